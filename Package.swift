@@ -1,0 +1,113 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// Every room of the house is built alike: Swift 6 mode, explicit existentials and imports, and no warning let through.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+// Lazy binding spills vector registers, and with them key bytes, to the stack; binding at start does not.
+let bindAtStart: [LinkerSetting] = [.unsafeFlags(["-Xlinker", "-z", "-Xlinker", "now"])]
+
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "sscard",
+    products: [
+        .executable(name: "sscard", targets: ["sscard"]),
+        .executable(name: "sscard-bench", targets: ["sscard-bench"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
+    ],
+    targets: [
+        // 0: system modules, and bytes as text
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CPCSC", pkgConfig: "libpcsclite", providers: [.apt(["libpcsclite-dev"])]),
+        room("ByteText"),
+        // 1a
+        room("ISO7816", ["ByteText"]),
+        room("CardData", ["ByteText", "SwiftCSV", "Yams"], resources: [.process("Resources")]),
+        room("CardCryptography", ["ByteText", "COpenSSL"]),
+        // 1b
+        room("CardLayout", ["ByteText", "CardData", "ISO7816"]),
+        room("IssuerKeys", ["ByteText", "CardCryptography", "CardData", "ISO7816"]),
+        room("Lifecycle", ["ByteText", "CardCryptography", "CardData"], resources: [.process("Resources")]),
+        // 1c
+        room("SmartCardReader", ["ByteText", "CardData", "CPCSC", "ISO7816"]),
+        room("CardApplication", ["ByteText", "CardData", "CardLayout", "IssuerKeys", "ISO7816"]),
+        room("Registry", ["ByteText", "CardCryptography", "CardData", "Lifecycle", grdb]),
+        // 2
+        room("VirtualCard", ["ByteText", "CardCryptography", "CardData", "CardLayout", "ISO7816"]),
+        room(
+            "Personalization",
+            ["ByteText", "CardApplication", "CardCryptography", "CardData", "CardLayout", "IssuerKeys", "ISO7816"]),
+        room(
+            "CardVerification",
+            ["ByteText", "CardApplication", "CardData", "CardLayout", "IssuerKeys", "ISO7816", "Lifecycle", "Registry"]),
+        // 3
+        room(
+            "Issuing",
+            [
+                "ByteText", "CardApplication", "CardData", "CardLayout", "IssuerKeys", "ISO7816", "Lifecycle",
+                "Personalization", "Registry",
+            ]),
+        // 5
+        .executableTarget(
+            name: "sscard",
+            dependencies: [
+                "ByteText", "CardApplication", "CardCryptography", "CardData", "CardLayout", "CardVerification",
+                "IssuerKeys", "ISO7816", "Issuing", "Lifecycle", "Personalization", "Registry", "SmartCardReader",
+                "VirtualCard", argumentParser,
+            ],
+            swiftSettings: strict, linkerSettings: bindAtStart),
+        .executableTarget(
+            name: "sscard-bench",
+            dependencies: [
+                "ByteText", "CardApplication", "CardCryptography", "CardData", "CardLayout", "IssuerKeys", "ISO7816",
+                "Personalization", "SmartCardReader", "VirtualCard", argumentParser,
+            ],
+            swiftSettings: strict, linkerSettings: bindAtStart),
+        // tests
+        tests(of: "ByteText"),
+        tests(of: "ISO7816", ["ByteText"]),
+        tests(of: "CardData", ["ByteText"]),
+        tests(of: "CardCryptography", ["ByteText"]),
+        tests(of: "CardLayout", ["ByteText", "CardData"]),
+        tests(of: "IssuerKeys", ["ByteText", "CardCryptography", "CardData", "ISO7816"]),
+        tests(of: "Lifecycle", ["ByteText", "CardCryptography", "CardData"]),
+        tests(of: "SmartCardReader", ["ByteText", "ISO7816"]),
+        tests(of: "Registry", ["ByteText", "CardCryptography", "CardData", "Lifecycle", grdb]),
+        tests(of: "VirtualCard", ["ByteText", "CardCryptography", "CardData", "CardLayout", "ISO7816"]),
+        tests(
+            of: "Personalization",
+            [
+                "ByteText", "CardApplication", "CardCryptography", "CardData", "CardLayout", "IssuerKeys", "ISO7816",
+                "VirtualCard",
+            ]),
+        tests(
+            of: "Issuing",
+            [
+                "ByteText", "CardApplication", "CardCryptography", "CardData", "CardLayout", "CardVerification",
+                "IssuerKeys", "ISO7816", "Lifecycle", "Personalization", "Registry", "VirtualCard",
+            ]),
+        .testTarget(name: "HouseTests", swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,212 @@
+public import CardData
+
+/// One kind of card as its layout file describes it (`CardLayouts/*.yaml`): directories, files, elements and who may touch them.
+public struct CardLayout: Hashable, Sendable {
+    /// The layout's name, for example `national-2.0`.
+    public let name: String
+    /// The text of EF05 tag 03, for example `2.00`.
+    public let specificationVersion: String
+    /// What the layout is called, in Chinese.
+    public let title: String
+    /// The COS profile that the layout is made for.
+    public let profileName: String
+    /// The directories, SSSE first.
+    public let directories: [Directory]
+    /// Where the layout begins.
+    public let place: SourcePlace
+
+    /// A layout from its parts.
+    public init(
+        name: String, specificationVersion: String, title: String, profileName: String, directories: [Directory],
+        place: SourcePlace
+    ) {
+        self.name = name
+        self.specificationVersion = specificationVersion
+        self.title = title
+        self.profileName = profileName
+        self.directories = directories
+        self.place = place
+    }
+
+    /// The directory of that name.
+    public func directory(_ name: String) -> Directory? { directories.first { $0.name == name } }
+}
+
+/// A directory file: the social security environment itself (SSSE, 社会保障系统环境) or one of its applications DF01…
+public struct Directory: Hashable, Sendable {
+    /// `SSSE`, `DF01` …
+    public let name: String
+    /// The two-byte file identifier.
+    public let identifier: UInt16
+    /// The name it is selected by (AID or DDF name), 5–16 bytes; nil when only the identifier selects it.
+    public let dedicatedFileName: [UInt8]?
+    /// The directory that holds it; nil for a directory below the master file.
+    public let parent: String?
+    /// What it is called, in Chinese.
+    public let title: String
+    /// Its elementary files in the order they are written.
+    public let files: [ElementaryFile]
+    /// Where it stands in the layout file.
+    public let place: SourcePlace
+
+    /// A directory from its parts.
+    public init(
+        name: String, identifier: UInt16, dedicatedFileName: [UInt8]?, parent: String?, title: String,
+        files: [ElementaryFile], place: SourcePlace
+    ) {
+        self.name = name
+        self.identifier = identifier
+        self.dedicatedFileName = dedicatedFileName
+        self.parent = parent
+        self.title = title
+        self.files = files
+        self.place = place
+    }
+
+    /// The file of that name.
+    public func file(_ name: String) -> ElementaryFile? { files.first { $0.name == name } }
+}
+
+/// An elementary file (EF) of a directory.
+public struct ElementaryFile: Hashable, Sendable {
+    /// How the file keeps its content (ISO/IEC 7816-4 §7.1).
+    public enum Structure: Hashable, Sendable {
+        /// Records `tag ‖ length ‖ value`, each of its own length.
+        case variableRecord
+        /// `count` records of `length` bytes.
+        case fixedRecord(count: Int, length: Int)
+        /// A ring of `count` records of `length` bytes; record 1 is the newest.
+        case cyclic(count: Int, length: Int)
+        /// `size` bytes without structure.
+        case transparent(size: Int)
+    }
+
+    /// The class column of the file table.
+    public enum Availability: String, Hashable, Sendable {
+        /// 启用 in use.
+        case enabled
+        /// 预置 created, not yet in use.
+        case preset
+        /// 保留 reserved.
+        case reserved
+        /// 参考 for reference only, not created.
+        case reference
+    }
+
+    /// `EF05` …
+    public let name: String
+    /// The two-byte file identifier; its low five bits are the short identifier.
+    public let identifier: UInt16
+    /// What it is called, in Chinese.
+    public let title: String
+    /// How it keeps its content.
+    public let structure: Structure
+    /// Who may read it.
+    public let read: AccessRule
+    /// Who may write it.
+    public let write: AccessRule
+    /// Whether it is in use.
+    public let availability: Availability
+    /// Its data elements in the order of the records; for cyclic and fixed files the fields of one record.
+    public let elements: [Element]
+    /// Where it stands in the layout file.
+    public let place: SourcePlace
+
+    /// A file from its parts.
+    public init(
+        name: String, identifier: UInt16, title: String, structure: Structure, read: AccessRule, write: AccessRule,
+        availability: Availability, elements: [Element], place: SourcePlace
+    ) {
+        self.name = name
+        self.identifier = identifier
+        self.title = title
+        self.structure = structure
+        self.read = read
+        self.write = write
+        self.availability = availability
+        self.elements = elements
+        self.place = place
+    }
+
+    /// The short file identifier, 1…30.
+    public var shortIdentifier: UInt8 { UInt8(identifier & 0x1F) }
+
+    /// The element of that name.
+    public func element(_ name: String) -> Element? { elements.first { $0.name == name } }
+}
+
+/// A data element: one record of a variable-record file, or one field of a fixed or cyclic record.
+public struct Element: Hashable, Sendable {
+    /// How the value is coded.
+    public enum Coding: Hashable, Sendable {
+        /// `an`: text bytes (ASCII, GBK), filled at the right with 00.
+        case text
+        /// `cn`: two digits a byte, filled at the right with the digit F.
+        case packedDigits
+        /// `b`: plain bytes.
+        case binary
+        /// `B-TLV`: `repeats` templates of `tag`, each holding the inner elements as tag, length, value.
+        case template(tag: UInt8, inner: [Element])
+    }
+
+    /// A stricter form the text must have, checked by the value types of CardData.
+    public enum Format: String, Hashable, Sendable, CaseIterable {
+        /// 社会保障号码, GB 11643.
+        case citizenNumber
+        /// 姓名 with its extension.
+        case personName
+        /// YYYYMMDD.
+        case date
+        /// GB/T 2260.
+        case areaCode
+        /// 卡号 with check character.
+        case cardNumber
+        /// 卡的识别码.
+        case identificationCode
+        /// 性别.
+        case sex
+        /// 民族.
+        case ethnicGroup
+    }
+
+    /// The tag of the record; nil for a field of a fixed or cyclic record.
+    public let tag: UInt8?
+    /// The name in CSV columns and JSON, `citizenNumber` …
+    public let name: String
+    /// What it is called, in Chinese.
+    public let title: String
+    /// How the value is coded.
+    public let coding: Coding
+    /// The value's length in bytes; for B-TLV with the inner tags and lengths.
+    public let length: Int
+    /// How often a B-TLV template repeats; 1 for all others.
+    public let repeats: Int
+    /// The form beyond the coding.
+    public let format: Format?
+    /// The code table that lists the allowed values (`CardLayouts/tables/NAME.csv`).
+    public let codeTable: String?
+    /// True when a card cannot be issued without it.
+    public let mandatory: Bool
+    /// Who may read it, where that differs from the file's rule.
+    public let read: AccessRule?
+    /// Where it stands in the layout file.
+    public let place: SourcePlace
+
+    /// An element from its parts.
+    public init(
+        tag: UInt8?, name: String, title: String, coding: Coding, length: Int, repeats: Int = 1, format: Format? = nil,
+        codeTable: String? = nil, mandatory: Bool = false, read: AccessRule? = nil, place: SourcePlace
+    ) {
+        self.tag = tag
+        self.name = name
+        self.title = title
+        self.coding = coding
+        self.length = length
+        self.repeats = repeats
+        self.format = format
+        self.codeTable = codeTable
+        self.mandatory = mandatory
+        self.read = read
+        self.place = place
+    }
+}

@@ -1,0 +1,181 @@
+public import CardData
+public import ISO7816
+
+/// Everything on which card operating systems differ (`CardLayouts/profiles/*.yaml`).
+///
+/// What the public sources leave open is a setting here, never a guess in code; see the profile files for the marks.
+public struct COSProfile: Hashable, Sendable {
+    /// The cipher that all keys of the card use; the raw value is the identifier in FCI tag 9F0C, sub-tag 86.
+    public enum Algorithm: UInt8, Hashable, Sendable {
+        /// 01: two-key triple DES.
+        case tripleDES = 0x01
+        /// 03: SM4.
+        case sm4 = 0x03
+    }
+
+    /// How answers travel.
+    public enum Transport: String, Hashable, Sendable {
+        /// T=0: waiting data is announced by 61xx, wrong Le by 6Cxx.
+        case t0
+        /// Data comes back at once.
+        case direct
+    }
+
+    /// Where VERIFY finds the PIN of a directory that has none of its own.
+    public enum PINLookup: String, Hashable, Sendable {
+        /// The directory above is asked; the state is set in the current one.
+        case climb
+        /// Only the current directory counts.
+        case own
+    }
+
+    /// How long a challenge can be used.
+    public enum ChallengeLife: String, Hashable, Sendable {
+        /// The last two live until EXTERNAL AUTHENTICATE, SELECT or reset.
+        case socialSecurity
+        /// The last one lives for the next command only.
+        case nextCommand
+    }
+
+    /// Which of the last two challenges is the session factor.
+    public enum ChallengeOrder: String, Hashable, Sendable {
+        /// The newest is the factor, the one before it the original information.
+        case newestIsFactor
+        /// The newest is the original information.
+        case newestIsOriginal
+    }
+
+    /// Which half of INTERNAL AUTHENTICATE's data comes first.
+    public enum InternalAuthenticationOrder: String, Hashable, Sendable {
+        /// Process factor, then original information.
+        case factorFirst
+        /// Original information, then process factor.
+        case originalFirst
+    }
+
+    /// How SM4 cryptograms are cut.
+    public enum SM4Authentication: String, Hashable, Sendable {
+        /// Challenges of 8 bytes; the left 8 bytes of the cipher block travel.
+        case left8
+        /// Challenges of 16 bytes; the whole block travels.
+        case full16
+    }
+
+    /// Where the 8-byte card factor comes from (card.md §3.3): historical bytes, then fixed bytes.
+    public struct CardFactorRule: Hashable, Sendable {
+        /// First historical byte used; T1 is 0.
+        public let offset: Int
+        /// How many historical bytes are used.
+        public let count: Int
+        /// Fixed bytes that follow.
+        public let suffix: [UInt8]
+
+        /// A rule from its parts.
+        public init(offset: Int, count: Int, suffix: [UInt8]) {
+            self.offset = offset
+            self.count = count
+            self.suffix = suffix
+        }
+
+        /// The factor of a card; nil when its historical bytes are too short for the rule.
+        public func factor(of answer: AnswerToReset) -> [UInt8]? {
+            guard answer.historicalBytes.count >= offset + count else { return nil }
+            return Array(answer.historicalBytes[offset..<offset + count]) + suffix
+        }
+    }
+
+    /// The profile's name, for example `fmcos-ssse`.
+    public let name: String
+    /// What it is called, in Chinese.
+    public let title: String
+    /// The cipher of the card's keys.
+    public let algorithm: Algorithm
+    /// How answers travel.
+    public let transport: Transport
+    /// Where the PIN is found.
+    public let pinLookup: PINLookup
+    /// How long challenges live.
+    public let challengeLife: ChallengeLife
+    /// Which challenge is the factor.
+    public let challengeOrder: ChallengeOrder
+    /// True when the card takes any original information in external authentication, not only an earlier challenge.
+    public let acceptsAnyOriginal: Bool
+    /// The lengths of EXTERNAL AUTHENTICATE data the card takes (8: E(K, RND); 16: X ‖ Y).
+    public let authenticationForms: Set<Int>
+    /// Which half of INTERNAL AUTHENTICATE's data comes first.
+    public let internalAuthenticationOrder: InternalAuthenticationOrder
+    /// Bytes of a 3DES session key: 8 or 16.
+    public let sessionKeyWidth: Int
+    /// How SM4 cryptograms are cut.
+    public let sm4Authentication: SM4Authentication
+    /// Where the card factor comes from.
+    public let cardFactor: CardFactorRule
+    /// True when rights can hang on single record tags.
+    public let hasRecordRules: Bool
+    /// The answer to a key that is not there.
+    public let keyNotFound: StatusWord
+    /// The answer to creating what is there already.
+    public let fileExists: StatusWord
+    /// The answer to authenticating without a challenge.
+    public let noChallenge: StatusWord
+    /// The most data bytes a command may carry.
+    public let largestCommandData: Int
+    /// The longest record value with tag and length.
+    public let longestRecord: Int
+    /// Bytes of user memory on the chip.
+    public let memorySize: Int
+    /// Bytes each file header takes.
+    public let fileHeaderSize: Int
+    /// Bytes each key record takes beside the key.
+    public let keyRecordOverhead: Int
+    /// The published value of each directory's first master key, 16 bytes; no secret.
+    public let transportKey: [UInt8]
+    /// The ATR before its last six bytes, which are the chip's serial number.
+    public let answerToResetPrefix: [UInt8]
+    /// PIN length in bytes of packed digits.
+    public let pinLength: ClosedRange<Int>
+    /// The rights and keys of each directory, by the directory's name; `MF` for the master file.
+    public let directories: [String: DirectorySecurity]
+    /// Where the profile begins.
+    public let place: SourcePlace
+
+    /// A profile from its parts.
+    public init(
+        name: String, title: String, algorithm: Algorithm, transport: Transport, pinLookup: PINLookup,
+        challengeLife: ChallengeLife, challengeOrder: ChallengeOrder, acceptsAnyOriginal: Bool,
+        authenticationForms: Set<Int>, internalAuthenticationOrder: InternalAuthenticationOrder, sessionKeyWidth: Int,
+        sm4Authentication: SM4Authentication, cardFactor: CardFactorRule, hasRecordRules: Bool,
+        keyNotFound: StatusWord, fileExists: StatusWord, noChallenge: StatusWord, largestCommandData: Int,
+        longestRecord: Int, memorySize: Int, fileHeaderSize: Int, keyRecordOverhead: Int, transportKey: [UInt8],
+        answerToResetPrefix: [UInt8], pinLength: ClosedRange<Int>, directories: [String: DirectorySecurity],
+        place: SourcePlace
+    ) {
+        self.name = name
+        self.title = title
+        self.algorithm = algorithm
+        self.transport = transport
+        self.pinLookup = pinLookup
+        self.challengeLife = challengeLife
+        self.challengeOrder = challengeOrder
+        self.acceptsAnyOriginal = acceptsAnyOriginal
+        self.authenticationForms = authenticationForms
+        self.internalAuthenticationOrder = internalAuthenticationOrder
+        self.sessionKeyWidth = sessionKeyWidth
+        self.sm4Authentication = sm4Authentication
+        self.cardFactor = cardFactor
+        self.hasRecordRules = hasRecordRules
+        self.keyNotFound = keyNotFound
+        self.fileExists = fileExists
+        self.noChallenge = noChallenge
+        self.largestCommandData = largestCommandData
+        self.longestRecord = longestRecord
+        self.memorySize = memorySize
+        self.fileHeaderSize = fileHeaderSize
+        self.keyRecordOverhead = keyRecordOverhead
+        self.transportKey = transportKey
+        self.answerToResetPrefix = answerToResetPrefix
+        self.pinLength = pinLength
+        self.directories = directories
+        self.place = place
+    }
+}

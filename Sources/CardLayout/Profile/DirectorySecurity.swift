@@ -1,0 +1,105 @@
+public import CardData
+
+/// How a directory's rules live in the card's 4-bit security register (reference: fmcos-ssse).
+public struct DirectorySecurity: Hashable, Sendable {
+    /// What has been presented when the register shows a state.
+    public struct State: Hashable, Sendable {
+        /// The register's value, 1…15.
+        public let value: UInt8
+        /// The keys presented, by hierarchy name.
+        public let keys: Set<String>
+        /// Whether the PIN was presented.
+        public let pin: Bool
+
+        /// A state from its parts.
+        public init(value: UInt8, keys: Set<String>, pin: Bool) {
+            self.value = value
+            self.keys = keys
+            self.pin = pin
+        }
+    }
+
+    /// The access byte for creating files in the directory.
+    public let createRight: UInt8
+    /// The access byte for erasing it.
+    public let eraseRight: UInt8
+    /// The access byte for adding keys to its key file.
+    public let addKeyRight: UInt8
+    /// The DF short identifier of CREATE DF, which says what SELECT answers.
+    public let shortIdentifierByte: UInt8
+    /// What each value of the register means.
+    public let states: [State]
+    /// The keys of the directory in loading order, the master (39/00) first; the PIN, when it lives here, last.
+    public let keys: [KeyRecord]
+    /// Where it stands in the profile file.
+    public let place: SourcePlace
+
+    /// A directory's security from its parts.
+    public init(
+        createRight: UInt8, eraseRight: UInt8, addKeyRight: UInt8, shortIdentifierByte: UInt8, states: [State],
+        keys: [KeyRecord], place: SourcePlace
+    ) {
+        self.createRight = createRight
+        self.eraseRight = eraseRight
+        self.addKeyRight = addKeyRight
+        self.shortIdentifierByte = shortIdentifierByte
+        self.states = states
+        self.keys = keys
+        self.place = place
+    }
+
+    /// The master key of the directory (39/00).
+    public var masterKey: KeyRecord? { keys.first { $0.isMaster } }
+}
+
+/// One record of a directory's key file (cos-dialects §4.1).
+public struct KeyRecord: Hashable, Sendable {
+    /// The hierarchy's name of the key, or `PIN`.
+    public let name: String
+    /// The type byte without protection bits: 34, 36, 37, 39, 3A.
+    public let type: UInt8
+    /// The key identifier, found together with the type.
+    public let identifier: UInt8
+    /// The access byte for using it.
+    public let useRight: UInt8
+    /// The access byte for changing it.
+    public let changeRight: UInt8
+    /// For 39 and 3A the register's value after success; for 30–34 the version; else FF.
+    public let nextState: UInt8
+    /// For types with a counter the number of tries, 1…15; for 30–34 the algorithm byte.
+    public let tries: UInt8
+    /// True when the key may only be updated by cipher and MAC (type bits C0).
+    public let isProtected: Bool
+    /// Where it stands in the profile file.
+    public let place: SourcePlace
+
+    /// A key record from its parts.
+    public init(
+        name: String, type: UInt8, identifier: UInt8, useRight: UInt8, changeRight: UInt8, nextState: UInt8,
+        tries: UInt8, isProtected: Bool, place: SourcePlace
+    ) {
+        self.name = name
+        self.type = type
+        self.identifier = identifier
+        self.useRight = useRight
+        self.changeRight = changeRight
+        self.nextState = nextState
+        self.tries = tries
+        self.isProtected = isProtected
+        self.place = place
+    }
+
+    /// True for the directory's master key 39/00 (主控密钥).
+    public var isMaster: Bool { type == 0x39 && identifier == 0x00 }
+    /// True for the PIN.
+    public var isPIN: Bool { type == 0x3A }
+
+    /// The five header bytes of WRITE KEY: type with protection bits, use, change, next state or version, counter or algorithm.
+    public var header: [UInt8] {
+        let counted = type == 0x39 || type == 0x3A || type == 0x36 || type == 0x37 || type == 0x38
+        return [
+            isProtected ? type | 0xC0 : type, useRight, changeRight, nextState,
+            counted ? tries << 4 | tries : tries,
+        ]
+    }
+}

@@ -1,0 +1,1 @@
+// Laid here; its first types follow.

@@ -1,0 +1,32 @@
+/// The way to one card: commands go in one at a time, answers come back.
+///
+/// Calls block until the card has answered, so a channel is used on a thread of its own and never on the cooperative pool.
+/// Channels stack: tracing, fault injection and the read-only guard each wrap another channel.
+public protocol CardChannel: AnyObject {
+    /// The answer to the last reset.
+    var answerToReset: AnswerToReset { get }
+    /// The most data bytes one command may carry through this channel.
+    var largestCommandData: Int { get }
+    /// Sends one command and waits for the answer. Status words are answers, not errors.
+    func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU
+    /// Resets the card: all authentication and selection is lost.
+    func reset() throws(CardChannelError)
+}
+
+/// Why no answer came.
+public enum CardChannelError: Error, Hashable, Sendable {
+    /// The card was pulled.
+    case cardRemoved
+    /// Another program reset the card; its state is lost.
+    case cardWasReset
+    /// The card does not answer.
+    case cardMute
+    /// The reader is gone.
+    case readerRemoved
+    /// The card's answer is no APDU; the number of bytes it had.
+    case malformedAnswer(Int)
+    /// A guard on the way refused the command before the card saw it.
+    case refused(String)
+    /// The reader system failed: the function's name and its code.
+    case reader(function: String, code: Int)
+}

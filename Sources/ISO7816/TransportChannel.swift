@@ -1,0 +1,30 @@
+/// Makes T=0 invisible to the layers above: fetches waiting data after 61xx and repeats with the right Le after 6Cxx
+/// (ISO/IEC 7816-3 §10.3, 7816-4 §5.3.4).
+public final class TransportChannel: CardChannel {
+    private let base: any CardChannel
+
+    /// Wraps a channel that shows 61xx and 6Cxx.
+    public init(_ base: any CardChannel) { self.base = base }
+
+    public var answerToReset: AnswerToReset { base.answerToReset }
+    public var largestCommandData: Int { base.largestCommandData }
+
+    public func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
+        var response = try base.transmit(command)
+        if let length = response.statusWord.correctLength {
+            response = try base.transmit(command.expecting(length))
+        }
+        guard response.statusWord.bytesWaiting != nil else { return response }
+        var data = response.data
+        while let waiting = response.statusWord.bytesWaiting {
+            response = try base.transmit(CommandAPDU(0x00, 0xC0, 0x00, 0x00, le: UInt8(truncatingIfNeeded: waiting)))
+            guard !response.data.isEmpty, data.count + response.data.count <= 65_536 else {
+                return ResponseAPDU(data: data, response.statusWord)
+            }
+            data += response.data
+        }
+        return ResponseAPDU(data: data, response.statusWord)
+    }
+
+    public func reset() throws(CardChannelError) { try base.reset() }
+}
