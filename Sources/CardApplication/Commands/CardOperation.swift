@@ -92,3 +92,25 @@ extension CardOperation.KeyContent {
         }
     }
 }
+
+extension CardOperation {
+    /// Which key, in which form, fills the operation's slot; empty for fixed bytes.
+    public var slotDescription: String {
+        switch self {
+        case .fixed, .verifyPIN: ""
+        case .authenticate(let key, _, let form): "\(key.name) \(form.rawValue)"
+        case .writeKey(let record, let content, _, let master):
+            "\(content.name) \(record.header.hexadecimal) under \(master.name)"
+        }
+    }
+}
+
+extension CardOperation.KeyContent {
+    /// The key's name, or `PIN`.
+    var name: String {
+        switch self {
+        case .key(let reference): reference.name
+        case .personalIdentificationNumber: "PIN"
+        }
+    }
+}

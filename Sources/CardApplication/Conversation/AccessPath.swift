@@ -10,7 +10,8 @@ public enum AccessPath {
         /// VERIFY the PIN, which leads to this state.
         case pin(KeyRecord)
 
-        var record: KeyRecord {
+        /// The key record presented.
+        public var record: KeyRecord {
             switch self {
             case .key(let record), .pin(let record): record
             }
@@ -34,10 +35,10 @@ public enum AccessPath {
         var reached: Set<UInt8> = [state]
         var paths: [(state: UInt8, path: [Presentation])] = [(state, [])]
         while !paths.isEmpty {
-            if let found = paths.first(where: { isMet(right, $0.state) }) { return found.path }
+            if let found = paths.first(where: { opens(right, $0.state) }) { return found.path }
             var next: [(state: UInt8, path: [Presentation])] = []
             for (state, path) in paths {
-                for choice in choices where isMet(choice.record.useRight, state) {
+                for choice in choices where opens(choice.record.useRight, state) {
                     let target = choice.record.nextState & 0x0F
                     if reached.insert(target).inserted { next.append((target, path + [choice])) }
                 }
@@ -47,8 +48,9 @@ public enum AccessPath {
         return nil
     }
 
-    /// Y ≤ register ≤ X; rights on the master file's register (`0Y`, Y > 0) are not met here.
-    static func isMet(_ right: UInt8, _ state: UInt8) -> Bool {
+    /// Whether a register value opens an access byte: Y ≤ register ≤ X; rights on the master file's register (`0Y`, Y > 0)
+    /// are not opened here.
+    public static func opens(_ right: UInt8, _ state: UInt8) -> Bool {
         let high = right >> 4
         let low = right & 0x0F
         return high == 0 ? low == 0 : low <= state && state <= high

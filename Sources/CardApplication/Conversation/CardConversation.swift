@@ -151,20 +151,24 @@ public final class CardConversation {
         _ key: CardKeyReference, _ authenticationForm: CardOperation.AuthenticationForm
     ) throws(CardError) -> [UInt8] {
         defer { challenges = [] }
-        do throws(CardKeyError) {
-            switch authenticationForm {
-            case .plain:
-                guard let challenge = challenges.first else { throw CardError.noChallenge }
+        switch authenticationForm {
+        case .plain:
+            guard let challenge = challenges.first else { throw .noChallenge }
+            do {
                 return try keys.plainExternalAuthentication(with: key, of: context, challenge: challenge)
-            case .session:
-                guard challenges.count == 2 else { throw CardError.noChallenge }
-                let isNewestFactor = profile.challengeOrder == .newestIsFactor
-                let pair = ChallengePair(
-                    factor: challenges[isNewestFactor ? 0 : 1], original: challenges[isNewestFactor ? 1 : 0])
-                return try keys.externalAuthentication(with: key, of: context, challenges: pair, form: form)
+            } catch {
+                throw .keys(error)
             }
-        } catch {
-            throw .keys(error)
+        case .session:
+            guard challenges.count == 2 else { throw .noChallenge }
+            let isNewestFactor = profile.challengeOrder == .newestIsFactor
+            let pair = ChallengePair(
+                factor: challenges[isNewestFactor ? 0 : 1], original: challenges[isNewestFactor ? 1 : 0])
+            do {
+                return try keys.externalAuthentication(with: key, of: context, challenges: pair, form: form)
+            } catch {
+                throw .keys(error)
+            }
         }
     }
 

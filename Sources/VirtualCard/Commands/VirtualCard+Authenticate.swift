@@ -1,4 +1,5 @@
 import CardCryptography
+import CardLayout
 import ISO7816
 
 /// GET CHALLENGE, EXTERNAL and INTERNAL AUTHENTICATE, VERIFY (cos-dialects §6.6, fmcos-ssse).
@@ -87,7 +88,7 @@ extension VirtualCard {
     private func plainCryptogram(_ key: KeySlot) throws -> [UInt8] {
         guard let challenge = session.challenges.first else { throw Refusal(profile.noChallenge) }
         return try refusing {
-            try CardCryptogram.plainAuthentication(cipher: cipher(of: key), key: key.value, challenge: challenge)
+            try CardCryptogram.plainCryptogram(key: key.value, cipher: cipher, challenge: challenge)
         }
     }
 
@@ -106,13 +107,14 @@ extension VirtualCard {
 
     private func cryptogram(_ key: KeySlot, factor: [UInt8], original: [UInt8]) throws -> [UInt8] {
         try refusing {
-            try CardCryptogram.session(
-                cipher: cipher(of: key), key: key.value, factor: factor, original: original,
-                sessionKeyWidth: profile.sessionKeyWidth, fullSM4Block: usesFullSM4Blocks)
+            try CardCryptogram.sessionCryptogram(
+                key: key.value, cipher: cipher, factor: factor, original: original,
+                form: CardCryptogram.Form(
+                    sessionKeyWidth: profile.sessionKeyWidth, fullSM4Block: usesFullSM4Blocks))
         }
     }
 
-    func cipher(of key: KeySlot) -> CardCipher { profile.algorithm == .sm4 ? .sm4 : .tripleDES }
+    var cipher: CardCipher { profile.algorithm == .sm4 ? .sm4 : .tripleDES }
 
     func refusing<Value>(_ body: () throws -> Value) throws -> Value {
         do { return try body() } catch { throw Refusal(.wrongData) }

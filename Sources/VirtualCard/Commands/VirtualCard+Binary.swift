@@ -1,3 +1,4 @@
+import CardLayout
 import ISO7816
 
 /// READ BINARY and UPDATE BINARY (cos-dialects §6.2, §6.4), and what all file commands share.

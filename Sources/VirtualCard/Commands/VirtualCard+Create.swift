@@ -1,4 +1,5 @@
 import ByteText
+import CardLayout
 import ISO7816
 
 /// ERASE DF and CREATE FILE (cos-dialects §3.1).

@@ -1,3 +1,4 @@
+import CardLayout
 import ISO7816
 
 /// READ RECORD, UPDATE RECORD and APPEND RECORD (cos-dialects §6.3, §6.5).

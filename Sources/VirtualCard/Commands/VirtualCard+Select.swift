@@ -1,4 +1,5 @@
 import ByteText
+import CardLayout
 import ISO7816
 
 /// SELECT (cos-dialects §6.1, §3.2).

@@ -1,4 +1,5 @@
 import CardCryptography
+import CardLayout
 import ISO7816
 
 /// WRITE KEY, adding and updating, plain and by cipher with MAC (cos-dialects §4).
@@ -58,16 +59,16 @@ extension VirtualCard {
         guard let master else { throw Refusal(.referencedDataNotFound) }
         guard master.triesLeft > 0 else { throw Refusal(.authenticationMethodBlocked) }
         guard let challenge = session.challenges.first else { throw Refusal(profile.noChallenge) }
-        let cipher = cipher(of: master)
         let text = Array(command.data.dropLast(4))
-        guard !text.isEmpty, text.count % cipher.blockSize == 0 else { throw Refusal(.wrongLength) }
+        guard !text.isEmpty, text.count % cipher.blockLength == 0 else { throw Refusal(.wrongLength) }
         let expected = try refusing {
             try CardCryptogram.commandMAC(
-                cipher: cipher, key: master.value, challenge: challenge,
+                key: master.value, cipher: cipher,
+                initialValue: CardCryptogram.initialValue(challenge: challenge, cipher: cipher),
                 message: command.header + [UInt8(command.data.count)] + text)
         }
         guard constantTimeEqual(Array(command.data.suffix(4)), expected) else { throw Refusal(.invalidMAC) }
-        return try refusing { try CardCryptogram.decipher(cipher: cipher, key: master.value, text) }
+        return try refusing { try CardCryptogram.decipher(key: master.value, cipher: cipher, enciphered: text) }
     }
 }
 

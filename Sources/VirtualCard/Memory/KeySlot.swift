@@ -12,7 +12,7 @@ struct KeySlot {
     var value: [UInt8]
 
     /// The type byte without protection bits: 39 and F9 name the same key.
-    var baseType: UInt8 { type & 0xC0 == 0xC0 ? type & 0x3F : type }
+    var baseType: UInt8 { KeySlot.baseType(of: type) }
     /// True when updates must come enciphered with a MAC.
     var isProtected: Bool { type & 0xC0 == 0xC0 }
     var hasCounter: Bool { [0x36, 0x37, 0x38, 0x39, 0x3A].contains(baseType) }

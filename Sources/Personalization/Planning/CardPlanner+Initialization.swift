@@ -1,0 +1,96 @@
+import CardApplication
+import CardData
+import CardLayout
+import IssuerKeys
+
+/// Files, keys and blank records: the same for every person.
+extension CardPlanner {
+    func initialization() throws -> [PlanStep] {
+        guard let master = profile.directories["MF"], let masterKey = master.masterKey else {
+            throw Faults("plan.no-master-file", ["profile": profile.name], at: profile.place)
+        }
+        var steps = [
+            step(commands.eraseDirectory(), .eraseCard, at: master.place),
+            step(try commands.createMasterFile(master), .createMasterFile, "MF", at: master.place),
+            step(
+                try commands.createKeyFile(size: compiled.masterKeyFileSize, master), .createKeyFile, "MF",
+                at: master.place),
+            step(try commands.loadTransportKey(masterKey), .loadTransportKey, masterKey.name, at: masterKey.place),
+        ]
+        let top = compiled.directories.filter { $0.directory.parent == nil }
+        for directory in top { steps.append(try creation(of: directory)) }
+        // A directory's children are created during its own stay; then each child is entered in turn.
+        var pending = top
+        while !pending.isEmpty {
+            let directory = pending.removeFirst()
+            let children = compiled.directories.filter { $0.directory.parent == directory.directory.name }
+            steps += try content(of: directory, children: children)
+            pending = children + pending
+        }
+        return steps
+    }
+
+    private func creation(of directory: CompiledDirectory) throws -> PlanStep {
+        step(
+            try commands.createDirectory(directory.directory, size: directory.size, directory.security),
+            .createDirectory, directory.directory.name, at: directory.directory.place)
+    }
+
+    private func content(of directory: CompiledDirectory, children: [CompiledDirectory]) throws -> [PlanStep] {
+        let name = directory.directory.name
+        guard let masterKey = directory.security.masterKey else {
+            throw Faults("plan.no-master-key", ["directory": name], at: directory.security.place)
+        }
+        let issuerMaster = CardKeyReference.issuer(KeyName(rawValue: masterKey.name))
+        var steps = [
+            try selection(of: directory),
+            step(
+                try commands.createKeyFile(size: directory.keyFileSize, directory.security), .createKeyFile, name,
+                at: directory.directory.place),
+            step(try commands.loadTransportKey(masterKey), .loadTransportKey, masterKey.name, at: masterKey.place),
+        ]
+        steps += writing(
+            masterKey, as: .replaceMaster, isUpdate: true, under: .transport(profile.transportKey))
+        for record in directory.security.keys where !record.isMaster && !record.isPIN {
+            steps += writing(record, as: .loadKey, isUpdate: false, under: issuerMaster)
+        }
+        if let information = directory.fileControlInformation {
+            steps.append(
+                step(
+                    try commands.createFile(identifier: information.identifier, information.creationData),
+                    .createFile, "\(name)/\(information.name)", at: directory.directory.place))
+            steps.append(
+                step(
+                    try commands.updateBinary(
+                        offset: 0, of: UInt8(information.identifier & 0x1F), information.content),
+                    .writeFileControlInformation, name, at: directory.directory.place))
+        }
+        for file in directory.files {
+            steps.append(
+                step(
+                    try commands.createFile(identifier: file.file.identifier, file.creationData), .createFile,
+                    "\(name)/\(file.file.name)", at: file.file.place))
+            for record in file.blankRecords {
+                steps.append(
+                    step(
+                        try commands.appendRecord(to: file.file, record.bytes), .writeBlankRecord,
+                        "\(name)/\(file.file.name)/\(record.name)", at: record.place))
+            }
+        }
+        for child in children { steps.append(try creation(of: child)) }
+        return steps
+    }
+
+    /// GET CHALLENGE and WRITE KEY by cipher and MAC.
+    func writing(
+        _ record: KeyRecord, as kind: Purpose.Kind, isUpdate: Bool, under master: CardKeyReference
+    ) -> [PlanStep] {
+        [
+            challenge(4, for: record.name, at: record.place),
+            PlanStep(
+                .writeKey(
+                    record, .key(.issuer(KeyName(rawValue: record.name))), isUpdate: isUpdate, master: master),
+                .success, Purpose(kind, record.name), at: record.place),
+        ]
+    }
+}
