@@ -91,39 +91,8 @@ public struct CardCommands: Sendable {
     /// ERASE DF: everything in the current directory.
     public func eraseDirectory() -> CommandAPDU { CommandAPDU(0x80, 0x0E, 0x00, 0x00, le: 0x00) }
 
-    /// CREATE MF for the whole chip.
-    public func createMasterFile(_ security: DirectorySecurity) throws(CommandAPDU.Malformed) -> CommandAPDU {
-        let transportCode: [UInt8] = [security.shortIdentifierByte] + Array(repeating: 0xFF, count: 7)
-        return try CommandAPDU(
-            0x80, 0xE0, 0x3F, 0x00,
-            data: [0x38, 0xFF, 0xFF, security.createRight, security.eraseRight] + transportCode)
-    }
-
-    /// CREATE DF with the bytes reserved for everything in it.
-    public func createDirectory(
-        _ directory: Directory, size: Int, _ security: DirectorySecurity
-    ) throws(CommandAPDU.Malformed) -> CommandAPDU {
-        let head: [UInt8] = [
-            0x38, UInt8(truncatingIfNeeded: size >> 8), UInt8(truncatingIfNeeded: size), security.createRight,
-            security.eraseRight, security.shortIdentifierByte, 0xFF, 0xFF,
-        ]
-        return try CommandAPDU(
-            0x80, 0xE0, UInt8(directory.identifier >> 8), UInt8(directory.identifier & 0xFF),
-            data: head + (directory.dedicatedFileName ?? []))
-    }
-
-    /// CREATE key file, the first file of its directory.
-    public func createKeyFile(size: Int, _ security: DirectorySecurity) throws(CommandAPDU.Malformed) -> CommandAPDU {
-        try CommandAPDU(
-            0x80, 0xE0, 0x00, 0x00,
-            data: [
-                0x3F, UInt8(truncatingIfNeeded: size >> 8), UInt8(truncatingIfNeeded: size),
-                security.shortIdentifierByte, security.addKeyRight, 0xFF, 0xFF,
-            ])
-    }
-
-    /// CREATE EF with the data bytes of the compiled file.
-    public func createFile(identifier: UInt16, _ data: [UInt8]) throws(CommandAPDU.Malformed) -> CommandAPDU {
+    /// CREATE a file or directory with its compiled data bytes; the MF is 3F00, a key file 0000.
+    public func create(_ identifier: UInt16, _ data: [UInt8]) throws(CommandAPDU.Malformed) -> CommandAPDU {
         try CommandAPDU(0x80, 0xE0, UInt8(identifier >> 8), UInt8(identifier & 0xFF), data: data)
     }
 

@@ -48,26 +48,26 @@ extension CardPlanner {
         for directory in compiled.directories {
             // Create, enter, key file, transport key; then enter again for the data.
             count += 5 + 2 * directory.security.keys.filter { !$0.isPIN }.count
-            if directory.fileControlInformation != nil { count += 2 }
+            if directory.informationFile != nil { count += 2 }
             var readRights: Set<UInt8> = []
             var writeRights: Set<UInt8> = []
             for file in directory.files {
-                let contents = image.contents(directory: directory.directory.name, file: file.file.name)
-                if !contents.isEmpty { writeRights.insert(file.writeRight) }
+                let contents = image.contents(directory: directory.name, file: file.name)
+                if !contents.isEmpty { writeRights.insert(file.writeByte) }
                 count += 1 + 2 * file.blankRecords.count
                 for content in contents {
                     switch content {
                     case .record(let record):
                         count += file.blankRecords.contains { $0.number == record.number } ? 1 : 2
-                        if file.blankRecords.isEmpty { readRights.insert(file.readRight) }
+                        if file.blankRecords.isEmpty { readRights.insert(file.readByte) }
                     case .bytes(let bytes, _):
                         count += (bytes.count + profile.largestCommandData - 1) / profile.largestCommandData
                         count += (bytes.count + 239) / 240 + (bytes.count > 0x100 ? 2 : 0)
-                        readRights.insert(file.readRight)
+                        readRights.insert(file.readByte)
                     }
                 }
                 for record in file.blankRecords {
-                    readRights.insert(record.bytes.first.flatMap { file.recordRights[$0] } ?? file.readRight)
+                    readRights.insert(record.bytes.first.flatMap { file.recordReadBytes[$0] } ?? file.readByte)
                 }
             }
             count += session * writeRights.count

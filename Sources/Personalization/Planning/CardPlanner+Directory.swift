@@ -23,14 +23,14 @@ extension CardPlanner {
         var state: UInt8 = 0
         let written = directory.files.filter { !changes(in: $0, of: directory, image).isEmpty }
         // Files under one update key are written after one authentication.
-        for right in written.map(\.writeRight).uniqued() {
+        for right in written.map(\.writeByte).uniqued() {
             guard let path = path(to: right, from: state, in: directory, withPIN: false) else {
                 throw Faults(
-                    "plan.cannot-write", ["directory": directory.directory.name], at: directory.directory.place)
+                    "plan.cannot-write", ["directory": directory.name], at: directory.place)
             }
             for presentation in path { steps += authentication(with: presentation.record) }
             state = path.last?.record.nextState ?? state
-            for file in written where file.writeRight == right {
+            for file in written where file.writeByte == right {
                 steps += try changes(in: file, of: directory, image).flatMap { try writing($0, to: file) }
             }
         }
@@ -55,12 +55,12 @@ extension CardPlanner {
             }
             var selected: UInt16?
             for reading in open {
-                if reading.number == nil, reading.offset > 0xFF, selected != reading.file.file.identifier {
-                    selected = reading.file.file.identifier
+                if reading.number == nil, reading.offset > 0xFF, selected != reading.file.identifier {
+                    selected = reading.file.identifier
                     steps.append(
                         step(
-                            try commands.select(identifier: reading.file.file.identifier), .selectFile,
-                            "\(directory.directory.name)/\(reading.file.file.name)", at: reading.file.file.place))
+                            try commands.select(identifier: reading.file.identifier), .selectFile,
+                            "\(directory.name)/\(reading.file.name)", at: reading.file.place))
                 }
                 steps.append(readStep(reading))
             }
@@ -95,7 +95,7 @@ extension CardPlanner {
         to right: UInt8, from state: UInt8, in directory: CompiledDirectory, withPIN: Bool
     ) -> [AccessPath.Presentation]? {
         AccessPath.find(
-            right: right, from: state, own: directory.security, inherited: pinRecord(of: directory)
+            right: right, from: state, own: directory.security, inherited: compiled.pinRecord(of: directory)
         ) { presentation in
             if case .pin = presentation { return withPIN }
             return !presentation.record.isMaster
@@ -105,13 +105,13 @@ extension CardPlanner {
     private func changes(
         in file: CompiledFile, of directory: CompiledDirectory, _ image: CardImage
     ) -> [ImageContent] {
-        image.contents(directory: directory.directory.name, file: file.file.name)
+        image.contents(directory: directory.name, file: file.name)
     }
 
     private func writing(_ content: ImageContent, to file: CompiledFile) throws -> [PlanStep] {
         switch content {
         case .record(let record):
-            if case .cyclic = file.file.structure {
+            if case .cyclic = file.structure {
                 return [
                     step(
                         try commands.appendCyclic(to: file.file, record.bytes), .writeElement, record.name,
@@ -128,15 +128,15 @@ extension CardPlanner {
             if bytes.count > 0x100 {
                 steps.append(
                     step(
-                        try commands.select(identifier: file.file.identifier), .selectFile, file.file.name,
-                        at: file.file.place))
+                        try commands.select(identifier: file.identifier), .selectFile, file.name,
+                        at: file.place))
             }
             for start in stride(from: 0, to: bytes.count, by: profile.largestCommandData) {
                 let piece = Array(bytes[start..<min(start + profile.largestCommandData, bytes.count)])
                 steps.append(
                     step(
                         try commands.updateBinary(offset: start, of: file.file.shortIdentifier, piece), .writeElement,
-                        name, at: file.file.place))
+                        name, at: file.place))
             }
             return steps
         }
@@ -146,7 +146,7 @@ extension CardPlanner {
     private func contents(
         of file: CompiledFile, in directory: CompiledDirectory, _ image: CardImage
     ) -> [Reading] {
-        let name = "\(directory.directory.name)/\(file.file.name)"
+        let name = "\(directory.name)/\(file.name)"
         let changes = changes(in: file, of: directory, image)
         var records = Dictionary(uniqueKeysWithValues: file.blankRecords.map { ($0.number, $0) })
         var readings: [Reading] = []
@@ -158,17 +158,17 @@ extension CardPlanner {
                     readings.append(
                         Reading(
                             file: file, number: nil, offset: start,
-                            bytes: Array(bytes[start..<min(start + 240, bytes.count)]), right: file.readRight,
+                            bytes: Array(bytes[start..<min(start + 240, bytes.count)]), right: file.readByte,
                             subject: "\(name)/\(element)"))
                 }
             }
         }
         for (number, record) in records.sorted(by: { $0.key < $1.key }) {
-            let tag = file.file.structure == .variableRecord ? record.bytes.first : nil
+            let tag = file.structure == .variableRecord ? record.bytes.first : nil
             readings.append(
                 Reading(
                     file: file, number: number, offset: 0, bytes: record.bytes,
-                    right: tag.flatMap { file.recordRights[$0] } ?? file.readRight, subject: "\(name)/\(record.name)"))
+                    right: tag.flatMap { file.recordReadBytes[$0] } ?? file.readByte, subject: "\(name)/\(record.name)"))
         }
         return readings
     }
@@ -181,7 +181,7 @@ extension CardPlanner {
                 commands.readBinary(offset: reading.offset, of: reading.file.file, length: reading.bytes.count)
             }
         return PlanStep(
-            .fixed(command), .data(reading.bytes), Purpose(.readBack, reading.subject), at: reading.file.file.place)
+            .fixed(command), .data(reading.bytes), Purpose(.readBack, reading.subject), at: reading.file.place)
     }
 }
 

@@ -6,24 +6,27 @@ import IssuerKeys
 /// Files, keys and blank records: the same for every person.
 extension CardPlanner {
     func initialization() throws -> [PlanStep] {
-        guard let master = profile.directories["MF"], let masterKey = master.masterKey else {
+        let master = compiled.masterFile
+        guard let masterKey = master.security.masterKey else {
             throw Faults("plan.no-master-file", ["profile": profile.name], at: profile.place)
         }
         var steps = [
-            step(commands.eraseDirectory(), .eraseCard, at: master.place),
-            step(try commands.createMasterFile(master), .createMasterFile, "MF", at: master.place),
+            step(commands.eraseDirectory(), .eraseCard, at: master.security.place),
             step(
-                try commands.createKeyFile(size: compiled.masterKeyFileSize, master), .createKeyFile, "MF",
-                at: master.place),
+                try commands.create(master.identifier, master.createMasterFileData), .createMasterFile, master.name,
+                at: master.security.place),
+            step(
+                try commands.create(0x0000, master.createKeyFileData), .createKeyFile, master.name,
+                at: master.security.place),
             step(try commands.loadTransportKey(masterKey), .loadTransportKey, masterKey.name, at: masterKey.place),
         ]
-        let top = compiled.directories.filter { $0.directory.parent == nil }
+        let top = compiled.directories.filter { $0.directory?.parent == nil }
         for directory in top { steps.append(try creation(of: directory)) }
         // A directory's children are created during its own stay; then each child is entered in turn.
         var pending = top
         while !pending.isEmpty {
             let directory = pending.removeFirst()
-            let children = compiled.directories.filter { $0.directory.parent == directory.directory.name }
+            let children = compiled.directories.filter { $0.directory?.parent == directory.name }
             steps += try content(of: directory, children: children)
             pending = children + pending
         }
@@ -32,12 +35,12 @@ extension CardPlanner {
 
     private func creation(of directory: CompiledDirectory) throws -> PlanStep {
         step(
-            try commands.createDirectory(directory.directory, size: directory.size, directory.security),
-            .createDirectory, directory.directory.name, at: directory.directory.place)
+            try commands.create(directory.identifier, directory.createData), .createDirectory, directory.name,
+            at: directory.place)
     }
 
     private func content(of directory: CompiledDirectory, children: [CompiledDirectory]) throws -> [PlanStep] {
-        let name = directory.directory.name
+        let name = directory.name
         guard let masterKey = directory.security.masterKey else {
             throw Faults("plan.no-master-key", ["directory": name], at: directory.security.place)
         }
@@ -45,8 +48,7 @@ extension CardPlanner {
         var steps = [
             try selection(of: directory),
             step(
-                try commands.createKeyFile(size: directory.keyFileSize, directory.security), .createKeyFile, name,
-                at: directory.directory.place),
+                try commands.create(0x0000, directory.createKeyFileData), .createKeyFile, name, at: directory.place),
             step(try commands.loadTransportKey(masterKey), .loadTransportKey, masterKey.name, at: masterKey.place),
         ]
         steps += writing(
@@ -54,22 +56,22 @@ extension CardPlanner {
         for record in directory.security.keys where !record.isMaster && !record.isPIN {
             steps += writing(record, as: .loadKey, isUpdate: false, under: issuerMaster)
         }
-        if let information = directory.fileControlInformation {
+        if let information = directory.informationFile {
             steps.append(
                 step(
-                    try commands.createFile(identifier: information.identifier, information.creationData),
-                    .createFile, "\(name)/\(information.name)", at: directory.directory.place))
+                    try commands.create(information.identifier, information.createData), .createFile,
+                    "\(name)/\(information.name)", at: directory.place))
             steps.append(
                 step(
                     try commands.updateBinary(
-                        offset: 0, of: UInt8(information.identifier & 0x1F), information.content),
-                    .writeFileControlInformation, name, at: directory.directory.place))
+                        offset: 0, of: UInt8(information.identifier & 0x1F), directory.informationContent),
+                    .writeFileControlInformation, name, at: directory.place))
         }
         for file in directory.files {
             steps.append(
                 step(
-                    try commands.createFile(identifier: file.file.identifier, file.creationData), .createFile,
-                    "\(name)/\(file.file.name)", at: file.file.place))
+                    try commands.create(file.identifier, file.createData), .createFile, "\(name)/\(file.name)",
+                    at: file.place))
             for record in file.blankRecords {
                 steps.append(
                     step(

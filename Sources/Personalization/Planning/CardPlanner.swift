@@ -28,14 +28,14 @@ public struct CardPlanner {
             var deferred: [(CompiledDirectory, [Reading])] = []
             for directory in compiled.directories {
                 let (steps, unreadable) = try personalization(of: directory, image)
-                stages.append(PlanStage(.directory(directory.directory.name), steps))
+                stages.append(PlanStage(.directory(directory.name), steps))
                 if !unreadable.isEmpty { deferred.append((directory, unreadable)) }
             }
             stages.append(PlanStage(.pin, try settingPIN(length: pinLength)))
             for (directory, readings) in deferred {
                 let steps = try readBack(readings, of: directory, from: 0, withPIN: pinLength).steps
                 stages.append(
-                    PlanStage(.pinProtected(directory.directory.name), [try selection(of: directory)] + steps))
+                    PlanStage(.pinProtected(directory.name), [try selection(of: directory)] + steps))
             }
             stages.append(PlanStage(.lock, try lock()))
             return CardPlan(
@@ -62,8 +62,8 @@ public struct CardPlanner {
 
     func selection(of directory: CompiledDirectory) throws -> PlanStep {
         step(
-            try commands.select(identifier: directory.directory.identifier), .selectDirectory,
-            directory.directory.name, at: directory.directory.place)
+            try commands.select(identifier: directory.identifier), .selectDirectory,
+            directory.name, at: directory.place)
     }
 
     /// The challenges and EXTERNAL AUTHENTICATE of one key record; 主控 in the plain form, all others in the session form.
@@ -79,16 +79,5 @@ public struct CardPlanner {
                     .authenticate(reference, identifier: record.identifier, form: form), .success,
                     Purpose(.authenticate, record.name), at: record.place)
             ]
-    }
-
-    /// The PIN record of a directory, its own or, where the profile climbs, that of the directories above.
-    func pinRecord(of directory: CompiledDirectory) -> KeyRecord? {
-        var current: CompiledDirectory? = directory
-        while let candidate = current {
-            if let record = candidate.security.keys.first(where: \.isPIN) { return record }
-            guard profile.pinLookup == .climb else { return nil }
-            current = compiled.directories.first { $0.directory.name == candidate.directory.parent }
-        }
-        return nil
     }
 }

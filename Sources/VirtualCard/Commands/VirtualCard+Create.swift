@@ -53,7 +53,7 @@ extension VirtualCard {
         let directory = DirectoryNode(
             identifier: identifier, name: name, createRight: data[3], eraseRight: data[4],
             size: Int(data[1]) << 8 | Int(data[2]), shortIdentifierByte: data[5])
-        try demandRoom(directory.size + name.count, in: parent)
+        try demandRoom(directory.size, in: parent)
         parent.add(directory)
     }
 
@@ -64,7 +64,7 @@ extension VirtualCard {
         // The key file is the first file of its directory, and the only one.
         guard parent.isEmpty else { throw Refusal(profile.fileExists) }
         let keyFile = KeyFile(capacity: Int(data[1]) << 8 | Int(data[2]), addRight: data[4])
-        try demandRoom(keyFile.capacity, in: parent)
+        try demandRoom(profile.fileHeaderSize + keyFile.capacity, in: parent)
         parent.keyFile = keyFile
     }
 
@@ -87,7 +87,7 @@ extension VirtualCard {
             identifier: identifier, kind: kind, protection: data[0] & 0xC0,
             capacity: hasRecords ? first : first << 8 | second, recordLength: hasRecords ? second : 0,
             readRight: data[3], writeRight: data[4], control: data[6], recordRights: recordRights)
-        try demandRoom(file.bodySize, in: parent)
+        try demandRoom(profile.fileHeaderSize + file.bodySize, in: parent)
         parent.files.append(file)
     }
 
@@ -100,6 +100,6 @@ extension VirtualCard {
 
     private func demandRoom(_ size: Int, in parent: DirectoryNode) throws {
         let used = parent.usedSpace(headerSize: profile.fileHeaderSize)
-        guard used + profile.fileHeaderSize + size <= parent.size else { throw Refusal(.notEnoughMemory) }
+        guard used + size <= parent.size else { throw Refusal(.notEnoughMemory) }
     }
 }

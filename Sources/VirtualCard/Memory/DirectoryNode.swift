@@ -4,7 +4,7 @@ final class DirectoryNode {
     let name: [UInt8]
     let createRight: UInt8
     let eraseRight: UInt8
-    /// Bytes reserved for everything below; the master file has the whole chip.
+    /// Bytes reserved for the directory with its header and name; the master file has the whole chip.
     let size: Int
     /// What SELECT answers (cos-dialects §3.2).
     let shortIdentifierByte: UInt8
@@ -43,10 +43,11 @@ final class DirectoryNode {
 
     func file(shortIdentifier: UInt8) -> FileNode? { files.first { $0.shortIdentifier == shortIdentifier } }
 
-    /// Bytes that files, keys and directories below take, each with its header.
+    /// Bytes in use: the directory's own header and name, its key file, files and the directories below (cos-dialects §2.1).
     func usedSpace(headerSize: Int) -> Int {
-        files.reduce(0) { $0 + headerSize + $1.bodySize }
-            + children.reduce(0) { $0 + headerSize + $1.name.count + $1.size }
+        headerSize + (parent == nil ? 0 : name.count)
+            + files.reduce(0) { $0 + headerSize + $1.bodySize }
+            + children.reduce(0) { $0 + $1.size }
             + (keyFile.map { headerSize + $0.capacity } ?? 0)
     }
 }
