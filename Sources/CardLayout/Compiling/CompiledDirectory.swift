@@ -1,5 +1,5 @@
 import ByteText
-public import CardData
+import CardData
 
 /// A directory with everything that creating it on an FMCOS-type card takes.
 public struct CompiledDirectory: Hashable, Sendable {

@@ -1,5 +1,5 @@
 import ByteText
-public import CardData
+import CardData
 
 /// An elementary file with everything that creating it on an FMCOS-type card takes.
 public struct CompiledFile: Hashable, Sendable {
