@@ -34,7 +34,7 @@ public struct JournalContent: Sendable {
             }
         }
         let plain = SecretBytes(copying: bytes)
-        bytes.withUnsafeMutableBytes { $0.initializeMemory(as: UInt8.self, repeating: 0) }
+        _ = bytes.withUnsafeMutableBytes { $0.initializeMemory(as: UInt8.self, repeating: 0) }
         do {
             return try plain.withSpan { plain throws(CryptographyError) in
                 try key.secret.withSpan { key throws(CryptographyError) in
