@@ -10,6 +10,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
+#include <openssl/param_build.h>
 #include <openssl/params.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
@@ -182,4 +183,178 @@ static inline int card_gcm(
         && (!seal || EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, 16, tag) == 1);
     EVP_CIPHER_CTX_free(context);
     return done;
+}
+
+// MARK: keys on elliptic curves: P-256 (type EC, group P-256) and SM2 (type SM2, group SM2)
+
+// A key from its 65-byte point and, for a private key, its 32-byte scalar; null when they are none.
+static inline EVP_PKEY *card_ec_key(
+    const char *type, const char *group, const unsigned char *point, size_t point_length,
+    const unsigned char *scalar, size_t scalar_length) {
+    EVP_PKEY *key = NULL;
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
+    OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
+    BIGNUM *number = scalar ? BN_secure_new() : NULL;
+    OSSL_PARAM *parameters = NULL;
+    if (context && builder && (!scalar || (number && BN_bin2bn(scalar, (int)scalar_length, number)))
+        && OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, group, 0) == 1
+        && OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point, point_length) == 1
+        && (!number || OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_PRIV_KEY, number) == 1)
+        && (parameters = OSSL_PARAM_BLD_to_param(builder)) && EVP_PKEY_fromdata_init(context) == 1
+        && EVP_PKEY_fromdata(context, &key, scalar ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, parameters) != 1)
+        key = NULL;
+    EVP_PKEY_CTX *check = key && scalar ? EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL) : NULL;
+    if (key && scalar && (!check || EVP_PKEY_pairwise_check(check) != 1)) {
+        EVP_PKEY_free(key);
+        key = NULL;
+    }
+    EVP_PKEY_CTX_free(check);
+    OSSL_PARAM_free(parameters);
+    BN_clear_free(number);
+    OSSL_PARAM_BLD_free(builder);
+    EVP_PKEY_CTX_free(context);
+    return key;
+}
+
+static inline EVP_PKEY *card_ec_generate(const char *type, const char *group) {
+    return strcmp(type, "SM2") == 0 ? EVP_PKEY_Q_keygen(NULL, NULL, "SM2")
+                                    : EVP_PKEY_Q_keygen(NULL, NULL, "EC", group);
+}
+
+// Whether a key that was read from a file is of this type and on this curve.
+static inline int card_ec_key_is(EVP_PKEY *key, const char *type, const char *curve) {
+    char name[64] = "";
+    return EVP_PKEY_is_a(key, type)
+        && EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, name, sizeof name, NULL) == 1
+        && strcmp(name, curve) == 0;
+}
+
+// The public point, 04 ‖ x ‖ y.
+static inline int card_ec_point(EVP_PKEY *key, unsigned char *point) {
+    size_t length = 0;
+    return EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point, 65, &length) == 1 && length == 65
+        && point[0] == 4;
+}
+
+// A PEM file protected by a passphrase is refused, never asked for at the terminal.
+static inline int card_no_passphrase(char *buffer, int size, int writing, void *context) {
+    (void)buffer, (void)size, (void)writing, (void)context;
+    return -1;
+}
+
+static inline EVP_PKEY *card_private_key_read(const unsigned char *bytes, size_t length, int pem) {
+    EVP_PKEY *key = NULL;
+    if (length > (1 << 20)) return NULL;
+    if (!pem) return d2i_AutoPrivateKey(NULL, &bytes, (long)length);
+    BIO *file = BIO_new_mem_buf(bytes, (int)length);
+    if (file) key = PEM_read_bio_PrivateKey(file, NULL, card_no_passphrase, NULL);
+    BIO_free(file);
+    return key;
+}
+
+static inline EVP_PKEY *card_public_key_read(const unsigned char *bytes, size_t length, int pem) {
+    EVP_PKEY *key = NULL;
+    if (length > (1 << 20)) return NULL;
+    if (!pem) return d2i_PUBKEY(NULL, &bytes, (long)length);
+    BIO *file = BIO_new_mem_buf(bytes, (int)length);
+    if (file) key = PEM_read_bio_PUBKEY(file, NULL, card_no_passphrase, NULL);
+    BIO_free(file);
+    return key;
+}
+
+// Writes a key into `output`, PKCS #8 when private and SubjectPublicKeyInfo when not; answers the length, 0 when it failed.
+// With a null `output` only the length is answered.
+static inline size_t card_key_write(EVP_PKEY *key, int private, int pem, unsigned char *output, size_t size) {
+    char *start = NULL;
+    size_t length = 0;
+    BIO *file = BIO_new(private ? BIO_s_secmem() : BIO_s_mem());
+    int done = file
+        && (private ? (pem ? PEM_write_bio_PKCS8PrivateKey(file, key, NULL, NULL, 0, NULL, NULL)
+                           : i2d_PKCS8PrivateKey_bio(file, key, NULL, NULL, 0, NULL, NULL))
+                    : (pem ? PEM_write_bio_PUBKEY(file, key) : i2d_PUBKEY_bio(file, key))) == 1;
+    if (done) length = (size_t)BIO_get_mem_data(file, &start);
+    if (done && output) {
+        if (length <= size) memcpy(output, start, length);
+        else length = 0;
+    }
+    BIO_free(file);
+    return length;
+}
+
+static inline EVP_MD_CTX *card_digest_context(EVP_PKEY_CTX *key_context) {
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    if (context) EVP_MD_CTX_set_pkey_ctx(context, key_context);
+    return context;
+}
+
+// Signs and writes r ‖ s, 32 bytes each, left-padded. `identifier` is null for ECDSA; for SM2 it is always given, since
+// OpenSSL takes none at all, and not the default one, when it is not set.
+static inline int card_sign(
+    EVP_PKEY *key, const EVP_MD *digest, const unsigned char *identifier, size_t identifier_length,
+    const unsigned char *message, size_t message_length, unsigned char *signature) {
+    unsigned char der[96];
+    const unsigned char *cursor = der;
+    size_t length = sizeof der;
+    ECDSA_SIG *pair = NULL;
+    EVP_PKEY_CTX *key_context = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+    EVP_MD_CTX *context = card_digest_context(key_context);
+    int done = key_context && context
+        && (!identifier || EVP_PKEY_CTX_set1_id(key_context, identifier, (int)identifier_length) == 1)
+        && EVP_DigestSignInit(context, NULL, digest, NULL, key) == 1
+        && EVP_DigestSign(context, der, &length, message, message_length) == 1
+        && (pair = d2i_ECDSA_SIG(NULL, &cursor, (long)length))
+        && BN_bn2binpad(ECDSA_SIG_get0_r(pair), signature, 32) == 32
+        && BN_bn2binpad(ECDSA_SIG_get0_s(pair), signature + 32, 32) == 32;
+    ECDSA_SIG_free(pair);
+    EVP_MD_CTX_free(context);
+    EVP_PKEY_CTX_free(key_context);
+    return done;
+}
+
+// The DER form of r ‖ s, in at most 96 bytes; answers its length or 0.
+static inline size_t card_signature_der(const unsigned char *signature, unsigned char *der) {
+    ECDSA_SIG *pair = ECDSA_SIG_new();
+    BIGNUM *r = BN_bin2bn(signature, 32, NULL), *s = BN_bin2bn(signature + 32, 32, NULL);
+    int length = 0;
+    if (pair && r && s && ECDSA_SIG_set0(pair, r, s) == 1) {
+        unsigned char *cursor = der;
+        r = s = NULL;
+        length = i2d_ECDSA_SIG(pair, NULL);
+        length = length > 0 && length <= 96 ? i2d_ECDSA_SIG(pair, &cursor) : 0;
+    }
+    BN_free(r);
+    BN_free(s);
+    ECDSA_SIG_free(pair);
+    return length > 0 ? (size_t)length : 0;
+}
+
+// 1 when the signature is the key's, 0 when not, -1 when that could not be found out.
+static inline int card_verify(
+    EVP_PKEY *key, const EVP_MD *digest, const unsigned char *identifier, size_t identifier_length,
+    const unsigned char *message, size_t message_length, const unsigned char *signature) {
+    unsigned char der[96];
+    size_t length = card_signature_der(signature, der);
+    EVP_PKEY_CTX *key_context = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+    EVP_MD_CTX *context = card_digest_context(key_context);
+    int answer = -1;
+    if (length > 0 && key_context && context
+        && (!identifier || EVP_PKEY_CTX_set1_id(key_context, identifier, (int)identifier_length) == 1)
+        && EVP_DigestVerifyInit(context, NULL, digest, NULL, key) == 1)
+        answer = EVP_DigestVerify(context, der, length, message, message_length) == 1;
+    EVP_MD_CTX_free(context);
+    EVP_PKEY_CTX_free(key_context);
+    return answer;
+}
+
+// The same for a digest that was made elsewhere.
+static inline int card_verify_digest(
+    EVP_PKEY *key, const unsigned char *digest, size_t digest_length, const unsigned char *signature) {
+    unsigned char der[96];
+    size_t length = card_signature_der(signature, der);
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+    int answer = -1;
+    if (length > 0 && context && EVP_PKEY_verify_init(context) == 1)
+        answer = EVP_PKEY_verify(context, der, length, digest, digest_length) == 1;
+    EVP_PKEY_CTX_free(context);
+    return answer;
 }

@@ -122,12 +122,7 @@ extension CardCryptogram {
     public static func sessionKey(
         key: [UInt8], cipher: CardCipher, factor: [UInt8], form: Form
     ) throws(CryptographyError) -> [UInt8] {
-        try sessionKey(key.span, cipher: cipher, factor: factor, form: form).withSpan { span in
-            [UInt8](unsafeUninitializedCapacity: span.count) { buffer, count in
-                for index in span.indices { buffer[index] = span[index] }
-                count = span.count
-            }
-        }
+        try sessionKey(key.span, cipher: cipher, factor: factor, form: form).unprotectedCopy()
     }
 
     /// The cryptogram over one challenge, under a key given as bytes.

@@ -43,6 +43,16 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {  // immutable after 
         try body(UnsafeBufferPointer(start: storage, count: count).span)
     }
 
+    /// The bytes as an array, which nobody wipes: for bytes that stop being secret here, or that must travel on.
+    public borrowing func unprotectedCopy() -> [UInt8] {
+        withSpan { span in
+            [UInt8](unsafeUninitializedCapacity: span.count) { buffer, count in
+                for index in span.indices { buffer[index] = span[index] }
+                count = span.count
+            }
+        }
+    }
+
     /// Lends the bytes for the time of a call, to interfaces that know no spans.
     public borrowing func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
         try body(UnsafeRawBufferPointer(start: storage, count: count))
