@@ -1,7 +1,7 @@
 /// A person's data as events carry it: sealed, so that neither the log nor its copies tell it.
 ///
 /// A sealed field is a key version byte, then what the cipher made; it is copied, never sealed again.
-public struct PersonRecord: Hashable, Sendable {
+public struct SealedPerson: Hashable, Sendable {
     /// The keyed hash the person is found by.
     public let person: PersonReference
     /// The social security number, sealed.
