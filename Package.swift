@@ -65,8 +65,8 @@ let package = Package(
         room(
             "Issuing",
             [
-                "ByteText", "CardApplication", "CardData", "CardLayout", "IssuerKeys", "ISO7816", "Lifecycle",
-                "Personalization", "Registry",
+                "ByteText", "CardApplication", "CardCryptography", "CardData", "CardLayout", "IssuerKeys", "ISO7816",
+                "Lifecycle", "Personalization", "Registry",
             ]),
         // 5
         .executableTarget(
