@@ -82,7 +82,7 @@ public struct ElementaryFile: Hashable, Sendable {
     }
 
     /// The class column of the file table.
-    public enum Availability: String, Hashable, Sendable {
+    public enum Availability: String, Hashable, Sendable, CaseIterable {
         /// 启用 in use.
         case enabled
         /// 预置 created, not yet in use.
