@@ -54,7 +54,11 @@ import Testing
                 #expect(!sentence.isEmpty, "\(name)")
                 #expect(sentence.wholeMatch(of: /(?s)[^{}]*(\{[a-z][A-Za-z0-9]*\}[^{}]*)*/) != nil, "\(name)")
             }
-            #expect(Self.gaps(entry.zh + entry.zhNext) == Self.gaps(entry.en + entry.enNext), "\(name)")
+            let chinese = Self.gaps(entry.zh + entry.zhNext)
+            let english = Self.gaps(entry.en + entry.enNext)
+            // A word that differs between the languages is given twice: {act} and {actZh}.
+            let unmarked = chinese.map { $0.hasSuffix("Zh") ? String($0.dropLast(2)) : $0 }
+            #expect(Set(unmarked) == english, "\(name)")
             #expect((entry.zh + entry.zhNext).contains { $0 >= "一" && $0 <= "龥" }, "\(name)")
         }
     }
