@@ -1,10 +1,8 @@
-public import CardCryptography
-public import CardData
-public import Lifecycle
 import ByteText
+public import CardCryptography
 import Foundation
 import GRDB
-
+public import Lifecycle
 
 /// The local registry of one counter: an append-only, hash-chained, signed log of acts in SQLite, and views of it.
 ///

@@ -36,7 +36,7 @@ struct LogVerification {
         do {
             event = try Event(encoded: bytes)
             _ = try event.readBody()
-        } catch let error as EventFormatError {
+        } catch {
             return .unreadable(error)
         }
         guard event.identifier == EventIdentifier(counter: counter, sequence: sequence) else { return .misplaced }

@@ -21,7 +21,9 @@ extension Registry {
                     for entry in entries {
                         try transcript.add(entry.act, on: entry.card, handledBy: entry.handling)
                     }
-                } answer: { continuation.resume(returning: $0) })
+                } answer: {
+                    continuation.resume(returning: $0)
+                })
         }
         return try result.get()
     }

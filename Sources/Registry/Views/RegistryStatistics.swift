@@ -33,7 +33,7 @@ extension Registry {
                 events: try count("SELECT count(*) FROM log"), persons: try count("SELECT count(*) FROM persons"),
                 cards: Dictionary(uniqueKeysWithValues: cards.map { (UInt8(truncatingIfNeeded: $0), $1) }),
                 blanksUsed: try count("SELECT count(*) FROM cards WHERE physical <> 'spoiled'"),
-                blanksSpoiled: try count("SELECT count(*) FROM cards WHERE physical = 'spoiled'"), 
+                blanksSpoiled: try count("SELECT count(*) FROM cards WHERE physical = 'spoiled'"),
                 numbers: Dictionary(
                     uniqueKeysWithValues: numbers.compactMap { code, count in
                         CardNumberState(rawValue: code).map { ($0, count) }
