@@ -60,7 +60,10 @@ let package = Package(
             ["ByteText", "CardApplication", "CardCryptography", "CardData", "CardLayout", "IssuerKeys", "ISO7816"]),
         room(
             "CardVerification",
-            ["ByteText", "CardApplication", "CardData", "CardLayout", "IssuerKeys", "ISO7816", "Lifecycle", "Registry"]),
+            [
+                "ByteText", "CardApplication", "CardCryptography", "CardData", "CardLayout", "IssuerKeys", "ISO7816",
+                "Lifecycle",
+            ]),
         // 3
         room(
             "Issuing",

@@ -1,10 +1,10 @@
-public import CardApplication
+import CardApplication
 import CardCryptography
 public import CardData
-public import CardLayout
+import CardLayout
 public import IssuerKeys
 public import ISO7816
-public import Lifecycle
+import Lifecycle
 public import Personalization
 public import Registry
 
