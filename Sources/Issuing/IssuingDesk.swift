@@ -27,7 +27,7 @@ public final class IssuingDesk: Sendable {
     ///   - today: the day of issue for rows without one.
     public init(
         registry: Registry, library: CardLibrary, keys: any CardKeyService, journalFolder: String,
-        sealingKey: consuming SealingKey, today: CardDate
+        sealingKey: SealingKey, today: CardDate
     ) {
         self.registry = registry
         self.library = library
@@ -142,15 +142,28 @@ public final class IssuingDesk: Sendable {
         guard try plan.hash == content.planHash else { throw PersonalizationError.planHasChanged }
         let applicant = try applicant(PersonRecord(values: content.values, place: request.person.place))
         let conversation = card.conversation(pin: content.pin)
-        do {
-            let entry = try TornCard(plan, conversation).entry(after: position)
-            try PlanRunner(plan, conversation).run(from: entry, journal: journal, progress: progress)
-        } catch PersonalizationError.spoiled {
+        guard try complete(plan, conversation, after: position, journal, progress) else {
             try bookSpoiled(content, applicant, card, request.handling)
             try journal.remove()
             throw IssuingError.spoiled(try? CardNumber(content.values["cardNumber"] ?? ""))
         }
         return try record(content, applicant, plan, card, journal, request, wasResumed: true)
+    }
+
+    /// Runs the rest of a torn card's plan; false when the card is torn beyond repair.
+    private func complete(
+        _ plan: CardPlan, _ conversation: CardConversation, after position: Journal.Position, _ journal: Journal,
+        _ progress: (PlanRunner.Progress) -> Void
+    ) throws -> Bool {
+        let entry: PlanRunner.Entry
+        do throws(PersonalizationError) {
+            entry = try TornCard(plan, conversation).entry(after: position)
+        } catch {
+            guard error == .spoiled else { throw error }
+            return false
+        }
+        try PlanRunner(plan, conversation).run(from: entry, journal: journal, progress: progress)
+        return true
     }
 
     private func bookSpoiled(
