@@ -1,8 +1,8 @@
 import CardApplication
 import CardCryptography
-public import CardData
+import CardData
 import CardLayout
-public import IssuerKeys
+import IssuerKeys
 public import ISO7816
 import Lifecycle
 public import Personalization
@@ -13,40 +13,22 @@ public import Registry
 /// All calls block on card and disk: they belong on the thread of the card's reader.
 public final class IssuingDesk: Sendable {
     private let registry: Registry
-    private let library: CardLibrary
-    private let keys: any CardKeyService
+    private let preparation: CardPreparation
     private let journalFolder: String
     private let sealingKey: SealingKey
-    private let today: CardDate
 
     /// A desk.
     ///
     /// - Parameters:
     ///   - journalFolder: `DATA/journal`.
     ///   - sealingKey: seals personal data in journals.
-    ///   - today: the day of issue for rows without one.
     public init(
-        registry: Registry, library: CardLibrary, keys: any CardKeyService, journalFolder: String,
-        sealingKey: SealingKey, today: CardDate
+        registry: Registry, preparation: CardPreparation, journalFolder: String, sealingKey: SealingKey
     ) {
         self.registry = registry
-        self.library = library
-        self.keys = keys
+        self.preparation = preparation
         self.journalFolder = journalFolder
         self.sealingKey = sealingKey
-        self.today = today
-    }
-
-    /// Judges a row as ``issue(_:through:progress:)`` will, without a card and without changing anything.
-    public func applicant(_ row: PersonRecord) throws(IssuingError) -> Applicant {
-        do {
-            return try Applicant(
-                row, areas: library.areas, today: today,
-                mode: registry.policy.mode == .production ? .production : .training,
-                validityYears: registry.policy.validityYears)
-        } catch {
-            throw .data(error)
-        }
     }
 
     /// Makes a card for a person, or finishes the one that was begun for them.
@@ -58,8 +40,8 @@ public final class IssuingDesk: Sendable {
         progress: (PlanRunner.Progress) -> Void = { _ in }
     ) throws(IssuingError) -> IssuedCard {
         do {
-            let applicant = try applicant(request.person)
-            let card = try CardAtHand(channel, desk: self, layoutName: request.layoutName)
+            let applicant = try preparation.applicant(request.person)
+            let card = try CardAtHand(channel, preparation, layoutName: request.layoutName)
             if let torn = try Journal.resume(in: journalFolder, card: card.identity, key: sealingKey) {
                 guard torn.1.values["citizenNumber"] == applicant.socialSecurityNumber.text else {
                     throw PersonalizationError.begunForAnother
@@ -87,14 +69,9 @@ public final class IssuingDesk: Sendable {
         try checkForOtherCards(of: person, request)
         let number = try registry.reserveCardNumber(
             for: card.identity.text, wanted: applicant.cardNumber, handledBy: request.handling)
-        let code =
-            try applicant.identificationCode
-            ?? CardValues.identificationCode(
-                for: number, area: registry.policy.area, keys: keys, context: card.context)
-        let values = CardValues(
-            applicant: applicant, number: number, identificationCode: code, area: registry.policy.area
-        ).merged(into: request.person.values)
-        let plan = try self.plan(values, card.entry, pinLength: (request.pin.count + 1) / 2, at: request.person.place)
+        let values = try preparation.values(request.person, applicant, number: number, context: card.context)
+        let plan = try preparation.plan(
+            values, layoutName: request.layoutName, pinLength: (request.pin.count + 1) / 2, at: request.person.place)
         let content = JournalContent(
             planHash: try plan.hash, values: values, notes: ["layout": request.layoutName], pin: request.pin)
         let journal = try Journal.begin(in: journalFolder, card: card.identity, content: content, key: sealingKey)
@@ -122,14 +99,6 @@ public final class IssuingDesk: Sendable {
         }
     }
 
-    /// The plan of a card with these values.
-    private func plan(
-        _ values: [String: String], _ entry: CardLibrary.Entry, pinLength: Int, at place: SourcePlace?
-    ) throws -> CardPlan {
-        try CardPlanner(entry.compiled).plan(
-            for: entry.encoder.encode(values, at: place), pinLength: pinLength)
-    }
-
     // MARK: - A torn card
 
     private func finish(
@@ -137,10 +106,11 @@ public final class IssuingDesk: Sendable {
         _ progress: (PlanRunner.Progress) -> Void
     ) throws -> IssuedCard {
         let (journal, content, position) = torn
-        let plan = try self.plan(
-            content.values, card.entry, pinLength: (content.pin.count + 1) / 2, at: request.person.place)
+        let plan = try preparation.plan(
+            content.values, layoutName: content.notes["layout"] ?? request.layoutName,
+            pinLength: (content.pin.count + 1) / 2, at: request.person.place)
         guard try plan.hash == content.planHash else { throw PersonalizationError.planHasChanged }
-        let applicant = try applicant(PersonRecord(values: content.values, place: request.person.place))
+        let applicant = try preparation.applicant(PersonRecord(values: content.values, place: request.person.place))
         let conversation = card.conversation(pin: content.pin)
         guard try complete(plan, conversation, after: position, journal, progress) else {
             try bookSpoiled(content, applicant, card, request.handling)
@@ -215,13 +185,13 @@ public final class IssuingDesk: Sendable {
         let entry: CardLibrary.Entry
         let keys: any CardKeyService
 
-        init(_ channel: any CardChannel, desk: IssuingDesk, layoutName: String) throws {
+        init(_ channel: any CardChannel, _ preparation: CardPreparation, layoutName: String) throws {
             self.channel = channel
-            entry = try desk.library.entry(layoutName)
-            keys = desk.keys
+            entry = try preparation.library.entry(layoutName)
+            keys = preparation.keys
             let profile = entry.compiled.profile
             guard let identity = CardIdentity(channel.answerToReset),
-                let context = CardKeyContext(channel.answerToReset, profile: profile, area: desk.registry.policy.area)
+                let context = CardKeyContext(channel.answerToReset, profile: profile, area: preparation.policy.area)
             else { throw IssuingError.noIdentity }
             guard channel.answerToReset.bytes.starts(with: profile.answerToResetPrefix) else {
                 throw PersonalizationError.foreignCard
