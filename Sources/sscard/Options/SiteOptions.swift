@@ -19,6 +19,9 @@ struct SiteOptions: ParsableArguments {
     @Option(help: "策略文件 The site's policy file (or SSCARD_POLICY; default: the built-in one).")
     var policy: String?
 
+    @Option(help: "计数点编号 The counter's number.")
+    var counter: UInt64 = 1
+
     /// The folder that holds `CardLayouts/`: by option, by environment, else the nearest one above the program.
     func homeFolder() throws(Faults) -> String {
         if let home = home ?? environment("SSCARD_HOME") { return home }
