@@ -64,6 +64,7 @@ public struct CardDate: Hashable, Sendable {
 }
 
 extension CardDate: Comparable {
+    /// Earlier days come first.
     public static func < (left: CardDate, right: CardDate) -> Bool {
         (left.year, left.month, left.day) < (right.year, right.month, right.day)
     }

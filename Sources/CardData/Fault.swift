@@ -10,6 +10,7 @@ public struct FaultCode: RawRepresentable, Hashable, Sendable {
 }
 
 extension FaultCode: ExpressibleByStringLiteral {
+    /// Names a fault.
     public init(stringLiteral value: String) { rawValue = value }
 }
 

@@ -50,7 +50,9 @@ public struct AssignedNumber: Hashable, Sendable {
     /// The number.
     public let text: String
 
-    /// Reads 1…18 ASCII letters and digits; small letters become capitals. Throws `assigned-number.form`.
+    /// Reads 1…18 ASCII letters and digits; small letters become capitals.
+    ///
+    /// Throws `assigned-number.form`.
     public init(_ text: String) throws(Faults) {
         guard (1...18).contains(text.utf8.count), text.unicodeScalars.allSatisfy({ $0.isASCII }),
             text.allSatisfy({ $0.isLetter || $0.isNumber })

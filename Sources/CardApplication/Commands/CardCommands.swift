@@ -1,0 +1,106 @@
+import ByteText
+public import CardLayout
+public import ISO7816
+
+/// The fixed commands of an FMCOS-type card (cos-dialects §3, §6): what can be written down before a card is there.
+public struct CardCommands: Sendable {
+    /// The card operating system the commands are for.
+    public let profile: COSProfile
+
+    /// Commands for cards of a profile.
+    public init(profile: COSProfile) { self.profile = profile }
+
+    // MARK: - Selecting and reading
+
+    /// SELECT the master file.
+    public func selectMasterFile() throws(CommandAPDU.Malformed) -> CommandAPDU {
+        try select(identifier: 0x3F00)
+    }
+
+    /// SELECT a file by its identifier.
+    public func select(identifier: UInt16) throws(CommandAPDU.Malformed) -> CommandAPDU {
+        try CommandAPDU(0x00, 0xA4, 0x00, 0x00, data: identifier.bigEndianBytes)
+    }
+
+    /// SELECT a directory by its name (AID or DDF name).
+    public func select(name: [UInt8]) throws(CommandAPDU.Malformed) -> CommandAPDU {
+        try CommandAPDU(0x00, 0xA4, 0x04, 0x00, data: name)
+    }
+
+    /// READ RECORD by number, 1 first; `length` is the record's own, 0 for an unknown one.
+    public func readRecord(_ number: Int, of file: ElementaryFile, length: Int) -> CommandAPDU {
+        CommandAPDU(
+            0x00, 0xB2, UInt8(truncatingIfNeeded: number), file.shortIdentifier << 3 | 0b100, le: UInt8(truncatingIfNeeded: length))
+    }
+
+    /// READ RECORD by tag.
+    public func readRecord(tag: UInt8, of file: ElementaryFile, length: Int) -> CommandAPDU {
+        CommandAPDU(0x00, 0xB2, tag, file.shortIdentifier << 3, le: UInt8(truncatingIfNeeded: length))
+    }
+
+    /// READ BINARY; offsets beyond 255 need the file selected before.
+    public func readBinary(offset: Int, of file: ElementaryFile, length: Int) -> CommandAPDU {
+        if offset <= 0xFF {
+            return CommandAPDU(
+                0x00, 0xB0, 0x80 | file.shortIdentifier, UInt8(offset), le: UInt8(truncatingIfNeeded: length))
+        }
+        return CommandAPDU(
+            0x00, 0xB0, UInt8(truncatingIfNeeded: offset >> 8) & 0x7F, UInt8(truncatingIfNeeded: offset),
+            le: UInt8(truncatingIfNeeded: length))
+    }
+
+    /// GET CHALLENGE of 4, 8 or 16 bytes.
+    public func getChallenge(_ count: Int) -> CommandAPDU {
+        CommandAPDU(0x00, 0x84, 0x00, 0x00, le: UInt8(truncatingIfNeeded: count))
+    }
+
+    // MARK: - Writing
+
+    /// UPDATE RECORD by number with a record of the old one's length.
+    public func updateRecord(
+        _ number: Int, of file: ElementaryFile, _ record: [UInt8]
+    ) throws(CommandAPDU.Malformed) -> CommandAPDU {
+        try CommandAPDU(
+            0x00, 0xDC, UInt8(truncatingIfNeeded: number), file.shortIdentifier << 3 | 0b100, data: record)
+    }
+
+    /// UPDATE RECORD of a cyclic file: the new record becomes record 1.
+    public func appendCyclic(
+        to file: ElementaryFile, _ record: [UInt8]
+    ) throws(CommandAPDU.Malformed) -> CommandAPDU {
+        try CommandAPDU(0x00, 0xDC, 0x00, file.shortIdentifier << 3 | 0b011, data: record)
+    }
+
+    /// APPEND RECORD.
+    public func appendRecord(to file: ElementaryFile, _ record: [UInt8]) throws(CommandAPDU.Malformed) -> CommandAPDU {
+        try CommandAPDU(0x00, 0xE2, 0x00, file.shortIdentifier << 3 | 0b100, data: record)
+    }
+
+    /// UPDATE BINARY; offsets beyond 255 need the file selected before.
+    public func updateBinary(
+        offset: Int, of shortIdentifier: UInt8, _ bytes: [UInt8]
+    ) throws(CommandAPDU.Malformed) -> CommandAPDU {
+        if offset <= 0xFF {
+            return try CommandAPDU(0x00, 0xD6, 0x80 | shortIdentifier, UInt8(offset), data: bytes)
+        }
+        return try CommandAPDU(
+            0x00, 0xD6, UInt8(truncatingIfNeeded: offset >> 8) & 0x7F, UInt8(truncatingIfNeeded: offset), data: bytes)
+    }
+
+    // MARK: - Making files
+
+    /// ERASE DF: everything in the current directory.
+    public func eraseDirectory() -> CommandAPDU { CommandAPDU(0x80, 0x0E, 0x00, 0x00, le: 0x00) }
+
+    /// CREATE a file or directory with its compiled data bytes; the MF is 3F00, a key file 0000.
+    public func create(_ identifier: UInt16, _ data: [UInt8]) throws(CommandAPDU.Malformed) -> CommandAPDU {
+        try CommandAPDU(0x80, 0xE0, UInt8(identifier >> 8), UInt8(identifier & 0xFF), data: data)
+    }
+
+    /// WRITE KEY in plain: only the published transport value of a directory's first master travels so.
+    public func loadTransportKey(_ record: KeyRecord) throws(CommandAPDU.Malformed) -> CommandAPDU {
+        var header = record.header
+        header[0] = record.type
+        return try CommandAPDU(0x80, 0xD4, 0x01, record.identifier, data: header + profile.transportKey)
+    }
+}

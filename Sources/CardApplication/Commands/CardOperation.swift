@@ -1,0 +1,116 @@
+import ByteText
+public import CardLayout
+public import IssuerKeys
+public import ISO7816
+
+/// One command to a card: fixed bytes, or a slot that is filled when the card's challenge is known.
+public enum CardOperation: Hashable, Sendable {
+    /// Bytes that are the same for every challenge.
+    case fixed(CommandAPDU)
+    /// EXTERNAL AUTHENTICATE with the last challenge, or in the social-security form with the last two.
+    case authenticate(CardKeyReference, identifier: UInt8, form: AuthenticationForm)
+    /// WRITE KEY by cipher and MAC with the last challenge, under the directory's current master key.
+    case writeKey(KeyRecord, KeyContent, isUpdate: Bool, master: CardKeyReference)
+    /// VERIFY the PIN, which has `length` bytes.
+    case verifyPIN(identifier: UInt8, length: Int)
+
+    /// What a key record receives.
+    public enum KeyContent: Hashable, Sendable {
+        /// A key of the card.
+        case key(CardKeyReference)
+        /// The holder's PIN of `length` bytes.
+        case personalIdentificationNumber(length: Int)
+    }
+
+    /// The two forms of EXTERNAL AUTHENTICATE (cos-dialects §6.6).
+    public enum AuthenticationForm: String, Hashable, Sendable {
+        /// Eight bytes E(K, RND).
+        case plain
+        /// X ‖ Y over two challenges.
+        case session
+    }
+}
+
+extension CardOperation {
+    /// The command as it can be printed before it runs: slots as `··`, with the length they will have.
+    public func printed(profile: COSProfile) -> String {
+        switch self {
+        case .fixed(let command):
+            return command.bytes.hexadecimal
+        case .authenticate(_, let identifier, let form):
+            return "008200\(byte(identifier))" + slot(form.length(profile: profile))
+        case .writeKey(let record, let content, let isUpdate, _):
+            let length = content.length(profile: profile)
+            return "84D4\(byte(isUpdate ? record.type : 0x01))\(byte(record.identifier))"
+                + slot(paddedLength(1 + 5 + length, profile: profile) + 4)
+        case .verifyPIN(let identifier, let length):
+            return "002000\(byte(identifier))" + slot(length)
+        }
+    }
+
+    /// How many bytes the command has.
+    public func length(profile: COSProfile) -> Int {
+        switch self {
+        case .fixed(let command): command.bytes.count
+        case .authenticate(_, _, let form): 5 + form.length(profile: profile)
+        case .writeKey(_, let content, _, _):
+            5 + paddedLength(1 + 5 + content.length(profile: profile), profile: profile) + 4
+        case .verifyPIN(_, let length): 5 + length
+        }
+    }
+
+    private func slot(_ count: Int) -> String { byte(UInt8(truncatingIfNeeded: count)) + "‹\(count)›" }
+
+    private func byte(_ value: UInt8) -> String { [value].hexadecimal }
+
+    private func paddedLength(_ count: Int, profile: COSProfile) -> Int {
+        let block = profile.algorithm == .sm4 ? 16 : 8
+        return (count + block - 1) / block * block
+    }
+}
+
+extension CardOperation.AuthenticationForm {
+    /// Bytes of command data.
+    func length(profile: COSProfile) -> Int {
+        switch self {
+        case .plain: 8
+        case .session: 2 * challengeLength(profile: profile)
+        }
+    }
+
+    /// Bytes of the challenges the form needs.
+    public func challengeLength(profile: COSProfile) -> Int {
+        self == .session && profile.algorithm == .sm4 && profile.sm4Authentication == .full16 ? 16 : 8
+    }
+}
+
+extension CardOperation.KeyContent {
+    func length(profile: COSProfile) -> Int {
+        switch self {
+        case .key: 16
+        case .personalIdentificationNumber(let length): length
+        }
+    }
+}
+
+extension CardOperation {
+    /// Which key, in which form, fills the operation's slot; empty for fixed bytes.
+    public var slotDescription: String {
+        switch self {
+        case .fixed, .verifyPIN: ""
+        case .authenticate(let key, _, let form): "\(key.name) \(form.rawValue)"
+        case .writeKey(let record, let content, _, let master):
+            "\(content.name) \(record.header.hexadecimal) under \(master.name)"
+        }
+    }
+}
+
+extension CardOperation.KeyContent {
+    /// The key's name, or `PIN`.
+    var name: String {
+        switch self {
+        case .key(let reference): reference.name
+        case .personalIdentificationNumber: "PIN"
+        }
+    }
+}

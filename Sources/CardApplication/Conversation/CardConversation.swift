@@ -1,0 +1,203 @@
+public import CardCryptography
+public import CardLayout
+public import IssuerKeys
+public import ISO7816
+
+/// A conversation with one card: keeps its challenges, fills the slots of operations with the key service, and judges answers.
+///
+/// Belongs to the thread of its channel.
+public final class CardConversation {
+    private let channel: any CardChannel
+    /// The card operating system.
+    public let profile: COSProfile
+    private let keys: any CardKeyService
+    /// What diversifies the keys for this card.
+    public let context: CardKeyContext
+    private let pin: PersonalIdentificationNumber?
+    private var challenges: [[UInt8]] = []
+    private var challengeGuard = ChallengeGuard()
+    private let form: CryptogramForm
+
+    /// Opens a conversation; `pin` is given where operations verify or set it.
+    public init(
+        _ channel: any CardChannel, profile: COSProfile, keys: any CardKeyService, context: CardKeyContext,
+        pin: PersonalIdentificationNumber? = nil
+    ) {
+        self.channel = channel
+        self.profile = profile
+        self.keys = keys
+        self.context = context
+        self.pin = pin
+        form = CryptogramForm(
+            sessionKeyWidth: profile.sessionKeyWidth, fullSM4Block: profile.sm4Authentication == .full16)
+    }
+
+    /// Fills an operation's slots and sends it; status words other than success come back in the answer.
+    ///
+    /// - Parameter wantsAnswer: false leaves data that T=0 announces with 61xx on the card and takes it for success.
+    public func send(_ operation: CardOperation, wantsAnswer: Bool = true) throws(CardError) -> ResponseAPDU {
+        let command = try fill(operation)
+        var response = try transmit(command)
+        if response.statusWord.bytesWaiting != nil {
+            response = wantsAnswer ? try fetch(response) : ResponseAPDU(.success)
+        } else if let length = response.statusWord.correctLength, wantsAnswer {
+            response = try transmit(command.expecting(length))
+        }
+        if command.ins == 0x84, command.cla == 0x00, response.statusWord.isSuccess {
+            try challengeGuard.admit(response.data)
+            challenges = Array(([response.data] + challenges).prefix(2))
+        }
+        return response
+    }
+
+    /// Sends an operation that has to succeed and hands back its data.
+    @discardableResult
+    public func perform(_ operation: CardOperation, wantsAnswer: Bool = true) throws(CardError) -> [UInt8] {
+        let response = try send(operation, wantsAnswer: wantsAnswer)
+        guard response.statusWord.isSuccess else { throw refusal(of: operation, response.statusWord) }
+        return response.data
+    }
+
+    /// Resets the card: authentication, selection and challenges are gone.
+    public func reset() throws(CardError) {
+        challenges = []
+        do { try channel.reset() } catch { throw .channel(error) }
+    }
+
+    /// What a status word means for an operation that had to succeed.
+    public func refusal(of operation: CardOperation, _ statusWord: StatusWord) -> CardError {
+        switch operation {
+        case .authenticate(let key, _, _):
+            if let tries = statusWord.triesLeft {
+                return .authenticationFailed(key: key.name, triesLeft: tries)
+            }
+            if statusWord == .authenticationMethodBlocked { return .keyBlocked(key.name) }
+        case .verifyPIN:
+            if let tries = statusWord.triesLeft { return tries > 0 ? .wrongPIN(triesLeft: tries) : .pinBlocked }
+            if statusWord == .authenticationMethodBlocked { return .pinBlocked }
+        case .fixed, .writeKey:
+            break
+        }
+        switch operation {
+        case .fixed(let command): return .refused(command, statusWord)
+        case .authenticate(_, let identifier, _):
+            return .refused(CommandAPDU(0x00, 0x82, 0x00, identifier), statusWord)
+        case .writeKey(let record, _, let isUpdate, _):
+            return .refused(CommandAPDU(0x84, 0xD4, isUpdate ? record.type : 0x01, record.identifier), statusWord)
+        case .verifyPIN(let identifier, _): return .refused(CommandAPDU(0x00, 0x20, 0x00, identifier), statusWord)
+        }
+    }
+
+    /// The challenges of INTERNAL AUTHENTICATE and whether the card's answer is that of a genuine card.
+    ///
+    /// Factor and original information come from `random`, never from the card, and are never zeros.
+    public func authenticateCard(
+        with key: CardKeyReference, identifier: UInt8, challenges pair: ChallengePair
+    ) throws(CardError) -> Bool {
+        var guardOfPair = ChallengeGuard()
+        try guardOfPair.admit(pair.factor)
+        try guardOfPair.admit(pair.original)
+        let data =
+            profile.internalAuthenticationOrder == .factorFirst
+            ? pair.factor + pair.original : pair.original + pair.factor
+        let command = try building { () throws(CommandAPDU.Malformed) in
+            try CommandAPDU(0x00, 0x88, 0x00, identifier, data: data)
+        }
+        let answer = try perform(.fixed(command))
+        do {
+            return try keys.verifyInternalAuthentication(
+                answer: answer, with: key, of: context, challenges: pair, form: form)
+        } catch {
+            throw .keys(error)
+        }
+    }
+
+    // MARK: -
+
+    private func fill(_ operation: CardOperation) throws(CardError) -> CommandAPDU {
+        switch operation {
+        case .fixed(let command):
+            return command
+        case .authenticate(let key, let identifier, let authenticationForm):
+            let data = try cryptogram(key, authenticationForm)
+            return try building { () throws(CommandAPDU.Malformed) in
+                try CommandAPDU(0x00, 0x82, 0x00, identifier, data: data)
+            }
+        case .writeKey(let record, let content, let isUpdate, let master):
+            guard let challenge = challenges.first else { throw .noChallenge }
+            let request = WriteKeyRequest(
+                p1: isUpdate ? record.type : 0x01, p2: record.identifier, header: record.header,
+                content: try requested(content), protection: master, card: context, challenge: challenge)
+            do { return try keys.writeKeyCommand(request) } catch { throw .keys(error) }
+        case .verifyPIN(let identifier, _):
+            guard let pin else { throw .pinNeeded }
+            let digits = pin.withPackedDigits { Array($0) }
+            return try building { () throws(CommandAPDU.Malformed) in
+                try CommandAPDU(0x00, 0x20, 0x00, identifier, data: digits)
+            }
+        }
+    }
+
+    private func requested(_ content: CardOperation.KeyContent) throws(CardError) -> WriteKeyRequest.Content {
+        switch content {
+        case .key(let reference): return .key(reference)
+        case .personalIdentificationNumber:
+            guard let pin else { throw .pinNeeded }
+            return .pin(pin)
+        }
+    }
+
+    private func cryptogram(
+        _ key: CardKeyReference, _ authenticationForm: CardOperation.AuthenticationForm
+    ) throws(CardError) -> [UInt8] {
+        defer { challenges = [] }
+        switch authenticationForm {
+        case .plain:
+            guard let challenge = challenges.first else { throw .noChallenge }
+            do {
+                return try keys.plainExternalAuthentication(with: key, of: context, challenge: challenge)
+            } catch {
+                throw .keys(error)
+            }
+        case .session:
+            guard challenges.count == 2 else { throw .noChallenge }
+            let isNewestFactor = profile.challengeOrder == .newestIsFactor
+            let pair = ChallengePair(
+                factor: challenges[isNewestFactor ? 0 : 1], original: challenges[isNewestFactor ? 1 : 0])
+            do {
+                return try keys.externalAuthentication(with: key, of: context, challenges: pair, form: form)
+            } catch {
+                throw .keys(error)
+            }
+        }
+    }
+
+    private func transmit(_ command: CommandAPDU) throws(CardError) -> ResponseAPDU {
+        do { return try channel.transmit(command) } catch { throw .channel(error) }
+    }
+
+    private func fetch(_ first: ResponseAPDU) throws(CardError) -> ResponseAPDU {
+        var response = first
+        var data = first.data
+        while let waiting = response.statusWord.bytesWaiting, data.count <= 65_536 {
+            response = try transmit(CommandAPDU(0x00, 0xC0, 0x00, 0x00, le: UInt8(truncatingIfNeeded: waiting)))
+            if response.data.isEmpty { break }
+            data += response.data
+        }
+        return ResponseAPDU(data: data, response.statusWord)
+    }
+
+    private func building<Value>(_ body: () throws(CommandAPDU.Malformed) -> Value) throws(CardError) -> Value {
+        do { return try body() } catch { throw .malformed(error) }
+    }
+}
+
+extension CardKeyReference {
+    /// The name people know the key by.
+    public var name: String {
+        switch self {
+        case .issuer(let name): name.rawValue
+        case .transport: "transport"
+        }
+    }
+}

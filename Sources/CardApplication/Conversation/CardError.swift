@@ -1,0 +1,78 @@
+import ByteText
+public import CardData
+public import IssuerKeys
+public import ISO7816
+
+/// Why the card did not do what was asked.
+public enum CardError: Error, Hashable, Sendable {
+    /// No answer came.
+    case channel(CardChannelError)
+    /// The card refused: what was asked and its status word.
+    case refused(CommandAPDU, StatusWord)
+    /// EXTERNAL AUTHENTICATE failed; how many tries the key has left. There is no second try.
+    case authenticationFailed(key: String, triesLeft: Int)
+    /// The PIN was wrong; how many tries it has left.
+    case wrongPIN(triesLeft: Int)
+    /// The PIN has no tries left.
+    case pinBlocked
+    /// A key of the card has no tries left.
+    case keyBlocked(String)
+    /// The challenge was all zeros or had been used before.
+    case challengeRefused
+    /// An operation needs a challenge and none was taken.
+    case noChallenge
+    /// An operation needs the PIN and none was given.
+    case pinNeeded
+    /// The key service refused.
+    case keys(CardKeyError)
+    /// What the card holds differs from what was written.
+    case differs(place: String)
+    /// The answer's length is not what the file's description says.
+    case unexpectedLength(place: String, Int)
+    /// A command cannot be built.
+    case malformed(CommandAPDU.Malformed)
+}
+
+extension CardError: FaultReporting {
+    public var faults: [Fault] {
+        switch self {
+        case .channel(let error): error.faults
+        case .refused(let command, let statusWord):
+            [
+                Fault(
+                    "card.refused",
+                    [
+                        "command": command.header.hexadecimal, "statusWord": statusWord.description,
+                    ])
+            ]
+        case .authenticationFailed(let key, let tries):
+            [Fault("card.authentication-failed", ["key": key, "tries": String(tries)])]
+        case .wrongPIN(let tries): [Fault("card.wrong-pin", ["tries": String(tries)])]
+        case .pinBlocked: [Fault("card.pin-blocked")]
+        case .keyBlocked(let key): [Fault("card.key-blocked", ["key": key])]
+        case .challengeRefused: [Fault("card.challenge-refused")]
+        case .noChallenge: [Fault("card.no-challenge")]
+        case .pinNeeded: [Fault("card.pin-needed")]
+        case .keys(let error): error.faults
+        case .differs(let place): [Fault("card.differs", ["place": place])]
+        case .unexpectedLength(let place, let length):
+            [Fault("card.unexpected-length", ["place": place, "length": String(length)])]
+        case .malformed: [Fault("card.command-malformed")]
+        }
+    }
+}
+
+extension CardChannelError: FaultReporting {
+    public var faults: [Fault] {
+        switch self {
+        case .cardRemoved: [Fault("card.removed")]
+        case .cardWasReset: [Fault("card.was-reset")]
+        case .cardMute: [Fault("card.mute")]
+        case .readerRemoved: [Fault("card.reader-removed")]
+        case .malformedAnswer(let count): [Fault("card.malformed-answer", ["count": String(count)])]
+        case .refused(let command): [Fault("card.command-not-allowed", ["command": command])]
+        case .reader(let function, let code):
+            [Fault("card.reader-failed", ["function": function, "code": String(code)])]
+        }
+    }
+}

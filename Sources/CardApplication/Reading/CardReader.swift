@@ -1,0 +1,207 @@
+public import CardLayout
+import ISO7816
+import IssuerKeys
+
+/// What one file of a card held, or why it was not read.
+public struct FileReading: Hashable, Sendable {
+    /// What came of reading a file.
+    public enum Outcome: Hashable, Sendable {
+        /// The records in their order, with tag and length where the file has them.
+        case records([[UInt8]])
+        /// The bytes of a transparent file.
+        case bytes([UInt8])
+        /// What was presented does not open it.
+        case notOpen
+        /// The card has no such file.
+        case absent
+        /// The file was never written.
+        case neverWritten
+    }
+
+    /// The directory's name.
+    public let directory: String
+    /// The file's name.
+    public let file: String
+    /// What came of it.
+    public let outcome: Outcome
+}
+
+/// Reads a card as its layout describes it, presenting only what opens the files and never trying twice.
+public struct CardReader {
+    private let conversation: CardConversation
+    private let compiled: CompiledCard
+    private let presentsKeys: Bool
+    private let pinLength: Int?
+
+    /// A reader for one card.
+    ///
+    /// - Parameters:
+    ///   - presentsKeys: whether read keys are presented; false for a place without keys.
+    ///   - pinLength: bytes of the PIN the conversation has, where the PIN may be presented.
+    public init(
+        _ conversation: CardConversation, _ compiled: CompiledCard, presentsKeys: Bool, pinLength: Int? = nil
+    ) {
+        self.conversation = conversation
+        self.compiled = compiled
+        self.presentsKeys = presentsKeys
+        self.pinLength = pinLength
+    }
+
+    /// Reads the files of the named directories, of all when nil; a directory the card does not have is left out.
+    ///
+    /// - Parameter progress: told after each file.
+    public func read(
+        directories names: Set<String>? = nil, progress: (FileReading) -> Void = { _ in }
+    ) throws(CardError) -> [FileReading] {
+        var readings: [FileReading] = []
+        for directory in compiled.directories where names?.contains(directory.name) ?? true {
+            guard try enter(directory) else { continue }
+            var state: UInt8 = 0
+            // Files that are open already come first; each presentation then opens as many as it can.
+            var waiting = directory.files
+            while !waiting.isEmpty {
+                let ready = waiting.filter { path(to: $0, from: state, in: directory)?.isEmpty ?? true }
+                for file in ready {
+                    let isOpen = path(to: file, from: state, in: directory) != nil
+                    let outcome = isOpen ? try read(file, from: state, in: directory) : .notOpen
+                    readings.append(FileReading(directory: directory.name, file: file.name, outcome: outcome))
+                    progress(readings[readings.count - 1])
+                }
+                waiting.removeAll { ready.contains($0) }
+                let paths = waiting.compactMap { path(to: $0, from: state, in: directory) }
+                guard let next = paths.min(by: { $0.count < $1.count }) else { break }
+                for presentation in next { state = try present(presentation) }
+            }
+        }
+        let order = Dictionary(
+            uniqueKeysWithValues: compiled.directories.flatMap { directory in
+                directory.files.map { "\(directory.name)/\($0.name)" }
+            }.enumerated().map { ($1, $0) })
+        return readings.sorted {
+            order["\($0.directory)/\($0.file)", default: 0] < order["\($1.directory)/\($1.file)", default: 0]
+        }
+    }
+
+    // MARK: -
+
+    private var commands: CardCommands { CardCommands(profile: compiled.profile) }
+
+    private func enter(_ directory: CompiledDirectory) throws(CardError) -> Bool {
+        do {
+            let command =
+                if let name = directory.directory?.dedicatedFileName {
+                    try commands.select(name: name)
+                } else {
+                    try commands.select(identifier: directory.identifier)
+                }
+            return try conversation.send(.fixed(command), wantsAnswer: false).statusWord.isSuccess
+        } catch let error as CardError {
+            throw error
+        } catch {
+            throw .malformed((error as? CommandAPDU.Malformed) ?? .lengthMismatch)
+        }
+    }
+
+    private func path(
+        to file: CompiledFile, from state: UInt8, in directory: CompiledDirectory
+    ) -> [AccessPath.Presentation]? {
+        // The strictest of the file's rights: with it every record can be read.
+        let rights = [file.readByte] + (presentsKeys ? Array(file.recordReadBytes.values) : [])
+        let closed = rights.first { !AccessPath.opens($0, state) }
+        guard let closed else { return [] }
+        return AccessPath.find(
+            right: closed, from: state, own: directory.security, inherited: compiled.pinRecord(of: directory)
+        ) { presentation in
+            switch presentation {
+            case .pin: pinLength != nil
+            case .key(let record): presentsKeys && !record.isMaster
+            }
+        }
+    }
+
+    private func present(_ presentation: AccessPath.Presentation) throws(CardError) -> UInt8 {
+        switch presentation {
+        case .pin(let record):
+            try conversation.perform(.verifyPIN(identifier: record.identifier, length: pinLength ?? 0))
+        case .key(let record):
+            let form: CardOperation.AuthenticationForm =
+                compiled.profile.authenticationForms.contains(16) ? .session : .plain
+            let challenge = commands.getChallenge(form.challengeLength(profile: compiled.profile))
+            for _ in 0..<(form == .session ? 2 : 1) { try conversation.perform(.fixed(challenge)) }
+            try conversation.perform(
+                .authenticate(
+                    .issuer(KeyName(rawValue: record.name)), identifier: record.identifier, form: form))
+        }
+        return presentation.record.nextState & 0x0F
+    }
+
+    private func read(
+        _ file: CompiledFile, from state: UInt8, in directory: CompiledDirectory
+    ) throws(CardError) -> FileReading.Outcome {
+        guard let description = file.file else { return .absent }
+        if case .transparent(let size) = description.structure { return try readBytes(description, size: size) }
+        var records: [[UInt8]] = []
+        for number in 1...254 {
+            let response = try conversation.send(
+                .fixed(commands.readRecord(number, of: description, length: expectedLength(description, number)))
+            )
+            switch response.statusWord {
+            case .success, .dataMayBeCorrupted: records.append(response.data)
+            case .recordNotFound: return records.isEmpty ? .neverWritten : .records(records)
+            case .fileNotFound: return .absent
+            // A record behind a right of its own that was not presented: the others can still be read.
+            case .securityStatusNotSatisfied: records.append([])
+            default:
+                throw .refused(commands.readRecord(number, of: description, length: 0), response.statusWord)
+            }
+            if number == count(description) { break }
+        }
+        return .records(records)
+    }
+
+    private func count(_ file: ElementaryFile) -> Int? {
+        switch file.structure {
+        case .variableRecord: file.elements.reduce(0) { $0 + $1.repeats }
+        case .fixedRecord(let count, _), .cyclic(let count, _): count
+        case .transparent: nil
+        }
+    }
+
+    private func expectedLength(_ file: ElementaryFile, _ number: Int) -> Int {
+        switch file.structure {
+        case .variableRecord:
+            file.elements.flatMap { Array(repeating: $0.recordLength, count: $0.repeats) }.dropFirst(number - 1).first
+                ?? 0
+        case .fixedRecord(_, let length), .cyclic(_, let length): length
+        case .transparent: 0
+        }
+    }
+
+    private func readBytes(_ file: ElementaryFile, size: Int) throws(CardError) -> FileReading.Outcome {
+        var bytes: [UInt8] = []
+        while bytes.count < size {
+            if bytes.count > 0xFF { try selectFile(file) }
+            let count = min(size - bytes.count, 240)
+            let command = commands.readBinary(offset: bytes.count, of: file, length: count)
+            let response = try conversation.send(.fixed(command))
+            switch response.statusWord {
+            case .success where !response.data.isEmpty: bytes += response.data
+            case .dataMayBeCorrupted: return .neverWritten
+            case .fileNotFound: return .absent
+            case .securityStatusNotSatisfied: return .notOpen
+            default: throw .refused(command, response.statusWord)
+            }
+        }
+        return .bytes(bytes)
+    }
+
+    private func selectFile(_ file: ElementaryFile) throws(CardError) {
+        do {
+            try conversation.perform(.fixed(commands.select(identifier: file.identifier)))
+        } catch let error as CardError {
+            throw error
+        } catch {
+            throw .malformed((error as? CommandAPDU.Malformed) ?? .lengthMismatch)
+        }
+    }
+}

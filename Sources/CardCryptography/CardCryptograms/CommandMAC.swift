@@ -1,0 +1,53 @@
+/// The MACs of card commands.
+extension CardCryptogram {
+    /// The initial value of a command's MAC: the challenge, filled up with zeros to a block (4 or 8 bytes of challenge; 16 with SM4).
+    ///
+    /// - Throws: `wrongLength` for another challenge. An empty challenge stands for an initial value of zeros.
+    public static func initialValue(
+        challenge: [UInt8], cipher: CardCipher
+    ) throws(CryptographyError) -> [UInt8] {
+        guard [0, 4, 8, 16].contains(challenge.count), challenge.count <= cipher.blockLength else {
+            throw .wrongLength("challenge", challenge.count)
+        }
+        return zeroPadded(challenge, to: cipher.blockLength)
+    }
+
+    /// The 4-byte MAC of a command or answer; the message is always padded with 80 00…, by a whole block when it already fills its
+    /// blocks.
+    ///
+    /// 8-byte key: single-DES CBC-MAC. 16-byte DES key: retail MAC. SM4: CBC-MAC (inferred). Always the leftmost 4 bytes.
+    /// - Parameters:
+    ///   - initialValue: One block.
+    ///   - message: CLA INS P1 P2 Lc ‖ data, where Lc counts the MAC's 4 bytes too; without padding.
+    public static func commandMAC(
+        _ key: Span<UInt8>, cipher: CardCipher, initialValue: [UInt8], message: [UInt8]
+    ) throws(CryptographyError) -> [UInt8] {
+        guard cipher == .tripleDES, key.count == 16 else {
+            let expanded = try cipher.key(key)
+            return try Array(
+                BlockCipherMAC.cbcMAC(expanded, message, padding: .bit, initialValue: initialValue).prefix(4))
+        }
+        let left = try BlockCipherKey(.singleDES, key.extracting(0..<8))
+        let right = try BlockCipherKey(.singleDES, key.extracting(8..<16))
+        return try Array(
+            BlockCipherMAC.retailMAC(left, right, message, padding: .bit, initialValue: initialValue).prefix(4))
+    }
+
+    /// The 4-byte MAC of a command or answer, under a key given as bytes.
+    public static func commandMAC(
+        key: [UInt8], cipher: CardCipher, initialValue: [UInt8], message: [UInt8]
+    ) throws(CryptographyError) -> [UInt8] {
+        try commandMAC(key.span, cipher: cipher, initialValue: initialValue, message: message)
+    }
+
+    /// The 4-byte MAC of RELOAD PIN (`80 5E 00`): over the PIN's bytes alone, initial value zero, single DES under the left half of
+    /// the reload key XOR its right half.
+    ///
+    /// - Throws: `wrongLength` for a key of other than 16 bytes.
+    public static func reloadMAC(key: [UInt8], pin: [UInt8]) throws(CryptographyError) -> [UInt8] {
+        guard key.count == 16 else { throw .wrongLength("key", key.count) }
+        let folded = zip(key.prefix(8), key.suffix(8)).map { $0 ^ $1 }
+        return try commandMAC(
+            key: folded, cipher: .tripleDES, initialValue: [UInt8](repeating: 0, count: 8), message: pin)
+    }
+}

@@ -1,0 +1,47 @@
+/// The enciphered data of card commands: LD ‖ plain ‖ 80 00…, block by block.
+extension CardCryptogram {
+    /// Enciphers a command's data: one byte with the length, the data, then 80 00… only when that does not fill its blocks; ECB.
+    ///
+    /// - Throws: `wrongLength` for more than 255 bytes.
+    public static func encipher(
+        _ key: Span<UInt8>, cipher: CardCipher, plain: Span<UInt8>
+    ) throws(CryptographyError) -> [UInt8] {
+        guard plain.count <= 255 else { throw .wrongLength("data", plain.count) }
+        let block = cipher.blockLength
+        let filled = (plain.count + 1 + block - 1) / block * block
+        let padded = SecretBytes.filling(count: filled) { span in
+            span[0] = UInt8(plain.count)
+            for index in plain.indices { span[index + 1] = plain[index] }
+            if plain.count + 1 < filled { span[plain.count + 1] = 0x80 }
+        }
+        let expanded = try cipher.key(key)
+        return try padded.withSpan { input throws(CryptographyError) in
+            var output = [UInt8](repeating: 0, count: filled)
+            var span = output.mutableSpan
+            try expanded.encrypt(input, into: &span)
+            return output
+        }
+    }
+
+    /// Enciphers a command's data, under a key given as bytes.
+    public static func encipher(
+        key: [UInt8], cipher: CardCipher, plain: [UInt8]
+    ) throws(CryptographyError) -> [UInt8] {
+        try encipher(key.span, cipher: cipher, plain: plain.span)
+    }
+
+    /// Takes the data out of what `encipher` made.
+    ///
+    /// - Throws: `wrongLength` when there are no whole blocks; `malformedPlaintext` when length byte or padding is not as it must be.
+    public static func decipher(
+        key: [UInt8], cipher: CardCipher, enciphered: [UInt8]
+    ) throws(CryptographyError) -> [UInt8] {
+        guard !enciphered.isEmpty else { throw .wrongLength("enciphered data", 0) }
+        let padded = try cipher.key(key.span).decrypt(enciphered)
+        let end = Int(padded[0]) + 1
+        guard end <= padded.count, padded.count - end < cipher.blockLength,
+            end == padded.count || (padded[end] == 0x80 && padded[(end + 1)...].allSatisfy { $0 == 0 })
+        else { throw .malformedPlaintext }
+        return Array(padded[1..<end])
+    }
+}

@@ -1,0 +1,68 @@
+import COpenSSL
+
+/// Message authentication codes made with a block cipher; each gives a whole block, cards send its left bytes.
+public enum BlockCipherMAC {
+    /// CBC-MAC, algorithm 1 of ISO/IEC 9797-1 (GB/T 15852.1 scheme 1): the last block of the chain.
+    ///
+    /// Forgeable when messages of several lengths are authenticated; the Lc byte of a card command is what makes it safe there.
+    /// - Parameter initialValue: One block; nil for zeros.
+    public static func cbcMAC(
+        _ key: borrowing BlockCipherKey, _ message: [UInt8], padding: MACPadding, initialValue: [UInt8]? = nil
+    ) throws(CryptographyError) -> [UInt8] {
+        try chain(key, message.span, padding, initialValue)
+    }
+
+    /// The retail MAC, algorithm 3 of ISO/IEC 9797-1 (ANSI X9.19, GB/T 15852.1 scheme 3): CBC-MAC under the first key, then
+    /// deciphered with the second and enciphered with the first.
+    ///
+    /// - Parameter initialValue: One block; nil for zeros.
+    public static func retailMAC(
+        _ first: borrowing BlockCipherKey, _ second: borrowing BlockCipherKey, _ message: [UInt8],
+        padding: MACPadding, initialValue: [UInt8]? = nil
+    ) throws(CryptographyError) -> [UInt8] {
+        try first.encrypt(second.decrypt(chain(first, message.span, padding, initialValue)))
+    }
+
+    /// CMAC, algorithm 5 of ISO/IEC 9797-1 (NIST SP 800-38B): safe for messages of any length.
+    ///
+    /// Not for single DES.
+    public static func cmac(
+        _ cipher: BlockCipher, key: Span<UInt8>, _ message: [UInt8]
+    ) throws(CryptographyError) -> [UInt8] {
+        guard key.count == cipher.keyLength else { throw .wrongLength("key", key.count) }
+        // OpenSSL takes ECB and CTR names without complaint and then gives wrong values: always a CBC name
+        let name =
+            switch cipher {
+            case .singleDES: throw .notAvailable("CMAC with single DES")
+            case .tripleDES: "DES-EDE-CBC"
+            case .threeKeyTripleDES: "DES-EDE3-CBC"
+            case .sm4: "SM4-CBC"
+            case .aes128: "AES-128-CBC"
+            case .aes192: "AES-192-CBC"
+            case .aes256: "AES-256-CBC"
+            }
+        let mac = try FetchedAlgorithm.cmac.required
+        var output = [UInt8](repeating: 0, count: cipher.blockLength)
+        let done = key.withUnsafeBufferPointer {
+            card_cmac(mac, name, $0.baseAddress, $0.count, message, message.count, &output, cipher.blockLength)
+        }
+        guard done == 1 else { throw openSSLFailure("CMAC") }
+        return output
+    }
+
+    private static func chain(
+        _ key: borrowing BlockCipherKey, _ message: Span<UInt8>, _ padding: MACPadding, _ initialValue: [UInt8]?
+    ) throws(CryptographyError) -> [UInt8] {
+        let block = key.cipher.blockLength
+        var chain = initialValue ?? [UInt8](repeating: 0, count: block)
+        guard chain.count == block else { throw .wrongLength("initial value", chain.count) }
+        let padded = padding.apply(to: message, block: block)
+        var output = chain
+        var span = output.mutableSpan
+        for start in stride(from: 0, to: padded.count, by: block) {
+            for index in 0..<block { chain[index] = (start == 0 ? chain[index] : span[index]) ^ padded[start + index] }
+            try key.encrypt(chain.span, into: &span)
+        }
+        return output
+    }
+}

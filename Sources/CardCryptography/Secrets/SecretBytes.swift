@@ -1,0 +1,70 @@
+import COpenSSL
+
+/// Secret bytes on the heap, in one place, wiped when their owner lets go of them.
+///
+/// They cannot be copied by accident, printed or reflected. They lie on the heap because a value held inline leaves copies on
+/// the stack at every move.
+public struct SecretBytes: ~Copyable, @unchecked Sendable {  // immutable after creation
+    private let storage: UnsafeMutablePointer<UInt8>
+    /// How many bytes there are.
+    public let count: Int
+
+    private init(zeroed count: Int) {
+        storage = .allocate(capacity: max(count, 1))
+        storage.initialize(repeating: 0, count: max(count, 1))
+        self.count = count
+    }
+
+    /// Bytes that `body` writes in place, so that no copy is made on the way; they are zero before.
+    public static func filling<E: Error>(
+        count: Int, _ body: (inout MutableSpan<UInt8>) throws(E) -> Void
+    ) throws(E) -> SecretBytes {
+        let secret = SecretBytes(zeroed: max(count, 0))
+        var span = UnsafeMutableBufferPointer(start: secret.storage, count: secret.count).mutableSpan
+        try body(&span)
+        return secret
+    }
+
+    /// A copy of bytes that someone else holds, and should wipe.
+    public init(copying bytes: Span<UInt8>) {
+        self.init(zeroed: bytes.count)
+        for index in bytes.indices { storage[index] = bytes[index] }
+    }
+
+    /// A copy of bytes that are no secret yet, such as test values and published transport keys.
+    public init(copying bytes: [UInt8]) {
+        self.init(copying: bytes.span)
+    }
+
+    /// Lends the bytes for the time of a call.
+    public borrowing func withSpan<R: ~Copyable, E: Error>(
+        _ body: (borrowing Span<UInt8>) throws(E) -> R
+    ) throws(E) -> R {
+        try body(UnsafeBufferPointer(start: storage, count: count).span)
+    }
+
+    /// The bytes as an array, which nobody wipes: for bytes that stop being secret here, or that must travel on.
+    public borrowing func unprotectedCopy() -> [UInt8] {
+        withSpan { span in
+            [UInt8](unsafeUninitializedCapacity: span.count) { buffer, count in
+                for index in span.indices { buffer[index] = span[index] }
+                count = span.count
+            }
+        }
+    }
+
+    /// Lends the bytes for the time of a call, to interfaces that know no spans.
+    public borrowing func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try body(UnsafeRawBufferPointer(start: storage, count: count))
+    }
+
+    /// Whether both hold the same bytes; takes the same time wherever they differ.
+    public borrowing func isEqual(to other: borrowing SecretBytes) -> Bool {
+        withSpan { mine in other.withSpan { constantTimeEqual(mine, $0) } }
+    }
+
+    deinit {
+        OPENSSL_cleanse(storage, count)
+        storage.deallocate()
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import Yams
+
+/// The sentences of all faults in Chinese and English, with the exit code of the tool for each.
+public struct MessageCatalogue: Sendable {
+    struct Entry: Hashable, Sendable, Decodable {
+        let exit: Int
+        let zh: String
+        let zhNext: String
+        let en: String
+        let enNext: String
+    }
+
+    let entries: [FaultCode: Entry]
+
+    /// The catalogue that comes with the program.
+    ///
+    /// When its files are damaged it is empty, and each message is its code.
+    public static let standard = (try? bundled()) ?? MessageCatalogue(entries: [:])
+
+    /// Reads all `messages*.yaml` of the resources; throws `message-catalogue.file` and `message-catalogue.duplicate`.
+    static func bundled() throws(Faults) -> MessageCatalogue {
+        let messages = Bundle.module.paths(forResourcesOfType: "yaml", inDirectory: nil).filter { path in
+            path.split(separator: "/").last?.hasPrefix("messages") == true
+        }
+        var texts: [(file: String, yaml: String)] = []
+        for path in messages.sorted() {
+            texts.append((path, try BoundedFile.readText(path, limit: 4 << 20)))
+        }
+        return try MessageCatalogue(files: texts)
+    }
+
+    /// Reads files' texts: a map from code to `{exit, zh, zhNext, en, enNext}`.
+    init(files: [(file: String, yaml: String)]) throws(Faults) {
+        var faults = FaultCollector()
+        var entries: [FaultCode: Entry] = [:]
+        for (file, yaml) in files {
+            do {
+                for (code, entry) in try YAMLDecoder().decode([String: Entry].self, from: yaml) {
+                    if entries.updateValue(entry, forKey: FaultCode(rawValue: code)) != nil {
+                        faults.add("message-catalogue.duplicate", ["code": code, "file": file])
+                    }
+                }
+            } catch {
+                faults.add("message-catalogue.file", ["file": file, "reason": "\(error)"])
+            }
+        }
+        try faults.check()
+        self.entries = entries
+    }
+
+    private init(entries: [FaultCode: Entry]) { self.entries = entries }
+
+    /// A fault's message with its gaps filled; a code that has no message is its own.
+    public func text(for fault: Fault, language: MessageLanguage) -> MessageText {
+        guard let entry = entries[fault.code] else { return MessageText(what: fault.code.rawValue, next: "") }
+        let isChinese = language == .chinese
+        let what = fill(isChinese ? entry.zh : entry.en, fault.parameters)
+        let next = fill(isChinese ? entry.zhNext : entry.enNext, fault.parameters)
+        guard let column = fault.parameters["column"], !(isChinese ? entry.zh : entry.en).contains("{column}") else {
+            return MessageText(what: what, next: next)
+        }
+        return MessageText(what: column + (isChinese ? "：" : ": ") + what, next: next)
+    }
+
+    /// The tool's exit code for a fault; 70, our own mistake, for a code without an entry.
+    public func exitCode(for code: FaultCode) -> Int32 { Int32(entries[code]?.exit ?? 70) }
+
+    /// Replaces `{name}` by its parameter in one pass, so that a value with braces in it is not filled again.
+    private func fill(_ sentence: String, _ parameters: [String: String]) -> String {
+        var result = ""
+        var rest = sentence[...]
+        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+            let name = String(rest[rest.index(after: open)..<close])
+            result += rest[..<open]
+            result += parameters[name] ?? String(rest[open...close])
+            rest = rest[rest.index(after: close)...]
+        }
+        return result + rest
+    }
+}

@@ -1,0 +1,73 @@
+/// A file of people: comma-separated, one header row, UTF-8 or GBK, at most 64 MiB and a million rows.
+public enum PersonFile {
+    /// How many faults of rows are gathered before reading stops.
+    static let faultLimit = 1000
+
+    /// Reads a file; throws what ``read(csv:file:expectedColumns:)`` throws, and `file.unreadable`, `file.too-large`, `file.encoding`.
+    public static func read(path: String, expectedColumns: PersonColumns) throws(Faults) -> [PersonRecord] {
+        try read(csv: try BoundedFile.readText(path), file: path, expectedColumns: expectedColumns)
+    }
+
+    /// Reads bytes, such as an upload, as ``read(path:expectedColumns:)`` reads a file.
+    public static func read(
+        bytes: [UInt8], file: String, expectedColumns: PersonColumns
+    ) throws(Faults) -> [PersonRecord] {
+        let limit = 64 << 20
+        guard bytes.count <= limit else {
+            throw Faults("file.too-large", ["file": file, "most": String(limit >> 20)])
+        }
+        return try read(csv: try BoundedFile.text(of: bytes, file: file), file: file, expectedColumns: expectedColumns)
+    }
+
+    /// Reads text.
+    ///
+    /// Spaces around values are dropped, blank lines passed over.
+    ///
+    /// Throws all that is wrong with the header at once (`person-file.column-missing`, `person-file.column-duplicate`,
+    /// `person-file.column-unknown`), then every row with too few or too many values (`person-file.field-count`), and what is no
+    /// comma-separated text at all (`csv.quotation`, `csv.empty`, `csv.too-many-rows`).
+    public static func read(
+        csv text: String, file: String, expectedColumns: PersonColumns
+    ) throws(Faults) -> [PersonRecord] {
+        let content = try CommaSeparatedText(text, file: file)
+        let columns = content.header.fields
+        try checkHeader(columns, expectedColumns, at: SourcePlace(file: file, line: content.header.line))
+        var faults = FaultCollector()
+        var records: [PersonRecord] = []
+        records.reserveCapacity(content.rows.count)
+        for row in content.rows {
+            let place = SourcePlace(file: file, line: row.line)
+            guard row.fields.count == columns.count else {
+                faults.add(
+                    "person-file.field-count",
+                    ["found": String(row.fields.count), "expected": String(columns.count)], at: place)
+                if faults.faults.count == faultLimit { break }
+                continue
+            }
+            let values = Dictionary(zip(columns, row.fields)) { first, _ in first }
+            records.append(PersonRecord(values: values, place: place))
+        }
+        try faults.check()
+        return records
+    }
+
+    private static func checkHeader(
+        _ columns: [String], _ expected: PersonColumns, at place: SourcePlace
+    ) throws(Faults) {
+        var faults = FaultCollector()
+        let present = Set(columns)
+        for column in expected.mandatory where !present.contains(column) {
+            faults.add("person-file.column-missing", ["column": column], at: place)
+        }
+        let known = Set(expected.mandatory + expected.optional)
+        var seen: Set<String> = []
+        for (index, column) in columns.enumerated() {
+            if !seen.insert(column).inserted {
+                faults.add("person-file.column-duplicate", ["column": column, "number": String(index + 1)], at: place)
+            } else if !known.contains(column) {
+                faults.add("person-file.column-unknown", ["column": column, "number": String(index + 1)], at: place)
+            }
+        }
+        try faults.check()
+    }
+}

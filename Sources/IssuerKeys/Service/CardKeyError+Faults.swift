@@ -1,0 +1,5 @@
+public import CardData
+
+extension CardKeyError: FaultReporting {
+    public var faults: [Fault] { [Fault("keys.failed")] }
+}

@@ -1,0 +1,39 @@
+public import CardData
+
+/// What is fixed about a card when it is personalised.
+public struct CardFacts: Hashable, Sendable {
+    /// The number printed on it.
+    public let number: CardNumber
+    /// The person it is made for.
+    public let person: PersonReference
+    /// The layout it was written by, for example `national-3.0`.
+    public let layout: String
+    /// The profile of its card operating system.
+    public let profile: String
+    /// The issuing area, six digits (GB/T 2260).
+    public let area: String
+    /// EF05/05 发卡日期.
+    public let issued: CardDate
+    /// EF05/06 卡有效期.
+    public let expires: CardDate
+    /// The hash of the plan that wrote it; empty when it was written elsewhere.
+    public let planHash: [UInt8]
+    /// The serial number of the blank's chip, which accounts for the blank.
+    public let blankSerial: [UInt8]
+
+    /// A card's facts.
+    public init(
+        number: CardNumber, person: PersonReference, layout: String, profile: String, area: String, issued: CardDate,
+        expires: CardDate, planHash: [UInt8] = [], blankSerial: [UInt8]
+    ) {
+        self.number = number
+        self.person = person
+        self.layout = layout
+        self.profile = profile
+        self.area = area
+        self.issued = issued
+        self.expires = expires
+        self.planHash = planHash
+        self.blankSerial = blankSerial
+    }
+}

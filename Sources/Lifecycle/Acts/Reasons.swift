@@ -1,0 +1,66 @@
+/// Why a card is put on hold, 停用.
+public enum HoldReason: UInt8, Hashable, Sendable, CaseIterable {
+    /// By order of an office.
+    case office = 1
+    /// By a court paper.
+    case court = 2
+    /// Two acts crossed and a person must decide.
+    case conflict = 3
+    /// Suspected misuse.
+    case misuse = 4
+}
+
+/// Why a card is replaced; the numbers are those of the replacement reasons in use (card.md §5.2).
+public enum ReplacementReason: UInt8, Hashable, Sendable, CaseIterable {
+    /// 11: lost, 补领.
+    case lost = 11
+    /// 12: damaged.
+    case damaged = 12
+    /// 21: a minor came of age.
+    case cameOfAge = 21
+    /// 22: identity data changed.
+    case identityChanged = 22
+    /// 23: another bank.
+    case bankChanged = 23
+    /// 80: a card of the new generation.
+    case newGeneration = 80
+    /// 90: anything else, expiry among it.
+    case other = 90
+
+    /// How the old card ends: 补领 after a loss, 换领 otherwise.
+    public var endReason: EndReason { self == .lost ? .replaced : .renewed }
+}
+
+/// Why a card is cancelled, 注销.
+public enum CancellationReason: UInt8, Hashable, Sendable, CaseIterable {
+    /// The holder died.
+    case death = 1
+    /// Emigrated.
+    case emigration = 2
+    /// Moved to another region.
+    case moved = 3
+    /// The holder gives it up.
+    case holderRequest = 4
+    /// Anything else.
+    case other = 9
+}
+
+/// Why somebody looked a person up; every look-up is an event.
+public enum LookUpPurpose: UInt8, Hashable, Sendable, CaseIterable {
+    /// To issue a card.
+    case issuing = 1
+    /// To hand a card over or enable it.
+    case handingOver = 2
+    /// A loss.
+    case loss = 3
+    /// A release.
+    case release = 4
+    /// A replacement or renewal.
+    case replacement = 5
+    /// A cancellation.
+    case cancellation = 6
+    /// The holder asks.
+    case inquiry = 7
+    /// An audit.
+    case audit = 8
+}

@@ -1,0 +1,47 @@
+import ByteText
+
+/// Writes the body of an event: fields of tag 1, length 2, value, in rising order of their tags.
+struct FieldWriter {
+    private(set) var bytes: [UInt8] = []
+
+    /// Fields must come in rising order; each act's coding lists them so, and reading refuses any other order.
+    mutating func put(_ tag: FieldTag, _ value: [UInt8]) {
+        bytes.append(tag.rawValue)
+        bytes += UInt16(truncatingIfNeeded: value.count).bigEndianBytes
+        bytes += value
+    }
+
+    mutating func put(_ tag: FieldTag, _ text: String) { put(tag, Array(text.utf8)) }
+
+    mutating func put(_ tag: FieldTag, byte: UInt8) { put(tag, [byte]) }
+}
+
+/// The fields that bodies are made of; one number means one thing in every act.
+enum FieldTag: UInt8 {
+    case role = 0x01
+    case secondRole = 0x02
+    case proofs = 0x03
+    case policyVersion = 0x04
+    case person = 0x10
+    case sealedNumber = 0x11
+    case sealedName = 0x12
+    case sealedDetails = 0x13
+    case purpose = 0x14
+    case found = 0x15
+    case cardNumber = 0x20
+    case layout = 0x21
+    case profile = 0x22
+    case area = 0x23
+    case issued = 0x24
+    case expires = 0x25
+    case planHash = 0x26
+    case blankSerial = 0x27
+    case journal = 0x28
+    case reason = 0x30
+    case channel = 0x31
+    case reporter = 0x32
+    case subject = 0x33
+    case lostSince = 0x34
+    case restrictions = 0x35
+    case successor = 0x36
+}

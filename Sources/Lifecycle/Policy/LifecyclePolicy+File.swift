@@ -1,0 +1,121 @@
+public import CardData
+import Foundation
+
+extension LifecyclePolicy {
+    /// The policy to work by: the default, and where a site's file says otherwise, that file.
+    ///
+    /// - Parameter path: a file with any of the default's keys; nil for the default alone.
+    /// - Throws: every fault of the file at once.
+    public static func load(site path: String? = nil) throws(Faults) -> LifecyclePolicy {
+        guard let path else { return try LifecyclePolicy(defaults: try defaults(), site: nil) }
+        return try LifecyclePolicy(defaults: try defaults(), site: try DataFile.read(path))
+    }
+
+    /// As ``load(site:)``, from a site's text; `file` is the name that faults carry.
+    public static func parse(site text: String, file: String) throws(Faults) -> LifecyclePolicy {
+        try LifecyclePolicy(defaults: try defaults(), site: try DataFile.parse(text, file: file))
+    }
+
+    private static func defaults() throws(Faults) -> YAMLNode {
+        guard let path = Bundle.module.path(forResource: "policy", ofType: "yaml") else {
+            throw Faults("policy.default-missing")
+        }
+        return try DataFile.read(path)
+    }
+
+    private static let keys: Set<String> = [
+        "version", "mode", "area", "card-numbers", "validity-years", "pin-tries", "temporary-loss-days",
+        "formal-loss-release", "two-person",
+    ]
+
+    /// A key of the site wins as a whole over the default's.
+    private init(defaults: YAMLNode, site: YAMLNode?) throws(Faults) {
+        var faults = FaultCollector()
+        if let site {
+            _ = faults.attempt { () throws(Faults) in try site.mapping }
+            site.unknownKeys(allowed: Self.keys).forEach { faults.add($0) }
+            // A site that changes a rule names its policy, else two policies would carry one version.
+            if site["version"] == nil { faults.add("policy.version-missing", at: site.place) }
+        }
+        func read<Value>(_ key: String, _ body: (YAMLNode) throws(Faults) -> Value) -> Value? {
+            faults.attempt { () throws(Faults) in
+                if let node = site?[key] { return try body(node) }
+                return try body(try defaults.required(key))
+            }
+        }
+        let version = read("version") { node throws(Faults) in try node.string }
+        let mode = read("mode", Self.mode)
+        let area = read("area", Self.area)
+        let cardNumbers = read("card-numbers", Self.cardNumbers)
+        let validityYears = read("validity-years") { node throws(Faults) in try Self.number(node, in: 1...50) }
+        let pinTries = read("pin-tries") { node throws(Faults) in try Self.number(node, in: 1...15) }
+        let temporaryLossDays = read("temporary-loss-days") { node throws(Faults) in
+            try Self.number(node, in: 1...366)
+        }
+        let formalLossRelease = read("formal-loss-release") { node throws(Faults) in try node.boolean }
+        let twoPersonActs = read("two-person", Self.transitions)
+        try faults.check()
+        guard let version, let mode, let area, let cardNumbers, let validityYears, let pinTries,
+            let temporaryLossDays, let formalLossRelease, let twoPersonActs
+        else { throw Faults("policy.default-missing") }
+        self.init(
+            version: version, mode: mode, area: area, cardNumbers: cardNumbers, validityYears: validityYears,
+            pinTries: pinTries, temporaryLossDays: temporaryLossDays, formalLossMayBeReleased: formalLossRelease,
+            twoPersonActs: twoPersonActs)
+    }
+
+    private static func mode(_ node: YAMLNode) throws(Faults) -> Mode {
+        let text = try node.string
+        guard let mode = Mode(rawValue: text) else { throw node.fault("policy.mode", ["value": text]) }
+        return mode
+    }
+
+    private static func area(_ node: YAMLNode) throws(Faults) -> String {
+        let text = try node.string
+        guard text.utf8.count == 6, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            throw node.fault("policy.area", ["value": text])
+        }
+        return text
+    }
+
+    private static func number(_ node: YAMLNode, in range: ClosedRange<Int>) throws(Faults) -> Int {
+        let number = try node.integer
+        guard range.contains(number) else {
+            throw node.fault(
+                "policy.number",
+                ["value": String(number), "least": String(range.lowerBound), "most": String(range.upperBound)])
+        }
+        return number
+    }
+
+    private static func cardNumbers(_ node: YAMLNode) throws(Faults) -> CardNumberRange {
+        if let faults = Faults(node.unknownKeys(allowed: ["letter", "first", "last"])) { throw faults }
+        let letter = try node.required("letter")
+        let text = try letter.string
+        guard text.count == 1, let character = text.first else {
+            throw letter.fault("card-number-range.letter", ["letter": text])
+        }
+        let first = try node.required("first").integer
+        let last = try node.required("last").integer
+        do {
+            return try CardNumberRange(letter: character, first: first, last: last)
+        } catch {
+            throw Faults(error.faults.map { $0.located(at: node.place) }) ?? error
+        }
+    }
+
+    private static func transitions(_ node: YAMLNode) throws(Faults) -> Set<Transition> {
+        var faults = FaultCollector()
+        var found: Set<Transition> = []
+        for member in try node.list {
+            let name = faults.attempt { () throws(Faults) in try member.string }
+            if let transition = name.flatMap(Transition.init(rawValue:)) {
+                found.insert(transition)
+            } else if let name {
+                faults.add("policy.transition", ["value": name], at: member.place)
+            }
+        }
+        try faults.check()
+        return found
+    }
+}

@@ -1,0 +1,47 @@
+public import CardData
+
+/// What a city decides for its counters; a file, not code (`Resources/policy.yaml` is the default).
+public struct LifecyclePolicy: Hashable, Sendable {
+    /// Whether real cards are made.
+    public enum Mode: String, Hashable, Sendable, CaseIterable {
+        /// The marked development keys may be used.
+        case development
+        /// They are refused.
+        case production
+    }
+
+    /// Names the policy; every event carries it.
+    public let version: String
+    /// Whether real cards are made.
+    public let mode: Mode
+    /// The counter's issuing area, six digits (GB/T 2260).
+    public let area: String
+    /// The numbers that the counter may give to cards.
+    public let cardNumbers: CardNumberRange
+    /// For how many years a card is valid.
+    public let validityYears: Int
+    /// After how many wrong tries a card locks its PIN.
+    public let pinTries: Int
+    /// How many days a temporary loss lasts; the centre alone counts them.
+    public let temporaryLossDays: Int
+    /// Whether two persons may release a formal loss before a replacement.
+    public let formalLossMayBeReleased: Bool
+    /// Which transitions want a second person.
+    public let twoPersonActs: Set<Transition>
+
+    /// A policy from its parts.
+    public init(
+        version: String, mode: Mode, area: String, cardNumbers: CardNumberRange, validityYears: Int, pinTries: Int,
+        temporaryLossDays: Int, formalLossMayBeReleased: Bool, twoPersonActs: Set<Transition>
+    ) {
+        self.version = version
+        self.mode = mode
+        self.area = area
+        self.cardNumbers = cardNumbers
+        self.validityYears = validityYears
+        self.pinTries = pinTries
+        self.temporaryLossDays = temporaryLossDays
+        self.formalLossMayBeReleased = formalLossMayBeReleased
+        self.twoPersonActs = twoPersonActs
+    }
+}

@@ -1,0 +1,61 @@
+extension Act {
+    /// The row of the table that says from where the act starts; a release has further rows for what it names.
+    public var mainTransition: Transition {
+        switch self {
+        case .personRegistered: .registerPerson
+        case .personLookedUp: .lookUpPerson
+        case .cardNumberReserved: .reserveCardNumber
+        case .personalized: .personalize
+        case .spoiled: .spoil
+        case .handedOver: .handOver
+        case .enabled: .enable
+        case .temporaryLoss: .temporaryLoss
+        case .formalLoss: .formalLoss
+        case .held: .hold
+        case .pinLocked: .pinLock
+        case .released: .releaseTemporaryLoss
+        case .replaced(_, let reason): reason == .lost ? .replaceLost : .renew
+        case .cancelled: .cancel
+        }
+    }
+
+    /// Every row that must allow the act on a card in this state.
+    public func transitions(on state: CardState) -> [Transition] {
+        guard case .released(let identifiers) = self else { return [mainTransition] }
+        let kinds = Set(state.restrictions.filter { identifiers.contains($0.openedBy) }.map(\.kind))
+        return kinds.isEmpty
+            ? [mainTransition] : kinds.sorted { $0.rawValue < $1.rawValue }.map(Transition.releasing)
+    }
+
+    /// Checks who does it, with whom, and on what proof; whether the card's state allows it is another question.
+    ///
+    /// - Throws: a ``LifecycleRefusal`` with every reason.
+    public func check(
+        _ handling: Handling, under policy: LifecyclePolicy, on state: CardState = .beginning
+    ) throws(LifecycleRefusal) {
+        for transition in transitions(on: state) {
+            let reasons = TransitionTable.row(transition).reasonsAgainst(
+                handling, secondPersonWanted: policy.twoPersonActs.contains(transition))
+            if let refusal = LifecycleRefusal(transition, reasons) { throw refusal }
+        }
+    }
+}
+
+extension TransitionRow {
+    func reasonsAgainst(_ handling: Handling, secondPersonWanted: Bool) -> [LifecycleRefusal.Reason] {
+        var reasons: [LifecycleRefusal.Reason] = []
+        if !officers.contains(handling.officer.role) {
+            reasons.append(.roleNotAllowed(handling.officer.role, allowed: officers))
+        }
+        if let second = handling.second {
+            if second.number == handling.officer.number { reasons.append(.secondPersonIsTheSame) }
+            if secondPersonWanted && !secondPersons.contains(second.role) {
+                reasons.append(.secondPersonNotAllowed(second.role, allowed: secondPersons))
+            }
+        } else if secondPersonWanted {
+            reasons.append(.secondPersonMissing(allowed: secondPersons))
+        }
+        reasons += needs.filter { handling.proofs.isDisjoint(with: $0) }.map { .proofMissing($0) }
+        return reasons
+    }
+}

@@ -1,0 +1,108 @@
+public import CardData
+
+/// Why an act was not allowed: every reason at once, never none.
+public struct LifecycleRefusal: Error, Hashable, Sendable {
+    /// One reason.
+    public enum Reason: Hashable, Sendable {
+        /// The role may not do this.
+        case roleNotAllowed(Role, allowed: Set<Role>)
+        /// The policy wants a second person in one of these roles.
+        case secondPersonMissing(allowed: Set<Role>)
+        /// The second person's role is not one that may confirm this.
+        case secondPersonNotAllowed(Role, allowed: Set<Role>)
+        /// The second person is the first.
+        case secondPersonIsTheSame
+        /// One of these proofs was not given.
+        case proofMissing(Proofs)
+        /// The card is ended; nothing leads out of that.
+        case ended(EndReason)
+        /// The plastic is not where the act starts from.
+        case physicalState(PhysicalState, allowed: Set<PhysicalState>)
+        /// The card is already enabled, or not yet.
+        case alreadyEnabled
+        /// A restriction of this kind must be open.
+        case restrictionMissing(Restriction.Kind)
+        /// The named restriction is not open.
+        case restrictionNotOpen(EventIdentifier)
+        /// A release that names nothing.
+        case nothingNamed
+        /// The policy does not allow a formal loss to be released.
+        case formalLossIsFinal
+        /// The person has another card that is not ended.
+        case personHasCard
+        /// A card cannot replace itself.
+        case successorIsTheSame
+        /// The number does not lie in the range that the policy gives the counter.
+        case numberOutOfRange(CardNumber)
+    }
+
+    /// What was to be done.
+    public let transition: Transition
+    /// Why not.
+    public let reasons: [Reason]
+
+    /// A refusal; nil without a reason.
+    init?(_ transition: Transition, _ reasons: [Reason]) {
+        guard !reasons.isEmpty else { return nil }
+        self.transition = transition
+        self.reasons = reasons
+    }
+}
+
+extension LifecycleRefusal: FaultReporting {
+    /// One fault for each reason.
+    public var faults: [Fault] {
+        reasons.map { reason in
+            let (code, parameters) = reason.told
+            return Fault(code, parameters.merging(["act": transition.rawValue, "actZh": transition.chinese]) { $1 })
+        }
+    }
+}
+
+extension LifecycleRefusal.Reason {
+    fileprivate var told: (FaultCode, [String: String]) {
+        switch self {
+        case .roleNotAllowed(let role, let allowed):
+            (
+                "lifecycle.role-not-allowed",
+                ["role": role.name, "roleZh": role.chinese].merging(names(of: allowed)) { $1 }
+            )
+        case .secondPersonMissing(let allowed): ("lifecycle.second-person-missing", names(of: allowed))
+        case .secondPersonNotAllowed(let role, let allowed):
+            (
+                "lifecycle.second-person-not-allowed",
+                ["role": role.name, "roleZh": role.chinese].merging(names(of: allowed)) { $1 }
+            )
+        case .secondPersonIsTheSame: ("lifecycle.second-person-is-the-same", [:])
+        case .proofMissing(let proofs):
+            ("lifecycle.proof-missing", ["proofs": proofs.names.joined(separator: " / ")])
+        case .ended(let reason): ("lifecycle.ended", ["reason": reason.english, "reasonZh": reason.chinese])
+        case .physicalState(let state, let allowed):
+            (
+                "lifecycle.physical-state",
+                [
+                    "state": state.rawValue, "stateZh": state.chinese,
+                    "allowed": allowed.map(\.rawValue).sorted().joined(separator: ", "),
+                    "allowedZh": allowed.map(\.chinese).sorted().joined(separator: "、"),
+                ]
+            )
+        case .alreadyEnabled: ("lifecycle.already-enabled", [:])
+        case .restrictionMissing(let kind): ("lifecycle.restriction-missing", ["kind": kind.english])
+        case .restrictionNotOpen(let identifier):
+            ("lifecycle.restriction-not-open", ["restriction": identifier.description])
+        case .nothingNamed: ("lifecycle.nothing-named", [:])
+        case .formalLossIsFinal: ("lifecycle.formal-loss-is-final", [:])
+        case .personHasCard: ("lifecycle.person-has-card", [:])
+        case .successorIsTheSame: ("lifecycle.successor-is-the-same", [:])
+        case .numberOutOfRange(let number): ("lifecycle.number-out-of-range", ["number": number.text])
+        }
+    }
+}
+
+private func names(of roles: Set<Role>) -> [String: String] {
+    let sorted = roles.sorted { $0.rawValue < $1.rawValue }
+    return [
+        "allowed": sorted.map(\.name).joined(separator: ", "),
+        "allowedZh": sorted.map(\.chinese).joined(separator: "、"),
+    ]
+}

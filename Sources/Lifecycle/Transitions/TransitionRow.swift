@@ -1,0 +1,106 @@
+/// One row of the transition table: what lifecycle-and-sync.md §3 prints, in a form that both people and code read.
+public struct TransitionRow: Hashable, Sendable {
+    /// Whether a counter may do it without its centre.
+    public enum Offline: String, Hashable, Sendable {
+        /// Yes.
+        case allowed
+        /// Yes; what it loosens takes effect elsewhere only after the centre's ruling.
+        case effectiveHereOnly = "effective-here-only"
+        /// From numbers and blanks leased to the counter, up to the lease.
+        case underLease = "under-lease"
+    }
+
+    /// What is done on the chip.
+    public enum ChipAction: String, Hashable, Sendable {
+        /// Files, keys and state are written.
+        case write
+        /// The in-use flag is set.
+        case setInUse = "set-in-use"
+        /// APPLICATION UNBLOCK, if it was blocked.
+        case unblockApplication = "unblock-application"
+        /// CHANGE or UNBLOCK PIN.
+        case unblockPIN = "unblock-pin"
+        /// CARD BLOCK, if the card is there and answers.
+        case blockCard = "block-card"
+    }
+
+    /// What becomes of the card's entry in the loss list.
+    public enum ListEffect: String, Hashable, Sendable {
+        /// Add: spoiled.
+        case addSpoiled = "add-spoiled"
+        /// Add: stop, temporary.
+        case addTemporary = "add-temporary"
+        /// Add: stop, lost.
+        case addLoss = "add-loss"
+        /// Add: stop, on hold.
+        case addHold = "add-hold"
+        /// Add: ended.
+        case addEnded = "add-ended"
+        /// Remove, after the centre's ruling.
+        case removeAfterRuling = "remove-after-ruling"
+    }
+
+    /// What is printed for the holder or the file.
+    public enum Slip: String, Hashable, Sendable {
+        /// 领卡单.
+        case collection
+        /// 废卡清单.
+        case spoiledList = "spoiled-list"
+        /// 临时挂失回执.
+        case temporaryLoss = "temporary-loss"
+        /// 挂失凭证.
+        case lossCertificate = "loss-certificate"
+        /// 停用通知.
+        case hold
+        /// 解挂回执.
+        case release
+        /// 密码业务回执, without a PIN.
+        case pin
+        /// 补换卡申请单.
+        case application
+        /// 注销回执.
+        case cancellation
+    }
+
+    /// Which row.
+    public let transition: Transition
+    /// The physical states it starts from; none where the act is about no card.
+    public let physical: Set<PhysicalState>
+    /// Whether it starts from a sealed card, an enabled card, or either; an ended card is never a start.
+    public let social: Set<SocialFunction>
+    /// The kind of restriction that must be open.
+    public let restriction: Restriction.Kind?
+    /// Who may do it.
+    public let officers: Set<Role>
+    /// Who may be the second person, where the policy wants one.
+    public let secondPersons: Set<Role>
+    /// What must have been shown: one proof of each group.
+    public let needs: [Proofs]
+    /// Whether the centre is needed.
+    public let offline: Offline
+    /// On the chip.
+    public let chip: ChipAction?
+    /// In the loss list.
+    public let list: ListEffect?
+    /// On paper.
+    public let slip: Slip?
+
+    init(
+        _ transition: Transition, from physical: Set<PhysicalState> = [], social: Set<SocialFunction> = [],
+        restriction: Restriction.Kind? = nil, by officers: Set<Role>, with secondPersons: Set<Role> = [.supervisor],
+        needs: [Proofs] = [], offline: Offline = .allowed, chip: ChipAction? = nil, list: ListEffect? = nil,
+        slip: Slip? = nil
+    ) {
+        self.transition = transition
+        self.physical = physical
+        self.social = social
+        self.restriction = restriction
+        self.officers = officers
+        self.secondPersons = secondPersons
+        self.needs = needs
+        self.offline = offline
+        self.chip = chip
+        self.list = list
+        self.slip = slip
+    }
+}

@@ -1,0 +1,142 @@
+import ByteText
+import CardCryptography
+import Glibc
+
+/// What has been done to one card so far, on disk, so that a torn card is finished and never begun anew for somebody else.
+///
+/// The file holds a sealed header (who the card is for) and one short line a step. Before the first command, before each
+/// irreversible step and at the end the file is brought to the disk; in between lines are written without waiting: after a
+/// power cut the journal can be behind the card, and every stage before the PIN can be begun again from an older line.
+public final class Journal {
+    /// Where a torn card stands, as far as the journal knows.
+    public struct Position: Hashable, Sendable {
+        /// The stage that had begun; nil when no command was sent.
+        public var stage: Int?
+        /// Steps of that stage with a known outcome.
+        public var finishedSteps = 0
+        /// The irreversible step that was announced and has no outcome.
+        public var announcedStep: Int?
+        /// True when all was done and only the registry has not been told.
+        public var isFinished = false
+
+        /// Nothing done yet.
+        public init(stage: Int? = nil) { self.stage = stage }
+    }
+
+    private let descriptor: Int32
+    private let path: String
+
+    private init(descriptor: Int32, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    deinit { close(descriptor) }
+
+    /// Begins a journal; there must be none for this card.
+    public static func begin(
+        in folder: String, card: CardIdentity, content: JournalContent, key: borrowing SealingKey
+    ) throws(JournalError) -> Journal {
+        let path = Self.path(in: folder, card)
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw errno == EEXIST ? .alreadyBegun(card) : .cannotWrite(path, errno)
+        }
+        let journal = Journal(descriptor: descriptor, path: path)
+        let sealed = try content.sealed(for: card, key: key)
+        try journal.append("SSCJ1 \(sealed.hexadecimal)\n")
+        try journal.bringToDisk()
+        return journal
+    }
+
+    /// Opens the journal of a torn card; nil when there is none.
+    public static func resume(
+        in folder: String, card: CardIdentity, key: borrowing SealingKey
+    ) throws(JournalError) -> (Journal, JournalContent, Position)? {
+        let path = Self.path(in: folder, card)
+        let descriptor = open(path, O_RDWR | O_APPEND | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            guard errno == ENOENT else { throw .cannotWrite(path, errno) }
+            return nil
+        }
+        let journal = Journal(descriptor: descriptor, path: path)
+        let lines = String(decoding: try journal.readAll(), as: UTF8.self).split(
+            separator: "\n", omittingEmptySubsequences: false)
+        guard let first = lines.first, lines.count > 1, first.hasPrefix("SSCJ1 "),
+            let sealed = [UInt8](hexadecimal: first.dropFirst(6))
+        else { throw .damaged(path) }
+        let content = try JournalContent(sealed: sealed, for: card, key: key, path: path)
+        // A last line without its end was cut; what it would have said is unknown.
+        return (journal, content, Position(lines: lines.dropFirst().dropLast()))
+    }
+
+    /// A stage begins.
+    func note(stage: Int) throws(JournalError) { try append("S \(stage)\n") }
+
+    /// A step of the stage had the outcome it must have.
+    func note(finishedStep step: Int) throws(JournalError) { try append("+ \(step)\n") }
+
+    /// An irreversible step is about to be sent: on disk before it is.
+    func announce(step: Int) throws(JournalError) {
+        try append("! \(step)\n")
+        try bringToDisk()
+    }
+
+    /// The card is done and verified: on disk.
+    func noteFinished() throws(JournalError) {
+        try append("E\n")
+        try bringToDisk()
+    }
+
+    /// Removes the journal, once the registry has the act.
+    public func remove() throws(JournalError) {
+        guard unlink(path) == 0 || errno == ENOENT else { throw .cannotWrite(path, errno) }
+    }
+
+    // MARK: -
+
+    private static func path(in folder: String, _ card: CardIdentity) -> String {
+        "\(folder)/\(card.text).journal"
+    }
+
+    private func append(_ line: String) throws(JournalError) {
+        var line = line
+        let count = line.utf8.count
+        let written = line.withUTF8 { write(descriptor, $0.baseAddress, $0.count) }
+        guard written == count else { throw .cannotWrite(path, errno) }
+    }
+
+    private func bringToDisk() throws(JournalError) {
+        guard fdatasync(descriptor) == 0 else { throw .cannotWrite(path, errno) }
+    }
+
+    private func readAll() throws(JournalError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            guard count >= 0 else { throw .cannotWrite(path, errno) }
+            guard count > 0 else { return bytes }
+            bytes += buffer.prefix(count)
+            guard bytes.count <= 16 << 20 else { throw .damaged(path) }
+        }
+    }
+}
+
+extension Journal.Position {
+    /// Reads the lines after the header.
+    init(lines: some Sequence<Substring>) {
+        for line in lines {
+            let number = Int(line.dropFirst(2))
+            switch (line.first, number) {
+            case ("S", let number?): self = Self(stage: number)
+            case ("+", let number?):
+                finishedSteps = number + 1
+                announcedStep = nil
+            case ("!", let number?): announcedStep = number
+            case ("E", _): isFinished = true
+            default: break
+            }
+        }
+    }
+}

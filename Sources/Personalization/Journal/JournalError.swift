@@ -1,0 +1,27 @@
+public import CardData
+import Glibc
+
+/// Why the journal of a card cannot be kept; without a journal no card is written.
+public enum JournalError: FaultReporting, Hashable, Sendable {
+    /// The file cannot be written or read: path and the system's error number.
+    case cannotWrite(String, Int32)
+    /// There is a journal for this card already.
+    case alreadyBegun(CardIdentity)
+    /// The file's content makes no sense.
+    case damaged(String)
+    /// The header does not open with this site's key.
+    case sealedByAnother(String)
+    /// Sealing failed.
+    case sealing
+
+    public var faults: [Fault] {
+        switch self {
+        case .cannotWrite(let path, let code):
+            [Fault("journal.cannot-write", ["path": path, "reason": String(cString: strerror(code))])]
+        case .alreadyBegun(let card): [Fault("journal.already-begun", ["card": card.text])]
+        case .damaged(let path): [Fault("journal.damaged", ["path": path])]
+        case .sealedByAnother(let path): [Fault("journal.sealed-by-another", ["path": path])]
+        case .sealing: [Fault("journal.sealing")]
+        }
+    }
+}

@@ -1,0 +1,38 @@
+public import CardCryptography
+import Glibc
+
+/// The site's key for sealing journal headers: 32 random bytes in a file only its owner can read.
+public struct SealingKey: ~Copyable, Sendable {
+    let secret: SecretBytes
+
+    /// A key held in memory.
+    public init(_ secret: consuming SecretBytes) { self.secret = secret }
+
+    /// Reads the key of a folder, or makes it when there is none.
+    public static func load(in folder: String) throws(JournalError) -> SealingKey {
+        let path = folder + "/journal.key"
+        if let key = try read(path) { return key }
+        let bytes: SecretBytes
+        do { bytes = try SecureRandom.secret(32) } catch { throw .sealing }
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .cannotWrite(path, errno) }
+        defer { close(descriptor) }
+        let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        guard written == 32, fsync(descriptor) == 0 else { throw .cannotWrite(path, errno) }
+        return SealingKey(bytes)
+    }
+
+    private static func read(_ path: String) throws(JournalError) -> SealingKey? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            guard errno == ENOENT else { throw .cannotWrite(path, errno) }
+            return nil
+        }
+        defer { close(descriptor) }
+        return SealingKey(
+            try SecretBytes.filling(count: 32) { (span: inout MutableSpan<UInt8>) throws(JournalError) in
+                let count = span.withUnsafeMutableBufferPointer { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+                guard count == 32 else { throw .damaged(path) }
+            })
+    }
+}

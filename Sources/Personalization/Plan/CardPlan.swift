@@ -1,0 +1,69 @@
+import CardData
+import ByteText
+import CardApplication
+import CardCryptography
+public import CardLayout
+
+/// Everything that will be sent to one card for one person, before the first byte is sent: what is printed is what runs.
+public struct CardPlan: Hashable, Sendable {
+    /// The layout's name.
+    public let layoutName: String
+    /// The COS profile the commands are for.
+    public let profile: COSProfile
+    /// The stages in the order they run.
+    public let stages: [PlanStage]
+    /// The fewest commands with which this layout, profile and person can be done.
+    public let minimumCommandCount: Int
+
+    /// A plan from its parts.
+    public init(layoutName: String, profile: COSProfile, stages: [PlanStage], minimumCommandCount: Int) {
+        self.layoutName = layoutName
+        self.profile = profile
+        self.stages = stages
+        self.minimumCommandCount = minimumCommandCount
+    }
+
+    /// All steps of all stages.
+    public var steps: [PlanStep] { stages.flatMap(\.steps) }
+
+    /// How many commands are sent.
+    public var commandCount: Int { stages.reduce(0) { $0 + $1.steps.count } }
+
+    /// SHA-256 over every step: command with its slots, expected answer, purpose and place.
+    public var hash: [UInt8] {
+        get throws(CryptographyError) {
+            var hash = try IncrementalHash(.sha256)
+            try hash.update(Array("sscard plan 1\n\(layoutName)\n\(profile.name)\n".utf8))
+            for step in steps { try hash.update(Array((step.canonical(profile: profile) + "\n").utf8)) }
+            return try hash.finish()
+        }
+    }
+}
+
+extension PlanStep {
+    /// One line that says all of the step.
+    func canonical(profile: COSProfile) -> String {
+        "\(operation.printed(profile: profile))|\(operation.slotDescription)|\(expectation.printed)|"
+            + "\(purpose.kind.rawValue)|\(purpose.subject)|\(place?.description ?? "")"
+    }
+}
+
+extension PlanStep.Expectation {
+    /// The answer as a plan prints it.
+    public var printed: String {
+        switch self {
+        case .success: "9000"
+        case .challenge(let count): "‹\(count)›9000"
+        case .data(let bytes): bytes.hexadecimal + "9000"
+        }
+    }
+
+    /// How many bytes of data come back.
+    var dataLength: Int {
+        switch self {
+        case .success: 0
+        case .challenge(let count): count
+        case .data(let bytes): bytes.count
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import CardLayout
+import CardApplication
+import ISO7816
+
+/// How long a plan takes on a real reader, before it runs.
+///
+/// T = detect + power-up + Σ (turn-round + bytes × byte time + card work); a byte takes 12 elementary time units on contact cards.
+/// The card-work figures are those measured on an FM1208 and printed in a TimeCOS manual.
+public struct CostModel: Hashable, Sendable {
+    /// Bits a second on the line.
+    public let baudRate: Int
+
+    /// A model for a line speed.
+    public init(baudRate: Int) { self.baudRate = baudRate }
+
+    /// The speed cards start with at 372 clocks.
+    public static let slow = CostModel(baudRate: 9_600)
+    /// The speed of a good reader.
+    public static let fast = CostModel(baudRate: 115_200)
+
+    private static let detectAndPowerUp = 0.6
+    private static let turnRound = 0.002
+
+    /// The predicted seconds of a plan.
+    public func seconds(of plan: CardPlan) -> Double {
+        plan.steps.reduce(Self.detectAndPowerUp) { $0 + seconds(of: $1, in: plan) }
+    }
+
+    /// The predicted seconds of one step.
+    public func seconds(of step: PlanStep, in plan: CardPlan) -> Double {
+        let bytes = step.operation.length(profile: plan.profile) + step.expectation.dataLength + 2
+        return Self.turnRound + Double(bytes) * 12 / Double(baudRate) + cardWork(step)
+    }
+
+    private func cardWork(_ step: PlanStep) -> Double {
+        switch step.purpose.kind {
+        case .selectDirectory, .selectFile, .readBack, .takeChallenge: 0.002
+        case .authenticate, .verifyPIN: 0.037
+        case .loadKey, .replaceMaster, .setPIN, .lockCard: 0.053
+        case .eraseCard, .createMasterFile, .createKeyFile, .loadTransportKey, .createDirectory, .createFile,
+            .writeFileControlInformation, .writeBlankRecord, .writeElement:
+            0.016
+        }
+    }
+}
+
+extension CardPlan {
+    /// All bytes that go over the line, both ways.
+    public var byteCount: Int {
+        steps.reduce(0) { $0 + $1.operation.length(profile: profile) + $1.expectation.dataLength + 2 }
+    }
+}

@@ -1,0 +1,107 @@
+import CardApplication
+import CardData
+import CardLayout
+import IssuerKeys
+
+/// The steps that cannot be taken back: PIN, then lock.
+extension CardPlanner {
+    /// The PIN record is added under the directory's master key and tried once.
+    func settingPIN(length: Int) throws -> [PlanStep] {
+        guard let directory = compiled.directories.first(where: { $0.security.keys.contains(where: \.isPIN) }),
+            let record = directory.security.keys.first(where: \.isPIN), let master = directory.security.masterKey
+        else { throw Faults("plan.no-pin", ["profile": profile.name], at: profile.place) }
+        let masterReference = CardKeyReference.issuer(KeyName(rawValue: master.name))
+        return [try selection(of: directory)] + authentication(with: master) + [
+            challenge(4, for: record.name, at: record.place),
+            PlanStep(
+                .writeKey(
+                    record, .personalIdentificationNumber(length: length), isUpdate: false, master: masterReference),
+                .success, Purpose(.setPIN), at: record.place),
+            verification(of: record, length: length),
+        ]
+    }
+
+    /// The card's own master key takes the issuer's value: from here on only the issuer can erase the card. The card-block
+    /// key follows under it, so that it never travels under a published value.
+    func lock() throws -> [PlanStep] {
+        let master = compiled.masterFile.security
+        guard let masterKey = master.masterKey else {
+            throw Faults("plan.no-master-file", ["profile": profile.name], at: profile.place)
+        }
+        let transport = CardKeyReference.transport(profile.transportKey)
+        var steps = [step(try commands.selectMasterFile(), .selectDirectory, "MF", at: master.place)]
+        steps += authentication(with: masterKey, as: transport)
+        steps += writing(masterKey, as: .replaceMaster, isUpdate: true, under: transport)
+        for record in master.keys where !record.isMaster {
+            steps += writing(
+                record, as: .loadKey, isUpdate: false, under: .issuer(KeyName(rawValue: masterKey.name)))
+        }
+        return steps
+    }
+
+    /// The fewest commands, counted from the layout and the image and not from the steps: one for each file, directory and
+    /// record made or read, two for each key (challenge and key), three for each authentication in the session form.
+    func minimumCommandCount(_ image: CardImage, pinLength: Int) throws -> Int {
+        let session = profile.authenticationForms.contains(16) ? 3 : 2
+        // Erase, MF, its key file and transport key; at the end SELECT, authentication, and its keys.
+        var count = 4 + 1 + 2 + 2 * compiled.masterFile.security.keys.count
+        for directory in compiled.directories {
+            // Create, enter, key file, transport key; then enter again for the data.
+            count += 5 + 2 * directory.security.keys.count { !$0.isPIN }
+            if directory.informationFile != nil { count += 2 }
+            var readRights: Set<UInt8> = []
+            var writeRights: Set<UInt8> = []
+            for file in files(of: directory) {
+                let blanks = blankRecords(directory, file.file)
+                count += 1 + 2 * blanks.count
+                for record in blanks {
+                    let own = record.tag.flatMap { file.compiled.recordReadBytes[$0] }
+                    readRights.insert(own ?? file.compiled.readByte)
+                }
+                guard let content = image.file(directory.name, file.file.name)?.content else { continue }
+                writeRights.insert(file.compiled.writeByte)
+                switch content {
+                case .records(let records):
+                    count += records.count
+                    guard blanks.isEmpty else { break }
+                    count += records.count
+                    readRights.insert(file.compiled.readByte)
+                case .bytes(let bytes):
+                    count += (bytes.count + profile.largestCommandData - 1) / profile.largestCommandData
+                    count += (bytes.count + Self.readPiece - 1) / Self.readPiece + (bytes.count > 0x100 ? 2 : 0)
+                    readRights.insert(file.compiled.readByte)
+                }
+            }
+            count += session * writeRights.count
+            count += presentations(for: readRights, in: directory, session: session)
+        }
+        // SELECT, master authentication, challenge and PIN, VERIFY.
+        return count + 1 + 2 + 2 + 1
+    }
+
+    /// The cheapest set of presentations that opens all rights: each right that no other presentation opens needs its own.
+    private func presentations(for rights: Set<UInt8>, in directory: CompiledDirectory, session: Int) -> Int {
+        let closed = rights.filter { $0 >> 4 != 0 && $0 & 0x0F != 0 }
+        let keys = directory.security.keys.filter { $0.type == 0x39 && !$0.isMaster && $0.useRight == 0xF0 }
+        let byKey = closed.filter { right in keys.contains { AccessPath.opens(right, $0.nextState) } }
+        var count = 0
+        var unopened = byKey
+        while !unopened.isEmpty {
+            guard
+                let best = keys.max(by: { first, second in
+                    unopened.count { AccessPath.opens($0, first.nextState) }
+                        < unopened.count { AccessPath.opens($0, second.nextState) }
+                })
+            else { break }
+            unopened = unopened.filter { !AccessPath.opens($0, best.nextState) }
+            count += session
+        }
+        // What only the PIN opens: SELECT, VERIFY, and the key behind it where a rule asks for both.
+        let behindPIN = closed.subtracting(byKey)
+        if !behindPIN.isEmpty {
+            let needsKey = behindPIN.contains { right in !AccessPath.opens(right, 2) }
+            count += 2 + (needsKey ? session : 0)
+        }
+        return count
+    }
+}

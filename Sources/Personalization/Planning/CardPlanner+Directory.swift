@@ -1,0 +1,188 @@
+import CardApplication
+import CardData
+import CardLayout
+
+/// One directory's data and read-back, in one stay.
+extension CardPlanner {
+    /// One thing to read and compare: a record, or a piece of a transparent file.
+    struct Reading: Hashable {
+        let file: ElementaryFile
+        /// The record's number; nil for a piece of a transparent file.
+        let number: Int?
+        let offset: Int
+        let bytes: [UInt8]
+        let right: UInt8
+        let subject: String
+    }
+
+    /// The steps, and what cannot be read before the PIN is set.
+    func personalization(
+        of directory: CompiledDirectory, _ image: CardImage
+    ) throws -> (steps: [PlanStep], unreadable: [Reading]) {
+        var steps = [try selection(of: directory)]
+        var state: UInt8 = 0
+        let written = files(of: directory).filter { image.file(directory.name, $0.file.name) != nil }
+        // Files under one update key are written after one authentication.
+        for right in written.map(\.compiled.writeByte).uniqued() {
+            guard let path = path(to: right, from: state, in: directory, withPIN: false) else {
+                throw Faults("plan.cannot-write", ["directory": directory.name], at: directory.directory?.place)
+            }
+            for presentation in path { steps += authentication(with: presentation.record) }
+            state = path.last?.record.nextState ?? state
+            for file in written where file.compiled.writeByte == right {
+                steps += try writing(image, to: file, of: directory)
+            }
+        }
+        let readings = files(of: directory).flatMap { expected(of: $0, in: directory, image) }
+        let (readable, unreadable) = readings.partitioned {
+            path(to: $0.right, from: 0, in: directory, withPIN: false) != nil
+        }
+        steps += try readBack(readable, of: directory, from: state, withPIN: nil)
+        return (steps, unreadable)
+    }
+
+    /// Reads everything and compares, with the fewest presentations: what is open is read first.
+    func readBack(
+        _ readings: [Reading], of directory: CompiledDirectory, from start: UInt8, withPIN pinLength: Int?
+    ) throws -> [PlanStep] {
+        var steps: [PlanStep] = []
+        var state = start
+        var rest = readings
+        while !rest.isEmpty {
+            let (open, closed) = rest.partitioned { AccessPath.opens($0.right, state) }
+            var selected: UInt16?
+            for reading in open {
+                if reading.number == nil, reading.offset > 0xFF, selected != reading.file.identifier {
+                    selected = reading.file.identifier
+                    steps.append(try fileSelection(reading.file, in: directory))
+                }
+                steps.append(readStep(reading))
+            }
+            rest = closed
+            let paths = rest.compactMap {
+                path(to: $0.right, from: state, in: directory, withPIN: pinLength != nil)
+            }
+            guard let next = paths.min(by: { $0.count < $1.count }) else { break }
+            for presentation in next {
+                switch presentation {
+                case .key(let record): steps += authentication(with: record)
+                case .pin(let record): steps.append(verification(of: record, length: pinLength ?? 0))
+                }
+                state = presentation.record.nextState & 0x0F
+            }
+        }
+        return steps
+    }
+
+    func verification(of record: KeyRecord, length: Int) -> PlanStep {
+        PlanStep(
+            .verifyPIN(identifier: record.identifier, length: length), .success, Purpose(.verifyPIN),
+            at: record.place)
+    }
+
+    // MARK: -
+
+    private func path(
+        to right: UInt8, from state: UInt8, in directory: CompiledDirectory, withPIN: Bool
+    ) -> [AccessPath.Presentation]? {
+        AccessPath.find(
+            right: right, from: state, own: directory.security, inherited: compiled.pinRecord(of: directory)
+        ) { presentation in
+            if case .pin = presentation { return withPIN }
+            return !presentation.record.isMaster
+        }
+    }
+
+    private func fileSelection(_ file: ElementaryFile, in directory: CompiledDirectory) throws -> PlanStep {
+        step(
+            try commands.select(identifier: file.identifier), .selectFile, "\(directory.name)/\(file.name)",
+            at: file.place)
+    }
+
+    private func writing(
+        _ image: CardImage, to file: LayoutFile, of directory: CompiledDirectory
+    ) throws -> [PlanStep] {
+        let name = "\(directory.name)/\(file.file.name)"
+        switch image.file(directory.name, file.file.name)?.content {
+        case .records(let records):
+            return try records.map { record in
+                let command =
+                    if case .cyclic = file.file.structure {
+                        try commands.appendCyclic(to: file.file, record.bytes)
+                    } else {
+                        try commands.updateRecord(record.number, of: file.file, record.bytes)
+                    }
+                return step(command, .writeElement, "\(name)/\(record.element)", at: record.place)
+            }
+        case .bytes(let bytes):
+            var steps: [PlanStep] = bytes.count > 0x100 ? [try fileSelection(file.file, in: directory)] : []
+            for start in stride(from: 0, to: bytes.count, by: profile.largestCommandData) {
+                let piece = Array(bytes[start..<min(start + profile.largestCommandData, bytes.count)])
+                steps.append(
+                    step(
+                        try commands.updateBinary(offset: start, of: file.file.shortIdentifier, piece), .writeElement,
+                        name, at: file.file.place))
+            }
+            return steps
+        case nil: return []
+        }
+    }
+
+    /// Everything the file must hold when the plan is done: blank records, and the person's in their place.
+    private func expected(
+        of file: LayoutFile, in directory: CompiledDirectory, _ image: CardImage
+    ) -> [Reading] {
+        let name = "\(directory.name)/\(file.file.name)"
+        var records = blankRecords(directory, file.file)
+        switch image.file(directory.name, file.file.name)?.content {
+        case .bytes(let bytes):
+            return stride(from: 0, to: bytes.count, by: Self.readPiece).map { start in
+                Reading(
+                    file: file.file, number: nil, offset: start,
+                    bytes: Array(bytes[start..<min(start + Self.readPiece, bytes.count)]),
+                    right: file.compiled.readByte, subject: name)
+            }
+        case .records(let written):
+            let numbers = Set(written.map(\.number))
+            records = records.filter { !numbers.contains($0.number) } + written
+        case nil: break
+        }
+        return records.sorted { $0.number < $1.number }.map { record in
+            Reading(
+                file: file.file, number: record.number, offset: 0, bytes: record.bytes,
+                right: record.tag.flatMap { file.compiled.recordReadBytes[$0] } ?? file.compiled.readByte,
+                subject: "\(name)/\(record.element)")
+        }
+    }
+
+    private func readStep(_ reading: Reading) -> PlanStep {
+        let command =
+            if let number = reading.number {
+                commands.readRecord(number, of: reading.file, length: reading.bytes.count)
+            } else {
+                commands.readBinary(offset: reading.offset, of: reading.file, length: reading.bytes.count)
+            }
+        return PlanStep(
+            .fixed(command), .data(reading.bytes), Purpose(.readBack, reading.subject), at: reading.file.place)
+    }
+}
+
+extension Sequence where Element: Hashable {
+    /// Each element once, in the order they first came.
+    fileprivate func uniqued() -> [Element] {
+        var seen: Set<Element> = []
+        return filter { seen.insert($0).inserted }
+    }
+}
+
+extension Sequence {
+    /// Those that pass and those that do not, each in their order.
+    fileprivate func partitioned(_ passes: (Element) throws -> Bool) rethrows -> ([Element], [Element]) {
+        var passed: [Element] = []
+        var failed: [Element] = []
+        for element in self {
+            if try passes(element) { passed.append(element) } else { failed.append(element) }
+        }
+        return (passed, failed)
+    }
+}

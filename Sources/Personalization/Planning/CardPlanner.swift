@@ -1,0 +1,104 @@
+import CardApplication
+public import CardData
+public import CardLayout
+import ISO7816
+import IssuerKeys
+
+/// Makes the plan for one card: layout, profile and a person's image go in, steps come out; nothing else happens.
+///
+/// Order: files, keys and blank records of every directory, each in one stay; then directory by directory the person's data and
+/// the read-back of everything; then the PIN and what only the PIN opens; the lock last.
+public struct CardPlanner {
+    /// Bytes that one READ BINARY asks for.
+    static let readPiece = 240
+
+    let compiled: CompiledCard
+    let commands: CardCommands
+    private let blank: CardImage
+    var profile: COSProfile { compiled.profile }
+
+    /// A planner for a layout on a profile.
+    public init(_ compiled: CompiledCard) {
+        self.compiled = compiled
+        commands = CardCommands(profile: compiled.profile)
+        blank = .blank(of: compiled.layout)
+    }
+
+    /// The plan that puts `image` on a blank card.
+    ///
+    /// - Parameter pinLength: bytes of the PIN as packed digits.
+    public func plan(for image: CardImage, pinLength: Int) throws(Faults) -> CardPlan {
+        do {
+            var stages = [PlanStage(.initialization, try initialization())]
+            var deferred: [(CompiledDirectory, [Reading])] = []
+            for directory in compiled.directories {
+                let (steps, unreadable) = try personalization(of: directory, image)
+                stages.append(PlanStage(.directory(directory.name), steps))
+                if !unreadable.isEmpty { deferred.append((directory, unreadable)) }
+            }
+            stages.append(PlanStage(.pin, try settingPIN(length: pinLength)))
+            for (directory, readings) in deferred {
+                let steps = try readBack(readings, of: directory, from: 0, withPIN: pinLength)
+                stages.append(
+                    PlanStage(.pinProtected(directory.name), [try selection(of: directory)] + steps))
+            }
+            stages.append(PlanStage(.lock, try lock()))
+            return CardPlan(
+                layoutName: compiled.layout.name, profile: profile, stages: stages,
+                minimumCommandCount: try minimumCommandCount(image, pinLength: pinLength))
+        } catch let faults as Faults {
+            throw faults
+        } catch {
+            throw Faults("plan.command-too-long", at: compiled.layout.place)
+        }
+    }
+
+    // MARK: - Files
+
+    /// A file of the layout with its access bytes.
+    struct LayoutFile {
+        let compiled: CompiledFile
+        let file: ElementaryFile
+    }
+
+    func files(of directory: CompiledDirectory) -> [LayoutFile] {
+        directory.files.compactMap { compiled in compiled.file.map { LayoutFile(compiled: compiled, file: $0) } }
+    }
+
+    func blankRecords(_ directory: CompiledDirectory, _ file: ElementaryFile) -> [CardImage.Record] {
+        blank.records(directory.name, file.name)
+    }
+
+    // MARK: - Shared steps
+
+    func step(
+        _ command: CommandAPDU, _ kind: Purpose.Kind, _ subject: String = "", at place: SourcePlace?
+    ) -> PlanStep {
+        PlanStep(.fixed(command), .success, Purpose(kind, subject), at: place)
+    }
+
+    func challenge(_ count: Int, for subject: String, at place: SourcePlace?) -> PlanStep {
+        PlanStep(.fixed(commands.getChallenge(count)), .challenge(count), Purpose(.takeChallenge, subject), at: place)
+    }
+
+    func selection(of directory: CompiledDirectory) throws -> PlanStep {
+        step(
+            try commands.select(identifier: directory.identifier), .selectDirectory, directory.name,
+            at: directory.directory?.place)
+    }
+
+    /// The challenges and EXTERNAL AUTHENTICATE of one key record; 主控 in the plain form, all others in the session form.
+    func authentication(with record: KeyRecord, as key: CardKeyReference? = nil) -> [PlanStep] {
+        let form: CardOperation.AuthenticationForm =
+            record.isMaster || !profile.authenticationForms.contains(16) ? .plain : .session
+        let reference = key ?? .issuer(KeyName(rawValue: record.name))
+        let count = form.challengeLength(profile: profile)
+        return Array(
+            repeating: challenge(count, for: record.name, at: record.place), count: form == .plain ? 1 : 2)
+            + [
+                PlanStep(
+                    .authenticate(reference, identifier: record.identifier, form: form), .success,
+                    Purpose(.authenticate, record.name), at: record.place)
+            ]
+    }
+}

@@ -1,0 +1,61 @@
+import ISO7816
+import CardLayout
+public import CardApplication
+public import CardData
+
+/// Why a card was not finished, and what has become of it.
+public enum PersonalizationError: Error, Hashable, Sendable {
+    /// The card went away at a step; put in again it is finished.
+    case interrupted(PlanStep?, CardError)
+    /// The card refused a step or answered otherwise than it must.
+    case failed(PlanStep, CardError)
+    /// The card cannot be finished any more; its blank is to be booked as spoiled.
+    case spoiled
+    /// The card is of another kind, or its first keys are not those of a blank.
+    case foreignCard
+    /// The card has been issued: its identification code as hexadecimal digits.
+    case alreadyIssued(String)
+    /// A card was begun for somebody else.
+    case begunForAnother
+    /// The layout or profile has changed since the card was begun.
+    case planHasChanged
+    /// The journal cannot be kept.
+    case journal(JournalError)
+    /// The plan cannot be made.
+    case planning([Fault])
+}
+
+extension PersonalizationError: FaultReporting {
+    public var faults: [Fault] {
+        switch self {
+        case .interrupted(let step, let error):
+            [Fault("personalization.interrupted", ["step": step?.purpose.text ?? "–"])] + error.faults
+        case .failed(let step, let error):
+            [Fault("personalization.failed", ["step": step.purpose.text])] + error.faults
+        case .spoiled: [Fault("personalization.spoiled")]
+        case .foreignCard: [Fault("personalization.foreign-card")]
+        case .alreadyIssued(let code): [Fault("personalization.already-issued", ["identificationCode": code])]
+        case .begunForAnother: [Fault("personalization.begun-for-another")]
+        case .planHasChanged: [Fault("personalization.plan-has-changed")]
+        case .journal(let error): error.faults
+        case .planning(let faults): faults
+        }
+    }
+}
+
+extension Purpose {
+    /// Kind and subject, for messages and plans.
+    public var text: String { subject.isEmpty ? kind.chinese : "\(kind.chinese) \(subject)" }
+}
+
+extension CardError {
+    /// True when the card or reader went away, so that the card may be finished on another try.
+    var isInterruption: Bool {
+        switch self {
+        case .channel(.cardRemoved), .channel(.cardWasReset), .channel(.cardMute), .channel(.readerRemoved),
+            .channel(.reader):
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import ISO7816
+import CardLayout
+public import CardApplication
+
+/// Sends a plan to a card, exactly as it stands, and notes every outcome in the journal.
+public struct PlanRunner {
+    /// How far a run has come.
+    public struct Progress: Hashable, Sendable {
+        /// Commands done, those of earlier runs of a torn card included.
+        public let done: Int
+        /// Commands of the whole plan.
+        public let total: Int
+        /// The step that was done last.
+        public let purpose: Purpose
+    }
+
+    /// Where a run begins.
+    public struct Entry: Hashable, Sendable {
+        /// The stage, from 0; the number of stages when nothing is left to do.
+        public var stage: Int
+        /// The step of that stage, from 0.
+        public var step = 0
+        /// True when adding a key that is there already counts as done: a torn card may have added it before it answered.
+        public var mayFindKey = false
+
+        /// The beginning of a stage.
+        public init(stage: Int, step: Int = 0, mayFindKey: Bool = false) {
+            self.stage = stage
+            self.step = step
+            self.mayFindKey = mayFindKey
+        }
+
+        /// The beginning of the plan.
+        public static let beginning = Entry(stage: 0)
+    }
+
+    private let plan: CardPlan
+    private let conversation: CardConversation
+
+    /// A runner for one plan and one card.
+    public init(_ plan: CardPlan, _ conversation: CardConversation) {
+        self.plan = plan
+        self.conversation = conversation
+    }
+
+    /// Runs the plan from `entry` to its end.
+    public func run(
+        from entry: Entry = .beginning, journal: Journal, progress: (Progress) -> Void = { _ in }
+    ) throws(PersonalizationError) {
+        let total = plan.commandCount
+        var done = plan.stages.prefix(entry.stage).reduce(entry.step) { $0 + $1.steps.count }
+        for (number, stage) in plan.stages.enumerated().dropFirst(entry.stage) {
+            try noting { () throws(JournalError) in try journal.note(stage: number) }
+            let first = number == entry.stage ? entry.step : 0
+            for (index, step) in stage.steps.enumerated().dropFirst(first) {
+                if stage.isIrreversible, case .writeKey = step.operation {
+                    try noting { () throws(JournalError) in try journal.announce(step: index) }
+                }
+                try run(step, mayFindKey: entry.mayFindKey && number == entry.stage)
+                try noting { () throws(JournalError) in try journal.note(finishedStep: index) }
+                done += 1
+                progress(Progress(done: done, total: total, purpose: step.purpose))
+            }
+        }
+        try noting { () throws(JournalError) in try journal.noteFinished() }
+    }
+
+    private func run(_ step: PlanStep, mayFindKey: Bool) throws(PersonalizationError) {
+        do throws(CardError) {
+            switch step.expectation {
+            case .success:
+                let response = try conversation.send(step.operation, wantsAnswer: false)
+                if response.statusWord.isSuccess { return }
+                if mayFindKey, case .writeKey = step.operation, response.statusWord == plan.profile.fileExists { return }
+                throw conversation.refusal(of: step.operation, response.statusWord)
+            case .challenge(let count):
+                let challenge = try conversation.perform(step.operation)
+                guard challenge.count == count else {
+                    throw CardError.unexpectedLength(place: step.purpose.subject, challenge.count)
+                }
+            case .data(let expected):
+                guard try conversation.perform(step.operation) == expected else {
+                    throw CardError.differs(place: step.purpose.subject)
+                }
+            }
+        } catch {
+            throw error.isInterruption ? .interrupted(step, error) : .failed(step, error)
+        }
+    }
+
+    private func noting(_ body: () throws(JournalError) -> Void) throws(PersonalizationError) {
+        do { try body() } catch { throw .journal(error) }
+    }
+}

@@ -1,0 +1,94 @@
+public import CardApplication
+import CardLayout
+import ISO7816
+import IssuerKeys
+
+/// Finds out where a torn card stands and where its plan goes on.
+///
+/// The card is asked only what costs no try, with one exception: whether the card's master key was replaced in the very
+/// moment of the tear shows only in one authentication, which is made at most once with each of the two keys.
+public struct TornCard {
+    private let plan: CardPlan
+    private let conversation: CardConversation
+
+    /// Looks at a card through a conversation, for the plan it was begun with.
+    public init(_ plan: CardPlan, _ conversation: CardConversation) {
+        self.plan = plan
+        self.conversation = conversation
+    }
+
+    /// Where the plan goes on after the journal's last line.
+    public func entry(after position: Journal.Position) throws(PersonalizationError) -> PlanRunner.Entry {
+        if position.isFinished { return PlanRunner.Entry(stage: plan.stages.count) }
+        let stage = position.stage ?? 0
+        guard plan.stages.indices.contains(stage) else { throw .planHasChanged }
+        do {
+            switch plan.stages[stage].kind {
+            case .initialization: return try entryOfInitialization()
+            case .directory, .pinProtected: return PlanRunner.Entry(stage: stage)
+            case .pin: return try entryOfPIN(stage)
+            case .lock: return try entryOfLock(stage, position)
+            }
+        } catch let error as CardError {
+            throw error.isInterruption ? .interrupted(nil, error) : .failed(plan.stages[stage].steps[0], error)
+        } catch let error as PersonalizationError {
+            throw error
+        } catch {
+            throw .planHasChanged
+        }
+    }
+
+    /// Files and keys are begun anew on an erased card. What the erasing needs depends on how far the card came.
+    private func entryOfInitialization() throws -> PlanRunner.Entry {
+        let commands = CardCommands(profile: plan.profile)
+        let selection = try conversation.send(.fixed(commands.selectMasterFile()), wantsAnswer: false)
+        guard selection.statusWord.isSuccess else { return .beginning }
+        let answer = try authenticate(.transport(plan.profile.transportKey))
+        switch answer {
+        case .success, .fileNotFound:
+            // Authenticated, or no key file yet: an empty master file is free for everybody.
+            return .beginning
+        case .referencedDataNotFound:
+            // A key file without its first key: nobody has any right here any more.
+            throw PersonalizationError.spoiled
+        default:
+            throw PersonalizationError.foreignCard
+        }
+    }
+
+    /// The PIN record is there or not; asking costs no try, since it is our PIN.
+    private func entryOfPIN(_ stage: Int) throws -> PlanRunner.Entry {
+        let steps = plan.stages[stage].steps
+        guard let selection = steps.first, let verification = steps.last else { throw PersonalizationError.planHasChanged }
+        try conversation.perform(selection.operation, wantsAnswer: false)
+        let answer = try conversation.send(verification.operation)
+        switch answer.statusWord {
+        case .success: return PlanRunner.Entry(stage: stage + 1)
+        case .keyIndexNotSupported, .referencedDataNotFound: return PlanRunner.Entry(stage: stage)
+        default: throw conversation.refusal(of: verification.operation, answer.statusWord)
+        }
+    }
+
+    private func entryOfLock(_ stage: Int, _ position: Journal.Position) throws -> PlanRunner.Entry {
+        let steps = plan.stages[stage].steps
+        guard let replacement = steps.firstIndex(where: { $0.purpose.kind == .replaceMaster }),
+            case .writeKey(_, .key(let issuerMaster), _, _) = steps[replacement].operation
+        else { throw PersonalizationError.planHasChanged }
+        let isReplaced = position.finishedSteps > replacement
+        guard isReplaced || position.announcedStep == replacement else { return PlanRunner.Entry(stage: stage) }
+        try conversation.perform(steps[0].operation, wantsAnswer: false)
+        let answer = try authenticate(issuerMaster)
+        if answer.isSuccess { return PlanRunner.Entry(stage: stage, step: replacement + 1, mayFindKey: true) }
+        guard !isReplaced, let tries = answer.triesLeft, tries > 1 else {
+            throw CardError.authenticationFailed(key: issuerMaster.name, triesLeft: answer.triesLeft ?? 0)
+        }
+        // The tear came before the replacement: the transport key still opens the card.
+        return PlanRunner.Entry(stage: stage)
+    }
+
+    private func authenticate(_ key: CardKeyReference) throws -> StatusWord {
+        let challenge = CardCommands(profile: plan.profile).getChallenge(8)
+        try conversation.perform(.fixed(challenge))
+        return try conversation.send(.authenticate(key, identifier: 0x00, form: .plain)).statusWord
+    }
+}

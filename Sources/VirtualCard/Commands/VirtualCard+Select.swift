@@ -1,0 +1,62 @@
+import ByteText
+import CardLayout
+import ISO7816
+
+/// SELECT (cos-dialects §6.1, §3.2).
+extension VirtualCard {
+    func select(_ command: CommandAPDU) throws -> Result {
+        switch (command.p1, command.p2) {
+        case (0x00, 0x00), (0x02, 0x00):
+            if command.data.isEmpty { return try selectDirectory(0x3F00) }
+            guard let identifier = UInt16(bigEndianBytes: command.data) else { throw Refusal(.wrongLength) }
+            if let file = session.directory?.files.first(where: { $0.identifier == identifier }) {
+                session.file = file
+                return Result()
+            }
+            guard command.p1 == 0x00 else { throw Refusal(.fileNotFound) }
+            return try selectDirectory(identifier)
+        case (0x04, 0x00):
+            guard (5...16).contains(command.data.count) else { throw Refusal(.wrongLength) }
+            guard let directory = reachable().first(where: { $0.name == command.data }) else {
+                throw Refusal(memory.masterFile == nil ? .functionNotSupported : .fileNotFound)
+            }
+            return enter(directory)
+        default:
+            throw Refusal(.incorrectParameters)
+        }
+    }
+
+    private func selectDirectory(_ identifier: UInt16) throws -> Result {
+        guard let directory = reachable().first(where: { $0.identifier == identifier }) else {
+            throw Refusal(memory.masterFile == nil ? .functionNotSupported : .fileNotFound)
+        }
+        return enter(directory)
+    }
+
+    /// The MF from anywhere, then the current directory, its children, its siblings, and what the MF holds by name.
+    private func reachable() -> [DirectoryNode] {
+        guard let masterFile = memory.masterFile else { return [] }
+        let current = session.directory ?? masterFile
+        return [current] + current.children + (current.parent?.children ?? []) + [masterFile] + masterFile.children
+    }
+
+    private func enter(_ directory: DirectoryNode) -> Result {
+        session.enter(directory, isMaster: directory === memory.masterFile)
+        return Result(data: fileControlInformation(of: directory))
+    }
+
+    private func fileControlInformation(of directory: DirectoryNode) -> [UInt8] {
+        let byte = directory.shortIdentifierByte
+        guard byte != 0xFF else { return [] }
+        let content = directory.file(shortIdentifier: byte & 0x1F).map(\.bytes) ?? []
+        let proprietary: [UInt8] =
+            switch byte >> 5 {
+            case 0b000: [0x88, 0x01, byte]
+            case 0b100: content.isEmpty ? [] : [0x9F, 0x0C, UInt8(truncatingIfNeeded: content.count)] + content
+            default: content
+            }
+        let template = proprietary.isEmpty ? [] : [0xA5, UInt8(truncatingIfNeeded: proprietary.count)] + proprietary
+        let name = [0x84, UInt8(truncatingIfNeeded: directory.name.count)] + directory.name
+        return [0x6F, UInt8(truncatingIfNeeded: name.count + template.count)] + name + template
+    }
+}

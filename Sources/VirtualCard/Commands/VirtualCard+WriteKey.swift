@@ -1,0 +1,94 @@
+import CardCryptography
+import CardLayout
+import ISO7816
+
+/// WRITE KEY, adding and updating, plain and by cipher with MAC (cos-dialects §4).
+extension VirtualCard {
+    func writeKey(_ command: CommandAPDU) throws -> Result {
+        guard command.data.count >= 7 else { throw Refusal(.wrongLength) }
+        let directory = try currentDirectory()
+        guard let keyFile = directory.keyFile else { throw Refusal(.fileNotFound) }
+        let isProtected = command.cla & 0x04 != 0
+        let isAddition = command.p1 == 0x01
+        let existing = keyFile.index(
+            baseType: isAddition ? 0 : KeySlot.baseType(of: command.p1), identifier: command.p2)
+        if isAddition {
+            try demand(keyFile.addRight)
+        } else {
+            guard let existing else { throw Refusal(.referencedDataNotFound) }
+            let key = keyFile.slots[existing]
+            guard isProtected || !key.isProtected else { throw Refusal(.securityStatusNotSatisfied) }
+            try demand(key.changeRight)
+        }
+        let content = isProtected ? try decipher(command, master: keyFile.master) : command.data
+        let slot = try KeySlot(content: content, identifier: command.p2)
+        if isAddition {
+            try add(slot, to: directory, keyFile)
+        } else if let existing {
+            try update(existing, with: slot, in: directory)
+        }
+        isChanged = true
+        return Result()
+    }
+
+    private func add(_ slot: KeySlot, to directory: DirectoryNode, _ keyFile: KeyFile) throws {
+        guard slot.identifier != 0xFF else { throw Refusal(.incorrectParameters) }
+        guard keyFile.index(baseType: slot.baseType, identifier: slot.identifier) == nil else {
+            throw Refusal(profile.fileExists)
+        }
+        let used = keyFile.slots.reduce(0) { $0 + $1.value.count + profile.keyRecordOverhead }
+        guard used + slot.value.count + profile.keyRecordOverhead <= keyFile.capacity else {
+            throw Refusal(.notEnoughMemory)
+        }
+        directory.keyFile?.slots.append(slot)
+    }
+
+    /// Header and length must equal the old ones; only the protection bits may change, and the counter starts afresh.
+    private func update(_ index: Int, with slot: KeySlot, in directory: DirectoryNode) throws {
+        guard let old = directory.keyFile?.slots[index] else { throw Refusal(.referencedDataNotFound) }
+        guard
+            slot.baseType == old.baseType, slot.useRight == old.useRight, slot.changeRight == old.changeRight,
+            slot.nextState == old.nextState, slot.value.count == old.value.count
+        else { throw Refusal(.wrongData) }
+        directory.keyFile?.slots[index].type = slot.type
+        directory.keyFile?.slots[index].value = slot.value
+        directory.keyFile?.slots[index].noteSuccess()
+    }
+
+    private func decipher(_ command: CommandAPDU, master: KeySlot?) throws -> [UInt8] {
+        guard let master else { throw Refusal(.referencedDataNotFound) }
+        guard master.triesLeft > 0 else { throw Refusal(.authenticationMethodBlocked) }
+        guard let challenge = session.challenges.first else { throw Refusal(profile.noChallenge) }
+        let text = Array(command.data.dropLast(4))
+        guard !text.isEmpty, text.count % cipher.blockLength == 0 else { throw Refusal(.wrongLength) }
+        let expected = try refusing {
+            try CardCryptogram.commandMAC(
+                key: master.value, cipher: cipher,
+                initialValue: CardCryptogram.initialValue(challenge: challenge, cipher: cipher),
+                message: command.header + [UInt8(command.data.count)] + text)
+        }
+        guard constantTimeEqual(Array(command.data.suffix(4)), expected) else { throw Refusal(.invalidMAC) }
+        return try refusing { try CardCryptogram.decipher(key: master.value, cipher: cipher, enciphered: text) }
+    }
+}
+
+extension KeySlot {
+    static func baseType(of type: UInt8) -> UInt8 { type & 0xC0 == 0xC0 ? type & 0x3F : type }
+
+    /// Reads `type ‖ four header bytes ‖ key` (cos-dialects §4.1).
+    init(content: [UInt8], identifier: UInt8) throws {
+        guard content.count > 5 else { throw VirtualCard.Refusal(.wrongLength) }
+        let value = Array(content[5...])
+        let lengths: Set<Int>
+        switch KeySlot.baseType(of: content[0]) {
+        case 0x3A: lengths = Set(2...8)
+        case 0x3B: lengths = [8]
+        case 0x30...0x32, 0x34...0x39, 0x3C...0x3F: lengths = [8, 16]
+        default: throw VirtualCard.Refusal(.wrongData)
+        }
+        guard lengths.contains(value.count) else { throw VirtualCard.Refusal(.wrongLength) }
+        self.init(
+            type: content[0], identifier: identifier, useRight: content[1], changeRight: content[2],
+            nextState: content[3], counter: content[4], value: value)
+    }
+}

@@ -1,0 +1,53 @@
+/// A directory in the virtual card's memory; the root is the master file.
+final class DirectoryNode {
+    let identifier: UInt16
+    let name: [UInt8]
+    let createRight: UInt8
+    let eraseRight: UInt8
+    /// Bytes reserved for the directory with its header and name; the master file has the whole chip.
+    let size: Int
+    /// What SELECT answers (cos-dialects §3.2).
+    let shortIdentifierByte: UInt8
+    private(set) weak var parent: DirectoryNode?
+    var keyFile: KeyFile?
+    var files: [FileNode] = []
+    private(set) var children: [DirectoryNode] = []
+
+    init(
+        identifier: UInt16, name: [UInt8], createRight: UInt8, eraseRight: UInt8, size: Int, shortIdentifierByte: UInt8
+    ) {
+        self.identifier = identifier
+        self.name = name
+        self.createRight = createRight
+        self.eraseRight = eraseRight
+        self.size = size
+        self.shortIdentifierByte = shortIdentifierByte
+    }
+
+    /// Neither a key file nor any other file: everything is allowed until the directory is left (cos-dialects §2.3).
+    var isEmpty: Bool { keyFile == nil && files.isEmpty && children.isEmpty }
+
+    /// How many directories lie above this one.
+    var depth: Int { parent.map { $0.depth + 1 } ?? 0 }
+
+    func add(_ child: DirectoryNode) {
+        child.parent = self
+        children.append(child)
+    }
+
+    func erase() {
+        keyFile = nil
+        files = []
+        children = []
+    }
+
+    func file(shortIdentifier: UInt8) -> FileNode? { files.first { $0.shortIdentifier == shortIdentifier } }
+
+    /// Bytes in use: the directory's own header and name, its key file, files and the directories below (cos-dialects §2.1).
+    func usedSpace(headerSize: Int) -> Int {
+        headerSize + (parent == nil ? 0 : name.count)
+            + files.reduce(0) { $0 + headerSize + $1.bodySize }
+            + children.reduce(0) { $0 + $1.size }
+            + (keyFile.map { headerSize + $0.capacity } ?? 0)
+    }
+}

@@ -1,0 +1,93 @@
+public import CardData
+import Glibc
+
+/// Keeps a virtual card's memory in a file: written beside it and renamed over it, so that a cut leaves the old or the new
+/// content and never a part.
+final class StateFile {
+    private let path: String
+
+    init(path: String) { self.path = path }
+
+    func read() throws(StateFileError) -> CardMemory {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .cannotOpen(path, errno) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            guard count >= 0 else { throw .cannotOpen(path, errno) }
+            guard count > 0 else { break }
+            bytes += buffer.prefix(count)
+            guard bytes.count <= 1 << 20 else { throw .damaged(offset: bytes.count) }
+        }
+        return try CardMemory(encoded: bytes)
+    }
+
+    /// Writes the memory; `durably` waits until the disk has it. Without it the content survives the end of this program
+    /// but not the end of the machine.
+    func write(_ memory: CardMemory, durably: Bool) throws(StateFileError) {
+        let bytes = memory.encoded
+        let temporary = path + ".new"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .cannotWrite(path, errno) }
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else {
+                let code = errno
+                close(descriptor)
+                throw .cannotWrite(path, code)
+            }
+            written += count
+        }
+        if durably && fsync(descriptor) != 0 {
+            let code = errno
+            close(descriptor)
+            throw .cannotWrite(path, code)
+        }
+        close(descriptor)
+        guard rename(temporary, path) == 0 else { throw .cannotWrite(path, errno) }
+        if durably { syncFolder() }
+    }
+
+    private func syncFolder() {
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        let descriptor = open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
+    }
+}
+
+/// Why a virtual card's state file cannot be used.
+public enum StateFileError: FaultReporting, Hashable, Sendable {
+    /// The file cannot be opened or read: its path and the system's error number.
+    case cannotOpen(String, Int32)
+    /// The file cannot be written.
+    case cannotWrite(String, Int32)
+    /// The file does not begin as a state file does.
+    case notAStateFile
+    /// A newer program wrote it.
+    case unknownVersion(Int)
+    /// Its content makes no sense at this byte.
+    case damaged(offset: Int)
+    /// A state file is there already; a blank is never written over a card.
+    case existsAlready(String)
+    /// The serial number is not six bytes.
+    case serialNumber
+
+    public var faults: [Fault] {
+        switch self {
+        case .cannotOpen(let path, let code):
+            [Fault("virtual-card.cannot-open", ["path": path, "reason": String(cString: strerror(code))])]
+        case .cannotWrite(let path, let code):
+            [Fault("virtual-card.cannot-write", ["path": path, "reason": String(cString: strerror(code))])]
+        case .notAStateFile: [Fault("virtual-card.not-a-state-file")]
+        case .unknownVersion(let version): [Fault("virtual-card.unknown-version", ["version": String(version)])]
+        case .damaged(let offset): [Fault("virtual-card.damaged", ["offset": String(offset)])]
+        case .existsAlready(let path): [Fault("virtual-card.exists-already", ["path": path])]
+        case .serialNumber: [Fault("virtual-card.serial-number")]
+        }
+    }
+}

@@ -1,0 +1,26 @@
+public import ISO7816
+
+/// The way to a virtual card in the same process, without a reader.
+public final class VirtualCardChannel: CardChannel {
+    private let card: VirtualCard
+    public private(set) var answerToReset: AnswerToReset
+    public let largestCommandData = 255
+
+    /// Powers the card and opens the way to it.
+    public init(_ card: VirtualCard) throws(AnswerToReset.Malformed) {
+        self.card = card
+        answerToReset = try AnswerToReset(bytes: card.answerToResetBytes)
+        card.powerOn()
+    }
+
+    public func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
+        let bytes = card.respond(to: command.bytes)
+        do {
+            return try ResponseAPDU(bytes: bytes)
+        } catch {
+            throw .malformedAnswer(error.count)
+        }
+    }
+
+    public func reset() throws(CardChannelError) { card.powerOn() }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import CardData
+import CardLayout
+import Foundation
+import IssuerKeys
+import Lifecycle
+
+/// Where files lie; every command takes these options.
+struct SiteOptions: ParsableArguments {
+    @Option(help: "程序文件目录 Folder that holds CardLayouts/ and Keys/ (or SSCARD_HOME).")
+    var home: String?
+
+    @Option(help: "数据目录 Data folder: registry and journals (or SSCARD_DATA; default ./data).")
+    var data: String?
+
+    @Option(help: "密钥目录 Key store folder (or SSCARD_KEYS; default HOME/Keys/development).")
+    var keys: String?
+
+    @Option(help: "策略文件 The site's policy file (or SSCARD_POLICY; default: the built-in one).")
+    var policy: String?
+
+    /// The folder that holds `CardLayouts/`: by option, by environment, else the nearest one above the program.
+    func homeFolder() throws(Faults) -> String {
+        if let home = home ?? environment("SSCARD_HOME") { return home }
+        let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        var folder = program.deletingLastPathComponent()
+        while folder.path != "/" {
+            if FileManager.default.fileExists(atPath: folder.appendingPathComponent("CardLayouts").path) {
+                return folder.path
+            }
+            folder.deleteLastPathComponent()
+        }
+        throw Faults("tool.no-home")
+    }
+
+    /// The data folder, made when it is not there.
+    func dataFolder() throws(Faults) -> String {
+        let path = data ?? environment("SSCARD_DATA") ?? "data"
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path + "/journal", withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw Faults("tool.data-folder", ["path": path, "reason": String(describing: error)])
+        }
+        return path
+    }
+
+    /// The folder of the key store.
+    func keyFolder() throws(Faults) -> String {
+        try keys ?? environment("SSCARD_KEYS") ?? (homeFolder() + "/Keys/development")
+    }
+
+    /// Layouts, profiles and code tables.
+    func library() throws(Faults) -> LayoutLibrary { LayoutLibrary(home: try homeFolder()) }
+
+    func environment(_ name: String) -> String? {
+        ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+}
