@@ -24,8 +24,10 @@ import Testing
 
     @Test(arguments: [
         ("a: [1\nb: 2\n", "data-file.syntax", 2), ("a: 1\nb: 2\na: 3\n", "data-file.duplicate-key", 1),
-        ("", "data-file.empty", 1), ("a: &x 1\nb: *x\n", "data-file.anchor", 1), ("a: 1\n---\nb: 1\n", "data-file.syntax", 2),
-        ("? [a]\n: 1\n", "data-file.not-text", 1), ("a: \u{0007}\n", "data-file.syntax", 1), ("a: *b", "data-file.syntax", 1),
+        ("", "data-file.empty", 1),
+        ("a: &x 1\nb: *x\n", "data-file.anchor", 1), ("a: 1\n---\nb: 1\n", "data-file.syntax", 2),
+        ("? [a]\n: 1\n", "data-file.not-text", 1),
+        ("a: \u{0007}\n", "data-file.syntax", 1), ("a: *b", "data-file.syntax", 1),
     ])
     func malformedFilesAreRefusedWhereTheyAreWrong(text: String, code: String, line: Int) {
         let faults = Home.faults { _ = try parse(text) }

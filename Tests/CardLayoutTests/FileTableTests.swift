@@ -2,8 +2,9 @@ import CardData
 import CardLayout
 import Testing
 
-/// The file table of the V2.0 specification (人社信息函〔2012〕37号, table of read and write rights and structures) as access bytes
-/// and structures of an FMCOS-type card. The bytes are those worked out by hand in the project's FMCOS mapping.
+/// The file table of the V2.0 specification (人社信息函〔2012〕37号) as access bytes and structures of an FMCOS-type card.
+///
+/// The bytes are those worked out by hand in the project's FMCOS mapping.
 @Suite struct FileTableTests {
     struct Row: Sendable, CustomStringConvertible {
         let directory: String
