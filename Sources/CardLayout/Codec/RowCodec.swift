@@ -2,7 +2,9 @@ public import CardData
 
 /// Turns the rows of cyclic files into records and back: the fields one after the other, without tags.
 public enum RowCodec {
-    /// The record of a row; fields without a value are blank. Throws `element.unknown-inner` and what ``ElementCodec`` throws.
+    /// The record of a row; fields without a value are blank.
+    ///
+    /// Throws `element.unknown-inner` and what ``ElementCodec`` throws.
     public static func encode(_ row: [String: String], of file: ElementaryFile) throws(Faults) -> [UInt8] {
         var faults = FaultCollector()
         for name in row.keys.sorted() where file.element(name) == nil {
@@ -24,7 +26,9 @@ public enum RowCodec {
         return bytes
     }
 
-    /// The row of a record; nil when it was never written. Throws `element.wrong-length` and what ``ElementCodec`` throws.
+    /// The row of a record; nil when it was never written.
+    ///
+    /// Throws `element.wrong-length` and what ``ElementCodec`` throws.
     public static func decode(_ record: [UInt8], of file: ElementaryFile) throws(Faults) -> [String: String]? {
         if record.allSatisfy({ $0 == 0x00 }) || record.allSatisfy({ $0 == 0xFF }) { return nil }
         let expected = file.elements.reduce(0) { $0 + $1.length }

@@ -3,7 +3,7 @@ import CardData
 
 /// A directory with everything that creating it on an FMCOS-type card takes.
 public struct CompiledDirectory: Hashable, Sendable {
-    /// `MF`, `SSSE`, `DF01` …
+    /// `MF`, `SSSE`, `DF01` and on.
     public let name: String
     /// The two-byte file identifier.
     public let identifier: UInt16
@@ -35,7 +35,9 @@ public struct CompiledDirectory: Hashable, Sendable {
             + [security.shortIdentifierByte, security.addKeyRight, 0xFF, 0xFF]
     }
 
-    /// The data of CREATE MF: `38 FFFF`, create right, erase right, application identifier, seven FF. The size FFFF stands for the
+    /// The data of CREATE MF: `38 FFFF`, create right, erase right, application identifier, seven FF.
+    ///
+    /// The size FFFF stands for the
     /// whole chip.
     public var createMasterFileData: [UInt8] {
         [0x38, 0xFF, 0xFF, security.createRight, security.eraseRight, security.shortIdentifierByte]

@@ -46,7 +46,8 @@ public struct CompiledFile: Hashable, Sendable {
         return [typeByte] + size + [readByte, writeByte, 0xFF, 0xFF]
     }
 
-    /// A file of the layout in a directory with these states; throws every rule that the profile cannot express.
+    /// A file of the layout in a directory with these states; throws every rule that the profile cannot express
+    /// and every length that does not add up.
     init(_ file: ElementaryFile, in security: DirectorySecurity, profile: COSProfile) throws(Faults) {
         var faults = FaultCollector()
         let read = faults.attempt { () throws(Faults) in
@@ -68,6 +69,7 @@ public struct CompiledFile: Hashable, Sendable {
                 try AccessRuleCompiler.accessByte(for: rule, in: security, place: element.place)
             }
         }
+        file.lengthFaults(longest: profile.longestRecord).forEach { faults.add($0) }
         let body = file.bodySize
         if body > 0x7FFF {
             faults.add("layout.file-too-large", ["file": file.name, "size": String(body)], at: file.place)

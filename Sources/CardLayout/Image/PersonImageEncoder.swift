@@ -14,8 +14,10 @@ public struct PersonImageEncoder: Sendable {
         format = ElementFormat(codes: codes)
     }
 
-    /// The names that values may have: an element's own where only one has it, else `DF02.EF06.currentOccupation`; `DF02.EF07` for the
-    /// rows of a cyclic file. The full form is always understood.
+    /// The names that values may have.
+    ///
+    /// An element's own where only one has it, else `DF03.EF07.pensionKind`; `DF02.EF07` for the rows of a cyclic file. The full form is
+    /// always understood.
     public var valueNames: [String] { index.names.map(index.shortest) }
 
     /// The names of values without which no card is issued; the specification version is the layout's own and is not asked for.

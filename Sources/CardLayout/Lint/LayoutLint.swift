@@ -35,11 +35,15 @@ public struct LayoutLint: Sendable {
         } catch {
             error.faults.forEach { faults.add($0) }
         }
-        return faults.faults.sorted { Self.order($0) < Self.order($1) }
+        // Compiling repeats some of what was found before.
+        return Set(faults.faults).sorted { Self.order($0) < Self.order($1) }
     }
 
-    private static func order(_ fault: Fault) -> (String, Int, Int, String) {
-        (fault.place?.file ?? "", fault.place?.line ?? 0, fault.place?.column ?? 0, fault.code.rawValue)
+    private static func order(_ fault: Fault) -> (String, Int, Int, String, String) {
+        let parameters = fault.parameters.sorted { $0.key < $1.key }.map(\.value).joined(separator: " ")
+        return (
+            fault.place?.file ?? "", fault.place?.line ?? 0, fault.place?.column ?? 0, fault.code.rawValue, parameters
+        )
     }
 
     // MARK: the whole
@@ -101,37 +105,11 @@ public struct LayoutLint: Sendable {
             if !(1...30).contains(file.shortIdentifier) {
                 faults.add("layout.short-identifier", ["file": file.name], at: file.place)
             }
-            checkLengths(of: file, &faults)
-            checkAccess(to: file, &faults)
-        }
-    }
-
-    private func checkLengths(of file: ElementaryFile, _ faults: inout FaultCollector) {
-        let fields = file.elements.reduce(0) { $0 + $1.length }
-        switch file.structure {
-        case .variableRecord: break
-        case .cyclic(_, let length):
-            if fields != length { addSum(fields, length, file.name, file.place, &faults) }
-        case .fixedRecord(let count, let length):
-            if fields + 2 * file.elements.count != length && !file.elements.isEmpty {
-                addSum(fields + 2 * file.elements.count, length, file.name, file.place, &faults)
-            }
-            let records = file.elements.reduce(0) { $0 + $1.repeats }
-            if records > count {
-                faults.add(
-                    "layout.too-many-records",
-                    ["file": file.name, "records": String(records), "count": String(count)], at: file.place)
-            }
-        case .transparent(let size):
-            if fields > size { addSum(fields, size, file.name, file.place, &faults) }
-            if file.elements.count > 1 {
+            file.lengthFaults(longest: profile.longestRecord).forEach { faults.add($0) }
+            if case .transparent = file.structure, file.elements.count > 1 {
                 faults.add("layout.transparent-elements", ["file": file.name], at: file.place)
             }
-        }
-        switch file.structure {
-        case .fixedRecord(_, let length), .cyclic(_, let length):
-            if length > profile.longestRecord { addLong(file.name, length, file.place, &faults) }
-        case .variableRecord, .transparent: break
+            checkAccess(to: file, &faults)
         }
     }
 
@@ -160,9 +138,6 @@ public struct LayoutLint: Sendable {
                 if element.tag == nil {
                     faults.add("layout.tag-missing", ["name": element.name], at: element.place)
                 }
-                if element.recordLength > profile.longestRecord {
-                    addLong(element.name, element.recordLength, element.place, &faults)
-                }
             case .cyclic, .transparent:
                 if element.tag != nil || element.repeats > 1 || !element.inner.isEmpty {
                     faults.add("layout.tag-not-used", ["name": element.name], at: element.place)
@@ -170,8 +145,6 @@ public struct LayoutLint: Sendable {
             }
             if case .template(_, let inner) = element.coding {
                 checkTags(of: inner, &faults)
-                let sum = inner.reduce(0) { $0 + $1.recordLength }
-                if sum != element.length { addSum(sum, element.length, element.name, element.place, &faults) }
                 inner.forEach { checkTable(of: $0, &faults) }
             }
             checkTable(of: element, &faults)
@@ -219,22 +192,5 @@ public struct LayoutLint: Sendable {
         for name in names.subtracting(known).sorted() {
             faults.add("layout.key-unknown", ["key": name], at: place)
         }
-    }
-
-    private func addSum(
-        _ sum: Int, _ length: Int, _ name: String, _ place: SourcePlace, _ faults: inout FaultCollector
-    ) {
-        faults.add(
-            "layout.length-sum",
-            [
-                "name": name, "sum": String(sum, radix: 16, uppercase: true),
-                "length": String(length, radix: 16, uppercase: true),
-            ], at: place)
-    }
-
-    private func addLong(_ name: String, _ length: Int, _ place: SourcePlace, _ faults: inout FaultCollector) {
-        faults.add(
-            "layout.record-too-long",
-            ["name": name, "length": String(length), "most": String(profile.longestRecord)], at: place)
     }
 }

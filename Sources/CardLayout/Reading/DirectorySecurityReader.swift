@@ -38,7 +38,9 @@ enum DirectorySecurityReader {
             keys: keys, place: entry.place)
     }
 
-    /// `3: pin & RK1DF04`: what has been presented when the register shows 3. State F is the master key's own.
+    /// `3: pin & RK1DF04`: what has been presented when the register shows 3.
+    ///
+    /// State F is the master key's own.
     private static func state(_ entry: YAMLNode.Entry) throws(Faults) -> DirectorySecurity.State {
         guard entry.key.utf8.count == 1, let value = UInt8(entry.key, radix: 16), (1...14).contains(value) else {
             throw Faults("layout.state-value", ["value": entry.key], at: entry.place)
@@ -124,7 +126,8 @@ enum DirectorySecurityReader {
                 }
             if !explained {
                 reading.faults.add(
-                    "layout.state-of-key", ["key": key.name, "state": String(key.nextState, radix: 16, uppercase: true)],
+                    "layout.state-of-key",
+                    ["key": key.name, "state": String(key.nextState, radix: 16, uppercase: true)],
                     at: key.place)
             }
         }

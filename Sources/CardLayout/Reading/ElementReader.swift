@@ -31,7 +31,8 @@ struct ElementReader {
         let table = reading.optional(node, "table") { value throws(Faults) in try value.string }
         let mandatory = reading.optional(node, "mandatory") { value throws(Faults) in try value.boolean } ?? false
         let read = reading.optional(node, "read") { value throws(Faults) in try AccessRuleReader.read(value) }
-        if case .template = coding {} else if coding != nil, repeats != 1 {
+        let isTemplate = if case .template = coding { true } else { false }
+        if coding != nil, !isTemplate, repeats != 1 {
             reading.faults.add("layout.repeat-without-template", ["name": entry.key], at: entry.place)
         }
         guard reading.faults.faults.count == before, let title, let length, let coding else { return nil }

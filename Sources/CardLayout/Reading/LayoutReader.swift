@@ -77,7 +77,8 @@ public enum LayoutReader {
             allowed = ["records", "length"]
             if let count, let length {
                 structure =
-                    text == "cyclic" ? .cyclic(count: count, length: length) : .fixedRecord(count: count, length: length)
+                    text == "cyclic"
+                    ? .cyclic(count: count, length: length) : .fixedRecord(count: count, length: length)
             } else {
                 structure = nil
             }
