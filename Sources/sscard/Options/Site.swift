@@ -64,3 +64,18 @@ struct Site {
         return card
     }
 }
+
+extension Site {
+    /// The key service over the site's key store; in production the development set is refused, whatever the options say.
+    func keys() throws -> any CardKeyService {
+        let home = try options.homeFolder()
+        let hierarchy = try KeyHierarchy.read(home + "/Keys/hierarchy.yaml")
+        let mode: SealedKeyStore.Mode =
+            policy.mode == .production
+            ? .production(try ForbiddenRoots.read(home + "/Keys/forbidden-roots.yaml"), hierarchy: hierarchy)
+            : .development
+        let keySet = try SealedKeyStore.open(
+            directory: options.keyFolder(), passphrase: options.keyPassphrase(), mode: mode)
+        return try SoftwareKeyService(keySet, hierarchy: hierarchy)
+    }
+}
