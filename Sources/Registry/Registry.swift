@@ -1,1 +1,95 @@
-// Laid here; its first types follow.
+import ByteText
+public import CardCryptography
+import Foundation
+import GRDB
+public import Lifecycle
+
+/// The local registry of one counter: an append-only, hash-chained, signed log of acts in SQLite, and views of it.
+///
+/// The log is the truth; cards, persons and numbers are views that ``rebuild()`` makes again. Every act is one durable
+/// transaction: event, views and outbox stand on the disk before it is answered. One process owns the directory.
+///
+/// Calls block while the disk works, some milliseconds for an act, so synchronous forms belong on threads of their own;
+/// the `async` forms hop off the cooperative pool.
+///
+/// ```swift
+/// let registry = try Registry.open(at: "/var/lib/sscard", counter: 7, policy: .load()) { milliseconds() }
+/// let person = try registry.register(person, handledBy: teller)
+/// let number = try registry.reserveCardNumber(for: journal, handledBy: personalizer)
+/// try registry.record(.personalized(facts), on: card, handledBy: personalizer)
+/// ```
+public final class Registry: Sendable {
+    /// The counter whose log this is.
+    public let counter: UInt64
+    /// The policy by which acts are judged.
+    public let policy: LifecyclePolicy
+    /// Checks the signatures of this counter's events.
+    public let verificationKey: VerificationKey
+    let pool: DatabasePool
+    let sealing: PersonSealing
+    let writer: LogWriter
+    /// Held for as long as the registry lives.
+    private let directory: RegistryDirectory
+
+    /// Opens the registry in a directory, or makes it: `registry.sqlite`, three key files, a lock; mode 0700.
+    ///
+    /// - Parameters:
+    ///   - path: the directory.
+    ///   - counter: the counter's number; an existing registry must be this counter's.
+    ///   - policy: what acts are judged by.
+    ///   - clock: Unix time in milliseconds; kept in events, read by no rule.
+    /// - Throws: `inUse` when another process has it, `keyMissing` when a log has lost its keys, and the store's errors.
+    public static func open(
+        at path: String, counter: UInt64, policy: LifecyclePolicy, clock: @escaping @Sendable () -> UInt64
+    ) throws(RegistryError) -> Registry {
+        let directory = try RegistryDirectory(path: path)
+        let file = directory.file("registry.sqlite")
+        let keys = try RegistryKeys(in: directory, logExists: KeyFile(path: file).exists)
+        do {
+            let pool = try RegistryDatabase.open(path: file)
+            let head = try pool.write { database in
+                try claim(database, for: counter)
+                return try LogReader.head(of: database)
+            }
+            return Registry(
+                directory: directory, pool: pool, keys: keys, counter: counter, policy: policy, head: head,
+                clock: clock)
+        } catch {
+            throw RegistryError(wrapping: error)
+        }
+    }
+
+    private init(
+        directory: RegistryDirectory, pool: DatabasePool, keys: RegistryKeys, counter: UInt64,
+        policy: LifecyclePolicy, head: LogHead, clock: @escaping @Sendable () -> UInt64
+    ) {
+        self.directory = directory
+        self.pool = pool
+        self.counter = counter
+        self.policy = policy
+        verificationKey = keys.signing.verificationKey
+        sealing = PersonSealing(keys: keys)
+        writer = LogWriter(
+            pool: pool, signing: keys.signing, counter: counter, policy: policy, head: head, clock: clock)
+    }
+
+    private static func claim(_ database: Database, for counter: UInt64) throws {
+        let wanted = Data(counter.bigEndianBytes)
+        guard let found = try Data.fetchOne(database, sql: "SELECT counter FROM owner") else {
+            try database.execute(sql: "INSERT INTO owner (only, counter) VALUES (1, ?)", arguments: [wanted])
+            return
+        }
+        guard found == wanted else {
+            throw RegistryError.anotherCounter(found: UInt64(bigEndianBytes: found) ?? 0, expected: counter)
+        }
+    }
+
+    /// Reads one state of the store; writers do not disturb it.
+    func reading<Value>(_ body: (Database) throws -> Value) throws(RegistryError) -> Value {
+        do {
+            return try pool.read(body)
+        } catch {
+            throw RegistryError(wrapping: error)
+        }
+    }
+}

@@ -3,7 +3,7 @@ public import CardData
 /// What somebody did: the only way in which a card's state changes.
 public enum Act: Hashable, Sendable {
     /// 登记: a person's data was taken up or renewed.
-    case personRegistered(PersonRecord)
+    case personRegistered(SealedPerson)
     /// 查询: somebody looked a person up.
     case personLookedUp(PersonReference, purpose: LookUpPurpose, found: Bool)
     /// A card number was taken from the pool for one making of a card, named by its journal.

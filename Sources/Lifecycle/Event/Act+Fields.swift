@@ -30,7 +30,7 @@ extension Act {
 
     init(kind: ActKind, from reader: inout FieldReader) throws(EventFormatError) {
         switch kind {
-        case .personRegistered: self = .personRegistered(try PersonRecord(from: &reader))
+        case .personRegistered: self = .personRegistered(try SealedPerson(from: &reader))
         case .personLookedUp:
             self = .personLookedUp(
                 try reader.value(.person, PersonReference.init(bytes:)), purpose: try reader.code(.purpose),
@@ -55,7 +55,7 @@ extension Act {
     }
 }
 
-extension PersonRecord {
+extension SealedPerson {
     fileprivate func put(into writer: inout FieldWriter) {
         writer.put(.person, person.bytes)
         writer.put(.sealedNumber, sealedNumber)

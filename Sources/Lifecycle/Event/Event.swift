@@ -1,5 +1,3 @@
-import ByteText
-
 /// One act as it is kept for good: stored, signed and forwarded as the same bytes at every tier, never encoded again.
 ///
 /// Bytes, most significant first throughout:
@@ -88,28 +86,6 @@ public struct Event: Hashable, Sendable {
         guard known.concernsCard == (card != nil) else { throw .cardReference }
         return try EventBody(kind: known, encoded: body)
     }
-}
-
-/// SHA-256 of an event's bytes, which chains the next one to it.
-public struct EventHash: Hashable, Sendable {
-    /// 32 bytes.
-    public let bytes: [UInt8]
-
-    /// Takes 32 bytes.
-    ///
-    /// - Returns: nil for any other number of bytes.
-    public init?(bytes: [UInt8]) {
-        guard bytes.count == 32 else { return nil }
-        self.bytes = bytes
-    }
-
-    private init() { bytes = Array(repeating: 0, count: 32) }
-
-    /// Stands before the first event.
-    public static let none = EventHash()
-
-    /// 64 hexadecimal digits.
-    public var text: String { bytes.hexadecimal }
 }
 
 /// The counter's signature on an event.

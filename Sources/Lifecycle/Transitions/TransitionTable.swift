@@ -4,10 +4,14 @@
 /// is the policy's to say.
 public enum TransitionTable {
     /// Every row, in the order of ``Transition``.
-    public static let rows: [TransitionRow] = Transition.allCases.map(row)
+    public static let rows: [TransitionRow] = Transition.allCases.map(made)
 
     /// The row of one transition.
-    public static func row(_ transition: Transition) -> TransitionRow {
+    public static func row(_ transition: Transition) -> TransitionRow { table[transition] ?? made(transition) }
+
+    private static let table = Dictionary(uniqueKeysWithValues: rows.map { ($0.transition, $0) })
+
+    private static func made(_ transition: Transition) -> TransitionRow {
         switch transition {
         case .registerPerson: TransitionRow(.registerPerson, by: [.teller, .supervisor, .personalizer, .upperTier])
         case .lookUpPerson:

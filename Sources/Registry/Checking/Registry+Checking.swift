@@ -1,0 +1,58 @@
+import GRDB
+import Lifecycle
+
+/// Proof that the store says what was done, and its repair from the log.
+extension Registry {
+    /// Goes through the whole log, then makes its views anew in memory and compares them with those in the file.
+    ///
+    /// Finds every changed, missing or foreign event, and views that were changed by hand. A log that lost its newest
+    /// events together with its views shows only against a head that somebody else has seen.
+    public func verify() throws(RegistryError) -> VerificationReport {
+        try reading { database in
+            var verification = LogVerification(counter: counter, key: verificationKey)
+            if let (position, problem) = try verification.run(on: database) {
+                return report(verification, position: position, problem: problem)
+            }
+            let fresh = try DatabaseQueue()
+            let expected = try fresh.write { target in
+                try RegistrySchema.createViews(target)
+                try LogReader.replay(database, into: target)
+                return try CanonicalDump.hash(of: target)
+            }
+            let isSame = try CanonicalDump.hash(of: database) == expected
+            return report(verification, position: nil, problem: isSame ? nil : .viewsDiffer)
+        }
+    }
+
+    private func report(
+        _ verification: LogVerification, position: UInt64?, problem: VerificationReport.Problem?
+    ) -> VerificationReport {
+        VerificationReport(
+            events: verification.events, signatures: verification.signatures, head: verification.head,
+            position: position, problem: problem)
+    }
+
+    /// Makes the views again from the log, in one transaction; a damaged log leaves them as they are.
+    ///
+    /// - Returns: the hash of the canonical dump after it.
+    @discardableResult
+    public func rebuild() throws(RegistryError) -> [UInt8] {
+        do {
+            return try writer.exclusively {
+                try pool.write { database in
+                    for view in RegistrySchema.views { try database.execute(sql: "DROP TABLE \(view.table)") }
+                    try RegistrySchema.createViews(database)
+                    try LogReader.replay(database, into: database)
+                    return try CanonicalDump.hash(of: database)
+                }
+            }
+        } catch {
+            throw RegistryError(wrapping: error)
+        }
+    }
+
+    /// The hash of all views in canonical order: the same before and after ``rebuild()``.
+    public func canonicalDumpHash() throws(RegistryError) -> [UInt8] {
+        try reading { try CanonicalDump.hash(of: $0) }
+    }
+}

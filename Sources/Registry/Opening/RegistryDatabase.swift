@@ -1,0 +1,27 @@
+import GRDB
+
+/// The SQLite file: one connection writes and checkpoints, all others only read.
+///
+/// Debian 12's SQLite 3.40.1 can corrupt a WAL file that two connections write or checkpoint at the same moment
+/// (lifecycle-and-sync.md §1, 7), so readers never checkpoint, and no other process opens the file.
+enum RegistryDatabase {
+    /// Opens or makes the file, with every commit on the disk before it is answered.
+    static func open(path: String) throws -> DatabasePool {
+        var configuration = Configuration()
+        configuration.label = "registry"
+        configuration.maximumReaderCount = 4
+        // Values of statements would be personal data in logs.
+        configuration.publicStatementArguments = false
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF")
+            try database.execute(
+                sql: database.configuration.readonly
+                    ? "PRAGMA wal_autocheckpoint = 0" : "PRAGMA cache_size = -65536; PRAGMA secure_delete = ON")
+        }
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        try RegistrySchema.prepare(pool)
+        // Only now: GRDB itself sets NORMAL while it turns WAL on, and a power cut could then undo a printed slip.
+        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        return pool
+    }
+}

@@ -1,0 +1,38 @@
+import Foundation
+import Glibc
+
+/// The directory of one registry (mode 0700), held by one process at a time.
+final class RegistryDirectory: Sendable {
+    let path: String
+    private let lock: CInt
+
+    /// Makes the directory where it is missing and takes its lock; a second taker is told who has it.
+    init(path: String) throws(RegistryError) {
+        self.path = path
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw .directory(path, reason: error.localizedDescription)
+        }
+        guard chmod(path, 0o700) == 0 else { throw .directory(path, reason: Self.lastError()) }
+        let lockPath = path + "/registry.lock"
+        lock = Glibc.open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard lock >= 0 else { throw .directory(path, reason: Self.lastError()) }
+        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            let owner = (try? String(contentsOfFile: lockPath, encoding: .utf8)) ?? ""
+            Glibc.close(lock)
+            throw .inUse(directory: path, process: owner.trimmingCharacters(in: .whitespacesAndNewlines))
+        }
+        let text = "pid \(getpid())\n"
+        _ = ftruncate(lock, 0)
+        _ = text.withCString { pwrite(lock, $0, strlen($0), 0) }
+    }
+
+    deinit { Glibc.close(lock) }
+
+    /// The path of a file in the directory.
+    func file(_ name: String) -> String { path + "/" + name }
+
+    static func lastError() -> String { String(cString: strerror(errno)) }
+}

@@ -1,0 +1,84 @@
+import ByteText
+import CardCryptography
+import CardData
+import Lifecycle
+
+/// Seals what events and views tell of a person, and makes the hash that a person is found by.
+struct PersonSealing: Sendable {
+    /// Which sealed field, so that one cannot stand in another's place.
+    private enum Field: UInt8 {
+        case number = 1
+        case name = 2
+        case details = 3
+    }
+
+    /// The version byte in front of every sealed field: which key sealed it.
+    private static let keyVersion: UInt8 = 1
+
+    let keys: RegistryKeys
+
+    /// HMAC-SM3 of the number under the look-up key: the same for the same person, nothing to whoever lacks the key.
+    func reference(of number: SocialSecurityNumber) throws(RegistryError) -> PersonReference {
+        let hash: [UInt8]
+        do {
+            hash = try keys.lookUp.withSpan { (key) throws(CryptographyError) in
+                try HashFunction.sm3.hmac(key: key, Array(number.text.utf8))
+            }
+        } catch {
+            throw .cryptography(error)
+        }
+        guard let reference = PersonReference(bytes: hash) else { throw .inconsistent("HMAC-SM3 length") }
+        return reference
+    }
+
+    /// Seals a person into the event that will carry the data, and no other.
+    func seal(_ person: Person, into event: EventIdentifier) throws(RegistryError) -> SealedPerson {
+        SealedPerson(
+            person: try reference(of: person.number),
+            sealedNumber: try seal(Array(person.number.text.utf8), .number, event),
+            sealedName: try seal(Array(person.name.text.utf8), .name, event),
+            sealedDetails: try seal(person.details, .details, event))
+    }
+
+    /// Opens what an event sealed; throws when a byte of it was changed or it stood elsewhere.
+    func open(_ sealed: SealedPerson, from event: EventIdentifier) throws(RegistryError) -> Person {
+        let number = try open(sealed.sealedNumber, .number, event)
+        let name = try open(sealed.sealedName, .name, event)
+        let details = try open(sealed.sealedDetails, .details, event)
+        do {
+            return try Person(
+                number: String(decoding: number, as: UTF8.self), name: String(decoding: name, as: UTF8.self),
+                details: details)
+        } catch {
+            throw .damaged(sequence: event.sequence)
+        }
+    }
+
+    private func seal(_ plain: [UInt8], _ field: Field, _ event: EventIdentifier) throws(RegistryError) -> [UInt8] {
+        do {
+            return try keys.sealing.withSpan { (key) throws(CryptographyError) in
+                [Self.keyVersion]
+                    + (try SealedBox.seal(plain.span, key: key, header: Self.header(field, event)))
+            }
+        } catch {
+            throw .cryptography(error)
+        }
+    }
+
+    private func open(_ sealed: [UInt8], _ field: Field, _ event: EventIdentifier) throws(RegistryError) -> [UInt8] {
+        guard sealed.first == Self.keyVersion else { throw .damaged(sequence: event.sequence) }
+        do {
+            let opened = try keys.sealing.withSpan { (key) throws(CryptographyError) in
+                try SealedBox.open(Array(sealed.dropFirst()), key: key, header: Self.header(field, event))
+            }
+            return opened.withUnsafeBytes { Array($0) }
+        } catch {
+            throw .damaged(sequence: event.sequence)
+        }
+    }
+
+    /// What a box is bound to: key version, counter, sequence, field.
+    private static func header(_ field: Field, _ event: EventIdentifier) -> [UInt8] {
+        [keyVersion] + event.bytes + [field.rawValue]
+    }
+}

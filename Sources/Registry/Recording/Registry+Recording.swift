@@ -1,0 +1,119 @@
+public import CardData
+import Dispatch
+public import Lifecycle
+import Synchronization
+
+/// Acts: judged, written down, and on the disk before the call returns.
+extension Registry {
+    /// Records one act on a card.
+    ///
+    /// - Throws: `refused` with every reason, `cardUnknown`, `personUnknown`, `numberTaken`, or the store's errors; then
+    ///   nothing was changed.
+    @discardableResult
+    public func record(
+        _ act: Act, on card: CardReference, handledBy handling: Handling
+    ) throws(RegistryError) -> RecordedEvent {
+        try one(of: record([ActEntry(act, on: card, handledBy: handling)]))
+    }
+
+    /// Records several acts that stand or fall together, in this order: for example the end of an old card and the
+    /// making of its successor.
+    @discardableResult
+    public func record(_ entries: [ActEntry]) throws(RegistryError) -> [RecordedEvent] {
+        try perform { transcript in
+            for entry in entries { try transcript.add(entry.act, on: entry.card, handledBy: entry.handling) }
+        }
+    }
+
+    /// Registers a person, or takes up changed data of a known one.
+    ///
+    /// - Returns: the reference by which acts name the person.
+    @discardableResult
+    public func register(_ person: Person, handledBy handling: Handling) throws(RegistryError) -> PersonReference {
+        let sealing = self.sealing
+        let reference = try sealing.reference(of: person.number)
+        _ = try perform { transcript in
+            let sealed = try sealing.seal(person, into: transcript.nextIdentifier)
+            try transcript.add(.personRegistered(sealed), on: nil, handledBy: handling)
+        }
+        return reference
+    }
+
+    /// Looks a person up; that somebody did, and why, is an event, whether the person is found or not.
+    public func lookUpPerson(
+        _ number: SocialSecurityNumber, purpose: LookUpPurpose, handledBy handling: Handling
+    ) throws(RegistryError) -> Person? {
+        let reference = try sealing.reference(of: number)
+        let found = Mutex<(SealedPerson, UInt64)?>(nil)
+        _ = try perform { transcript in
+            let stored = try PersonTable.find(reference, in: transcript.database)
+            try transcript.add(
+                .personLookedUp(reference, purpose: purpose, found: stored != nil), on: nil, handledBy: handling)
+            found.withLock { $0 = stored }
+        }
+        guard let (sealed, sequence) = found.withLock({ $0 }) else { return nil }
+        return try sealing.open(sealed, from: EventIdentifier(counter: counter, sequence: sequence))
+    }
+
+    /// Takes a card number from the pool for one making of a card; asked again for the same journal, gives the same.
+    ///
+    /// - Parameters:
+    ///   - journal: the name of the making's journal.
+    ///   - wanted: a number that the application brings; nil takes the first free one of the policy's range.
+    /// - Throws: `numberTaken` when the wanted one is not free, `numbersExhausted` when none is.
+    public func reserveCardNumber(
+        for journal: String, wanted: CardNumber? = nil, handledBy handling: Handling
+    ) throws(RegistryError) -> CardNumber {
+        let reserved = Mutex<CardNumber?>(nil)
+        _ = try perform { transcript in
+            let number = try transcript.reserve(wanted, for: journal, handledBy: handling)
+            reserved.withLock { $0 = number }
+        }
+        guard let number = reserved.withLock({ $0 }) else { throw .inconsistent("reservation") }
+        return number
+    }
+
+    /// Hands work to the writer and waits for its commit.
+    func perform(_ work: @escaping @Sendable (Transcript) throws -> Void) throws(RegistryError) -> [RecordedEvent] {
+        let answer = Mutex<Result<[RecordedEvent], RegistryError>>(.failure(.inconsistent("no answer")))
+        let committed = DispatchSemaphore(value: 0)
+        writer.submit(
+            LogWriter.Request(work: work) { result in
+                answer.withLock { $0 = result }
+                committed.signal()
+            })
+        committed.wait()
+        return try answer.withLock { $0 }.get()
+    }
+
+    private func one(of events: [RecordedEvent]) throws(RegistryError) -> RecordedEvent {
+        guard let event = events.first else { throw .inconsistent("no event") }
+        return event
+    }
+}
+
+extension Transcript {
+    /// See ``Registry/reserveCardNumber(for:wanted:handledBy:)``.
+    func reserve(_ wanted: CardNumber?, for journal: String, handledBy handling: Handling) throws -> CardNumber {
+        if let earlier = try NumberTable.reserved(for: journal, in: database) {
+            if let wanted, wanted != earlier { throw RegistryError.numberTaken(wanted) }
+            return earlier
+        }
+        let number: CardNumber
+        if let wanted {
+            guard try NumberTable.state(of: wanted, in: database) == nil else {
+                throw RegistryError.numberTaken(wanted)
+            }
+            number = wanted
+        } else {
+            let place = try NumberTable.firstFree(in: policy.cardNumbers, from: firstFreeNumber, in: database)
+            guard let place, let free = policy.cardNumbers.number(at: place) else {
+                throw RegistryError.numbersExhausted
+            }
+            firstFreeNumber = place + 1
+            number = free
+        }
+        try add(.cardNumberReserved(number, journal: journal), on: nil, handledBy: handling)
+        return number
+    }
+}

@@ -1,0 +1,111 @@
+import CardData
+import GRDB
+import Lifecycle
+
+/// The events of one durable transaction while they are written: judged, numbered, their views brought up to date.
+///
+/// Used by the writing connection only; nothing of it outlives a transaction that is rolled back.
+final class Transcript {
+    /// An event without its place in the chain, which is known only when all of the transaction are.
+    struct Entry {
+        let event: Event
+        let act: Act
+        let state: CardState?
+    }
+
+    let database: Database
+    let counter: UInt64
+    let policy: LifecyclePolicy
+    let wallMilliseconds: UInt64
+    private(set) var entries: [Entry] = []
+    /// The place in the policy's range before which no number is free.
+    var firstFreeNumber: Int
+    private var nextSequence: UInt64
+    private var hybridTime: UInt64
+
+    init(database: Database, counter: UInt64, policy: LifecyclePolicy, wallMilliseconds: UInt64, after head: LogHead) {
+        self.database = database
+        self.counter = counter
+        self.policy = policy
+        self.wallMilliseconds = wallMilliseconds
+        firstFreeNumber = head.firstFreeNumber
+        nextSequence = head.sequence + 1
+        hybridTime = head.hybridTime
+    }
+
+    /// What ``restore(_:)`` needs to take back everything after it.
+    struct Mark {
+        fileprivate let count: Int
+        fileprivate let firstFreeNumber: Int
+        fileprivate let nextSequence: UInt64
+        fileprivate let hybridTime: UInt64
+    }
+
+    var mark: Mark {
+        Mark(
+            count: entries.count, firstFreeNumber: firstFreeNumber, nextSequence: nextSequence, hybridTime: hybridTime)
+    }
+
+    /// Forgets what was added after a mark, for a caller whose part of the transaction was rolled back.
+    func restore(_ mark: Mark) {
+        entries.removeSubrange(mark.count...)
+        firstFreeNumber = mark.firstFreeNumber
+        nextSequence = mark.nextSequence
+        hybridTime = mark.hybridTime
+    }
+
+    /// The name of the next event, to which sealed data is bound.
+    var nextIdentifier: EventIdentifier { EventIdentifier(counter: counter, sequence: nextSequence) }
+
+    /// Judges an act by the rules and writes it down.
+    func add(_ act: Act, on card: CardReference?, handledBy handling: Handling) throws {
+        let identifier = nextIdentifier
+        var standing: RegisteredCard?
+        var state: CardState?
+        if let card {
+            standing = try CardTable.find(card, in: database)
+            state = try judge(act, on: card, standing: standing, handling, identifier)
+        } else {
+            do { try act.check(handling, under: policy) } catch { throw RegistryError.refused(error) }
+        }
+        try RegistryViews.follow(identifier, act, on: card, standing: standing, in: database)
+        let body = EventBody(
+            act: act, role: handling.officer.role, secondRole: handling.second?.role, proofs: handling.proofs,
+            policyVersion: policy.version)
+        // Sixteen bits of count below the milliseconds: never falls, whatever the clock does.
+        hybridTime = max(hybridTime + 1, wallMilliseconds << 16)
+        let hasSlip = TransitionTable.row(act.mainTransition).slip != nil
+        let event = Event(
+            identifier: identifier, previous: .none, hybridTime: hybridTime, wallMilliseconds: wallMilliseconds,
+            officer: handling.officer.number, secondPerson: handling.second?.number ?? 0, card: card,
+            seen: standing?.lastSequence ?? 0, kind: act.kind.rawValue, slip: hasSlip ? identifier.sequence : 0,
+            body: body.encoded)
+        entries.append(Entry(event: event, act: act, state: state))
+        nextSequence += 1
+    }
+
+    private func judge(
+        _ act: Act, on card: CardReference, standing: RegisteredCard?, _ handling: Handling,
+        _ identifier: EventIdentifier
+    ) throws -> CardState {
+        var personHasOtherCard = false
+        switch act {
+        case .personalized(let facts):
+            guard try PersonTable.exists(facts.person, in: database) else { throw RegistryError.personUnknown }
+            personHasOtherCard = try CardTable.hasOtherCard(facts.person, than: card, in: database)
+            if let taken = try NumberTable.state(of: facts.number, in: database), taken != .reserved {
+                throw RegistryError.numberTaken(facts.number)
+            }
+        case .spoiled: break
+        default:
+            guard standing != nil else { throw RegistryError.cardUnknown(card) }
+        }
+        do {
+            return try (standing?.state ?? .beginning).applying(
+                act, as: identifier, handledBy: handling,
+                among: CardSurroundings(card: card, personHasOtherCard: personHasOtherCard), under: policy)
+        } catch {
+            throw RegistryError.refused(error)
+        }
+    }
+}

@@ -1,0 +1,64 @@
+public import CardCryptography
+public import CardData
+public import Lifecycle
+
+/// Why the registry did not do what was asked; unless said otherwise nothing was changed.
+public enum RegistryError: Error, Hashable, Sendable {
+    /// The rules do not allow the act.
+    case refused(LifecycleRefusal)
+    /// No card has this identification code.
+    case cardUnknown(CardReference)
+    /// The person is not registered.
+    case personUnknown
+    /// The number belongs to another card, or is locked.
+    case numberTaken(CardNumber)
+    /// The pool has no free number left.
+    case numbersExhausted
+    /// Another process has the registry open.
+    case inUse(directory: String, process: String)
+    /// The directory cannot be made or read.
+    case directory(String, reason: String)
+    /// A key file is missing beside an existing log; a new one would make the log unreadable.
+    case keyMissing(String)
+    /// A key file may be read by others than its owner, or does not hold a key.
+    case keyFileUnfit(String)
+    /// The registry belongs to another counter.
+    case anotherCounter(found: UInt64, expected: UInt64)
+    /// The file was written by a newer program.
+    case newerSchema(Int)
+    /// The log cannot be read at this place.
+    case damaged(sequence: UInt64)
+    /// SQLite failed: its extended result code and message, which carry no data.
+    case store(code: Int, String)
+    /// A cryptographic operation failed.
+    case cryptography(CryptographyError)
+    /// Something that the program itself wrote does not read back.
+    case inconsistent(String)
+}
+
+extension RegistryError: FaultReporting {
+    /// The reasons of a refusal, or the one fault.
+    public var faults: [Fault] {
+        switch self {
+        case .refused(let refusal): refusal.faults
+        case .cardUnknown(let card): [Fault("registry.card-unknown", ["card": card.text])]
+        case .personUnknown: [Fault("registry.person-unknown")]
+        case .numberTaken(let number): [Fault("registry.number-taken", ["number": number.text])]
+        case .numbersExhausted: [Fault("registry.numbers-exhausted")]
+        case .inUse(let directory, let process):
+            [Fault("registry.in-use", ["directory": directory, "process": process])]
+        case .directory(let path, let reason):
+            [Fault("registry.directory", ["directory": path, "reason": reason])]
+        case .keyMissing(let path): [Fault("registry.key-missing", ["path": path])]
+        case .keyFileUnfit(let path): [Fault("registry.key-file-unfit", ["path": path])]
+        case .anotherCounter(let found, let expected):
+            [Fault("registry.another-counter", ["found": String(found), "expected": String(expected)])]
+        case .newerSchema(let version): [Fault("registry.newer-schema", ["version": String(version)])]
+        case .damaged(let sequence): [Fault("registry.damaged", ["sequence": String(sequence)])]
+        case .store(let code, let message):
+            [Fault("registry.store", ["code": String(code), "message": message])]
+        case .cryptography(let error): [Fault("registry.cryptography", ["reason": "\(error)"])]
+        case .inconsistent(let what): [Fault("registry.inconsistent", ["what": what])]
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import CardData
+import GRDB
+
+/// The state of a card number in the pool (card.md §1.8); 00 free numbers have no row.
+public enum CardNumberState: Int64, Hashable, Sendable {
+    /// 01: taken for a making that has not ended.
+    case reserved = 1
+    /// 02: on a card.
+    case used = 2
+    /// 03: on a spoiled card; never given out again, for it may stand on the plastic.
+    case locked = 3
+}
+
+/// The table `numbers`.
+enum NumberTable {
+    static func state(of number: CardNumber, in database: Database) throws -> CardNumberState? {
+        let statement = try database.cachedStatement(sql: "SELECT state FROM numbers WHERE number = ?")
+        return try Int64.fetchOne(statement, arguments: [number.text]).flatMap(CardNumberState.init(rawValue:))
+    }
+
+    static func reserved(for journal: String, in database: Database) throws -> CardNumber? {
+        let statement = try database.cachedStatement(sql: "SELECT number FROM numbers WHERE journal = ?")
+        return try String.fetchOne(statement, arguments: [journal]).map { try CardNumber($0) }
+    }
+
+    /// A number's state; the journal it was reserved for stays with it.
+    static func put(
+        _ number: CardNumber, _ state: CardNumberState, journal: String? = nil, in database: Database
+    ) throws {
+        let statement = try database.cachedStatement(
+            sql: """
+                INSERT INTO numbers (number, state, journal) VALUES (?, ?, ?)
+                ON CONFLICT (number) DO UPDATE SET state = excluded.state,
+                journal = coalesce(excluded.journal, journal)
+                """)
+        try statement.execute(arguments: [number.text, state.rawValue, journal])
+    }
+
+    /// The place of the first free number of a range at or after a place; nil when none is left.
+    ///
+    /// Numbers sort like their serials, because the check character stands last, so the taken ones are walked along
+    /// beside the range.
+    static func firstFree(in range: CardNumberRange, from start: Int, in database: Database) throws -> Int? {
+        guard let first = range.number(at: start) else { return nil }
+        let statement = try database.cachedStatement(
+            sql: "SELECT number FROM numbers WHERE number >= ? ORDER BY number")
+        let taken = try String.fetchCursor(statement, arguments: [first.text])
+        var index = start
+        var candidate: CardNumber? = first
+        while let wanted = candidate {
+            // Numbers with letters among their eight characters are nobody's in this range, but may stand between.
+            var next = try taken.next()
+            while let text = next, text < wanted.text { next = try taken.next() }
+            guard next == wanted.text else { return index }
+            index += 1
+            candidate = range.number(at: index)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,57 @@
+import CardData
+import GRDB
+import Lifecycle
+
+/// Brings the views up to one more event: the same code when an act is recorded and when the log is replayed.
+enum RegistryViews {
+    /// - Parameters:
+    ///   - reference: the card the event names.
+    ///   - found: that card's row as it stands before the event; nil when it has none.
+    static func follow(
+        _ event: EventIdentifier, _ act: Act, on reference: CardReference?, standing found: RegisteredCard?,
+        in database: Database
+    ) throws {
+        switch act {
+        case .personRegistered(let sealed):
+            try PersonTable.put(sealed, sequence: event.sequence, in: database)
+        case .personLookedUp: break
+        case .cardNumberReserved(let number, let journal):
+            try NumberTable.put(number, .reserved, journal: journal, in: database)
+        default:
+            guard let reference else { throw RegistryError.damaged(sequence: event.sequence) }
+            try follow(event, act, card: reference, standing: found, in: database)
+        }
+    }
+
+    private static func follow(
+        _ event: EventIdentifier, _ act: Act, card reference: CardReference, standing found: RegisteredCard?,
+        in database: Database
+    ) throws {
+        let state = (found?.state ?? .beginning).following(act, as: event)
+        var facts = found?.facts
+        var successor = found?.successor
+        var number: CardNumber?
+        var blank: [UInt8] = []
+        switch act {
+        case .personalized(let made):
+            facts = made
+            number = made.number
+            blank = made.blankSerial
+            try NumberTable.put(made.number, .used, in: database)
+        case .spoiled(let spoilage):
+            number = spoilage.number
+            blank = spoilage.blankSerial
+            if let lost = facts?.number ?? number { try NumberTable.put(lost, .locked, in: database) }
+        case .replaced(let next, _): successor = next
+        default: break
+        }
+        let card = RegisteredCard(
+            reference: reference, facts: facts, state: state, successor: successor, lastSequence: event.sequence)
+        if found == nil {
+            guard facts != nil || state.social.isEnded else { throw RegistryError.damaged(sequence: event.sequence) }
+            try CardTable.insert(card, number: number, blank: blank, in: database)
+        } else {
+            try CardTable.update(card, in: database)
+        }
+    }
+}

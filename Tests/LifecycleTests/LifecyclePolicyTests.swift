@@ -1,0 +1,64 @@
+import CardData
+import Lifecycle
+import Testing
+
+@Suite struct LifecyclePolicyTests {
+    @Test func theDefaultPolicyIsWhole() throws {
+        let policy = try LifecyclePolicy.load()
+        #expect(policy.version == "default-1")
+        #expect(policy.mode == .development)
+        #expect(policy.area == "990100")
+        #expect(policy.validityYears == 10)
+        #expect(policy.pinTries == 6)
+        #expect(policy.temporaryLossDays == 7)
+        #expect(policy.formalLossMayBeReleased)
+        #expect(policy.cardNumbers.count == 10_000_000)
+        #expect(policy.twoPersonActs == [.hold, .releaseFormalLoss, .releaseHold, .replaceLost, .cancel])
+    }
+
+    @Test func aSiteChangesOnlyWhatItNames() throws {
+        let policy = try LifecyclePolicy.parse(
+            site: "version: 甲市-2\nformal-loss-release: false\ntwo-person: [renew]\n", file: "site.yaml")
+        #expect(policy.version == "甲市-2")
+        #expect(!policy.formalLossMayBeReleased)
+        #expect(policy.twoPersonActs == [.renew])
+        #expect(policy.pinTries == 6)
+    }
+
+    @Test func everyFaultOfASitesFileIsToldWithItsPlace() throws {
+        let text = """
+            mode: rehearsal
+            area: "9901"
+            pin-tries: 99
+            two-person: [renew, dance]
+            colour: red
+            """
+        let faults = try #require(
+            throws: Faults.self, performing: { try LifecyclePolicy.parse(site: text, file: "site.yaml") }
+        ).faults
+        let told = Set(faults.map { "\($0.code.rawValue) \($0.place?.line ?? 0)" })
+        #expect(
+            told == [
+                "data-file.unknown-key 5", "policy.version-missing 1", "policy.mode 1", "policy.area 2",
+                "policy.number 3", "policy.transition 4",
+            ])
+    }
+
+    @Test func aFormalLossIsFinalWhereThePolicySaysSo() throws {
+        let policy = try LifecyclePolicy.parse(
+            site: "version: x\nformal-loss-release: false", file: "site.yaml")
+        let opened = EventIdentifier(counter: 1, sequence: 3)
+        let state = CardState(
+            physical: .withHolder, social: .enabled, restrictions: [Restriction(.loss, openedBy: opened)])
+        let act = Act.released([opened])
+        let refusal = try #require(
+            throws: LifecycleRefusal.self,
+            performing: {
+                try state.applying(
+                    act, as: EventIdentifier(counter: 1, sequence: 4),
+                    handledBy: try Samples.handling(of: act, on: state),
+                    among: CardSurroundings(card: try Samples.card(), personHasOtherCard: false), under: policy)
+            })
+        #expect(refusal.reasons == [.formalLossIsFinal])
+    }
+}

@@ -1,0 +1,103 @@
+import CardData
+import Lifecycle
+import Testing
+
+@Suite struct PermissionTests {
+    private func sampleActs() throws -> [(Transition, Act, CardState)] {
+        let report = LossReport(channel: .counter, reporter: .holder)
+        let state = CardState(
+            physical: .withHolder, social: .enabled,
+            restrictions: Set(
+                Restriction.Kind.allCases.map {
+                    Restriction($0, openedBy: EventIdentifier(counter: 1, sequence: UInt64($0.rawValue)))
+                }))
+        func release(_ kind: Restriction.Kind) -> Act {
+            .released([EventIdentifier(counter: 1, sequence: UInt64(kind.rawValue))])
+        }
+        let person = try Samples.person()
+        return [
+            (
+                .registerPerson,
+                .personRegistered(SealedPerson(person: person, sealedNumber: [1], sealedName: [1])), state
+            ),
+            (.lookUpPerson, .personLookedUp(person, purpose: .loss, found: true), state),
+            (.reserveCardNumber, .cardNumberReserved(try CardNumber("D2143569X"), journal: "j"), state),
+            (.personalize, .personalized(try Samples.facts()), .beginning),
+            (.spoil, .spoiled(Spoilage(.abandoned, number: nil, blankSerial: [])), .beginning),
+            (.handOver, .handedOver, state), (.enable, .enabled, state),
+            (.temporaryLoss, .temporaryLoss(report), state),
+            (.formalLoss, .formalLoss(report), state), (.hold, .held(.court), state), (.pinLock, .pinLocked, state),
+            (.releaseTemporaryLoss, release(.temporaryLoss), state), (.releaseFormalLoss, release(.loss), state),
+            (.releaseHold, release(.hold), state), (.releasePINLock, release(.pinLock), state),
+            (.replaceLost, .replaced(successor: try Samples.card(2), reason: .lost), state),
+            (.renew, .replaced(successor: try Samples.card(2), reason: .bankChanged), state),
+            (.cancel, .cancelled(.moved), state),
+        ]
+    }
+
+    @Test func everyActFindsItsRow() throws {
+        let samples = try sampleActs()
+        #expect(samples.map(\.0) == Transition.allCases)
+        for (transition, act, state) in samples { #expect(act.transitions(on: state) == [transition]) }
+    }
+
+    @Test func onlyTheRolesOfTheRowMayDoAnAct() throws {
+        let policy = try LifecyclePolicy.load()
+        for (transition, act, state) in try sampleActs() {
+            let row = TransitionTable.row(transition)
+            for role in Role.allCases {
+                let handling = Handling(
+                    by: Officer(number: 1, role: role), second: Officer(number: 2, role: .supervisor),
+                    proofs: Samples.everyProof)
+                let isAllowed = (try? act.check(handling, under: policy, on: state)) != nil
+                #expect(isAllowed == row.officers.contains(role), "\(transition) by \(role)")
+            }
+        }
+    }
+
+    @Test func aSecondPersonIsWantedExactlyWhereThePolicySaysSo() throws {
+        let policy = try LifecyclePolicy.load()
+        for (transition, act, state) in try sampleActs() {
+            let officer = try Samples.handling(of: act, on: state).officer
+            let alone = Handling(by: officer, proofs: Samples.everyProof)
+            let isAllowed = (try? act.check(alone, under: policy, on: state)) != nil
+            #expect(isAllowed == !policy.twoPersonActs.contains(transition), "\(transition)")
+        }
+    }
+
+    @Test func nobodyConfirmsTheirOwnAct() throws {
+        let handling = Handling(
+            by: Officer(number: 5, role: .teller), second: Officer(number: 5, role: .supervisor), proofs: .paper)
+        #expect(
+            try #require(
+                throws: LifecycleRefusal.self,
+                performing: { try Act.cancelled(.death).check(handling, under: try LifecyclePolicy.load()) }
+            ).reasons == [.secondPersonIsTheSame])
+    }
+
+    @Test func everyProofOfTheRowIsNeeded() throws {
+        let policy = try LifecyclePolicy.load()
+        for (transition, act, state) in try sampleActs() {
+            for need in TransitionTable.row(transition).needs {
+                let full = try Samples.handling(of: act, on: state)
+                let without = Handling(
+                    by: full.officer, second: full.second, proofs: Samples.everyProof.subtracting(need))
+                let refusal = try #require(
+                    throws: LifecycleRefusal.self,
+                    performing: { try act.check(without, under: policy, on: state) })
+                #expect(refusal.reasons == [.proofMissing(need)], "\(transition)")
+            }
+        }
+    }
+
+    @Test func aRefusalTellsEveryReasonAtOnce() throws {
+        let handling = Handling(by: Officer(number: 1, role: .stockKeeper))
+        let refusal = try #require(
+            throws: LifecycleRefusal.self,
+            performing: { try Act.cancelled(.death).check(handling, under: try LifecyclePolicy.load()) })
+        #expect(
+            refusal.faults.map(\.code.rawValue) == [
+                "lifecycle.role-not-allowed", "lifecycle.second-person-missing", "lifecycle.proof-missing",
+            ])
+    }
+}

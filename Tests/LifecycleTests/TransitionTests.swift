@@ -1,0 +1,173 @@
+import CardData
+import Lifecycle
+import Testing
+
+/// Every state with every act: what lifecycle-and-sync.md §3 allows happens, all else is refused, the invariants hold.
+@Suite struct TransitionTests {
+    private let opening: [Restriction.Kind: EventIdentifier] = Dictionary(
+        uniqueKeysWithValues: Restriction.Kind.allCases.map {
+            ($0, EventIdentifier(counter: 1, sequence: UInt64($0.rawValue)))
+        })
+    private let next = EventIdentifier(counter: 1, sequence: 99)
+    private let policy: LifecyclePolicy
+
+    init() throws { policy = try LifecyclePolicy.load() }
+
+    private func everyState() -> [CardState] {
+        let bases = [SocialFunction.sealed, .enabled] + EndReason.allCases.map(SocialFunction.ended)
+        var states: [CardState] = []
+        for physical in PhysicalState.allCases {
+            for social in bases {
+                for choice in 0..<(1 << Restriction.Kind.allCases.count) {
+                    let open = Restriction.Kind.allCases.enumerated().filter { choice >> $0.offset & 1 == 1 }
+                    let restrictions = open.compactMap { kind in
+                        opening[kind.element].map { Restriction(kind.element, openedBy: $0) }
+                    }
+                    states.append(CardState(physical: physical, social: social, restrictions: Set(restrictions)))
+                }
+            }
+        }
+        return states
+    }
+
+    private func everyCardAct() throws -> [Act] {
+        let report = LossReport(channel: .counter, reporter: .holder)
+        let successor = try Samples.card(2)
+        let identifiers = Restriction.Kind.allCases.compactMap { opening[$0] }
+        return [
+            .personalized(try Samples.facts()), .spoiled(Spoilage(.writingFailed, number: nil, blankSerial: [1])),
+            .handedOver, .enabled, .temporaryLoss(report), .formalLoss(report), .held(.office), .pinLocked,
+            .released(Set(identifiers)), .cancelled(.death),
+        ] + identifiers.map { .released([$0]) }
+            + ReplacementReason.allCases.map { .replaced(successor: successor, reason: $0) }
+    }
+
+    private func outcome(_ act: Act, on state: CardState, other: Bool = false) throws -> CardState? {
+        let surroundings = CardSurroundings(card: try Samples.card(), personHasOtherCard: other)
+        return try? state.applying(
+            act, as: next, handledBy: try Samples.handling(of: act, on: state), among: surroundings,
+            under: policy)
+    }
+
+    /// The specification's table once more, in words of its own: from which states an act may start.
+    private func isAllowed(_ act: Act, on state: CardState) -> Bool {
+        guard !state.social.isEnded else { return false }
+        let sealed = state.social == .sealed
+        switch act {
+        case .personalized: return sealed && state.physical == .personalizing
+        case .spoiled: return sealed && [.personalizing, .personalized].contains(state.physical)
+        case .handedOver: return sealed && [.personalized, .awaitingCollection].contains(state.physical)
+        case .enabled: return sealed && state.physical == .withHolder
+        case .temporaryLoss, .formalLoss, .held, .pinLocked, .cancelled: return true
+        case .released(let identifiers): return identifiers.isSubset(of: state.restrictions.map(\.openedBy))
+        case .replaced(_, .lost): return state.physical == .withHolder && state.isRestricted(by: .loss)
+        case .replaced: return state.physical == .withHolder
+        case .personRegistered, .personLookedUp, .cardNumberReserved: return true
+        }
+    }
+
+    @Test func everyActOnEveryStateIsAllowedExactlyWhereTheTableSaysSo() throws {
+        var allowed = 0
+        for state in everyState() {
+            for act in try everyCardAct() {
+                let after = try outcome(act, on: state)
+                #expect((after != nil) == isAllowed(act, on: state), "\(act) on \(state)")
+                if after != nil { allowed += 1 }
+            }
+        }
+        #expect(allowed > 1_000)
+    }
+
+    @Test func endedNeverLeaves() throws {
+        for state in everyState() where state.social.isEnded {
+            for act in try everyCardAct() {
+                #expect(try outcome(act, on: state) == nil)
+                #expect(state.following(act, as: next) == state)
+            }
+        }
+    }
+
+    @Test func tighteningIsAllowedOnEveryCardThatIsNotEndedAndNeverLoosens() throws {
+        let report = LossReport(channel: .telephone, reporter: .holder)
+        for state in everyState() where !state.social.isEnded {
+            for act in [Act.temporaryLoss(report), .formalLoss(report), .held(.court), .pinLocked] {
+                let after = try #require(try outcome(act, on: state))
+                #expect(after.restrictions.isStrictSuperset(of: state.restrictions))
+                #expect(!after.isUsable)
+                #expect(after.social == state.social)
+            }
+        }
+    }
+
+    @Test func onlyAReleaseRemovesARestrictionAndOnlyTheNamedOnes() throws {
+        for state in everyState() where !state.social.isEnded {
+            for act in try everyCardAct() {
+                guard let after = try outcome(act, on: state) else { continue }
+                let removed = Set(state.restrictions.subtracting(after.restrictions).map(\.openedBy))
+                if case .released(let named) = act {
+                    #expect(removed == named)
+                } else {
+                    #expect(removed.isEmpty)
+                }
+            }
+        }
+    }
+
+    @Test func onlyEnablingAndReleasingMakeACardUsable() throws {
+        for state in everyState() where !state.isUsable {
+            for act in try everyCardAct() {
+                guard let after = try outcome(act, on: state), after.isUsable else { continue }
+                switch act {
+                case .enabled: #expect(state.restrictions.isEmpty)
+                case .released: #expect(state.social == .enabled)
+                default: Issue.record("\(act) made a card usable")
+                }
+            }
+        }
+    }
+
+    @Test func socialActsNeverChangeTheBanksSide() throws {
+        for state in everyState() {
+            for act in try everyCardAct() { #expect(state.following(act, as: next).bank == state.bank) }
+        }
+    }
+
+    @Test func aSecondCardForAPersonIsRefused() throws {
+        let act = Act.personalized(try Samples.facts())
+        #expect(try outcome(act, on: .beginning, other: false) != nil)
+        #expect(throws: LifecycleRefusal.self) {
+            try CardState.beginning.applying(
+                act, as: next, handledBy: try Samples.handling(of: act),
+                among: CardSurroundings(card: try Samples.card(), personHasOtherCard: true),
+                under: policy)
+        }
+    }
+
+    @Test func aNumberOutsideTheCountersRangeIsRefused() throws {
+        let policy = try LifecyclePolicy.parse(
+            site: "version: x-1\ncard-numbers: {letter: E, first: 0, last: 99}", file: "site.yaml")
+        let act = Act.personalized(try Samples.facts())
+        let refusal = try #require(
+            throws: LifecycleRefusal.self,
+            performing: {
+                try CardState.beginning.applying(
+                    act, as: next, handledBy: try Samples.handling(of: act),
+                    among: CardSurroundings(card: try Samples.card(), personHasOtherCard: false), under: policy)
+            })
+        #expect(refusal.reasons == [.numberOutOfRange(try CardNumber("D2143569X"))])
+    }
+
+    @Test func replacementEndsTheOldCardWithItsReason() throws {
+        var state = CardState(physical: .withHolder, social: .enabled)
+        let renewed = try #require(
+            try outcome(.replaced(successor: try Samples.card(2), reason: .damaged), on: state))
+        #expect(renewed.social == .ended(.renewed))
+        #expect(renewed.physical == .recovered)
+        state = state.following(.formalLoss(LossReport(channel: .counter, reporter: .holder)), as: next)
+        let replaced = try #require(
+            try outcome(.replaced(successor: try Samples.card(2), reason: .lost), on: state))
+        #expect(replaced.social == .ended(.replaced))
+        #expect(replaced.physical == .withHolder)
+        #expect(try outcome(.replaced(successor: try Samples.card(1), reason: .lost), on: state) == nil)
+    }
+}
