@@ -68,9 +68,6 @@ public final class VirtualCard {
     /// Everything the card keeps without power, as bytes: equal bytes mean an equal card.
     public var image: [UInt8] { memory.encoded }
 
-    /// The answer to reset.
-    public var answerToResetBytes: [UInt8] { memory.answerToReset }
-
     // MARK: - Power
 
     /// Power on or reset: MF selected, registers 0, no challenge (cos-dialects §11, 4).

@@ -9,7 +9,7 @@ public final class VirtualCardChannel: CardChannel {
     /// Powers the card and opens the way to it.
     public init(_ card: VirtualCard) throws(AnswerToReset.Malformed) {
         self.card = card
-        answerToReset = try AnswerToReset(bytes: card.answerToResetBytes)
+        answerToReset = try AnswerToReset(bytes: card.answerToReset)
         card.powerOn()
     }
 

@@ -28,9 +28,9 @@ public struct CardCommands: Sendable {
     }
 
     /// READ RECORD by number, 1 first; `length` is the record's own, 0 for an unknown one.
-    public func readRecord(_ number: UInt8, of file: ElementaryFile, length: Int) -> CommandAPDU {
+    public func readRecord(_ number: Int, of file: ElementaryFile, length: Int) -> CommandAPDU {
         CommandAPDU(
-            0x00, 0xB2, number, file.shortIdentifier << 3 | 0b100, le: UInt8(truncatingIfNeeded: length))
+            0x00, 0xB2, UInt8(truncatingIfNeeded: number), file.shortIdentifier << 3 | 0b100, le: UInt8(truncatingIfNeeded: length))
     }
 
     /// READ RECORD by tag.
@@ -58,9 +58,10 @@ public struct CardCommands: Sendable {
 
     /// UPDATE RECORD by number with a record of the old one's length.
     public func updateRecord(
-        _ number: UInt8, of file: ElementaryFile, _ record: [UInt8]
+        _ number: Int, of file: ElementaryFile, _ record: [UInt8]
     ) throws(CommandAPDU.Malformed) -> CommandAPDU {
-        try CommandAPDU(0x00, 0xDC, number, file.shortIdentifier << 3 | 0b100, data: record)
+        try CommandAPDU(
+            0x00, 0xDC, UInt8(truncatingIfNeeded: number), file.shortIdentifier << 3 | 0b100, data: record)
     }
 
     /// UPDATE RECORD of a cyclic file: the new record becomes record 1.

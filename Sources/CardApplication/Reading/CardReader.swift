@@ -143,7 +143,7 @@ public struct CardReader {
         var records: [[UInt8]] = []
         for number in 1...254 {
             let response = try conversation.send(
-                .fixed(commands.readRecord(UInt8(number), of: description, length: expectedLength(description, number)))
+                .fixed(commands.readRecord(number, of: description, length: expectedLength(description, number)))
             )
             switch response.statusWord {
             case .success, .dataMayBeCorrupted: records.append(response.data)
@@ -152,7 +152,7 @@ public struct CardReader {
             // A record behind a right of its own that was not presented: the others can still be read.
             case .securityStatusNotSatisfied: records.append([])
             default:
-                throw .refused(commands.readRecord(UInt8(number), of: description, length: 0), response.statusWord)
+                throw .refused(commands.readRecord(number, of: description, length: 0), response.statusWord)
             }
             if number == count(description) { break }
         }

@@ -74,7 +74,9 @@ public final class PersonalIdentificationNumber: Sendable {
     }
 
     /// Lends the PIN as the card takes it: 2 to 6 bytes of packed decimal digits, an odd last digit followed by F.
-    public func withPackedDigits<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+    public func withPackedDigits<R: ~Copyable, E: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(E) -> R
+    ) throws(E) -> R {
         let packed = digits.withSpan { span in
             SecretBytes.filling(count: (span.count + 1) / 2) { packed in
                 for index in packed.indices {
@@ -87,7 +89,9 @@ public final class PersonalIdentificationNumber: Sendable {
     }
 
     /// Lends the PIN as ASCII digits, for the one place that tells a generated PIN to its holder.
-    public func withDigits<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+    public func withDigits<R: ~Copyable, E: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(E) -> R
+    ) throws(E) -> R {
         try digits.withUnsafeBytes(body)
     }
 }

@@ -54,8 +54,24 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {  // immutable after 
     }
 
     /// Lends the bytes for the time of a call, to interfaces that know no spans.
-    public borrowing func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+    public borrowing func withUnsafeBytes<R: ~Copyable, E: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(E) -> R
+    ) throws(E) -> R {
         try body(UnsafeRawBufferPointer(start: storage, count: count))
+    }
+
+    /// Both strings combined bit by bit (XOR), as key components are.
+    ///
+    /// - Throws: `wrongLength` when the other has another length.
+    public borrowing func combined(with other: borrowing SecretBytes) throws(CryptographyError) -> SecretBytes {
+        guard other.count == count else { throw .wrongLength("key component", other.count) }
+        return withSpan { mine in
+            other.withSpan { theirs in
+                SecretBytes.filling(count: mine.count) { span in
+                    for index in span.indices { span[index] = mine[index] ^ theirs[index] }
+                }
+            }
+        }
     }
 
     /// Whether both hold the same bytes; takes the same time wherever they differ.

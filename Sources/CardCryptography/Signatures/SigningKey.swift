@@ -30,7 +30,9 @@ public final class SigningKey: Sendable {
     /// The public part.
     public var verificationKey: VerificationKey { VerificationKey(key) }
 
-    /// Signs: r ‖ s, 32 bytes each, most significant first, padded on the left. Two signatures of one message differ.
+    /// Signs: r ‖ s, 32 bytes each, most significant first, padded on the left.
+    ///
+    /// Two signatures of one message differ.
     public func sign(_ message: [UInt8]) throws(CryptographyError) -> [UInt8] {
         try key.sign(message, .sha256, identifier: nil)
     }

@@ -5,7 +5,9 @@ public struct EthnicGroup: Hashable, Sendable {
 
     /// Reads two digits; throws `ethnic-group.unknown`.
     public init(_ code: String) throws(Faults) {
-        guard code.utf8.count == 2, let number = UInt8(code), (1...56).contains(number) || number == 99 else {
+        guard code.utf8.count == 2, code.first != "+", let number = UInt8(code),
+            (1...56).contains(number) || number == 99
+        else {
             throw Faults("ethnic-group.unknown", ["code": String(code.prefix(8))])
         }
         self.number = number

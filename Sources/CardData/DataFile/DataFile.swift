@@ -37,12 +37,16 @@ public enum DataFile {
             throw Faults(
                 "data-file.too-deep", ["limit": String(depthLimit)], at: SourcePlace(file: file, line: line))
         }
+        let parser: Parser
         let root: Node?
         do {
-            root = try Yams.compose(yaml: text, .basic)
+            parser = try Parser(yaml: text, resolver: .basic)
+            root = try parser.singleRoot()
         } catch {
             throw YAMLSyntax.faults(of: error, file: file)
         }
+        // Nodes hold their anchors weakly: without the parser none would be seen.
+        defer { withExtendedLifetime(parser) {} }
         guard let root else { throw Faults("data-file.empty", at: SourcePlace(file: file, line: 1)) }
         return try YAMLNode(root, file: file)
     }

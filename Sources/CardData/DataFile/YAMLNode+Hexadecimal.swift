@@ -2,7 +2,9 @@ import ByteText
 
 /// Bytes and numbers that are written as hexadecimal digits, as the standards print them.
 extension YAMLNode {
-    /// Bytes; spaces may stand between them. Throws `data-file.not-hexadecimal`.
+    /// Bytes; spaces may stand between them.
+    ///
+    /// Throws `data-file.not-hexadecimal`.
     public var hexBytes: [UInt8] {
         get throws(Faults) {
             let text = try string
@@ -11,7 +13,9 @@ extension YAMLNode {
         }
     }
 
-    /// One byte of two digits. Throws `data-file.not-hexadecimal`.
+    /// One byte of two digits.
+    ///
+    /// Throws `data-file.not-hexadecimal`.
     public var hexByte: UInt8 {
         get throws(Faults) { try hexNumber() }
     }
@@ -29,7 +33,9 @@ extension YAMLNode {
         return number
     }
 
-    /// A length as the standards print it: one to four hexadecimal digits. Throws `data-file.not-hexadecimal`.
+    /// A length as the standards print it: one to four hexadecimal digits.
+    ///
+    /// Throws `data-file.not-hexadecimal`.
     public var hexLength: Int {
         get throws(Faults) {
             let text = try string

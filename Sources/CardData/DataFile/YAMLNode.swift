@@ -58,14 +58,18 @@ public struct YAMLNode: Hashable, Sendable {
 }
 
 extension YAMLNode {
-    /// The value of a key that must be there. Throws `data-file.missing-key`, or `data-file.not-a-mapping`.
+    /// The value of a key that must be there.
+    ///
+    /// Throws `data-file.missing-key`, or `data-file.not-a-mapping`.
     public func required(_ key: String) throws(Faults) -> YAMLNode {
         _ = try mapping
         guard let value = self[key] else { throw fault("data-file.missing-key", ["key": key]) }
         return value
     }
 
-    /// The entries of a mapping. Throws `data-file.not-a-mapping`.
+    /// The entries of a mapping.
+    ///
+    /// Throws `data-file.not-a-mapping`.
     public var mapping: [Entry] {
         get throws(Faults) {
             guard case .mapping(let entries) = content else { throw fault("data-file.not-a-mapping") }
@@ -73,7 +77,9 @@ extension YAMLNode {
         }
     }
 
-    /// The members of a list. Throws `data-file.not-a-list`.
+    /// The members of a list.
+    ///
+    /// Throws `data-file.not-a-list`.
     public var list: [YAMLNode] {
         get throws(Faults) {
             guard case .list(let members) = content else { throw fault("data-file.not-a-list") }
@@ -81,7 +87,9 @@ extension YAMLNode {
         }
     }
 
-    /// A text that is not empty. Throws `data-file.not-text` or `data-file.empty-value`.
+    /// A text that is not empty.
+    ///
+    /// Throws `data-file.not-text` or `data-file.empty-value`.
     public var string: String {
         get throws(Faults) {
             guard let text else { throw fault("data-file.not-text") }
@@ -90,7 +98,9 @@ extension YAMLNode {
         }
     }
 
-    /// A decimal number. Throws `data-file.not-an-integer`.
+    /// A decimal number.
+    ///
+    /// Throws `data-file.not-an-integer`.
     public var integer: Int {
         get throws(Faults) {
             let text = try string
@@ -99,7 +109,9 @@ extension YAMLNode {
         }
     }
 
-    /// `true` or `false`. Throws `data-file.not-boolean`.
+    /// `true` or `false`.
+    ///
+    /// Throws `data-file.not-boolean`.
     public var boolean: Bool {
         get throws(Faults) {
             switch try string {

@@ -1,30 +1,37 @@
 import Glibc
 
-/// One open conversion of the C library between two named encodings; closed when it goes away.
+/// One open conversion of the C library to UTF-32; closed when it goes away.
 struct CharacterConversion: ~Copyable {
     private let descriptor: iconv_t
 
     /// Opens a conversion; nil when the C library does not know it.
-    init?(from source: String, to target: String) {
-        guard let opened = iconv_open(target, source), Int(bitPattern: opened) != -1 else { return nil }
+    init?(from source: String) {
+        guard let opened = iconv_open("UTF-32BE", source), Int(bitPattern: opened) != -1 else { return nil }
         descriptor = opened
     }
 
     deinit { iconv_close(descriptor) }
 
-    /// Converts one character; nil when the source bytes are no whole character or the target has none for it.
-    func convert(_ bytes: [UInt8]) -> [UInt8]? {
-        iconv(descriptor, nil, nil, nil, nil)
-        var source = bytes.map { CChar(bitPattern: $0) }
-        var target = [CChar](repeating: 0, count: 8)
-        var (sourceLeft, targetLeft) = (source.count, target.count)
-        let result = source.withUnsafeMutableBufferPointer { source in
-            target.withUnsafeMutableBufferPointer { target in
-                var (from, to) = (source.baseAddress, target.baseAddress)
+    /// Converts one character of at most four bytes to its code point; the bytes are the low ones of a number, first byte highest.
+    ///
+    /// Numbers instead of arrays, because a table of 24,000 characters is filled through here at the first use.
+    ///
+    /// - Returns: nil when the bytes are not one whole character.
+    func convert(_ character: UInt32, count: Int) -> UInt32? {
+        var source = (character << (32 - 8 * UInt32(count))).bigEndian
+        var target: UInt32 = 0
+        var (sourceLeft, targetLeft) = (count, 4)
+        let result = withUnsafeMutableBytes(of: &source) { source in
+            withUnsafeMutableBytes(of: &target) { target in
+                var from = source.baseAddress?.assumingMemoryBound(to: CChar.self)
+                var to = target.baseAddress?.assumingMemoryBound(to: CChar.self)
                 return iconv(descriptor, &from, &sourceLeft, &to, &targetLeft)
             }
         }
-        guard result != -1, sourceLeft == 0 else { return nil }
-        return target.dropLast(targetLeft).map { UInt8(bitPattern: $0) }
+        guard result != -1, sourceLeft == 0, targetLeft == 0 else {
+            iconv(descriptor, nil, nil, nil, nil)
+            return nil
+        }
+        return UInt32(bigEndian: target)
     }
 }

@@ -1,5 +1,3 @@
-import ByteText
-
 /// The two-byte characters, read once from the C library's tables.
 ///
 /// Writing uses GBK (CP936) alone, since every reader in the field knows it. Reading also takes the two-byte characters that
@@ -12,16 +10,16 @@ struct GBKTable: Sendable {
     private var codes = [UInt16](repeating: 0, count: 0x1_0000)
 
     private init() {
-        guard let gbk = CharacterConversion(from: "GBK", to: "UTF-32BE"),
-            let gb18030 = CharacterConversion(from: "GB18030", to: "UTF-32BE")
+        guard let gbk = CharacterConversion(from: "GBK"),
+            let gb18030 = CharacterConversion(from: "GB18030")
         else { return }
         for lead in UInt8(0x81)...0xFE {
             for trail in UInt8(0x40)...0xFE where trail != 0x7F {
                 let code = UInt16(lead) << 8 | UInt16(trail)
-                if let scalar = Self.scalar(gbk.convert([lead, trail])), scalar < 0x1_0000 {
+                if let scalar = gbk.convert(UInt32(code), count: 2), scalar < 0x1_0000 {
                     scalars[Int(code & 0x7FFF)] = scalar
                     codes[Int(scalar)] = code
-                } else if let scalar = Self.scalar(gb18030.convert([lead, trail])) {
+                } else if let scalar = gb18030.convert(UInt32(code), count: 2) {
                     scalars[Int(code & 0x7FFF)] = scalar
                 }
             }
@@ -49,10 +47,8 @@ struct GBKTable: Sendable {
     }
 
     /// The character of four bytes of GB 18030.
-    static func scalar(fourBytes: [UInt8]) -> Unicode.Scalar? {
-        guard let gb18030 = CharacterConversion(from: "GB18030", to: "UTF-32BE") else { return nil }
-        return scalar(gb18030.convert(fourBytes)).flatMap(Unicode.Scalar.init)
+    static func scalar(fourByteCode code: UInt32) -> Unicode.Scalar? {
+        guard let gb18030 = CharacterConversion(from: "GB18030") else { return nil }
+        return gb18030.convert(code, count: 4).flatMap(Unicode.Scalar.init)
     }
-
-    private static func scalar(_ bytes: [UInt8]?) -> UInt32? { bytes.flatMap { UInt32(bigEndianBytes: $0) } }
 }

@@ -1,3 +1,5 @@
+import ByteText
+
 /// Text as cards hold it: ASCII in one byte, Chinese characters in two (GBK, code page 936).
 public enum GBKText {
     /// The text's bytes; throws `text.not-in-gbk`, which names every character that GBK does not have.
@@ -67,7 +69,8 @@ public enum GBKText {
         let trail = bytes[offset + 1]
         if let scalar = GBKTable.shared.scalar(UInt16(lead) << 8 | UInt16(trail)) { return (scalar, 2) }
         guard (0x30...0x39).contains(trail), offset + 3 < bytes.count,
-            let scalar = GBKTable.scalar(fourBytes: Array(bytes[offset..<offset + 4]))
+            let code = UInt32(bigEndianBytes: bytes[offset..<offset + 4]),
+            let scalar = GBKTable.scalar(fourByteCode: code)
         else { return nil }
         return (scalar, 4)
     }

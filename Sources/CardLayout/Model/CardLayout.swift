@@ -32,9 +32,9 @@ public struct CardLayout: Hashable, Sendable {
     public func directory(_ name: String) -> Directory? { directories.first { $0.name == name } }
 }
 
-/// A directory file: the social security environment itself (SSSE, 社会保障系统环境) or one of its applications DF01…
+/// A directory file: the social security environment itself (SSSE, 社会保障系统环境) or one of its applications, `DF01` and on.
 public struct Directory: Hashable, Sendable {
-    /// `SSSE`, `DF01` …
+    /// `SSSE`, `DF01` and on.
     public let name: String
     /// The two-byte file identifier.
     public let identifier: UInt16
@@ -82,7 +82,7 @@ public struct ElementaryFile: Hashable, Sendable {
     }
 
     /// The class column of the file table.
-    public enum Availability: String, Hashable, Sendable {
+    public enum Availability: String, Hashable, Sendable, CaseIterable {
         /// 启用 in use.
         case enabled
         /// 预置 created, not yet in use.
@@ -93,7 +93,7 @@ public struct ElementaryFile: Hashable, Sendable {
         case reference
     }
 
-    /// `EF05` …
+    /// The name, `EF05` for example.
     public let name: String
     /// The two-byte file identifier; its low five bits are the short identifier.
     public let identifier: UInt16
@@ -171,7 +171,7 @@ public struct Element: Hashable, Sendable {
 
     /// The tag of the record; nil for a field of a fixed or cyclic record.
     public let tag: UInt8?
-    /// The name in CSV columns and JSON, `citizenNumber` …
+    /// The name in CSV columns and JSON, for example `citizenNumber`.
     public let name: String
     /// What it is called, in Chinese.
     public let title: String

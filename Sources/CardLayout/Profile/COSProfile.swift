@@ -14,7 +14,7 @@ public struct COSProfile: Hashable, Sendable {
     }
 
     /// How answers travel.
-    public enum Transport: String, Hashable, Sendable {
+    public enum Transport: String, Hashable, Sendable, CaseIterable {
         /// T=0: waiting data is announced by 61xx, wrong Le by 6Cxx.
         case t0
         /// Data comes back at once.
@@ -22,7 +22,7 @@ public struct COSProfile: Hashable, Sendable {
     }
 
     /// Where VERIFY finds the PIN of a directory that has none of its own.
-    public enum PINLookup: String, Hashable, Sendable {
+    public enum PINLookup: String, Hashable, Sendable, CaseIterable {
         /// The directory above is asked; the state is set in the current one.
         case climb
         /// Only the current directory counts.
@@ -30,7 +30,7 @@ public struct COSProfile: Hashable, Sendable {
     }
 
     /// How long a challenge can be used.
-    public enum ChallengeLife: String, Hashable, Sendable {
+    public enum ChallengeLife: String, Hashable, Sendable, CaseIterable {
         /// The last two live until EXTERNAL AUTHENTICATE, SELECT or reset.
         case socialSecurity
         /// The last one lives for the next command only.
@@ -38,7 +38,7 @@ public struct COSProfile: Hashable, Sendable {
     }
 
     /// Which of the last two challenges is the session factor.
-    public enum ChallengeOrder: String, Hashable, Sendable {
+    public enum ChallengeOrder: String, Hashable, Sendable, CaseIterable {
         /// The newest is the factor, the one before it the original information.
         case newestIsFactor
         /// The newest is the original information.
@@ -46,7 +46,7 @@ public struct COSProfile: Hashable, Sendable {
     }
 
     /// Which half of INTERNAL AUTHENTICATE's data comes first.
-    public enum InternalAuthenticationOrder: String, Hashable, Sendable {
+    public enum InternalAuthenticationOrder: String, Hashable, Sendable, CaseIterable {
         /// Process factor, then original information.
         case factorFirst
         /// Original information, then process factor.
@@ -54,7 +54,7 @@ public struct COSProfile: Hashable, Sendable {
     }
 
     /// How SM4 cryptograms are cut.
-    public enum SM4Authentication: String, Hashable, Sendable {
+    public enum SM4Authentication: String, Hashable, Sendable, CaseIterable {
         /// Challenges of 8 bytes; the left 8 bytes of the cipher block travel.
         case left8
         /// Challenges of 16 bytes; the whole block travels.

@@ -35,7 +35,7 @@ public final class Journal {
 
     /// Begins a journal; there must be none for this card.
     public static func begin(
-        in folder: String, card: CardIdentity, content: JournalContent, key: borrowing SealingKey
+        in folder: String, card: CardIdentity, content: JournalContent, key: SealingKey
     ) throws(JournalError) -> Journal {
         let path = Self.path(in: folder, card)
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o600)
@@ -51,7 +51,7 @@ public final class Journal {
 
     /// Opens the journal of a torn card; nil when there is none.
     public static func resume(
-        in folder: String, card: CardIdentity, key: borrowing SealingKey
+        in folder: String, card: CardIdentity, key: SealingKey
     ) throws(JournalError) -> (Journal, JournalContent, Position)? {
         let path = Self.path(in: folder, card)
         let descriptor = open(path, O_RDWR | O_APPEND | O_CLOEXEC)

@@ -23,7 +23,7 @@ public struct JournalContent: Sendable {
     }
 
     /// The content as a box that only this site opens, bound to the card.
-    func sealed(for card: CardIdentity, key: borrowing SealingKey) throws(JournalError) -> [UInt8] {
+    func sealed(for card: CardIdentity, key: SealingKey) throws(JournalError) -> [UInt8] {
         var bytes = planHash
         pin.withDigits { digits in bytes.appendCounted(Array(digits)) }
         for table in [values, notes] {
@@ -34,7 +34,7 @@ public struct JournalContent: Sendable {
             }
         }
         let plain = SecretBytes(copying: bytes)
-        bytes.withUnsafeMutableBytes { $0.initializeMemory(as: UInt8.self, repeating: 0) }
+        _ = bytes.withUnsafeMutableBytes { $0.initializeMemory(as: UInt8.self, repeating: 0) }
         do {
             return try plain.withSpan { plain throws(CryptographyError) in
                 try key.secret.withSpan { key throws(CryptographyError) in
@@ -46,7 +46,7 @@ public struct JournalContent: Sendable {
         }
     }
 
-    init(sealed: [UInt8], for card: CardIdentity, key: borrowing SealingKey, path: String) throws(JournalError) {
+    init(sealed: [UInt8], for card: CardIdentity, key: SealingKey, path: String) throws(JournalError) {
         let plain: SecretBytes
         do {
             plain = try key.secret.withSpan { key throws(CryptographyError) in

@@ -2,7 +2,7 @@ public import CardCryptography
 import Glibc
 
 /// The site's key for sealing journal headers: 32 random bytes in a file only its owner can read.
-public struct SealingKey: ~Copyable, Sendable {
+public final class SealingKey: Sendable {
     let secret: SecretBytes
 
     /// A key held in memory.

@@ -1,5 +1,6 @@
+import CardData
 import ByteText
-public import CardApplication
+import CardApplication
 import CardCryptography
 public import CardLayout
 
@@ -30,10 +31,12 @@ public struct CardPlan: Hashable, Sendable {
 
     /// SHA-256 over every step: command with its slots, expected answer, purpose and place.
     public var hash: [UInt8] {
-        var hash = IncrementalSHA256()
-        hash.update(Array("sscard plan 1\n\(layoutName)\n\(profile.name)\n".utf8))
-        for step in steps { hash.update(Array((step.canonical(profile: profile) + "\n").utf8)) }
-        return hash.finish()
+        get throws(CryptographyError) {
+            var hash = try IncrementalHash(.sha256)
+            try hash.update(Array("sscard plan 1\n\(layoutName)\n\(profile.name)\n".utf8))
+            for step in steps { try hash.update(Array((step.canonical(profile: profile) + "\n").utf8)) }
+            return try hash.finish()
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+import CardLayout
 import CardApplication
 import ISO7816
 

@@ -1,3 +1,4 @@
+import CardLayout
 public import CardApplication
 public import CardData
 

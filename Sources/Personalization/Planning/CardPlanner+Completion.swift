@@ -24,7 +24,8 @@ extension CardPlanner {
     /// The card's own master key takes the issuer's value: from here on only the issuer can erase the card. The card-block
     /// key follows under it, so that it never travels under a published value.
     func lock() throws -> [PlanStep] {
-        guard let master = profile.directories["MF"], let masterKey = master.masterKey else {
+        let master = compiled.masterFile.security
+        guard let masterKey = master.masterKey else {
             throw Faults("plan.no-master-file", ["profile": profile.name], at: profile.place)
         }
         let transport = CardKeyReference.transport(profile.transportKey)
@@ -41,33 +42,34 @@ extension CardPlanner {
     /// The fewest commands, counted from the layout and the image and not from the steps: one for each file, directory and
     /// record made or read, two for each key (challenge and key), three for each authentication in the session form.
     func minimumCommandCount(_ image: CardImage, pinLength: Int) throws -> Int {
-        let master = profile.directories["MF"]
         let session = profile.authenticationForms.contains(16) ? 3 : 2
         // Erase, MF, its key file and transport key; at the end SELECT, authentication, and its keys.
-        var count = 4 + 1 + 2 + 2 * (master?.keys.count ?? 0)
+        var count = 4 + 1 + 2 + 2 * compiled.masterFile.security.keys.count
         for directory in compiled.directories {
             // Create, enter, key file, transport key; then enter again for the data.
-            count += 5 + 2 * directory.security.keys.filter { !$0.isPIN }.count
+            count += 5 + 2 * directory.security.keys.count { !$0.isPIN }
             if directory.informationFile != nil { count += 2 }
             var readRights: Set<UInt8> = []
             var writeRights: Set<UInt8> = []
-            for file in directory.files {
-                let contents = image.contents(directory: directory.name, file: file.name)
-                if !contents.isEmpty { writeRights.insert(file.writeByte) }
-                count += 1 + 2 * file.blankRecords.count
-                for content in contents {
-                    switch content {
-                    case .record(let record):
-                        count += file.blankRecords.contains { $0.number == record.number } ? 1 : 2
-                        if file.blankRecords.isEmpty { readRights.insert(file.readByte) }
-                    case .bytes(let bytes, _):
-                        count += (bytes.count + profile.largestCommandData - 1) / profile.largestCommandData
-                        count += (bytes.count + 239) / 240 + (bytes.count > 0x100 ? 2 : 0)
-                        readRights.insert(file.readByte)
-                    }
+            for file in files(of: directory) {
+                let blanks = blankRecords(directory, file.file)
+                count += 1 + 2 * blanks.count
+                for record in blanks {
+                    let own = record.tag.flatMap { file.compiled.recordReadBytes[$0] }
+                    readRights.insert(own ?? file.compiled.readByte)
                 }
-                for record in file.blankRecords {
-                    readRights.insert(record.bytes.first.flatMap { file.recordReadBytes[$0] } ?? file.readByte)
+                guard let content = image.file(directory.name, file.file.name)?.content else { continue }
+                writeRights.insert(file.compiled.writeByte)
+                switch content {
+                case .records(let records):
+                    count += records.count
+                    guard blanks.isEmpty else { break }
+                    count += records.count
+                    readRights.insert(file.compiled.readByte)
+                case .bytes(let bytes):
+                    count += (bytes.count + profile.largestCommandData - 1) / profile.largestCommandData
+                    count += (bytes.count + Self.readPiece - 1) / Self.readPiece + (bytes.count > 0x100 ? 2 : 0)
+                    readRights.insert(file.compiled.readByte)
                 }
             }
             count += session * writeRights.count

@@ -6,9 +6,9 @@ import CardLayout
 extension CardPlanner {
     /// One thing to read and compare: a record, or a piece of a transparent file.
     struct Reading: Hashable {
-        let file: CompiledFile
+        let file: ElementaryFile
         /// The record's number; nil for a piece of a transparent file.
-        let number: UInt8?
+        let number: Int?
         let offset: Int
         let bytes: [UInt8]
         let right: UInt8
@@ -21,66 +21,57 @@ extension CardPlanner {
     ) throws -> (steps: [PlanStep], unreadable: [Reading]) {
         var steps = [try selection(of: directory)]
         var state: UInt8 = 0
-        let written = directory.files.filter { !changes(in: $0, of: directory, image).isEmpty }
+        let written = files(of: directory).filter { image.file(directory.name, $0.file.name) != nil }
         // Files under one update key are written after one authentication.
-        for right in written.map(\.writeByte).uniqued() {
+        for right in written.map(\.compiled.writeByte).uniqued() {
             guard let path = path(to: right, from: state, in: directory, withPIN: false) else {
-                throw Faults(
-                    "plan.cannot-write", ["directory": directory.name], at: directory.place)
+                throw Faults("plan.cannot-write", ["directory": directory.name], at: directory.directory?.place)
             }
             for presentation in path { steps += authentication(with: presentation.record) }
             state = path.last?.record.nextState ?? state
-            for file in written where file.writeByte == right {
-                steps += try changes(in: file, of: directory, image).flatMap { try writing($0, to: file) }
+            for file in written where file.compiled.writeByte == right {
+                steps += try writing(image, to: file, of: directory)
             }
         }
-        let readings = directory.files.flatMap { contents(of: $0, in: directory, image) }
+        let readings = files(of: directory).flatMap { expected(of: $0, in: directory, image) }
         let (readable, unreadable) = readings.partitioned {
             path(to: $0.right, from: 0, in: directory, withPIN: false) != nil
         }
-        steps += try readBack(readable, of: directory, from: state, withPIN: nil).steps
+        steps += try readBack(readable, of: directory, from: state, withPIN: nil)
         return (steps, unreadable)
     }
 
     /// Reads everything and compares, with the fewest presentations: what is open is read first.
     func readBack(
         _ readings: [Reading], of directory: CompiledDirectory, from start: UInt8, withPIN pinLength: Int?
-    ) throws -> (steps: [PlanStep], state: UInt8) {
+    ) throws -> [PlanStep] {
         var steps: [PlanStep] = []
         var state = start
         var rest = readings
         while !rest.isEmpty {
-            let (open, closed) = rest.partitioned {
-                path(to: $0.right, from: state, in: directory, withPIN: pinLength != nil)?.isEmpty == true
-            }
+            let (open, closed) = rest.partitioned { AccessPath.opens($0.right, state) }
             var selected: UInt16?
             for reading in open {
                 if reading.number == nil, reading.offset > 0xFF, selected != reading.file.identifier {
                     selected = reading.file.identifier
-                    steps.append(
-                        step(
-                            try commands.select(identifier: reading.file.identifier), .selectFile,
-                            "\(directory.name)/\(reading.file.name)", at: reading.file.place))
+                    steps.append(try fileSelection(reading.file, in: directory))
                 }
                 steps.append(readStep(reading))
             }
             rest = closed
-            guard
-                let next = rest.compactMap({
-                    path(to: $0.right, from: state, in: directory, withPIN: pinLength != nil)
-                }).min(by: { $0.count < $1.count })
-            else { break }
+            let paths = rest.compactMap {
+                path(to: $0.right, from: state, in: directory, withPIN: pinLength != nil)
+            }
+            guard let next = paths.min(by: { $0.count < $1.count }) else { break }
             for presentation in next {
                 switch presentation {
-                case .key(let record):
-                    steps += authentication(with: record)
-                case .pin(let record):
-                    steps.append(verification(of: record, length: pinLength ?? 0))
+                case .key(let record): steps += authentication(with: record)
+                case .pin(let record): steps.append(verification(of: record, length: pinLength ?? 0))
                 }
                 state = presentation.record.nextState & 0x0F
             }
         }
-        return (steps, state)
+        return steps
     }
 
     func verification(of record: KeyRecord, length: Int) -> PlanStep {
@@ -102,83 +93,74 @@ extension CardPlanner {
         }
     }
 
-    private func changes(
-        in file: CompiledFile, of directory: CompiledDirectory, _ image: CardImage
-    ) -> [ImageContent] {
-        image.contents(directory: directory.name, file: file.name)
+    private func fileSelection(_ file: ElementaryFile, in directory: CompiledDirectory) throws -> PlanStep {
+        step(
+            try commands.select(identifier: file.identifier), .selectFile, "\(directory.name)/\(file.name)",
+            at: file.place)
     }
 
-    private func writing(_ content: ImageContent, to file: CompiledFile) throws -> [PlanStep] {
-        switch content {
-        case .record(let record):
-            if case .cyclic = file.structure {
-                return [
-                    step(
-                        try commands.appendCyclic(to: file.file, record.bytes), .writeElement, record.name,
-                        at: record.place)
-                ]
+    private func writing(
+        _ image: CardImage, to file: LayoutFile, of directory: CompiledDirectory
+    ) throws -> [PlanStep] {
+        let name = "\(directory.name)/\(file.file.name)"
+        switch image.file(directory.name, file.file.name)?.content {
+        case .records(let records):
+            return try records.map { record in
+                let command =
+                    if case .cyclic = file.file.structure {
+                        try commands.appendCyclic(to: file.file, record.bytes)
+                    } else {
+                        try commands.updateRecord(record.number, of: file.file, record.bytes)
+                    }
+                return step(command, .writeElement, "\(name)/\(record.element)", at: record.place)
             }
-            return [
-                step(
-                    try commands.updateRecord(record.number, of: file.file, record.bytes), .writeElement, record.name,
-                    at: record.place)
-            ]
-        case .bytes(let bytes, let name):
-            var steps: [PlanStep] = []
-            if bytes.count > 0x100 {
-                steps.append(
-                    step(
-                        try commands.select(identifier: file.identifier), .selectFile, file.name,
-                        at: file.place))
-            }
+        case .bytes(let bytes):
+            var steps: [PlanStep] = bytes.count > 0x100 ? [try fileSelection(file.file, in: directory)] : []
             for start in stride(from: 0, to: bytes.count, by: profile.largestCommandData) {
                 let piece = Array(bytes[start..<min(start + profile.largestCommandData, bytes.count)])
                 steps.append(
                     step(
                         try commands.updateBinary(offset: start, of: file.file.shortIdentifier, piece), .writeElement,
-                        name, at: file.place))
+                        name, at: file.file.place))
             }
             return steps
+        case nil: return []
         }
     }
 
-    /// Everything the file must hold when the plan is done.
-    private func contents(
-        of file: CompiledFile, in directory: CompiledDirectory, _ image: CardImage
+    /// Everything the file must hold when the plan is done: blank records, and the person's in their place.
+    private func expected(
+        of file: LayoutFile, in directory: CompiledDirectory, _ image: CardImage
     ) -> [Reading] {
-        let name = "\(directory.name)/\(file.name)"
-        let changes = changes(in: file, of: directory, image)
-        var records = Dictionary(uniqueKeysWithValues: file.blankRecords.map { ($0.number, $0) })
-        var readings: [Reading] = []
-        for change in changes {
-            switch change {
-            case .record(let record): records[record.number] = record
-            case .bytes(let bytes, let element):
-                for start in stride(from: 0, to: bytes.count, by: 240) {
-                    readings.append(
-                        Reading(
-                            file: file, number: nil, offset: start,
-                            bytes: Array(bytes[start..<min(start + 240, bytes.count)]), right: file.readByte,
-                            subject: "\(name)/\(element)"))
-                }
-            }
-        }
-        for (number, record) in records.sorted(by: { $0.key < $1.key }) {
-            let tag = file.structure == .variableRecord ? record.bytes.first : nil
-            readings.append(
+        let name = "\(directory.name)/\(file.file.name)"
+        var records = blankRecords(directory, file.file)
+        switch image.file(directory.name, file.file.name)?.content {
+        case .bytes(let bytes):
+            return stride(from: 0, to: bytes.count, by: Self.readPiece).map { start in
                 Reading(
-                    file: file, number: number, offset: 0, bytes: record.bytes,
-                    right: tag.flatMap { file.recordReadBytes[$0] } ?? file.readByte, subject: "\(name)/\(record.name)"))
+                    file: file.file, number: nil, offset: start,
+                    bytes: Array(bytes[start..<min(start + Self.readPiece, bytes.count)]),
+                    right: file.compiled.readByte, subject: name)
+            }
+        case .records(let written):
+            let numbers = Set(written.map(\.number))
+            records = records.filter { !numbers.contains($0.number) } + written
+        case nil: break
         }
-        return readings
+        return records.sorted { $0.number < $1.number }.map { record in
+            Reading(
+                file: file.file, number: record.number, offset: 0, bytes: record.bytes,
+                right: record.tag.flatMap { file.compiled.recordReadBytes[$0] } ?? file.compiled.readByte,
+                subject: "\(name)/\(record.element)")
+        }
     }
 
     private func readStep(_ reading: Reading) -> PlanStep {
         let command =
             if let number = reading.number {
-                commands.readRecord(number, of: reading.file.file, length: reading.bytes.count)
+                commands.readRecord(number, of: reading.file, length: reading.bytes.count)
             } else {
-                commands.readBinary(offset: reading.offset, of: reading.file.file, length: reading.bytes.count)
+                commands.readBinary(offset: reading.offset, of: reading.file, length: reading.bytes.count)
             }
         return PlanStep(
             .fixed(command), .data(reading.bytes), Purpose(.readBack, reading.subject), at: reading.file.place)

@@ -36,7 +36,7 @@ extension CardPlanner {
     private func creation(of directory: CompiledDirectory) throws -> PlanStep {
         step(
             try commands.create(directory.identifier, directory.createData), .createDirectory, directory.name,
-            at: directory.place)
+            at: directory.directory?.place)
     }
 
     private func content(of directory: CompiledDirectory, children: [CompiledDirectory]) throws -> [PlanStep] {
@@ -48,7 +48,7 @@ extension CardPlanner {
         var steps = [
             try selection(of: directory),
             step(
-                try commands.create(0x0000, directory.createKeyFileData), .createKeyFile, name, at: directory.place),
+                try commands.create(0x0000, directory.createKeyFileData), .createKeyFile, name, at: directory.directory?.place),
             step(try commands.loadTransportKey(masterKey), .loadTransportKey, masterKey.name, at: masterKey.place),
         ]
         steps += writing(
@@ -60,23 +60,27 @@ extension CardPlanner {
             steps.append(
                 step(
                     try commands.create(information.identifier, information.createData), .createFile,
-                    "\(name)/\(information.name)", at: directory.place))
+                    "\(name)/\(information.name)", at: directory.directory?.place))
             steps.append(
                 step(
                     try commands.updateBinary(
                         offset: 0, of: UInt8(information.identifier & 0x1F), directory.informationContent),
-                    .writeFileControlInformation, name, at: directory.place))
+                    .writeFileControlInformation, name, at: directory.directory?.place))
         }
-        for file in directory.files {
+        for file in files(of: directory) {
+            var creation = file.compiled.createData
+            for (tag, right) in file.compiled.recordReadBytes.sorted(by: { $0.key < $1.key }) {
+                creation += [tag, right]
+            }
             steps.append(
                 step(
-                    try commands.create(file.identifier, file.createData), .createFile, "\(name)/\(file.name)",
-                    at: file.place))
-            for record in file.blankRecords {
+                    try commands.create(file.file.identifier, creation), .createFile, "\(name)/\(file.file.name)",
+                    at: file.file.place))
+            for record in blankRecords(directory, file.file) {
                 steps.append(
                     step(
                         try commands.appendRecord(to: file.file, record.bytes), .writeBlankRecord,
-                        "\(name)/\(file.file.name)/\(record.name)", at: record.place))
+                        "\(name)/\(file.file.name)/\(record.element)", at: record.place))
             }
         }
         for child in children { steps.append(try creation(of: child)) }

@@ -1,4 +1,4 @@
-public import CardApplication
+import CardApplication
 public import CardData
 public import CardLayout
 import ISO7816
@@ -9,14 +9,19 @@ import IssuerKeys
 /// Order: files, keys and blank records of every directory, each in one stay; then directory by directory the person's data and
 /// the read-back of everything; then the PIN and what only the PIN opens; the lock last.
 public struct CardPlanner {
+    /// Bytes that one READ BINARY asks for.
+    static let readPiece = 240
+
     let compiled: CompiledCard
     let commands: CardCommands
+    private let blank: CardImage
     var profile: COSProfile { compiled.profile }
 
     /// A planner for a layout on a profile.
     public init(_ compiled: CompiledCard) {
         self.compiled = compiled
         commands = CardCommands(profile: compiled.profile)
+        blank = .blank(of: compiled.layout)
     }
 
     /// The plan that puts `image` on a blank card.
@@ -33,7 +38,7 @@ public struct CardPlanner {
             }
             stages.append(PlanStage(.pin, try settingPIN(length: pinLength)))
             for (directory, readings) in deferred {
-                let steps = try readBack(readings, of: directory, from: 0, withPIN: pinLength).steps
+                let steps = try readBack(readings, of: directory, from: 0, withPIN: pinLength)
                 stages.append(
                     PlanStage(.pinProtected(directory.name), [try selection(of: directory)] + steps))
             }
@@ -46,6 +51,22 @@ public struct CardPlanner {
         } catch {
             throw Faults("plan.command-too-long", at: compiled.layout.place)
         }
+    }
+
+    // MARK: - Files
+
+    /// A file of the layout with its access bytes.
+    struct LayoutFile {
+        let compiled: CompiledFile
+        let file: ElementaryFile
+    }
+
+    func files(of directory: CompiledDirectory) -> [LayoutFile] {
+        directory.files.compactMap { compiled in compiled.file.map { LayoutFile(compiled: compiled, file: $0) } }
+    }
+
+    func blankRecords(_ directory: CompiledDirectory, _ file: ElementaryFile) -> [CardImage.Record] {
+        blank.records(directory.name, file.name)
     }
 
     // MARK: - Shared steps
@@ -62,8 +83,8 @@ public struct CardPlanner {
 
     func selection(of directory: CompiledDirectory) throws -> PlanStep {
         step(
-            try commands.select(identifier: directory.identifier), .selectDirectory,
-            directory.name, at: directory.place)
+            try commands.select(identifier: directory.identifier), .selectDirectory, directory.name,
+            at: directory.directory?.place)
     }
 
     /// The challenges and EXTERNAL AUTHENTICATE of one key record; 主控 in the plain form, all others in the session form.

@@ -1,3 +1,5 @@
+import ISO7816
+import CardLayout
 public import CardApplication
 public import CardData
 

@@ -1,3 +1,5 @@
+import ISO7816
+import CardLayout
 public import CardApplication
 
 /// Sends a plan to a card, exactly as it stands, and notes every outcome in the journal.
@@ -64,7 +66,7 @@ public struct PlanRunner {
     }
 
     private func run(_ step: PlanStep, mayFindKey: Bool) throws(PersonalizationError) {
-        do {
+        do throws(CardError) {
             switch step.expectation {
             case .success:
                 let response = try conversation.send(step.operation, wantsAnswer: false)

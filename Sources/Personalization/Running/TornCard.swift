@@ -1,4 +1,4 @@
-import CardApplication
+public import CardApplication
 import CardLayout
 import ISO7816
 import IssuerKeys

@@ -1,0 +1,23 @@
+public import CardData
+
+/// The code tables of a home folder, asked by the names that layouts use.
+///
+/// `area-codes` is looked up with its extensions (training areas, foreign birth places), all others in `NAME.csv`.
+public struct CodeLookup: Sendable {
+    private let tables: CodeTables
+    private let areas: AreaCodeTable
+
+    /// The tables of a folder (`CardLayouts/tables`); throws what reading the area codes throws.
+    public init(folder: String) throws(Faults) {
+        tables = CodeTables(folder: folder)
+        areas = try AreaCodeTable(folder: folder)
+    }
+
+    /// Throws `element.code-unknown` when the table does not have the code, and what reading the table throws.
+    public func check(_ code: String, in table: String, of element: Element) throws(Faults) {
+        let isKnown = table == "area-codes" ? areas[code] != nil : try tables.table(named: table).contains(code)
+        guard isKnown else {
+            throw Faults("element.code-unknown", ["element": element.name, "code": code, "table": table])
+        }
+    }
+}

@@ -1,0 +1,85 @@
+public import CardData
+
+/// A layout as one card operating system keeps it: every access byte, size and creation command.
+public struct CompiledCard: Hashable, Sendable {
+    /// The layout.
+    public let layout: CardLayout
+    /// The card operating system.
+    public let profile: COSProfile
+    /// The master file, 3F00, which holds no file of the layout.
+    public let masterFile: CompiledDirectory
+    /// The directories in the order they are created, each after its parent.
+    public let directories: [CompiledDirectory]
+
+    /// Bytes of card memory that everything takes.
+    public var space: Int { masterFile.space }
+
+    /// The compiled directory of that name.
+    public func directory(_ name: String) -> CompiledDirectory? { directories.first { $0.name == name } }
+
+    /// Compiles a layout.
+    ///
+    /// Throws all of: `layout.rule-without-state`, `layout.rule-not-expressible`, `layout.record-rule-not-expressible`,
+    /// `layout.length-sum`, `layout.record-too-long`, `layout.too-many-records`, `layout.file-too-large`,
+    /// `layout.directory-not-in-profile`, `layout.parent-unknown`, `layout.memory`.
+    public init(layout: CardLayout, profile: COSProfile) throws(Faults) {
+        var faults = FaultCollector()
+        guard let master = profile.directories["MF"] else {
+            throw Faults("layout.directory-not-in-profile", ["name": "MF", "profile": profile.name], at: profile.place)
+        }
+        let created = layout.directories.filter(\.isCreated)
+        let ordered = Self.ordered(created, &faults)
+        var compiled: [CompiledDirectory] = []
+        var spaceBelow: [String: Int] = [:]
+        // Children first: a directory's size counts what lies below it.
+        for directory in ordered.reversed() {
+            guard let security = profile.directories[directory.name] else {
+                faults.add(
+                    "layout.directory-not-in-profile", ["name": directory.name, "profile": profile.name],
+                    at: directory.place)
+                continue
+            }
+            let result = faults.attempt { () throws(Faults) in
+                try CompiledDirectory(
+                    name: directory.name, identifier: directory.identifier, directory: directory, security: security,
+                    profile: profile, spaceBelow: spaceBelow[directory.name] ?? 0)
+            }
+            guard let result else { continue }
+            compiled.append(result)
+            spaceBelow[directory.parent ?? "MF", default: 0] += result.space
+        }
+        masterFile = try CompiledDirectory(
+            name: "MF", identifier: 0x3F00, directory: nil, security: master, profile: profile,
+            spaceBelow: spaceBelow["MF"] ?? 0)
+        if masterFile.space > profile.memorySize {
+            faults.add(
+                "layout.memory",
+                ["needed": String(masterFile.space), "there": String(profile.memorySize), "profile": profile.name],
+                at: layout.place)
+        }
+        try faults.check()
+        self.layout = layout
+        self.profile = profile
+        directories = compiled.reversed()
+    }
+
+    /// Parents before children; a directory whose parent is missing or below itself is told.
+    private static func ordered(_ directories: [Directory], _ faults: inout FaultCollector) -> [Directory] {
+        var ordered: [Directory] = []
+        var waiting = directories
+        while true {
+            let ready = waiting.filter { directory in
+                directory.parent.map { parent in ordered.contains { $0.name == parent } } ?? true
+            }
+            if ready.isEmpty { break }
+            ordered += ready
+            waiting.removeAll { directory in ready.contains { $0.name == directory.name } }
+        }
+        for directory in waiting {
+            faults.add(
+                "layout.parent-unknown", ["name": directory.name, "parent": directory.parent ?? ""],
+                at: directory.place)
+        }
+        return ordered
+    }
+}

@@ -1,0 +1,107 @@
+import ByteText
+import CardData
+
+/// A directory with everything that creating it on an FMCOS-type card takes.
+public struct CompiledDirectory: Hashable, Sendable {
+    /// `MF`, `SSSE`, `DF01` and on.
+    public let name: String
+    /// The two-byte file identifier.
+    public let identifier: UInt16
+    /// The directory of the layout; nil for the master file.
+    public let directory: Directory?
+    /// Its rights, states and keys.
+    public let security: DirectorySecurity
+    /// The transparent file whose content SELECT answers in 9F0C, when the DF short identifier asks for one; nil else.
+    public let informationFile: CompiledFile?
+    /// What the information file holds: `86 01` and the algorithm of the card's keys; empty when there is none.
+    public let informationContent: [UInt8]
+    /// The elementary files of the layout in the order they are created.
+    public let files: [CompiledFile]
+    /// Bytes of all key records.
+    public let keyFileSize: Int
+    /// Bytes of card memory: header, name, key file, files and all directories below.
+    public let space: Int
+
+    /// The data of CREATE DF: `38`, size, create right, erase right, DF short identifier, `FFFF`, name (cos-dialects §3.1).
+    public var createData: [UInt8] {
+        [0x38] + UInt16(truncatingIfNeeded: space).bigEndianBytes
+            + [security.createRight, security.eraseRight, security.shortIdentifierByte, 0xFF, 0xFF]
+            + (directory?.dedicatedFileName ?? [])
+    }
+
+    /// The data of CREATE for the key file: `3F`, size, DF short identifier, add right, `FFFF`.
+    public var createKeyFileData: [UInt8] {
+        [0x3F] + UInt16(truncatingIfNeeded: keyFileSize).bigEndianBytes
+            + [security.shortIdentifierByte, security.addKeyRight, 0xFF, 0xFF]
+    }
+
+    /// The data of CREATE MF: `38 FFFF`, create right, erase right, application identifier, seven FF.
+    ///
+    /// The size FFFF stands for the
+    /// whole chip.
+    public var createMasterFileData: [UInt8] {
+        [0x38, 0xFF, 0xFF, security.createRight, security.eraseRight, security.shortIdentifierByte]
+            + [UInt8](repeating: 0xFF, count: 7)
+    }
+
+    /// The compiled file of that name.
+    public func file(_ name: String) -> CompiledFile? { files.first { $0.name == name } }
+
+    /// Throws every rule of its files that the profile cannot express.
+    ///
+    /// - Parameter spaceBelow: bytes that the directories in it take.
+    init(
+        name: String, identifier: UInt16, directory: Directory?, security: DirectorySecurity, profile: COSProfile,
+        spaceBelow: Int
+    ) throws(Faults) {
+        var faults = FaultCollector()
+        var files: [CompiledFile] = []
+        for file in directory?.files ?? [] where file.isCreated {
+            let compiled = faults.attempt { () throws(Faults) in
+                try CompiledFile(file, in: security, profile: profile)
+            }
+            if let compiled { files.append(compiled) }
+        }
+        try faults.check()
+        self.name = name
+        self.identifier = identifier
+        self.directory = directory
+        self.security = security
+        self.files = files
+        keyFileSize = security.keys.reduce(0) { $0 + $1.contentLength + profile.keyRecordOverhead }
+        (informationFile, informationContent) = Self.information(of: security, profile)
+        space =
+            profile.fileHeaderSize + (directory?.dedicatedFileName?.count ?? 0)
+            + profile.fileHeaderSize + keyFileSize + (informationFile?.space ?? 0)
+            + files.reduce(0) { $0 + $1.space } + spaceBelow
+    }
+
+    /// Short identifiers `100xxxxx` and `110xxxxx` point at the file that SELECT answers from (cos-dialects §3.2).
+    private static func information(
+        of security: DirectorySecurity, _ profile: COSProfile
+    ) -> (CompiledFile?, [UInt8]) {
+        let byte = security.shortIdentifierByte
+        guard byte & 0xE0 == 0x80 || byte & 0xE0 == 0xC0 else { return (nil, []) }
+        let content: [UInt8] = [0x86, 0x01, profile.algorithm.rawValue]
+        let file = CompiledFile(
+            identifier: UInt16(byte & 0x1F), file: nil, structure: .transparent(size: content.count),
+            readByte: AccessRuleCompiler.free, writeByte: security.createRight, recordReadBytes: [:],
+            bodySize: content.count, space: content.count + profile.fileHeaderSize)
+        return (file, content)
+    }
+}
+
+extension KeyRecord {
+    /// Bytes of the key or PIN in its record.
+    public var contentLength: Int { isPIN ? 8 : 16 }
+}
+
+extension ElementaryFile {
+    /// False for files that are described for reference only.
+    public var isCreated: Bool { availability != .reference }
+}
+
+extension Directory {
+    /// True when at least one of its files is created.
+    public var isCreated: Bool { files.contains(where: \.isCreated) }
+}

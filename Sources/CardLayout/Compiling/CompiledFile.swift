@@ -1,0 +1,113 @@
+import ByteText
+import CardData
+
+/// An elementary file with everything that creating it on an FMCOS-type card takes.
+public struct CompiledFile: Hashable, Sendable {
+    /// The two-byte file identifier.
+    public let identifier: UInt16
+    /// The file of the layout; nil for the file that holds the directory's FCI data.
+    public let file: ElementaryFile?
+    /// How it keeps its content.
+    public let structure: ElementaryFile.Structure
+    /// The access byte for reading.
+    public let readByte: UInt8
+    /// The access byte for writing.
+    public let writeByte: UInt8
+    /// The access bytes for reading single records, by tag, where they differ from the file's.
+    public let recordReadBytes: [UInt8: UInt8]
+    /// Bytes of content: the size of a transparent file, the records of a variable-record file with tags and lengths, else
+    /// count × (length + 1).
+    public let bodySize: Int
+    /// Bytes of card memory with the file header.
+    public let space: Int
+
+    /// The name of the layout, or the identifier.
+    public var name: String { file?.name ?? identifier.hexadecimal }
+
+    /// The file type of CREATE: 28 transparent, 2A fixed, 2C variable, 2E cyclic (cos-dialects §3.1).
+    public var typeByte: UInt8 {
+        switch structure {
+        case .transparent: 0x28
+        case .fixedRecord: 0x2A
+        case .variableRecord: 0x2C
+        case .cyclic: 0x2E
+        }
+    }
+
+    /// The seven data bytes of CREATE EF: type, size or count and length, read right, write right, FF, control byte FF (plain
+    /// reading, line protection by key 36/00; cos-dialects §3.3).
+    public var createData: [UInt8] {
+        let size: [UInt8] =
+            switch structure {
+            case .transparent, .variableRecord: UInt16(truncatingIfNeeded: bodySize).bigEndianBytes
+            case .fixedRecord(let count, let length), .cyclic(let count, let length):
+                [UInt8(truncatingIfNeeded: count), UInt8(truncatingIfNeeded: length)]
+            }
+        return [typeByte] + size + [readByte, writeByte, 0xFF, 0xFF]
+    }
+
+    /// A file of the layout in a directory with these states; throws every rule that the profile cannot express
+    /// and every length that does not add up.
+    init(_ file: ElementaryFile, in security: DirectorySecurity, profile: COSProfile) throws(Faults) {
+        var faults = FaultCollector()
+        let read = faults.attempt { () throws(Faults) in
+            try AccessRuleCompiler.accessByte(for: file.read, in: security, place: file.place)
+        }
+        let write = faults.attempt { () throws(Faults) in
+            try AccessRuleCompiler.accessByte(for: file.write, in: security, place: file.place)
+        }
+        var records: [UInt8: UInt8] = [:]
+        for element in file.elements {
+            guard let rule = element.read else { continue }
+            guard profile.hasRecordRules, let tag = element.tag else {
+                faults.add(
+                    "layout.record-rule-not-expressible", ["name": element.name, "profile": profile.name],
+                    at: element.place)
+                continue
+            }
+            records[tag] = faults.attempt { () throws(Faults) in
+                try AccessRuleCompiler.accessByte(for: rule, in: security, place: element.place)
+            }
+        }
+        file.lengthFaults(longest: profile.longestRecord).forEach { faults.add($0) }
+        let body = file.bodySize
+        if body > 0x7FFF {
+            faults.add("layout.file-too-large", ["file": file.name, "size": String(body)], at: file.place)
+        }
+        try faults.check()
+        self.init(
+            identifier: file.identifier, file: file, structure: file.structure,
+            readByte: read ?? AccessRuleCompiler.forbidden, writeByte: write ?? AccessRuleCompiler.forbidden,
+            recordReadBytes: records, bodySize: body, space: body + profile.fileHeaderSize)
+    }
+
+    init(
+        identifier: UInt16, file: ElementaryFile?, structure: ElementaryFile.Structure, readByte: UInt8,
+        writeByte: UInt8, recordReadBytes: [UInt8: UInt8], bodySize: Int, space: Int
+    ) {
+        self.identifier = identifier
+        self.file = file
+        self.structure = structure
+        self.readByte = readByte
+        self.writeByte = writeByte
+        self.recordReadBytes = recordReadBytes
+        self.bodySize = bodySize
+        self.space = space
+    }
+}
+
+extension ElementaryFile {
+    /// Bytes of content on the card; a record costs one byte more in fixed and cyclic files (cos-dialects §2.1).
+    public var bodySize: Int {
+        switch structure {
+        case .variableRecord: elements.reduce(0) { $0 + $1.repeats * $1.recordLength }
+        case .fixedRecord(let count, let length), .cyclic(let count, let length): count * (length + 1)
+        case .transparent(let size): size
+        }
+    }
+}
+
+extension Element {
+    /// Bytes of one record with tag and length.
+    public var recordLength: Int { 2 + length }
+}

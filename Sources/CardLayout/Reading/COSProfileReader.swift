@@ -1,0 +1,126 @@
+public import CardData
+import ISO7816
+
+/// Reads a profile file (`CardLayouts/profiles/NAME.yaml`) with the files it extends, and tells everything that is wrong at once.
+public enum COSProfileReader {
+    private static let keys: Set<String> = [
+        "name", "title", "extends", "algorithm", "transport", "pinLookup", "pinLength", "challengeLife",
+        "challengeOrder", "acceptsAnyOriginal", "authenticationForms", "internalAuthenticationOrder",
+        "sessionKeyWidth", "sm4Authentication", "cardFactor", "recordRules", "keyNotFound", "fileExists",
+        "noChallenge", "largestCommandData", "longestRecord", "memorySize", "fileHeaderSize", "keyRecordOverhead",
+        "transportKey", "answerToReset", "keyDefaults", "directories",
+    ]
+
+    /// Throws what reading YAML throws and the `layout.` faults of form.
+    public static func read(_ path: String) throws(Faults) -> COSProfile {
+        let root = try ExtendingFile.read(path)
+        var reading = NodeReading()
+        reading.refuseUnknownKeys(of: root, allowed: keys)
+        let name = reading.string(root, "name")
+        let title = reading.string(root, "title")
+        let algorithm = reading.required(root, "algorithm") { value throws(Faults) in try Self.algorithm(value) }
+        let transport = reading.choice(root, "transport", COSProfile.Transport.self)
+        let pinLookup = reading.choice(root, "pinLookup", COSProfile.PINLookup.self)
+        let pinLength = reading.required(root, "pinLength") { value throws(Faults) in try Self.pinLength(value) }
+        let life = reading.choice(root, "challengeLife", COSProfile.ChallengeLife.self)
+        let order = reading.choice(root, "challengeOrder", COSProfile.ChallengeOrder.self)
+        let anyOriginal = reading.boolean(root, "acceptsAnyOriginal")
+        let forms = reading.required(root, "authenticationForms") { value throws(Faults) in try Self.forms(value) }
+        let internalOrder = reading.choice(
+            root, "internalAuthenticationOrder", COSProfile.InternalAuthenticationOrder.self)
+        let width = reading.required(root, "sessionKeyWidth") { value throws(Faults) in try value.one(of: [8, 16]) }
+        let sm4 = reading.choice(root, "sm4Authentication", COSProfile.SM4Authentication.self)
+        let factor = reading.required(root, "cardFactor") { value throws(Faults) in try Self.cardFactor(value) }
+        let recordRules = reading.boolean(root, "recordRules")
+        let keyNotFound = reading.required(root, "keyNotFound") { value throws(Faults) in try value.statusWord }
+        let fileExists = reading.required(root, "fileExists") { value throws(Faults) in try value.statusWord }
+        let noChallenge = reading.required(root, "noChallenge") { value throws(Faults) in try value.statusWord }
+        let command = reading.integer(root, "largestCommandData", in: 16...255)
+        let record = reading.integer(root, "longestRecord", in: 16...255)
+        let memory = reading.integer(root, "memorySize", in: 1024...1_048_576)
+        let header = reading.integer(root, "fileHeaderSize", in: 0...64)
+        let overhead = reading.integer(root, "keyRecordOverhead", in: 0...64)
+        let transportKey = reading.required(root, "transportKey") { value throws(Faults) in try value.bytes(count: 16) }
+        let answer = reading.required(root, "answerToReset") { value throws(Faults) in
+            try Self.answerToReset(value)
+        }
+        let directories = DirectorySecurityReader.readAll(root, into: &reading)
+        try reading.faults.check()
+        guard let name, let title, let algorithm, let transport, let pinLookup, let pinLength, let life, let order,
+            let anyOriginal, let forms, let internalOrder, let width, let sm4, let factor, let recordRules,
+            let keyNotFound, let fileExists, let noChallenge, let command, let record, let memory, let header,
+            let overhead, let transportKey, let answer
+        else { throw root.fault("data-file.not-a-mapping") }
+        return COSProfile(
+            name: name, title: title, algorithm: algorithm, transport: transport, pinLookup: pinLookup,
+            challengeLife: life, challengeOrder: order, acceptsAnyOriginal: anyOriginal, authenticationForms: forms,
+            internalAuthenticationOrder: internalOrder, sessionKeyWidth: width, sm4Authentication: sm4,
+            cardFactor: factor, hasRecordRules: recordRules, keyNotFound: keyNotFound, fileExists: fileExists,
+            noChallenge: noChallenge, largestCommandData: command, longestRecord: record, memorySize: memory,
+            fileHeaderSize: header, keyRecordOverhead: overhead, transportKey: transportKey,
+            answerToResetPrefix: answer, pinLength: pinLength, directories: directories, place: root.place)
+    }
+
+    private static func algorithm(_ node: YAMLNode) throws(Faults) -> COSProfile.Algorithm {
+        switch try node.string {
+        case "triple-des": return .tripleDES
+        case "sm4": return .sm4
+        case let other:
+            throw node.fault("layout.unknown-choice", ["value": other, "allowed": "triple-des, sm4"])
+        }
+    }
+
+    private static func pinLength(_ node: YAMLNode) throws(Faults) -> ClosedRange<Int> {
+        let least = try node.required("least").integer(in: 1...8)
+        return least...(try node.required("most").integer(in: least...8))
+    }
+
+    private static func forms(_ node: YAMLNode) throws(Faults) -> Set<Int> {
+        var forms: Set<Int> = []
+        for member in try node.list { forms.insert(try member.one(of: [8, 16])) }
+        guard !forms.isEmpty else { throw node.fault("data-file.empty-value") }
+        return forms
+    }
+
+    private static func cardFactor(_ node: YAMLNode) throws(Faults) -> COSProfile.CardFactorRule {
+        let offset = try node.required("offset").integer(in: 0...12)
+        let count = try node.required("count").integer(in: 0...8)
+        let suffix = try node["suffix"]?.hexBytes ?? []
+        // The factor is one 3DES block, whatever it is made of.
+        guard count + suffix.count == 8 else {
+            throw node.fault("layout.card-factor-length", ["length": String(count + suffix.count)])
+        }
+        return COSProfile.CardFactorRule(offset: offset, count: count, suffix: suffix)
+    }
+
+    /// The bytes before the serial number; with any six bytes behind them they must be an answer to reset.
+    private static func answerToReset(_ node: YAMLNode) throws(Faults) -> [UInt8] {
+        let prefix = try node.hexBytes
+        let whole = try? AnswerToReset(bytes: prefix + [UInt8](repeating: 0, count: 6))
+        guard let whole, whole.historicalBytes.count >= 6 else { throw node.fault("layout.answer-to-reset") }
+        return prefix
+    }
+}
+
+extension YAMLNode {
+    fileprivate var statusWord: StatusWord {
+        get throws(Faults) { StatusWord(rawValue: try hexNumber()) }
+    }
+
+    fileprivate func bytes(count: Int) throws(Faults) -> [UInt8] {
+        let bytes = try hexBytes
+        guard bytes.count == count else {
+            throw fault("data-file.not-hexadecimal", ["value": try string, "digits": String(count * 2)])
+        }
+        return bytes
+    }
+
+    fileprivate func one(of numbers: [Int]) throws(Faults) -> Int {
+        let number = try integer
+        guard numbers.contains(number) else {
+            let allowed = numbers.map(String.init).joined(separator: ", ")
+            throw fault("layout.unknown-choice", ["value": String(number), "allowed": allowed])
+        }
+        return number
+    }
+}

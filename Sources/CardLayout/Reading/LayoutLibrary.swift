@@ -1,0 +1,52 @@
+public import CardData
+import Foundation
+
+/// The layouts, profiles and code tables of a home folder (`CardLayouts/` in it).
+public struct LayoutLibrary: Sendable {
+    /// The folder `CardLayouts`.
+    public let folder: String
+
+    /// The library of a home folder; nothing is read yet.
+    public init(home: String) { folder = home + "/CardLayouts" }
+
+    /// The names of all layouts, sorted; throws `layout.folder`.
+    public var layoutNames: [String] {
+        get throws(Faults) { try names(in: folder, ending: ".yaml") }
+    }
+
+    /// The names of all COS profiles, sorted; throws `layout.folder`.
+    public var profileNames: [String] {
+        get throws(Faults) { try names(in: folder + "/profiles", ending: ".yaml") }
+    }
+
+    /// The names of all code tables; throws `layout.folder`.
+    public var codeTableNames: Set<String> {
+        get throws(Faults) { Set(try names(in: folder + "/tables", ending: ".csv")) }
+    }
+
+    /// Reads a layout; throws `layout.unknown` with the names there are, and what ``LayoutReader`` throws.
+    public func layout(named name: String) throws(Faults) -> CardLayout {
+        let known = try layoutNames
+        guard known.contains(name) else {
+            throw Faults("layout.unknown", ["name": name, "known": known.joined(separator: ", ")])
+        }
+        return try LayoutReader.read(folder + "/" + name + ".yaml")
+    }
+
+    /// Reads a profile; throws `layout.unknown-profile` with the names there are, and what ``COSProfileReader`` throws.
+    public func profile(named name: String) throws(Faults) -> COSProfile {
+        let known = try profileNames
+        guard known.contains(name) else {
+            throw Faults("layout.unknown-profile", ["name": name, "known": known.joined(separator: ", ")])
+        }
+        return try COSProfileReader.read(folder + "/profiles/" + name + ".yaml")
+    }
+
+    private func names(in folder: String, ending: String) throws(Faults) -> [String] {
+        guard let entries = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+            throw Faults("layout.folder", ["path": folder])
+        }
+        return entries.filter { $0.hasSuffix(ending) && !$0.hasPrefix(".") }
+            .map { String($0.dropLast(ending.count)) }.sorted()
+    }
+}

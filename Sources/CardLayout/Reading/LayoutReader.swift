@@ -1,0 +1,110 @@
+public import CardData
+
+/// Reads a layout file (`CardLayouts/NAME.yaml`) with the files it extends, and tells everything that is wrong at once.
+public enum LayoutReader {
+    /// Throws what reading YAML throws and the `layout.` faults of form; whether the layout makes sense is the lint's to judge.
+    public static func read(_ path: String) throws(Faults) -> CardLayout {
+        let root = try ExtendingFile.read(path)
+        var reading = NodeReading()
+        reading.refuseUnknownKeys(
+            of: root, allowed: ["name", "title", "extends", "specificationVersion", "profile", "directories"])
+        let name = reading.string(root, "name")
+        let title = reading.string(root, "title")
+        let version = reading.string(root, "specificationVersion")
+        let profile = reading.string(root, "profile")
+        let entries = reading.required(root, "directories") { value throws(Faults) in try value.mapping } ?? []
+        let directories = entries.compactMap { directory($0, &reading) }
+        try reading.faults.check()
+        guard let name, let title, let version, let profile else {
+            throw root.fault("data-file.not-a-mapping")
+        }
+        return CardLayout(
+            name: name, specificationVersion: version, title: title, profileName: profile, directories: directories,
+            place: root.place)
+    }
+
+    private static func directory(_ entry: YAMLNode.Entry, _ reading: inout NodeReading) -> Directory? {
+        let node = entry.value
+        reading.refuseUnknownKeys(of: node, allowed: ["title", "identifier", "select", "parent", "files"])
+        let identifier = identifier(of: entry, &reading)
+        let title = reading.string(node, "title")
+        let parent = reading.optional(node, "parent") { value throws(Faults) in try value.string }
+        let name = reading.optional(node, "select") { value throws(Faults) in
+            let bytes = try value.hexBytes
+            guard (5...16).contains(bytes.count) else {
+                throw value.fault("layout.select-length", ["length": String(bytes.count)])
+            }
+            return bytes
+        }
+        let entries = reading.required(node, "files") { value throws(Faults) in try value.mapping } ?? []
+        let files = entries.compactMap { file($0, &reading) }
+        guard let identifier, let title else { return nil }
+        return Directory(
+            name: entry.key, identifier: identifier, dedicatedFileName: name, parent: parent, title: title,
+            files: files, place: entry.place)
+    }
+
+    private static func file(_ entry: YAMLNode.Entry, _ reading: inout NodeReading) -> ElementaryFile? {
+        let node = entry.value
+        reading.refuseUnknownKeys(
+            of: node,
+            allowed: [
+                "title", "identifier", "structure", "records", "length", "size", "read", "write", "class", "elements",
+            ])
+        let identifier = identifier(of: entry, &reading)
+        let title = reading.string(node, "title")
+        let structure = structure(of: node, &reading)
+        let read = reading.required(node, "read") { value throws(Faults) in try AccessRuleReader.read(value) }
+        let write = reading.required(node, "write") { value throws(Faults) in try AccessRuleReader.read(value) }
+        let availability: ElementaryFile.Availability? =
+            node["class"] == nil ? .enabled : reading.choice(node, "class")
+        let elements = ElementReader.readAll(node["elements"], into: &reading)
+        guard let identifier, let title, let structure, let read, let write, let availability else { return nil }
+        return ElementaryFile(
+            name: entry.key, identifier: identifier, title: title, structure: structure, read: read, write: write,
+            availability: availability, elements: elements, place: entry.place)
+    }
+
+    private static func structure(of node: YAMLNode, _ reading: inout NodeReading) -> ElementaryFile.Structure? {
+        guard let text = reading.string(node, "structure") else { return nil }
+        let allowed: Set<String>
+        let structure: ElementaryFile.Structure?
+        switch text {
+        case "variable-record": (allowed, structure) = ([], .variableRecord)
+        case "fixed-record", "cyclic":
+            let count = reading.integer(node, "records", in: 2...254)
+            let length = reading.required(node, "length") { value throws(Faults) in try value.hexLength(in: 1...0xFF) }
+            allowed = ["records", "length"]
+            if let count, let length {
+                structure =
+                    text == "cyclic"
+                    ? .cyclic(count: count, length: length) : .fixedRecord(count: count, length: length)
+            } else {
+                structure = nil
+            }
+        case "transparent":
+            let size = reading.required(node, "size") { value throws(Faults) in try value.hexLength(in: 1...0x7FFF) }
+            (allowed, structure) = (["size"], size.map { .transparent(size: $0) })
+        default:
+            reading.faults.add(
+                "layout.unknown-choice",
+                ["value": text, "allowed": "variable-record, fixed-record, cyclic, transparent"],
+                at: node["structure"]?.place)
+            return nil
+        }
+        for key in ["records", "length", "size"] where !allowed.contains(key) {
+            if let value = node[key] {
+                reading.faults.add("layout.not-for-structure", ["key": key, "structure": text], at: value.place)
+            }
+        }
+        return structure
+    }
+
+    /// `EF05` is its own identifier; another name needs one.
+    private static func identifier(of entry: YAMLNode.Entry, _ reading: inout NodeReading) -> UInt16? {
+        if entry.value["identifier"] == nil, entry.key.utf8.count == 4, let number = UInt16(entry.key, radix: 16) {
+            return number
+        }
+        return reading.required(entry.value, "identifier") { value throws(Faults) in try value.hexNumber() }
+    }
+}

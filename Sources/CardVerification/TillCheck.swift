@@ -1,0 +1,103 @@
+import ByteText
+import CardApplication
+import CardCryptography
+public import CardData
+public import CardLayout
+public import IssuerKeys
+public import ISO7816
+public import Lifecycle
+
+/// Is this card genuine, alive and in use? Six commands to the card, none of which costs a try.
+public struct TillCheck {
+    private let cards: [CompiledCard]
+    private let keys: any CardKeyService
+    private let area: String
+    private let today: CardDate
+
+    /// A check for cards of the given kinds.
+    ///
+    /// - Parameters:
+    ///   - area: the issuing city, which diversifies the keys.
+    ///   - today: the day by which expiry is judged.
+    public init(cards: [CompiledCard], keys: any CardKeyService, area: String, today: CardDate) {
+        self.cards = cards
+        self.keys = keys
+        self.area = area
+        self.today = today
+    }
+
+    /// Checks the card.
+    ///
+    /// - Parameter state: what the registry or the loss list says of an identification code; nil when it does not know it.
+    public func check(
+        _ channel: any CardChannel, state: (IdentificationCode) throws -> ShownState?
+    ) throws -> Verdict {
+        let counter = CountingChannel(ReadOnlyChannel(channel))
+        func verdict(_ code: IdentificationCode?, _ reasons: [Verdict.Reason]) -> Verdict {
+            Verdict(identificationCode: code?.text, reasons: reasons, commandCount: counter.count)
+        }
+        let answer = channel.answerToReset
+        guard let card = cards.first(where: { answer.bytes.starts(with: $0.profile.answerToResetPrefix) }),
+            let context = CardKeyContext(answer, profile: card.profile, area: area),
+            let environment = card.directories.first, let name = environment.directory?.dedicatedFileName,
+            let file = environment.directory?.files.first, let codeElement = file.element("identificationCode"),
+            let expiryElement = file.element("expiryDate"),
+            let key = environment.security.keys.first(where: { $0.type == 0x34 })
+        else { return verdict(nil, [.unknownKind]) }
+        let conversation = CardConversation(counter, profile: card.profile, keys: keys, context: context)
+        let commands = CardCommands(profile: card.profile)
+        let selection = try conversation.send(.fixed(commands.select(name: name)), wantsAnswer: false)
+        guard selection.statusWord.isSuccess else { return verdict(nil, [.notPersonalized]) }
+        let codeRecord = try conversation.send(
+            .fixed(commands.readRecord(tag: codeElement.tag ?? 0, of: file, length: codeElement.recordLength)))
+        guard let code = try? IdentificationCode(bytes: Array(codeRecord.data.dropFirst(2))) else {
+            return verdict(nil, [.notPersonalized])
+        }
+        var reasons: [Verdict.Reason] = []
+        if try !isGenuine(conversation, key) { reasons.append(.notGenuine) }
+        let expiryRecord = try conversation.send(
+            .fixed(commands.readRecord(tag: expiryElement.tag ?? 0, of: file, length: expiryElement.recordLength)))
+        if let expiry = try? CardDate(Array(expiryRecord.data.dropFirst(2)).hexadecimal) {
+            if expiry < today { reasons.append(.expired(expiry.text)) }
+        } else {
+            reasons.append(.expiryUnreadable)
+        }
+        switch try state(code) {
+        case .normal?: break
+        case let shown?: reasons.append(.state(shown))
+        case nil: reasons.append(.notInRegistry)
+        }
+        return verdict(code, reasons)
+    }
+
+    private func isGenuine(_ conversation: CardConversation, _ key: KeyRecord) throws -> Bool {
+        let length = CardOperation.AuthenticationForm.session.challengeLength(profile: conversation.profile)
+        let challenges = ChallengePair(
+            factor: try SecureRandom.bytes(length), original: try SecureRandom.bytes(length))
+        do {
+            return try conversation.authenticateCard(
+                with: .issuer(KeyName(rawValue: key.name)), identifier: key.identifier, challenges: challenges)
+        } catch CardError.refused {
+            // A card without the key, or with another kind of it, is not one of ours.
+            return false
+        }
+    }
+}
+
+/// Counts commands on their way to the card.
+private final class CountingChannel: CardChannel {
+    private let base: any CardChannel
+    private(set) var count = 0
+
+    init(_ base: any CardChannel) { self.base = base }
+
+    var answerToReset: AnswerToReset { base.answerToReset }
+    var largestCommandData: Int { base.largestCommandData }
+
+    func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
+        count += 1
+        return try base.transmit(command)
+    }
+
+    func reset() throws(CardChannelError) { try base.reset() }
+}

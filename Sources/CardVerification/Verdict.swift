@@ -1,0 +1,101 @@
+import CardData
+public import Lifecycle
+
+/// What a till may believe of a card, with every reason.
+public struct Verdict: Hashable, Sendable {
+    /// The answer.
+    public enum Answer: String, Hashable, Sendable {
+        /// Genuine, alive and in use.
+        case normal
+        /// Not to be accepted.
+        case stop
+        /// It cannot be said here; ask on-line.
+        case unknown
+    }
+
+    /// One reason for an answer other than normal.
+    public enum Reason: Hashable, Sendable {
+        /// INTERNAL AUTHENTICATE gave another answer than the genuine card's.
+        case notGenuine
+        /// The card is of a kind that this place does not know.
+        case unknownKind
+        /// The card has no identification code.
+        case notPersonalized
+        /// EF05 tag 06 lies before today: the date as YYYYMMDD.
+        case expired(String)
+        /// The registry says otherwise than normal.
+        case state(ShownState)
+        /// The registry does not know the card.
+        case notInRegistry
+        /// The expiry date on the card cannot be read.
+        case expiryUnreadable
+
+        /// The stable code of the reason.
+        public var code: String {
+            switch self {
+            case .notGenuine: "not-genuine"
+            case .unknownKind: "unknown-kind"
+            case .notPersonalized: "not-personalized"
+            case .expired: "expired"
+            case .state(let state): "state-\(state.rawValue)"
+            case .notInRegistry: "not-in-registry"
+            case .expiryUnreadable: "expiry-unreadable"
+            }
+        }
+
+        /// The reason in Chinese, for the pharmacist.
+        public var chinese: String {
+            switch self {
+            case .notGenuine: "卡片鉴别未通过，可能是伪卡"
+            case .unknownKind: "不认识的卡种"
+            case .notPersonalized: "卡内没有识别码，卡未制成"
+            case .expired(let date): "卡已过期（有效期至 \(date)）"
+            case .state(let state): "卡状态：\(state.chinese)"
+            case .notInRegistry: "登记系统中没有这张卡"
+            case .expiryUnreadable: "有效期无法读取"
+            }
+        }
+
+        /// The reason in English.
+        public var english: String {
+            switch self {
+            case .notGenuine: "the card failed its authentication and may be forged"
+            case .unknownKind: "a kind of card that is not known here"
+            case .notPersonalized: "the card has no identification code and was never finished"
+            case .expired(let date): "expired on \(date)"
+            case .state(let state): "state: \(state.english)"
+            case .notInRegistry: "the registry does not know the card"
+            case .expiryUnreadable: "the expiry date cannot be read"
+            }
+        }
+
+        var answer: Answer {
+            switch self {
+            case .notGenuine, .expired, .state, .notPersonalized: .stop
+            case .unknownKind, .notInRegistry, .expiryUnreadable: .unknown
+            }
+        }
+    }
+
+    /// The identification code as hexadecimal digits, where it was read.
+    public let identificationCode: String?
+    /// Every reason; none for a normal card.
+    public let reasons: [Reason]
+    /// Commands that were sent to the card.
+    public let commandCount: Int
+
+    /// Stop if anything says stop, else unknown if anything is unknown, else normal.
+    public var answer: Answer {
+        let answers = reasons.map(\.answer)
+        return answers.contains(.stop) ? .stop : answers.contains(.unknown) ? .unknown : .normal
+    }
+
+    /// 0 normal, 1 stop; unknown takes the code of what was missing: 3 card, 5 store.
+    public var exitCode: Int32 {
+        switch answer {
+        case .normal: 0
+        case .stop: 1
+        case .unknown: reasons.contains(.notInRegistry) ? 5 : 3
+        }
+    }
+}

@@ -1,0 +1,42 @@
+public import CardCryptography
+
+/// How a key of one level becomes a key of the next (card.md §3.3).
+///
+/// | cipher | derived key |
+/// |---|---|
+/// | 3DES | E(K, F) ‖ E(K, NOT F) |
+/// | SM4 | SM4(K, F ‖ NOT F), one block |
+///
+/// The 3DES row is published with numbers. The SM4 row is stated in words by one source; its numbers are agreed only between two
+/// independent implementations.
+public enum Diversification {
+    /// Derives the key of one factor from a master that is kept ready; 16 bytes.
+    public static func derive(
+        from master: borrowing BlockCipherKey, factor: DiversificationFactor, parity: KeyParity = .none
+    ) throws(CryptographyError) -> SecretBytes {
+        let cipher = master.cipher
+        guard cipher == .tripleDES || cipher == .sm4 else { throw .wrongLength("key", cipher.keyLength) }
+        return try SecretBytes.filling(count: 16) { (span: inout MutableSpan<UInt8>) throws(CryptographyError) in
+            // both halves of a 3DES key are blocks of their own, the SM4 key is one block of the same 16 bytes
+            let block = factor.block
+            try master.encrypt(block.span, into: &span)
+            if cipher == .tripleDES { parity.apply(to: &span) }
+        }
+    }
+
+    /// Derives a key through several levels, the factor of the highest level first.
+    ///
+    /// - Returns: A copy of the master when there are no factors.
+    public static func derive(
+        from master: borrowing SecretBytes, cipher: CardCipher, factors: [DiversificationFactor],
+        parity: KeyParity = .none
+    ) throws(CryptographyError) -> SecretBytes {
+        var key = master.withSpan { SecretBytes(copying: $0) }
+        for factor in factors {
+            key = try key.withSpan { span throws(CryptographyError) in
+                try derive(from: cipher.key(span), factor: factor, parity: parity)
+            }
+        }
+        return key
+    }
+}

@@ -1,5 +1,0 @@
-public import CardData
-
-extension CardKeyError: FaultReporting {
-    public var faults: [Fault] { [Fault("keys.failed")] }
-}

@@ -1,0 +1,42 @@
+public import CardData
+
+/// Why a key was not used.
+public enum CardKeyError: Error, Hashable, Sendable {
+    /// The hierarchy has no such key.
+    case unknownKey(KeyName)
+    /// The store holds no key of this name for this algorithm and area.
+    case keyNotHeld(KeyName, CardAlgorithm, area: String)
+    /// The algorithm exists only in hardware (SSF33).
+    case algorithmNotAvailable(CardAlgorithm)
+    /// An all-zero challenge proves nothing and is refused.
+    case zeroChallenge
+    /// A challenge, factor or header has a length that the operation does not allow.
+    case wrongLength(String, Int)
+    /// The key may not be used for this command.
+    case useNotAllowed(KeyName, String)
+    /// The service cannot be reached or has failed.
+    case serviceFailed(String)
+}
+
+extension CardKeyError: FaultReporting {
+    /// The one fault, with names and lengths but never key bytes.
+    public var faults: [Fault] {
+        switch self {
+        case .unknownKey(let name): [Fault("card-key.unknown", ["key": name.rawValue])]
+        case .keyNotHeld(let name, let algorithm, let area):
+            [
+                Fault(
+                    "card-key.not-held",
+                    ["key": name.rawValue, "algorithm": algorithm.description, "area": area])
+            ]
+        case .algorithmNotAvailable(let algorithm):
+            [Fault("card-key.algorithm-not-available", ["algorithm": algorithm.description])]
+        case .zeroChallenge: [Fault("card-key.zero-challenge")]
+        case .wrongLength(let what, let count):
+            [Fault("card-key.wrong-length", ["what": what, "count": String(count)])]
+        case .useNotAllowed(let name, let use):
+            [Fault("card-key.use-not-allowed", ["key": name.rawValue, "use": use])]
+        case .serviceFailed(let reason): [Fault("card-key.service-failed", ["reason": reason])]
+        }
+    }
+}

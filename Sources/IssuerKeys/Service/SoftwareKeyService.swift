@@ -1,0 +1,156 @@
+import CardCryptography
+public import ISO7816
+import Synchronization
+
+/// Issuer keys in this process's memory, opened from a sealed store.
+///
+/// A city's master keys are derived once and kept as ready ciphers, so that a card key costs one encryption. Several threads may
+/// use the service; a derivation holds the others up for well under a microsecond.
+///
+/// Where no public text settles how SM4 is used, the service does what follows from the published forms [inferred]:
+/// session keys are SM4(K, F ‖ NOT F) over 8-byte challenges and SM4(K, F) over 16-byte ones; cryptograms are the left 8 bytes
+/// of SM4(SK, Y ‖ 00×8), or SM4(SK, Y) whole; without a session key the left 8 bytes of SM4(K, RND ‖ NOT RND); MACs are CBC-MACs
+/// from the challenge filled up with zeros to 16 bytes.
+public final class SoftwareKeyService: CardKeyService {
+    private let keySet: KeySet
+    private let hierarchy: KeyHierarchy
+    private let masters: Mutex<CityMasters>
+
+    /// A service over an opened key set.
+    ///
+    /// - Throws: `serviceFailed` when the cryptographic library does not give the published answers.
+    public init(_ keySet: KeySet, hierarchy: KeyHierarchy) throws(CardKeyError) {
+        try CardKeyError.reporting { () throws(CryptographyError) in try KnownAnswers.check() }
+        self.keySet = keySet
+        self.hierarchy = hierarchy
+        masters = Mutex(CityMasters())
+    }
+
+    /// X ‖ Y over the newest pair of challenges; refuses zeros, wrong lengths and keys that are not for it.
+    public func externalAuthentication(
+        with key: CardKeyReference, of card: CardKeyContext, challenges: ChallengePair, form: CryptogramForm
+    ) throws(CardKeyError) -> [UInt8] {
+        let key = try cardKey(key, for: .externalAuthentication, of: card)
+        return try sessionCryptogram(key, challenges, form) + challenges.original
+    }
+
+    /// E(K, challenge), 8 bytes; refuses zeros, wrong lengths and keys that are not for it.
+    public func plainExternalAuthentication(
+        with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8]
+    ) throws(CardKeyError) -> [UInt8] {
+        let key = try cardKey(key, for: .externalAuthentication, of: card)
+        try refuseZeros(challenge)
+        return try key.use { span throws(CryptographyError) in
+            try CardCryptogram.plainCryptogram(span, cipher: key.cipher, challenge: challenge)
+        }
+    }
+
+    /// Whether the answer is the genuine card's; takes the same time wherever it differs.
+    public func verifyInternalAuthentication(
+        answer: [UInt8], with key: CardKeyReference, of card: CardKeyContext, challenges: ChallengePair,
+        form: CryptogramForm
+    ) throws(CardKeyError) -> Bool {
+        let key = try cardKey(key, for: .internalAuthentication, of: card)
+        return constantTimeEqual(answer, try sessionCryptogram(key, challenges, form))
+    }
+
+    /// The finished command: LD ‖ header ‖ key or PIN, padded only when it does not fill its blocks, enciphered under the
+    /// protecting key; then the left 4 bytes of the MAC over header and cipher text, always padded.
+    public func writeKeyCommand(_ request: WriteKeyRequest) throws(CardKeyError) -> CommandAPDU {
+        let master = try cardKey(request.protection, for: .keyLoading, of: request.card)
+        guard request.challenge.count == 4 || request.challenge.count == 8 else {
+            throw .wrongLength("challenge", request.challenge.count)
+        }
+        try refuseZeros(request.challenge)
+        // the longest header of a COS has eight bytes
+        guard request.header.count <= 8 else { throw .wrongLength("header", request.header.count) }
+        let plain = try plainData(of: request)
+        let data = try master.use { key throws(CryptographyError) in
+            let enciphered = try plain.withSpan { plain throws(CryptographyError) in
+                try CardCryptogram.encipher(key, cipher: master.cipher, plain: plain)
+            }
+            let message = [0x84, 0xD4, request.p1, request.p2, UInt8(enciphered.count + 4)] + enciphered
+            let initialValue = try CardCryptogram.initialValue(challenge: request.challenge, cipher: master.cipher)
+            return try enciphered
+                + CardCryptogram.commandMAC(key, cipher: master.cipher, initialValue: initialValue, message: message)
+        }
+        do throws(CommandAPDU.Malformed) {
+            return try CommandAPDU(0x84, 0xD4, request.p1, request.p2, data: data)
+        } catch {
+            throw .wrongLength("command", data.count)
+        }
+    }
+
+    /// The left three bytes of E(K, zeros).
+    public func keyCheckValue(of key: CardKeyReference, card: CardKeyContext) throws(CardKeyError) -> KeyCheckValue {
+        let key = try cardKey(key, for: nil, of: card)
+        return try key.use { span throws(CryptographyError) in
+            let cipher: BlockCipher = key.cipher == .sm4 ? .sm4 : span.count == 8 ? .singleDES : .tripleDES
+            return try KeyCheckValue(of: span, cipher: cipher)
+        }
+    }
+}
+
+extension SoftwareKeyService: CustomStringConvertible, CustomReflectable {
+    /// The key set's name, level and area; no keys.
+    public var description: String { "SoftwareKeyService over \(keySet)" }
+    /// The key set's name, level and area; no keys.
+    public var customMirror: Mirror { Mirror(self, children: ["keys": keySet.description]) }
+}
+
+// MARK: - Keys in use
+
+extension SoftwareKeyService {
+    /// The key of a card for one operation; `use` nil stands for a mere comparison.
+    private func cardKey(
+        _ reference: CardKeyReference, for use: KeyUse?, of card: CardKeyContext
+    ) throws(CardKeyError) -> CardKey {
+        let cipher = try card.algorithm.cipher
+        switch reference {
+        case .transport(let value):
+            guard value.count == 16 || (value.count == 8 && cipher == .tripleDES) else {
+                throw .wrongLength("transport key", value.count)
+            }
+            return CardKey(SecretBytes(copying: value), cipher)
+        case .issuer(let name):
+            guard let key = hierarchy[name] else { throw .unknownKey(name) }
+            if let use, !key.uses.contains(use) { throw .useNotAllowed(name, use.rawValue) }
+            let factors = try hierarchy.factors(from: keySet.level, to: card)
+            let identity = KeySet.Identity(name: name, algorithm: card.algorithm)
+            guard keySet.covers(area: card.area), let held = keySet[identity] else {
+                throw .keyNotHeld(name, card.algorithm, area: card.area)
+            }
+            let bytes = try masters.withLock { masters throws(CardKeyError) in
+                try masters.cardKey(
+                    identity, area: card.area, held: held, factors: factors, parity: hierarchy.parity)
+            }
+            return CardKey(bytes, cipher)
+        }
+    }
+
+    private func sessionCryptogram(
+        _ key: borrowing CardKey, _ challenges: ChallengePair, _ form: CryptogramForm
+    ) throws(CardKeyError) -> [UInt8] {
+        try refuseZeros(challenges.factor)
+        try refuseZeros(challenges.original)
+        let form = CardCryptogram.Form(sessionKeyWidth: form.sessionKeyWidth, fullSM4Block: form.fullSM4Block)
+        let cipher = key.cipher
+        return try key.use { span throws(CryptographyError) in
+            try CardCryptogram.sessionCryptogram(
+                span, cipher: cipher, factor: challenges.factor, original: challenges.original, form: form)
+        }
+    }
+
+    /// What a WRITE KEY enciphers: the header, then the key or the packed PIN.
+    private func plainData(of request: WriteKeyRequest) throws(CardKeyError) -> SecretBytes {
+        switch request.content {
+        case .key(let reference): try cardKey(reference, for: nil, of: request.card).appended(to: request.header)
+        case .pin(let pin): pin.withPackedDigits { SecretBytes.joining(request.header, $0) }
+        }
+    }
+
+    /// Field software has been seen to authenticate with challenges of zeros, which proves nothing.
+    private func refuseZeros(_ challenge: [UInt8]) throws(CardKeyError) {
+        guard challenge.contains(where: { $0 != 0 }) else { throw .zeroChallenge }
+    }
+}

@@ -1,0 +1,41 @@
+public import CardCryptography
+
+/// What a WRITE KEY command shall carry.
+public struct WriteKeyRequest: Sendable {
+    /// The content of the new key record.
+    public enum Content: Sendable {
+        /// A key of the card.
+        case key(CardKeyReference)
+        /// The holder's PIN.
+        case pin(PersonalIdentificationNumber)
+    }
+
+    /// P1: 01 adds a record; the type byte of the record updates it.
+    public let p1: UInt8
+    /// P2: the key identifier.
+    public let p2: UInt8
+    /// Type, use right, change right, next state or version, counter or algorithm.
+    public let header: [UInt8]
+    /// The key or PIN that follows the header.
+    public let content: Content
+    /// The directory's current master key, which enciphers and MACs.
+    public let protection: CardKeyReference
+    /// The card.
+    public let card: CardKeyContext
+    /// The card's last challenge: 4 or 8 bytes.
+    public let challenge: [UInt8]
+
+    /// A request from its parts.
+    public init(
+        p1: UInt8, p2: UInt8, header: [UInt8], content: Content, protection: CardKeyReference, card: CardKeyContext,
+        challenge: [UInt8]
+    ) {
+        self.p1 = p1
+        self.p2 = p2
+        self.header = header
+        self.content = content
+        self.protection = protection
+        self.card = card
+        self.challenge = challenge
+    }
+}

@@ -1,0 +1,71 @@
+import ByteText
+import CardCryptography
+import CardData
+
+/// The open part of a key set's file; sealing binds the keys to every byte of it.
+struct KeySetHeader: Hashable, Sendable {
+    static let format = "sscard-key-set-1"
+
+    let name: String
+    let level: KeyLevel
+    let area: String
+    let root: KeyCheckValue
+    let salt: [UInt8]
+    let cost: KeyDerivation.ScryptCost
+
+    /// What the seal covers.
+    var bytes: [UInt8] {
+        let fields = [
+            Self.format, name, level.rawValue, area, root.description, salt.hexadecimal, String(cost.cost),
+            String(cost.blockSize), String(cost.parallelization),
+        ]
+        return Array(fields.joined(separator: "\n").utf8)
+    }
+
+    /// Whether text can name a set: one to 64 letters, digits, full stops and hyphens.
+    static func isName(_ name: String) -> Bool {
+        (1...64).contains(name.utf8.count)
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E: true
+                default: false
+                }
+            }
+    }
+
+    /// The key that seals, made from the passphrase.
+    func sealingKey(passphrase: borrowing SecretBytes) throws(CryptographyError) -> SecretBytes {
+        try passphrase.withSpan { span throws(CryptographyError) in
+            try KeyDerivation.scrypt(passphrase: span, salt: salt, cost: cost, count: 32)
+        }
+    }
+}
+
+extension KeySetHeader {
+    /// Reads the open part of a file; whatever it says is believed only once the seal has opened.
+    init(_ root: YAMLNode) throws(Faults) {
+        let format = try root.required("format").string
+        guard format == Self.format else { throw root.fault("key-store.format", ["format": format]) }
+        name = try root.field("name") { Self.isName($0) ? $0 : nil }
+        level = try root.field("level", KeyLevel.init(rawValue:))
+        area = try root.field("area") { AreaFactor.isAreaCode($0) ? $0 : nil }
+        self.root = try root.field("root", KeyCheckValue.init)
+        let scrypt = try root.required("scrypt")
+        salt = try scrypt.field("salt") { text in [UInt8](hexadecimal: text).flatMap { $0.count >= 16 ? $0 : nil } }
+        // bounds: a file must not make the program work or fill memory for ever
+        cost = KeyDerivation.ScryptCost(
+            cost: try scrypt.field("cost") { UInt64($0).flatMap { (2...(1 << 17)).contains($0) ? $0 : nil } },
+            blockSize: try scrypt.field("blockSize") { UInt64($0).flatMap { (1...8).contains($0) ? $0 : nil } },
+            parallelization: try scrypt.field("parallelization") {
+                UInt64($0).flatMap { (1...4).contains($0) ? $0 : nil }
+            })
+    }
+}
+
+extension YAMLNode {
+    fileprivate func field<Value>(_ key: String, _ read: (String) -> Value?) throws(Faults) -> Value {
+        let node = try required(key)
+        guard let value = read(try node.string) else { throw node.fault("key-store.value", ["field": key]) }
+        return value
+    }
+}

@@ -1,0 +1,100 @@
+import ByteText
+public import CardCryptography
+public import CardData
+
+/// Key sets in files, sealed with AES-256-GCM under a passphrase (scrypt).
+public enum SealedKeyStore {
+    /// The file that a store's directory holds.
+    public static let fileName = "keyset.yaml"
+
+    /// What the opened keys are to be used for.
+    public enum Mode: Sendable {
+        /// Development and tests: every set is welcome.
+        case development
+        /// Real cards: the development set, and what came down from a forbidden root, is refused. Nothing overrides that.
+        case production(ForbiddenRoots, hierarchy: KeyHierarchy)
+    }
+
+    /// Opens the key set of a directory.
+    ///
+    /// Throws what ``DataFile/read(_:)`` throws, `key-store.format`, `key-store.value`, `key-store.not-opened` (wrong passphrase or
+    /// altered file), `key-store.contents`, and in production `key-store.development-in-production`.
+    public static func open(
+        directory: String, passphrase: borrowing SecretBytes, mode: Mode
+    ) throws(Faults) -> KeySet {
+        let root = try DataFile.read(directory + "/" + fileName)
+        let header = try KeySetHeader(root)
+        let box = try root.required("sealed").hexBytes
+        var set = try KeySet(name: header.name, level: header.level, area: header.area, root: header.root)
+        let key = try storing { () throws(CryptographyError) in try header.sealingKey(passphrase: passphrase) }
+        let isRead = try storing { () throws(CryptographyError) -> Bool? in
+            do throws(CryptographyError) {
+                return try key.withSpan { key throws(CryptographyError) in
+                    try SealedBox.open(box, key: key, header: header.bytes)
+                }.withSpan { KeySetContents.read($0, into: &set) }
+            } catch .notAuthentic {
+                return nil
+            }
+        }
+        guard let isRead else { throw root.fault("key-store.not-opened", ["name": header.name]) }
+        guard isRead else { throw root.fault("key-store.contents", ["name": header.name]) }
+        if case .production(let forbidden, let hierarchy) = mode { try forbidden.check(set, hierarchy: hierarchy) }
+        return set
+    }
+
+    /// Opens a set that is sealed with the public passphrase of the development keys.
+    ///
+    /// Throws what ``open(directory:passphrase:mode:)`` throws.
+    public static func openDevelopment(directory: String) throws(Faults) -> KeySet {
+        let passphrase = SecretBytes(copying: Array(DevelopmentKeySet.passphrase.utf8))
+        return try open(directory: directory, passphrase: passphrase, mode: .development)
+    }
+
+    /// The text of a file that holds a key set, to be written as ``fileName`` into a directory of its own.
+    ///
+    /// - Parameter passphrase: What opens it again.
+    public static func seal(_ set: KeySet, passphrase: borrowing SecretBytes) throws(Faults) -> String {
+        try storing { () throws(CryptographyError) in
+            // 128 MiB and a good third of a second for each guess
+            let header = KeySetHeader(
+                name: set.name, level: set.level, area: set.area, root: set.root, salt: try SecureRandom.bytes(16),
+                cost: .init(cost: 1 << 17))
+            return try seal(set, header, passphrase: passphrase, nonce: SecureRandom.bytes(12))
+        }
+    }
+
+    /// The text of a file with salt and nonce of the caller's.
+    static func seal(
+        _ set: KeySet, _ header: KeySetHeader, passphrase: borrowing SecretBytes, nonce: [UInt8]
+    ) throws(CryptographyError) -> String {
+        let contents = KeySetContents.write(set)
+        let key = try header.sealingKey(passphrase: passphrase)
+        let box = try contents.withSpan { contents throws(CryptographyError) in
+            try key.withSpan { key throws(CryptographyError) in
+                try SealedBox.seal(contents, key: key, header: header.bytes, nonce: nonce)
+            }
+        }
+        return text(header, box)
+    }
+
+    private static func text(_ header: KeySetHeader, _ box: [UInt8]) -> String {
+        let lines = stride(from: 0, to: box.count, by: 48).map { "  " + box[$0..<min($0 + 48, box.count)].hexadecimal }
+        return """
+            # Issuer keys of the social security card, sealed with AES-256-GCM under a passphrase (scrypt).
+            # Every line here is bound to the seal: a changed one keeps the set from opening.
+            format: \(KeySetHeader.format)
+            name: \(header.name)
+            level: \(header.level.rawValue)
+            area: \(header.area)
+            root: \(header.root)
+            scrypt:
+              salt: \(header.salt.hexadecimal)
+              cost: \(header.cost.cost)
+              blockSize: \(header.cost.blockSize)
+              parallelization: \(header.cost.parallelization)
+            sealed: |
+            \(lines.joined(separator: "\n"))
+
+            """
+    }
+}

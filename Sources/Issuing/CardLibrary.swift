@@ -1,0 +1,39 @@
+public import CardData
+public import CardLayout
+import Synchronization
+
+/// The layouts of a site, each compiled once on the profile it names.
+public final class CardLibrary: Sendable {
+    /// A layout ready for use.
+    public struct Entry: Sendable {
+        /// The layout on its profile.
+        public let compiled: CompiledCard
+        /// Makes images of persons.
+        public let encoder: PersonImageEncoder
+    }
+
+    /// The files.
+    public let files: LayoutLibrary
+    /// Area codes, for applicants.
+    public let areas: AreaCodeTable
+    private let codes: CodeLookup
+    private let entries = Mutex<[String: Entry]>([:])
+
+    /// The library of a home folder.
+    public init(home: String) throws(Faults) {
+        files = LayoutLibrary(home: home)
+        let tables = home + "/CardLayouts/tables"
+        areas = try AreaCodeTable(folder: tables)
+        codes = try CodeLookup(folder: tables)
+    }
+
+    /// The layout of that name, compiled.
+    public func entry(_ name: String) throws(Faults) -> Entry {
+        if let entry = entries.withLock({ $0[name] }) { return entry }
+        let layout = try files.layout(named: name)
+        let compiled = try CompiledCard(layout: layout, profile: files.profile(named: layout.profileName))
+        let entry = Entry(compiled: compiled, encoder: PersonImageEncoder(layout: layout, codes: codes))
+        entries.withLock { $0[name] = entry }
+        return entry
+    }
+}

@@ -1,1 +1,0 @@
-// Laid here; its first types follow.

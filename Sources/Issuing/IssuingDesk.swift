@@ -1,0 +1,224 @@
+import CardApplication
+import CardCryptography
+import CardData
+import CardLayout
+import IssuerKeys
+public import ISO7816
+import Lifecycle
+public import Personalization
+public import Registry
+
+/// The one place that joins card number, plan, run, act and registry, and takes up what a tear or a crash left behind.
+///
+/// All calls block on card and disk: they belong on the thread of the card's reader.
+public final class IssuingDesk: Sendable {
+    private let registry: Registry
+    private let preparation: CardPreparation
+    private let journalFolder: String
+    private let sealingKey: SealingKey
+
+    /// A desk.
+    ///
+    /// - Parameters:
+    ///   - journalFolder: `DATA/journal`.
+    ///   - sealingKey: seals personal data in journals.
+    public init(
+        registry: Registry, preparation: CardPreparation, journalFolder: String, sealingKey: SealingKey
+    ) {
+        self.registry = registry
+        self.preparation = preparation
+        self.journalFolder = journalFolder
+        self.sealingKey = sealingKey
+    }
+
+    /// Makes a card for a person, or finishes the one that was begun for them.
+    ///
+    /// Number → plan → run → act → one transaction. Until the first command nothing is changed but the reserved number; from then on
+    /// the journal holds what is needed to finish.
+    public func issue(
+        _ request: IssuingRequest, through channel: any CardChannel,
+        progress: (PlanRunner.Progress) -> Void = { _ in }
+    ) throws(IssuingError) -> IssuedCard {
+        do {
+            let applicant = try preparation.applicant(request.person)
+            let card = try CardAtHand(channel, preparation, layoutName: request.layoutName)
+            if let torn = try Journal.resume(in: journalFolder, card: card.identity, key: sealingKey) {
+                guard torn.1.values["citizenNumber"] == applicant.socialSecurityNumber.text else {
+                    throw PersonalizationError.begunForAnother
+                }
+                return try finish(torn, card, request, progress)
+            }
+            return try begin(applicant, card, request, progress)
+        } catch {
+            throw IssuingError(wrapping: error)
+        }
+    }
+
+    // MARK: - A new card
+
+    private func begin(
+        _ applicant: Applicant, _ card: CardAtHand, _ request: IssuingRequest,
+        _ progress: (PlanRunner.Progress) -> Void
+    ) throws -> IssuedCard {
+        switch try CardClassification.of(card.conversation(pin: nil), layout: card.entry.compiled.layout) {
+        case .blank: break
+        case .issued(let code): throw PersonalizationError.alreadyIssued(code)
+        case .unknown: throw PersonalizationError.foreignCard
+        }
+        let person = try registered(applicant, handledBy: request.handling)
+        try checkForOtherCards(of: person, request)
+        let number = try registry.reserveCardNumber(
+            for: card.identity.text, wanted: applicant.cardNumber, handledBy: request.handling)
+        let values = try preparation.values(request.person, applicant, number: number, context: card.context)
+        let plan = try preparation.plan(
+            values, layoutName: request.layoutName, pinLength: (request.pin.count + 1) / 2, at: request.person.place)
+        let content = JournalContent(
+            planHash: try plan.hash, values: values, notes: ["layout": request.layoutName], pin: request.pin)
+        let journal = try Journal.begin(in: journalFolder, card: card.identity, content: content, key: sealingKey)
+        try PlanRunner(plan, card.conversation(pin: request.pin)).run(journal: journal, progress: progress)
+        return try record(content, applicant, plan, card, journal, request, wasResumed: false)
+    }
+
+    private func registered(
+        _ applicant: Applicant, handledBy handling: Handling
+    ) throws -> PersonReference {
+        let known = try registry.lookUpPerson(
+            applicant.socialSecurityNumber, purpose: .issuing, handledBy: handling)
+        if known != nil { return try registry.reference(of: applicant.socialSecurityNumber) }
+        return try registry.register(Person(applicant), handledBy: handling)
+    }
+
+    private func checkForOtherCards(of person: PersonReference, _ request: IssuingRequest) throws {
+        let active = try registry.activeCard(of: person)
+        guard let replacement = request.replacement else {
+            if let active { throw IssuingError.hasCard(active.facts?.number) }
+            return
+        }
+        guard let old = try registry.card(number: replacement.number), old.reference == active?.reference else {
+            throw IssuingError.notTheirCard(replacement.number)
+        }
+    }
+
+    // MARK: - A torn card
+
+    private func finish(
+        _ torn: (Journal, JournalContent, Journal.Position), _ card: CardAtHand, _ request: IssuingRequest,
+        _ progress: (PlanRunner.Progress) -> Void
+    ) throws -> IssuedCard {
+        let (journal, content, position) = torn
+        let plan = try preparation.plan(
+            content.values, layoutName: content.notes["layout"] ?? request.layoutName,
+            pinLength: (content.pin.count + 1) / 2, at: request.person.place)
+        guard try plan.hash == content.planHash else { throw PersonalizationError.planHasChanged }
+        let applicant = try preparation.applicant(PersonRecord(values: content.values, place: request.person.place))
+        let conversation = card.conversation(pin: content.pin)
+        guard try complete(plan, conversation, after: position, journal, progress) else {
+            try bookSpoiled(content, applicant, card, request.handling)
+            try journal.remove()
+            throw IssuingError.spoiled(try? CardNumber(content.values["cardNumber"] ?? ""))
+        }
+        return try record(content, applicant, plan, card, journal, request, wasResumed: true)
+    }
+
+    /// Runs the rest of a torn card's plan; false when the card is torn beyond repair.
+    private func complete(
+        _ plan: CardPlan, _ conversation: CardConversation, after position: Journal.Position, _ journal: Journal,
+        _ progress: (PlanRunner.Progress) -> Void
+    ) throws -> Bool {
+        let entry: PlanRunner.Entry
+        do throws(PersonalizationError) {
+            entry = try TornCard(plan, conversation).entry(after: position)
+        } catch {
+            guard error == .spoiled else { throw error }
+            return false
+        }
+        try PlanRunner(plan, conversation).run(from: entry, journal: journal, progress: progress)
+        return true
+    }
+
+    private func bookSpoiled(
+        _ content: JournalContent, _ applicant: Applicant, _ card: CardAtHand, _ handling: Handling
+    ) throws {
+        let code = try IdentificationCode(hexadecimal: content.values["identificationCode"] ?? "")
+        let spoilage = Spoilage(
+            .writingFailed, number: try? CardNumber(content.values["cardNumber"] ?? ""),
+            blankSerial: card.identity.historicalBytes)
+        try registry.record(.spoiled(spoilage), on: CardReference(code), handledBy: handling)
+    }
+
+    // MARK: - The act
+
+    private func record(
+        _ content: JournalContent, _ applicant: Applicant, _ plan: CardPlan, _ card: CardAtHand, _ journal: Journal,
+        _ request: IssuingRequest, wasResumed: Bool
+    ) throws -> IssuedCard {
+        let code = try IdentificationCode(hexadecimal: content.values["identificationCode"] ?? "")
+        let number = try CardNumber(content.values["cardNumber"] ?? "")
+        // A crash between the commit and the journal's removal leaves both; the act is recorded once.
+        if try registry.card(identificationCode: code) == nil {
+            let facts = CardFacts(
+                number: number, person: try registry.reference(of: applicant.socialSecurityNumber),
+                layout: plan.layoutName, profile: plan.profile.name, area: registry.policy.area,
+                issued: applicant.issueDate, expires: applicant.expiryDate, planHash: content.planHash,
+                blankSerial: card.identity.historicalBytes)
+            var entries: [ActEntry] = []
+            if let replacement = request.replacement, let old = try registry.card(number: replacement.number) {
+                entries.append(
+                    ActEntry(
+                        .replaced(successor: CardReference(code), reason: replacement.reason), on: old.reference,
+                        handledBy: replacement.handling))
+            }
+            entries.append(ActEntry(.personalized(facts), on: CardReference(code), handledBy: request.handling))
+            try registry.record(entries)
+        }
+        try journal.remove()
+        return IssuedCard(
+            number: number, identificationCode: code, commandCount: plan.commandCount, wasResumed: wasResumed,
+            planHash: content.planHash, pin: content.pin)
+    }
+
+    /// The card in the reader with what its answer to reset tells.
+    private struct CardAtHand {
+        let channel: any CardChannel
+        let identity: CardIdentity
+        let context: CardKeyContext
+        let entry: CardLibrary.Entry
+        let keys: any CardKeyService
+
+        init(_ channel: any CardChannel, _ preparation: CardPreparation, layoutName: String) throws {
+            self.channel = channel
+            entry = try preparation.library.entry(layoutName)
+            keys = preparation.keys
+            let profile = entry.compiled.profile
+            guard let identity = CardIdentity(channel.answerToReset),
+                let context = CardKeyContext(channel.answerToReset, profile: profile, area: preparation.policy.area)
+            else { throw IssuingError.noIdentity }
+            guard channel.answerToReset.bytes.starts(with: profile.answerToResetPrefix) else {
+                throw PersonalizationError.foreignCard
+            }
+            self.identity = identity
+            self.context = context
+        }
+
+        func conversation(pin: PersonalIdentificationNumber?) -> CardConversation {
+            CardConversation(channel, profile: entry.compiled.profile, keys: keys, context: context, pin: pin)
+        }
+    }
+}
+
+extension IssuingError {
+    fileprivate init(wrapping error: any Error) {
+        self =
+            switch error {
+            case let error as IssuingError: error
+            case let error as PersonalizationError: .personalization(error)
+            case let error as RegistryError: .registry(error)
+            case let error as JournalError: .personalization(.journal(error))
+            case let error as Faults: .data(error)
+            case let error as CardError: .card(error)
+            case let error as CardKeyError: .card(.keys(error))
+            case let error as any FaultReporting: .data(Faults(error.faults) ?? Faults("issuing.failed"))
+            default: .data(Faults("issuing.failed", ["reason": String(describing: error)]))
+            }
+    }
+}

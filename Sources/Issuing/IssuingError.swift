@@ -1,0 +1,39 @@
+public import CardApplication
+public import CardData
+public import Personalization
+public import Registry
+
+/// Why no card came out, and what has become of the blank.
+public enum IssuingError: Error, Sendable {
+    /// The person's data cannot go on a card.
+    case data(Faults)
+    /// The person has a card that is not ended: its number.
+    case hasCard(CardNumber?)
+    /// The card to replace is not the one the person has.
+    case notTheirCard(CardNumber)
+    /// The card's answer to reset cannot be understood, or is too short for a card factor.
+    case noIdentity
+    /// The card itself or its plan.
+    case personalization(PersonalizationError)
+    /// The card was torn beyond repair; the blank is booked as spoiled.
+    case spoiled(CardNumber?)
+    /// Talking to the card failed before anything was written.
+    case card(CardError)
+    /// The registry refused or failed; the card is written and its journal kept, so the same command books it later.
+    case registry(RegistryError)
+}
+
+extension IssuingError: FaultReporting {
+    public var faults: [Fault] {
+        switch self {
+        case .data(let faults): faults.faults
+        case .hasCard(let number): [Fault("issuing.has-card", ["number": number?.printed ?? "–"])]
+        case .notTheirCard(let number): [Fault("issuing.not-their-card", ["number": number.printed])]
+        case .noIdentity: [Fault("card.no-identity")]
+        case .personalization(let error): error.faults
+        case .spoiled: [Fault("personalization.spoiled")]
+        case .card(let error): error.faults
+        case .registry(let error): error.faults
+        }
+    }
+}

@@ -1,0 +1,8 @@
+import ArgumentParser
+
+/// `sscard card`: planning, making and reading cards.
+struct CardCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "card", abstract: "制卡与读卡 Plan, make and read cards.",
+        subcommands: [PlanCommand.self, PersonalizeCommand.self, ReadCommand.self, DumpCommand.self])
+}

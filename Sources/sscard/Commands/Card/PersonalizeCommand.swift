@@ -1,0 +1,113 @@
+import ArgumentParser
+import ByteText
+import CardCryptography
+import CardData
+import Foundation
+import Issuing
+import Lifecycle
+import SmartCardReader
+
+/// `sscard card personalize`: the card of each row, made, checked and recorded.
+struct PersonalizeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "personalize", abstract: "制卡 Make the card of each row: write, read back, set the PIN, lock, record.",
+        discussion: """
+            例 Example: sscard card personalize --layout national-2.0 --people Fixtures/people.csv --row 1 --pin generate
+
+            卡被拔出后，重新插入并再次运行即可续作。A torn card is finished by inserting it again and running the same command.
+            """)
+
+    @OptionGroup var site: SiteOptions
+    @OptionGroup var people: PeopleOptions
+    @OptionGroup var officers: OfficerOptions
+    @Option(help: "读卡器 Reader; the only one with a card when none is named.") var reader: String?
+    @Option(help: "密码来源 Where the PIN comes from: ask, fd:N or generate.") var pin: PINSource
+    @Option(help: "被替换的旧卡卡号 Number of the old card that this one replaces.") var replaces: String?
+    @Option(help: "补换原因 Reason: lost, damaged …") var reason = "lost"
+    @Flag(help: "输出 JSON.") var json = false
+
+    private struct Row: Encodable {
+        let cardNumber: String
+        let identificationCode: String
+        let commands: Int
+        let seconds: Double
+        let resumed: Bool
+        let planHash: String
+        let pinSlip: String?
+    }
+
+    func run() async throws {
+        let site = try Site(site)
+        let registry = try site.registry()
+        let desk = try site.desk(registry)
+        let rows = try people.rows(try site.preparation())
+        let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
+        var made: [Row] = []
+        for (index, row) in rows.enumerated() {
+            if index > 0 {
+                Terminal.tell("请换卡 next card: \(index + 1)/\(rows.count)")
+                _ = try await reader.waitForRemoval()
+                _ = try await reader.waitForCard()
+            }
+            made.append(try await make(row, desk, reader, "\(index + 1)/\(rows.count)"))
+            if !json { tell(made[index]) }
+        }
+        if json { try Terminal.say(json: made) }
+    }
+
+    private func make(
+        _ row: PersonRecord, _ desk: IssuingDesk, _ reader: SmartCardReader, _ place: String
+    ) async throws -> Row {
+        let pin = try pin.pin()
+        let request = IssuingRequest(
+            person: row, layoutName: people.layout, pin: pin, handling: try officers.handling(as: .personalizer),
+            replacement: try replacement())
+        let clock = ContinuousClock()
+        let start = clock.now
+        let card = try await reader.withCard { channel in
+            try desk.issue(request, through: channel) { progress in
+                Terminal.progress(
+                    "\(place)  \(progress.done)/\(progress.total)  \(progress.purpose.kind.chinese) \(progress.purpose.subject)")
+            }
+        }
+        Terminal.endProgress()
+        let elapsed = (clock.now - start).components
+        return Row(
+            cardNumber: card.number.text, identificationCode: card.identificationCode.text,
+            commands: card.commandCount,
+            seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18, resumed: card.wasResumed,
+            planHash: card.planHash.hexadecimal, pinSlip: try slip(for: card))
+    }
+
+    private func replacement() throws -> IssuingRequest.Replacement? {
+        guard let replaces else { return nil }
+        let names: [(ReplacementReason, String)] = ReplacementReason.allCases.map { ($0, "\($0)") }
+        return IssuingRequest.Replacement(
+            number: try CardNumber(replaces), reason: try word(reason, names, \.1).0,
+            handling: try officers.handling(as: .teller))
+    }
+
+    /// A generated PIN has to reach its holder: on a slip, never on a screen.
+    private func slip(for card: IssuedCard) throws -> String? {
+        guard case .generate = pin else { return nil }
+        let folder = try site.dataFolder() + "/pin-slips"
+        let path = "\(folder)/\(card.number.text).txt"
+        try? FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let text = card.pin.withDigits { digits in
+            "卡号 \(card.number.printed)\n初始密码 \(String(decoding: digits, as: UTF8.self))\n请立即修改密码，阅后销毁。\n"
+        }
+        guard
+            FileManager.default.createFile(
+                atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+        else { throw Faults("tool.slip", ["path": path]) }
+        return path
+    }
+
+    private func tell(_ row: Row) {
+        Terminal.say(
+            "\(row.cardNumber)  \(row.identificationCode)  \(row.commands) 条指令 commands  "
+                + "\(Double(Int(row.seconds * 1000)) / 1000) s" + (row.resumed ? "  续作 resumed" : ""))
+        if let slip = row.pinSlip { Terminal.say("    密码单 PIN slip: \(slip)") }
+    }
+}

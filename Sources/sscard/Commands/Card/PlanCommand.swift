@@ -1,0 +1,106 @@
+import ArgumentParser
+import ByteText
+import CardApplication
+import CardData
+import CardLayout
+import IssuerKeys
+import ISO7816
+import Issuing
+import Personalization
+
+/// `sscard card plan`: everything that would be sent, and nothing is.
+struct PlanCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "打印制卡计划 Print every command of a card before it is made; changes nothing.",
+        discussion: """
+            例 Example: sscard card plan --layout national-2.0 --people Fixtures/people.csv --row 1
+
+            密钥与密码以 ‹n› 表示，n 为字节数。Keys, cryptograms and PIN show as ‹n›, their number of bytes. A row without a card number
+            is planned with the first number of the counter's range.
+            """)
+
+    @OptionGroup var site: SiteOptions
+    @OptionGroup var people: PeopleOptions
+    @Option(help: "芯片序列号 The chip's serial number, 12 hexadecimal digits.") var serial = "990100000001"
+    @Flag(help: "输出 JSON.") var json = false
+
+    func run() throws {
+        let site = try Site(site)
+        let preparation = try site.preparation()
+        for row in try people.rows(preparation) {
+            let plan = try plan(row, preparation, site)
+            if json { try Terminal.say(json: PlanReport(plan)) } else { try print(plan) }
+        }
+    }
+
+    private func plan(_ row: PersonRecord, _ preparation: CardPreparation, _ site: Site) throws -> CardPlan {
+        let applicant = try preparation.applicant(row)
+        let profile = try preparation.library.entry(people.layout).compiled.profile
+        guard let serial = [UInt8](hexadecimal: serial), serial.count == 6,
+            let answer = try? AnswerToReset(bytes: profile.answerToResetPrefix + serial),
+            let context = CardKeyContext(answer, profile: profile, area: site.policy.area)
+        else { throw Faults("virtual-card.serial-number") }
+        guard let number = applicant.cardNumber ?? site.policy.cardNumbers.number(at: 0) else {
+            throw IssuingError.noIdentity
+        }
+        let values = try preparation.values(row, applicant, number: number, context: context)
+        return try preparation.plan(values, layoutName: people.layout, pinLength: 3, at: row.place)
+    }
+
+    private func print(_ plan: CardPlan) throws {
+        var table = Table("步 Step", "指令 Command", "应答 Answer", "目的 Purpose", "依据 Because of")
+        for (index, step) in plan.steps.enumerated() {
+            table.add(
+                String(index + 1), step.operation.printed(profile: plan.profile), step.expectation.printed,
+                "\(step.purpose.kind.chinese) \(step.purpose.kind.english) \(step.purpose.subject)",
+                step.place.map { "\($0.file.split(separator: "/").last ?? ""):\($0.line)" } ?? "")
+        }
+        Terminal.say(table.text)
+        let report = try PlanReport(plan)
+        Terminal.say()
+        Terminal.say("指令 commands \(report.commands)（最少 minimum \(report.minimumCommands)）  字节 bytes \(report.bytes)")
+        Terminal.say(
+            "预计 predicted  9600 baud \(seconds(report.secondsAt9600)) s  115200 baud \(seconds(report.secondsAt115200)) s")
+        Terminal.say("计划哈希 plan hash \(report.hash)")
+    }
+
+    private func seconds(_ value: Double) -> String { String(Double(Int(value * 10)) / 10) }
+}
+
+/// A plan for programs.
+struct PlanReport: Encodable {
+    struct Step: Encodable {
+        let command: String
+        let answer: String
+        let purpose: String
+        let subject: String
+        let place: String?
+    }
+
+    let layout: String
+    let profile: String
+    let commands: Int
+    let minimumCommands: Int
+    let bytes: Int
+    let secondsAt9600: Double
+    let secondsAt115200: Double
+    let hash: String
+    let steps: [Step]
+
+    init(_ plan: CardPlan) throws {
+        layout = plan.layoutName
+        profile = plan.profile.name
+        commands = plan.commandCount
+        minimumCommands = plan.minimumCommandCount
+        bytes = plan.byteCount
+        secondsAt9600 = CostModel.slow.seconds(of: plan)
+        secondsAt115200 = CostModel.fast.seconds(of: plan)
+        hash = try plan.hash.hexadecimal
+        steps = plan.steps.map { step in
+            Step(
+                command: step.operation.printed(profile: plan.profile), answer: step.expectation.printed,
+                purpose: step.purpose.kind.rawValue, subject: step.purpose.subject,
+                place: step.place.map(\.description))
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import ArgumentParser
+import ByteText
+import CardData
+import CardLayout
+import IssuerKeys
+
+/// `sscard layout`: the card layouts of this home.
+struct LayoutCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "layout", abstract: "卡片布局 List, show and check card layouts.",
+        subcommands: [List.self, Show.self, Lint.self])
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "列出布局 List layouts and profiles.", discussion: "例 Example: sscard layout list")
+        @OptionGroup var site: SiteOptions
+
+        func run() throws {
+            let library = try site.library()
+            var table = Table("布局 Layout", "规范 Version", "配置 Profile", "名称 Title")
+            for name in library.layoutNames {
+                let layout = try library.layout(named: name)
+                table.add(layout.name, layout.specificationVersion, layout.profileName, layout.title)
+            }
+            Terminal.say(table.text)
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "显示布局 Show every file and element with its access bytes.",
+            discussion: "例 Example: sscard layout show national-2.0")
+        @OptionGroup var site: SiteOptions
+        @Argument(help: "布局名 Layout.") var name: String
+
+        func run() throws {
+            let library = try site.library()
+            let layout = try library.layout(named: name)
+            let compiled = try CompiledCard(layout: layout, profile: library.profile(named: layout.profileName))
+            Terminal.say("\(layout.name)  \(layout.title)  \(compiled.profile.name)  \(compiled.space) bytes")
+            for directory in compiled.directories {
+                Terminal.say()
+                Terminal.say("\(directory.name)  \(directory.identifier.hexadecimal)  \(directory.directory?.title ?? "")")
+                var table = Table("  文件 EF", "结构 Structure", "读 Read", "写 Write", "名称 Title")
+                for compiledFile in directory.files {
+                    guard let file = compiledFile.file else { continue }
+                    table.add(
+                        "  \(file.name)", "\(file.structure)", compiledFile.readByte.hexadecimal,
+                        compiledFile.writeByte.hexadecimal, file.title)
+                    for element in file.elements {
+                        table.add(
+                            "    \(element.tag?.hexadecimal ?? "··")", "\(element.length)",
+                            element.tag.flatMap { compiledFile.recordReadBytes[$0]?.hexadecimal } ?? "", "",
+                            "\(element.name) \(element.title)")
+                    }
+                }
+                Terminal.say(table.text)
+            }
+        }
+    }
+
+    struct Lint: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "检查布局 Check layout files; every fault with file and line.",
+            discussion: "例 Example: sscard layout lint CardLayouts/national-2.0.yaml")
+        @OptionGroup var site: SiteOptions
+        @Argument(help: "布局文件 Layout files; all of this home when none is named.") var paths: [String] = []
+
+        func run() throws {
+            let library = try site.library()
+            let hierarchy = try KeyHierarchy.read(site.homeFolder() + "/Keys/hierarchy.yaml")
+            let files = paths.isEmpty ? library.layoutNames.map { library.folder + "/\($0).yaml" } : paths
+            var faults = FaultCollector()
+            for path in files {
+                let found = faults.attempt { () throws(Faults) in
+                    let layout = try LayoutReader.read(path)
+                    return LayoutLint(
+                        layout: layout, profile: try library.profile(named: layout.profileName),
+                        keyNames: Set(hierarchy.keys.map(\.name.rawValue)), codeTables: library.codeTableNames
+                    ).check()
+                }
+                found?.forEach { faults.add($0) }
+            }
+            try faults.check()
+            Terminal.say("\(files.count) 个布局，无错误 layouts without a fault")
+        }
+    }
+}

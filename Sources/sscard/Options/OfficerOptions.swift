@@ -1,0 +1,46 @@
+import ArgumentParser
+import CardData
+import Lifecycle
+
+/// Who acts, who confirms, and on what proof.
+struct OfficerOptions: ParsableArguments {
+    @Option(help: "经办人编号 Number of the officer who acts.")
+    var officer: UInt64 = 1001
+
+    @Option(help: "经办角色 Role: teller, supervisor, stock-keeper, personalizer …")
+    var role: String?
+
+    @Option(help: "复核人编号 Number of the second person, where the policy asks for one.")
+    var second: UInt64?
+
+    @Option(
+        help: """
+            证明 Proof, repeated: identity-document, face, signature, card-read, pin-changed, old-card-taken, paper, \
+            fee-settled, agent-document.
+            """)
+    var proof: [String] = []
+
+    /// The handling of an act; `role` is the one that is meant when none is named.
+    func handling(as role: Role) throws(Faults) -> Handling {
+        var proofs: Proofs = []
+        for name in proof {
+            guard let found = Proofs.named.first(where: { $0.name == name }) else {
+                let known = Proofs.named.map(\.name).joined(separator: " ")
+                throw Faults("tool.unknown-proof", ["proof": name, "known": known])
+            }
+            proofs.insert(found.proof)
+        }
+        let acting = try self.role.map { name throws(Faults) in try word(name, Role.allCases, \.name) } ?? role
+        return Handling(
+            by: Officer(number: officer, role: acting),
+            second: second.map { Officer(number: $0, role: .supervisor) }, proofs: proofs)
+    }
+}
+
+/// Finds the value that a word on the command line means.
+func word<Value>(_ text: String, _ values: [Value], _ name: (Value) -> String) throws(Faults) -> Value {
+    guard let value = values.first(where: { name($0) == text }) else {
+        throw Faults("tool.unknown-word", ["word": text, "known": values.map(name).joined(separator: " ")])
+    }
+    return value
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import CardCryptography
+import CardData
+import Glibc
+
+/// Where a PIN comes from: never an argument, never a column of a file.
+enum PINSource: ExpressibleByArgument {
+    /// Typed twice at the terminal, unseen.
+    case ask
+    /// Read from an open file descriptor.
+    case descriptor(Int32)
+    /// Drawn at random and written to a slip that only its owner can read.
+    case generate
+
+    init?(argument: String) {
+        switch argument {
+        case "ask": self = .ask
+        case "generate": self = .generate
+        default:
+            guard argument.hasPrefix("fd:"), let number = Int32(argument.dropFirst(3)), number >= 0 else { return nil }
+            self = .descriptor(number)
+        }
+    }
+
+    /// The PIN; trivial ones such as 123456 are refused.
+    func pin() throws -> PersonalIdentificationNumber {
+        let pin: PersonalIdentificationNumber
+        switch self {
+        case .generate: return try PersonalIdentificationNumber.random(digits: 6)
+        case .descriptor(let number): pin = try Self.read(number)
+        case .ask:
+            let first = try Self.ask("请输入新密码 New PIN: ")
+            guard first == (try Self.ask("请再输入一次 Again: ")) else { throw Faults("pin.entries-differ") }
+            pin = first
+        }
+        guard !pin.isTrivial else { throw Faults("pin.trivial") }
+        return pin
+    }
+
+    /// The holder's own PIN, typed once, to present to a card.
+    func presentedPIN() throws -> PersonalIdentificationNumber {
+        switch self {
+        case .descriptor(let number): try Self.read(number)
+        case .ask, .generate: try Self.ask("密码 PIN: ")
+        }
+    }
+
+    private static func ask(_ prompt: String) throws -> PersonalIdentificationNumber {
+        let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC)
+        guard terminal >= 0 else { throw Faults("pin.no-terminal") }
+        defer { close(terminal) }
+        var settings = termios()
+        tcgetattr(terminal, &settings)
+        var silent = settings
+        silent.c_lflag &= ~tcflag_t(ECHO)
+        tcsetattr(terminal, TCSAFLUSH, &silent)
+        defer {
+            tcsetattr(terminal, TCSAFLUSH, &settings)
+            _ = write(terminal, "\n", 1)
+        }
+        _ = prompt.withCString { write(terminal, $0, strlen($0)) }
+        return try read(terminal)
+    }
+
+    private static func read(_ descriptor: Int32) throws -> PersonalIdentificationNumber {
+        let bytes = SecretLine.read(descriptor, limit: 64)
+        do {
+            return try bytes.withSpan { span throws(PersonalIdentificationNumber.Malformed) in
+                try PersonalIdentificationNumber(digits: span)
+            }
+        } catch {
+            throw Faults("pin.malformed")
+        }
+    }
+}

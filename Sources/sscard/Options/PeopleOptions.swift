@@ -1,0 +1,24 @@
+import ArgumentParser
+import CardData
+import Issuing
+
+/// Whose cards, and by which layout.
+struct PeopleOptions: ParsableArguments {
+    @Option(help: "布局 Layout, for example national-2.0.")
+    var layout: String
+
+    @Option(help: "人员文件 CSV file of people; columns are the layout's element names.")
+    var people: String
+
+    @Option(help: "只取第几行 One row only, from 1.")
+    var row: Int?
+
+    /// The rows that are meant.
+    func rows(_ preparation: CardPreparation) throws -> [PersonRecord] {
+        let columns = try preparation.columns(layoutName: layout)
+        let all = try PersonFile.read(path: people, expectedColumns: columns)
+        guard let row else { return all }
+        guard all.indices.contains(row - 1) else { throw Faults("tool.no-such-row", ["row": String(row)]) }
+        return [all[row - 1]]
+    }
+}

@@ -1,0 +1,81 @@
+import CardData
+import CardLayout
+import Foundation
+import IssuerKeys
+import Issuing
+import Lifecycle
+import Personalization
+import Registry
+
+/// A site as its options describe it: files, policy, keys, registry.
+struct Site {
+    let options: SiteOptions
+    let library: CardLibrary
+    let policy: LifecyclePolicy
+
+    init(_ options: SiteOptions) throws {
+        self.options = options
+        library = try CardLibrary(home: options.homeFolder())
+        policy = try LifecyclePolicy.load(site: options.policy ?? options.environment("SSCARD_POLICY"))
+    }
+
+    /// Today by the machine's calendar.
+    var today: CardDate {
+        get throws {
+            let parts = Calendar(identifier: .gregorian).dateComponents([.year, .month, .day], from: Date())
+            func digits(_ value: Int?, _ count: Int) -> String {
+                let text = String(value ?? 0)
+                return String(repeating: "0", count: max(0, count - text.count)) + text
+            }
+            return try CardDate(digits(parts.year, 4) + digits(parts.month, 2) + digits(parts.day, 2))
+        }
+    }
+
+    /// The registry, made when it is not there.
+    func registry() throws -> Registry {
+        try Registry.open(at: options.dataFolder(), counter: options.counter, policy: policy) {
+            UInt64(Date().timeIntervalSince1970 * 1000)
+        }
+    }
+
+    /// Plans and values without a card.
+    func preparation() throws -> CardPreparation {
+        CardPreparation(library: library, keys: try keys(), policy: policy, today: try today)
+    }
+
+    /// The place where cards are made.
+    func desk(_ registry: Registry) throws -> IssuingDesk {
+        let journals = try options.dataFolder() + "/journal"
+        return IssuingDesk(
+            registry: registry, preparation: try preparation(), journalFolder: journals,
+            sealingKey: try SealingKey.load(in: journals))
+    }
+
+    /// All layouts of the home, compiled, newest specification first.
+    func compiledCards() throws -> [CompiledCard] {
+        try library.files.layoutNames.reversed().map { try library.entry($0).compiled }
+    }
+
+    /// The layout of a card that gave this answer to reset: the newest whose profile fits, or the named one.
+    func card(named name: String?, answering answer: [UInt8]) throws -> CompiledCard {
+        if let name { return try library.entry(name).compiled }
+        guard let card = try compiledCards().first(where: { answer.starts(with: $0.profile.answerToResetPrefix) })
+        else { throw PersonalizationError.foreignCard }
+        return card
+    }
+}
+
+extension Site {
+    /// The key service over the site's key store; in production the development set is refused, whatever the options say.
+    func keys() throws -> any CardKeyService {
+        let home = try options.homeFolder()
+        let hierarchy = try KeyHierarchy.read(home + "/Keys/hierarchy.yaml")
+        let mode: SealedKeyStore.Mode =
+            policy.mode == .production
+            ? .production(try ForbiddenRoots.read(home + "/Keys/forbidden-roots.yaml"), hierarchy: hierarchy)
+            : .development
+        let keySet = try SealedKeyStore.open(
+            directory: options.keyFolder(), passphrase: options.keyPassphrase(), mode: mode)
+        return try SoftwareKeyService(keySet, hierarchy: hierarchy)
+    }
+}

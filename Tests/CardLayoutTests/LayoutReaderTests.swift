@@ -1,0 +1,101 @@
+import CardData
+import CardLayout
+import Foundation
+import Testing
+
+@Suite struct LayoutReaderTests {
+    @Test func everyFaultOfFormIsToldAtOnceWithItsPlace() throws {
+        let path = Home.fixture("broken-form.yaml")
+        let found = Home.faults { _ = try LayoutReader.read(path) }.map { fault in
+            "\(fault.place?.line ?? 0):\(fault.place?.column ?? 0) \(fault.code.rawValue)"
+        }
+        #expect(
+            found.sorted { $0.compare($1, options: .numeric) == .orderedAscending } == [
+                "6:1 data-file.unknown-key",
+                "10:17 data-file.not-hexadecimal",
+                "11:13 layout.select-length",
+                "15:20 layout.unknown-choice",
+                "16:15 layout.rule-syntax",
+                "17:16 layout.rule-syntax",
+                "19:22 data-file.not-hexadecimal",
+                "20:42 layout.unknown-choice",
+                "21:56 data-file.not-hexadecimal",
+                "22:11 layout.repeat-without-template",
+                "23:17 data-file.missing-key",
+                "23:60 data-file.not-boolean",
+                "24:11 layout.element-name",
+                "24:17 data-file.missing-key",
+                "25:52 layout.out-of-range",
+                "25:73 layout.not-for-structure",
+                "25:110 layout.unknown-choice",
+            ])
+    }
+
+    @Test func anExtendingLayoutChangesOnlyWhatItNames() throws {
+        let base = try Home.library.layout(named: "national-2.0")
+        let layout = try Home.library.layout(named: "national-3.0")
+        #expect(layout.specificationVersion == "3.00")
+        #expect(layout.directories.map(\.name) == base.directories.map(\.name))
+        let number = try #require(layout.directory("SSSE")?.file("EF05")?.element("cardNumber"))
+        #expect(number.read == .key("RKSSSE"))
+        #expect(number.tag == 0x07 && number.length == 9 && number.format == .cardNumber && number.mandatory)
+        #expect(number.place.file.hasSuffix("national-3.0.yaml"))
+        #expect(layout.directory("DF04") == base.directory("DF04"))
+    }
+
+    @Test func aRegionAddsFilesAndElements() throws {
+        let scratch = try ScratchFolder()
+        let national = try String(contentsOfFile: Home.path + "/CardLayouts/national-2.0.yaml", encoding: .utf8)
+        _ = try scratch.write(national, to: "national-2.0.yaml")
+        let path = try scratch.write(
+            """
+            name: region
+            title: 某市社会保障卡
+            extends: national-2.0
+            directories:
+              SSSE:
+                files:
+                  EF0D:
+                    title: 人员识别
+                    structure: variable-record
+                    read: free
+                    write: UKSSSE
+                    elements:
+                      recognitionCode: {tag: EA, title: 人员识别码, type: an, length: 0C}
+              DF01:
+                files:
+                  EF08:
+                    elements:
+                      spouseName: {tag: EB, title: 配偶姓名, type: an, length: 1E}
+            """, to: "region.yaml")
+        let layout = try LayoutReader.read(path)
+        #expect(layout.directory("SSSE")?.files.map(\.name) == ["EF05", "EF06", "EF07", "EF08", "EF0D"])
+        #expect(layout.directory("DF01")?.file("EF08")?.elements.map(\.name) == ["maritalStatus", "spouseName"])
+        let profile = try Home.library.profile(named: "fmcos-ssse")
+        #expect(try CompiledCard(layout: layout, profile: profile).directory("SSSE")?.file("EF0D")?.writeByte == 0x44)
+    }
+
+    @Test func circlesAndStrayNamesAreRefused() throws {
+        let scratch = try ScratchFolder()
+        let first = try scratch.write("name: a\nextends: b\n", to: "a.yaml")
+        _ = try scratch.write("name: b\nextends: a\n", to: "b.yaml")
+        let own = try scratch.write("name: c\nextends: c\n", to: "c.yaml")
+        let outside = try scratch.write("name: d\nextends: ../a\n", to: "d.yaml")
+        let other = try scratch.write("name: else\n", to: "e.yaml")
+        let missing = try scratch.write("name: f\nextends: nowhere\n", to: "f.yaml")
+        func code(_ path: String) -> [FaultCode] { Home.faults { _ = try LayoutReader.read(path) }.map(\.code) }
+        #expect(code(first) == ["layout.extends-cycle"])
+        #expect(code(own) == ["layout.extends-cycle"])
+        #expect(code(outside) == ["layout.extends-name"])
+        #expect(code(other) == ["layout.name-differs"])
+        #expect(code(missing) == ["data-file.not-readable"])
+    }
+
+    @Test func theLibraryListsWhatIsThere() throws {
+        #expect(try Home.library.layoutNames == ["national-2.0", "national-3.0"])
+        #expect(try Home.library.profileNames == ["fmcos-ssse", "fmcos-ssse-sm4"])
+        #expect(Home.faults { _ = try Home.library.layout(named: "national-9") }.map(\.code) == ["layout.unknown"])
+        let elsewhere = LayoutLibrary(home: "/nowhere")
+        #expect(Home.faults { _ = try elsewhere.layoutNames }.map(\.code) == ["layout.folder"])
+    }
+}

@@ -1,3 +1,0 @@
-import Testing
-
-@Suite struct ISO7816Tests {}
