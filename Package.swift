@@ -95,7 +95,7 @@ let package = Package(
         tests(of: "CardLayout", ["ByteText", "CardData"]),
         tests(of: "IssuerKeys", ["ByteText", "CardCryptography", "CardData", "ISO7816"]),
         tests(of: "Lifecycle", ["ByteText", "CardCryptography", "CardData"]),
-        tests(of: "SmartCardReader", ["ByteText", "ISO7816"]),
+        tests(of: "SmartCardReader", ["ByteText", "CardData", "ISO7816", "VirtualCard"]),
         tests(of: "Registry", ["ByteText", "CardCryptography", "CardData", "Lifecycle", grdb]),
         tests(of: "VirtualCard", ["ByteText", "CardCryptography", "CardData", "CardLayout", "ISO7816"]),
         tests(

@@ -174,7 +174,7 @@ public final class IssuingDesk: Sendable {
         try journal.remove()
         return IssuedCard(
             number: number, identificationCode: code, commandCount: plan.commandCount, wasResumed: wasResumed,
-            planHash: content.planHash)
+            planHash: content.planHash, pin: content.pin)
     }
 
     /// The card in the reader with what its answer to reset tells.

@@ -46,7 +46,7 @@ public struct IssuingRequest: Sendable {
 }
 
 /// A card that was made, checked and recorded.
-public struct IssuedCard: Hashable, Sendable {
+public struct IssuedCard: Sendable {
     /// Its number.
     public let number: CardNumber
     /// Its identification code.
@@ -57,4 +57,6 @@ public struct IssuedCard: Hashable, Sendable {
     public let wasResumed: Bool
     /// The hash of the plan that ran.
     public let planHash: [UInt8]
+    /// The PIN that the card has: for a resumed card the one that was chosen when it was begun.
+    public let pin: PersonalIdentificationNumber
 }

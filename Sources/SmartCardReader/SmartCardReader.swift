@@ -1,1 +1,191 @@
-// Laid here; its first types follow.
+import CPCSC
+public import ISO7816
+
+/// One reader slot and the card in it, used on a thread of its own.
+///
+/// ```swift
+/// let reader = SmartCardReader(try ReaderList.reader(named: nil).name)
+/// _ = try await reader.waitForCard()
+/// let challenge = try await reader.withCard { card in
+///     try card.transmit(CommandAPDU(0x00, 0x84, 0x00, 0x00, le: 0x08)).data
+/// }
+/// ```
+public actor SmartCardReader {
+    /// pcscd's interval between two looks at a lock (`PCSCLITE_LOCK_POLL_RATE`); asking more often finds nothing new.
+    private static let lockInterval = Duration.milliseconds(100)
+
+    /// The slot's name.
+    public nonisolated let name: ReaderName
+    private let executor: ThreadExecutor
+    private var context: PCSCContext?
+
+    /// A reader by its name; the service is asked when the reader is first used.
+    public init(_ name: ReaderName) {
+        self.name = name
+        executor = ThreadExecutor(name: "reader")
+    }
+
+    /// The reader's own thread.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// Takes hold of the card, runs `body` in one transaction, and lets go of the card.
+    ///
+    /// The connection lasts as long as `body`, for pcscd powers a card off that nobody holds. Waits of `body` hold up
+    /// this reader's thread and nothing else.
+    ///
+    /// - Parameters:
+    ///   - sharing: whether other programs may hold the card meanwhile.
+    ///   - disposition: what becomes of the card afterwards. It is reset unless told otherwise, so that the next program
+    ///     finds nothing authenticated.
+    ///   - patience: how long to wait for another program to let go of the card; many look at a card just inserted.
+    ///   - body: what to do with the card; the channel is worthless afterwards.
+    /// - Throws: ``ReaderError`` when the card cannot be had; `CardChannelError.cardRemoved` when the card was pulled and
+    ///   one was inserted while `body` ran; `CancellationError`; and whatever `body` throws.
+    public func withCard<R: Sendable>(
+        sharing: CardSharing = .exclusive, afterwards disposition: CardDisposition = .reset,
+        patience: Duration = .seconds(2), _ body: @Sendable (any CardChannel) throws -> R
+    ) async throws -> R {
+        let deadline = ContinuousClock.now + patience
+        while true {
+            try Task.checkCancellation()
+            let connection: CardConnection
+            do throws(ReaderError) {
+                connection = try ask { context throws(PCSCFailure) in
+                    try CardConnection.open(context, name, sharing, afterwards: disposition)
+                }
+            } catch {
+                guard case .cardHeld = error, ContinuousClock.now < deadline else { throw error }
+                try await Task.sleep(for: Self.lockInterval)
+                continue
+            }
+            return try run(body, connection)
+        }
+    }
+
+    private func run<R: Sendable>(
+        _ body: (any CardChannel) throws -> R, _ connection: borrowing CardConnection
+    ) throws -> R {
+        let before = try status()
+        guard let answerToReset = try? AnswerToReset(bytes: before.answerToReset) else {
+            throw ReaderError.cardUnsupported(name)
+        }
+        let channel = PCSCCardChannel(
+            connection, context: try contextHandle(), inserted: before, answerToReset: answerToReset)
+        let result = try connection.inTransaction { try body(channel) }
+        // One event is the card's removal after its last answer, which leaves the result true; more are a swap.
+        guard try status().eventCounter &- before.eventCounter <= 1 else { throw CardChannelError.cardRemoved }
+        return result
+    }
+}
+
+// MARK: - Waiting
+
+extension SmartCardReader {
+    /// How long a wait goes on before it looks whether it was cancelled: `SCardCancel` is lost between two calls.
+    public static let defaultSlice = Duration.milliseconds(500)
+
+    /// The slot as it is now.
+    public func current() throws(ReaderError) -> ReaderDescription { try status().description }
+
+    /// Waits until a card is in the slot, answering or mute.
+    ///
+    /// - Throws: ``ReaderError`` when reader or service go away; `CancellationError` at once when the task is cancelled.
+    public func waitForCard(slice: Duration = defaultSlice) async throws -> ReaderDescription {
+        try await wait(slice: slice) { $0.isCardPresent }
+    }
+
+    /// Waits until the card is gone from the slot, or another was put in its place.
+    ///
+    /// - Parameters:
+    ///   - card: the slot when the card was in it; nil waits for the card that is in it now.
+    ///   - slice: see ``defaultSlice``.
+    /// - Throws: as ``waitForCard(slice:)``.
+    public func waitForRemoval(
+        of card: ReaderDescription? = nil, slice: Duration = defaultSlice
+    ) async throws -> ReaderDescription {
+        let counter = try card?.eventCounter ?? status().eventCounter
+        return try await wait(slice: slice) { !$0.isCardPresent || $0.eventCounter != counter }
+    }
+
+    private func wait(
+        slice: Duration, until isReached: (ReaderDescription) -> Bool
+    ) async throws -> ReaderDescription {
+        var known = try status()
+        while true {
+            guard known.cardState != .unknown else { throw ReaderError.readerRemoved(name) }
+            if isReached(known.description) { return known.description }
+            if let changed = try await change(from: known, within: slice) { known = changed }
+            await Task.yield()  // lets others use the reader between two slices
+        }
+    }
+
+    /// The slot's status when it differs from `known`; nil when nothing happened in that time.
+    private func change(from known: ReaderStatus, within slice: Duration) async throws -> ReaderStatus? {
+        let handle = try contextHandle()
+        return try await withTaskCancellationHandler {
+            try Task.checkCancellation()
+            do throws(PCSCFailure) {
+                return try readerStatus(
+                    handle, [(name: name, known: known.rawState)], milliseconds: slice.wholeMilliseconds)?.first
+            } catch {
+                // The call may also have been ended for a task that is gone; then this one goes on.
+                guard error.code == SCARD_E_CANCELLED else { throw giveUp(on: error) }
+                try Task.checkCancellation()
+                return nil
+            }
+        } onCancel: {
+            SCardCancel(handle)
+        }
+    }
+}
+
+// MARK: - The service
+
+extension SmartCardReader {
+    private func status() throws(ReaderError) -> ReaderStatus {
+        let statuses = try ask { context throws(PCSCFailure) in
+            try readerStatus(context, [(name: name, known: DWORD(SCARD_STATE_UNAWARE))], milliseconds: 0)
+        }
+        guard let status = statuses?.first else { throw .readerRemoved(name) }
+        return status
+    }
+
+    /// Asks the service, a second time with a new context when the old one died with a service that was restarted.
+    private func ask<Answer: ~Copyable>(
+        _ question: (SCARDCONTEXT) throws(PCSCFailure) -> Answer
+    ) throws(ReaderError) -> Answer {
+        let hadContext = context != nil
+        let handle = try contextHandle()
+        do throws(PCSCFailure) {
+            return try question(handle)
+        } catch {
+            let answer = giveUp(on: error)
+            guard hadContext, error.lostService else { throw answer }
+        }
+        return try ask(question)
+    }
+
+    private func contextHandle() throws(ReaderError) -> SCARDCONTEXT {
+        if let handle = context?.handle { return handle }
+        let established = try PCSCContext.establish()
+        let handle = established.handle
+        context = consume established
+        return handle
+    }
+
+    /// The failure as an error of this reader; a context that died with its service is let go of.
+    private func giveUp(on failure: PCSCFailure) -> ReaderError {
+        if failure.lostService { context = nil }
+        guard failure.code == SCARD_E_UNKNOWN_READER else { return failure.readerError(name) }
+        let attached = try? ReaderList.current().map(\.name)
+        return .readerNotFound(name.rawValue, available: attached ?? [])
+    }
+}
+
+extension Duration {
+    /// At least 1.
+    fileprivate var wholeMilliseconds: DWORD {
+        let milliseconds = components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+        return DWORD(max(1, milliseconds))
+    }
+}

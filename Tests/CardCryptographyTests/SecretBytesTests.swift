@@ -6,9 +6,10 @@ import Testing
 
     @Test func `bytes are filled in place and lent`() {
         let secret = SecretBytes.filling(count: 4) { span in span[2] = 9 }
-        #expect(secret.unprotectedCopy() == [0, 0, 9, 0])
-        #expect(secret.withUnsafeBytes { Array($0) } == [0, 0, 9, 0])
-        #expect(secret.count == 4)
+        let copy = secret.unprotectedCopy()
+        let lent = secret.withUnsafeBytes { Array($0) }
+        #expect(copy == [0, 0, 9, 0])
+        #expect(lent == [0, 0, 9, 0])
     }
 
     @Test func `an error while filling comes out`() {
@@ -16,11 +17,13 @@ import Testing
     }
 
     @Test func `secrets are compared whole`() {
-        let secret = SecretBytes(copying: [1, 2, 3])
-        #expect(secret.isEqual(to: SecretBytes(copying: [1, 2, 3])))
-        #expect(!secret.isEqual(to: SecretBytes(copying: [1, 2, 4])))
-        #expect(!secret.isEqual(to: SecretBytes(copying: [1, 2])))
-        #expect(SecretBytes(copying: []).isEqual(to: SecretBytes(copying: [])))
+        func isEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+            SecretBytes(copying: left).isEqual(to: SecretBytes(copying: right))
+        }
+        #expect(isEqual([1, 2, 3], [1, 2, 3]))
+        #expect(!isEqual([1, 2, 3], [1, 2, 4]))
+        #expect(!isEqual([1, 2, 3], [1, 2]))
+        #expect(isEqual([], []))
     }
 
     @Test func `constant-time comparison tells equal from unequal`() {
@@ -33,6 +36,7 @@ import Testing
     @Test func `random bytes are as many as asked for and differ`() throws {
         #expect(try SecureRandom.bytes(0).isEmpty)
         #expect(try SecureRandom.bytes(16) != SecureRandom.bytes(16))
-        #expect(try SecureRandom.secret(24).count == 24)
+        let count = try SecureRandom.secret(24).count
+        #expect(count == 24)
     }
 }

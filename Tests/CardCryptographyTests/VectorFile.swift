@@ -17,7 +17,7 @@ struct VectorFile: Decodable, Sendable {
     }
 }
 
-/// One vector; which fields it has depends on `op`. Bytes are hexadecimal text.
+/// One vector, its bytes as hexadecimal text; the operation says which fields it has.
 struct Vector: Decodable, Sendable {
     let op: String
     let name: String

@@ -63,18 +63,10 @@ enum PINSource: ExpressibleByArgument {
     }
 
     private static func read(_ descriptor: Int32) throws -> PersonalIdentificationNumber {
-        var count = 0
-        let bytes = SecretBytes.filling(count: 64) { span in
-            span.withUnsafeMutableBufferPointer { buffer in
-                while count < buffer.count, Glibc.read(descriptor, buffer.baseAddress?.advanced(by: count), 1) == 1 {
-                    guard buffer[count] != 0x0A, buffer[count] != 0x0D else { break }
-                    count += 1
-                }
-            }
-        }
+        let bytes = SecretLine.read(descriptor, limit: 64)
         do {
             return try bytes.withSpan { span throws(PersonalIdentificationNumber.Malformed) in
-                try PersonalIdentificationNumber(digits: span.extracting(0..<count))
+                try PersonalIdentificationNumber(digits: span)
             }
         } catch {
             throw Faults("pin.malformed")

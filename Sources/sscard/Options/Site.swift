@@ -53,7 +53,7 @@ struct Site {
 
     /// All layouts of the home, compiled, newest specification first.
     func compiledCards() throws -> [CompiledCard] {
-        try library.files.layoutNames.reversed().map { try library.entry($0).compiled }
+        try library.files.layoutNames.sorted(by: >).map { try library.entry($0).compiled }
     }
 
     /// The layout of a card that gave this answer to reset: the newest whose profile fits, or the named one.
@@ -62,5 +62,20 @@ struct Site {
         guard let card = try compiledCards().first(where: { answer.starts(with: $0.profile.answerToResetPrefix) })
         else { throw PersonalizationError.foreignCard }
         return card
+    }
+}
+
+extension Site {
+    /// The key service over the site's key store; in production the development set is refused, whatever the options say.
+    func keys() throws -> any CardKeyService {
+        let home = try options.homeFolder()
+        let hierarchy = try KeyHierarchy.read(home + "/Keys/hierarchy.yaml")
+        let mode: SealedKeyStore.Mode =
+            policy.mode == .production
+            ? .production(try ForbiddenRoots.read(home + "/Keys/forbidden-roots.yaml"), hierarchy: hierarchy)
+            : .development
+        let keySet = try SealedKeyStore.open(
+            directory: options.keyFolder(), passphrase: options.keyPassphrase(), mode: mode)
+        return try SoftwareKeyService(keySet, hierarchy: hierarchy)
     }
 }

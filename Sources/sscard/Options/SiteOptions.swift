@@ -1,4 +1,5 @@
 import ArgumentParser
+import CardCryptography
 import CardData
 import CardLayout
 import Foundation
@@ -18,6 +19,11 @@ struct SiteOptions: ParsableArguments {
 
     @Option(help: "策略文件 The site's policy file (or SSCARD_POLICY; default: the built-in one).")
     var policy: String?
+
+    @Option(
+        name: .customLong("keys-passphrase"),
+        help: "密钥口令来源 Where the key store's passphrase comes from: fd:N; the public one of the development set when not given.")
+    var passphraseDescriptor: String?
 
     @Option(help: "计数点编号 The counter's number.")
     var counter: UInt64 = 1
@@ -51,7 +57,19 @@ struct SiteOptions: ParsableArguments {
 
     /// The folder of the key store.
     func keyFolder() throws(Faults) -> String {
-        try keys ?? environment("SSCARD_KEYS") ?? (homeFolder() + "/Keys/development")
+        if let keys = keys ?? environment("SSCARD_KEYS") { return keys }
+        return try homeFolder() + "/Keys/development"
+    }
+
+    /// The passphrase that opens the key store.
+    func keyPassphrase() throws(Faults) -> SecretBytes {
+        guard let source = passphraseDescriptor else {
+            return SecretBytes(copying: Array(DevelopmentKeySet.passphrase.utf8))
+        }
+        guard source.hasPrefix("fd:"), let descriptor = Int32(source.dropFirst(3)) else {
+            throw Faults("tool.unknown-word", ["word": source, "known": "fd:N"])
+        }
+        return SecretLine.read(descriptor, limit: 1024)
     }
 
     /// Layouts, profiles and code tables.

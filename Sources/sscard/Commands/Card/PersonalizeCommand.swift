@@ -5,6 +5,7 @@ import CardData
 import Foundation
 import Issuing
 import Lifecycle
+import Personalization
 import SmartCardReader
 
 /// `sscard card personalize`: the card of each row, made, checked and recorded.
@@ -76,7 +77,7 @@ struct PersonalizeCommand: AsyncParsableCommand {
             cardNumber: card.number.text, identificationCode: card.identificationCode.text,
             commands: card.commandCount,
             seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18, resumed: card.wasResumed,
-            planHash: card.planHash.hexadecimal, pinSlip: try slip(for: card, pin))
+            planHash: card.planHash.hexadecimal, pinSlip: try slip(for: card))
     }
 
     private func replacement() throws -> IssuingRequest.Replacement? {
@@ -88,14 +89,13 @@ struct PersonalizeCommand: AsyncParsableCommand {
     }
 
     /// A generated PIN has to reach its holder: on a slip, never on a screen.
-    private func slip(for card: IssuedCard, _ pin: PersonalIdentificationNumber) throws -> String? {
-        // A resumed card has the PIN that was chosen when it was begun.
-        guard case .generate = self.pin, !card.wasResumed else { return nil }
+    private func slip(for card: IssuedCard) throws -> String? {
+        guard case .generate = pin else { return nil }
         let folder = try site.dataFolder() + "/pin-slips"
         let path = "\(folder)/\(card.number.text).txt"
         try? FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        let text = pin.withDigits { digits in
+        let text = card.pin.withDigits { digits in
             "卡号 \(card.number.printed)\n初始密码 \(String(decoding: digits, as: UTF8.self))\n请立即修改密码，阅后销毁。\n"
         }
         guard

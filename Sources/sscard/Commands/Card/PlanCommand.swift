@@ -3,9 +3,10 @@ import ByteText
 import CardApplication
 import CardData
 import CardLayout
-import IssuerKeys
 import ISO7816
+import IssuerKeys
 import Issuing
+import Lifecycle
 import Personalization
 
 /// `sscard card plan`: everything that would be sent, and nothing is.

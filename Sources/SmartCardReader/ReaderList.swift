@@ -1,0 +1,57 @@
+import CPCSC
+
+/// The readers that are attached.
+public enum ReaderList {
+    /// The most reader slots that pcsc-lite serves; a seventeenth stays invisible (`PCSCLITE_MAX_READERS_CONTEXTS`).
+    public static let limit = 16
+
+    /// All reader slots with what is in them, in the service's order, which changes with plugging.
+    ///
+    /// - Returns: none when no reader is attached.
+    /// - Throws: ``ReaderError`` when the service is not running or refuses.
+    public static func current() throws(ReaderError) -> [ReaderDescription] {
+        let context = try PCSCContext.establish()
+        do throws(PCSCFailure) {
+            return try statuses(context).map(\.description)
+        } catch {
+            throw error.readerError()
+        }
+    }
+
+    /// The status of all reader slots, now.
+    static func statuses(_ context: borrowing PCSCContext) throws(PCSCFailure) -> [ReaderStatus] {
+        let names = try context.readerNames()
+        guard !names.isEmpty else { return [] }
+        let unaware = names.map { (name: $0, known: DWORD(SCARD_STATE_UNAWARE)) }
+        return try readerStatus(context.handle, unaware, milliseconds: 0) ?? []
+    }
+
+    /// The reader that a person means.
+    ///
+    /// A text means the slot of that name, or else the only slot whose name contains it in any case. No text means the
+    /// only slot with a card in it, SAM slots left aside, or else the only slot there is.
+    ///
+    /// - Throws: ``ReaderError/noReader``, ``ReaderError/readerNotFound(_:available:)``,
+    ///   ``ReaderError/ambiguous(_:matches:)``, or what ``current()`` throws.
+    public static func reader(named text: String?) throws(ReaderError) -> ReaderDescription {
+        try choose(text, among: current())
+    }
+
+    static func choose(_ text: String?, among readers: [ReaderDescription]) throws(ReaderError) -> ReaderDescription {
+        guard !readers.isEmpty else { throw .noReader }
+        let candidates: [ReaderDescription]
+        if let text {
+            if let exact = readers.first(where: { $0.name.rawValue == text }) { return exact }
+            candidates = readers.filter { $0.name.rawValue.lowercased().contains(text.lowercased()) }
+        } else {
+            let holderSlots = readers.filter { !$0.name.looksLikeSAMSlot }
+            let filled = holderSlots.filter(\.isCardPresent)
+            candidates = filled.isEmpty ? holderSlots : filled
+        }
+        guard let first = candidates.first else {
+            throw text.map { .readerNotFound($0, available: readers.map(\.name)) } ?? .noReader
+        }
+        guard candidates.count == 1 else { throw .ambiguous(text, matches: candidates.map(\.name)) }
+        return first
+    }
+}

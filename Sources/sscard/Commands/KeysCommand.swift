@@ -1,0 +1,54 @@
+import ArgumentParser
+import ByteText
+import CardData
+import IssuerKeys
+import Lifecycle
+
+/// `sscard keys`: what the hierarchy and the key store hold, without a key.
+struct KeysCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "keys", abstract: "密钥 Show the key hierarchy and check values.",
+        subcommands: [List.self, Check.self])
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "列出密钥 List every key of the hierarchy.", discussion: "例 Example: sscard keys list")
+        @OptionGroup var site: SiteOptions
+
+        func run() throws {
+            let hierarchy = try KeyHierarchy.read(site.homeFolder() + "/Keys/hierarchy.yaml")
+            var table = Table("密钥 Key", "组 Group", "加密机 HSM", "PSAM", "名称 Title")
+            for key in hierarchy.keys {
+                let terminal = key.terminalKey.map { "\($0.keyClass.hexadecimal)/\($0.identifier.hexadecimal)" }
+                table.add(
+                    key.name.rawValue, key.group.rawValue, key.moduleAddress?.hexadecimal ?? "", terminal ?? "",
+                    key.title)
+            }
+            Terminal.say(table.text)
+        }
+    }
+
+    struct Check: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "核对密钥 Print the check values of one card's keys.",
+            discussion: "例 Example: sscard keys check --factor 8649990100000001")
+        @OptionGroup var site: SiteOptions
+        @Option(help: "卡分散因子 Card factor, 16 hexadecimal digits.") var factor: String
+        @Option(help: "算法 Algorithm: 01 3DES, 03 SM4.") var algorithm = "01"
+
+        func run() throws {
+            guard let factor = [UInt8](hexadecimal: factor), factor.count == 8,
+                let algorithm = CardAlgorithm(rawValue: UInt8(algorithm, radix: 16) ?? 0)
+            else { throw Faults("tool.unknown-word", ["word": "\(factor) \(algorithm)", "known": "HEX16 01|03"]) }
+            let site = try Site(site)
+            let keys = try site.keys()
+            let hierarchy = try KeyHierarchy.read(site.options.homeFolder() + "/Keys/hierarchy.yaml")
+            let card = CardKeyContext(algorithm: algorithm, area: site.policy.area, cardFactor: factor)
+            var table = Table("密钥 Key", "校验值 KCV")
+            for key in hierarchy.keys where key.algorithms.contains(algorithm) {
+                table.add(key.name.rawValue, try keys.keyCheckValue(of: .issuer(key.name), card: card).description)
+            }
+            Terminal.say(table.text)
+        }
+    }
+}

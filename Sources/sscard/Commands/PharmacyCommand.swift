@@ -1,0 +1,71 @@
+import ArgumentParser
+import CardData
+import CardVerification
+import ISO7816
+import Lifecycle
+import Registry
+import SmartCardReader
+
+/// `sscard pharmacy`: at the till.
+struct PharmacyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pharmacy", abstract: "药店 Checks at the till.", subcommands: [Check.self])
+
+    struct Check: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "验卡 Is the card genuine, alive and in use? Exit code 0 normal, 1 stop.",
+            discussion: "例 Example: sscard pharmacy check --json")
+        @OptionGroup var site: SiteOptions
+        @Option(help: "读卡器 Reader; the only one with a card when none is named.") var reader: String?
+        @Flag(help: "输出 JSON.") var json = false
+
+        private struct Report: Encodable {
+            struct Reason: Encodable {
+                let code: String
+                let zh: String
+                let en: String
+            }
+
+            let verdict: String
+            let identificationCode: String?
+            let commands: Int
+            let reasons: [Reason]
+        }
+
+        func run() async throws {
+            let site = try Site(site)
+            let registry = try site.registry()
+            let cards = try site.compiledCards()
+            let keys = try site.keys()
+            let today = try site.today
+            let area = site.policy.area
+            let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
+            let verdict = try await reader.withCard { channel in
+                try TillCheck(cards: cards, keys: keys, area: area, today: today).check(channel) { try registry.card(identificationCode: $0)?.state.shown }
+            }
+            if json {
+                try Terminal.say(
+                    json: Report(
+                        verdict: verdict.answer.rawValue, identificationCode: verdict.identificationCode,
+                        commands: verdict.commandCount,
+                        reasons: verdict.reasons.map {
+                            Report.Reason(code: $0.code, zh: $0.chinese, en: $0.english)
+                        }))
+            } else {
+                say(verdict)
+            }
+            if verdict.exitCode != 0 { throw ExitVerdict(code: verdict.exitCode) }
+        }
+
+        private func say(_ verdict: Verdict) {
+            let word =
+                switch verdict.answer {
+                case .normal: "正常 normal"
+                case .stop: "停用 stop"
+                case .unknown: "不能判定 unknown"
+                }
+            Terminal.say("\(word)  \(verdict.identificationCode ?? "")")
+            for reason in verdict.reasons { Terminal.say("  \(reason.chinese) · \(reason.english)") }
+        }
+    }
+}

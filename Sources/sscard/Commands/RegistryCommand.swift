@@ -1,0 +1,238 @@
+import ArgumentParser
+import ByteText
+import CardData
+import CardLayout
+import Foundation
+import Issuing
+import Lifecycle
+import Registry
+
+/// `sscard registry`: the log of acts and what it says now.
+struct RegistryCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "registry", abstract: "登记系统 Show, verify and rebuild the registry; import persons.",
+        subcommands: [Show.self, Log.self, Verify.self, Rebuild.self, Import.self])
+
+    /// A card for programs.
+    struct CardReport: Encodable {
+        let cardNumber: String?
+        let identificationCode: String
+        let layout: String?
+        let issueDate: String?
+        let expiryDate: String?
+        let state: String
+        let stateZh: String
+        let applicationStatus: UInt8
+        let physical: String
+        let restrictions: [String]
+        let successor: String?
+
+        init(_ card: RegisteredCard) {
+            cardNumber = card.facts?.number.text
+            identificationCode = card.reference.text
+            layout = card.facts?.layout
+            issueDate = card.facts?.issued.text
+            expiryDate = card.facts?.expires.text
+            state = card.state.shown.rawValue
+            stateZh = card.state.shown.chinese
+            applicationStatus = card.state.shown.applicationStatus
+            physical = "\(card.state.physical)"
+            restrictions = card.state.openRestrictions.map { "\($0.kind.english) \($0.openedBy)" }
+            successor = card.successor?.text
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "显示卡状态 Show one card, or the counts of all.",
+            discussion: "例 Example: sscard registry show --card D00000003 --json")
+        @OptionGroup var site: SiteOptions
+        @Option(help: "卡号 Card number.") var card: String?
+        @Flag(help: "输出 JSON.") var json = false
+
+        private struct Counts: Encodable {
+            let events: Int
+            let persons: Int
+            let cards: [String: Int]
+            let blanksUsed: Int
+            let blanksSpoiled: Int
+        }
+
+        func run() throws {
+            let registry = try Site(site).registry()
+            guard let card else { return try showCounts(registry) }
+            let number = try CardNumber(card)
+            guard let found = try registry.card(number: number) else {
+                throw Faults("tool.no-such-card", ["number": number.printed])
+            }
+            let report = CardReport(found)
+            if json { return try Terminal.say(json: report) }
+            Terminal.say("卡号 \(number.printed)  识别码 \(report.identificationCode)")
+            Terminal.say("状态 \(report.stateZh) \(found.state.shown.english) (AAZ502=\(report.applicationStatus))  实体卡 \(report.physical)")
+            Terminal.say("发卡 \(report.issueDate ?? "–")  有效期至 \(report.expiryDate ?? "–")  布局 \(report.layout ?? "–")")
+            for restriction in report.restrictions { Terminal.say("限制 restriction \(restriction)") }
+            if let successor = report.successor { Terminal.say("新卡 successor \(successor)") }
+        }
+
+        private func showCounts(_ registry: Registry) throws {
+            let statistics = try registry.statistics()
+            var words: [String: Int] = [:]
+            for (status, count) in statistics.cards {
+                let names = ShownState.allCases.filter { $0.applicationStatus == status }.map(\.chinese)
+                words[names.joined(separator: "/")] = count
+            }
+            if json {
+                return try Terminal.say(
+                    json: Counts(
+                        events: statistics.events, persons: statistics.persons, cards: words,
+                        blanksUsed: statistics.blanksUsed, blanksSpoiled: statistics.blanksSpoiled))
+            }
+            Terminal.say("事件 events \(statistics.events)  人员 persons \(statistics.persons)")
+            for (word, count) in words.sorted(by: { $0.key < $1.key }) { Terminal.say("  \(word) \(count)") }
+            Terminal.say("空白卡 blanks: 已用 used \(statistics.blanksUsed)  废卡 spoiled \(statistics.blanksSpoiled)")
+        }
+    }
+
+    struct Log: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "显示日志 Show the log of acts, oldest first.",
+            discussion: "例 Example: sscard registry log --limit 20")
+        @OptionGroup var site: SiteOptions
+        @Option(help: "起始序号 First sequence.") var from: UInt64 = 1
+        @Option(help: "条数 How many, at most 10000.") var limit = 100
+        @Option(help: "只看一张卡 One card only, by number.") var card: String?
+        @Flag(help: "输出 JSON.") var json = false
+
+        private struct Row: Encodable {
+            let sequence: UInt64
+            let time: String
+            let act: String
+            let actZh: String
+            let card: String?
+            let officer: UInt64
+            let second: UInt64
+            let slip: UInt64
+        }
+
+        func run() throws {
+            let registry = try Site(site).registry()
+            let events: [LoggedEvent]
+            if let card {
+                let number = try CardNumber(card)
+                guard let found = try registry.card(number: number) else {
+                    throw Faults("tool.no-such-card", ["number": number.printed])
+                }
+                events = try registry.events(of: found.reference)
+            } else {
+                events = try registry.log(from: from, limit: min(max(limit, 1), 10_000))
+            }
+            let rows = events.map(row)
+            if json { return try Terminal.say(json: rows) }
+            var table = Table("序号 Seq", "时间 Time (UTC)", "业务 Act", "卡 Card", "经办 By", "复核 With", "凭证 Slip")
+            for row in rows {
+                table.add(
+                    String(row.sequence), row.time, "\(row.actZh) \(row.act)", row.card ?? "", String(row.officer),
+                    row.second == 0 ? "" : String(row.second), String(row.slip))
+            }
+            Terminal.say(table.text)
+        }
+
+        private func row(_ logged: LoggedEvent) -> Row {
+            let event = logged.event
+            let kind = ActKind(rawValue: event.kind)
+            let date = Date(timeIntervalSince1970: Double(event.wallMilliseconds) / 1000)
+            return Row(
+                sequence: event.identifier.sequence, time: date.ISO8601Format(), act: kind?.name ?? String(event.kind),
+                actZh: kind?.chinese ?? "", card: event.card?.text, officer: event.officer,
+                second: event.secondPerson,
+                slip: event.slip)
+        }
+    }
+
+    struct Verify: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "核验日志 Verify hash chain, signatures and views; exit code 1 when something is wrong.",
+            discussion: "例 Example: sscard registry verify --json")
+        @OptionGroup var site: SiteOptions
+        @Flag(help: "输出 JSON.") var json = false
+
+        private struct Report: Encodable {
+            let good: Bool
+            let events: UInt64
+            let signatures: UInt64
+            let head: String
+            let position: UInt64?
+            let problem: String?
+        }
+
+        func run() throws {
+            let report = try Site(site).registry().verify()
+            let problem = report.problem.map { "\($0)" }
+            if json {
+                try Terminal.say(
+                    json: Report(
+                        good: report.isGood, events: report.events, signatures: report.signatures,
+                        head: report.head.bytes.hexadecimal, position: report.position, problem: problem))
+            } else {
+                let place = report.position.map { "，第 \($0) 条 at \($0)" } ?? ""
+                Terminal.say(
+                    report.isGood
+                        ? "日志完整 log whole: \(report.events) 条事件 events，\(report.signatures) 个签名 signatures"
+                        : "日志有误 log damaged: \(problem ?? "")\(place)")
+                Terminal.say("链头 head \(report.head.bytes.hexadecimal)")
+            }
+            if !report.isGood { throw ExitVerdict(code: 1) }
+        }
+    }
+
+    struct Rebuild: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "由日志重建 Make all views again from the log.",
+            discussion: "例 Example: sscard registry rebuild")
+        @OptionGroup var site: SiteOptions
+
+        func run() throws {
+            let registry = try Site(site).registry()
+            let before = try registry.canonicalDumpHash()
+            let after = try registry.rebuild()
+            Terminal.say("重建前 before \(before.hexadecimal)")
+            Terminal.say("重建后 after  \(after.hexadecimal)")
+            Terminal.say(before == after ? "相同 the same" : "已修正 the views were mended")
+        }
+    }
+
+    struct Import: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "导入人员 Register the persons of a CSV file; nothing is imported when a row is wrong.",
+            discussion: "例 Example: sscard registry import Fixtures/people.csv")
+        @OptionGroup var site: SiteOptions
+        @OptionGroup var officers: OfficerOptions
+        @Argument(help: "人员文件 CSV file.") var file: String
+        @Option(help: "布局 Layout whose columns the file may have.") var layout = "national-2.0"
+
+        func run() throws {
+            let site = try Site(site)
+            let columns = try Applicant.columns.allowing(site.library.entry(layout).encoder.valueNames)
+            let rows = try PersonFile.read(path: file, expectedColumns: columns)
+            var faults = FaultCollector()
+            let today = try site.today
+            let applicants = rows.compactMap { row in
+                faults.attempt(at: row.place) { () throws(Faults) in
+                    try Applicant(
+                        row, areas: site.library.areas, today: today,
+                        mode: site.policy.mode == .production ? .production : .training,
+                        validityYears: site.policy.validityYears)
+                }
+            }
+            try faults.check()
+            let registry = try site.registry()
+            let handling = try officers.handling(as: .teller)
+            for (index, applicant) in applicants.enumerated() {
+                try registry.register(Person(applicant), handledBy: handling)
+                Terminal.progress("\(index + 1)/\(applicants.count)")
+            }
+            Terminal.endProgress()
+            Terminal.say("已登记 registered \(applicants.count)")
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import ByteText
+import CardData
+import Testing
+
+@testable import IssuerKeys
+
+@Suite struct KeyHierarchyTests {
+    @Test func `the hierarchy of the house holds every key of the card`() throws {
+        let hierarchy = try Surroundings.hierarchy()
+        let counts = Dictionary(grouping: hierarchy.keys, by: \.group).mapValues(\.count)
+        // card.md §3.1: UK 11+6+8+4+1+2+3 and UKSSSE, RK 1+1+4+1+1+3, and so on
+        #expect(
+            counts == [
+                .authentication: 2, .pin: 1, .maintenance: 8, .lock: 4, .update: 36, .read: 11, .transaction: 6,
+                .master: 9,
+            ])
+        #expect(hierarchy.keys.allSatisfy { $0.algorithms == [.tripleDES, .sm4] })
+        #expect(hierarchy.names.count == hierarchy.keys.count)
+    }
+
+    @Test(arguments: [
+        // key-address strings of field drivers: module address, then PSAM identifier
+        ("RKSSSE", "004C0A"), ("RK1DF01", "004F2E"), ("RK1DF02", "006435"), ("RK1DF03", "01932B"),
+        ("RK2DF03", "01962C"), ("RK1DF04", "01822D"), ("RK1DF07", "007A3D"), ("RK2DF07", "00803F"),
+        ("RK3DF07", "0086B1"), ("UKSSSE", "009412"), ("UK1DF01", "009742"), ("UK2DF01", "009A43"),
+        ("UK3DF01", "017624"), ("UK4DF01", "017925"), ("PUK", "009010"),
+    ])
+    func `addresses are those that drivers use`(name: String, address: String) throws {
+        let key = try #require(Surroundings.hierarchy()[KeyName(rawValue: name)])
+        let written = try #require(key.moduleAddress).hexadecimal + #require(key.terminalKey).identifier.hexadecimal
+        #expect(written == address)
+    }
+
+    @Test func `no two keys share places in the hardware module or in a PSAM`() throws {
+        let hierarchy = try Surroundings.hierarchy()
+        let addresses = hierarchy.keys.flatMap { key in
+            key.moduleAddress.map { first in (0..<key.moduleGroups).map { Int(first) + $0 } } ?? []
+        }
+        #expect(Set(addresses).count == addresses.count)
+        let identifiers = hierarchy.keys.compactMap(\.terminalKey?.identifier)
+        // purchase keys count their versions from 01, all other identifiers are one space
+        #expect(Set(identifiers).count == identifiers.count)
+    }
+
+    @Test func `maintenance keys are short in the module only`() throws {
+        for key in try Surroundings.hierarchy().keys {
+            #expect(key.moduleLength == (key.group == .maintenance ? 8 : 16))
+        }
+    }
+
+    @Test func `all faults of a file come at once, with their lines`() throws {
+        let text = """
+            parity: even
+            levels:
+              province: {digits: 2, suffix: "30"}
+              city: {digits: 6, suffix: 7378}
+              card: {}
+            keys:
+              IRK: {group: authentication, use: [sign], title: IRK}
+              irk: {group: authentication, use: [internal-authentication], title: IRK}
+              UKSSSE: {group: update, use: [external-authentication], title: UK, length: 24}
+              RKSSSE: {group: read, use: [external-authentication], title: RK, algorithms: [des], colour: red}
+            """
+        do {
+            _ = try KeyHierarchy(DataFile.parse(text, file: "hierarchy.yaml"))
+            Issue.record("a faulty file was read")
+        } catch {
+            let found = error.faults.map { "\($0.place?.line ?? 0) \($0.code.rawValue)" }
+            #expect(
+                found == [
+                    "1 key-hierarchy.unknown-word", "3 key-hierarchy.factor", "7 key-hierarchy.unknown-word",
+                    "8 key-hierarchy.name", "9 key-hierarchy.number", "10 data-file.unknown-key",
+                    "10 key-hierarchy.unknown-word",
+                ])
+        }
+    }
+
+    @Test func `levels must be complete and in order`() {
+        let text = "parity: none\nlevels: {city: {digits: 6, suffix: 7378}, card: {}}\nkeys: {}\n"
+        #expect(
+            codes { _ = try KeyHierarchy(DataFile.parse(text, file: "hierarchy.yaml")) } == ["key-hierarchy.level"])
+    }
+}

@@ -1,0 +1,46 @@
+import ByteText
+import CardCryptography
+import CardData
+import Foundation
+import Testing
+
+@testable import IssuerKeys
+
+/// Bytes of a hexadecimal literal or vector; a test fails where it is none.
+func bytes(_ text: String) throws -> [UInt8] {
+    try #require([UInt8](hexadecimal: text), "not hexadecimal: \(text)")
+}
+
+/// The files of the house that these tests read.
+enum Surroundings {
+    static let home = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardizedFileURL
+
+    static func hierarchy() throws -> KeyHierarchy {
+        try KeyHierarchy.read(home.appending(path: "Keys/hierarchy.yaml").path(percentEncoded: false))
+    }
+
+    static func development() throws -> KeySet { try DevelopmentKeySet.make(hierarchy: hierarchy()) }
+
+    static func service(_ set: KeySet) throws -> SoftwareKeyService {
+        try SoftwareKeyService(set, hierarchy: hierarchy())
+    }
+
+    /// Puts a file into a directory of its own, removed afterwards.
+    static func withStore<Result>(_ text: String, _ body: (String) throws -> Result) throws -> Result {
+        let directory = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        try Data(text.utf8).write(to: directory.appending(path: SealedKeyStore.fileName))
+        return try body(directory.path(percentEncoded: false))
+    }
+}
+
+/// The codes of what an expression throws.
+func codes(_ body: () throws -> Void) -> [String] {
+    do {
+        try body()
+        return []
+    } catch {
+        return (error as? any FaultReporting)?.faults.map(\.code.rawValue) ?? ["\(error)"]
+    }
+}
