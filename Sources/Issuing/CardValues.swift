@@ -33,8 +33,7 @@ struct CardValues {
     /// The identification code of a new card: area, registered identifier, serial, authentication code (card.md §1.7).
     ///
     /// The serial is the card number's letter (A = 1) in the first byte and its other characters, read as a number in base 36 and
-    /// cut to three bytes. Which key makes the authentication code is not public: here it is the left half of IRK's
-    /// cryptogram over the three groups before it [inferred].
+    /// cut to three bytes. Which key makes the authentication code is not public: here it is IRK [inferred].
     static func identificationCode(
         for number: CardNumber, area: String, keys: any CardKeyService, context: CardKeyContext
     ) throws -> IdentificationCode {
@@ -44,11 +43,8 @@ struct CardValues {
         let decimal = UInt64(String(decoding: body.dropFirst(), as: UTF8.self)) ?? rest
         let serial = [letter] + UInt32(truncatingIfNeeded: decimal & 0xFF_FFFF).bigEndianBytes.dropFirst()
         let groups = ([UInt8](hexadecimal: area) ?? []) + IdentificationCode.registeredIdentifier + serial
-        let cryptogram = try keys.externalAuthentication(
-            with: .issuer(KeyName(rawValue: "IRK")), of: context,
-            challenges: ChallengePair(
-                factor: Array(groups.prefix(8)), original: Array(groups.dropFirst(8)) + [0x80, 0, 0, 0]),
-            form: CryptogramForm())
-        return try IdentificationCode(bytes: groups + cryptogram.prefix(4))
+        let authentication = try keys.identificationCodeAuthentication(
+            over: groups, with: .issuer(KeyName(rawValue: "IRK")), of: context)
+        return try IdentificationCode(bytes: groups + authentication)
     }
 }

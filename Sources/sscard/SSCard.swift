@@ -33,14 +33,14 @@ struct SSCard: AsyncParsableCommand {
                 try command.run()
             }
         } catch let verdict as ExitVerdict {
-            exit(withCode: verdict.code)
+            quit(verdict.code)
         } catch where Self.isParserError(error) {
             let code = exitCode(for: error)
             if code == .success { exit(withError: error) }
             Terminal.tell(fullMessage(for: error))
-            exit(withCode: 2)
+            quit(2)
         } catch {
-            exit(withCode: ErrorReport(error).print())
+            quit(ErrorReport(error).print())
         }
     }
 

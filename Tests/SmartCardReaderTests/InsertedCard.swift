@@ -33,7 +33,7 @@ final class InsertedCard: Sendable {
     deinit { connection.stop() }
 }
 
-/// Answers commands from a table, by their first four bytes; others with 6D00. Notes what happens to it.
+/// Answers commands from a table, by their first four bytes, others with 6D00, and notes what happens to it.
 final class ScriptedCard: VirtualReaderCard, Sendable {
     let answerToReset: [UInt8]
     private let answers: [[UInt8]: [UInt8]]

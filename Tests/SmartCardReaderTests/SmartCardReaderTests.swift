@@ -7,7 +7,9 @@ import Testing
 /// True inside Scripts/reader-namespace, where virtual readers wait on 127.0.0.1.
 let hasReaders = ProcessInfo.processInfo.environment["SSCARD_TEST_READERS"] == "1"
 
-/// Through the real pcscd and vpcd. Slots are taken as each test says; nothing else may use them.
+/// Through the real pcscd and vpcd.
+///
+/// Each test has slots of its own, 0 to 10; others are free for other suites.
 @Suite(.enabled(if: hasReaders), .timeLimit(.minutes(2)))
 struct SmartCardReaderTests {
     /// GET CHALLENGE for 8 bytes.

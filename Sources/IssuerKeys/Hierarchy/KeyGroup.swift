@@ -22,6 +22,8 @@ public enum KeyGroup: String, Hashable, Sendable, CaseIterable {
 public enum KeyUse: String, Hashable, Sendable, CaseIterable {
     /// The card proves itself with it.
     case internalAuthentication = "internal-authentication"
+    /// It makes the authentication code of the identification code (卡的识别码).
+    case identificationCode = "identification-code"
     /// The outside proves itself with it.
     case externalAuthentication = "external-authentication"
     /// It makes the MAC of commands that change records or lock an application or card.

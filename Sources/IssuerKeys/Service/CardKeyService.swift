@@ -23,6 +23,12 @@ public protocol CardKeyService: Sendable {
         form: CryptogramForm
     ) throws(CardKeyError) -> Bool
 
+    /// The 4-byte authentication code (卡认证码) of a new card's identification code over its three groups: area, registered
+    /// identifier, serial; 12 bytes (card.md §1.7).
+    func identificationCodeAuthentication(
+        over groups: [UInt8], with key: CardKeyReference, of card: CardKeyContext
+    ) throws(CardKeyError) -> [UInt8]
+
     /// The finished WRITE KEY command `84 D4 P1 P2 Lc cipher ‖ MAC` (cos-dialects §4.2, §4.3, §5).
     func writeKeyCommand(_ request: WriteKeyRequest) throws(CardKeyError) -> CommandAPDU
 

@@ -52,6 +52,20 @@ public final class SoftwareKeyService: CardKeyService {
         return constantTimeEqual(answer, try sessionCryptogram(key, challenges, form))
     }
 
+    /// The left 4 bytes of the command MAC from an initial value of zeros; which cipher form the ministry uses is not public
+    /// [inferred].
+    public func identificationCodeAuthentication(
+        over groups: [UInt8], with key: CardKeyReference, of card: CardKeyContext
+    ) throws(CardKeyError) -> [UInt8] {
+        guard groups.count == 12 else { throw .wrongLength("identification code", groups.count) }
+        let key = try cardKey(key, for: .identificationCode, of: card)
+        return try key.use { span throws(CryptographyError) in
+            try CardCryptogram.commandMAC(
+                span, cipher: key.cipher,
+                initialValue: CardCryptogram.initialValue(challenge: [], cipher: key.cipher), message: groups)
+        }
+    }
+
     /// The finished command: LD ‖ header ‖ key or PIN, padded only when it does not fill its blocks, enciphered under the
     /// protecting key; then the left 4 bytes of the MAC over header and cipher text, always padded.
     public func writeKeyCommand(_ request: WriteKeyRequest) throws(CardKeyError) -> CommandAPDU {

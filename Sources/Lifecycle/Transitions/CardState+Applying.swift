@@ -1,3 +1,5 @@
+import CardData
+
 extension CardState {
     /// The state after an act, if the table, the policy and the proofs allow it.
     ///

@@ -1,4 +1,4 @@
-import CardData
+public import CardData
 import ByteText
 import CardApplication
 import CardCryptography
@@ -44,7 +44,14 @@ extension PlanStep {
     /// One line that says all of the step.
     func canonical(profile: COSProfile) -> String {
         "\(operation.printed(profile: profile))|\(operation.slotDescription)|\(expectation.printed)|"
-            + "\(purpose.kind.rawValue)|\(purpose.subject)|\(place?.description ?? "")"
+            + "\(purpose.kind.rawValue)|\(purpose.subject)|\(place?.fileAndLine ?? "")"
+    }
+}
+
+extension SourcePlace {
+    /// `file:line` without the folders, so that a plan is the same wherever its layout lies.
+    public var fileAndLine: String {
+        "\(file.split(separator: "/").last.map(String.init) ?? file):\(line)"
     }
 }
 

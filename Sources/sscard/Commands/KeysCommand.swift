@@ -1,7 +1,8 @@
 import ArgumentParser
+import ByteText
 import CardData
 import IssuerKeys
-import ByteText
+import Lifecycle
 
 /// `sscard keys`: what the hierarchy and the key store hold, without a key.
 struct KeysCommand: ParsableCommand {

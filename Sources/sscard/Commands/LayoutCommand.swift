@@ -18,7 +18,7 @@ struct LayoutCommand: ParsableCommand {
         func run() throws {
             let library = try site.library()
             var table = Table("布局 Layout", "规范 Version", "配置 Profile", "名称 Title")
-            for name in library.layoutNames {
+            for name in try library.layoutNames {
                 let layout = try library.layout(named: name)
                 table.add(layout.name, layout.specificationVersion, layout.profileName, layout.title)
             }
@@ -69,14 +69,15 @@ struct LayoutCommand: ParsableCommand {
         func run() throws {
             let library = try site.library()
             let hierarchy = try KeyHierarchy.read(site.homeFolder() + "/Keys/hierarchy.yaml")
-            let files = paths.isEmpty ? library.layoutNames.map { library.folder + "/\($0).yaml" } : paths
+            let files = try paths.isEmpty ? library.layoutNames.map { library.folder + "/\($0).yaml" } : paths
+            let tables = try library.codeTableNames
             var faults = FaultCollector()
             for path in files {
                 let found = faults.attempt { () throws(Faults) in
                     let layout = try LayoutReader.read(path)
                     return LayoutLint(
                         layout: layout, profile: try library.profile(named: layout.profileName),
-                        keyNames: Set(hierarchy.keys.map(\.name.rawValue)), codeTables: library.codeTableNames
+                        keyNames: hierarchy.names, codeTables: tables
                     ).check()
                 }
                 found?.forEach { faults.add($0) }

@@ -86,9 +86,9 @@ struct LifecycleCommand: ParsableCommand {
                     "\(row.transition.chinese) \(row.transition.rawValue)",
                     row.physical.count == PhysicalState.allCases.count
                         ? "任何 any" : row.physical.map { "\($0)" }.sorted().joined(separator: " "),
-                    row.roles.map(\.name).sorted().joined(separator: " "),
-                    row.seconds.map(\.name).sorted().joined(separator: " "),
-                    row.proofs.map { $0.names.joined(separator: "/") }.joined(separator: " + "))
+                    row.officers.map(\.name).sorted().joined(separator: " "),
+                    row.secondPersons.map(\.name).sorted().joined(separator: " "),
+                    row.needs.map { $0.names.joined(separator: "/") }.joined(separator: " + "))
             }
             Terminal.say(table.text)
         }

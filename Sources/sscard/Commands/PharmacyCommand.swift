@@ -3,6 +3,7 @@ import CardData
 import CardVerification
 import ISO7816
 import Lifecycle
+import Registry
 import SmartCardReader
 
 /// `sscard pharmacy`: at the till.
@@ -34,11 +35,13 @@ struct PharmacyCommand: ParsableCommand {
         func run() async throws {
             let site = try Site(site)
             let registry = try site.registry()
-            let check = TillCheck(
-                cards: try site.compiledCards(), keys: try site.keys(), area: site.policy.area, today: try site.today)
+            let cards = try site.compiledCards()
+            let keys = try site.keys()
+            let today = try site.today
+            let area = site.policy.area
             let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
             let verdict = try await reader.withCard { channel in
-                try check.check(channel) { try registry.card(identificationCode: $0)?.state.shown }
+                try TillCheck(cards: cards, keys: keys, area: area, today: today).check(channel) { try registry.card(identificationCode: $0)?.state.shown }
             }
             if json {
                 try Terminal.say(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ISO7816
 import SmartCardReader
 
 /// `sscard readers`: what is attached.

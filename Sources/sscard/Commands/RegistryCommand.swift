@@ -1,6 +1,7 @@
 import ArgumentParser
 import ByteText
 import CardData
+import CardLayout
 import Foundation
 import Issuing
 import Lifecycle
@@ -108,7 +109,7 @@ struct RegistryCommand: ParsableCommand {
             let act: String
             let actZh: String
             let card: String?
-            let teller: UInt64
+            let officer: UInt64
             let second: UInt64
             let slip: UInt64
         }
@@ -130,7 +131,7 @@ struct RegistryCommand: ParsableCommand {
             var table = Table("序号 Seq", "时间 Time (UTC)", "业务 Act", "卡 Card", "经办 By", "复核 With", "凭证 Slip")
             for row in rows {
                 table.add(
-                    String(row.sequence), row.time, "\(row.actZh) \(row.act)", row.card ?? "", String(row.teller),
+                    String(row.sequence), row.time, "\(row.actZh) \(row.act)", row.card ?? "", String(row.officer),
                     row.second == 0 ? "" : String(row.second), String(row.slip))
             }
             Terminal.say(table.text)
@@ -138,10 +139,12 @@ struct RegistryCommand: ParsableCommand {
 
         private func row(_ logged: LoggedEvent) -> Row {
             let event = logged.event
+            let kind = ActKind(rawValue: event.kind)
             let date = Date(timeIntervalSince1970: Double(event.wallMilliseconds) / 1000)
             return Row(
-                sequence: event.identifier.sequence, time: date.ISO8601Format(), act: event.kind.name,
-                actZh: event.kind.chinese, card: event.card?.text, teller: event.teller, second: event.second,
+                sequence: event.identifier.sequence, time: date.ISO8601Format(), act: kind?.name ?? String(event.kind),
+                actZh: kind?.chinese ?? "", card: event.card?.text, officer: event.officer,
+                second: event.secondPerson,
                 slip: event.slip)
         }
     }

@@ -53,7 +53,7 @@ struct Site {
 
     /// All layouts of the home, compiled, newest specification first.
     func compiledCards() throws -> [CompiledCard] {
-        try library.files.layoutNames.reversed().map { try library.entry($0).compiled }
+        try library.files.layoutNames.sorted(by: >).map { try library.entry($0).compiled }
     }
 
     /// The layout of a card that gave this answer to reset: the newest whose profile fits, or the named one.

@@ -57,7 +57,8 @@ struct SiteOptions: ParsableArguments {
 
     /// The folder of the key store.
     func keyFolder() throws(Faults) -> String {
-        try keys ?? environment("SSCARD_KEYS") ?? (homeFolder() + "/Keys/development")
+        if let keys = keys ?? environment("SSCARD_KEYS") { return keys }
+        return try homeFolder() + "/Keys/development"
     }
 
     /// The passphrase that opens the key store.

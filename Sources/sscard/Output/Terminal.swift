@@ -42,4 +42,4 @@ enum Terminal {
 
 func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
 
-func exit(withCode code: Int32) -> Never { Glibc.exit(code) }
+func quit(_ code: Int32) -> Never { exit(code) }

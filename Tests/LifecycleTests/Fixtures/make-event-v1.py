@@ -60,7 +60,7 @@ events = {
         7, 7, bytes([0xAA]) * 32, 0, (WALL << 16) + 6, WALL, 12, 1001, 0, CARD, 6, 0x0304, 0, handling(1, 0x0018)),
     "temporary-loss": event(
         7, 8, bytes([0xAB]) * 32, 3, (WALL << 16) + 7, WALL, 12, 1004, 0, CARD, 7, 0x0401, 32,
-        handling(6, 0) + field(0x31, b"\x02") + field(0x32, b"\x01") + field(0x33, b"\x02")
+        handling(5, 0) + field(0x31, b"\x02") + field(0x32, b"\x01") + field(0x33, b"\x02")
         + field(0x34, struct.pack(">Q", WALL - 3_600_000))),
     "formal-loss": event(
         7, 9, bytes([0xAC]) * 32, 3, (WALL << 16) + 8, WALL, 12, 1001, 0, CARD, 8, 0x0402, 33,

@@ -107,7 +107,7 @@ private final class Served: Sendable {
     }
 }
 
-/// The driver's side: one listening slot. The port is free again when it goes.
+/// The driver's side, one listening slot; the port is free again when it goes.
 private final class FakeDriver {
     let port: UInt16
     private let listener: Int32

@@ -5,6 +5,7 @@ import CardData
 import Foundation
 import Issuing
 import Lifecycle
+import Personalization
 import SmartCardReader
 
 /// `sscard card personalize`: the card of each row, made, checked and recorded.

@@ -3,9 +3,10 @@ import ByteText
 import CardApplication
 import CardData
 import CardLayout
-import IssuerKeys
 import ISO7816
+import IssuerKeys
 import Issuing
+import Lifecycle
 import Personalization
 
 /// `sscard card plan`: everything that would be sent, and nothing is.
@@ -53,7 +54,7 @@ struct PlanCommand: ParsableCommand {
             table.add(
                 String(index + 1), step.operation.printed(profile: plan.profile), step.expectation.printed,
                 "\(step.purpose.kind.chinese) \(step.purpose.kind.english) \(step.purpose.subject)",
-                step.place.map { "\($0.file.split(separator: "/").last ?? ""):\($0.line)" } ?? "")
+                step.place?.fileAndLine ?? "")
         }
         Terminal.say(table.text)
         let report = try PlanReport(plan)
@@ -100,7 +101,7 @@ struct PlanReport: Encodable {
             Step(
                 command: step.operation.printed(profile: plan.profile), answer: step.expectation.printed,
                 purpose: step.purpose.kind.rawValue, subject: step.purpose.subject,
-                place: step.place.map(\.description))
+                place: step.place?.fileAndLine)
         }
     }
 }

@@ -3,8 +3,9 @@ import CardApplication
 import CardCryptography
 import CardData
 import CardLayout
-import IssuerKeys
 import ISO7816
+import IssuerKeys
+import Lifecycle
 import SmartCardReader
 
 /// `sscard card read`: what the holder sees of a card.
