@@ -7,7 +7,7 @@ public enum ChallengeSource: Sendable {
     /// A repeatable sequence, for benchmarks that replay recorded cryptograms; never on a card in use.
     case seeded(UInt64)
 
-    /// The next challenge. The seeded sequence is SplitMix64.
+    /// The next challenge; the seeded sequence is SplitMix64.
     mutating func next(_ count: Int) -> [UInt8]? {
         switch self {
         case .random:

@@ -40,7 +40,8 @@ struct LayoutCommand: ParsableCommand {
             Terminal.say("\(layout.name)  \(layout.title)  \(compiled.profile.name)  \(compiled.space) bytes")
             for directory in compiled.directories {
                 Terminal.say()
-                Terminal.say("\(directory.name)  \(directory.identifier.hexadecimal)  \(directory.directory?.title ?? "")")
+                let title = directory.directory?.title ?? ""
+                Terminal.say("\(directory.name)  \(directory.identifier.hexadecimal)  \(title)")
                 var table = Table("  文件 EF", "结构 Structure", "读 Read", "写 Write", "名称 Title")
                 for compiledFile in directory.files {
                     guard let file = compiledFile.file else { continue }

@@ -45,7 +45,7 @@ struct RegistryCommand: ParsableCommand {
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "显示卡状态 Show one card, or the counts of all.",
-            discussion: "例 Example: sscard registry show --card D00000003 --json")
+            discussion: "例 Example: sscard registry show --card D00000005 --json")
         @OptionGroup var site: SiteOptions
         @Option(help: "卡号 Card number.") var card: String?
         @Flag(help: "输出 JSON.") var json = false
@@ -68,7 +68,9 @@ struct RegistryCommand: ParsableCommand {
             let report = CardReport(found)
             if json { return try Terminal.say(json: report) }
             Terminal.say("卡号 \(number.printed)  识别码 \(report.identificationCode)")
-            Terminal.say("状态 \(report.stateZh) \(found.state.shown.english) (AAZ502=\(report.applicationStatus))  实体卡 \(report.physical)")
+            Terminal.say(
+                "状态 \(report.stateZh) \(found.state.shown.english) (AAZ502=\(report.applicationStatus))  "
+                    + "实体卡 \(report.physical)")
             Terminal.say("发卡 \(report.issueDate ?? "–")  有效期至 \(report.expiryDate ?? "–")  布局 \(report.layout ?? "–")")
             for restriction in report.restrictions { Terminal.say("限制 restriction \(restriction)") }
             if let successor = report.successor { Terminal.say("新卡 successor \(successor)") }

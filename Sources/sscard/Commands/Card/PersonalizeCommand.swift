@@ -11,7 +11,8 @@ import SmartCardReader
 /// `sscard card personalize`: the card of each row, made, checked and recorded.
 struct PersonalizeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "personalize", abstract: "制卡 Make the card of each row: write, read back, set the PIN, lock, record.",
+        commandName: "personalize",
+        abstract: "制卡 Make the card of each row: write, read back, set the PIN, lock, record.",
         discussion: """
             例 Example: sscard card personalize --layout national-2.0 --people Fixtures/people.csv --row 1 --pin generate
 
@@ -67,8 +68,7 @@ struct PersonalizeCommand: AsyncParsableCommand {
         let start = clock.now
         let card = try await reader.withCard { channel in
             try desk.issue(request, through: channel) { progress in
-                Terminal.progress(
-                    "\(place)  \(progress.done)/\(progress.total)  \(progress.purpose.kind.chinese) \(progress.purpose.subject)")
+                Terminal.progress("\(place)  \(progress.done)/\(progress.total)  \(progress.purpose.text)")
             }
         }
         Terminal.endProgress()
