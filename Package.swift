@@ -53,7 +53,8 @@ let package = Package(
         room("Lifecycle", ["ByteText", "CardCryptography", "CardData"], resources: [.process("Resources")]),
         // 1c
         room("SmartCardReader", ["ByteText", "CardData", "CPCSC", "ISO7816"]),
-        room("CardApplication", ["ByteText", "CardData", "CardLayout", "IssuerKeys", "ISO7816"]),
+        room(
+            "CardApplication", ["ByteText", "CardCryptography", "CardData", "CardLayout", "IssuerKeys", "ISO7816"]),
         room("Registry", ["ByteText", "CardCryptography", "CardData", "Lifecycle", grdb]),
         // 2
         room("VirtualCard", ["ByteText", "CardCryptography", "CardData", "CardLayout", "ISO7816"]),
