@@ -190,13 +190,24 @@ struct RegistryCommand: ParsableCommand {
     struct Rebuild: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "由日志重建 Make all views again from the log.",
-            discussion: "例 Example: sscard registry rebuild")
+            discussion: "例 Example: sscard registry rebuild --json")
         @OptionGroup var site: SiteOptions
+        @Flag(help: "输出 JSON.") var json = false
+
+        private struct Report: Encodable {
+            let before: String
+            let after: String
+            let same: Bool
+        }
 
         func run() throws {
             let registry = try Site(site).registry()
             let before = try registry.canonicalDumpHash()
             let after = try registry.rebuild()
+            if json {
+                return try Terminal.say(
+                    json: Report(before: before.hexadecimal, after: after.hexadecimal, same: before == after))
+            }
             Terminal.say("重建前 before \(before.hexadecimal)")
             Terminal.say("重建后 after  \(after.hexadecimal)")
             Terminal.say(before == after ? "相同 the same" : "已修正 the views were mended")
