@@ -73,7 +73,8 @@ public final class IssuingDesk: Sendable {
         let plan = try preparation.plan(
             values, layoutName: request.layoutName, pinLength: (request.pin.count + 1) / 2, at: request.person.place)
         let content = JournalContent(
-            planHash: try plan.hash, values: values, notes: ["layout": request.layoutName], pin: request.pin)
+            planHash: try plan.hash, values: values,
+            notes: ["layout": request.layoutName].merging(request.replacement?.notes ?? [:]) { $1 }, pin: request.pin)
         let journal = try Journal.begin(in: journalFolder, card: card.identity, content: content, key: sealingKey)
         try PlanRunner(plan, card.conversation(pin: request.pin)).run(journal: journal, progress: progress)
         return try record(content, plan, card, journal, request, wasResumed: false)
@@ -106,6 +107,9 @@ public final class IssuingDesk: Sendable {
         _ progress: (PlanRunner.Progress) -> Void
     ) throws -> IssuedCard {
         let (journal, content, position) = torn
+        if let replacement = request.replacement, replacement.number.text != content.notes["replaces"] {
+            throw IssuingError.notTheirCard(replacement.number)
+        }
         let plan = try preparation.plan(
             content.values, layoutName: content.notes["layout"] ?? request.layoutName,
             pinLength: (content.pin.count + 1) / 2, at: request.person.place)
@@ -163,7 +167,9 @@ public final class IssuingDesk: Sendable {
                 expires: try CardDate(content.values["expiryDate"] ?? ""), planHash: content.planHash,
                 blankSerial: card.identity.historicalBytes)
             var entries: [ActEntry] = []
-            if let replacement = request.replacement, let old = try registry.card(number: replacement.number) {
+            if let replacement = try IssuingRequest.Replacement(notes: content.notes),
+                let old = try registry.card(number: replacement.number)
+            {
                 entries.append(
                     ActEntry(
                         .replaced(successor: CardReference(code), reason: replacement.reason), on: old.reference,

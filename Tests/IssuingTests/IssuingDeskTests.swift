@@ -117,6 +117,23 @@ import VirtualCard
         #expect(try counter.registry.verify().isGood)
     }
 
+    @Test func aTornReplacementIsFinishedOnItsFirstTerms() throws {
+        let counter = try Counter()
+        let old = try counter.issue(counter.blank(1))
+        try counter.act(.handedOver, on: old)
+        try counter.act(.formalLoss(LossReport(channel: .counter, reporter: .holder)), on: old)
+        let card = try counter.blank(2)
+        let torn = try FaultChannel(VirtualCardChannel(card), cutAt: 300, .beforeAnswer) { card.powerOff() }
+        #expect(throws: IssuingError.self) {
+            try counter.desk.issue(counter.request(counter.row(), replacing: old.number), through: torn)
+        }
+        // Whoever puts the card in again need not know what it replaces.
+        let new = try counter.issue(card)
+        #expect(new.wasResumed)
+        #expect(
+            try counter.registry.card(number: old.number)?.successor == CardReference(new.identificationCode))
+    }
+
     @Test func nothingPersonalStandsOpenInTheJournal() throws {
         let counter = try Counter()
         let card = try counter.blank()
