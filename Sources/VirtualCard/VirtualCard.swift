@@ -44,7 +44,7 @@ public final class VirtualCard {
         profile: COSProfile, serialNumber: [UInt8], stateFile path: String
     ) throws(StateFileError) {
         let file = StateFile(path: path)
-        if (try? file.read()) != nil { throw .existsAlready(path) }
+        if file.exists { throw .existsAlready(path) }
         try file.write(blank(profile, serialNumber), durably: true)
     }
 

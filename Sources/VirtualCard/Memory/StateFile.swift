@@ -24,8 +24,16 @@ final class StateFile {
         return try CardMemory(encoded: bytes)
     }
 
-    /// Writes the memory; `durably` waits until the disk has it. Without it the content survives the end of this program
-    /// but not the end of the machine.
+    /// Whether anything bears the file's name, be it readable or not.
+    var exists: Bool {
+        var status = stat()
+        return lstat(path, &status) == 0
+    }
+
+    /// Writes the memory.
+    ///
+    /// `durably` waits until the disk has it; without it the content survives the end of this program but not the end of the
+    /// machine.
     func write(_ memory: CardMemory, durably: Bool) throws(StateFileError) {
         let bytes = memory.encoded
         let temporary = path + ".new"
