@@ -48,11 +48,12 @@ extension VirtualCard {
         guard let old = directory.keyFile?.slots[index] else { throw Refusal(.referencedDataNotFound) }
         guard
             slot.baseType == old.baseType, slot.useRight == old.useRight, slot.changeRight == old.changeRight,
-            slot.nextState == old.nextState, slot.value.count == old.value.count
+            slot.nextState == old.nextState, slot.value.count == old.value.count,
+            old.hasCounter || slot.counter == old.counter
         else { throw Refusal(.wrongData) }
         directory.keyFile?.slots[index].type = slot.type
         directory.keyFile?.slots[index].value = slot.value
-        directory.keyFile?.slots[index].noteSuccess()
+        if old.hasCounter { directory.keyFile?.slots[index].noteSuccess() }
     }
 
     private func decipher(_ command: CommandAPDU, master: KeySlot?) throws -> [UInt8] {
