@@ -19,6 +19,8 @@ extension VirtualCard {
             let key = keyFile.slots[existing]
             guard isProtected || !key.isProtected else { throw Refusal(.securityStatusNotSatisfied) }
             try demand(key.changeRight)
+            // A locked key is lost for good: a new value would give its tries back (cos-dialects §4.1).
+            guard !key.hasCounter || key.triesLeft > 0 else { throw Refusal(.authenticationMethodBlocked) }
         }
         let content = isProtected ? try decipher(command, master: keyFile.master) : command.data
         let slot = try KeySlot(content: content, identifier: command.p2)
