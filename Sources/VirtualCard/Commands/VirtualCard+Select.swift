@@ -9,7 +9,9 @@ extension VirtualCard {
         case (0x00, 0x00), (0x02, 0x00):
             if command.data.isEmpty { return try selectDirectory(0x3F00) }
             guard let identifier = UInt16(bigEndianBytes: command.data) else { throw Refusal(.wrongLength) }
-            if let file = session.directory?.files.first(where: { $0.identifier == identifier }) {
+            // The directory itself comes first; a file that shares its identifier is reached by P1 02 alone.
+            let isDirectoryItself = command.p1 == 0x00 && session.directory?.identifier == identifier
+            if !isDirectoryItself, let file = session.directory?.files.first(where: { $0.identifier == identifier }) {
                 session.file = file
                 return Result()
             }
