@@ -115,7 +115,7 @@ public final class VirtualCard {
 
     private func answer(_ command: CommandAPDU) -> ResponseAPDU {
         let waiting = session.pending
-        session.pending = []
+        session.pending = nil
         do {
             if command.ins == 0xC0 { return try getResponse(command, waiting: waiting) }
             let result = try execute(command)
@@ -186,7 +186,7 @@ public final class VirtualCard {
     private func deliver(_ data: [UInt8], _ statusWord: StatusWord, to command: CommandAPDU) -> ResponseAPDU {
         guard !data.isEmpty else { return ResponseAPDU(statusWord) }
         if profile.transport == .t0 && (!command.data.isEmpty || command.expectedLength == nil) {
-            session.pending = data
+            session.pending = ResponseAPDU(data: data, statusWord)
             return ResponseAPDU(.bytesWaiting(data.count))
         }
         if let expected = command.expectedLength, expected != 256, expected != data.count {
@@ -195,15 +195,14 @@ public final class VirtualCard {
         return ResponseAPDU(data: data, statusWord)
     }
 
-    private func getResponse(_ command: CommandAPDU, waiting: [UInt8]) throws -> ResponseAPDU {
+    private func getResponse(_ command: CommandAPDU, waiting: ResponseAPDU?) throws -> ResponseAPDU {
         guard command.p1 == 0, command.p2 == 0 else { throw Refusal(.incorrectParameters) }
-        guard !waiting.isEmpty else { throw Refusal(.wrongLength) }
-        let expected = command.expectedLength ?? 256
-        guard expected == waiting.count || (expected == 256 && waiting.count <= 256) else {
+        guard let waiting else { throw Refusal(.wrongLength) }
+        guard [256, waiting.data.count].contains(command.expectedLength ?? 256) else {
             session.pending = waiting
-            return ResponseAPDU(.correctLength(waiting.count))
+            return ResponseAPDU(.correctLength(waiting.data.count))
         }
-        return ResponseAPDU(data: waiting, .success)
+        return waiting
     }
 
     // MARK: - Challenges
