@@ -117,7 +117,7 @@ public final class VirtualCard {
         let waiting = session.pending
         session.pending = nil
         do {
-            if command.ins == 0xC0 { return try getResponse(command, waiting: waiting) }
+            if command.cla == 0x00, command.ins == 0xC0 { return try getResponse(command, waiting: waiting) }
             let result = try execute(command)
             forgetChallenges(after: command)
             return deliver(result.data, result.warning ?? .success, to: command)
