@@ -119,7 +119,7 @@ public final class VirtualCard {
         do {
             if command.cla == 0x00, command.ins == 0xC0 { return try getResponse(command, waiting: waiting) }
             let result = try execute(command)
-            forgetChallenges(after: command)
+            if command.ins != 0x84 { forgetChallenges(after: command) }
             return deliver(result.data, result.warning ?? .success, to: command)
         } catch let refusal as Refusal {
             forgetChallenges(after: command)
@@ -208,7 +208,6 @@ public final class VirtualCard {
     // MARK: - Challenges
 
     private func forgetChallenges(after command: CommandAPDU) {
-        guard command.ins != 0x84 else { return }
         switch profile.challengeLife {
         case .nextCommand: session.challenges = []
         case .socialSecurity: if command.ins == 0x82 { session.challenges = [] }
