@@ -189,7 +189,9 @@ public final class VirtualCard {
             session.pending = ResponseAPDU(data: data, statusWord)
             return ResponseAPDU(.bytesWaiting(data.count))
         }
-        if let expected = command.expectedLength, expected != 256, expected != data.count {
+        // Le 00 stands for 256 under T=0; the direct transport takes it for everything.
+        let isWhole = command.expectedLength == 256 && profile.transport == .direct
+        if let expected = command.expectedLength, !isWhole, expected != data.count {
             return ResponseAPDU(.correctLength(data.count))
         }
         return ResponseAPDU(data: data, statusWord)
