@@ -31,7 +31,7 @@ public enum ReaderList {
     /// A text means the slot of that name, or else the only slot whose name contains it in any case. No text means the
     /// only slot with a card in it, SAM slots left aside, or else the only slot there is.
     ///
-    /// - Throws: ``ReaderError/noReader``, ``ReaderError/readerNotFound(_:available:)``,
+    /// - Throws: ``ReaderError/noReader``, ``ReaderError/noCard(_:)`` when several slots are all empty, ``ReaderError/readerNotFound(_:available:)``,
     ///   ``ReaderError/ambiguous(_:matches:)``, or what ``current()`` throws.
     public static func reader(named text: String?) throws(ReaderError) -> ReaderDescription {
         try choose(text, among: current())
@@ -46,6 +46,7 @@ public enum ReaderList {
         } else {
             let holderSlots = readers.filter { !$0.name.looksLikeSAMSlot }
             let filled = holderSlots.filter(\.isCardPresent)
+            if filled.isEmpty, holderSlots.count > 1 { throw .noCard(holderSlots[0].name) }
             candidates = filled.isEmpty ? holderSlots : filled
         }
         guard let first = candidates.first else {

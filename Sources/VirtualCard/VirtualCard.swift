@@ -92,7 +92,7 @@ public final class VirtualCard {
 
     // MARK: - Commands
 
-    /// Answers one command. The answer is given only after what it changed is stored.
+    /// Answers one command, and only after what it changed is stored.
     public func respond(to bytes: [UInt8]) -> [UInt8] {
         if !isPowered { powerOn() }
         let response: ResponseAPDU

@@ -18,18 +18,12 @@ import Testing
         return names
     }()
 
-    static let tables: Set<String> = [
-        "card-class", "sex", "ethnic-groups", "area-codes", "employment-status", "marital-status", "personal-status",
-        "nationality", "political-status", "education", "insurance-kinds", "insured-person-class", "card-use-mode",
-        "medical-transaction-type", "special-settlement-type",
-    ]
-
     @Test(arguments: ["national-2.0", "national-3.0"])
     func theNationalLayoutsAreClean(name: String) throws {
         let layout = try Home.library.layout(named: name)
         let lint = LayoutLint(
             layout: layout, profile: try Home.library.profile(named: layout.profileName), keyNames: Self.keyNames,
-            codeTables: Self.tables)
+            codeTables: try Home.library.codeTableNames)
         #expect(lint.check().isEmpty)
     }
 
@@ -37,7 +31,7 @@ import Testing
         let layout = try LayoutReader.read(Home.fixture("broken.yaml"))
         let lint = LayoutLint(
             layout: layout, profile: try Home.library.profile(named: "fmcos-ssse"), keyNames: Self.keyNames,
-            codeTables: Self.tables)
+            codeTables: try Home.library.codeTableNames)
         let found = lint.check().map { fault in
             "\(fault.place?.line ?? 0):\(fault.place?.column ?? 0) \(fault.code.rawValue)"
         }

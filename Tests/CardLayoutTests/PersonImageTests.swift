@@ -114,21 +114,18 @@ import Testing
     }
 
     @Test func codesAreLookedUpInTheTables() throws {
-        let scratch = try ScratchFolder()
-        _ = try scratch.write("code,name,from,to\n110000,北京市,,\n", to: "area-codes.csv")
-        _ = try scratch.write("pattern,kind,zh,en\n990101,training,训练区,training\n", to: "area-codes-extension.csv")
-        _ = try scratch.write("code,zh,en\n3,成人卡,adult\n", to: "card-class.csv")
-        _ = try scratch.write("code,zh,en\n1,男,male\n", to: "sex.csv")
-        _ = try scratch.write("code,zh,en\n01,汉族,Han\n", to: "ethnic-groups.csv")
         let encoder = PersonImageEncoder(
-            layout: try Home.library.layout(named: "national-2.0"), codes: try CodeLookup(folder: scratch.path))
+            layout: try Home.library.layout(named: "national-2.0"),
+            codes: try CodeLookup(folder: Home.library.folder + "/tables"))
         _ = try encoder.encode(People.person)
         var person = People.person
         person["cardClass"] = "7"
         person["birthPlace"] = "999999"
-        person["sex"] = "2"
+        person["DF01.EF0A.nationality"] = "XXX"
+        person["participationCertificates"] = "insuranceKind=999"
         let faults = Home.faults { _ = try encoder.encode(person) }
-        #expect(faults.map { $0.parameters["element"] } == ["cardClass", "sex", "birthPlace"])
+        #expect(
+            faults.map { $0.parameters["element"] } == ["cardClass", "birthPlace", "nationality", "insuranceKind"])
         #expect(faults.allSatisfy { $0.code == "element.code-unknown" })
     }
 }

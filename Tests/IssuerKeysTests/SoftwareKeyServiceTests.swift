@@ -358,20 +358,4 @@ import Testing
         }
         #expect(shown.contains("development"))
     }
-
-    @Test func `every fault of the keys has a message in both languages`() {
-        let errors: [CardKeyError] = [
-            .unknownKey(KeyName(rawValue: "UKXX")), .keyNotHeld(KeyName(rawValue: "IRK"), .sm4, area: "990100"),
-            .algorithmNotAvailable(.ssf33), .zeroChallenge, .wrongLength("challenge", 3),
-            .useNotAllowed(KeyName(rawValue: "IRK"), "key-loading"), .serviceFailed("x"),
-        ]
-        for fault in errors.flatMap(\.faults) {
-            #expect(MessageCatalogue.standard.exitCode(for: fault.code) == 4)
-            for language in [MessageLanguage.chinese, .english] {
-                let text = MessageCatalogue.standard.text(for: fault, language: language)
-                #expect(text.what != fault.code.rawValue)
-                #expect(!text.what.contains("{") && !text.next.contains("{"))
-            }
-        }
-    }
 }

@@ -54,8 +54,14 @@ public struct CardReader {
         directories names: Set<String>? = nil, progress: (FileReading) -> Void = { _ in }
     ) throws(CardError) -> [FileReading] {
         var readings: [FileReading] = []
+        var isInside = false
         for directory in compiled.directories where names?.contains(directory.name) ?? true {
+            // An application is selected from inside the directory that holds it.
+            if !isInside, let parent = directory.directory?.parent.flatMap(compiled.directory), try !enter(parent) {
+                continue
+            }
             guard try enter(directory) else { continue }
+            isInside = true
             var state: UInt8 = 0
             // Files that are open already come first; each presentation then opens as many as it can.
             var waiting = directory.files

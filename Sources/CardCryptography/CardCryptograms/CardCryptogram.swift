@@ -50,8 +50,8 @@ public enum CardCryptogram {
         let width = isSM4 ? 16 : form.sessionKeyWidth
         guard width == 8 || width == 16 else { throw .wrongLength("session key", width) }
         return try SecretBytes.filling(count: width) { (span: inout MutableSpan<UInt8>) throws(CryptographyError) in
-            let input = factor.count == width ? factor : factor + factor.map { ~$0 }
-            try key.encrypt(input.span, into: &span)
+            guard factor.count == width else { return try key.encrypt(complemented(factor).span, into: &span) }
+            try key.encrypt(factor.span, into: &span)
         }
     }
 
@@ -76,8 +76,9 @@ public enum CardCryptogram {
         guard original.count == factor.count else { throw .wrongLength("original information", original.count) }
         let cipher: CardCipher = key.cipher == .sm4 ? .sm4 : .tripleDES
         return try sessionKey(key, factor: factor, form: form).withSpan { session throws(CryptographyError) in
-            let block = zeroPadded(original, to: cipher.blockLength)
-            return try Array(cipher.key(session).encrypt(block).prefix(original.count))
+            let sessionKey = try cipher.key(session)
+            guard original.count < cipher.blockLength else { return try sessionKey.encrypt(original) }
+            return try Array(sessionKey.encrypt(zeroPadded(original, to: cipher.blockLength)).prefix(original.count))
         }
     }
 
@@ -99,7 +100,16 @@ public enum CardCryptogram {
         guard challenge.count == 4 || challenge.count == 8 else { throw .wrongLength("challenge", challenge.count) }
         let left = zeroPadded(challenge, to: 8)
         guard key.cipher.blockLength == 16 else { return try key.encrypt(left) }
-        return try Array(key.encrypt(left + left.map { ~$0 }).prefix(8))
+        let block = try key.encrypt(complemented(left))
+        return [UInt8](unsafeUninitializedCapacity: 8) { buffer, count in
+            for index in 0..<8 { buffer[index] = block[index] }
+            count = 8
+        }
+    }
+
+    /// Eight bytes, then the same with every bit turned.
+    private static func complemented(_ bytes: [UInt8]) -> [16 of UInt8] {
+        [16 of UInt8] { index in index < 8 ? bytes[index] : ~bytes[index - 8] }
     }
 
     /// Bytes filled up with zeros to `count`.

@@ -34,14 +34,3 @@ public struct CardNumberRange: Hashable, Sendable {
         return serials.contains(serial)
     }
 }
-
-extension CardNumberRange: Sequence {
-    /// The numbers from the first serial to the last.
-    public func makeIterator() -> AnyIterator<CardNumber> {
-        var index = 0
-        return AnyIterator {
-            defer { index += 1 }
-            return number(at: index)
-        }
-    }
-}

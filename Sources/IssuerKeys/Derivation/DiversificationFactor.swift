@@ -7,7 +7,10 @@ public struct DiversificationFactor: Hashable, Sendable {
 
     /// A factor of exactly 8 bytes; nil for others.
     public init?(_ bytes: [UInt8]) {
-        guard let value = UInt64(bigEndianBytes: bytes) else { return nil }
+        guard bytes.count == 8 else { return nil }
+        // by hand: this runs for every card command, and generic code of another module is not specialised here
+        var value: UInt64 = 0
+        for byte in bytes { value = value << 8 | UInt64(byte) }
         self.value = value
     }
 

@@ -59,19 +59,4 @@ public struct KeyHierarchy: Sendable {
     func areaFactors(from level: KeyLevel, area: String) -> [DiversificationFactor] {
         levels.filter { $0.level > level && $0.level < .card }.compactMap { $0.factor(area: area) }
     }
-
-    /// The factors that lead from a level down to a card.
-    ///
-    /// - Throws: `wrongLength` when the card's area or factor does not fit.
-    func factors(from level: KeyLevel, to card: CardKeyContext) throws(CardKeyError) -> [DiversificationFactor] {
-        var factors: [DiversificationFactor] = []
-        for step in levels where step.level > level {
-            guard let factor = step.factor(for: card) else {
-                throw step.rule == .card
-                    ? .wrongLength("card factor", card.cardFactor.count) : .wrongLength("area", card.area.utf8.count)
-            }
-            factors.append(factor)
-        }
-        return factors
-    }
 }

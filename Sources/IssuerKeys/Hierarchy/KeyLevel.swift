@@ -34,15 +34,7 @@ public struct LevelFactor: Hashable, Sendable {
     /// Where it stands in the hierarchy file.
     public let place: SourcePlace
 
-    /// The factor for a card; nil when area or card factor does not fit the rule.
-    public func factor(for card: CardKeyContext) -> DiversificationFactor? {
-        switch rule {
-        case .card: DiversificationFactor(card.cardFactor)
-        case .area: factor(area: card.area)
-        }
-    }
-
-    /// The factor for an area; nil when it is no area code, or the factor is the card's.
+    /// The factor for an area; nil when it is no area code, or the level is the card's, whose factor the profile makes.
     func factor(area: String) -> DiversificationFactor? {
         guard case .area(let digits, let suffix) = rule, AreaFactor.isAreaCode(area) else { return nil }
         return DiversificationFactor(Array(area.utf8.prefix(digits)) + suffix)

@@ -13,7 +13,6 @@ import Synchronization
 /// from the challenge filled up with zeros to 16 bytes.
 public final class SoftwareKeyService: CardKeyService {
     private let keySet: KeySet
-    private let hierarchy: KeyHierarchy
     private let masters: Mutex<CityMasters>
 
     /// A service over an opened key set.
@@ -22,8 +21,7 @@ public final class SoftwareKeyService: CardKeyService {
     public init(_ keySet: KeySet, hierarchy: KeyHierarchy) throws(CardKeyError) {
         try CardKeyError.reporting { () throws(CryptographyError) in try KnownAnswers.check() }
         self.keySet = keySet
-        self.hierarchy = hierarchy
-        masters = Mutex(CityMasters())
+        masters = Mutex(CityMasters(keySet, hierarchy: hierarchy))
     }
 
     /// X ‖ Y over the newest pair of challenges; refuses zeros, wrong lengths and keys that are not for it.
@@ -127,16 +125,8 @@ extension SoftwareKeyService {
             }
             return CardKey(SecretBytes(copying: value), cipher)
         case .issuer(let name):
-            guard let key = hierarchy[name] else { throw .unknownKey(name) }
-            if let use, !key.uses.contains(use) { throw .useNotAllowed(name, use.rawValue) }
-            let factors = try hierarchy.factors(from: keySet.level, to: card)
-            let identity = KeySet.Identity(name: name, algorithm: card.algorithm)
-            guard keySet.covers(area: card.area), let held = keySet[identity] else {
-                throw .keyNotHeld(name, card.algorithm, area: card.area)
-            }
             let bytes = try masters.withLock { masters throws(CardKeyError) in
-                try masters.cardKey(
-                    identity, area: card.area, held: held, factors: factors, parity: hierarchy.parity)
+                try masters.cardKey(name, for: use, of: card)
             }
             return CardKey(bytes, cipher)
         }

@@ -1,6 +1,6 @@
-import ISO7816
-import CardLayout
 public import CardApplication
+import CardLayout
+import ISO7816
 
 /// Sends a plan to a card, exactly as it stands, and notes every outcome in the journal.
 public struct PlanRunner {
@@ -71,7 +71,9 @@ public struct PlanRunner {
             case .success:
                 let response = try conversation.send(step.operation, wantsAnswer: false)
                 if response.statusWord.isSuccess { return }
-                if mayFindKey, case .writeKey = step.operation, response.statusWord == plan.profile.fileExists { return }
+                if mayFindKey, case .writeKey = step.operation, response.statusWord == plan.profile.fileExists {
+                    return
+                }
                 throw conversation.refusal(of: step.operation, response.statusWord)
             case .challenge(let count):
                 let challenge = try conversation.perform(step.operation)

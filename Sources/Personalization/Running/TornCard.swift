@@ -25,7 +25,7 @@ public struct TornCard {
         do {
             switch plan.stages[stage].kind {
             case .initialization: return try entryOfInitialization()
-            case .directory, .pinProtected: return PlanRunner.Entry(stage: stage)
+            case .directory, .pinProtected: return try entryOfDirectory(stage)
             case .pin: return try entryOfPIN(stage)
             case .lock: return try entryOfLock(stage, position)
             }
@@ -38,7 +38,7 @@ public struct TornCard {
         }
     }
 
-    /// Files and keys are begun anew on an erased card. What the erasing needs depends on how far the card came.
+    /// Files and keys are begun anew on an erased card; what the erasing needs depends on how far the card came.
     private func entryOfInitialization() throws -> PlanRunner.Entry {
         let commands = CardCommands(profile: plan.profile)
         let selection = try conversation.send(.fixed(commands.selectMasterFile()), wantsAnswer: false)
@@ -56,17 +56,35 @@ public struct TornCard {
         }
     }
 
+    /// An application is selected from inside its environment, which comes first in the plan.
+    private func entryOfDirectory(_ stage: Int) throws -> PlanRunner.Entry {
+        let environment = plan.stages.firstIndex { if case .directory = $0.kind { true } else { false } }
+        if let environment, environment != stage, let selection = plan.stages[environment].steps.first {
+            try conversation.perform(selection.operation, wantsAnswer: false)
+        }
+        return PlanRunner.Entry(stage: stage)
+    }
+
     /// The PIN record is there or not; asking costs no try, since it is our PIN.
     private func entryOfPIN(_ stage: Int) throws -> PlanRunner.Entry {
         let steps = plan.stages[stage].steps
-        guard let selection = steps.first, let verification = steps.last else { throw PersonalizationError.planHasChanged }
+        guard let selection = steps.first, let verification = steps.last else {
+            throw PersonalizationError.planHasChanged
+        }
         try conversation.perform(selection.operation, wantsAnswer: false)
         let answer = try conversation.send(verification.operation)
         switch answer.statusWord {
-        case .success: return PlanRunner.Entry(stage: stage + 1)
+        case .success: return try entryOfStageAfter(stage)
         case .keyIndexNotSupported, .referencedDataNotFound: return PlanRunner.Entry(stage: stage)
         default: throw conversation.refusal(of: verification.operation, answer.statusWord)
         }
+    }
+
+    private func entryOfStageAfter(_ stage: Int) throws -> PlanRunner.Entry {
+        guard case .pinProtected? = plan.stages.dropFirst(stage + 1).first?.kind else {
+            return PlanRunner.Entry(stage: stage + 1)
+        }
+        return try entryOfDirectory(stage + 1)
     }
 
     private func entryOfLock(_ stage: Int, _ position: Journal.Position) throws -> PlanRunner.Entry {

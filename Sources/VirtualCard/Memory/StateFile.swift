@@ -32,8 +32,7 @@ final class StateFile {
 
     /// Writes the memory.
     ///
-    /// `durably` waits until the disk has it; without it the content survives the end of this program but not the end of the
-    /// machine.
+    /// - Parameter durably: waits until the disk has it; else the content survives the end of this program, not of the machine.
     func write(_ memory: CardMemory, durably: Bool) throws(StateFileError) {
         let bytes = memory.encoded
         let temporary = path + ".new"
@@ -85,6 +84,7 @@ public enum StateFileError: FaultReporting, Hashable, Sendable {
     /// The serial number is not six bytes.
     case serialNumber
 
+    /// The error in the catalogue's terms.
     public var faults: [Fault] {
         switch self {
         case .cannotOpen(let path, let code):

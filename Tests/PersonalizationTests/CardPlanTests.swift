@@ -1,0 +1,138 @@
+import ByteText
+import CardApplication
+import CardData
+import CardLayout
+import ISO7816
+import Personalization
+import Testing
+import VirtualCard
+
+@Suite struct CardPlanTests {
+    @Test(arguments: ["national-2.0", "national-3.0"])
+    func aPlannedCardIsMadeAndReadBack(layout: String) throws {
+        let factory = try CardFactory(layout: layout)
+        let workshop = try factory.workshop()
+        defer { workshop.close() }
+        let card = try factory.blank()
+        try workshop.begin(factory.plan(), on: VirtualCardChannel(card), values: factory.person)
+        let channel = try VirtualCardChannel(card)
+        let readings = try CardReader(factory.conversation(channel), factory.compiled, presentsKeys: true, pinLength: 3)
+            .read()
+        var raw: [String: [String: CardContent.RawFile]] = [:]
+        for reading in readings {
+            if case .records(let records) = reading.outcome {
+                raw[reading.directory, default: [:]][reading.file] = .records(records)
+            }
+        }
+        let content = CardContent(raw, layout: factory.compiled.layout)
+        #expect(content.warnings.isEmpty)
+        #expect(content["SSSE", "EF06", "name"]?.text == factory.person["name"])
+        #expect(content["SSSE", "EF06", "citizenNumber"]?.text == factory.person["citizenNumber"])
+        #expect(content["SSSE", "EF05", "cardNumber"]?.text == factory.person["cardNumber"])
+        #expect(content["DF01", "EF08", "maritalStatus"]?.text == "1")
+    }
+
+    @Test(arguments: ["national-2.0", "national-3.0"])
+    func thePlanNeedsNoMoreCommandsThanTheLayoutAllows(layout: String) throws {
+        let plan = try CardFactory(layout: layout).plan()
+        #expect(plan.commandCount == plan.minimumCommandCount)
+    }
+
+    @Test func whatIsPrintedIsWhatRuns() throws {
+        let factory = try CardFactory()
+        let plan = try factory.plan()
+        let workshop = try factory.workshop()
+        defer { workshop.close() }
+        let recorder = RecordingChannel(try VirtualCardChannel(factory.blank()))
+        try workshop.begin(plan, on: recorder, values: factory.person)
+        #expect(recorder.commands.count == plan.commandCount)
+        for (step, command) in zip(plan.steps, recorder.commands) {
+            let printed = step.operation.printed(profile: plan.profile)
+            // Before the mark of a slot every byte is as printed; the whole has the printed length.
+            let fixed = printed.prefix { $0 != "‹" }
+            #expect(command.bytes.hexadecimal.hasPrefix(fixed), "\(step.purpose.text)")
+            #expect(command.bytes.count == step.operation.length(profile: plan.profile))
+        }
+    }
+
+    @Test func issuerKeysNeverTravelInPlain() throws {
+        let plan = try CardFactory().plan()
+        for step in plan.steps {
+            guard case .fixed(let command) = step.operation, command.ins == 0xD4 else { continue }
+            #expect(command.cla == 0x80)
+            #expect(Array(command.data.suffix(16)) == plan.profile.transportKey)
+            #expect(step.purpose.kind == .loadTransportKey)
+        }
+    }
+
+    @Test func nothingIrreversibleComesBeforeWhatItProtectsIsReadBack() throws {
+        let plan = try CardFactory().plan()
+        let lastRead = try #require(plan.steps.lastIndex { $0.purpose.kind == .readBack })
+        let lock = try #require(plan.steps.lastIndex { $0.purpose.kind == .replaceMaster })
+        let pin = try #require(plan.steps.firstIndex { $0.purpose.kind == .setPIN })
+        let lastWrite = try #require(plan.steps.lastIndex { $0.purpose.kind == .writeElement })
+        #expect(lastWrite < pin)
+        #expect(lastRead < lock)
+    }
+
+    @Test func theHashChangesWithAnySingleValueAndWithNothingElse() throws {
+        let factory = try CardFactory()
+        var other = factory.person
+        other["sex"] = "9"
+        #expect(try factory.plan().hash == factory.plan().hash)
+        #expect(try factory.plan().hash != factory.plan(other).hash)
+    }
+
+    @Test func theSlowLineTakesLongerThanTheFastOne() throws {
+        let plan = try CardFactory().plan()
+        // 12 time units a byte: at 9,600 baud 1.25 ms, at 115,200 baud 0.104 ms (personalization §6.3).
+        let difference = CostModel.slow.seconds(of: plan) - CostModel.fast.seconds(of: plan)
+        let expected = Double(plan.byteCount) * 12 * (1 / 9600.0 - 1 / 115200.0)
+        #expect(abs(difference - expected) < 0.001)
+    }
+
+    @Test func anIssuedCardIsToldFromABlank() throws {
+        let factory = try CardFactory()
+        let workshop = try factory.workshop()
+        defer { workshop.close() }
+        let card = try factory.blank()
+        let channel = try VirtualCardChannel(card)
+        #expect(
+            try CardClassification.of(factory.conversation(channel), layout: factory.compiled.layout) == .blank)
+        try workshop.begin(factory.plan(), on: channel, values: factory.person)
+        #expect(
+            try CardClassification.of(
+                factory.conversation(VirtualCardChannel(card)), layout: factory.compiled.layout)
+                == .issued(identificationCode: "990101D15600000504000001A1B2C3D4"))
+    }
+
+    @Test func aMasterFileThatIsNotOursIsNeverWritten() throws {
+        let factory = try CardFactory()
+        let card = try factory.blank()
+        let channel = try VirtualCardChannel(card)
+        for command in ["80E03F000D38FFFFF0F001FFFFFFFFFFFFFF", "80E00000073F005001F0FFFF"] {
+            let bytes = try #require([UInt8](hexadecimal: command))
+            _ = try channel.transmit(CommandAPDU(bytes: bytes))
+        }
+        #expect(
+            try CardClassification.of(factory.conversation(channel), layout: factory.compiled.layout) == .unknown)
+    }
+}
+
+/// Notes every command on its way.
+final class RecordingChannel: CardChannel {
+    private let base: any CardChannel
+    private(set) var commands: [CommandAPDU] = []
+
+    init(_ base: any CardChannel) { self.base = base }
+
+    var answerToReset: AnswerToReset { base.answerToReset }
+    var largestCommandData: Int { base.largestCommandData }
+
+    func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
+        commands.append(command)
+        return try base.transmit(command)
+    }
+
+    func reset() throws(CardChannelError) { try base.reset() }
+}
