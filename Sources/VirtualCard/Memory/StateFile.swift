@@ -24,6 +24,12 @@ final class StateFile {
         return try CardMemory(encoded: bytes)
     }
 
+    /// Whether anything bears the file's name, be it readable or not.
+    var exists: Bool {
+        var status = stat()
+        return lstat(path, &status) == 0
+    }
+
     /// Writes the memory.
     ///
     /// - Parameter durably: waits until the disk has it; else the content survives the end of this program, not of the machine.
