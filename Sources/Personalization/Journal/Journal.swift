@@ -38,14 +38,19 @@ public final class Journal {
         in folder: String, card: CardIdentity, content: JournalContent, key: SealingKey
     ) throws(JournalError) -> Journal {
         let path = Self.path(in: folder, card)
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw errno == EEXIST ? .alreadyBegun(card) : .cannotWrite(path, errno)
-        }
+        let unfinished = path + ".new"
+        let descriptor = open(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw .cannotWrite(unfinished, errno) }
         let journal = Journal(descriptor: descriptor, path: path)
         let sealed = try content.sealed(for: card, key: key)
         try journal.append("SSCJ1 \(sealed.hexadecimal)\n")
         try journal.bringToDisk()
+        // The name comes last: a crash before it leaves a blank without a journal, and never a journal without its header.
+        guard link(unfinished, path) == 0 else {
+            throw errno == EEXIST ? .alreadyBegun(card) : .cannotWrite(path, errno)
+        }
+        unlink(unfinished)
+        try bringFolderToDisk(folder)
         return journal
     }
 
@@ -54,24 +59,29 @@ public final class Journal {
         in folder: String, card: CardIdentity, key: SealingKey
     ) throws(JournalError) -> (Journal, JournalContent, Position)? {
         let path = Self.path(in: folder, card)
-        let descriptor = open(path, O_RDWR | O_APPEND | O_CLOEXEC)
+        let descriptor = open(path, O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else {
             guard errno == ENOENT else { throw .cannotWrite(path, errno) }
             return nil
         }
         let journal = Journal(descriptor: descriptor, path: path)
-        let lines = String(decoding: try journal.readAll(), as: UTF8.self).split(
+        // A last line without its end was cut; what it would have said is unknown, and nothing may be written behind it.
+        let bytes = try journal.readAll()
+        let end = bytes.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+        if end < bytes.count, ftruncate(descriptor, off_t(end)) != 0 { throw .cannotWrite(path, errno) }
+        let lines = String(decoding: bytes.prefix(end), as: UTF8.self).split(
             separator: "\n", omittingEmptySubsequences: false)
         guard let first = lines.first, lines.count > 1, first.hasPrefix("SSCJ1 "),
             let sealed = [UInt8](hexadecimal: first.dropFirst(6))
         else { throw .damaged(path) }
         let content = try JournalContent(sealed: sealed, for: card, key: key, path: path)
-        // A last line without its end was cut; what it would have said is unknown.
         return (journal, content, Position(lines: lines.dropFirst().dropLast()))
     }
 
-    /// A stage begins.
-    func note(stage: Int) throws(JournalError) { try append("S \(stage)\n") }
+    /// A stage begins, or goes on after the steps that a torn card has behind it; one write, so that none is forgotten.
+    func note(stage: Int, from step: Int = 0) throws(JournalError) {
+        try append("S \(stage)\n" + (step > 0 ? "+ \(step - 1)\n" : ""))
+    }
 
     /// A step of the stage had the outcome it must have.
     func note(finishedStep step: Int) throws(JournalError) { try append("+ \(step)\n") }
@@ -91,6 +101,13 @@ public final class Journal {
     /// Removes the journal, once the registry has the act.
     public func remove() throws(JournalError) {
         guard unlink(path) == 0 || errno == ENOENT else { throw .cannotWrite(path, errno) }
+    }
+
+    private static func bringFolderToDisk(_ folder: String) throws(JournalError) {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .cannotWrite(folder, errno) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw .cannotWrite(folder, errno) }
     }
 
     // MARK: -

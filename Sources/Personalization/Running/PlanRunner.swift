@@ -50,8 +50,8 @@ public struct PlanRunner {
         let total = plan.commandCount
         var done = plan.stages.prefix(entry.stage).reduce(entry.step) { $0 + $1.steps.count }
         for (number, stage) in plan.stages.enumerated().dropFirst(entry.stage) {
-            try noting { () throws(JournalError) in try journal.note(stage: number) }
             let first = number == entry.stage ? entry.step : 0
+            try noting { () throws(JournalError) in try journal.note(stage: number, from: first) }
             for (index, step) in stage.steps.enumerated().dropFirst(first) {
                 if stage.isIrreversible, case .writeKey = step.operation {
                     try noting { () throws(JournalError) in try journal.announce(step: index) }
