@@ -1,10 +1,10 @@
 import CardApplication
 import CardCryptography
-import CardData
+public import CardData
 import CardLayout
 public import ISO7816
 import IssuerKeys
-import Lifecycle
+public import Lifecycle
 public import Personalization
 public import Registry
 
@@ -35,23 +35,58 @@ public final class IssuingDesk: Sendable {
     ///
     /// Number → plan → run → act → one transaction. Until the first command nothing is changed but the reserved number; from then on
     /// the journal holds what is needed to finish.
+    ///
+    /// - Parameters:
+    ///   - progress: told after each command.
+    ///   - onRecorded: told once the registry has the card and while the journal still knows its PIN: the place to print a slip. After
+    ///     a crash it is told again.
     public func issue(
         _ request: IssuingRequest, through channel: any CardChannel,
-        progress: (PlanRunner.Progress) -> Void = { _ in }
+        progress: (PlanRunner.Progress) -> Void = { _ in }, onRecorded: (IssuedCard) throws -> Void = { _ in }
     ) throws(IssuingError) -> IssuedCard {
         do {
-            let applicant = try preparation.applicant(request.person)
-            let card = try CardAtHand(channel, preparation, layoutName: request.layoutName)
-            if let torn = try Journal.resume(in: journalFolder, card: card.identity, key: sealingKey) {
-                guard torn.1.values["citizenNumber"] == applicant.socialSecurityNumber.text else {
-                    throw PersonalizationError.begunForAnother
-                }
-                return try finish(torn, card, request, progress)
-            }
-            return try begin(applicant, card, request, progress)
+            let (card, journal) = try make(request, through: channel, progress)
+            try onRecorded(card)
+            try journal.remove()
+            return card
         } catch {
             throw IssuingError(wrapping: error)
         }
+    }
+
+    /// Gives up a card that was begun and will not be finished: it is booked as spoiled, and its journal removed.
+    ///
+    /// - Returns: the number that was on it and is given to no other card.
+    @discardableResult
+    public func spoil(
+        through channel: any CardChannel, layoutName: String, handledBy handling: Handling
+    ) throws(IssuingError) -> CardNumber {
+        do {
+            let card = try CardAtHand(channel, preparation, layoutName: layoutName)
+            guard
+                let (journal, content, _) = try Journal.resume(in: journalFolder, card: card.identity, key: sealingKey)
+            else { throw IssuingError.nothingBegun }
+            try bookSpoiled(content, card, handling)
+            try journal.remove()
+            return try content.cardNumber
+        } catch {
+            throw IssuingError(wrapping: error)
+        }
+    }
+
+    private func make(
+        _ request: IssuingRequest, through channel: any CardChannel, _ progress: (PlanRunner.Progress) -> Void
+    ) throws -> (IssuedCard, Journal) {
+        let applicant = try preparation.applicant(request.person)
+        let card = try CardAtHand(channel, preparation, layoutName: request.layoutName)
+        if let torn = try Journal.resume(in: journalFolder, card: card.identity, key: sealingKey) {
+            guard torn.1.values["citizenNumber"] == applicant.socialSecurityNumber.text else {
+                throw PersonalizationError.begunForAnother
+            }
+            try checkForOtherData(torn.1, applicant, card, request)
+            return try finish(torn, card, request, progress)
+        }
+        return try begin(applicant, card, request, progress)
     }
 
     // MARK: - A new card
@@ -59,7 +94,7 @@ public final class IssuingDesk: Sendable {
     private func begin(
         _ applicant: Applicant, _ card: CardAtHand, _ request: IssuingRequest,
         _ progress: (PlanRunner.Progress) -> Void
-    ) throws -> IssuedCard {
+    ) throws -> (IssuedCard, Journal) {
         switch try CardClassification.of(card.conversation(pin: nil), layout: card.entry.compiled.layout) {
         case .blank: break
         case .issued(let code): throw PersonalizationError.alreadyIssued(code)
@@ -74,7 +109,9 @@ public final class IssuingDesk: Sendable {
             values, layoutName: request.layoutName, pinLength: (request.pin.count + 1) / 2, at: request.person.place)
         let content = JournalContent(
             planHash: try plan.hash, values: values,
-            notes: ["layout": request.layoutName].merging(request.replacement?.notes ?? [:]) { $1 }, pin: request.pin)
+            notes: ["layout": request.layoutName, "area": registry.policy.area]
+                .merging(request.replacement?.notes ?? [:]) { $1 },
+            pin: request.pin)
         // What the registry would refuse at the end is refused here, while the card is still a blank.
         let code = try content.identificationCode
         guard try registry.card(identificationCode: code) == nil else {
@@ -83,7 +120,7 @@ public final class IssuingDesk: Sendable {
         try registry.check(acts(for: content, plan, card, request.handling))
         let journal = try Journal.begin(in: journalFolder, card: card.identity, content: content, key: sealingKey)
         try PlanRunner(plan, card.conversation(pin: request.pin)).run(journal: journal, progress: progress)
-        return try record(content, plan, card, journal, request, wasResumed: false)
+        return (try record(content, plan, card, request, wasResumed: false), journal)
     }
 
     private func registered(
@@ -108,14 +145,28 @@ public final class IssuingDesk: Sendable {
 
     // MARK: - A torn card
 
+    /// A card goes on with the data it was begun with; whoever puts it in again with other data means another card.
+    private func checkForOtherData(
+        _ content: JournalContent, _ applicant: Applicant, _ card: CardAtHand, _ request: IssuingRequest
+    ) throws {
+        let number = try content.cardNumber
+        let asked = try preparation.values(
+            request.person, applicant, number: applicant.cardNumber ?? number, context: card.context)
+        let given = request.person.values.filter { !$0.value.isEmpty }.keys
+        let changed = given.filter { asked[$0] != content.values[$0] }.sorted()
+        guard changed.isEmpty else { throw PersonalizationError.begunWithOtherData(changed) }
+    }
+
     private func finish(
         _ torn: (Journal, JournalContent, Journal.Position), _ card: CardAtHand, _ request: IssuingRequest,
         _ progress: (PlanRunner.Progress) -> Void
-    ) throws -> IssuedCard {
+    ) throws -> (IssuedCard, Journal) {
         let (journal, content, position) = torn
         if let replacement = request.replacement, replacement.number.text != content.notes["replaces"] {
             throw IssuingError.notTheirCard(replacement.number)
         }
+        // Keys of another area would cost the card a try.
+        guard content.notes["area"] == registry.policy.area else { throw PersonalizationError.planHasChanged }
         let plan = try preparation.plan(
             content.values, layoutName: content.notes["layout"] ?? request.layoutName,
             pinLength: (content.pin.count + 1) / 2, at: request.person.place)
@@ -126,7 +177,7 @@ public final class IssuingDesk: Sendable {
             try journal.remove()
             throw IssuingError.spoiled(try? content.cardNumber)
         }
-        return try record(content, plan, card, journal, request, wasResumed: true)
+        return (try record(content, plan, card, request, wasResumed: true), journal)
     }
 
     /// Runs the rest of a torn card's plan; false when the card is torn beyond repair.
@@ -151,8 +202,10 @@ public final class IssuingDesk: Sendable {
         let code = try content.identificationCode
         // A crash between the commit and the journal's removal leaves both; the act is recorded once.
         if let standing = try registry.card(identificationCode: code) {
-            guard standing.state.physical == .spoiled else { throw IssuingError.identificationCodeTaken(code) }
-            return
+            if standing.state.physical == .spoiled { return }
+            guard standing.facts?.blankSerial == card.identity.historicalBytes else {
+                throw IssuingError.identificationCodeTaken(code)
+            }
         }
         let spoilage = Spoilage(
             .writingFailed, number: try content.cardNumber, blankSerial: card.identity.historicalBytes)
@@ -162,8 +215,7 @@ public final class IssuingDesk: Sendable {
     // MARK: - The act
 
     private func record(
-        _ content: JournalContent, _ plan: CardPlan, _ card: CardAtHand, _ journal: Journal, _ request: IssuingRequest,
-        wasResumed: Bool
+        _ content: JournalContent, _ plan: CardPlan, _ card: CardAtHand, _ request: IssuingRequest, wasResumed: Bool
     ) throws -> IssuedCard {
         let code = try content.identificationCode
         // A crash between the commit and the journal's removal leaves both; the act is recorded once.
@@ -174,7 +226,6 @@ public final class IssuingDesk: Sendable {
         } else {
             try registry.record(acts(for: content, plan, card, request.handling))
         }
-        try journal.remove()
         return IssuedCard(
             number: try content.cardNumber, identificationCode: code, commandCount: plan.commandCount,
             wasResumed: wasResumed, planHash: content.planHash, pin: content.pin)

@@ -13,6 +13,8 @@ public enum IssuingError: Error, Sendable {
     case notTheirCard(CardNumber)
     /// Another card has this identification code.
     case identificationCodeTaken(IdentificationCode)
+    /// No card was begun on this chip, so there is none to give up.
+    case nothingBegun
     /// The card's answer to reset cannot be understood, or is too short for a card factor.
     case noIdentity
     /// The card itself or its plan.
@@ -35,6 +37,7 @@ extension IssuingError: FaultReporting {
         case .notTheirCard(let number): [Fault("issuing.not-their-card", ["number": number.printed])]
         case .identificationCodeTaken(let code):
             [Fault("issuing.identification-code-taken", ["identificationCode": code.text])]
+        case .nothingBegun: [Fault("issuing.nothing-begun")]
         case .noIdentity: [Fault("card.no-identity")]
         case .personalization(let error): error.faults
         case .spoiled: [Fault("personalization.spoiled")]

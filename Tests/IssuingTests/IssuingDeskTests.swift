@@ -104,6 +104,59 @@ import VirtualCard
         #expect(counter.journals.isEmpty)
     }
 
+    @Test func aSlipThatCannotBePrintedIsPrintedWhenTheCardComesBack() throws {
+        struct NoPaper: Error {}
+        let counter = try Counter()
+        let card = try counter.blank()
+        #expect(throws: IssuingError.self) {
+            try counter.desk.issue(counter.request(counter.row()), through: VirtualCardChannel(card)) { _ in
+            } onRecorded: { _ in
+                throw NoPaper()
+            }
+        }
+        let events = try counter.registry.statistics().events
+        var slips: [PersonalIdentificationNumber] = []
+        // Another PIN is asked for; the one on the card is what the slip must tell.
+        let request = IssuingRequest(
+            person: counter.row(), layoutName: "national-2.0",
+            pin: try PersonalIdentificationNumber(digits: "185294"), handling: Counter.personalizer)
+        _ = try counter.desk.issue(request, through: VirtualCardChannel(card)) { _ in
+        } onRecorded: { slips.append($0.pin) }
+        #expect(slips == [try PersonalIdentificationNumber(digits: "925814")])
+        #expect(try counter.registry.statistics().events == events)
+        #expect(counter.journals.isEmpty)
+    }
+
+    @Test func aTornCardDoesNotGoOnWithOtherData() throws {
+        let counter = try Counter()
+        let card = try counter.blank()
+        let torn = try FaultChannel(VirtualCardChannel(card), cutAt: 200, .beforeAnswer) { card.powerOff() }
+        #expect(throws: IssuingError.self) { try counter.desk.issue(counter.request(counter.row()), through: torn) }
+        let image = card.image
+        let error = #expect(throws: IssuingError.self) { try counter.issue(card, counter.row(["name": "章三"])) }
+        #expect(error?.faults.first?.parameters["names"] == "name")
+        #expect(card.image == image)
+    }
+
+    @Test func aCardThatShallNotBeFinishedIsGivenUp() throws {
+        let counter = try Counter()
+        let card = try counter.blank()
+        #expect(throws: IssuingError.self) {
+            try counter.desk.spoil(
+                through: VirtualCardChannel(card), layoutName: "national-2.0", handledBy: Counter.personalizer)
+        }
+        let torn = try FaultChannel(VirtualCardChannel(card), cutAt: 200, .beforeAnswer) { card.powerOff() }
+        #expect(throws: IssuingError.self) { try counter.desk.issue(counter.request(counter.row()), through: torn) }
+        let number = try counter.desk.spoil(
+            through: VirtualCardChannel(card), layoutName: "national-2.0", handledBy: Counter.personalizer)
+        #expect(try counter.registry.statistics().blanksSpoiled == 1)
+        #expect(try counter.registry.state(of: number) == .locked)
+        #expect(counter.journals.isEmpty)
+        // The person gets another card; the half-written one is nobody's.
+        #expect(try counter.issue(counter.blank(2)).number != number)
+        #expect(throws: IssuingError.self) { try counter.issue(card, counter.otherRow) }
+    }
+
     @Test func aReplacementEndsTheOldCardInTheSameTransaction() throws {
         let counter = try Counter()
         let old = try counter.issue(counter.blank(1))

@@ -17,7 +17,9 @@ public enum PersonalizationError: Error, Hashable, Sendable {
     case alreadyIssued(String)
     /// A card was begun for somebody else.
     case begunForAnother
-    /// The layout or profile has changed since the card was begun.
+    /// The card was begun for this person with other values of these elements.
+    case begunWithOtherData([String])
+    /// The layout, profile or issuing area has changed since the card was begun.
     case planHasChanged
     /// The journal cannot be kept.
     case journal(JournalError)
@@ -31,12 +33,15 @@ extension PersonalizationError: FaultReporting {
         switch self {
         case .interrupted(let step, let error):
             [Fault("personalization.interrupted", ["step": step?.purpose.text ?? "–"])] + error.faults
+        case .failed(_, let error) where error.forbidsAnotherTry: error.faults
         case .failed(let step, let error):
             [Fault("personalization.failed", ["step": step.purpose.text])] + error.faults
         case .spoiled: [Fault("personalization.spoiled")]
         case .foreignCard: [Fault("personalization.foreign-card")]
         case .alreadyIssued(let code): [Fault("personalization.already-issued", ["identificationCode": code])]
         case .begunForAnother: [Fault("personalization.begun-for-another")]
+        case .begunWithOtherData(let names):
+            [Fault("personalization.begun-with-other-data", ["names": names.joined(separator: " ")])]
         case .planHasChanged: [Fault("personalization.plan-has-changed")]
         case .journal(let error): error.faults
         case .planning(let faults): faults
@@ -50,6 +55,14 @@ extension Purpose {
 }
 
 extension CardError {
+    /// True when trying again costs the card a try or trusts a card that cannot be trusted: nobody is told to try once more.
+    var forbidsAnotherTry: Bool {
+        switch self {
+        case .authenticationFailed, .keyBlocked, .challengeRefused, .pinBlocked, .wrongPIN: true
+        default: false
+        }
+    }
+
     /// True when the card or reader went away, so that the card may be finished on another try.
     var isInterruption: Bool {
         switch self {

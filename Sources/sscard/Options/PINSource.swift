@@ -22,6 +22,11 @@ enum PINSource: ExpressibleByArgument {
         }
     }
 
+    /// Whether nobody chose the PIN, so that a slip must tell it to the holder.
+    var isGenerated: Bool {
+        if case .generate = self { true } else { false }
+    }
+
     /// The PIN; trivial ones such as 123456 are refused.
     func pin() throws -> PersonalIdentificationNumber {
         let pin: PersonalIdentificationNumber

@@ -54,7 +54,13 @@ struct PersonalizeCommand: AsyncParsableCommand {
                 _ = try await reader.waitForRemoval()
                 _ = try await reader.waitForCard()
             }
-            made.append(try await make(row, desk, reader, "\(index + 1)/\(rows.count)"))
+            do {
+                made.append(try await make(row, desk, reader, "\(index + 1)/\(rows.count)"))
+            } catch {
+                // What was made before is on record, and programs must learn of it.
+                if json, !made.isEmpty { try Terminal.say(json: made) }
+                throw error
+            }
             if !json { tell(made[index]) }
         }
         if json { try Terminal.say(json: made) }
@@ -74,15 +80,20 @@ struct PersonalizeCommand: AsyncParsableCommand {
             defer { if let tracing { Terminal.tell(tracing.trace.description) } }
             return try desk.issue(request, through: tracing ?? channel) { progress in
                 Terminal.progress("\(place)  \(progress.done)/\(progress.total)  \(progress.purpose.text)")
+            } onRecorded: { card in
+                if let path = try slipPath(for: card) { try PINSlip.write(card, to: path) }
             }
         }
         Terminal.endProgress()
+        if !self.pin.isGenerated, card.pin != pin {
+            Terminal.tell("续作的卡使用开始制作时的密码 The card has the PIN that was chosen when it was begun.")
+        }
         let elapsed = (clock.now - start).components
         return Row(
             cardNumber: card.number.text, identificationCode: card.identificationCode.text,
             commands: card.commandCount,
             seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18, resumed: card.wasResumed,
-            planHash: card.planHash.hexadecimal, pinSlip: try slip(for: card))
+            planHash: card.planHash.hexadecimal, pinSlip: try slipPath(for: card))
     }
 
     private func replacement() throws -> IssuingRequest.Replacement? {
@@ -93,21 +104,9 @@ struct PersonalizeCommand: AsyncParsableCommand {
             handling: try officers.handling(as: .teller))
     }
 
-    /// A generated PIN has to reach its holder: on a slip, never on a screen.
-    private func slip(for card: IssuedCard) throws -> String? {
-        guard case .generate = pin else { return nil }
-        let folder = try site.dataFolder() + "/pin-slips"
-        let path = "\(folder)/\(card.number.text).txt"
-        try? FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        let text = card.pin.withDigits { digits in
-            "卡号 \(card.number.printed)\n初始密码 \(String(decoding: digits, as: UTF8.self))\n请立即修改密码，阅后销毁。\n"
-        }
-        guard
-            FileManager.default.createFile(
-                atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
-        else { throw Faults("tool.slip", ["path": path]) }
-        return path
+    private func slipPath(for card: IssuedCard) throws -> String? {
+        guard pin.isGenerated else { return nil }
+        return try PINSlip.path(in: site.dataFolder(), for: card.number)
     }
 
     private func tell(_ row: Row) {
