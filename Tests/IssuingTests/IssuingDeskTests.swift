@@ -109,10 +109,8 @@ import VirtualCard
         let counter = try Counter()
         let card = try counter.blank()
         #expect(throws: IssuingError.self) {
-            try counter.desk.issue(counter.request(counter.row()), through: VirtualCardChannel(card)) { _ in
-            } onRecorded: { _ in
-                throw NoPaper()
-            }
+            try counter.desk.issue(
+                counter.request(counter.row()), through: VirtualCardChannel(card), onRecorded: { _ in throw NoPaper() })
         }
         let events = try counter.registry.statistics().events
         var slips: [PersonalIdentificationNumber] = []
@@ -120,8 +118,7 @@ import VirtualCard
         let request = IssuingRequest(
             person: counter.row(), layoutName: "national-2.0",
             pin: try PersonalIdentificationNumber(digits: "185294"), handling: Counter.personalizer)
-        _ = try counter.desk.issue(request, through: VirtualCardChannel(card)) { _ in
-        } onRecorded: { slips.append($0.pin) }
+        _ = try counter.desk.issue(request, through: VirtualCardChannel(card), onRecorded: { slips.append($0.pin) })
         #expect(slips == [try PersonalIdentificationNumber(digits: "925814")])
         #expect(try counter.registry.statistics().events == events)
         #expect(counter.journals.isEmpty)

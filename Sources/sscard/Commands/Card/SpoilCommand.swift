@@ -7,7 +7,8 @@ import SmartCardReader
 /// `sscard card spoil`: the way out for a card that was begun and cannot or shall not be finished.
 struct SpoilCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "spoil", abstract: "废卡登记 Give up the unfinished card in the reader: its blank is booked as spoiled.",
+        commandName: "spoil",
+        abstract: "废卡登记 Give up the unfinished card in the reader: its blank is booked as spoiled.",
         discussion: "例 Example: sscard card spoil --layout national-2.0")
 
     @OptionGroup var site: SiteOptions
