@@ -25,6 +25,7 @@ struct SSCard: AsyncParsableCommand {
         // A panel that is closed before we have finished writing to it is no reason to die by a signal.
         ignoreBrokenPipes()
         do {
+            try ProcessMemory.forbidDumps()
             var command = try parseAsRoot()
             try KnownAnswers.check()
             if var asynchronous = command as? any AsyncParsableCommand {
