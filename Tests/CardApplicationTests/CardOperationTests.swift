@@ -21,7 +21,7 @@ import Testing
             .authenticate(.transport(Self.transport), identifier: 0x00, form: .plain),
             .writeKey(
                 try record(profile, "UKSSSE"), .key(issuer("UKSSSE")), isUpdate: false,
-                master: .transport(Self.transport)),
+                master: issuer("MKSSSE")),
             .writeKey(
                 try record(profile, "MKSSSE"), .key(issuer("MKSSSE")), isUpdate: true,
                 master: .transport(Self.transport)),
@@ -86,7 +86,7 @@ import Testing
         let profile = try CardSite.profile()
         #expect(
             try operations(profile).map(\.slotDescription) == [
-                "UKSSSE plain", "UKSSSE session", "transport plain", "UKSSSE F9F0FF0455 under transport",
+                "UKSSSE plain", "UKSSSE session", "transport plain", "UKSSSE F9F0FF0455 under MKSSSE",
                 "MKSSSE F9F0FF0F88 under transport", "PIN 3AF0EF0266 under MKSSSE", "",
             ])
     }

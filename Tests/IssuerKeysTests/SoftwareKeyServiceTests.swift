@@ -235,6 +235,23 @@ import Testing
 
     // MARK: - Refusals
 
+    @Test func `under a value that the caller knows only a master key leaves the service`() throws {
+        let known = CardKeyReference.transport([UInt8](repeating: 0xFF, count: 16))
+        func request(_ content: WriteKeyRequest.Content) throws -> WriteKeyRequest {
+            try WriteKeyRequest(
+                p1: 0x39, p2: 0x00, header: bytes("F9F0FF0F88"), content: content, protection: known, card: card,
+                challenge: bytes("4C45BAB9"))
+        }
+        _ = try service.writeKeyCommand(request(.key(issuer("MKSSSE"))))
+        #expect(throws: CardKeyError.useNotAllowed(KeyName(rawValue: "UKSSSE"), "key-loading")) {
+            try service.writeKeyCommand(request(.key(issuer("UKSSSE"))))
+        }
+        let pin = try PersonalIdentificationNumber(digits: "925814")
+        #expect(throws: CardKeyError.useNotAllowed(KeyName(rawValue: "PIN"), "key-loading")) {
+            try service.writeKeyCommand(request(.pin(pin)))
+        }
+    }
+
     @Test func `challenges of zeros are refused everywhere`() throws {
         let zeros = [UInt8](repeating: 0, count: 8)
         for pair in [

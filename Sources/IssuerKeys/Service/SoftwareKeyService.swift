@@ -146,10 +146,18 @@ extension SoftwareKeyService {
     }
 
     /// What a WRITE KEY enciphers: the header, then the key or the packed PIN.
+    ///
+    /// Whoever knows the protecting value reads what travels under it: a value that the caller gives protects a directory's first
+    /// master key on its way into a blank, and nothing else.
     private func plainData(of request: WriteKeyRequest) throws(CardKeyError) -> SecretBytes {
+        var use: KeyUse?
+        if case .transport = request.protection { use = .keyLoading }
         switch request.content {
-        case .key(let reference): try cardKey(reference, for: nil, of: request.card).appended(to: request.header)
-        case .pin(let pin): pin.withPackedDigits { SecretBytes.joining(request.header, $0) }
+        case .key(let reference):
+            return try cardKey(reference, for: use, of: request.card).appended(to: request.header)
+        case .pin(let pin):
+            guard use == nil else { throw .useNotAllowed(KeyName(rawValue: "PIN"), KeyUse.keyLoading.rawValue) }
+            return pin.withPackedDigits { SecretBytes.joining(request.header, $0) }
         }
     }
 
