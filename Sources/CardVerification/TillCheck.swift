@@ -5,7 +5,7 @@ public import CardData
 public import CardLayout
 public import ISO7816
 public import IssuerKeys
-public import Lifecycle
+import Lifecycle
 
 /// Is this card genuine, alive and in use? Six commands to the card, none of which costs a try.
 public struct TillCheck {
@@ -28,9 +28,9 @@ public struct TillCheck {
 
     /// Checks the card.
     ///
-    /// - Parameter state: what the registry or the loss list says of an identification code; nil when it does not know it.
+    /// - Parameter known: what the registry or the loss list says of an identification code; nil when it does not know it.
     public func check(
-        _ channel: any CardChannel, state: (IdentificationCode) throws -> ShownState?
+        _ channel: any CardChannel, known: (IdentificationCode) throws -> KnownCard?
     ) throws -> Verdict {
         let counter = CountingChannel(ReadOnlyChannel(channel))
         func verdict(_ code: IdentificationCode?, _ reasons: [Verdict.Reason]) -> Verdict {
@@ -62,10 +62,12 @@ public struct TillCheck {
         } else {
             reasons.append(.expiryUnreadable)
         }
-        switch try state(code) {
-        case .normal?: break
-        case let shown?: reasons.append(.state(shown))
-        case nil: reasons.append(.notInRegistry)
+        if let standing = try known(code) {
+            if standing.state != .normal { reasons.append(.state(standing.state)) }
+            // The authentication proves the chip, and the code is what anybody can read from another card.
+            if let chip = standing.historicalBytes, chip != answer.historicalBytes { reasons.append(.anotherChip) }
+        } else {
+            reasons.append(.notInRegistry)
         }
         return verdict(code, reasons)
     }

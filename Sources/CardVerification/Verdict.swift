@@ -17,6 +17,8 @@ public struct Verdict: Hashable, Sendable {
     public enum Reason: Hashable, Sendable {
         /// INTERNAL AUTHENTICATE gave another answer than the genuine card's.
         case notGenuine
+        /// The chip is genuine but not the one that this identification code was given to.
+        case anotherChip
         /// The card is of a kind that this place does not know.
         case unknownKind
         /// The card has no identification code.
@@ -34,6 +36,7 @@ public struct Verdict: Hashable, Sendable {
         public var code: String {
             switch self {
             case .notGenuine: "not-genuine"
+            case .anotherChip: "another-chip"
             case .unknownKind: "unknown-kind"
             case .notPersonalized: "not-personalized"
             case .expired: "expired"
@@ -47,6 +50,7 @@ public struct Verdict: Hashable, Sendable {
         public var chinese: String {
             switch self {
             case .notGenuine: "卡片鉴别未通过，可能是伪卡"
+            case .anotherChip: "识别码不属于这张卡的芯片，可能是复制卡"
             case .unknownKind: "不认识的卡种"
             case .notPersonalized: "卡内没有识别码，卡未制成"
             case .expired(let date): "卡已过期（有效期至 \(date)）"
@@ -60,6 +64,7 @@ public struct Verdict: Hashable, Sendable {
         public var english: String {
             switch self {
             case .notGenuine: "the card failed its authentication and may be forged"
+            case .anotherChip: "the identification code belongs to another chip; the card may be a copy"
             case .unknownKind: "a kind of card that is not known here"
             case .notPersonalized: "the card has no identification code and was never finished"
             case .expired(let date): "expired on \(date)"
@@ -71,7 +76,7 @@ public struct Verdict: Hashable, Sendable {
 
         var answer: Answer {
             switch self {
-            case .notGenuine, .expired, .state, .notPersonalized: .stop
+            case .notGenuine, .anotherChip, .expired, .state, .notPersonalized: .stop
             case .unknownKind, .notInRegistry, .expiryUnreadable: .unknown
             }
         }

@@ -86,11 +86,17 @@ final class Counter {
         try registry.record(act, on: CardReference(card.identificationCode), handledBy: Self.teller)
     }
 
-    func verdict(_ card: VirtualCard, area: String? = nil, on day: String = "20261122") throws -> Verdict {
+    func verdict(
+        _ card: VirtualCard, area: String? = nil, on day: String = "20261122", through channel: (any CardChannel)? = nil
+    ) throws -> Verdict {
         let check = TillCheck(
             cards: [try preparation.library.entry("national-2.0").compiled], keys: preparation.keys,
             area: area ?? preparation.policy.area, today: try CardDate(day))
-        return try check.check(VirtualCardChannel(card)) { try registry.card(identificationCode: $0)?.state.shown }
+        return try check.check(channel ?? VirtualCardChannel(card)) {
+            try registry.card(identificationCode: $0).map { card in
+                KnownCard(state: card.state.shown, historicalBytes: card.facts?.blankSerial)
+            }
+        }
     }
 
     var journals: [String] {

@@ -1,4 +1,5 @@
 import CardVerification
+import ISO7816
 import Lifecycle
 import Testing
 import VirtualCard
@@ -41,6 +42,21 @@ import VirtualCard
         #expect(try counter.verdict(card, area: "990102").reasons == [.notGenuine])
     }
 
+    @Test func aGenuineChipThatShowsTheCodeOfAnotherCardStops() throws {
+        let counter = try Counter()
+        let own = try counter.blank(1)
+        let victim = try counter.blank(2)
+        for (card, row) in [(own, counter.row()), (victim, counter.otherRow)] {
+            let issued = try counter.issue(card, row)
+            try counter.act(.handedOver, on: issued)
+            try counter.act(.enabled, on: issued)
+        }
+        let channel = try CodeSwappingChannel(VirtualCardChannel(own), codeOf: VirtualCardChannel(victim))
+        let verdict = try counter.verdict(own, through: channel)
+        #expect(verdict.reasons == [.anotherChip])
+        #expect(verdict.answer == .stop)
+    }
+
     @Test func theLastDayOfValidityStillCounts() throws {
         let counter = try Counter()
         let card = try counter.blank()
@@ -62,4 +78,27 @@ import VirtualCard
         #expect(verdict.exitCode == 5)
         #expect(try elsewhere.verdict(elsewhere.blank()).reasons == [.notPersonalized])
     }
+}
+
+/// A card that lets its own chip authenticate and shows the identification code (SSSE EF05, tag 01) of another.
+private final class CodeSwappingChannel: CardChannel {
+    private let base: any CardChannel
+    private let code: ResponseAPDU
+    private static let readCode = CommandAPDU(0x00, 0xB2, 0x01, 0x28, le: 0x12)
+
+    init(_ base: any CardChannel, codeOf other: any CardChannel) throws {
+        self.base = base
+        let environment: [UInt8] = Array("sx1.sh.".utf8) + [0xC9, 0xE7, 0xBB, 0xE1, 0xB1, 0xA3, 0xD5, 0xCF]
+        _ = try other.transmit(CommandAPDU(0x00, 0xA4, 0x04, 0x00, data: environment))
+        code = try other.transmit(Self.readCode)
+    }
+
+    var answerToReset: AnswerToReset { base.answerToReset }
+    var largestCommandData: Int { base.largestCommandData }
+
+    func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
+        command == Self.readCode ? code : try base.transmit(command)
+    }
+
+    func reset() throws(CardChannelError) { try base.reset() }
 }

@@ -42,7 +42,9 @@ struct PharmacyCommand: ParsableCommand {
             let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
             let verdict = try await reader.withCard { channel in
                 try TillCheck(cards: cards, keys: keys, area: area, today: today).check(channel) {
-                    try registry.card(identificationCode: $0)?.state.shown
+                    try registry.card(identificationCode: $0).map { card in
+                        KnownCard(state: card.state.shown, historicalBytes: card.facts?.blankSerial)
+                    }
                 }
             }
             if json {
