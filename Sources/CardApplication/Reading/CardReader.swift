@@ -65,8 +65,12 @@ public struct CardReader {
             var state: UInt8 = 0
             // Files that are open already come first; each presentation then opens as many as it can.
             var waiting = directory.files
+            // Records of one file can ask for states that exclude each other; its turn comes once, and what is closed then stays so.
+            var presentedFor: Set<String> = []
             while !waiting.isEmpty {
-                let ready = waiting.filter { path(to: $0, from: state, in: directory)?.isEmpty ?? true }
+                let ready = waiting.filter { file in
+                    presentedFor.contains(file.name) || path(to: file, from: state, in: directory)?.isEmpty ?? true
+                }
                 for file in ready {
                     let isOpen = path(to: file, from: state, in: directory) != nil
                     let outcome = isOpen ? try read(file, from: state, in: directory) : .notOpen
@@ -74,15 +78,18 @@ public struct CardReader {
                     progress(readings[readings.count - 1])
                 }
                 waiting.removeAll { ready.contains($0) }
-                let paths = waiting.compactMap { path(to: $0, from: state, in: directory) }
-                guard let next = paths.min(by: { $0.count < $1.count }) else { break }
-                for presentation in next { state = try present(presentation) }
+                let paths = waiting.compactMap { file in
+                    path(to: file, from: state, in: directory).map { (name: file.name, path: $0) }
+                }
+                guard let next = paths.min(by: { $0.path.count < $1.path.count }) else { break }
+                presentedFor.insert(next.name)
+                for presentation in next.path { state = try present(presentation) }
             }
         }
         let order = Dictionary(
-            uniqueKeysWithValues: compiled.directories.flatMap { directory in
+            compiled.directories.flatMap { directory in
                 directory.files.map { "\(directory.name)/\($0.name)" }
-            }.enumerated().map { ($1, $0) })
+            }.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         return readings.sorted {
             order["\($0.directory)/\($0.file)", default: 0] < order["\($1.directory)/\($1.file)", default: 0]
         }
