@@ -29,12 +29,15 @@ public struct CardPlan: Hashable, Sendable {
     /// How many commands are sent.
     public var commandCount: Int { stages.reduce(0) { $0 + $1.steps.count } }
 
-    /// SHA-256 over every step: command with its slots, expected answer, purpose and place.
+    /// SHA-256 over every stage and step: command with its slots, expected answer, purpose and place.
     public var hash: [UInt8] {
         get throws(CryptographyError) {
             var hash = try IncrementalHash(.sha256)
             try hash.update(Array("sscard plan 1\n\(layoutName)\n\(profile.name)\n".utf8))
-            for step in steps { try hash.update(Array((step.canonical(profile: profile) + "\n").utf8)) }
+            for stage in stages {
+                try hash.update(Array("stage \(stage.kind)\n".utf8))
+                for step in stage.steps { try hash.update(Array((step.canonical(profile: profile) + "\n").utf8)) }
+            }
             return try hash.finish()
         }
     }
