@@ -103,7 +103,8 @@ public final class Journal {
         guard unlink(path) == 0 || errno == ENOENT else { throw .cannotWrite(path, errno) }
     }
 
-    private static func bringFolderToDisk(_ folder: String) throws(JournalError) {
+    /// A new name in a folder outlives a power cut only after this.
+    static func bringFolderToDisk(_ folder: String) throws(JournalError) {
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .cannotWrite(folder, errno) }
         defer { close(descriptor) }

@@ -11,6 +11,8 @@ public enum JournalError: FaultReporting, Hashable, Sendable {
     case damaged(String)
     /// The header does not open with this site's key.
     case sealedByAnother(String)
+    /// The sealing key may be read by others than its owner, or is none.
+    case keyUnfit(String)
     /// Sealing failed.
     case sealing
 
@@ -22,6 +24,7 @@ public enum JournalError: FaultReporting, Hashable, Sendable {
         case .alreadyBegun(let card): [Fault("journal.already-begun", ["card": card.text])]
         case .damaged(let path): [Fault("journal.damaged", ["path": path])]
         case .sealedByAnother(let path): [Fault("journal.sealed-by-another", ["path": path])]
+        case .keyUnfit(let path): [Fault("journal.key-unfit", ["path": path])]
         case .sealing: [Fault("journal.sealing")]
         }
     }

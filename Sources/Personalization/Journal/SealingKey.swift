@@ -14,25 +14,34 @@ public final class SealingKey: Sendable {
         if let key = try read(path) { return key }
         let bytes: SecretBytes
         do { bytes = try SecureRandom.secret(32) } catch { throw .sealing }
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw .cannotWrite(path, errno) }
+        let unfinished = path + ".new"
+        let descriptor = open(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw .cannotWrite(unfinished, errno) }
         defer { close(descriptor) }
         let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-        guard written == 32, fsync(descriptor) == 0 else { throw .cannotWrite(path, errno) }
+        guard written == 32, fsync(descriptor) == 0 else { throw .cannotWrite(unfinished, errno) }
+        // Linked and not renamed: a key that somebody else made meanwhile seals journals already.
+        guard link(unfinished, path) == 0 else { throw .cannotWrite(path, errno) }
+        unlink(unfinished)
+        try Journal.bringFolderToDisk(folder)
         return SealingKey(bytes)
     }
 
     private static func read(_ path: String) throws(JournalError) -> SealingKey? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else {
             guard errno == ENOENT else { throw .cannotWrite(path, errno) }
             return nil
         }
         defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & 0o077 == 0, status.st_uid == geteuid() else {
+            throw .keyUnfit(path)
+        }
         return SealingKey(
             try SecretBytes.filling(count: 32) { (span: inout MutableSpan<UInt8>) throws(JournalError) in
                 let count = span.withUnsafeMutableBufferPointer { Glibc.read(descriptor, $0.baseAddress, $0.count) }
-                guard count == 32 else { throw .damaged(path) }
+                guard count == 32 else { throw .keyUnfit(path) }
             })
     }
 }

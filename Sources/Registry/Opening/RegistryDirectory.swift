@@ -31,6 +31,14 @@ final class RegistryDirectory: Sendable {
 
     deinit { Glibc.close(lock) }
 
+    /// New names in the directory outlive a power cut only after this.
+    func bringToDisk() throws(RegistryError) {
+        let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .directory(path, reason: Self.lastError()) }
+        defer { Glibc.close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw .directory(path, reason: Self.lastError()) }
+    }
+
     /// The path of a file in the directory.
     func file(_ name: String) -> String { path + "/" + name }
 

@@ -14,6 +14,8 @@ final class RegistryKeys: Sendable {
         signing = try Self.signingKey(KeyFile(path: directory.file("counter.key")), mayCreate: !logExists)
         sealing = try Self.symmetricKey(KeyFile(path: directory.file("sealing.key")), mayCreate: !logExists)
         lookUp = try Self.symmetricKey(KeyFile(path: directory.file("look-up.key")), mayCreate: !logExists)
+        // A log that outlives its keys cannot be read.
+        if !logExists { try directory.bringToDisk() }
     }
 
     private static func signingKey(_ file: KeyFile, mayCreate: Bool) throws(RegistryError) -> SigningKey {
