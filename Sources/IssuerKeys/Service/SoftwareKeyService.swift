@@ -112,6 +112,15 @@ extension SoftwareKeyService: CustomStringConvertible, CustomReflectable {
     public var customMirror: Mirror { Mirror(self, children: ["keys": keySet.description]) }
 }
 
+// MARK: - Measuring
+
+extension SoftwareKeyService {
+    /// Derives the key of a card as every use of it does, and lets go of it: what a use costs before it uses anything.
+    package func deriveAndForget(_ name: KeyName, of card: CardKeyContext) throws(CardKeyError) {
+        _ = try cardKey(.issuer(name), for: nil, of: card)
+    }
+}
+
 // MARK: - Keys in use
 
 extension SoftwareKeyService {
