@@ -1,5 +1,6 @@
 import CardLayout
 import Foundation
+import ISO7816
 import Personalization
 import SmartCardReader
 
@@ -44,6 +45,7 @@ struct HostCost {
         var baseline = Samples()
         var onDisk = RunSamples()
         var inMemory = RunSamples()
+        var hostAlone = RunSamples()
         var planning = Samples()
         for round in 0..<rounds {
             progress(round)
@@ -58,6 +60,10 @@ struct HostCost {
                 default: inMemory.add(try await personalize(plan, planHash, journalFolders.memory))
                 }
             }
+            let playback = PlaybackChannel(recording.responses, answerToReset: recording.answerToReset)
+            hostAlone.add(
+                try card.personalize(
+                    plan, planHash: planHash, through: playback, journalFolder: journalFolders.memory))
             let stopwatch = Stopwatch()
             _ = try card.plan().hash
             planning.add(stopwatch.microseconds)
@@ -71,13 +77,15 @@ struct HostCost {
                     name: "card, journal in memory", unit: "µs/card", ours: inMemory.run, baseline: baseline,
                     aim: .none),
             ],
-            notes: notes(plan, recording, rounds, planning, onDisk, inMemory, baseline))
+            notes: notes(plan, recording, rounds, planning, onDisk, inMemory, hostAlone, baseline))
     }
 
     // MARK: - Making sure that like is compared with like
 
     private struct Recording {
+        let answerToReset: AnswerToReset
         let commands: [[UInt8]]
+        let responses: [ResponseAPDU]
         let byteCount: Int
         let cardState: Data
 
@@ -97,14 +105,16 @@ struct HostCost {
     private func record(_ plan: CardPlan, _ planHash: [UInt8]) async throws -> Recording {
         let state = folder + "/recorded.card"
         let (card, journalFolder) = (card, journalFolders.disk)
-        let (commands, byteCount) = try await slot.withBlankCard(state: state) { reader in
+        let recorded = try await slot.withBlankCard(state: state) { reader in
             try await reader.withCard { channel in
                 let recorder = RecordingChannel(channel)
                 _ = try card.personalize(plan, planHash: planHash, through: recorder, journalFolder: journalFolder)
-                return (recorder.commands, recorder.byteCount)
+                return (recorder.answerToReset, recorder.commands, recorder.responses, recorder.byteCount)
             }
         }
-        return Recording(commands: commands, byteCount: byteCount, cardState: try contents(state))
+        return Recording(
+            answerToReset: recorded.0, commands: recorded.1, responses: recorded.2, byteCount: recorded.3,
+            cardState: try contents(state))
     }
 
     /// The replay must leave a card that is the same to the last bit of its state file.
@@ -146,7 +156,7 @@ struct HostCost {
 
     private func notes(
         _ plan: CardPlan, _ recording: Recording, _ rounds: Int, _ planning: Samples, _ onDisk: RunSamples,
-        _ inMemory: RunSamples, _ baseline: Samples
+        _ inMemory: RunSamples, _ hostAlone: RunSamples, _ baseline: Samples
     ) -> [String] {
         let count = Double(recording.commands.count)
         let waiting = onDisk.run.median - inMemory.run.median
@@ -156,8 +166,10 @@ struct HostCost {
             "medians of \(rounds) interleaved rounds, each on a fresh card with the same challenges; "
                 + "from the first APDU to the last; the replayed card equals the recorded one",
             "spread µs: C \(baseline.range), journal on disk \(onDisk.run.range), in memory \(inMemory.run.range)",
-            "one APDU: C \((baseline.median / count).fixed(1)) µs, sscard \((onDisk.run.median / count).fixed(1)) µs; "
-                + "of that on our processor, system calls included, \((onDisk.processor.median / count).fixed(1)) µs",
+            "an APDU: C \((baseline.median / count).fixed(1)) µs, sscard \((onDisk.run.median / count).fixed(1)) µs, "
+                + "\((onDisk.processor.median / count).fixed(1)) µs of them on a processor, system calls included",
+            "host work alone, answers played back, journal in memory: \(hostAlone.processor.median.grouped) µs of processor "
+                + "time a card, \((hostAlone.processor.median / count).fixed(2)) µs an APDU",
             "outside the ratio: making the plan and its hash \(planning.median.grouped) µs, "
                 + "beginning the journal \(onDisk.journal.median.grouped) µs on disk, "
                 + "\(inMemory.journal.median.grouped) µs in memory",

@@ -6,6 +6,8 @@ final class RecordingChannel: CardChannel {
     private let base: any CardChannel
     /// The commands as they were sent.
     private(set) var commands: [[UInt8]] = []
+    /// The answers to them.
+    private(set) var responses: [ResponseAPDU] = []
     /// Bytes of all commands and all answers.
     private(set) var byteCount = 0
 
@@ -21,6 +23,7 @@ final class RecordingChannel: CardChannel {
         }
         let response = try base.transmit(command)
         commands.append(command.bytes)
+        responses.append(response)
         byteCount += command.bytes.count + response.bytes.count
         return response
     }
