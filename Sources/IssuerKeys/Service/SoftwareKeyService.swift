@@ -115,9 +115,9 @@ extension SoftwareKeyService: CustomStringConvertible, CustomReflectable {
 // MARK: - Measuring
 
 extension SoftwareKeyService {
-    /// Derives the key of a card as every use of it does, and lets go of it: what a use costs before it uses anything.
+    /// Derives the key of a card as INTERNAL AUTHENTICATE does, and lets go of it: what a use costs before it uses the key.
     package func deriveAndForget(_ name: KeyName, of card: CardKeyContext) throws(CardKeyError) {
-        _ = try cardKey(.issuer(name), for: nil, of: card)
+        _ = try cardKey(.issuer(name), for: .internalAuthentication, of: card)
     }
 }
 
@@ -136,18 +136,34 @@ extension SoftwareKeyService {
             }
             return CardKey(SecretBytes(copying: value), cipher)
         case .issuer(let name):
-            guard let key = hierarchy[name] else { throw .unknownKey(name) }
-            if let use, !key.uses.contains(use) { throw .useNotAllowed(name, use.rawValue) }
-            let factors = try hierarchy.factors(from: keySet.level, to: card)
-            let identity = KeySet.Identity(name: name, algorithm: card.algorithm)
-            guard keySet.covers(area: card.area), let held = keySet[identity] else {
-                throw .keyNotHeld(name, card.algorithm, area: card.area)
-            }
+            let identity = CityMasters.Identity(name: name, algorithm: card.algorithm, area: card.area)
             let bytes = try masters.withLock { masters throws(CardKeyError) in
-                try masters.cardKey(
-                    identity, area: card.area, held: held, factors: factors, parity: hierarchy.parity)
+                try masters.master(identity) { () throws(CardKeyError) in
+                    try master(identity, for: use, of: card)
+                }.cardKey(for: use, of: card)
             }
             return CardKey(bytes, cipher)
+        }
+    }
+
+    /// The master of a key and city, derived from what the set holds.
+    private func master(
+        _ identity: CityMasters.Identity, for use: KeyUse?, of card: CardKeyContext
+    ) throws(CardKeyError) -> CityMaster {
+        guard let key = hierarchy[identity.name] else { throw .unknownKey(identity.name) }
+        if let use, !key.uses.contains(use) { throw .useNotAllowed(identity.name, use.rawValue) }
+        // the last factor is the card's
+        let factors = try hierarchy.factors(from: keySet.level, to: card).dropLast()
+        let place = KeySet.Identity(name: identity.name, algorithm: identity.algorithm)
+        guard keySet.covers(area: identity.area), let held = keySet[place] else {
+            throw .keyNotHeld(identity.name, identity.algorithm, area: identity.area)
+        }
+        let cipher = try identity.algorithm.cipher
+        return try CardKeyError.reporting { () throws(CryptographyError) in
+            try held.derived(cipher, factors: Array(factors), parity: hierarchy.parity)
+                .withSpan { span throws(CryptographyError) in
+                    CityMaster(identity, uses: key.uses, key: try cipher.key(span), parity: hierarchy.parity)
+                }
         }
     }
 
