@@ -16,21 +16,22 @@ struct CityMasters {
     /// The master used last: a batch derives one key for many cards.
     private var latest: CityMaster?
 
-    /// The master of a key and city; made and kept when it is not there.
-    mutating func master(
-        _ identity: Identity, make: () throws(CardKeyError) -> CityMaster
-    ) throws(CardKeyError) -> CityMaster {
-        if let latest, latest.identity == identity { return latest }
-        let master: CityMaster
-        if let kept = masters[identity] {
-            master = kept
-        } else {
-            master = try make()
-            if masters.count >= Self.limit { masters.removeAll() }
-            masters[identity] = master
-        }
-        latest = master
-        return master
+    /// The key of one card under a key's master in the card's city; nil when that master is not kept.
+    mutating func cardKey(
+        _ name: KeyName, for use: KeyUse?, of card: CardKeyContext
+    ) throws(CardKeyError) -> SecretBytes? {
+        // making an identity and its hash would take half as long again as all the rest
+        if let latest, latest.isMaster(of: name, for: card) { return try latest.cardKey(for: use, of: card) }
+        let identity = Identity(name: name, algorithm: card.algorithm, area: card.area)
+        guard let kept = masters[identity] else { return nil }
+        latest = kept
+        return try kept.cardKey(for: use, of: card)
+    }
+
+    /// Keeps a master.
+    mutating func keep(_ master: CityMaster) {
+        if masters.count >= Self.limit { masters.removeAll() }
+        masters[master.identity] = master
     }
 }
 
@@ -48,6 +49,11 @@ final class CityMaster {
         self.uses = Array(uses)
         self.key = key
         self.parity = parity
+    }
+
+    /// Whether the key of a card comes from this master.
+    func isMaster(of name: KeyName, for card: CardKeyContext) -> Bool {
+        identity.algorithm == card.algorithm && identity.name.rawValue == name.rawValue && identity.area == card.area
     }
 
     /// The key of one card; `use` nil stands for a mere comparison.

@@ -116,8 +116,8 @@ extension SoftwareKeyService: CustomStringConvertible, CustomReflectable {
 
 extension SoftwareKeyService {
     /// Derives the key of a card as INTERNAL AUTHENTICATE does, and lets go of it: what a use costs before it uses the key.
-    package func deriveAndForget(_ name: KeyName, of card: CardKeyContext) throws(CardKeyError) {
-        _ = try cardKey(.issuer(name), for: .internalAuthentication, of: card)
+    package func deriveAndForget(_ key: CardKeyReference, of card: CardKeyContext) throws(CardKeyError) {
+        _ = try cardKey(key, for: .internalAuthentication, of: card)
     }
 }
 
@@ -136,29 +136,35 @@ extension SoftwareKeyService {
             }
             return CardKey(SecretBytes(copying: value), cipher)
         case .issuer(let name):
-            let identity = CityMasters.Identity(name: name, algorithm: card.algorithm, area: card.area)
+            if let bytes = try keptKey(name, for: use, of: card) { return CardKey(bytes, cipher) }
             let bytes = try masters.withLock { masters throws(CardKeyError) in
-                try masters.master(identity) { () throws(CardKeyError) in
-                    try master(identity, for: use, of: card)
-                }.cardKey(for: use, of: card)
+                let master = try master(name, for: use, of: card)
+                masters.keep(master)
+                return try master.cardKey(for: use, of: card)
             }
             return CardKey(bytes, cipher)
         }
     }
 
+    private func keptKey(
+        _ name: KeyName, for use: KeyUse?, of card: CardKeyContext
+    ) throws(CardKeyError) -> SecretBytes? {
+        try masters.withLock { masters throws(CardKeyError) in try masters.cardKey(name, for: use, of: card) }
+    }
+
     /// The master of a key and city, derived from what the set holds.
     private func master(
-        _ identity: CityMasters.Identity, for use: KeyUse?, of card: CardKeyContext
+        _ name: KeyName, for use: KeyUse?, of card: CardKeyContext
     ) throws(CardKeyError) -> CityMaster {
-        guard let key = hierarchy[identity.name] else { throw .unknownKey(identity.name) }
-        if let use, !key.uses.contains(use) { throw .useNotAllowed(identity.name, use.rawValue) }
+        guard let key = hierarchy[name] else { throw .unknownKey(name) }
+        if let use, !key.uses.contains(use) { throw .useNotAllowed(name, use.rawValue) }
         // the last factor is the card's
         let factors = try hierarchy.factors(from: keySet.level, to: card).dropLast()
-        let place = KeySet.Identity(name: identity.name, algorithm: identity.algorithm)
-        guard keySet.covers(area: identity.area), let held = keySet[place] else {
-            throw .keyNotHeld(identity.name, identity.algorithm, area: identity.area)
-        }
-        let cipher = try identity.algorithm.cipher
+        let algorithm = card.algorithm
+        guard keySet.covers(area: card.area), let held = keySet[KeySet.Identity(name: name, algorithm: algorithm)]
+        else { throw .keyNotHeld(name, algorithm, area: card.area) }
+        let cipher = try algorithm.cipher
+        let identity = CityMasters.Identity(name: name, algorithm: algorithm, area: card.area)
         return try CardKeyError.reporting { () throws(CryptographyError) in
             try held.derived(cipher, factors: Array(factors), parity: hierarchy.parity)
                 .withSpan { span throws(CryptographyError) in

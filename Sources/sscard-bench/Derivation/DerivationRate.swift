@@ -4,7 +4,7 @@ import IssuerKeys
 /// How many card keys the software key service derives, beside C code that keeps its contexts.
 struct DerivationRate {
     /// The same key of every card: one of the hierarchy that exists for both ciphers.
-    private static let key = KeyName(rawValue: "IRK")
+    private static let key = CardKeyReference.issuer(KeyName(rawValue: "IRK"))
     /// So few that their contexts stay in the processor's nearest cache, as keybench.c's counter does.
     private static let cardCount: UInt64 = 256
 
@@ -44,11 +44,12 @@ struct DerivationRate {
         let cards = (1...Self.cardCount).map { number in
             CardKeyContext(algorithm: algorithm, area: "990100", cardFactor: number.bigEndianBytes)
         }
-        try keys.deriveAndForget(Self.key, of: cards[0])
+        let key = Self.key
+        try keys.deriveAndForget(key, of: cards[0])
         let stopwatch = Stopwatch()
         var count = 0
         repeat {
-            for card in cards { try keys.deriveAndForget(Self.key, of: card) }
+            for index in cards.indices { try keys.deriveAndForget(key, of: cards.span[index]) }
             count += cards.count
         } while stopwatch.processorSeconds < seconds
         return Double(count) / stopwatch.processorSeconds
