@@ -18,6 +18,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+// Zeroed room for a secret; without memory the program ends, as it does in Swift. malloc followed by memset would become a
+// calloc, which passes over the thread's own free list, and Swift's allocation asks for an alignment: either costs as much again.
+static inline unsigned char *_Nonnull card_secret_new(size_t length) {
+    unsigned char *secret = OPENSSL_zalloc(length ? length : 1);
+    if (!secret) abort();
+    return secret;
+}
+
+static inline void card_secret_free(unsigned char *_Nonnull secret, size_t length) {
+    OPENSSL_clear_free(secret, length);
+}
+
 // One expanded block-cipher key. Single and triple DES use the low-level calls: single DES is not in OpenSSL's default
 // provider, and their key set-up is several times faster than that of a cipher context. All others own contexts.
 typedef struct card_block_key {
