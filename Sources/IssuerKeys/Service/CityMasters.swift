@@ -22,10 +22,14 @@ struct CityMasters {
     ) throws(CardKeyError) -> SecretBytes? {
         // making an identity and its hash would take half as long again as all the rest
         if let latest, latest.isMaster(of: name, for: card) { return try latest.cardKey(for: use, of: card) }
-        let identity = Identity(name: name, algorithm: card.algorithm, area: card.area)
-        guard let kept = masters[identity] else { return nil }
+        guard let kept = master(of: name, for: card) else { return nil }
         latest = kept
         return try kept.cardKey(for: use, of: card)
+    }
+
+    /// The master of a card's city; nil when it is not kept.
+    func master(of name: KeyName, for card: CardKeyContext) -> CityMaster? {
+        masters[Identity(name: name, algorithm: card.algorithm, area: card.area)]
     }
 
     /// Keeps a master.
@@ -58,11 +62,21 @@ final class CityMaster {
 
     /// The key of one card; `use` nil stands for a mere comparison.
     func cardKey(for use: KeyUse?, of card: CardKeyContext) throws(CardKeyError) -> SecretBytes {
-        if let use, !uses.contains(use) { throw .useNotAllowed(identity.name, use.rawValue) }
+        try check(use)
         guard let factor = DiversificationFactor(card.cardFactor) else {
             throw .wrongLength("card factor", card.cardFactor.count)
         }
-        return try CardKeyError.reporting { () throws(CryptographyError) in
+        return try cardKey(factor)
+    }
+
+    /// Throws `useNotAllowed` for what may not be done with the key.
+    func check(_ use: KeyUse?) throws(CardKeyError) {
+        if let use, !uses.contains(use) { throw .useNotAllowed(identity.name, use.rawValue) }
+    }
+
+    /// The key of the card with this factor.
+    func cardKey(_ factor: DiversificationFactor) throws(CardKeyError) -> SecretBytes {
+        try CardKeyError.reporting { () throws(CryptographyError) in
             try Diversification.derive(from: key, factor: factor, parity: parity)
         }
     }

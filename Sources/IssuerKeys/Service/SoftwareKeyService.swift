@@ -115,9 +115,26 @@ extension SoftwareKeyService: CustomStringConvertible, CustomReflectable {
 // MARK: - Measuring
 
 extension SoftwareKeyService {
-    /// Derives the key of a card as INTERNAL AUTHENTICATE does, and lets go of it: what a use costs before it uses the key.
-    package func deriveAndForget(_ key: CardKeyReference, of card: CardKeyContext) throws(CardKeyError) {
-        _ = try cardKey(key, for: .internalAuthentication, of: card)
+    /// Derives the key of each card as INTERNAL AUTHENTICATE does, one call each, and lets go of it: what a use costs before it
+    /// uses the key.
+    package func deriveAndForget(_ key: CardKeyReference, ofEach cards: Span<CardKeyContext>) throws(CardKeyError) {
+        for index in cards.indices { _ = try cardKey(key, for: .internalAuthentication, of: cards[index]) }
+    }
+
+    /// The same for many cards of one city in one call, which takes the lock and finds the master once.
+    ///
+    /// - Parameters:
+    ///   - card: one of them.
+    ///   - factors: the card factors of all.
+    package func deriveAndForget(
+        _ name: KeyName, ofCardsLike card: CardKeyContext, factors: Span<DiversificationFactor>
+    ) throws(CardKeyError) {
+        _ = try cardKey(.issuer(name), for: .internalAuthentication, of: card)
+        try masters.withLock { masters throws(CardKeyError) in
+            guard let master = masters.master(of: name, for: card) else { return }
+            try master.check(.internalAuthentication)
+            for index in factors.indices { _ = try master.cardKey(factors[index]) }
+        }
     }
 }
 

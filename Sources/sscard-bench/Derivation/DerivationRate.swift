@@ -4,9 +4,16 @@ import IssuerKeys
 /// How many card keys the software key service derives, beside C code that keeps its contexts.
 struct DerivationRate {
     /// The same key of every card: one of the hierarchy that exists for both ciphers.
-    private static let key = CardKeyReference.issuer(KeyName(rawValue: "IRK"))
+    private static let key = KeyName(rawValue: "IRK")
     /// So few that their contexts stay in the processor's nearest cache, as keybench.c's counter does.
     private static let cardCount: UInt64 = 256
+
+    private struct Line {
+        let name: String
+        let algorithm: CardAlgorithm
+        let isBatch: Bool
+        var ours = Samples()
+    }
 
     private let keys: SoftwareKeyService
     private let baseline: KeyBaseline
@@ -20,36 +27,47 @@ struct DerivationRate {
 
     /// Takes turns with the C program.
     func measure(rounds: Int, seconds: Double, progress: (Int) -> Void) throws -> [Comparison] {
-        let lines: [(algorithm: CardAlgorithm, line: String, name: String)] = [
-            (.sm4, "sm4.derive.1blk.reuse", "card keys, SM4"),
-            (.tripleDES, "3des.derive.reuse.1call", "card keys, 3DES"),
+        let baselineLines: [CardAlgorithm: String] = [
+            .sm4: "sm4.derive.1blk.reuse", .tripleDES: "3des.derive.reuse.1call",
         ]
-        var ours = lines.map { _ in Samples() }
-        var theirs = lines.map { _ in Samples() }
+        var theirs: [CardAlgorithm: Samples] = [:]
+        var lines = [
+            Line(name: "card keys, SM4, 256 a call", algorithm: .sm4, isBatch: true),
+            Line(name: "card keys, SM4, 1 a call", algorithm: .sm4, isBatch: false),
+            Line(name: "card keys, 3DES, 256 a call", algorithm: .tripleDES, isBatch: true),
+            Line(name: "card keys, 3DES, 1 a call", algorithm: .tripleDES, isBatch: false),
+        ]
         for round in 0..<rounds {
             progress(round)
-            for (index, line) in lines.enumerated() {
-                ours[index].add(try rate(line.algorithm, seconds: seconds))
-                theirs[index].add(try baseline.rate(of: line.line, seconds: seconds))
+            for index in lines.indices {
+                lines[index].ours.add(
+                    try rate(lines[index].algorithm, isBatch: lines[index].isBatch, seconds: seconds))
+            }
+            for (algorithm, line) in baselineLines {
+                theirs[algorithm, default: Samples()].add(try baseline.rate(of: line, seconds: seconds))
             }
         }
-        return lines.indices.map { index in
+        return lines.map { line in
             Comparison(
-                name: lines[index].name, unit: "keys/s", ours: ours[index], baseline: theirs[index],
+                name: line.name, unit: "keys/s", ours: line.ours, baseline: theirs[line.algorithm] ?? Samples(),
                 aim: .atLeast(0.80))
         }
     }
 
-    private func rate(_ algorithm: CardAlgorithm, seconds: Double) throws -> Double {
-        let cards = (1...Self.cardCount).map { number in
-            CardKeyContext(algorithm: algorithm, area: "990100", cardFactor: number.bigEndianBytes)
-        }
-        let key = Self.key
-        try keys.deriveAndForget(key, of: cards[0])
+    private func rate(_ algorithm: CardAlgorithm, isBatch: Bool, seconds: Double) throws -> Double {
+        let factors = (1...Self.cardCount).map(\.bigEndianBytes)
+        let cards = factors.map { CardKeyContext(algorithm: algorithm, area: "990100", cardFactor: $0) }
+        let batch = factors.compactMap { DiversificationFactor($0) }
+        let reference = CardKeyReference.issuer(Self.key)
+        try keys.deriveAndForget(reference, ofEach: cards.span)
         let stopwatch = Stopwatch()
         var count = 0
         repeat {
-            for index in cards.indices { try keys.deriveAndForget(key, of: cards.span[index]) }
+            if isBatch {
+                try keys.deriveAndForget(Self.key, ofCardsLike: cards[0], factors: batch.span)
+            } else {
+                try keys.deriveAndForget(reference, ofEach: cards.span)
+            }
             count += cards.count
         } while stopwatch.processorSeconds < seconds
         return Double(count) / stopwatch.processorSeconds
