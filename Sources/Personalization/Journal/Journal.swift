@@ -71,14 +71,14 @@ public final class Journal {
     }
 
     /// A stage begins.
-    func note(stage: Int) throws(JournalError) { try append("S \(stage)\n") }
+    func note(stage: Int) throws(JournalError) { try append("S", stage) }
 
     /// A step of the stage had the outcome it must have.
-    func note(finishedStep step: Int) throws(JournalError) { try append("+ \(step)\n") }
+    func note(finishedStep step: Int) throws(JournalError) { try append("+", step) }
 
     /// An irreversible step is about to be sent: on disk before it is.
     func announce(step: Int) throws(JournalError) {
-        try append("! \(step)\n")
+        try append("!", step)
         try bringToDisk()
     }
 
@@ -103,6 +103,27 @@ public final class Journal {
         var line = line
         let count = line.utf8.count
         let written = line.withUTF8 { write(descriptor, $0.baseAddress, $0.count) }
+        guard written == count else { throw .cannotWrite(path, errno) }
+    }
+
+    /// A short line, laid out without making text of it: there is one for each command.
+    private func append(_ mark: Unicode.Scalar, _ number: Int) throws(JournalError) {
+        var line = [24 of UInt8](repeating: 0)
+        var start = line.count
+        func prepend(_ byte: UInt8) {
+            start -= 1
+            line[start] = byte
+        }
+        prepend(UInt8(ascii: "\n"))
+        var rest = number.magnitude
+        repeat {
+            prepend(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        prepend(UInt8(ascii: " "))
+        prepend(UInt8(ascii: mark))
+        let count = line.count - start
+        let written = line.span.withUnsafeBufferPointer { write(descriptor, $0.baseAddress.map { $0 + start }, count) }
         guard written == count else { throw .cannotWrite(path, errno) }
     }
 
