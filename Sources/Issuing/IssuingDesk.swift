@@ -40,7 +40,7 @@ public final class IssuingDesk: Sendable {
         progress: (PlanRunner.Progress) -> Void = { _ in }
     ) throws(IssuingError) -> IssuedCard {
         do {
-            let applicant = try preparation.applicant(request.person)
+            let applicant = try preparation.checked(request.person, layoutName: request.layoutName)
             let card = try CardAtHand(channel, preparation, layoutName: request.layoutName)
             if let torn = try Journal.resume(in: journalFolder, card: card.identity, key: sealingKey) {
                 guard torn.1.values["citizenNumber"] == applicant.socialSecurityNumber.text else {
