@@ -53,7 +53,8 @@ let package = Package(
         room("Lifecycle", ["ByteText", "CardCryptography", "CardData"], resources: [.process("Resources")]),
         // 1c
         room("SmartCardReader", ["ByteText", "CardData", "CPCSC", "ISO7816"]),
-        room("CardApplication", ["ByteText", "CardData", "CardLayout", "IssuerKeys", "ISO7816"]),
+        room(
+            "CardApplication", ["ByteText", "CardCryptography", "CardData", "CardLayout", "IssuerKeys", "ISO7816"]),
         room("Registry", ["ByteText", "CardCryptography", "CardData", "Lifecycle", grdb]),
         // 2
         room("VirtualCard", ["ByteText", "CardCryptography", "CardData", "CardLayout", "ISO7816"]),
@@ -96,6 +97,8 @@ let package = Package(
         tests(of: "CardCryptography", ["ByteText"]),
         tests(of: "CardLayout", ["ByteText", "CardData", "ISO7816"]),
         tests(of: "IssuerKeys", ["ByteText", "CardCryptography", "CardData", "ISO7816"]),
+        tests(
+            of: "CardApplication", ["ByteText", "CardCryptography", "CardData", "CardLayout", "IssuerKeys", "ISO7816"]),
         tests(of: "Lifecycle", ["ByteText", "CardCryptography", "CardData"], exclude: ["Fixtures"]),
         tests(of: "SmartCardReader", ["ByteText", "CardData", "ISO7816", "VirtualCard"]),
         tests(of: "Registry", ["ByteText", "CardCryptography", "CardData", "Lifecycle", grdb]),

@@ -3,8 +3,8 @@ import CardApplication
 import CardCryptography
 public import CardData
 public import CardLayout
-public import IssuerKeys
 public import ISO7816
+public import IssuerKeys
 public import Lifecycle
 
 /// Is this card genuine, alive and in use? Six commands to the card, none of which costs a try.

@@ -31,7 +31,7 @@ public struct CommandAPDU: Hashable, Sendable {
     public let p2: UInt8
     /// The command's data, at most 255 bytes.
     public let data: [UInt8]
-    /// Le: how many bytes are expected, 1…256; 256 is sent as 00. Nil when no Le is sent.
+    /// Le: how many bytes are expected, 1…256 (256 is sent as 00); nil when no Le is sent.
     public let expectedLength: Int?
 
     /// A command with data and expected length; throws on lengths that short form cannot carry.

@@ -24,9 +24,12 @@ public final class FaultChannel: CardChannel {
         self.onCut = onCut
     }
 
+    /// That of the channel below.
     public var answerToReset: AnswerToReset { base.answerToReset }
+    /// That of the channel below.
     public var largestCommandData: Int { base.largestCommandData }
 
+    /// Sends a command, or loses the card where it is to be lost.
     public func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
         guard !isCut else { throw .cardRemoved }
         defer { commandCount += 1 }
@@ -37,6 +40,7 @@ public final class FaultChannel: CardChannel {
         throw .cardRemoved
     }
 
+    /// Resets the card through the channel below.
     public func reset() throws(CardChannelError) {
         guard !isCut else { throw .cardRemoved }
         try base.reset()

@@ -8,9 +8,12 @@ public final class ReadOnlyChannel: CardChannel {
     /// Guards `base`.
     public init(_ base: any CardChannel) { self.base = base }
 
+    /// That of the channel below.
     public var answerToReset: AnswerToReset { base.answerToReset }
+    /// That of the channel below.
     public var largestCommandData: Int { base.largestCommandData }
 
+    /// Sends a command that changes nothing; throws `refused` for any other.
     public func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
         guard command.cla & 0x80 == 0, Self.instructions.contains(command.ins) else {
             throw .refused("\(command.cla.hexadecimal) \(command.ins.hexadecimal)")
@@ -18,5 +21,6 @@ public final class ReadOnlyChannel: CardChannel {
         return try base.transmit(command)
     }
 
+    /// Resets the card through the channel below.
     public func reset() throws(CardChannelError) { try base.reset() }
 }

@@ -6,9 +6,12 @@ public final class TransportChannel: CardChannel {
     /// Wraps a channel that shows 61xx and 6Cxx.
     public init(_ base: any CardChannel) { self.base = base }
 
+    /// That of the channel below.
     public var answerToReset: AnswerToReset { base.answerToReset }
+    /// That of the channel below.
     public var largestCommandData: Int { base.largestCommandData }
 
+    /// Sends a command and brings the whole answer, however T=0 parts it.
     public func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
         var response = try base.transmit(command)
         if let length = response.statusWord.correctLength {
@@ -26,5 +29,6 @@ public final class TransportChannel: CardChannel {
         return ResponseAPDU(data: data, response.statusWord)
     }
 
+    /// Resets the card through the channel below.
     public func reset() throws(CardChannelError) { try base.reset() }
 }

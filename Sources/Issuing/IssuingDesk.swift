@@ -2,8 +2,8 @@ import CardApplication
 import CardCryptography
 import CardData
 import CardLayout
-import IssuerKeys
 public import ISO7816
+import IssuerKeys
 import Lifecycle
 public import Personalization
 public import Registry
@@ -73,10 +73,11 @@ public final class IssuingDesk: Sendable {
         let plan = try preparation.plan(
             values, layoutName: request.layoutName, pinLength: (request.pin.count + 1) / 2, at: request.person.place)
         let content = JournalContent(
-            planHash: try plan.hash, values: values, notes: ["layout": request.layoutName], pin: request.pin)
+            planHash: try plan.hash, values: values,
+            notes: ["layout": request.layoutName].merging(request.replacement?.notes ?? [:]) { $1 }, pin: request.pin)
         let journal = try Journal.begin(in: journalFolder, card: card.identity, content: content, key: sealingKey)
         try PlanRunner(plan, card.conversation(pin: request.pin)).run(journal: journal, progress: progress)
-        return try record(content, applicant, plan, card, journal, request, wasResumed: false)
+        return try record(content, plan, card, journal, request, wasResumed: false)
     }
 
     private func registered(
@@ -106,18 +107,20 @@ public final class IssuingDesk: Sendable {
         _ progress: (PlanRunner.Progress) -> Void
     ) throws -> IssuedCard {
         let (journal, content, position) = torn
+        if let replacement = request.replacement, replacement.number.text != content.notes["replaces"] {
+            throw IssuingError.notTheirCard(replacement.number)
+        }
         let plan = try preparation.plan(
             content.values, layoutName: content.notes["layout"] ?? request.layoutName,
             pinLength: (content.pin.count + 1) / 2, at: request.person.place)
         guard try plan.hash == content.planHash else { throw PersonalizationError.planHasChanged }
-        let applicant = try preparation.applicant(PersonRecord(values: content.values, place: request.person.place))
         let conversation = card.conversation(pin: content.pin)
         guard try complete(plan, conversation, after: position, journal, progress) else {
-            try bookSpoiled(content, applicant, card, request.handling)
+            try bookSpoiled(content, card, request.handling)
             try journal.remove()
             throw IssuingError.spoiled(try? CardNumber(content.values["cardNumber"] ?? ""))
         }
-        return try record(content, applicant, plan, card, journal, request, wasResumed: true)
+        return try record(content, plan, card, journal, request, wasResumed: true)
     }
 
     /// Runs the rest of a torn card's plan; false when the card is torn beyond repair.
@@ -137,7 +140,7 @@ public final class IssuingDesk: Sendable {
     }
 
     private func bookSpoiled(
-        _ content: JournalContent, _ applicant: Applicant, _ card: CardAtHand, _ handling: Handling
+        _ content: JournalContent, _ card: CardAtHand, _ handling: Handling
     ) throws {
         let code = try IdentificationCode(hexadecimal: content.values["identificationCode"] ?? "")
         let spoilage = Spoilage(
@@ -149,20 +152,24 @@ public final class IssuingDesk: Sendable {
     // MARK: - The act
 
     private func record(
-        _ content: JournalContent, _ applicant: Applicant, _ plan: CardPlan, _ card: CardAtHand, _ journal: Journal,
-        _ request: IssuingRequest, wasResumed: Bool
+        _ content: JournalContent, _ plan: CardPlan, _ card: CardAtHand, _ journal: Journal, _ request: IssuingRequest,
+        wasResumed: Bool
     ) throws -> IssuedCard {
         let code = try IdentificationCode(hexadecimal: content.values["identificationCode"] ?? "")
         let number = try CardNumber(content.values["cardNumber"] ?? "")
         // A crash between the commit and the journal's removal leaves both; the act is recorded once.
         if try registry.card(identificationCode: code) == nil {
             let facts = CardFacts(
-                number: number, person: try registry.reference(of: applicant.socialSecurityNumber),
+                number: number,
+                person: try registry.reference(of: SocialSecurityNumber(content.values["citizenNumber"] ?? "")),
                 layout: plan.layoutName, profile: plan.profile.name, area: registry.policy.area,
-                issued: applicant.issueDate, expires: applicant.expiryDate, planHash: content.planHash,
+                issued: try CardDate(content.values["issueDate"] ?? ""),
+                expires: try CardDate(content.values["expiryDate"] ?? ""), planHash: content.planHash,
                 blankSerial: card.identity.historicalBytes)
             var entries: [ActEntry] = []
-            if let replacement = request.replacement, let old = try registry.card(number: replacement.number) {
+            if let replacement = try IssuingRequest.Replacement(notes: content.notes),
+                let old = try registry.card(number: replacement.number)
+            {
                 entries.append(
                     ActEntry(
                         .replaced(successor: CardReference(code), reason: replacement.reason), on: old.reference,

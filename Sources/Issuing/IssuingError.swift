@@ -24,6 +24,7 @@ public enum IssuingError: Error, Sendable {
 }
 
 extension IssuingError: FaultReporting {
+    /// The error in the catalogue's terms.
     public var faults: [Fault] {
         switch self {
         case .data(let faults): faults.faults

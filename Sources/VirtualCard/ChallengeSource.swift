@@ -6,8 +6,12 @@ public enum ChallengeSource: Sendable {
     case random
     /// A repeatable sequence, for benchmarks that replay recorded cryptograms; never on a card in use.
     case seeded(UInt64)
+    /// These challenges in turn and then no more, for tests that replay published cryptograms; never on a card in use.
+    case fixed([[UInt8]])
 
-    /// The next challenge. The seeded sequence is SplitMix64.
+    /// The next challenge; nil when there is none of this length.
+    ///
+    /// The seeded sequence is SplitMix64.
     mutating func next(_ count: Int) -> [UInt8]? {
         switch self {
         case .random:
@@ -26,6 +30,11 @@ public enum ChallengeSource: Sendable {
             }
             self = .seeded(state)
             return bytes
+        case .fixed(var challenges):
+            guard let challenge = challenges.first, challenge.count == count else { return nil }
+            challenges.removeFirst()
+            self = .fixed(challenges)
+            return challenge
         }
     }
 }

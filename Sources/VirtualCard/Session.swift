@@ -1,3 +1,5 @@
+import ISO7816
+
 /// What a virtual card forgets without power: selection, security registers and challenges.
 struct Session {
     /// The current directory.
@@ -12,8 +14,8 @@ struct Session {
     var isFree = false
     /// Challenges that can still be used, newest first.
     var challenges: [[UInt8]] = []
-    /// The answer that waits for GET RESPONSE.
-    var pending: [UInt8] = []
+    /// The answer that waits for GET RESPONSE, with its status word.
+    var pending: ResponseAPDU?
 
     /// Whether an access byte `XY` is met: `0Y` asks the MF's register, else Y ≤ register ≤ X (cos-dialects §2.2).
     func isMet(_ right: UInt8) -> Bool {

@@ -44,7 +44,7 @@ public final class VirtualCard {
         profile: COSProfile, serialNumber: [UInt8], stateFile path: String
     ) throws(StateFileError) {
         let file = StateFile(path: path)
-        if (try? file.read()) != nil { throw .existsAlready(path) }
+        if file.exists { throw .existsAlready(path) }
         try file.write(blank(profile, serialNumber), durably: true)
     }
 
@@ -92,7 +92,7 @@ public final class VirtualCard {
 
     // MARK: - Commands
 
-    /// Answers one command. The answer is given only after what it changed is stored.
+    /// Answers one command, and only after what it changed is stored.
     public func respond(to bytes: [UInt8]) -> [UInt8] {
         if !isPowered { powerOn() }
         let response: ResponseAPDU
@@ -115,11 +115,11 @@ public final class VirtualCard {
 
     private func answer(_ command: CommandAPDU) -> ResponseAPDU {
         let waiting = session.pending
-        session.pending = []
+        session.pending = nil
         do {
-            if command.ins == 0xC0 { return try getResponse(command, waiting: waiting) }
+            if command.cla == 0x00, command.ins == 0xC0 { return try getResponse(command, waiting: waiting) }
             let result = try execute(command)
-            forgetChallenges(after: command)
+            if command.ins != 0x84 { forgetChallenges(after: command) }
             return deliver(result.data, result.warning ?? .success, to: command)
         } catch let refusal as Refusal {
             forgetChallenges(after: command)
@@ -186,30 +186,30 @@ public final class VirtualCard {
     private func deliver(_ data: [UInt8], _ statusWord: StatusWord, to command: CommandAPDU) -> ResponseAPDU {
         guard !data.isEmpty else { return ResponseAPDU(statusWord) }
         if profile.transport == .t0 && (!command.data.isEmpty || command.expectedLength == nil) {
-            session.pending = data
+            session.pending = ResponseAPDU(data: data, statusWord)
             return ResponseAPDU(.bytesWaiting(data.count))
         }
-        if let expected = command.expectedLength, expected != 256, expected != data.count {
+        // Le 00 stands for 256 under T=0; the direct transport takes it for everything.
+        let isWhole = command.expectedLength == 256 && profile.transport == .direct
+        if let expected = command.expectedLength, !isWhole, expected != data.count {
             return ResponseAPDU(.correctLength(data.count))
         }
         return ResponseAPDU(data: data, statusWord)
     }
 
-    private func getResponse(_ command: CommandAPDU, waiting: [UInt8]) throws -> ResponseAPDU {
+    private func getResponse(_ command: CommandAPDU, waiting: ResponseAPDU?) throws -> ResponseAPDU {
         guard command.p1 == 0, command.p2 == 0 else { throw Refusal(.incorrectParameters) }
-        guard !waiting.isEmpty else { throw Refusal(.wrongLength) }
-        let expected = command.expectedLength ?? 256
-        guard expected == waiting.count || (expected == 256 && waiting.count <= 256) else {
+        guard let waiting else { throw Refusal(.wrongLength) }
+        guard [256, waiting.data.count].contains(command.expectedLength ?? 256) else {
             session.pending = waiting
-            return ResponseAPDU(.correctLength(waiting.count))
+            return ResponseAPDU(.correctLength(waiting.data.count))
         }
-        return ResponseAPDU(data: waiting, .success)
+        return waiting
     }
 
     // MARK: - Challenges
 
     private func forgetChallenges(after command: CommandAPDU) {
-        guard command.ins != 0x84 else { return }
         switch profile.challengeLife {
         case .nextCommand: session.challenges = []
         case .socialSecurity: if command.ins == 0x82 { session.challenges = [] }

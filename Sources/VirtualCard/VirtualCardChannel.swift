@@ -3,7 +3,9 @@ public import ISO7816
 /// The way to a virtual card in the same process, without a reader.
 public final class VirtualCardChannel: CardChannel {
     private let card: VirtualCard
+    /// The card's answer to reset.
     public private(set) var answerToReset: AnswerToReset
+    /// Short form's limit.
     public let largestCommandData = 255
 
     /// Powers the card and opens the way to it.
@@ -13,6 +15,7 @@ public final class VirtualCardChannel: CardChannel {
         card.powerOn()
     }
 
+    /// Hands the command to the card.
     public func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
         let bytes = card.respond(to: command.bytes)
         do {
@@ -22,5 +25,6 @@ public final class VirtualCardChannel: CardChannel {
         }
     }
 
+    /// A warm reset.
     public func reset() throws(CardChannelError) { card.powerOn() }
 }

@@ -34,7 +34,7 @@ struct SSCard: AsyncParsableCommand {
             }
         } catch let verdict as ExitVerdict {
             quit(verdict.code)
-        } catch where Self.isParserError(error) {
+        } catch  where Self.isParserError(error) {
             let code = exitCode(for: error)
             if code == .success { exit(withError: error) }
             Terminal.tell(fullMessage(for: error))

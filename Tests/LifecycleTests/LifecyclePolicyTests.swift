@@ -7,7 +7,7 @@ import Testing
         let policy = try LifecyclePolicy.load()
         #expect(policy.version == "default-1")
         #expect(policy.mode == .development)
-        #expect(policy.area == "990100")
+        #expect(policy.area == "990101")
         #expect(policy.validityYears == 10)
         #expect(policy.pinTries == 6)
         #expect(policy.temporaryLossDays == 7)

@@ -110,8 +110,10 @@ import VirtualCard
         let factory = try CardFactory()
         let card = try factory.blank()
         let channel = try VirtualCardChannel(card)
-        _ = try channel.transmit(CommandAPDU(bytes: try #require([UInt8](hexadecimal: "80E03F000D38FFFFF0F001FFFFFFFFFFFFFF"))))
-        _ = try channel.transmit(CommandAPDU(bytes: try #require([UInt8](hexadecimal: "80E00000073F005001F0FFFF"))))
+        for command in ["80E03F000D38FFFFF0F001FFFFFFFFFFFFFF", "80E00000073F005001F0FFFF"] {
+            let bytes = try #require([UInt8](hexadecimal: command))
+            _ = try channel.transmit(CommandAPDU(bytes: bytes))
+        }
         #expect(
             try CardClassification.of(factory.conversation(channel), layout: factory.compiled.layout) == .unknown)
     }

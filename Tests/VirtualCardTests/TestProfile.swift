@@ -8,14 +8,12 @@ enum TestProfile {
 
     static func socialSecurity() throws -> COSProfile { try LayoutLibrary(home: home).profile(named: "fmcos-ssse") }
 
-    /// The social security profile with other settings, one `name: value` a line.
-    static func variant(_ settings: String) throws -> COSProfile {
+    /// A social security profile with other settings, one `name: value` a line.
+    static func variant(_ settings: String, of base: String = "fmcos-ssse") throws -> COSProfile {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: home + "/CardLayouts/profiles", toPath: folder.path)
         defer { try? FileManager.default.removeItem(at: folder) }
-        try FileManager.default.copyItem(
-            atPath: home + "/CardLayouts/profiles/fmcos-ssse.yaml", toPath: folder.path + "/fmcos-ssse.yaml")
-        let text = "name: variant\nextends: fmcos-ssse\n\(settings)\n"
+        let text = "name: variant\nextends: \(base)\n\(settings)\n"
         try text.write(toFile: folder.path + "/variant.yaml", atomically: true, encoding: .utf8)
         return try COSProfileReader.read(folder.path + "/variant.yaml")
     }

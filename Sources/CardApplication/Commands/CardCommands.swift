@@ -30,7 +30,8 @@ public struct CardCommands: Sendable {
     /// READ RECORD by number, 1 first; `length` is the record's own, 0 for an unknown one.
     public func readRecord(_ number: Int, of file: ElementaryFile, length: Int) -> CommandAPDU {
         CommandAPDU(
-            0x00, 0xB2, UInt8(truncatingIfNeeded: number), file.shortIdentifier << 3 | 0b100, le: UInt8(truncatingIfNeeded: length))
+            0x00, 0xB2, UInt8(truncatingIfNeeded: number), file.shortIdentifier << 3 | 0b100,
+            le: UInt8(truncatingIfNeeded: length))
     }
 
     /// READ RECORD by tag.

@@ -1,7 +1,7 @@
 import ByteText
 public import CardLayout
-public import IssuerKeys
 public import ISO7816
+public import IssuerKeys
 
 /// One command to a card: fixed bytes, or a slot that is filled when the card's challenge is known.
 public enum CardOperation: Hashable, Sendable {

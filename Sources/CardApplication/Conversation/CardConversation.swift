@@ -1,7 +1,7 @@
 public import CardCryptography
 public import CardLayout
-public import IssuerKeys
 public import ISO7816
+public import IssuerKeys
 
 /// A conversation with one card: keeps its challenges, fills the slots of operations with the key service, and judges answers.
 ///

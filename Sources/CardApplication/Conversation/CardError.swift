@@ -1,7 +1,7 @@
 import ByteText
 public import CardData
-public import IssuerKeys
 public import ISO7816
+public import IssuerKeys
 
 /// Why the card did not do what was asked.
 public enum CardError: Error, Hashable, Sendable {
@@ -34,6 +34,7 @@ public enum CardError: Error, Hashable, Sendable {
 }
 
 extension CardError: FaultReporting {
+    /// The error in the catalogue's terms.
     public var faults: [Fault] {
         switch self {
         case .channel(let error): error.faults
@@ -63,6 +64,7 @@ extension CardError: FaultReporting {
 }
 
 extension CardChannelError: FaultReporting {
+    /// The error in the catalogue's terms.
     public var faults: [Fault] {
         switch self {
         case .cardRemoved: [Fault("card.removed")]

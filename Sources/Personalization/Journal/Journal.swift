@@ -7,6 +7,10 @@ import Glibc
 /// The file holds a sealed header (who the card is for) and one short line a step. Before the first command, before each
 /// irreversible step and at the end the file is brought to the disk; in between lines are written without waiting: after a
 /// power cut the journal can be behind the card, and every stage before the PIN can be begun again from an older line.
+///
+/// Lines are written into room that was filled with zeros when the journal was begun; the first zero ends the text. A line that
+/// makes the file longer would have to wait for the file system's own journal, and with it for everything that all other
+/// programs have written: a tenth of a millisecond becomes several.
 public final class Journal {
     /// Where a torn card stands, as far as the journal knows.
     public struct Position: Hashable, Sendable {
@@ -23,8 +27,13 @@ public final class Journal {
         public init(stage: Int? = nil) { self.stage = stage }
     }
 
+    /// Bytes for lines, several times what a card needs; a longer journal grows.
+    private static let room = 16_384
+
     private let descriptor: Int32
     private let path: String
+    /// Where the next line goes.
+    private var end = 0
 
     private init(descriptor: Int32, path: String) {
         self.descriptor = descriptor
@@ -38,14 +47,17 @@ public final class Journal {
         in folder: String, card: CardIdentity, content: JournalContent, key: SealingKey
     ) throws(JournalError) -> Journal {
         let path = Self.path(in: folder, card)
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o600)
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw errno == EEXIST ? .alreadyBegun(card) : .cannotWrite(path, errno)
         }
         let journal = Journal(descriptor: descriptor, path: path)
         let sealed = try content.sealed(for: card, key: key)
-        try journal.append("SSCJ1 \(sealed.hexadecimal)\n")
+        let header = Array("SSCJ1 \(sealed.hexadecimal)\n".utf8)
+        try journal.put((header + [UInt8](repeating: 0, count: room)).span, at: 0)
+        journal.end = header.count
         try journal.bringToDisk()
+        try journal.bringNameToDisk(folder)
         return journal
     }
 
@@ -54,37 +66,44 @@ public final class Journal {
         in folder: String, card: CardIdentity, key: SealingKey
     ) throws(JournalError) -> (Journal, JournalContent, Position)? {
         let path = Self.path(in: folder, card)
-        let descriptor = open(path, O_RDWR | O_APPEND | O_CLOEXEC)
+        let descriptor = open(path, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else {
             guard errno == ENOENT else { throw .cannotWrite(path, errno) }
             return nil
         }
         let journal = Journal(descriptor: descriptor, path: path)
-        let lines = String(decoding: try journal.readAll(), as: UTF8.self).split(
-            separator: "\n", omittingEmptySubsequences: false)
+        let bytes = try journal.readAll()
+        let text = bytes.prefix { $0 != 0 }
+        let lines = String(decoding: text, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
         guard let first = lines.first, lines.count > 1, first.hasPrefix("SSCJ1 "),
             let sealed = [UInt8](hexadecimal: first.dropFirst(6))
         else { throw .damaged(path) }
         let content = try JournalContent(sealed: sealed, for: card, key: key, path: path)
-        // A last line without its end was cut; what it would have said is unknown.
+        // A last line without its end was cut; what it would have said is unknown. It goes, and so does what a power cut may have
+        // left of the room behind it.
+        journal.end = text.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        if bytes[journal.end...].contains(where: { $0 != 0 }) {
+            try journal.put([UInt8](repeating: 0, count: bytes.count - journal.end).span, at: journal.end)
+            try journal.bringToDisk()
+        }
         return (journal, content, Position(lines: lines.dropFirst().dropLast()))
     }
 
     /// A stage begins.
-    func note(stage: Int) throws(JournalError) { try append("S \(stage)\n") }
+    func note(stage: Int) throws(JournalError) { try append("S", stage) }
 
     /// A step of the stage had the outcome it must have.
-    func note(finishedStep step: Int) throws(JournalError) { try append("+ \(step)\n") }
+    func note(finishedStep step: Int) throws(JournalError) { try append("+", step) }
 
     /// An irreversible step is about to be sent: on disk before it is.
     func announce(step: Int) throws(JournalError) {
-        try append("! \(step)\n")
+        try append("!", step)
         try bringToDisk()
     }
 
     /// The card is done and verified: on disk.
     func noteFinished() throws(JournalError) {
-        try append("E\n")
+        try append("E", 0)
         try bringToDisk()
     }
 
@@ -99,15 +118,41 @@ public final class Journal {
         "\(folder)/\(card.text).journal"
     }
 
-    private func append(_ line: String) throws(JournalError) {
-        var line = line
-        let count = line.utf8.count
-        let written = line.withUTF8 { write(descriptor, $0.baseAddress, $0.count) }
-        guard written == count else { throw .cannotWrite(path, errno) }
+    /// A short line, laid out without making text of it: there is one for each command.
+    private func append(_ mark: Unicode.Scalar, _ number: Int) throws(JournalError) {
+        var line = [24 of UInt8](repeating: 0)
+        var start = line.count
+        func prepend(_ byte: UInt8) {
+            start -= 1
+            line[start] = byte
+        }
+        prepend(UInt8(ascii: "\n"))
+        var rest = number.magnitude
+        repeat {
+            prepend(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        prepend(UInt8(ascii: " "))
+        prepend(UInt8(ascii: mark))
+        try put(line.span.extracting(start..<line.count), at: end)
+        end += line.count - start
+    }
+
+    private func put(_ bytes: Span<UInt8>, at place: Int) throws(JournalError) {
+        let written = bytes.withUnsafeBufferPointer { pwrite(descriptor, $0.baseAddress, $0.count, place) }
+        guard written == bytes.count else { throw .cannotWrite(path, errno) }
     }
 
     private func bringToDisk() throws(JournalError) {
         guard fdatasync(descriptor) == 0 else { throw .cannotWrite(path, errno) }
+    }
+
+    /// The file's name stands in its folder, which has to reach the disk too.
+    private func bringNameToDisk(_ folder: String) throws(JournalError) {
+        let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { throw .cannotWrite(folder, errno) }
+        defer { close(directory) }
+        guard fsync(directory) == 0 else { throw .cannotWrite(folder, errno) }
     }
 
     private func readAll() throws(JournalError) -> [UInt8] {

@@ -14,6 +14,7 @@ public enum JournalError: FaultReporting, Hashable, Sendable {
     /// Sealing failed.
     case sealing
 
+    /// The error in the catalogue's terms.
     public var faults: [Fault] {
         switch self {
         case .cannotWrite(let path, let code):

@@ -1,7 +1,7 @@
-public import CardData
 import ByteText
 import CardApplication
 import CardCryptography
+public import CardData
 public import CardLayout
 
 /// Everything that will be sent to one card for one person, before the first byte is sent: what is printed is what runs.

@@ -1,5 +1,5 @@
-import CardLayout
 import CardApplication
+import CardLayout
 import ISO7816
 
 /// How long a plan takes on a real reader, before it runs.

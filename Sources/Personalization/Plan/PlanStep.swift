@@ -1,6 +1,6 @@
-import CardLayout
 public import CardApplication
 public import CardData
+import CardLayout
 
 /// One command of a plan, with the reason it is there and the answer it must get.
 public struct PlanStep: Hashable, Sendable {
@@ -93,7 +93,7 @@ public struct Purpose: Hashable, Sendable {
 
     /// What is done.
     public let kind: Kind
-    /// To what: `DF01/EF05/户口类别`, `UK1DF01` …
+    /// What it is done to, such as `DF01/EF05/householdType` or `UK1DF01`.
     public let subject: String
 
     /// A reason from its parts.

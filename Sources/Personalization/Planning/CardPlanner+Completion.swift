@@ -21,8 +21,9 @@ extension CardPlanner {
         ]
     }
 
-    /// The card's own master key takes the issuer's value: from here on only the issuer can erase the card. The card-block
-    /// key follows under it, so that it never travels under a published value.
+    /// The card's own master key takes the issuer's value: from here on only the issuer can erase the card.
+    ///
+    /// The card-block key follows under it, so that it never travels under a published value.
     func lock() throws -> [PlanStep] {
         let master = compiled.masterFile.security
         guard let masterKey = master.masterKey else {

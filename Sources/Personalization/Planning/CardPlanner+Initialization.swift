@@ -48,7 +48,8 @@ extension CardPlanner {
         var steps = [
             try selection(of: directory),
             step(
-                try commands.create(0x0000, directory.createKeyFileData), .createKeyFile, name, at: directory.directory?.place),
+                try commands.create(0x0000, directory.createKeyFileData), .createKeyFile, name,
+                at: directory.directory?.place),
             step(try commands.loadTransportKey(masterKey), .loadTransportKey, masterKey.name, at: masterKey.place),
         ]
         steps += writing(

@@ -1,5 +1,5 @@
-public import CardApplication
 import ByteText
+public import CardApplication
 import CardData
 public import CardLayout
 import ISO7816

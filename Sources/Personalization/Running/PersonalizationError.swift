@@ -1,7 +1,7 @@
-import ISO7816
-import CardLayout
 public import CardApplication
 public import CardData
+import CardLayout
+import ISO7816
 
 /// Why a card was not finished, and what has become of it.
 public enum PersonalizationError: Error, Hashable, Sendable {
@@ -26,6 +26,7 @@ public enum PersonalizationError: Error, Hashable, Sendable {
 }
 
 extension PersonalizationError: FaultReporting {
+    /// The error in the catalogue's terms.
     public var faults: [Fault] {
         switch self {
         case .interrupted(let step, let error):

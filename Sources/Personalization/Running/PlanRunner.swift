@@ -1,6 +1,6 @@
-import ISO7816
-import CardLayout
 public import CardApplication
+import CardLayout
+import ISO7816
 
 /// Sends a plan to a card, exactly as it stands, and notes every outcome in the journal.
 public struct PlanRunner {
@@ -49,10 +49,12 @@ public struct PlanRunner {
     ) throws(PersonalizationError) {
         let total = plan.commandCount
         var done = plan.stages.prefix(entry.stage).reduce(entry.step) { $0 + $1.steps.count }
-        for (number, stage) in plan.stages.enumerated().dropFirst(entry.stage) {
+        for number in plan.stages.indices.dropFirst(entry.stage) {
+            let stage = plan.stages[number]
             try noting { () throws(JournalError) in try journal.note(stage: number) }
             let first = number == entry.stage ? entry.step : 0
-            for (index, step) in stage.steps.enumerated().dropFirst(first) {
+            for index in stage.steps.indices.dropFirst(first) {
+                let step = stage.steps[index]
                 if stage.isIrreversible, case .writeKey = step.operation {
                     try noting { () throws(JournalError) in try journal.announce(step: index) }
                 }
@@ -71,7 +73,9 @@ public struct PlanRunner {
             case .success:
                 let response = try conversation.send(step.operation, wantsAnswer: false)
                 if response.statusWord.isSuccess { return }
-                if mayFindKey, case .writeKey = step.operation, response.statusWord == plan.profile.fileExists { return }
+                if mayFindKey, case .writeKey = step.operation, response.statusWord == plan.profile.fileExists {
+                    return
+                }
                 throw conversation.refusal(of: step.operation, response.statusWord)
             case .challenge(let count):
                 let challenge = try conversation.perform(step.operation)

@@ -38,7 +38,7 @@ public struct TornCard {
         }
     }
 
-    /// Files and keys are begun anew on an erased card. What the erasing needs depends on how far the card came.
+    /// Files and keys are begun anew on an erased card; what the erasing needs depends on how far the card came.
     private func entryOfInitialization() throws -> PlanRunner.Entry {
         let commands = CardCommands(profile: plan.profile)
         let selection = try conversation.send(.fixed(commands.selectMasterFile()), wantsAnswer: false)
@@ -68,7 +68,9 @@ public struct TornCard {
     /// The PIN record is there or not; asking costs no try, since it is our PIN.
     private func entryOfPIN(_ stage: Int) throws -> PlanRunner.Entry {
         let steps = plan.stages[stage].steps
-        guard let selection = steps.first, let verification = steps.last else { throw PersonalizationError.planHasChanged }
+        guard let selection = steps.first, let verification = steps.last else {
+            throw PersonalizationError.planHasChanged
+        }
         try conversation.perform(selection.operation, wantsAnswer: false)
         let answer = try conversation.send(verification.operation)
         switch answer.statusWord {

@@ -6,10 +6,12 @@ extension VirtualCard {
     func readRecord(_ command: CommandAPDU) throws -> Result {
         guard command.data.isEmpty else { throw Refusal(.wrongLength) }
         let file = try recordFile(command.p2)
-        let index = try recordIndex(in: file, command)
-        let record = file.records[index]
-        let tag = file.kind == .variableRecord ? record.first : nil
+        let record = try recordIndex(in: file, command).map { file.records[$0] }
+        // Whether a record exists is told only to whom may read it (cos-dialects §14: security state before content).
+        let wanted = command.p2 & 0x07 == 0b000 ? command.p1 : record?.first
+        let tag = file.kind == .variableRecord ? wanted : nil
         try demand(tag.flatMap { file.recordRights[$0] } ?? file.readRight)
+        guard let record else { throw Refusal(.recordNotFound) }
         return Result(data: record)
     }
 
@@ -49,23 +51,22 @@ extension VirtualCard {
         return file
     }
 
-    private func recordIndex(in file: FileNode, _ command: CommandAPDU) throws -> Int {
+    /// Nil when there is no such record.
+    private func recordIndex(in file: FileNode, _ command: CommandAPDU) throws -> Int? {
         switch command.p2 & 0x07 {
         case 0b100:
-            guard command.p1 >= 1, Int(command.p1) <= file.records.count else { throw Refusal(.recordNotFound) }
-            return Int(command.p1) - 1
+            let index = Int(command.p1) - 1
+            return file.records.indices.contains(index) ? index : nil
         case 0b000:
             guard file.kind == .variableRecord else { throw Refusal(.incompatibleFileStructure) }
-            guard let index = file.records.firstIndex(where: { $0.first == command.p1 }) else {
-                throw Refusal(.recordNotFound)
-            }
-            return index
+            return file.records.firstIndex { $0.first == command.p1 }
         default:
             throw Refusal(.incorrectParameters)
         }
     }
 
-    private func replace(at index: Int, in file: FileNode, with record: [UInt8]) throws {
+    private func replace(at index: Int?, in file: FileNode, with record: [UInt8]) throws {
+        guard let index else { throw Refusal(.recordNotFound) }
         try demandWellFormed(record, in: file)
         guard record.count == file.records[index].count else { throw Refusal(.wrongData) }
         file.records[index] = record

@@ -9,7 +9,9 @@ extension VirtualCard {
         case (0x00, 0x00), (0x02, 0x00):
             if command.data.isEmpty { return try selectDirectory(0x3F00) }
             guard let identifier = UInt16(bigEndianBytes: command.data) else { throw Refusal(.wrongLength) }
-            if let file = session.directory?.files.first(where: { $0.identifier == identifier }) {
+            // The directory itself comes first; a file that shares its identifier is reached by P1 02 alone.
+            let isDirectoryItself = command.p1 == 0x00 && session.directory?.identifier == identifier
+            if !isDirectoryItself, let file = session.directory?.files.first(where: { $0.identifier == identifier }) {
                 session.file = file
                 return Result()
             }
@@ -48,15 +50,18 @@ extension VirtualCard {
     private func fileControlInformation(of directory: DirectoryNode) -> [UInt8] {
         let byte = directory.shortIdentifierByte
         guard byte != 0xFF else { return [] }
-        let content = directory.file(shortIdentifier: byte & 0x1F).map(\.bytes) ?? []
+        let file = directory.file(shortIdentifier: byte & 0x1F)
+        let content = file.map { $0.isWritten ? $0.bytes : [] } ?? []
         let proprietary: [UInt8] =
             switch byte >> 5 {
             case 0b000: [0x88, 0x01, byte]
             case 0b100: content.isEmpty ? [] : [0x9F, 0x0C, UInt8(truncatingIfNeeded: content.count)] + content
             default: content
             }
-        let template = proprietary.isEmpty ? [] : [0xA5, UInt8(truncatingIfNeeded: proprietary.count)] + proprietary
         let name = [0x84, UInt8(truncatingIfNeeded: directory.name.count)] + directory.name
+        // Lengths have one byte: content that does not fit is left out like content that is not there.
+        let isStated = !proprietary.isEmpty && name.count + 2 + proprietary.count <= 0x7F
+        let template = isStated ? [0xA5, UInt8(truncatingIfNeeded: proprietary.count)] + proprietary : []
         return [0x6F, UInt8(truncatingIfNeeded: name.count + template.count)] + name + template
     }
 }

@@ -19,6 +19,8 @@ extension VirtualCard {
             let key = keyFile.slots[existing]
             guard isProtected || !key.isProtected else { throw Refusal(.securityStatusNotSatisfied) }
             try demand(key.changeRight)
+            // A locked key is lost for good: a new value would give its tries back (cos-dialects §4.1).
+            guard !key.hasCounter || key.triesLeft > 0 else { throw Refusal(.authenticationMethodBlocked) }
         }
         let content = isProtected ? try decipher(command, master: keyFile.master) : command.data
         let slot = try KeySlot(content: content, identifier: command.p2)
@@ -48,11 +50,12 @@ extension VirtualCard {
         guard let old = directory.keyFile?.slots[index] else { throw Refusal(.referencedDataNotFound) }
         guard
             slot.baseType == old.baseType, slot.useRight == old.useRight, slot.changeRight == old.changeRight,
-            slot.nextState == old.nextState, slot.value.count == old.value.count
+            slot.nextState == old.nextState, slot.value.count == old.value.count,
+            old.hasCounter || slot.counter == old.counter
         else { throw Refusal(.wrongData) }
         directory.keyFile?.slots[index].type = slot.type
         directory.keyFile?.slots[index].value = slot.value
-        directory.keyFile?.slots[index].noteSuccess()
+        if old.hasCounter { directory.keyFile?.slots[index].noteSuccess() }
     }
 
     private func decipher(_ command: CommandAPDU, master: KeySlot?) throws -> [UInt8] {

@@ -12,7 +12,7 @@ final class FileNode {
     let kind: Kind
     /// Bits 8 and 7 of the type byte: writes must carry a MAC, or cipher and MAC.
     let protection: UInt8
-    /// Transparent and variable files: bytes. Fixed and cyclic files: the number of records.
+    /// Bytes of transparent and variable files; the number of records of fixed and cyclic ones.
     let capacity: Int
     /// The record length of fixed and cyclic files.
     let recordLength: Int

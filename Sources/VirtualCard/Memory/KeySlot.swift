@@ -7,7 +7,7 @@ struct KeySlot {
     let changeRight: UInt8
     /// The register's value after success (39, 3A), the version (30–34), else FF.
     let nextState: UInt8
-    /// High nibble: the most tries; low nibble: the tries left. For 30–34 the algorithm byte.
+    /// High nibble: the most tries; low nibble: the tries left; for 30–34 the algorithm byte.
     var counter: UInt8
     var value: [UInt8]
 

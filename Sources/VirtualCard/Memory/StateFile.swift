@@ -24,8 +24,15 @@ final class StateFile {
         return try CardMemory(encoded: bytes)
     }
 
-    /// Writes the memory; `durably` waits until the disk has it. Without it the content survives the end of this program
-    /// but not the end of the machine.
+    /// Whether anything bears the file's name, be it readable or not.
+    var exists: Bool {
+        var status = stat()
+        return lstat(path, &status) == 0
+    }
+
+    /// Writes the memory.
+    ///
+    /// - Parameter durably: waits until the disk has it; else the content survives the end of this program, not of the machine.
     func write(_ memory: CardMemory, durably: Bool) throws(StateFileError) {
         let bytes = memory.encoded
         let temporary = path + ".new"
@@ -77,6 +84,7 @@ public enum StateFileError: FaultReporting, Hashable, Sendable {
     /// The serial number is not six bytes.
     case serialNumber
 
+    /// The error in the catalogue's terms.
     public var faults: [Fault] {
         switch self {
         case .cannotOpen(let path, let code):

@@ -14,9 +14,29 @@ struct KeysCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "列出密钥 List every key of the hierarchy.", discussion: "例 Example: sscard keys list")
         @OptionGroup var site: SiteOptions
+        @Flag(help: "输出 JSON.") var json = false
+
+        private struct Row: Encodable {
+            let name: String
+            let group: String
+            let title: String
+            let moduleAddress: String?
+            let terminalClass: String?
+            let terminalIdentifier: String?
+        }
 
         func run() throws {
             let hierarchy = try KeyHierarchy.read(site.homeFolder() + "/Keys/hierarchy.yaml")
+            if json {
+                return try Terminal.say(
+                    json: hierarchy.keys.map { key in
+                        Row(
+                            name: key.name.rawValue, group: key.group.rawValue, title: key.title,
+                            moduleAddress: key.moduleAddress?.hexadecimal,
+                            terminalClass: key.terminalKey?.keyClass.hexadecimal,
+                            terminalIdentifier: key.terminalKey?.identifier.hexadecimal)
+                    })
+            }
             var table = Table("密钥 Key", "组 Group", "加密机 HSM", "PSAM", "名称 Title")
             for key in hierarchy.keys {
                 let terminal = key.terminalKey.map { "\($0.keyClass.hexadecimal)/\($0.identifier.hexadecimal)" }
@@ -35,6 +55,7 @@ struct KeysCommand: ParsableCommand {
         @OptionGroup var site: SiteOptions
         @Option(help: "卡分散因子 Card factor, 16 hexadecimal digits.") var factor: String
         @Option(help: "算法 Algorithm: 01 3DES, 03 SM4.") var algorithm = "01"
+        @Flag(help: "输出 JSON.") var json = false
 
         func run() throws {
             guard let factor = [UInt8](hexadecimal: factor), factor.count == 8,
@@ -44,10 +65,14 @@ struct KeysCommand: ParsableCommand {
             let keys = try site.keys()
             let hierarchy = try KeyHierarchy.read(site.options.homeFolder() + "/Keys/hierarchy.yaml")
             let card = CardKeyContext(algorithm: algorithm, area: site.policy.area, cardFactor: factor)
+            var values: [String: String] = [:]
             var table = Table("密钥 Key", "校验值 KCV")
             for key in hierarchy.keys where key.algorithms.contains(algorithm) {
-                table.add(key.name.rawValue, try keys.keyCheckValue(of: .issuer(key.name), card: card).description)
+                let value = try keys.keyCheckValue(of: .issuer(key.name), card: card).description
+                values[key.name.rawValue] = value
+                table.add(key.name.rawValue, value)
             }
+            if json { return try Terminal.say(json: values) }
             Terminal.say(table.text)
         }
     }

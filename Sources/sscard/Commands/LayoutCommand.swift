@@ -12,16 +12,28 @@ struct LayoutCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "列出布局 List layouts and profiles.", discussion: "例 Example: sscard layout list")
+            abstract: "列出布局 List layouts and profiles.", discussion: "例 Example: sscard layout list --json")
         @OptionGroup var site: SiteOptions
+        @Flag(help: "输出 JSON.") var json = false
+
+        private struct Row: Encodable {
+            let name: String
+            let specificationVersion: String
+            let profile: String
+            let title: String
+        }
 
         func run() throws {
             let library = try site.library()
-            var table = Table("布局 Layout", "规范 Version", "配置 Profile", "名称 Title")
-            for name in try library.layoutNames {
+            let rows = try library.layoutNames.map { name in
                 let layout = try library.layout(named: name)
-                table.add(layout.name, layout.specificationVersion, layout.profileName, layout.title)
+                return Row(
+                    name: layout.name, specificationVersion: layout.specificationVersion,
+                    profile: layout.profileName, title: layout.title)
             }
+            if json { return try Terminal.say(json: rows) }
+            var table = Table("布局 Layout", "规范 Version", "配置 Profile", "名称 Title")
+            for row in rows { table.add(row.name, row.specificationVersion, row.profile, row.title) }
             Terminal.say(table.text)
         }
     }
@@ -40,7 +52,8 @@ struct LayoutCommand: ParsableCommand {
             Terminal.say("\(layout.name)  \(layout.title)  \(compiled.profile.name)  \(compiled.space) bytes")
             for directory in compiled.directories {
                 Terminal.say()
-                Terminal.say("\(directory.name)  \(directory.identifier.hexadecimal)  \(directory.directory?.title ?? "")")
+                let title = directory.directory?.title ?? ""
+                Terminal.say("\(directory.name)  \(directory.identifier.hexadecimal)  \(title)")
                 var table = Table("  文件 EF", "结构 Structure", "读 Read", "写 Write", "名称 Title")
                 for compiledFile in directory.files {
                     guard let file = compiledFile.file else { continue }

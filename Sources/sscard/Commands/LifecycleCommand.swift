@@ -16,7 +16,7 @@ struct LifecycleCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "hand-over", abstract: "领卡 The holder takes the card.",
             discussion:
-                "例 Example: sscard lifecycle hand-over --card D00000003 --proof identity-document --proof signature")
+                "例 Example: sscard lifecycle hand-over --card D00000005 --proof identity-document --proof signature")
         @OptionGroup var act: ActOptions
         func run() throws { try act.record(as: .teller) { _ in .handedOver } }
     }
@@ -24,7 +24,7 @@ struct LifecycleCommand: ParsableCommand {
     struct Enable: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "启用 The social function is enabled.",
-            discussion: "例 Example: sscard lifecycle enable --card D00000003 --proof card-read --proof pin-changed")
+            discussion: "例 Example: sscard lifecycle enable --card D00000005 --proof card-read --proof pin-changed")
         @OptionGroup var act: ActOptions
         func run() throws { try act.record(as: .teller) { _ in .enabled } }
     }
@@ -32,7 +32,7 @@ struct LifecycleCommand: ParsableCommand {
     struct TemporaryLoss: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "temporary-loss", abstract: "临时挂失 Report the card lost for the time being.",
-            discussion: "例 Example: sscard lifecycle temporary-loss --card D00000003")
+            discussion: "例 Example: sscard lifecycle temporary-loss --card D00000005")
         @OptionGroup var act: ActOptions
         func run() throws {
             try act.record(as: .teller) { _ in .temporaryLoss(LossReport(channel: .counter, reporter: .holder)) }
@@ -42,7 +42,7 @@ struct LifecycleCommand: ParsableCommand {
     struct FormalLoss: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "formal-loss", abstract: "正式挂失 Report the card lost.",
-            discussion: "例 Example: sscard lifecycle formal-loss --card D00000003 --proof identity-document")
+            discussion: "例 Example: sscard lifecycle formal-loss --card D00000005 --proof identity-document")
         @OptionGroup var act: ActOptions
         func run() throws {
             try act.record(as: .teller) { _ in .formalLoss(LossReport(channel: .counter, reporter: .holder)) }
@@ -53,7 +53,7 @@ struct LifecycleCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "解挂 Lift every open restriction that this counter knows.",
             discussion:
-                "例 Example: sscard lifecycle release --card D00000003 --second 2001 --proof identity-document --proof card-read"
+                "例 Example: sscard lifecycle release --card D00000005 --second 2001 --proof identity-document --proof card-read"
         )
         @OptionGroup var act: ActOptions
         func run() throws {
@@ -64,7 +64,8 @@ struct LifecycleCommand: ParsableCommand {
     struct Cancel: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "注销 End the card for good.",
-            discussion: "例 Example: sscard lifecycle cancel --card D00000003 --reason death --second 2001 --proof paper")
+            discussion: "例 Example: sscard lifecycle cancel --card D00000005 --reason death --second 2001 --proof paper"
+        )
         @OptionGroup var act: ActOptions
         @Option(help: "原因 Reason: death, emigration, moved, holderRequest, other.") var reason: String
 

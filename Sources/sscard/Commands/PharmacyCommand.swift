@@ -41,7 +41,9 @@ struct PharmacyCommand: ParsableCommand {
             let area = site.policy.area
             let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
             let verdict = try await reader.withCard { channel in
-                try TillCheck(cards: cards, keys: keys, area: area, today: today).check(channel) { try registry.card(identificationCode: $0)?.state.shown }
+                try TillCheck(cards: cards, keys: keys, area: area, today: today).check(channel) {
+                    try registry.card(identificationCode: $0)?.state.shown
+                }
             }
             if json {
                 try Terminal.say(

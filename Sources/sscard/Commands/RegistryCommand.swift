@@ -45,7 +45,7 @@ struct RegistryCommand: ParsableCommand {
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "显示卡状态 Show one card, or the counts of all.",
-            discussion: "例 Example: sscard registry show --card D00000003 --json")
+            discussion: "例 Example: sscard registry show --card D00000005 --json")
         @OptionGroup var site: SiteOptions
         @Option(help: "卡号 Card number.") var card: String?
         @Flag(help: "输出 JSON.") var json = false
@@ -68,7 +68,9 @@ struct RegistryCommand: ParsableCommand {
             let report = CardReport(found)
             if json { return try Terminal.say(json: report) }
             Terminal.say("卡号 \(number.printed)  识别码 \(report.identificationCode)")
-            Terminal.say("状态 \(report.stateZh) \(found.state.shown.english) (AAZ502=\(report.applicationStatus))  实体卡 \(report.physical)")
+            Terminal.say(
+                "状态 \(report.stateZh) \(found.state.shown.english) (AAZ502=\(report.applicationStatus))  "
+                    + "实体卡 \(report.physical)")
             Terminal.say("发卡 \(report.issueDate ?? "–")  有效期至 \(report.expiryDate ?? "–")  布局 \(report.layout ?? "–")")
             for restriction in report.restrictions { Terminal.say("限制 restriction \(restriction)") }
             if let successor = report.successor { Terminal.say("新卡 successor \(successor)") }
@@ -188,13 +190,24 @@ struct RegistryCommand: ParsableCommand {
     struct Rebuild: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "由日志重建 Make all views again from the log.",
-            discussion: "例 Example: sscard registry rebuild")
+            discussion: "例 Example: sscard registry rebuild --json")
         @OptionGroup var site: SiteOptions
+        @Flag(help: "输出 JSON.") var json = false
+
+        private struct Report: Encodable {
+            let before: String
+            let after: String
+            let same: Bool
+        }
 
         func run() throws {
             let registry = try Site(site).registry()
             let before = try registry.canonicalDumpHash()
             let after = try registry.rebuild()
+            if json {
+                return try Terminal.say(
+                    json: Report(before: before.hexadecimal, after: after.hexadecimal, same: before == after))
+            }
             Terminal.say("重建前 before \(before.hexadecimal)")
             Terminal.say("重建后 after  \(after.hexadecimal)")
             Terminal.say(before == after ? "相同 the same" : "已修正 the views were mended")

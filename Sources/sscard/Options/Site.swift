@@ -17,6 +17,10 @@ struct Site {
         self.options = options
         library = try CardLibrary(home: options.homeFolder())
         policy = try LifecyclePolicy.load(site: options.policy ?? options.environment("SSCARD_POLICY"))
+        let area = try AreaCode(policy.area, in: library.areas)
+        guard policy.mode == .development || !area.isTraining else {
+            throw Faults("tool.training-area", ["area": area.text])
+        }
     }
 
     /// Today by the machine's calendar.

@@ -22,7 +22,10 @@ struct SiteOptions: ParsableArguments {
 
     @Option(
         name: .customLong("keys-passphrase"),
-        help: "密钥口令来源 Where the key store's passphrase comes from: fd:N; the public one of the development set when not given.")
+        help: """
+            密钥口令来源 Where the key store's passphrase comes from: fd:N; the public one of the development set when not \
+            given.
+            """)
     var passphraseDescriptor: String?
 
     @Option(help: "计数点编号 The counter's number.")

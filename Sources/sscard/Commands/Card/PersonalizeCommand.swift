@@ -3,6 +3,7 @@ import ByteText
 import CardCryptography
 import CardData
 import Foundation
+import ISO7816
 import Issuing
 import Lifecycle
 import Personalization
@@ -11,7 +12,8 @@ import SmartCardReader
 /// `sscard card personalize`: the card of each row, made, checked and recorded.
 struct PersonalizeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "personalize", abstract: "制卡 Make the card of each row: write, read back, set the PIN, lock, record.",
+        commandName: "personalize",
+        abstract: "制卡 Make the card of each row: write, read back, set the PIN, lock, record.",
         discussion: """
             例 Example: sscard card personalize --layout national-2.0 --people Fixtures/people.csv --row 1 --pin generate
 
@@ -25,6 +27,8 @@ struct PersonalizeCommand: AsyncParsableCommand {
     @Option(help: "密码来源 Where the PIN comes from: ask, fd:N or generate.") var pin: PINSource
     @Option(help: "被替换的旧卡卡号 Number of the old card that this one replaces.") var replaces: String?
     @Option(help: "补换原因 Reason: lost, damaged …") var reason = "lost"
+    @Flag(help: "在标准错误上显示指令，隐去机密和个人数据 Show the commands on standard error, secrets and personal data masked.")
+    var trace = false
     @Flag(help: "输出 JSON.") var json = false
 
     private struct Row: Encodable {
@@ -66,9 +70,10 @@ struct PersonalizeCommand: AsyncParsableCommand {
         let clock = ContinuousClock()
         let start = clock.now
         let card = try await reader.withCard { channel in
-            try desk.issue(request, through: channel) { progress in
-                Terminal.progress(
-                    "\(place)  \(progress.done)/\(progress.total)  \(progress.purpose.kind.chinese) \(progress.purpose.subject)")
+            let tracing = trace ? TracingChannel(channel) : nil
+            defer { if let tracing { Terminal.tell(tracing.trace.description) } }
+            return try desk.issue(request, through: tracing ?? channel) { progress in
+                Terminal.progress("\(place)  \(progress.done)/\(progress.total)  \(progress.purpose.text)")
             }
         }
         Terminal.endProgress()

@@ -60,8 +60,9 @@ struct PlanCommand: ParsableCommand {
         let report = try PlanReport(plan)
         Terminal.say()
         Terminal.say("指令 commands \(report.commands)（最少 minimum \(report.minimumCommands)）  字节 bytes \(report.bytes)")
-        Terminal.say(
-            "预计 predicted  9600 baud \(seconds(report.secondsAt9600)) s  115200 baud \(seconds(report.secondsAt115200)) s")
+        let slow = seconds(report.secondsAt9600)
+        let fast = seconds(report.secondsAt115200)
+        Terminal.say("预计 predicted  9600 baud \(slow) s  115200 baud \(fast) s")
         Terminal.say("计划哈希 plan hash \(report.hash)")
     }
 

@@ -37,6 +37,8 @@ struct ReadingOptions: ParsableArguments {
     @Option(help: "布局 Layout; by the card's answer to reset when none is named.") var layout: String?
     @Option(help: "出示密码 Present the PIN: ask or fd:N.") var pin: PINSource?
     @Flag(help: "不出示读密钥 Read only what is open without keys.") var withoutKeys = false
+    @Flag(help: "在标准错误上显示指令，隐去机密和个人数据 Show the commands on standard error, secrets and personal data masked.")
+    var trace = false
     @Flag(help: "输出 JSON.") var json = false
 
     func run(directories: Set<String>?) async throws {
@@ -45,7 +47,10 @@ struct ReadingOptions: ParsableArguments {
         let pin = try pin?.presentedPIN()
         let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
         let content = try await reader.withCard { channel in
-            try read(channel, site, keys, pin, directories)
+            guard trace else { return try read(channel, site, keys, pin, directories) }
+            let tracing = TracingChannel(channel)
+            defer { Terminal.tell(tracing.trace.description) }
+            return try read(tracing, site, keys, pin, directories)
         }
         if json { try Terminal.say(json: content) } else { print(content) }
         for warning in content.warnings {

@@ -1,0 +1,84 @@
+import ByteText
+import CardApplication
+import CardLayout
+import ISO7816
+import Testing
+
+/// The commands of card.md §2.1 and the samples of cos-dialects §3 and §4, byte for byte.
+@Suite struct CardCommandsTests {
+    private let commands: CardCommands
+
+    init() throws { commands = CardCommands(profile: try CardSite.profile()) }
+
+    @Test func selecting() throws {
+        // Select SSSE, select DF / EF
+        #expect(
+            try commands.select(name: bytes("7378312E73682EC9E7BBE1B1A3D5CF")).bytes.hexadecimal
+                == "00A404000F7378312E73682EC9E7BBE1B1A3D5CF")
+        #expect(try commands.select(identifier: 0xDF01).bytes.hexadecimal == "00A4000002DF01")
+        #expect(try commands.select(identifier: 0xEF05).bytes.hexadecimal == "00A4000002EF05")
+        #expect(try commands.selectMasterFile().bytes.hexadecimal == "00A40000023F00")
+    }
+
+    @Test func readingRecords() throws {
+        let environment = (try CardSite.file("SSSE", "EF05"), try CardSite.file("SSSE", "EF06"))
+        // by number: P2 2C for EF05, 34 for EF06
+        #expect(commands.readRecord(1, of: environment.0, length: 0x12).bytes.hexadecimal == "00B2012C12")
+        #expect(commands.readRecord(2, of: environment.1, length: 0).bytes.hexadecimal == "00B2023400")
+        // by tag: P2 28 and 30; Le 12 for tag 01, 20 for 09
+        #expect(commands.readRecord(tag: 0x01, of: environment.0, length: 0x12).bytes.hexadecimal == "00B2012812")
+        #expect(commands.readRecord(tag: 0x09, of: environment.1, length: 0x20).bytes.hexadecimal == "00B2093020")
+    }
+
+    @Test func writingRecords() throws {
+        let file = try CardSite.file("SSSE", "EF06")
+        #expect(
+            try commands.updateRecord(3, of: file, bytes("080131")).bytes.hexadecimal == "00DC033403080131")
+        #expect(try commands.appendRecord(to: file, bytes("080131")).bytes.hexadecimal == "00E2003403080131")
+        // Append to a cyclic file: low bits 011
+        let log = try CardSite.file("DF04", "EF15")
+        #expect(try commands.appendCyclic(to: log, bytes("010203")).bytes.hexadecimal == "00DC00AB03010203")
+    }
+
+    @Test func transparentFiles() throws {
+        let photo = try CardSite.file("SSSE", "EF08")
+        #expect(commands.readBinary(offset: 0, of: photo, length: 0x70).bytes.hexadecimal == "00B0880070")
+        #expect(commands.readBinary(offset: 0xFF, of: photo, length: 0x70).bytes.hexadecimal == "00B088FF70")
+        // `00 B0 hh ll Le`: the file has been selected
+        #expect(commands.readBinary(offset: 0x0170, of: photo, length: 0x70).bytes.hexadecimal == "00B0017070")
+        #expect(
+            try commands.updateBinary(offset: 0x10, of: 0x08, [0xAA]).bytes.hexadecimal == "00D6881001AA")
+        #expect(
+            try commands.updateBinary(offset: 0x0FF0, of: 0x08, [0xAA]).bytes.hexadecimal == "00D60FF001AA")
+    }
+
+    @Test func challenges() {
+        #expect(
+            [4, 8, 16].map { commands.getChallenge($0).bytes.hexadecimal } == [
+                "0084000004", "0084000008", "0084000010",
+            ])
+    }
+
+    @Test func makingFiles() throws {
+        #expect(commands.eraseDirectory().bytes.hexadecimal == "800E000000")
+        #expect(
+            try commands.create(0x3F00, bytes("38FFFFF0F001FFFFFFFFFFFFFF")).bytes.hexadecimal
+                == "80E03F000D38FFFFF0F001FFFFFFFFFFFFFF")
+        #expect(
+            try commands.create(0x0001, bytes("2A0213F000FFFF")).bytes.hexadecimal == "80E00001072A0213F000FFFF")
+    }
+
+    /// Only the published value travels in plain; later updates of the record must be protected (type F9).
+    @Test func theTransportKeyIsTheOnlyPlainOne() throws {
+        let master = try #require(commands.profile.directories["SSSE"]?.masterKey)
+        #expect(
+            try commands.loadTransportKey(master).bytes.hexadecimal
+                == "80D401001539F0FF0F88" + String(repeating: "FF", count: 16))
+    }
+
+    @Test func whatDoesNotFitAShortCommandIsRefused() {
+        #expect(throws: CommandAPDU.Malformed.dataTooLong(256)) {
+            try commands.updateBinary(offset: 0, of: 1, [UInt8](repeating: 0, count: 256))
+        }
+    }
+}

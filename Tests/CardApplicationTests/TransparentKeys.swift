@@ -1,0 +1,31 @@
+import ISO7816
+import IssuerKeys
+
+/// A key service without keys: its cryptograms are what it was asked about, so that a command shows which values went in.
+struct TransparentKeys: CardKeyService {
+    func externalAuthentication(
+        with key: CardKeyReference, of card: CardKeyContext, challenges: ChallengePair, form: CryptogramForm
+    ) throws(CardKeyError) -> [UInt8] { challenges.factor + challenges.original }
+
+    func plainExternalAuthentication(
+        with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8]
+    ) throws(CardKeyError) -> [UInt8] { challenge }
+
+    /// The genuine card gives back the factor.
+    func verifyInternalAuthentication(
+        answer: [UInt8], with key: CardKeyReference, of card: CardKeyContext, challenges: ChallengePair,
+        form: CryptogramForm
+    ) throws(CardKeyError) -> Bool { answer == challenges.factor }
+
+    func identificationCodeAuthentication(
+        over groups: [UInt8], with key: CardKeyReference, of card: CardKeyContext
+    ) throws(CardKeyError) -> [UInt8] { Array(groups.prefix(4)) }
+
+    func writeKeyCommand(_ request: WriteKeyRequest) throws(CardKeyError) -> CommandAPDU {
+        CommandAPDU(0x84, 0xD4, request.p1, request.p2, le: request.challenge.last)
+    }
+
+    func keyCheckValue(of key: CardKeyReference, card: CardKeyContext) throws(CardKeyError) -> KeyCheckValue {
+        throw .serviceFailed("no keys here")
+    }
+}

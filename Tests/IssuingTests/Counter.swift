@@ -1,0 +1,100 @@
+import CardCryptography
+import CardData
+import CardLayout
+import CardVerification
+import Foundation
+import ISO7816
+import IssuerKeys
+import Issuing
+import Lifecycle
+import Personalization
+import Registry
+import Testing
+import VirtualCard
+
+/// One counter with a registry of its own, blank cards and the development keys.
+final class Counter {
+    static let home = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().path
+    static let personalizer = Handling(by: Officer(number: 1001, role: .personalizer))
+    static let teller = Handling(
+        by: Officer(number: 1002, role: .teller), second: Officer(number: 2001, role: .supervisor),
+        proofs: [.identityDocument, .signature, .cardRead, .pinChanged, .feeSettled])
+
+    let folder: String
+    let preparation: CardPreparation
+    let registry: Registry
+    let desk: IssuingDesk
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        try FileManager.default.createDirectory(
+            atPath: folder + "/journal", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let hierarchy = try KeyHierarchy.read(Self.home + "/Keys/hierarchy.yaml")
+        let policy = try LifecyclePolicy.load()
+        preparation = CardPreparation(
+            library: try CardLibrary(home: Self.home),
+            keys: try SoftwareKeyService(
+                SealedKeyStore.openDevelopment(directory: Self.home + "/Keys/development"), hierarchy: hierarchy),
+            policy: policy, today: try CardDate("20261122"))
+        registry = try Registry.open(at: folder, counter: 7, policy: policy) { 1_795_000_000_000 }
+        desk = IssuingDesk(
+            registry: registry, preparation: preparation, journalFolder: folder + "/journal",
+            sealingKey: try SealingKey.load(in: folder + "/journal"))
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    func blank(_ number: UInt8 = 1) throws -> VirtualCard {
+        try VirtualCard(
+            profile: preparation.library.entry("national-2.0").compiled.profile,
+            serialNumber: [0x99, 0x01, 0x00, 0x00, 0x00, number])
+    }
+
+    /// An invented person; `changes` replaces or adds columns.
+    func row(_ changes: [String: String] = [:]) -> PersonRecord {
+        let person = [
+            "citizenNumber": "990165200802116857", "name": "张三", "sex": "1", "ethnicGroup": "01",
+            "birthPlace": "990165", "birthDate": "20080211",
+        ]
+        return PersonRecord(
+            values: person.merging(changes) { $1 }, place: SourcePlace(file: "people.csv", line: 2))
+    }
+
+    /// Another invented person.
+    var otherRow: PersonRecord {
+        row(["citizenNumber": Self.otherNumber, "name": "李四", "birthDate": "19900101", "birthPlace": "990102"])
+    }
+
+    /// Check character by GB 11643: computed with Python, weights 7 9 10 5 8 4 2 1 6 3 7 9 10 5 8 4 2.
+    static let otherNumber = "990102199001010015"
+
+    func request(_ row: PersonRecord, replacing old: CardNumber? = nil) throws -> IssuingRequest {
+        IssuingRequest(
+            person: row, layoutName: "national-2.0", pin: try PersonalIdentificationNumber(digits: "925814"),
+            handling: Self.personalizer,
+            replacement: old.map {
+                IssuingRequest.Replacement(number: $0, reason: .lost, handling: Self.teller)
+            })
+    }
+
+    func issue(_ card: VirtualCard, _ row: PersonRecord? = nil, replacing old: CardNumber? = nil) throws -> IssuedCard {
+        try desk.issue(request(row ?? self.row(), replacing: old), through: VirtualCardChannel(card))
+    }
+
+    func act(_ act: Act, on card: IssuedCard) throws {
+        try registry.record(act, on: CardReference(card.identificationCode), handledBy: Self.teller)
+    }
+
+    func verdict(_ card: VirtualCard, area: String? = nil, on day: String = "20261122") throws -> Verdict {
+        let check = TillCheck(
+            cards: [try preparation.library.entry("national-2.0").compiled], keys: preparation.keys,
+            area: area ?? preparation.policy.area, today: try CardDate(day))
+        return try check.check(VirtualCardChannel(card)) { try registry.card(identificationCode: $0)?.state.shown }
+    }
+
+    var journals: [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder + "/journal")) ?? [])
+            .filter { $0.hasSuffix(".journal") }
+    }
+}
