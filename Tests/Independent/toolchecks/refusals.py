@@ -41,9 +41,9 @@ def run(bench, checks):
     good = dict(bench.people[0], citizenNumber=NUMBER, birthDate="19900307", birthPlace="990101", sex="1")
     site.counts()
     with card.inserted():
-        before = site.snapshot(card)
         for name, change, codes in ROWS:
             people = bench.people_file(bench.people[1], dict(good, **change))
+            before = site.snapshot(card)
             result = site.make(people, 2)
             with checks.check(f"{name} is refused, with its line, before anything is done") as check:
                 told(check, result, 2, codes)
@@ -51,17 +51,19 @@ def run(bench, checks):
                 check.holds(result.error, f"{people}:3")
                 check.equal(site.snapshot(card), before, "registry, data folder and card")
         with checks.check("a fault in the last row of a file keeps the first card from being made") as check:
+            before = site.snapshot(card)
             people = bench.people_file(bench.people[1], bench.people[2], dict(good, name="𠮷"))
             told(check, site.make(people), 2, ["name.not-in-gbk"])
             check.equal(site.snapshot(card), before, "registry, data folder and card")
         with checks.check("importing a file with bad rows tells every fault of every row, and registers nobody") as check:
+            before = site.snapshot(card)
             result = site.run("registry", "import", "Fixtures/people-bad.csv")
             told(check, result, 2, [])
             lines = {int(line) for line in re.findall(r"people-bad\.csv:(\d+)", result.error)}
             check.equal(lines, set(range(2, 15)), "lines with faults")
             check.equal(site.snapshot(card), before, "registry, data folder and card")
-        files(bench, checks, site, card, before, good)
-        options(bench, checks, site, card, before)
+        files(bench, checks, site, card, good)
+        options(bench, checks, site, card)
     wrong_kinds(bench, checks, site)
     layouts(bench, checks, site)
 
@@ -77,7 +79,7 @@ def told(check, result, code, codes):
                f"the program's inside shows: {result.error}")
 
 
-def files(bench, checks, site, card, before, good):
+def files(bench, checks, site, card, good):
     """People files that are no people files."""
     missing = {key: value for key, value in good.items() if key != "birthDate"}
     text = bench.people_file(good).read_text(encoding="utf-8")
@@ -86,19 +88,20 @@ def files(bench, checks, site, card, before, good):
         ("an unknown column", bench.people_file(dict(good, colour="red")), ["person-file.column-unknown"]),
         ("a row with too few values", bench.write("short.csv", text.rsplit(",", 1)[0] + "\n"), ["person-file.field-count"]),
         ("an empty file", bench.write("empty.csv", ""), ["csv.empty"]),
-        ("a file without a row", bench.write("head.csv", text.splitlines()[0] + "\n"), []),
+        ("a file without a row", bench.write("head.csv", text.splitlines()[0] + "\n"), ["tool.no-rows"]),
         ("a quotation mark without its pair", bench.write("quote.csv", text.replace("张三", '"张三')), ["csv.quotation"]),
         ("a file that is not there", bench.folder / "nowhere.csv", ["file.unreadable"]),
         ("a folder", "Fixtures", ["file.unreadable"]),
         ("a program", "/bin/ls", ["file.encoding"]),
     ]
     for name, people, codes in bad:
+        before = site.snapshot(card)
         with checks.check(f"{name} as people file is refused") as check:
             told(check, site.make(people), 2, codes)
             check.equal(site.snapshot(card), before, "registry, data folder and card")
 
 
-def options(bench, checks, site, card, before):
+def options(bench, checks, site, card):
     """Options with impossible values."""
     people = ROOT / "Fixtures/people.csv"
     make = ["card", "personalize", "--people", people, "--layout", LAYOUT]
@@ -113,7 +116,6 @@ def options(bench, checks, site, card, before):
          ["reader.ambiguous"]),
         ("an unknown role", [*make, "--row", "1", "--pin", "generate", "--role", "king"], 2, ["tool.unknown-word"]),
         ("an unknown proof", [*make, "--row", "1", "--pin", "generate", "--proof", "word"], 2, ["tool.unknown-proof"]),
-        ("a replaced card that nobody has", [*make, "--row", "1", "--pin", "generate", "--replaces", "D00000005"], 2, []),
         ("no terminal to ask for the PIN", [*make, "--row", "1", "--pin", "ask"], 2, ["pin.no-terminal"]),
         ("a closed file descriptor for the PIN", [*make, "--row", "1", "--pin", "fd:77"], 2, ["pin.malformed"]),
         ("a card number with a wrong form", ["registry", "show", "--card", "D1"], 2, ["card-number.length"]),
@@ -128,7 +130,7 @@ def options(bench, checks, site, card, before):
          ["registry", "show", "--policy", bench.write("policy.yaml", "version: x\nmode: prod\narea: 12\ncolour: 1\n")], 2,
          ["policy.mode", "policy.area", "data-file.unknown-key"]),
         ("a home without layouts", ["layout", "list", "--home", "/proc"], 2, []),
-        ("a key store that is not there", ["card", "read", "--keys", "/nowhere"], 4, []),
+        ("a key store that is not there", ["card", "read", "--keys", "/nowhere"], 4, ["key-store.not-found"]),
         ("a serial number of the wrong length",
          ["virtual-card", "new", "--profile", "fmcos-ssse", "--serial", "99", "--state", bench.folder / "x"], 2,
          ["virtual-card.serial-number"]),
@@ -143,15 +145,17 @@ def options(bench, checks, site, card, before):
         ("an address that is none", ["virtual-card", "run", "--state", card.state, "--vpcd", "nowhere"], 2, ["tool.address"]),
         ("a virtual reader that is not there",
          ["virtual-card", "run", "--state", card.state, "--vpcd", "127.0.0.1:1"], 3, ["virtual-reader.unreachable"]),
-        ("a card factor that is none", ["keys", "check", "--factor", "zz"], 2, []),
+        ("a card factor that is none", ["keys", "check", "--factor", "zz"], 2, ["tool.card-factor"]),
         ("an algorithm that only hardware has", ["keys", "check", "--factor", "8649990100000001", "--algorithm", "02"], 4,
          ["card-key.algorithm-not-available"]),
     ]
     for name, arguments, code, codes in bad:
+        before = site.snapshot(card)
         with checks.check(f"{name} is refused with {code}") as check:
             told(check, site.run(*arguments), code, codes)
             check.equal(site.snapshot(card), before, "registry, data folder and card")
     for pin, code in (("123456", "pin.trivial"), ("000000", "pin.trivial"), ("12a456", "pin.malformed"), ("123", "pin.malformed")):
+        before = site.snapshot(card)
         with checks.check(f"the PIN {pin} is refused and not repeated") as check:
             result = site.make(people, 1, pin=pin)
             told(check, result, 2, [code])
@@ -186,6 +190,11 @@ def wrong_kinds(bench, checks, site):
             check.equal((site.counts(), card.bytes), before, "registry and card")
             check.true(len(wire.commands) - sent < 5, "more than a look at the card")
     with bench.blank().inserted():
+        before = site.counts()
+        with checks.check("a replacement of a card that the person does not have is refused with 2") as check:
+            for row, number in ((3, "D00000005"), (3, "D0000003X")):
+                told(check, site.make(people, row, more=("--replaces", number)), 2, ["issuing.not-their-card"])
+            check.equal({**site.counts(), "events": 0}, {**before, "events": 0}, "counts")
         before = site.counts()
         with checks.check("a second card for the same person is refused with 1") as check:
             told(check, site.make(people, 1), 1, ["issuing.has-card"])
