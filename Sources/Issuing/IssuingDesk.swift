@@ -65,8 +65,9 @@ public final class IssuingDesk: Sendable {
         case .issued(let code): throw PersonalizationError.alreadyIssued(code)
         case .unknown: throw PersonalizationError.foreignCard
         }
-        let isKnown = try registry.lookUpPerson(
-            applicant.socialSecurityNumber, purpose: .issuing, handledBy: request.handling) != nil
+        let isKnown =
+            try registry.lookUpPerson(
+                applicant.socialSecurityNumber, purpose: .issuing, handledBy: request.handling) != nil
         try checkForOtherCards(of: registry.reference(of: applicant.socialSecurityNumber), request)
         if !isKnown { try registry.register(Person(applicant), handledBy: request.handling) }
         let number = try registry.reserveCardNumber(
