@@ -27,11 +27,24 @@ static inline int card_forbid_dumps(void) {
     return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && setrlimit(RLIMIT_CORE, &none) == 0;
 }
 
+// Zeroed room for a secret; without memory the program ends, as it does in Swift. malloc followed by memset would become a
+// calloc, which passes over the thread's own free list, and Swift's allocation asks for an alignment: either costs as much again.
+static inline unsigned char *_Nonnull card_secret_new(size_t length) {
+    unsigned char *secret = OPENSSL_zalloc(length ? length : 1);
+    if (!secret) abort();
+    return secret;
+}
+
+static inline void card_secret_free(unsigned char *_Nonnull secret, size_t length) {
+    OPENSSL_clear_free(secret, length);
+}
+
 // One expanded block-cipher key. Single and triple DES use the low-level calls: single DES is not in OpenSSL's default
 // provider, and their key set-up is several times faster than that of a cipher context. All others own contexts.
 typedef struct card_block_key {
     unsigned char bytes[32];
     size_t length;
+    size_t block;  // bytes of a block
     const EVP_CIPHER *cipher;  // null for DES; fetched once by the caller, who keeps it
     DES_key_schedule schedules[3];
     EVP_CIPHER_CTX *encryption;
@@ -75,6 +88,7 @@ static inline card_block_key *card_block_key_new(const EVP_CIPHER *cipher, const
     card_block_key *self = calloc(1, sizeof *self);
     if (!self) return NULL;
     self->length = length;
+    self->block = cipher ? (size_t)EVP_CIPHER_get_block_size(cipher) : 8;
     self->cipher = cipher;
     if ((cipher && !(self->encryption = card_block_context(cipher))) || !card_block_key_set(self, key)) {
         card_block_key_free(self);
@@ -98,7 +112,7 @@ static inline int card_block_key_crypt(
         return 1;
     }
     int written = 0;
-    if (length > (1 << 30) || length % (size_t)EVP_CIPHER_get_block_size(self->cipher)) return 0;
+    if (length > (1 << 30) || length % self->block) return 0;
     if (encrypt)
         return EVP_EncryptUpdate(self->encryption, output, &written, input, (int)length) == 1
             && (size_t)written == length;

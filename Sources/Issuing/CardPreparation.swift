@@ -30,6 +30,35 @@ public struct CardPreparation: Sendable {
             validityYears: policy.validityYears)
     }
 
+    /// The person of a row whose values all fit the layout; throws everything that is wrong with either.
+    ///
+    /// Nothing is changed by it, so it comes before a number is reserved or a card touched.
+    public func checked(_ row: PersonRecord, layoutName: String) throws(Faults) -> Applicant {
+        let encoder = try library.entry(layoutName).encoder
+        var faults = FaultCollector()
+        let applicant = faults.attempt(at: row.place) { () throws(Faults) in try self.applicant(row) }
+        do {
+            _ = try encoder.encode(try standIns(for: row, applicant), at: row.place)
+        } catch {
+            // Without a person the mandatory values are missing, which the person's own faults have told already.
+            error.faults.filter { applicant != nil || $0.code != "layout.value-missing" }.forEach { faults.add($0) }
+        }
+        try faults.check()
+        guard let applicant else { throw Faults("applicant.incomplete", at: row.place) }
+        return applicant
+    }
+
+    /// The values of a row with any number and code in the place of those that are given later.
+    private func standIns(for row: PersonRecord, _ applicant: Applicant?) throws(Faults) -> [String: String] {
+        guard let applicant, let number = applicant.cardNumber ?? policy.cardNumbers.number(at: 0) else {
+            let own = Set(Applicant.columns.mandatory + Applicant.columns.optional)
+            return row.values.filter { !own.contains($0.key) }
+        }
+        let code = try IdentificationCode(areaCode: policy.area, serial: [0, 0, 0, 0])
+        return CardValues(applicant: applicant, number: number, identificationCode: code, area: policy.area)
+            .merged(into: row.values)
+    }
+
     /// The columns a people file may have for a layout.
     public func columns(layoutName: String) throws(Faults) -> PersonColumns {
         Applicant.columns.allowing(try library.entry(layoutName).encoder.valueNames)

@@ -77,7 +77,7 @@ public final class IssuingDesk: Sendable {
     private func make(
         _ request: IssuingRequest, through channel: any CardChannel, _ progress: (PlanRunner.Progress) -> Void
     ) throws -> (IssuedCard, Journal) {
-        let applicant = try preparation.applicant(request.person)
+        let applicant = try preparation.checked(request.person, layoutName: request.layoutName)
         let card = try CardAtHand(channel, preparation, layoutName: request.layoutName)
         if let torn = try Journal.resume(in: journalFolder, card: card.identity, key: sealingKey) {
             guard torn.1.values["citizenNumber"] == applicant.socialSecurityNumber.text else {
@@ -100,8 +100,11 @@ public final class IssuingDesk: Sendable {
         case .issued(let code): throw PersonalizationError.alreadyIssued(code)
         case .unknown: throw PersonalizationError.foreignCard
         }
-        let person = try registered(applicant, handledBy: request.handling)
-        try checkForOtherCards(of: person, request)
+        let isKnown =
+            try registry.lookUpPerson(
+                applicant.socialSecurityNumber, purpose: .issuing, handledBy: request.handling) != nil
+        try checkForOtherCards(of: registry.reference(of: applicant.socialSecurityNumber), request)
+        if !isKnown { try registry.register(Person(applicant), handledBy: request.handling) }
         let number = try registry.reserveCardNumber(
             for: card.identity.text, wanted: applicant.cardNumber, handledBy: request.handling)
         let values = try preparation.values(request.person, applicant, number: number, context: card.context)
@@ -121,15 +124,6 @@ public final class IssuingDesk: Sendable {
         let journal = try Journal.begin(in: journalFolder, card: card.identity, content: content, key: sealingKey)
         try PlanRunner(plan, card.conversation(pin: request.pin)).run(journal: journal, progress: progress)
         return (try record(content, plan, card, request, wasResumed: false), journal)
-    }
-
-    private func registered(
-        _ applicant: Applicant, handledBy handling: Handling
-    ) throws -> PersonReference {
-        let known = try registry.lookUpPerson(
-            applicant.socialSecurityNumber, purpose: .issuing, handledBy: handling)
-        if known != nil { return try registry.reference(of: applicant.socialSecurityNumber) }
-        return try registry.register(Person(applicant), handledBy: handling)
     }
 
     private func checkForOtherCards(of person: PersonReference, _ request: IssuingRequest) throws {

@@ -56,6 +56,8 @@ public final class PCSCCardChannel: CardChannel {
             throw failure(code, received: Int(received))
         }
         let count = Int(received)
+        // A virtual reader whose card goes away in the middle of a command reports success and not one byte.
+        if count == 0 && isRemoved() { throw .cardRemoved }
         guard (2...258).contains(count) else { throw .malformedAnswer(count) }
         return ResponseAPDU(
             data: count == 2 ? [] : Array(UnsafeBufferPointer(start: answer, count: count - 2)),

@@ -66,9 +66,13 @@ import VirtualCard
         #expect(again.image == content)
         #expect(again.answerToReset == card.answerToReset)
         #expect(again.respond(to: try bytes("00B2011C02")).hexadecimal == "22229000")
+        // a file that was never written, and a record right
+        let unwritten = String(repeating: "FF", count: 16) + "6281"
+        #expect(again.respond(to: try bytes("00B0850010")).hexadecimal == unwritten)
+        try send(again, "00E2000803070177")
+        #expect(again.respond(to: try bytes("00B2070803")).hexadecimal == "6982")
         try send(again, "00A40000023F01", "00A40000023F02")
         #expect(again.respond(to: try bytes("00B0810001")).hexadecimal == "559000")
-        #expect(try folder.content() == content)
     }
 
     @Test func aBlankEndsItsAnswerToResetWithTheSerialNumber() throws {

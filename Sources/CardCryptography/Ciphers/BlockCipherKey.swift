@@ -106,6 +106,13 @@ extension BlockCipherKey {
         return output
     }
 
+    /// Enciphers 16 bytes, one block or two, into a secret: the step from a master key to the key of a card.
+    public func encryptSecret(_ input: [16 of UInt8]) throws(CryptographyError) -> SecretBytes {
+        try SecretBytes.filling(count: 16) { (span: inout MutableSpan<UInt8>) throws(CryptographyError) in
+            try encrypt(input.span, into: &span)
+        }
+    }
+
     private func crypt(
         encrypting: Bool, _ input: Span<UInt8>, into output: inout MutableSpan<UInt8>
     ) throws(CryptographyError) {

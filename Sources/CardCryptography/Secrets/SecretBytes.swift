@@ -10,8 +10,7 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {  // immutable after 
     public let count: Int
 
     private init(zeroed count: Int) {
-        storage = .allocate(capacity: max(count, 1))
-        storage.initialize(repeating: 0, count: max(count, 1))
+        storage = card_secret_new(count)
         self.count = count
     }
 
@@ -79,8 +78,5 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {  // immutable after 
         withSpan { mine in other.withSpan { constantTimeEqual(mine, $0) } }
     }
 
-    deinit {
-        OPENSSL_cleanse(storage, count)
-        storage.deallocate()
-    }
+    deinit { card_secret_free(storage, count) }
 }

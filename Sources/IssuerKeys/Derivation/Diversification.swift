@@ -16,11 +16,14 @@ public enum Diversification {
     ) throws(CryptographyError) -> SecretBytes {
         let cipher = master.cipher
         guard cipher == .tripleDES || cipher == .sm4 else { throw .wrongLength("key", cipher.keyLength) }
-        return try SecretBytes.filling(count: 16) { (span: inout MutableSpan<UInt8>) throws(CryptographyError) in
-            // both halves of a 3DES key are blocks of their own, the SM4 key is one block of the same 16 bytes
-            let block = factor.block
-            try master.encrypt(block.span, into: &span)
-            if cipher == .tripleDES { parity.apply(to: &span) }
+        // both halves of a 3DES key are blocks of their own, the SM4 key is one block of the same 16 bytes
+        let key = try master.encryptSecret(factor.block)
+        guard cipher == .tripleDES, parity != .none else { return key }
+        return key.withSpan { key in
+            SecretBytes.filling(count: 16) { span in
+                for index in key.indices { span[index] = key[index] }
+                parity.apply(to: &span)
+            }
         }
     }
 

@@ -19,11 +19,7 @@ public struct DiversificationFactor: Hashable, Sendable {
 
     /// F ‖ NOT F, what is enciphered to diversify.
     var block: [16 of UInt8] {
-        let value = value
-        return [16 of UInt8] { index in
-            let byte = UInt8(truncatingIfNeeded: value >> UInt64(56 - 8 * (index & 7)))
-            return index < 8 ? byte : ~byte
-        }
+        unsafeBitCast((value.bigEndian, ~value.bigEndian), to: [16 of UInt8].self)
     }
 }
 

@@ -1,71 +1,83 @@
 import CardCryptography
 
-/// The masters of cities, derived once and kept as ready ciphers with what they may be used for.
-///
-/// All that is looked up or checked for a key happens once for each city; a card's key then costs one look-up and one derivation.
+/// The masters of cities, derived once and kept as ready ciphers.
 struct CityMasters {
-    private struct Identity: Hashable {
+    /// Which key of which city.
+    struct Identity: Hashable {
         let name: KeyName
         let algorithm: CardAlgorithm
         let area: String
     }
 
-    /// A kept cipher; never leaves the lock around the masters.
-    private final class Master {
-        let key: BlockCipherKey
-        let uses: Set<KeyUse>
-
-        init(_ key: consuming BlockCipherKey, uses: Set<KeyUse>) {
-            self.key = key
-            self.uses = uses
-        }
-    }
-
     // a run over every city of the country with every key would fill memory for ever without a bound
     private static let limit = 8192
 
-    private let keySet: KeySet
-    private let hierarchy: KeyHierarchy
-    private var masters: [Identity: Master] = [:]
+    private var masters: [Identity: CityMaster] = [:]
+    /// The master used last: a batch derives one key for many cards.
+    private var latest: CityMaster?
 
-    /// No masters yet.
-    init(_ keySet: KeySet, hierarchy: KeyHierarchy) {
-        self.keySet = keySet
-        self.hierarchy = hierarchy
-    }
-
-    /// The key of one card for one use; `use` nil stands for a mere comparison.
-    ///
-    /// - Throws: `unknownKey`, `useNotAllowed`, `wrongLength` for area or card factor, `keyNotHeld`.
+    /// The key of one card under a key's master in the card's city; nil when that master is not kept.
     mutating func cardKey(
         _ name: KeyName, for use: KeyUse?, of card: CardKeyContext
-    ) throws(CardKeyError) -> SecretBytes {
-        let identity = Identity(name: name, algorithm: card.algorithm, area: card.area)
-        let master: Master
-        if let kept = masters[identity] { master = kept } else { master = try make(identity) }
-        if let use, !master.uses.contains(use) { throw .useNotAllowed(name, use.rawValue) }
+    ) throws(CardKeyError) -> SecretBytes? {
+        // making an identity and its hash would take half as long again as all the rest
+        if let latest, latest.isMaster(of: name, for: card) { return try latest.cardKey(for: use, of: card) }
+        guard let kept = master(of: name, for: card) else { return nil }
+        latest = kept
+        return try kept.cardKey(for: use, of: card)
+    }
+
+    /// The master of a card's city; nil when it is not kept.
+    func master(of name: KeyName, for card: CardKeyContext) -> CityMaster? {
+        masters[Identity(name: name, algorithm: card.algorithm, area: card.area)]
+    }
+
+    /// Keeps a master.
+    mutating func keep(_ master: CityMaster) {
+        if masters.count >= Self.limit { masters.removeAll() }
+        masters[master.identity] = master
+    }
+}
+
+/// One key of one city as a ready cipher, with what may be done with it; never leaves the lock around the masters.
+final class CityMaster {
+    let identity: CityMasters.Identity
+    private let uses: [KeyUse]
+    private let key: BlockCipherKey
+    private let parity: KeyParity
+
+    init(
+        _ identity: CityMasters.Identity, uses: Set<KeyUse>, key: consuming BlockCipherKey, parity: KeyParity
+    ) {
+        self.identity = identity
+        self.uses = Array(uses)
+        self.key = key
+        self.parity = parity
+    }
+
+    /// Whether the key of a card comes from this master.
+    func isMaster(of name: KeyName, for card: CardKeyContext) -> Bool {
+        identity.algorithm == card.algorithm && identity.name.rawValue == name.rawValue && identity.area == card.area
+    }
+
+    /// The key of one card; `use` nil stands for a mere comparison.
+    func cardKey(for use: KeyUse?, of card: CardKeyContext) throws(CardKeyError) -> SecretBytes {
+        try check(use)
         guard let factor = DiversificationFactor(card.cardFactor) else {
             throw .wrongLength("card factor", card.cardFactor.count)
         }
-        return try CardKeyError.reporting { () throws(CryptographyError) in
-            try Diversification.derive(from: master.key, factor: factor, parity: hierarchy.parity)
-        }
+        return try cardKey(factor)
     }
 
-    private mutating func make(_ identity: Identity) throws(CardKeyError) -> Master {
-        guard let key = hierarchy[identity.name] else { throw .unknownKey(identity.name) }
-        guard AreaFactor.isAreaCode(identity.area) else { throw .wrongLength("area", identity.area.utf8.count) }
-        guard keySet.covers(area: identity.area),
-            let held = keySet[KeySet.Identity(name: identity.name, algorithm: identity.algorithm)]
-        else { throw .keyNotHeld(identity.name, identity.algorithm, area: identity.area) }
-        let cipher = try identity.algorithm.cipher
-        let factors = hierarchy.areaFactors(from: keySet.level, area: identity.area)
-        let master = try CardKeyError.reporting { () throws(CryptographyError) in
-            try held.derived(cipher, factors: factors, parity: hierarchy.parity)
-                .withSpan { span throws(CryptographyError) in Master(try cipher.key(span), uses: key.uses) }
+    /// Throws `useNotAllowed` for what may not be done with the key.
+    func check(_ use: KeyUse?) throws(CardKeyError) {
+        if let use, !uses.contains(use) { throw .useNotAllowed(identity.name, use.rawValue) }
+    }
+
+    /// The key of the card with this factor.
+    func cardKey(_ factor: DiversificationFactor) throws(CardKeyError) -> SecretBytes {
+        try CardKeyError.reporting { () throws(CryptographyError) in
+            try Diversification.derive(from: key, factor: factor, parity: parity)
         }
-        if masters.count >= Self.limit { masters.removeAll() }
-        masters[identity] = master
-        return master
     }
 }

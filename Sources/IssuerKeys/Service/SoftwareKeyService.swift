@@ -13,6 +13,7 @@ import Synchronization
 /// from the challenge filled up with zeros to 16 bytes.
 public final class SoftwareKeyService: CardKeyService {
     private let keySet: KeySet
+    private let hierarchy: KeyHierarchy
     private let masters: Mutex<CityMasters>
 
     /// A service over an opened key set.
@@ -21,7 +22,8 @@ public final class SoftwareKeyService: CardKeyService {
     public init(_ keySet: KeySet, hierarchy: KeyHierarchy) throws(CardKeyError) {
         try CardKeyError.reporting { () throws(CryptographyError) in try KnownAnswers.check() }
         self.keySet = keySet
-        masters = Mutex(CityMasters(keySet, hierarchy: hierarchy))
+        self.hierarchy = hierarchy
+        masters = Mutex(CityMasters())
     }
 
     /// X ‖ Y over the newest pair of challenges; refuses zeros, wrong lengths and keys that are not for it.
@@ -110,6 +112,32 @@ extension SoftwareKeyService: CustomStringConvertible, CustomReflectable {
     public var customMirror: Mirror { Mirror(self, children: ["keys": keySet.description]) }
 }
 
+// MARK: - Measuring
+
+extension SoftwareKeyService {
+    /// Derives the key of each card as INTERNAL AUTHENTICATE does, one call each, and lets go of it: what a use costs before it
+    /// uses the key.
+    package func deriveAndForget(_ key: CardKeyReference, ofEach cards: Span<CardKeyContext>) throws(CardKeyError) {
+        for index in cards.indices { _ = try cardKey(key, for: .internalAuthentication, of: cards[index]) }
+    }
+
+    /// The same for many cards of one city in one call, which takes the lock and finds the master once.
+    ///
+    /// - Parameters:
+    ///   - card: one of them.
+    ///   - factors: the card factors of all.
+    package func deriveAndForget(
+        _ name: KeyName, ofCardsLike card: CardKeyContext, factors: Span<DiversificationFactor>
+    ) throws(CardKeyError) {
+        _ = try cardKey(.issuer(name), for: .internalAuthentication, of: card)
+        try masters.withLock { masters throws(CardKeyError) in
+            guard let master = masters.master(of: name, for: card) else { return }
+            try master.check(.internalAuthentication)
+            for index in factors.indices { _ = try master.cardKey(factors[index]) }
+        }
+    }
+}
+
 // MARK: - Keys in use
 
 extension SoftwareKeyService {
@@ -125,10 +153,42 @@ extension SoftwareKeyService {
             }
             return CardKey(SecretBytes(copying: value), cipher)
         case .issuer(let name):
+            if let bytes = try keptKey(name, for: use, of: card) { return CardKey(bytes, cipher) }
             let bytes = try masters.withLock { masters throws(CardKeyError) in
-                try masters.cardKey(name, for: use, of: card)
+                let master = try master(name, for: use, of: card)
+                masters.keep(master)
+                return try master.cardKey(for: use, of: card)
             }
             return CardKey(bytes, cipher)
+        }
+    }
+
+    private func keptKey(
+        _ name: KeyName, for use: KeyUse?, of card: CardKeyContext
+    ) throws(CardKeyError) -> SecretBytes? {
+        try masters.withLock { masters throws(CardKeyError) in try masters.cardKey(name, for: use, of: card) }
+    }
+
+    /// The master of a key and city, derived from what the set holds.
+    private func master(
+        _ name: KeyName, for use: KeyUse?, of card: CardKeyContext
+    ) throws(CardKeyError) -> CityMaster {
+        guard let key = hierarchy[name] else { throw .unknownKey(name) }
+        if let use, !key.uses.contains(use) { throw .useNotAllowed(name, use.rawValue) }
+        let factors = hierarchy.areaFactors(from: keySet.level, area: card.area)
+        guard factors.count == hierarchy.levels.count(where: { $0.level > keySet.level && $0.level < .card }) else {
+            throw .wrongLength("area", card.area.utf8.count)
+        }
+        let algorithm = card.algorithm
+        guard keySet.covers(area: card.area), let held = keySet[KeySet.Identity(name: name, algorithm: algorithm)]
+        else { throw .keyNotHeld(name, algorithm, area: card.area) }
+        let cipher = try algorithm.cipher
+        let identity = CityMasters.Identity(name: name, algorithm: algorithm, area: card.area)
+        return try CardKeyError.reporting { () throws(CryptographyError) in
+            try held.derived(cipher, factors: factors, parity: hierarchy.parity)
+                .withSpan { span throws(CryptographyError) in
+                    CityMaster(identity, uses: key.uses, key: try cipher.key(span), parity: hierarchy.parity)
+                }
         }
     }
 

@@ -1,6 +1,7 @@
 import ByteText
 public import CardCryptography
 public import CardData
+import Glibc
 
 /// Key sets in files, sealed with AES-256-GCM under a passphrase (scrypt).
 public enum SealedKeyStore {
@@ -17,12 +18,14 @@ public enum SealedKeyStore {
 
     /// Opens the key set of a directory.
     ///
-    /// Throws what ``DataFile/read(_:)`` throws, `key-store.format`, `key-store.value`, `key-store.not-opened` (wrong passphrase or
+    /// Throws `key-store.not-found`, what ``DataFile/read(_:)`` throws, `key-store.format`, `key-store.value`, `key-store.not-opened` (wrong passphrase or
     /// altered file), `key-store.contents`, and in production `key-store.development-in-production`.
     public static func open(
         directory: String, passphrase: borrowing SecretBytes, mode: Mode
     ) throws(Faults) -> KeySet {
-        let root = try DataFile.read(directory + "/" + fileName)
+        let path = directory + "/" + fileName
+        guard access(path, R_OK) == 0 else { throw Faults("key-store.not-found", ["path": path]) }
+        let root = try DataFile.read(path)
         let header = try KeySetHeader(root)
         let box = try root.required("sealed").hexBytes
         var set = try KeySet(name: header.name, level: header.level, area: header.area, root: header.root)

@@ -7,6 +7,10 @@ import Glibc
 /// The file holds a sealed header (who the card is for) and one short line a step. Before the first command, before each
 /// irreversible step and at the end the file is brought to the disk; in between lines are written without waiting: after a
 /// power cut the journal can be behind the card, and every stage before the PIN can be begun again from an older line.
+///
+/// Lines are written into room that was filled with zeros when the journal was begun; the first zero ends the text. A line that
+/// makes the file longer would have to wait for the file system's own journal, and with it for everything that all other
+/// programs have written: a tenth of a millisecond becomes several.
 public final class Journal {
     /// Where a torn card stands, as far as the journal knows.
     public struct Position: Hashable, Sendable {
@@ -23,8 +27,13 @@ public final class Journal {
         public init(stage: Int? = nil) { self.stage = stage }
     }
 
+    /// Bytes for lines, several times what a card needs; a longer journal grows.
+    private static let room = 16_384
+
     private let descriptor: Int32
     private let path: String
+    /// Where the next line goes.
+    private var end = 0
 
     private init(descriptor: Int32, path: String) {
         self.descriptor = descriptor
@@ -39,11 +48,13 @@ public final class Journal {
     ) throws(JournalError) -> Journal {
         let path = Self.path(in: folder, card)
         let unfinished = path + ".new"
-        let descriptor = open(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let descriptor = open(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw .cannotWrite(unfinished, errno) }
         let journal = Journal(descriptor: descriptor, path: path)
         let sealed = try content.sealed(for: card, key: key)
-        try journal.append("SSCJ1 \(sealed.hexadecimal)\n")
+        let header = Array("SSCJ1 \(sealed.hexadecimal)\n".utf8)
+        try journal.put((header + [UInt8](repeating: 0, count: room)).span, at: 0)
+        journal.end = header.count
         try journal.bringToDisk()
         // The name comes last: a crash before it leaves a blank without a journal, and never a journal without its header.
         guard link(unfinished, path) == 0 else {
@@ -59,42 +70,49 @@ public final class Journal {
         in folder: String, card: CardIdentity, key: SealingKey
     ) throws(JournalError) -> (Journal, JournalContent, Position)? {
         let path = Self.path(in: folder, card)
-        let descriptor = open(path, O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW)
+        let descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else {
             guard errno == ENOENT else { throw .cannotWrite(path, errno) }
             return nil
         }
         let journal = Journal(descriptor: descriptor, path: path)
-        // A last line without its end was cut; what it would have said is unknown, and nothing may be written behind it.
         let bytes = try journal.readAll()
-        let end = bytes.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-        if end < bytes.count, ftruncate(descriptor, off_t(end)) != 0 { throw .cannotWrite(path, errno) }
-        let lines = String(decoding: bytes.prefix(end), as: UTF8.self).split(
-            separator: "\n", omittingEmptySubsequences: false)
+        let text = bytes.prefix { $0 != 0 }
+        let lines = String(decoding: text, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
         guard let first = lines.first, lines.count > 1, first.hasPrefix("SSCJ1 "),
             let sealed = [UInt8](hexadecimal: first.dropFirst(6))
         else { throw .damaged(path) }
         let content = try JournalContent(sealed: sealed, for: card, key: key, path: path)
+        // A last line without its end was cut; what it would have said is unknown. It goes, and so does what a power cut may have
+        // left of the room behind it.
+        journal.end = text.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        if bytes[journal.end...].contains(where: { $0 != 0 }) {
+            try journal.put([UInt8](repeating: 0, count: bytes.count - journal.end).span, at: journal.end)
+            try journal.bringToDisk()
+        }
         return (journal, content, Position(lines: lines.dropFirst().dropLast()))
     }
 
     /// A stage begins, or goes on after the steps that a torn card has behind it; one write, so that none is forgotten.
     func note(stage: Int, from step: Int = 0) throws(JournalError) {
-        try append("S \(stage)\n" + (step > 0 ? "+ \(step - 1)\n" : ""))
+        guard step > 0 else { return try append("S", stage) }
+        let lines = Array("S \(stage)\n+ \(step - 1)\n".utf8)
+        try put(lines.span, at: end)
+        end += lines.count
     }
 
     /// A step of the stage had the outcome it must have.
-    func note(finishedStep step: Int) throws(JournalError) { try append("+ \(step)\n") }
+    func note(finishedStep step: Int) throws(JournalError) { try append("+", step) }
 
     /// An irreversible step is about to be sent: on disk before it is.
     func announce(step: Int) throws(JournalError) {
-        try append("! \(step)\n")
+        try append("!", step)
         try bringToDisk()
     }
 
     /// The card is done and verified: on disk.
     func noteFinished() throws(JournalError) {
-        try append("E\n")
+        try append("E", 0)
         try bringToDisk()
     }
 
@@ -117,11 +135,29 @@ public final class Journal {
         "\(folder)/\(card.text).journal"
     }
 
-    private func append(_ line: String) throws(JournalError) {
-        var line = line
-        let count = line.utf8.count
-        let written = line.withUTF8 { write(descriptor, $0.baseAddress, $0.count) }
-        guard written == count else { throw .cannotWrite(path, errno) }
+    /// A short line, laid out without making text of it: there is one for each command.
+    private func append(_ mark: Unicode.Scalar, _ number: Int) throws(JournalError) {
+        var line = [24 of UInt8](repeating: 0)
+        var start = line.count
+        func prepend(_ byte: UInt8) {
+            start -= 1
+            line[start] = byte
+        }
+        prepend(UInt8(ascii: "\n"))
+        var rest = number.magnitude
+        repeat {
+            prepend(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        prepend(UInt8(ascii: " "))
+        prepend(UInt8(ascii: mark))
+        try put(line.span.extracting(start..<line.count), at: end)
+        end += line.count - start
+    }
+
+    private func put(_ bytes: Span<UInt8>, at place: Int) throws(JournalError) {
+        let written = bytes.withUnsafeBufferPointer { pwrite(descriptor, $0.baseAddress, $0.count, place) }
+        guard written == bytes.count else { throw .cannotWrite(path, errno) }
     }
 
     private func bringToDisk() throws(JournalError) {

@@ -32,10 +32,10 @@ extension PersonalizationError: FaultReporting {
     public var faults: [Fault] {
         switch self {
         case .interrupted(let step, let error):
-            [Fault("personalization.interrupted", ["step": step?.purpose.text ?? "–"])] + error.faults
+            [Fault("personalization.interrupted", Self.names(of: step))] + error.faults
         case .failed(_, let error) where error.forbidsAnotherTry: error.faults
         case .failed(let step, let error):
-            [Fault("personalization.failed", ["step": step.purpose.text])] + error.faults
+            [Fault("personalization.failed", Self.names(of: step))] + error.faults
         case .spoiled: [Fault("personalization.spoiled")]
         case .foreignCard: [Fault("personalization.foreign-card")]
         case .alreadyIssued(let code): [Fault("personalization.already-issued", ["identificationCode": code])]
@@ -47,11 +47,18 @@ extension PersonalizationError: FaultReporting {
         case .planning(let faults): faults
         }
     }
+
+    private static func names(of step: PlanStep?) -> [String: String] {
+        ["stepZh": step?.purpose.text ?? "–", "step": step?.purpose.englishText ?? "–"]
+    }
 }
 
 extension Purpose {
     /// Kind and subject, for messages and plans.
     public var text: String { subject.isEmpty ? kind.chinese : "\(kind.chinese) \(subject)" }
+
+    /// The same in English.
+    public var englishText: String { subject.isEmpty ? kind.english : "\(kind.english) \(subject)" }
 }
 
 extension CardError {

@@ -49,10 +49,12 @@ public struct PlanRunner {
     ) throws(PersonalizationError) {
         let total = plan.commandCount
         var done = plan.stages.prefix(entry.stage).reduce(entry.step) { $0 + $1.steps.count }
-        for (number, stage) in plan.stages.enumerated().dropFirst(entry.stage) {
+        for number in plan.stages.indices.dropFirst(entry.stage) {
+            let stage = plan.stages[number]
             let first = number == entry.stage ? entry.step : 0
             try noting { () throws(JournalError) in try journal.note(stage: number, from: first) }
-            for (index, step) in stage.steps.enumerated().dropFirst(first) {
+            for index in stage.steps.indices.dropFirst(first) {
+                let step = stage.steps[index]
                 if stage.isIrreversible, case .writeKey = step.operation {
                     try noting { () throws(JournalError) in try journal.announce(step: index) }
                 }

@@ -61,10 +61,14 @@ public final class VirtualReaderConnection: Sendable {
 
     /// Puts the card in and answers the reader until the card is pulled; blocks.
     ///
+    /// - Parameter whenInserted: called once the reader has taken the card.
     /// - Returns: why the card is no longer in the reader.
     /// - Throws: ``VirtualReaderError`` when no reader can be reached, or when the connection fails.
-    public func serve(_ card: any VirtualReaderCard) throws(VirtualReaderError) -> End {
+    public func serve(
+        _ card: any VirtualReaderCard, whenInserted: () -> Void = {}
+    ) throws(VirtualReaderError) -> End {
         guard let socket = try connect() else { return .stopped }
+        whenInserted()
         var inbox = VirtualReaderInbox()
         var command: [UInt8] = []
         var answer: [UInt8] = []

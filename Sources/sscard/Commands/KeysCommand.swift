@@ -8,6 +8,7 @@ import Lifecycle
 struct KeysCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys", abstract: "密钥 Show the key hierarchy and check values.",
+        discussion: "例 Example: sscard keys list",
         subcommands: [List.self, Check.self])
 
     struct List: ParsableCommand {
@@ -58,13 +59,17 @@ struct KeysCommand: ParsableCommand {
         @Flag(help: "输出 JSON.") var json = false
 
         func run() throws {
-            guard let factor = [UInt8](hexadecimal: factor), factor.count == 8,
-                let algorithm = CardAlgorithm(rawValue: UInt8(algorithm, radix: 16) ?? 0)
-            else { throw Faults("tool.unknown-word", ["word": "\(factor) \(algorithm)", "known": "HEX16 01|03"]) }
+            guard let cardFactor = [UInt8](hexadecimal: factor), cardFactor.count == 8 else {
+                throw Faults("tool.card-factor", ["factor": factor])
+            }
+            guard let algorithm = UInt8(algorithm, radix: 16).flatMap(CardAlgorithm.init(rawValue:)) else {
+                throw Faults("tool.unknown-word", ["word": algorithm, "known": "01 03"])
+            }
+            guard algorithm != .ssf33 else { throw CardKeyError.algorithmNotAvailable(algorithm) }
             let site = try Site(site)
             let keys = try site.keys()
             let hierarchy = try KeyHierarchy.read(site.options.homeFolder() + "/Keys/hierarchy.yaml")
-            let card = CardKeyContext(algorithm: algorithm, area: site.policy.area, cardFactor: factor)
+            let card = CardKeyContext(algorithm: algorithm, area: site.policy.area, cardFactor: cardFactor)
             var values: [String: String] = [:]
             var table = Table("密钥 Key", "校验值 KCV")
             for key in hierarchy.keys where key.algorithms.contains(algorithm) {

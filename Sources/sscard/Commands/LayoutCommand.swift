@@ -8,6 +8,7 @@ import IssuerKeys
 struct LayoutCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "layout", abstract: "卡片布局 List, show and check card layouts.",
+        discussion: "例 Example: sscard layout lint",
         subcommands: [List.self, Show.self, Lint.self])
 
     struct List: ParsableCommand {
@@ -41,14 +42,16 @@ struct LayoutCommand: ParsableCommand {
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "显示布局 Show every file and element with its access bytes.",
-            discussion: "例 Example: sscard layout show national-2.0")
+            discussion: "例 Example: sscard layout show national-2.0 --json")
         @OptionGroup var site: SiteOptions
         @Argument(help: "布局名 Layout.") var name: String
+        @Flag(help: "输出 JSON.") var json = false
 
         func run() throws {
             let library = try site.library()
             let layout = try library.layout(named: name)
             let compiled = try CompiledCard(layout: layout, profile: library.profile(named: layout.profileName))
+            if json { return try Terminal.say(json: CompiledCardReport(compiled)) }
             Terminal.say("\(layout.name)  \(layout.title)  \(compiled.profile.name)  \(compiled.space) bytes")
             for directory in compiled.directories {
                 Terminal.say()
@@ -78,6 +81,12 @@ struct LayoutCommand: ParsableCommand {
             discussion: "例 Example: sscard layout lint CardLayouts/national-2.0.yaml")
         @OptionGroup var site: SiteOptions
         @Argument(help: "布局文件 Layout files; all of this home when none is named.") var paths: [String] = []
+        @Flag(help: "输出 JSON.") var json = false
+
+        private struct Report: Encodable {
+            let files: [String]
+            let faults: Int
+        }
 
         func run() throws {
             let library = try site.library()
@@ -96,6 +105,7 @@ struct LayoutCommand: ParsableCommand {
                 found?.forEach { faults.add($0) }
             }
             try faults.check()
+            if json { return try Terminal.say(json: Report(files: files, faults: 0)) }
             Terminal.say("\(files.count) 个布局，无错误 layouts without a fault")
         }
     }

@@ -7,6 +7,7 @@ import Registry
 struct LifecycleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lifecycle", abstract: "卡业务 Hand over, enable, loss, release, cancel; the table of rules.",
+        discussion: "例 Example: sscard lifecycle temporary-loss --card D00000005",
         subcommands: [
             HandOver.self, Enable.self, TemporaryLoss.self, FormalLoss.self, Release.self, Cancel.self,
             TableCommand.self,
@@ -57,7 +58,13 @@ struct LifecycleCommand: ParsableCommand {
         )
         @OptionGroup var act: ActOptions
         func run() throws {
-            try act.record(as: .teller) { .released(Set($0.state.openRestrictions.map(\.openedBy))) }
+            try act.record(as: .teller) { card in
+                let open = card.state.openRestrictions.map(\.openedBy)
+                guard !open.isEmpty else {
+                    throw Faults("tool.nothing-to-release", ["number": card.facts?.number.printed ?? act.card])
+                }
+                return .released(Set(open))
+            }
         }
     }
 
@@ -78,15 +85,34 @@ struct LifecycleCommand: ParsableCommand {
     struct TableCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "table", abstract: "规则表 Print the table of transitions.",
-            discussion: "例 Example: sscard lifecycle table")
+            discussion: "例 Example: sscard lifecycle table --json")
+        @Flag(help: "输出 JSON.") var json = false
+
+        private struct Row: Encodable {
+            let act: String
+            let actZh: String
+            let from: [String]
+            let by: [String]
+            let with: [String]
+            let needs: [[String]]
+        }
 
         func run() throws {
+            if json {
+                return try Terminal.say(
+                    json: TransitionTable.rows.map { row in
+                        Row(
+                            act: row.transition.rawValue, actZh: row.transition.chinese,
+                            from: row.physical.map(\.rawValue).sorted(), by: row.officers.map(\.name).sorted(),
+                            with: row.secondPersons.map(\.name).sorted(), needs: row.needs.map(\.names))
+                    })
+            }
             var table = Table("业务 Act", "实体卡 From", "经办 By", "复核 With", "证明 Needs")
             for row in TransitionTable.rows {
                 table.add(
                     "\(row.transition.chinese) \(row.transition.rawValue)",
                     row.physical.count == PhysicalState.allCases.count
-                        ? "任何 any" : row.physical.map { "\($0)" }.sorted().joined(separator: " "),
+                        ? "任何 any" : row.physical.map(\.rawValue).sorted().joined(separator: " "),
                     row.officers.map(\.name).sorted().joined(separator: " "),
                     row.secondPersons.map(\.name).sorted().joined(separator: " "),
                     row.needs.map { $0.names.joined(separator: "/") }.joined(separator: " + "))

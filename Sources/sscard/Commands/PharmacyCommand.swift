@@ -9,7 +9,8 @@ import SmartCardReader
 /// `sscard pharmacy`: at the till.
 struct PharmacyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "pharmacy", abstract: "药店 Checks at the till.", subcommands: [Check.self])
+        commandName: "pharmacy", abstract: "药店 Checks at the till.",
+        discussion: "例 Example: sscard pharmacy check --json", subcommands: [Check.self])
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -65,7 +66,7 @@ struct PharmacyCommand: ParsableCommand {
             let word =
                 switch verdict.answer {
                 case .normal: "正常 normal"
-                case .stop: "停用 stop"
+                case .stop: "不可使用 stop"
                 case .unknown: "不能判定 unknown"
                 }
             Terminal.say("\(word)  \(verdict.identificationCode ?? "")")

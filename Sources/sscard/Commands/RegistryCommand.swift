@@ -11,6 +11,7 @@ import Registry
 struct RegistryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "registry", abstract: "登记系统 Show, verify and rebuild the registry; import persons.",
+        discussion: "例 Example: sscard registry show",
         subcommands: [Show.self, Log.self, Verify.self, Rebuild.self, Import.self])
 
     /// A card for programs.
@@ -36,7 +37,7 @@ struct RegistryCommand: ParsableCommand {
             state = card.state.shown.rawValue
             stateZh = card.state.shown.chinese
             applicationStatus = card.state.shown.applicationStatus
-            physical = "\(card.state.physical)"
+            physical = card.state.physical.rawValue
             restrictions = card.state.openRestrictions.map { "\($0.kind.english) \($0.openedBy)" }
             successor = card.successor?.text
         }
@@ -70,7 +71,7 @@ struct RegistryCommand: ParsableCommand {
             Terminal.say("卡号 \(number.printed)  识别码 \(report.identificationCode)")
             Terminal.say(
                 "状态 \(report.stateZh) \(found.state.shown.english) (AAZ502=\(report.applicationStatus))  "
-                    + "实体卡 \(report.physical)")
+                    + "实体卡 \(found.state.physical.chinese) \(report.physical)")
             Terminal.say("发卡 \(report.issueDate ?? "–")  有效期至 \(report.expiryDate ?? "–")  布局 \(report.layout ?? "–")")
             for restriction in report.restrictions { Terminal.say("限制 restriction \(restriction)") }
             if let successor = report.successor { Terminal.say("新卡 successor \(successor)") }
@@ -78,19 +79,19 @@ struct RegistryCommand: ParsableCommand {
 
         private func showCounts(_ registry: Registry) throws {
             let statistics = try registry.statistics()
-            var words: [String: Int] = [:]
-            for (status, count) in statistics.cards {
-                let names = ShownState.allCases.filter { $0.applicationStatus == status }.map(\.chinese)
-                words[names.joined(separator: "/")] = count
-            }
             if json {
                 return try Terminal.say(
                     json: Counts(
-                        events: statistics.events, persons: statistics.persons, cards: words,
+                        events: statistics.events, persons: statistics.persons,
+                        cards: Dictionary(uniqueKeysWithValues: statistics.cards.map { (String($0), $1) }),
                         blanksUsed: statistics.blanksUsed, blanksSpoiled: statistics.blanksSpoiled))
             }
             Terminal.say("事件 events \(statistics.events)  人员 persons \(statistics.persons)")
-            for (word, count) in words.sorted(by: { $0.key < $1.key }) { Terminal.say("  \(word) \(count)") }
+            for (status, count) in statistics.cards.sorted(by: { $0.key < $1.key }) {
+                let states = ShownState.allCases.filter { $0.applicationStatus == status }
+                let words = states.map { "\($0.chinese) \($0.english)" }.joined(separator: " / ")
+                Terminal.say("  \(words): \(count)")
+            }
             Terminal.say("空白卡 blanks: 已用 used \(statistics.blanksUsed)  废卡 spoiled \(statistics.blanksSpoiled)")
         }
     }
@@ -222,6 +223,11 @@ struct RegistryCommand: ParsableCommand {
         @OptionGroup var officers: OfficerOptions
         @Argument(help: "人员文件 CSV file.") var file: String
         @Option(help: "布局 Layout whose columns the file may have.") var layout = "national-2.0"
+        @Flag(help: "输出 JSON.") var json = false
+
+        private struct Report: Encodable {
+            let registered: Int
+        }
 
         func run() throws {
             let site = try Site(site)
@@ -245,6 +251,7 @@ struct RegistryCommand: ParsableCommand {
                 Terminal.progress("\(index + 1)/\(applicants.count)")
             }
             Terminal.endProgress()
+            if json { return try Terminal.say(json: Report(registered: applicants.count)) }
             Terminal.say("已登记 registered \(applicants.count)")
         }
     }

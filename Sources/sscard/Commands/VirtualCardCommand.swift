@@ -10,6 +10,7 @@ import VirtualCard
 struct VirtualCardCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "virtual-card", abstract: "虚拟卡 Make virtual cards and put them into a virtual reader.",
+        discussion: "例 Example: sscard virtual-card run --state a.card",
         subcommands: [New.self, Run.self])
 
     struct New: ParsableCommand {
@@ -21,12 +22,23 @@ struct VirtualCardCommand: ParsableCommand {
         @Option(help: "卡片配置 COS profile.") var profile: String
         @Option(help: "芯片序列号 The chip's serial number, 12 hexadecimal digits.") var serial: String
         @Option(help: "状态文件 State file to make.") var state: String
+        @Flag(help: "输出 JSON.") var json = false
+
+        private struct Report: Encodable {
+            let state: String
+            let profile: String
+            let answerToReset: String
+        }
 
         func run() throws {
             guard let serialNumber = [UInt8](hexadecimal: serial) else { throw StateFileError.serialNumber }
             let profile = try site.library().profile(named: profile)
             try VirtualCard.makeBlank(profile: profile, serialNumber: serialNumber, stateFile: state)
             let bytes = profile.answerToResetPrefix + serialNumber
+            if json {
+                return try Terminal.say(
+                    json: Report(state: state, profile: profile.name, answerToReset: bytes.hexadecimal))
+            }
             Terminal.say("空白卡 blank card \(state)  ATR \(bytes.hexadecimal)")
         }
     }
@@ -63,8 +75,9 @@ struct VirtualCardCommand: ParsableCommand {
                 return source
             }
             defer { signals.forEach { $0.cancel() } }
-            Terminal.tell("已插卡 card in reader \(vpcd); SIGTERM 拔卡 pulls it")
-            let end = try connection.serve(card)
+            let end = try connection.serve(card) {
+                Terminal.tell("已插卡 card in reader \(vpcd); Ctrl-C 或 SIGTERM 拔卡 pulls it")
+            }
             card.powerOff()
             Terminal.tell(end == .stopped ? "已拔卡 card pulled" : "读卡器已关闭 the reader closed the connection")
         }

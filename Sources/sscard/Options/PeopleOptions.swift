@@ -13,10 +13,21 @@ struct PeopleOptions: ParsableArguments {
     @Option(help: "只取第几行 One row only, from 1.")
     var row: Int?
 
-    /// The rows that are meant.
+    /// The rows that are meant; throws everything that is wrong with any of them, before a card is touched.
     func rows(_ preparation: CardPreparation) throws -> [PersonRecord] {
+        let rows = try named(preparation)
+        var faults = FaultCollector()
+        for row in rows {
+            _ = faults.attempt(at: row.place) { () throws(Faults) in try preparation.checked(row, layoutName: layout) }
+        }
+        try faults.check()
+        return rows
+    }
+
+    private func named(_ preparation: CardPreparation) throws -> [PersonRecord] {
         let columns = try preparation.columns(layoutName: layout)
         let all = try PersonFile.read(path: people, expectedColumns: columns)
+        guard !all.isEmpty else { throw Faults("tool.no-rows", ["path": people]) }
         guard let row else { return all }
         guard all.indices.contains(row - 1) else { throw Faults("tool.no-such-row", ["row": String(row)]) }
         return [all[row - 1]]

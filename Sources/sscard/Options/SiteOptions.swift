@@ -53,9 +53,16 @@ struct SiteOptions: ParsableArguments {
                 atPath: path + "/journal", withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700])
         } catch {
-            throw Faults("tool.data-folder", ["path": path, "reason": String(describing: error)])
+            throw Faults("tool.data-folder", ["path": path, "reason": Self.reason(error)])
         }
         return path
+    }
+
+    /// Why the system refused, in its own words and without the inside of the error.
+    private static func reason(_ error: any Error) -> String {
+        let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
+        return underlying.domain == NSPOSIXErrorDomain
+            ? String(cString: strerror(Int32(truncatingIfNeeded: underlying.code))) : underlying.localizedDescription
     }
 
     /// The folder of the key store.

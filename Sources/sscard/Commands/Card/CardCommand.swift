@@ -4,5 +4,8 @@ import ArgumentParser
 struct CardCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "card", abstract: "制卡与读卡 Plan, make and read cards.",
-        subcommands: [PlanCommand.self, PersonalizeCommand.self, SpoilCommand.self, ReadCommand.self, DumpCommand.self])
+        discussion: "例 Example: sscard card read",
+        subcommands: [
+            PlanCommand.self, PersonalizeCommand.self, SpoilCommand.self, ReadCommand.self, DumpCommand.self,
+        ])
 }

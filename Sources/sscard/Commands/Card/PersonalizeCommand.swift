@@ -24,7 +24,7 @@ struct PersonalizeCommand: AsyncParsableCommand {
     @OptionGroup var people: PeopleOptions
     @OptionGroup var officers: OfficerOptions
     @Option(help: "读卡器 Reader; the only one with a card when none is named.") var reader: String?
-    @Option(help: "密码来源 Where the PIN comes from: ask, fd:N or generate.") var pin: PINSource
+    @Option(help: "密码来源 Where the PIN comes from: ask, fd:N (a line for each card) or generate.") var pin: PINSource
     @Option(help: "被替换的旧卡卡号 Number of the old card that this one replaces.") var replaces: String?
     @Option(help: "补换原因 Reason: lost, damaged …") var reason = "lost"
     @Flag(help: "在标准错误上显示指令，隐去机密和个人数据 Show the commands on standard error, secrets and personal data masked.")
@@ -48,20 +48,21 @@ struct PersonalizeCommand: AsyncParsableCommand {
         let rows = try people.rows(try site.preparation())
         let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
         var made: [Row] = []
-        for (index, row) in rows.enumerated() {
-            if index > 0 {
-                Terminal.tell("请换卡 next card: \(index + 1)/\(rows.count)")
-                _ = try await reader.waitForRemoval()
-                _ = try await reader.waitForCard()
-            }
-            do {
+        do {
+            for (index, row) in rows.enumerated() {
+                if index > 0 {
+                    Terminal.tell("请换卡 next card: \(index + 1)/\(rows.count)")
+                    _ = try await reader.waitForRemoval()
+                    _ = try await reader.waitForCard()
+                }
                 made.append(try await make(row, desk, reader, "\(index + 1)/\(rows.count)"))
-            } catch {
-                // What was made before is on record, and programs must learn of it.
-                if json, !made.isEmpty { try Terminal.say(json: made) }
-                throw error
+                if !json { tell(made[index]) }
             }
-            if !json { tell(made[index]) }
+        } catch {
+            Terminal.endProgress()
+            // The cards before the one that failed are made, and whoever called must hear of them.
+            if json && !made.isEmpty { try Terminal.say(json: made) }
+            throw error
         }
         if json { try Terminal.say(json: made) }
     }

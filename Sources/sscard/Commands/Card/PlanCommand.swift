@@ -28,10 +28,11 @@ struct PlanCommand: ParsableCommand {
     func run() throws {
         let site = try Site(site)
         let preparation = try site.preparation()
-        for row in try people.rows(preparation) {
-            let plan = try plan(row, preparation, site)
-            if json { try Terminal.say(json: PlanReport(plan)) } else { try print(plan) }
-        }
+        let plans = try people.rows(preparation).map { try plan($0, preparation, site) }
+        guard json else { return try plans.forEach(print) }
+        // One row is one object, a file is an array: either way one document.
+        if people.row != nil, let plan = plans.first { return try Terminal.say(json: PlanReport(plan)) }
+        try Terminal.say(json: plans.map(PlanReport.init))
     }
 
     private func plan(_ row: PersonRecord, _ preparation: CardPreparation, _ site: Site) throws -> CardPlan {
@@ -49,12 +50,13 @@ struct PlanCommand: ParsableCommand {
     }
 
     private func print(_ plan: CardPlan) throws {
-        var table = Table("步 Step", "指令 Command", "应答 Answer", "目的 Purpose", "依据 Because of")
+        var table = Table("步 Step", "目的 Purpose", "依据 Because of", "应答 Answer", "指令 Command")
         for (index, step) in plan.steps.enumerated() {
             table.add(
-                String(index + 1), step.operation.printed(profile: plan.profile), step.expectation.printed,
+                String(index + 1),
                 "\(step.purpose.kind.chinese) \(step.purpose.kind.english) \(step.purpose.subject)",
-                step.place?.fileAndLine ?? "")
+                step.place?.fileAndLine ?? "", step.expectation.printed,
+                step.operation.printed(profile: plan.profile))
         }
         Terminal.say(table.text)
         let report = try PlanReport(plan)

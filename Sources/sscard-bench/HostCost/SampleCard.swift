@@ -1,0 +1,79 @@
+import CardApplication
+import CardCryptography
+import CardData
+import CardLayout
+import ISO7816
+import IssuerKeys
+import Personalization
+
+/// The card that is made in every round: layout, values of one person, PIN and keys.
+struct SampleCard {
+    /// The training area of this house (GB/T 2260 leaves 99 free).
+    private static let area = "990100"
+
+    let compiled: CompiledCard
+    private let encoder: PersonImageEncoder
+    private let values: [String: String]
+    private let pin: PersonalIdentificationNumber
+    private let keys: SoftwareKeyService
+    private let sealingKey: SealingKey
+
+    var profile: COSProfile { compiled.profile }
+
+    /// The card of a row, counted from 1, with a number and an identification code for measuring.
+    init(home: String, layoutName: String, people: String, row: Int) throws {
+        let library = LayoutLibrary(home: home)
+        let layout = try library.layout(named: layoutName)
+        compiled = try CompiledCard(layout: layout, profile: library.profile(named: layout.profileName))
+        encoder = try PersonImageEncoder(layout: layout, codes: CodeLookup(folder: library.folder + "/tables"))
+        let records = try PersonFile.read(
+            path: people, expectedColumns: Applicant.columns.allowing(encoder.valueNames))
+        guard records.indices.contains(row - 1) else { throw BenchError.noSuchRow(row) }
+        var values = records[row - 1].values
+        values["cardNumber"] = try CardNumber(body: "A0000001").text
+        values["identificationCode"] =
+            try IdentificationCode(areaCode: Self.area, serial: [1, 0, 0, 1], authenticationCode: [1, 2, 3, 4]).text
+        self.values = values
+        pin = try PersonalIdentificationNumber(digits: "135790")
+        keys = try SoftwareKeyService(
+            SealedKeyStore.openDevelopment(directory: home + "/Keys/development"),
+            hierarchy: KeyHierarchy.read(home + "/Keys/hierarchy.yaml"))
+        sealingKey = SealingKey(try SecureRandom.secret(32))
+    }
+
+    /// The plan, made anew as for every card.
+    func plan() throws -> CardPlan {
+        try CardPlanner(compiled).plan(for: encoder.encode(values), pinLength: (pin.count + 1) / 2)
+    }
+
+    /// How long the parts of one run took, in microseconds.
+    struct Duration {
+        /// Making and sealing the journal, before the first command.
+        let journal: Double
+        /// From the first command to the last, the journal's lines and the key service in between.
+        let run: Double
+        /// What of that this thread spent on a processor.
+        let processor: Double
+    }
+
+    /// Makes the card in the reader from its plan, the journal in `journalFolder`.
+    func personalize(
+        _ plan: CardPlan, planHash: [UInt8], through channel: any CardChannel, journalFolder: String
+    ) throws -> Duration {
+        guard channel.answerToReset.bytes.starts(with: profile.answerToResetPrefix),
+            let context = CardKeyContext(channel.answerToReset, profile: profile, area: Self.area),
+            let identity = CardIdentity(channel.answerToReset)
+        else { throw BenchError.foreignCard }
+        let content = JournalContent(
+            planHash: planHash, values: values, notes: ["layout": plan.layoutName], pin: pin)
+        let conversation = CardConversation(channel, profile: profile, keys: keys, context: context, pin: pin)
+        let beginning = Stopwatch()
+        let journal = try Journal.begin(in: journalFolder, card: identity, content: content, key: sealingKey)
+        let journalTime = beginning.microseconds
+        let run = Stopwatch()
+        try PlanRunner(plan, conversation).run(journal: journal)
+        let duration = Duration(journal: journalTime, run: run.microseconds, processor: run.processorSeconds * 1e6)
+        try journal.remove()
+        return duration
+    }
+}

@@ -1,0 +1,99 @@
+"""Help, usage, JSON: what a new user and a script meet first."""
+
+import re
+
+from .bench import LAYOUT
+
+COMMANDS = """
+readers; virtual-card; virtual-card new; virtual-card run; layout; layout list; layout show; layout lint; card; card plan;
+card personalize; card read; card dump; keys; keys list; keys check; registry; registry show; registry log; registry verify;
+registry rebuild; registry import; lifecycle; lifecycle hand-over; lifecycle enable; lifecycle temporary-loss;
+lifecycle formal-loss; lifecycle release; lifecycle cancel; lifecycle table; pharmacy; pharmacy check
+"""
+
+USAGE = [
+    ("an unknown command", ["nonsense"]),
+    ("an unknown subcommand", ["card", "nonsense"]),
+    ("an unknown option", ["card", "read", "--nonsense"]),
+    ("a missing option", ["card", "personalize", "--people", "Fixtures/people.csv", "--pin", "generate"]),
+    ("a missing argument", ["registry", "import"]),
+    ("an option without its value", ["registry", "show", "--card"]),
+    ("a number that is none", ["registry", "log", "--limit", "many"]),
+    ("a PIN on the command line", ["card", "personalize", "--layout", LAYOUT, "--people", "Fixtures/people.csv",
+                                   "--pin", "739146"]),
+]
+
+# Commands that need no card, with the keys of their JSON.
+DOCUMENTS = [
+    (["readers"], {"name", "card", "samSlot"}),
+    (["registry", "show"], {"events", "persons", "cards", "blanksUsed", "blanksSpoiled"}),
+    (["registry", "verify"], {"good", "events", "signatures", "head"}),
+    (["registry", "log"], None),
+    (["card", "plan", "--layout", LAYOUT, "--people", "Fixtures/people.csv", "--row", "1"],
+     {"layout", "profile", "commands", "minimumCommands", "bytes", "hash", "steps", "secondsAt9600", "secondsAt115200"}),
+]
+
+
+def run(bench, checks):
+    """All checks of this section."""
+    site = bench.site()
+    commands = [command.split() for command in COMMANDS.replace("\n", " ").split(";")]
+    with checks.check("--help ends with 0 everywhere and shows an example") as check:
+        for command in [[], *commands]:
+            result = site.run(*command, "--help")
+            check.exits(result, 0)
+            check.true(re.search(r"例 Examples?:\s+sscard", result.output), f"no example in {' '.join(command)} --help")
+            check.true("USAGE" in result.output, f"no usage in {' '.join(command)} --help")
+    with checks.check("the list of commands checked here is the tool's own") as check:
+        found = set()
+        for group in [[], *sorted({tuple(command[:1]) for command in commands})]:
+            listed = site.run(*group, "--help").output.partition("SUBCOMMANDS:")[2]
+            found |= {" ".join([*group, name]) for name in re.findall(r"^  ([a-z-]+)  ", listed, re.MULTILINE)}
+        check.equal(sorted(found), sorted(" ".join(command) for command in commands))
+    with checks.check("the tool without anything shows its commands") as check:
+        result = site.run()
+        check.exits(result, 0)
+        check.holds(result.output, "SUBCOMMANDS")
+    for name, arguments in USAGE:
+        with checks.check(f"{name} is answered with usage and 2") as check:
+            result = site.run(*arguments)
+            check.exits(result, 2)
+            check.holds(result.error, "Usage: sscard")
+            check.equal(result.output, "", "standard output")
+            check.true("739146" not in result.error.partition("Usage")[2], "the PIN is repeated in the usage")
+    for arguments, keys in DOCUMENTS:
+        with checks.check(f"{' '.join(arguments[:2])} --json is JSON with the documented keys") as check:
+            result = site.run(*arguments, "--json")
+            check.exits(result, 0)
+            document = result.json
+            if keys:
+                document = document[0] if isinstance(document, list) else document
+                check.true(keys <= set(document), f"missing: {sorted(keys - set(document))}")
+    with checks.check("every command that prints something prints JSON when asked") as check:
+        for command in commands:
+            usage = site.run(*command, "--help").output
+            is_group = "SUBCOMMANDS:" in usage
+            if not is_group and command not in (["virtual-card", "run"],):
+                check.true("--json" in usage, f"{' '.join(command)} has no --json")
+    with checks.check("card plan prints one JSON document for a file of several people") as check:
+        people = bench.people_file(*bench.people[:2])
+        result = site.run("card", "plan", "--layout", LAYOUT, "--people", people, "--json")
+        check.exits(result, 0)
+        check.equal(len(result.json), 2)
+    with checks.check("a plan is the same plan each time, another person's is another") as check:
+        arguments = ["card", "plan", "--layout", LAYOUT, "--people", "Fixtures/people.csv", "--json", "--row"]
+        first, again, other = (site.run(*arguments, row).json["hash"] for row in (1, 1, 2))
+        check.equal(again, first)
+        check.true(other != first, "two people have one plan")
+    with checks.check("planning changes nothing") as check:
+        check.equal(site.counts()["events"], 0)
+    with checks.check("a people file in GBK, or with a byte order mark and CRLF, is read as the same file in UTF-8") as check:
+        text = bench.people_file(*bench.people[:1]).read_text(encoding="utf-8")
+        files = [bench.write("a.csv", text), bench.write("b.csv", text, "gbk"), bench.write("c.csv", text, "utf-8-sig"),
+                 bench.write("d.csv", text.replace("\r\n", "\n"))]
+        hashes = []
+        for file in files:
+            result = site.run("card", "plan", "--layout", LAYOUT, "--people", file, "--row", 1, "--json")
+            check.exits(result, 0)
+            hashes.append(result.json["hash"])
+        check.equal(hashes, [hashes[0]] * 4)

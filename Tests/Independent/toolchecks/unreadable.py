@@ -1,0 +1,107 @@
+"""No service, no reader, no card, and cards that are none of ours."""
+
+import random
+import subprocess
+
+from .bench import LAYOUT, PATIENCE, ROOT, Result, wait_for_reader
+from .refusals import told
+from .wire import RogueCard
+
+OTHER_CARD = bytes.fromhex("3B9F958131FE9F006646530523002571DF0000000000B2")  # an answer to reset of no card of ours
+OUR_CARD = bytes.fromhex("3B6D0000009046533186499901FFFFFFFF")  # as profile fmcos-ssse has it
+NEED_A_CARD = [
+    ["card", "personalize", "--layout", LAYOUT, "--people", "Fixtures/people.csv", "--row", "1", "--pin", "generate"],
+    ["card", "read"], ["card", "dump"], ["pharmacy", "check"],
+]
+
+
+def run(bench, checks):
+    """All checks of this section."""
+    site = bench.site()
+    site.counts()
+    before = site.snapshot()
+    for arguments in [["readers"], *NEED_A_CARD]:
+        with checks.check(f"{' '.join(arguments[:2])} without the reader service ends with 3 and says how to start it") as check:
+            result = site.run(*arguments, environment={"PCSCLITE_CSOCK_NAME": "/nowhere"})
+            told(check, result, 3, ["reader.service-not-running"])
+            check.holds(result.error, "systemctl start pcscd")
+    for arguments in NEED_A_CARD:
+        with checks.check(f"{' '.join(arguments[:2])} without a reader ends with 3") as check:
+            told(check, without_readers(bench, arguments), 3, ["reader.none"])
+        with checks.check(f"{' '.join(arguments[:2])} without a card ends with 3") as check:
+            told(check, site.run(*arguments), 3, ["reader.no-card"])
+    with checks.check("none of this changed the data folder") as check:
+        check.equal(site.snapshot(), before)
+    other_card(bench, checks, site)
+    rogues(bench, checks, site)
+
+
+def without_readers(bench, arguments):
+    """Runs the tool beside a service without readers."""
+    ended = subprocess.run(
+        [ROOT / "Scripts/reader-namespace", "--readers", "0", bench.tool, *arguments, "--data", bench.path("data")],
+        cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    return Result(ended.returncode, ended.stdout, ended.stderr)
+
+
+def other_card(bench, checks, site):
+    """A bank card, say."""
+    sent = []
+
+    def answer(command):
+        sent.append(command)
+        return b"\x6A\x82"
+
+    card = RogueCard(0, OTHER_CARD, answer)
+    try:
+        wait_for_reader(bench, 0, "present")
+        before = site.snapshot()
+        codes = ["personalization.foreign-card"] * 3
+        for arguments, code in zip(NEED_A_CARD, codes):
+            with checks.check(f"{' '.join(arguments[:2])} on a card of another kind ends with 3") as check:
+                told(check, site.run(*arguments), 3, [code])
+        with checks.check("pharmacy check of a card of another kind is unknown, with 3") as check:
+            result = site.run("pharmacy", "check", "--json")
+            check.exits(result, 3)
+            check.equal(result.json["verdict"], "unknown")
+        with checks.check("a card of another kind gets no command, and nothing is kept of it") as check:
+            check.equal(sent, [])
+            check.equal(site.snapshot(), before)
+    finally:
+        card.pull()
+        wait_for_reader(bench, 0, "empty")
+
+
+def rogues(bench, checks, site):
+    """Cards that look like ours and answer nonsense."""
+    chance = random.Random(20261122)
+    nonsense = [
+        ("refuses everything", lambda command: b"\x6D\x00"),
+        ("agrees to everything", lambda command: b"\x90\x00"),
+        ("answers one byte", lambda command: b"\x90"),
+        ("always has more", lambda command: b"\x61\x10"),
+        ("always wants another length", lambda command: b"\x6C\x10"),
+        ("answers 256 zeros", lambda command: bytes(256) + b"\x90\x00"),
+        ("answers at random", lambda command: chance.randbytes(chance.choice([0, 1, 2, 2, 10, 18, 200]) + 2)),
+        ("answers at random and says it went well",
+         lambda command: chance.randbytes(chance.choice([0, 8, 16, 18, 34, 200])) + b"\x90\x00"),
+    ]
+    for name, answer in nonsense:
+        card = RogueCard(0, OUR_CARD, answer)
+        try:
+            wait_for_reader(bench, 0, "present")
+            counts = site.counts()
+            with checks.check(f"a card that {name} is refused: no crash, no endless loop, nothing issued, never normal") as check:
+                for arguments in NEED_A_CARD:
+                    result = site.run(*arguments)
+                    allowed = {1, 3, 4} if arguments[0] == "pharmacy" else {3, 4}
+                    check.true(result.code in allowed, f"{' '.join(arguments[:2])} ended with {result.code}: {result.error}")
+                    check.true("Fatal" not in result.error and "程序错误" not in result.error, result.error)
+                after = site.counts()
+                check.equal(after["cards"], counts["cards"])
+        finally:
+            card.pull()
+            wait_for_reader(bench, 0, "empty")
+        for journal in (site.data / "journal").glob("*.journal"):
+            journal.unlink()
+
