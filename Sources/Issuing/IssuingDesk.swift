@@ -65,8 +65,9 @@ public final class IssuingDesk: Sendable {
         case .issued(let code): throw PersonalizationError.alreadyIssued(code)
         case .unknown: throw PersonalizationError.foreignCard
         }
-        let isKnown = try registry.lookUpPerson(
-            applicant.socialSecurityNumber, purpose: .issuing, handledBy: request.handling) != nil
+        let isKnown =
+            try registry.lookUpPerson(
+                applicant.socialSecurityNumber, purpose: .issuing, handledBy: request.handling) != nil
         try checkForOtherCards(of: registry.reference(of: applicant.socialSecurityNumber), request)
         if !isKnown { try registry.register(Person(applicant), handledBy: request.handling) }
         let number = try registry.reserveCardNumber(
@@ -77,6 +78,12 @@ public final class IssuingDesk: Sendable {
         let content = JournalContent(
             planHash: try plan.hash, values: values,
             notes: ["layout": request.layoutName].merging(request.replacement?.notes ?? [:]) { $1 }, pin: request.pin)
+        // What the registry would refuse at the end is refused here, while the card is still a blank.
+        let code = try content.identificationCode
+        guard try registry.card(identificationCode: code) == nil else {
+            throw IssuingError.identificationCodeTaken(code)
+        }
+        try registry.check(acts(for: content, plan, card, request.handling))
         let journal = try Journal.begin(in: journalFolder, card: card.identity, content: content, key: sealingKey)
         try PlanRunner(plan, card.conversation(pin: request.pin)).run(journal: journal, progress: progress)
         return try record(content, plan, card, journal, request, wasResumed: false)
@@ -111,7 +118,7 @@ public final class IssuingDesk: Sendable {
         guard try complete(plan, conversation, after: position, journal, progress) else {
             try bookSpoiled(content, card, request.handling)
             try journal.remove()
-            throw IssuingError.spoiled(try? CardNumber(content.values["cardNumber"] ?? ""))
+            throw IssuingError.spoiled(try? content.cardNumber)
         }
         return try record(content, plan, card, journal, request, wasResumed: true)
     }
@@ -135,10 +142,14 @@ public final class IssuingDesk: Sendable {
     private func bookSpoiled(
         _ content: JournalContent, _ card: CardAtHand, _ handling: Handling
     ) throws {
-        let code = try IdentificationCode(hexadecimal: content.values["identificationCode"] ?? "")
+        let code = try content.identificationCode
+        // A crash between the commit and the journal's removal leaves both; the act is recorded once.
+        if let standing = try registry.card(identificationCode: code) {
+            guard standing.state.physical == .spoiled else { throw IssuingError.identificationCodeTaken(code) }
+            return
+        }
         let spoilage = Spoilage(
-            .writingFailed, number: try? CardNumber(content.values["cardNumber"] ?? ""),
-            blankSerial: card.identity.historicalBytes)
+            .writingFailed, number: try content.cardNumber, blankSerial: card.identity.historicalBytes)
         try registry.record(.spoiled(spoilage), on: CardReference(code), handledBy: handling)
     }
 
@@ -148,33 +159,42 @@ public final class IssuingDesk: Sendable {
         _ content: JournalContent, _ plan: CardPlan, _ card: CardAtHand, _ journal: Journal, _ request: IssuingRequest,
         wasResumed: Bool
     ) throws -> IssuedCard {
-        let code = try IdentificationCode(hexadecimal: content.values["identificationCode"] ?? "")
-        let number = try CardNumber(content.values["cardNumber"] ?? "")
+        let code = try content.identificationCode
         // A crash between the commit and the journal's removal leaves both; the act is recorded once.
-        if try registry.card(identificationCode: code) == nil {
-            let facts = CardFacts(
-                number: number,
-                person: try registry.reference(of: SocialSecurityNumber(content.values["citizenNumber"] ?? "")),
-                layout: plan.layoutName, profile: plan.profile.name, area: registry.policy.area,
-                issued: try CardDate(content.values["issueDate"] ?? ""),
-                expires: try CardDate(content.values["expiryDate"] ?? ""), planHash: content.planHash,
-                blankSerial: card.identity.historicalBytes)
-            var entries: [ActEntry] = []
-            if let replacement = try IssuingRequest.Replacement(notes: content.notes),
-                let old = try registry.card(number: replacement.number)
-            {
-                entries.append(
-                    ActEntry(
-                        .replaced(successor: CardReference(code), reason: replacement.reason), on: old.reference,
-                        handledBy: replacement.handling))
+        if let standing = try registry.card(identificationCode: code) {
+            guard standing.facts?.blankSerial == card.identity.historicalBytes else {
+                throw IssuingError.identificationCodeTaken(code)
             }
-            entries.append(ActEntry(.personalized(facts), on: CardReference(code), handledBy: request.handling))
-            try registry.record(entries)
+        } else {
+            try registry.record(acts(for: content, plan, card, request.handling))
         }
         try journal.remove()
         return IssuedCard(
-            number: number, identificationCode: code, commandCount: plan.commandCount, wasResumed: wasResumed,
-            planHash: content.planHash, pin: content.pin)
+            number: try content.cardNumber, identificationCode: code, commandCount: plan.commandCount,
+            wasResumed: wasResumed, planHash: content.planHash, pin: content.pin)
+    }
+
+    /// The acts of a finished card, which stand or fall together: the end of the old card and the making of the new one.
+    private func acts(
+        for content: JournalContent, _ plan: CardPlan, _ card: CardAtHand, _ handling: Handling
+    ) throws -> [ActEntry] {
+        let reference = CardReference(try content.identificationCode)
+        let facts = CardFacts(
+            number: try content.cardNumber,
+            person: try registry.reference(of: SocialSecurityNumber(content.values["citizenNumber"] ?? "")),
+            layout: plan.layoutName, profile: plan.profile.name, area: registry.policy.area,
+            issued: try CardDate(content.values["issueDate"] ?? ""),
+            expires: try CardDate(content.values["expiryDate"] ?? ""), planHash: content.planHash,
+            blankSerial: card.identity.historicalBytes)
+        let making = ActEntry(.personalized(facts), on: reference, handledBy: handling)
+        guard let replacement = try IssuingRequest.Replacement(notes: content.notes) else { return [making] }
+        guard let old = try registry.card(number: replacement.number) else {
+            throw IssuingError.notTheirCard(replacement.number)
+        }
+        let end = ActEntry(
+            .replaced(successor: reference, reason: replacement.reason), on: old.reference,
+            handledBy: replacement.handling)
+        return [end, making]
     }
 
     /// The card in the reader with what its answer to reset tells.
@@ -203,6 +223,16 @@ public final class IssuingDesk: Sendable {
         func conversation(pin: PersonalIdentificationNumber?) -> CardConversation {
             CardConversation(channel, profile: entry.compiled.profile, keys: keys, context: context, pin: pin)
         }
+    }
+}
+
+extension JournalContent {
+    fileprivate var identificationCode: IdentificationCode {
+        get throws(Faults) { try IdentificationCode(hexadecimal: values["identificationCode"] ?? "") }
+    }
+
+    fileprivate var cardNumber: CardNumber {
+        get throws(Faults) { try CardNumber(values["cardNumber"] ?? "") }
     }
 }
 

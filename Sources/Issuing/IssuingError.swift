@@ -11,6 +11,8 @@ public enum IssuingError: Error, Sendable {
     case hasCard(CardNumber?)
     /// The card to replace is not the one the person has.
     case notTheirCard(CardNumber)
+    /// Another card has this identification code.
+    case identificationCodeTaken(IdentificationCode)
     /// The card's answer to reset cannot be understood, or is too short for a card factor.
     case noIdentity
     /// The card itself or its plan.
@@ -19,7 +21,8 @@ public enum IssuingError: Error, Sendable {
     case spoiled(CardNumber?)
     /// Talking to the card failed before anything was written.
     case card(CardError)
-    /// The registry refused or failed; the card is written and its journal kept, so the same command books it later.
+    /// The registry refused or failed. Before the first command that leaves a blank; later the journal is kept, so that the same
+    /// command books the card once the reason is gone.
     case registry(RegistryError)
 }
 
@@ -30,6 +33,8 @@ extension IssuingError: FaultReporting {
         case .data(let faults): faults.faults
         case .hasCard(let number): [Fault("issuing.has-card", ["number": number?.printed ?? "–"])]
         case .notTheirCard(let number): [Fault("issuing.not-their-card", ["number": number.printed])]
+        case .identificationCodeTaken(let code):
+            [Fault("issuing.identification-code-taken", ["identificationCode": code.text])]
         case .noIdentity: [Fault("card.no-identity")]
         case .personalization(let error): error.faults
         case .spoiled: [Fault("personalization.spoiled")]

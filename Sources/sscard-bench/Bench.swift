@@ -46,6 +46,7 @@ struct Bench: AsyncParsableCommand {
             print(
                 "  the service's own path with a kept city master; medians of \(rounds) interleaved rounds of "
                     + "\(seconds) s of thread processor time")
+            print("  1 a call: as a card's own commands ask for keys; 256 a call: one key for many cards of a city")
         }
         print("\n" + comparisons.table)
     }

@@ -73,7 +73,7 @@ import Testing
     @Test func `a store that is not there is told apart from one that does not open`() {
         #expect(
             codes { _ = try SealedKeyStore.openDevelopment(directory: directory + "/missing") }
-                == ["data-file.not-readable"])
+                == ["key-store.not-found"])
     }
 
     @Test func `production refuses the development set`() throws {

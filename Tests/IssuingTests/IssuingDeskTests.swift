@@ -1,3 +1,4 @@
+import CardCryptography
 import CardData
 import Foundation
 import ISO7816
@@ -116,6 +117,76 @@ import VirtualCard
         #expect(ended.successor == CardReference(new.identificationCode))
         #expect(try counter.registry.card(number: new.number)?.state.shown == .sealed)
         #expect(try counter.registry.verify().isGood)
+    }
+
+    @Test func whatTheRegistryWouldRefuseIsRefusedWhileTheCardIsStillBlank() throws {
+        let counter = try Counter()
+        let byTeller = IssuingRequest(
+            person: counter.row(), layoutName: "national-2.0",
+            pin: try PersonalIdentificationNumber(digits: "925814"), handling: Counter.teller)
+        let outOfRange = try counter.request(counter.row(["cardNumber": Self.numberOfAnotherCounter]))
+        for (index, request) in [byTeller, outOfRange].enumerated() {
+            let card = try counter.blank(UInt8(index))
+            let before = card.image
+            let error = #expect(throws: IssuingError.self) {
+                try counter.desk.issue(request, through: VirtualCardChannel(card))
+            }
+            guard case .registry(.refused)? = error else {
+                Issue.record("not refused: \(String(describing: error))")
+                continue
+            }
+            #expect(card.image == before)
+            #expect(counter.journals.isEmpty)
+        }
+        #expect(try counter.registry.verify().isGood)
+    }
+
+    /// Letter A where the policy's range has D; check character as card.md §1.8 has it, by hand: 11 − 10 · 3 mod 11 = 3.
+    private static let numberOfAnotherCounter = "A00000003"
+
+    @Test func aReplacementWithoutItsProofsWritesNothing() throws {
+        let counter = try Counter()
+        let old = try counter.issue(counter.blank(1))
+        try counter.act(.handedOver, on: old)
+        let card = try counter.blank(2)
+        let before = card.image
+        // No formal loss was reported, so the old card cannot be replaced as lost.
+        #expect(throws: IssuingError.self) { try counter.issue(card, replacing: old.number) }
+        #expect(card.image == before)
+        #expect(counter.journals.isEmpty)
+    }
+
+    @Test func twoCardsNeverHaveOneIdentificationCode() throws {
+        let counter = try Counter()
+        let first = try counter.issue(counter.blank(1))
+        let card = try counter.blank(2)
+        let before = card.image
+        var row = counter.otherRow
+        row = PersonRecord(
+            values: row.values.merging(["identificationCode": first.identificationCode.text]) { $1 }, place: row.place)
+        let error = #expect(throws: IssuingError.self) { try counter.issue(card, row) }
+        #expect(error?.faults.first?.code == "issuing.identification-code-taken")
+        #expect(card.image == before)
+    }
+
+    @Test func aCrashAfterASpoiledCardIsBookedBooksItOnce() throws {
+        let counter = try Counter()
+        let card = try counter.blank()
+        let torn = try FaultChannel(VirtualCardChannel(card), cutAt: 4, .beforeCommand) { card.powerOff() }
+        #expect(throws: IssuingError.self) { try counter.desk.issue(counter.request(counter.row()), through: torn) }
+        let path = counter.folder + "/journal/" + (try #require(counter.journals.first))
+        let saved = try Data(contentsOf: URL(fileURLWithPath: path))
+        #expect(throws: IssuingError.self) { try counter.issue(card) }
+        let events = try counter.registry.statistics().events
+        // The journal is there again, as after a crash between commit and removal.
+        try saved.write(to: URL(fileURLWithPath: path))
+        let error = #expect(throws: IssuingError.self) { try counter.issue(card) }
+        guard case .spoiled? = error else {
+            Issue.record("not spoiled: \(String(describing: error))")
+            return
+        }
+        #expect(try counter.registry.statistics().events == events)
+        #expect(counter.journals.isEmpty)
     }
 
     @Test func aTornReplacementIsFinishedOnItsFirstTerms() throws {

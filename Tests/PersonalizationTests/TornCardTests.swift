@@ -1,6 +1,7 @@
 import CardApplication
 import CardCryptography
 import CardData
+import Foundation
 import ISO7816
 import Personalization
 import Testing
@@ -25,11 +26,11 @@ import VirtualCard
         }
     }
 
-    private func whole(_ factory: CardFactory) throws -> [UInt8] {
+    private func whole(_ factory: CardFactory, _ plan: CardPlan? = nil) throws -> [UInt8] {
         let card = try factory.blank()
         let workshop = try factory.workshop()
         defer { workshop.close() }
-        try workshop.begin(factory.plan(), on: VirtualCardChannel(card), values: factory.person)
+        try workshop.begin(plan ?? factory.plan(), on: VirtualCardChannel(card), values: factory.person)
         return card.image
     }
 
@@ -77,6 +78,80 @@ import VirtualCard
         }
         try workshop.resume(plan, on: VirtualCardChannel(card))
         #expect(card.image == finished)
+    }
+
+    @Test(arguments: FaultChannel.Moment.allCases)
+    func tornAgainBehindItsReplacedMasterTheCardLosesNoTry(moment: FaultChannel.Moment) throws {
+        let factory = try CardFactory()
+        let plan = try factory.plan()
+        let replacement = try #require(plan.steps.lastIndex { $0.purpose.kind == .replaceMaster })
+        let workshop = try factory.workshop()
+        defer { workshop.close() }
+        let card = try factory.blank()
+        var cut = try FaultChannel(VirtualCardChannel(card), cutAt: replacement, .beforeAnswer) { card.powerOff() }
+        #expect(throws: PersonalizationError.self) { try workshop.begin(plan, on: cut, values: factory.person) }
+        // SELECT, challenge and authentication tell where the card stands; the first command of the plan itself is cut.
+        cut = try FaultChannel(VirtualCardChannel(card), cutAt: 3, moment) { card.powerOff() }
+        #expect(throws: PersonalizationError.self) { try workshop.resume(plan, on: cut) }
+        try workshop.resume(plan, on: VirtualCardChannel(card))
+        #expect(try card.image == whole(factory))
+    }
+
+    @Test func aHalfWrittenLineOfTheJournalSwallowsNoOther() throws {
+        let factory = try CardFactory()
+        let plan = try factory.plan()
+        let replacement = try #require(plan.steps.lastIndex { $0.purpose.kind == .replaceMaster })
+        let workshop = try factory.workshop()
+        defer { workshop.close() }
+        let card = try factory.blank()
+        // Before the lock; what was written of the next line broke off.
+        var cut = try FaultChannel(VirtualCardChannel(card), cutAt: replacement - 4, .beforeCommand) { card.powerOff() }
+        #expect(throws: PersonalizationError.self) { try workshop.begin(plan, on: cut, values: factory.person) }
+        let name = try #require(try FileManager.default.contentsOfDirectory(atPath: workshop.folder).first)
+        let journal = try #require(FileHandle(forWritingAtPath: workshop.folder + "/" + name))
+        try journal.seekToEnd()
+        try journal.write(contentsOf: Data("+ 1".utf8))
+        try journal.close()
+        cut = try FaultChannel(VirtualCardChannel(card), cutAt: 6, .beforeAnswer) { card.powerOff() }
+        #expect(throws: PersonalizationError.self) { try workshop.resume(plan, on: cut) }
+        let text = try String(contentsOfFile: workshop.folder + "/" + name, encoding: .utf8)
+        #expect(!text.contains("+ 1S"))
+        try workshop.resume(plan, on: VirtualCardChannel(card))
+        #expect(try card.image == whole(factory))
+    }
+
+    @Test func aCrashBeforeTheJournalHasItsNameLeavesABlankThatCanBeUsed() throws {
+        let factory = try CardFactory()
+        let workshop = try factory.workshop()
+        defer { workshop.close() }
+        let card = try factory.blank()
+        let channel = try VirtualCardChannel(card)
+        let path = workshop.folder + "/" + (try workshop.identity(channel).text) + ".journal.new"
+        try Data("SSCJ1 00".utf8).write(to: URL(fileURLWithPath: path))
+        #expect(try Journal.resume(in: workshop.folder, card: workshop.identity(channel), key: workshop.key) == nil)
+        try workshop.begin(factory.plan(), on: channel, values: factory.person)
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test func rowsOfACyclicFileStandOnceWhereverTheCardWasTorn() throws {
+        let factory = try CardFactory()
+        var person = factory.person
+        person["DF02.EF07"] = "occupation=2020100;startDate=20200101|occupation=1010100;startDate=20100101"
+        let plan = try factory.plan(person)
+        let finished = try whole(factory, plan)
+        let rows = plan.steps.indices.filter { index in
+            plan.steps[index].purpose.kind == .writeElement && plan.steps[index].purpose.subject.hasPrefix("DF02/EF07")
+        }
+        #expect(rows.count == 2)
+        for step in rows + rows.map({ $0 + 1 }) {
+            let workshop = try factory.workshop()
+            defer { workshop.close() }
+            let card = try factory.blank()
+            let torn = try FaultChannel(VirtualCardChannel(card), cutAt: step, .beforeAnswer) { card.powerOff() }
+            #expect(throws: PersonalizationError.self) { try workshop.begin(plan, on: torn, values: person) }
+            try workshop.resume(plan, on: VirtualCardChannel(card))
+            #expect(card.image == finished, "step \(step)")
+        }
     }
 
     @Test func anotherSiteCannotReadTheJournal() throws {

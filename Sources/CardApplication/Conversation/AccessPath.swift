@@ -28,6 +28,8 @@ public enum AccessPath {
         right: UInt8, from state: UInt8, own: DirectorySecurity, inherited: KeyRecord?,
         allowed: (Presentation) -> Bool
     ) -> [Presentation]? {
+        // most files of a directory are opened by what has been presented already
+        if opens(right, state) { return [] }
         let choices = (own.keys + (own.keys.contains(where: \.isPIN) ? [] : [inherited].compactMap { $0 }))
             .filter { $0.type == 0x39 || $0.type == 0x3A }
             .map { $0.isPIN ? Presentation.pin($0) : .key($0) }

@@ -1,7 +1,7 @@
 import ByteText
-import Glibc
 public import CardCryptography
 public import CardData
+import Glibc
 
 /// Key sets in files, sealed with AES-256-GCM under a passphrase (scrypt).
 public enum SealedKeyStore {

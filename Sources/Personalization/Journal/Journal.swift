@@ -47,17 +47,21 @@ public final class Journal {
         in folder: String, card: CardIdentity, content: JournalContent, key: SealingKey
     ) throws(JournalError) -> Journal {
         let path = Self.path(in: folder, card)
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw errno == EEXIST ? .alreadyBegun(card) : .cannotWrite(path, errno)
-        }
+        let unfinished = path + ".new"
+        let descriptor = open(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw .cannotWrite(unfinished, errno) }
         let journal = Journal(descriptor: descriptor, path: path)
         let sealed = try content.sealed(for: card, key: key)
         let header = Array("SSCJ1 \(sealed.hexadecimal)\n".utf8)
         try journal.put((header + [UInt8](repeating: 0, count: room)).span, at: 0)
         journal.end = header.count
         try journal.bringToDisk()
-        try journal.bringNameToDisk(folder)
+        // The name comes last: a crash before it leaves a blank without a journal, and never a journal without its header.
+        guard link(unfinished, path) == 0 else {
+            throw errno == EEXIST ? .alreadyBegun(card) : .cannotWrite(path, errno)
+        }
+        unlink(unfinished)
+        try bringFolderToDisk(folder)
         return journal
     }
 
@@ -66,7 +70,7 @@ public final class Journal {
         in folder: String, card: CardIdentity, key: SealingKey
     ) throws(JournalError) -> (Journal, JournalContent, Position)? {
         let path = Self.path(in: folder, card)
-        let descriptor = open(path, O_RDWR | O_CLOEXEC)
+        let descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else {
             guard errno == ENOENT else { throw .cannotWrite(path, errno) }
             return nil
@@ -89,8 +93,13 @@ public final class Journal {
         return (journal, content, Position(lines: lines.dropFirst().dropLast()))
     }
 
-    /// A stage begins.
-    func note(stage: Int) throws(JournalError) { try append("S", stage) }
+    /// A stage begins, or goes on after the steps that a torn card has behind it; one write, so that none is forgotten.
+    func note(stage: Int, from step: Int = 0) throws(JournalError) {
+        guard step > 0 else { return try append("S", stage) }
+        let lines = Array("S \(stage)\n+ \(step - 1)\n".utf8)
+        try put(lines.span, at: end)
+        end += lines.count
+    }
 
     /// A step of the stage had the outcome it must have.
     func note(finishedStep step: Int) throws(JournalError) { try append("+", step) }
@@ -110,6 +119,13 @@ public final class Journal {
     /// Removes the journal, once the registry has the act.
     public func remove() throws(JournalError) {
         guard unlink(path) == 0 || errno == ENOENT else { throw .cannotWrite(path, errno) }
+    }
+
+    private static func bringFolderToDisk(_ folder: String) throws(JournalError) {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .cannotWrite(folder, errno) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw .cannotWrite(folder, errno) }
     }
 
     // MARK: -
@@ -145,14 +161,6 @@ public final class Journal {
 
     private func bringToDisk() throws(JournalError) {
         guard fdatasync(descriptor) == 0 else { throw .cannotWrite(path, errno) }
-    }
-
-    /// The file's name stands in its folder, which has to reach the disk too.
-    private func bringNameToDisk(_ folder: String) throws(JournalError) {
-        let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard directory >= 0 else { throw .cannotWrite(folder, errno) }
-        defer { close(directory) }
-        guard fsync(directory) == 0 else { throw .cannotWrite(folder, errno) }
     }
 
     private func readAll() throws(JournalError) -> [UInt8] {

@@ -51,7 +51,8 @@ extension PlanStep {
 extension SourcePlace {
     /// `file:line` without the folders, so that a plan is the same wherever its layout lies.
     public var fileAndLine: String {
-        "\(file.split(separator: "/").last.map(String.init) ?? file):\(line)"
+        let name = file.utf8.lastIndex(of: UInt8(ascii: "/")).map { file[file.utf8.index(after: $0)...] } ?? file[...]
+        return "\(name):\(line)"
     }
 }
 

@@ -62,7 +62,12 @@ extension CardPlanner {
             let paths = rest.compactMap {
                 path(to: $0.right, from: state, in: directory, withPIN: pinLength != nil)
             }
-            guard let next = paths.min(by: { $0.count < $1.count }) else { break }
+            guard let next = paths.min(by: { $0.count < $1.count }) else {
+                if rest.isEmpty { break }
+                // A card that cannot be compared with what was meant is not made.
+                throw Faults(
+                    "plan.cannot-read-back", ["place": rest[0].subject], at: directory.directory?.place)
+            }
             for presentation in next {
                 switch presentation {
                 case .key(let record): steps += authentication(with: record)

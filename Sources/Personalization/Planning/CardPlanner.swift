@@ -28,6 +28,14 @@ public struct CardPlanner {
     ///
     /// - Parameter pinLength: bytes of the PIN as packed digits.
     public func plan(for image: CardImage, pinLength: Int) throws(Faults) -> CardPlan {
+        guard profile.pinLength.contains(pinLength) else {
+            throw Faults(
+                "plan.pin-length",
+                [
+                    "profile": profile.name, "length": String(pinLength),
+                    "least": String(profile.pinLength.lowerBound), "most": String(profile.pinLength.upperBound),
+                ], at: profile.place)
+        }
         do {
             var stages = [PlanStage(.initialization, try initialization())]
             var deferred: [(CompiledDirectory, [Reading])] = []

@@ -44,7 +44,7 @@ extension PersonalizationError: FaultReporting {
     }
 
     private static func names(of step: PlanStep?) -> [String: String] {
-        ["step": step?.purpose.text ?? "–", "stepEnglish": step?.purpose.englishText ?? "–"]
+        ["stepZh": step?.purpose.text ?? "–", "step": step?.purpose.englishText ?? "–"]
     }
 }
 

@@ -51,8 +51,8 @@ public struct PlanRunner {
         var done = plan.stages.prefix(entry.stage).reduce(entry.step) { $0 + $1.steps.count }
         for number in plan.stages.indices.dropFirst(entry.stage) {
             let stage = plan.stages[number]
-            try noting { () throws(JournalError) in try journal.note(stage: number) }
             let first = number == entry.stage ? entry.step : 0
+            try noting { () throws(JournalError) in try journal.note(stage: number, from: first) }
             for index in stage.steps.indices.dropFirst(first) {
                 let step = stage.steps[index]
                 if stage.isIrreversible, case .writeKey = step.operation {

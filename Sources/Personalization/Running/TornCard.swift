@@ -25,6 +25,8 @@ public struct TornCard {
         do {
             switch plan.stages[stage].kind {
             case .initialization: return try entryOfInitialization()
+            // After a power cut the journal can be behind the card, so a later stage may have begun as well.
+            case .directory where plan.stages[stage...].contains(where: \.growsRing): return try entryOfInitialization()
             case .directory, .pinProtected: return try entryOfDirectory(stage)
             case .pin: return try entryOfPIN(stage)
             case .lock: return try entryOfLock(stage, position)
@@ -108,5 +110,15 @@ public struct TornCard {
         let challenge = CardCommands(profile: plan.profile).getChallenge(8)
         try conversation.perform(.fixed(challenge))
         return try conversation.send(.authenticate(key, identifier: 0x00, form: .plain)).statusWord
+    }
+}
+
+extension PlanStage {
+    /// True when a step adds a record to a cyclic file: done twice it would stand there twice, so the card is begun anew.
+    fileprivate var growsRing: Bool {
+        steps.contains { step in
+            guard case .fixed(let command) = step.operation else { return false }
+            return step.purpose.kind == .writeElement && command.ins == 0xDC && command.p2 & 0b111 == 0b011
+        }
     }
 }

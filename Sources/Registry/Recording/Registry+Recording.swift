@@ -25,6 +25,19 @@ extension Registry {
         }
     }
 
+    /// Judges acts as ``record(_:)`` would at this moment, and records nothing.
+    ///
+    /// For work that cannot be taken back, such as writing a card: what would be refused afterwards is refused before.
+    ///
+    /// - Throws: what ``record(_:)`` throws for the same acts.
+    public func check(_ entries: [ActEntry]) throws(RegistryError) {
+        _ = try perform { transcript in
+            try transcript.takingBack {
+                for entry in entries { try transcript.add(entry.act, on: entry.card, handledBy: entry.handling) }
+            }
+        }
+    }
+
     /// Registers a person, or takes up changed data of a known one.
     ///
     /// - Returns: the reference by which acts name the person.

@@ -54,6 +54,16 @@ final class Transcript {
         hybridTime = mark.hybridTime
     }
 
+    /// Does a part of the transaction and takes it back, whether it went well or not.
+    func takingBack(_ body: () throws -> Void) throws {
+        let mark = self.mark
+        defer { restore(mark) }
+        try database.inSavepoint {
+            try body()
+            return .rollback
+        }
+    }
+
     /// The name of the next event, to which sealed data is bound.
     var nextIdentifier: EventIdentifier { EventIdentifier(counter: counter, sequence: nextSequence) }
 
