@@ -13,7 +13,6 @@ import subprocess
 import time
 
 from .image import Image
-from .rules import CHANGING
 from .wire import Wire
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -257,8 +256,3 @@ def opensc(*commands):
             data += bytes.fromhex(found.group())
         answers.append((data, status))
     return answers
-
-
-def changing(commands):
-    """The commands that would change a card."""
-    return [command for command in commands if command[1] in CHANGING]

@@ -49,3 +49,8 @@ def records_of(row, version):
         0x0C: bytes.fromhex(row["birthPlace"]),
         0x0D: bytes.fromhex(row["birthDate"]),
     }
+
+
+def changing(commands):
+    """The commands that would change a card."""
+    return [command for command in commands if command[1] in CHANGING]

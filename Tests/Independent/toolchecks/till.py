@@ -1,1 +1,110 @@
-def run(bench, checks): pass
+"""At the till: is this card genuine, alive, in use?"""
+
+from .bench import PROFILE_3, LAYOUT_3
+from .keys import EXTERNAL_AUTHENTICATE, OTHER_CITY
+from .registry import HOLDER_AND_CARD, IDENTITY, SECOND
+from .rules import changing
+
+PROOFS = (*HOLDER_AND_CARD, *SECOND)
+
+# An act, its arguments, and what the till says then: exit code, verdict, reasons.
+LIFE = [
+    (None, (), 1, "stop", ["state-sealed"]),
+    ("hand-over", (*IDENTITY, "--proof", "signature"), 1, "stop", ["state-sealed"]),
+    ("enable", ("--proof", "card-read", "--proof", "pin-changed"), 0, "normal", []),
+    ("temporary-loss", (), 1, "stop", ["state-temp-loss"]),
+    ("release", HOLDER_AND_CARD, 0, "normal", []),
+    ("formal-loss", IDENTITY, 1, "stop", ["state-loss"]),
+    ("release", PROOFS, 0, "normal", []),
+    ("cancel", ("--reason", "moved", *SECOND, "--proof", "paper"), 1, "stop", ["state-ended"]),
+]
+
+
+def run(bench, checks):
+    """All checks of this section."""
+    for layout, profile in (("national-2.0", "fmcos-ssse"), (LAYOUT_3, PROFILE_3)):
+        life(bench, checks, layout, profile)
+    elsewhere(bench, checks)
+    expired(bench, checks)
+    forged(bench, checks)
+
+
+def ask(check, site, code, verdict, reasons, *more):
+    """Asks at the till."""
+    result = site.run("pharmacy", "check", "--json", *more)
+    check.exits(result, code)
+    check.equal((result.json["verdict"], [reason["code"] for reason in result.json["reasons"]]), (verdict, reasons))
+    for reason in result.json["reasons"]:
+        check.true(reason["zh"] and reason["en"], f"{reason['code']} is not told in both languages")
+    return result
+
+
+def life(bench, checks, layout, profile):
+    """A card's life, as the till sees it."""
+    site, card = bench.site(), bench.blank(profile)
+    with card.inserted() as wire:
+        made = site.make(bench.people_file(bench.people[0]), layout=layout).json[0]
+        image = card.bytes
+        sent = len(wire.commands)
+        for act, arguments, code, verdict, reasons in LIFE:
+            with checks.check(f"{layout}: the till says {verdict} after {act or 'the card was made'}") as check:
+                if act:
+                    check.exits(site.act(act, made["cardNumber"], *arguments), 0)
+                result = ask(check, site, code, verdict, reasons)
+                check.equal(result.json["identificationCode"], made["identificationCode"])
+        with checks.check(f"{layout}: a check takes at most ten commands, changes nothing, and costs no try") as check:
+            seen = wire.commands[sent:]
+            check.true(len(seen) <= 10 * len(LIFE), f"{len(seen)} commands for {len(LIFE)} checks")
+            check.equal([command.hex() for command in changing(seen)], [])
+            check.equal([command.hex() for command in seen if command[1] == EXTERNAL_AUTHENTICATE], [])
+            check.equal(card.bytes, image, "the card")
+
+
+def elsewhere(bench, checks):
+    """A place that does not know the card."""
+    card, _ = bench.site().made(bench.people[0])
+    with card.inserted():
+        with checks.check("a card that the registry does not know is unknown, with 5") as check:
+            ask(check, bench.site(), 5, "unknown", ["not-in-registry"])
+    blank = bench.blank()
+    with blank.inserted():
+        with checks.check("a blank is stopped, with 1") as check:
+            ask(check, bench.site(), 1, "stop", ["not-personalized"])
+
+
+def expired(bench, checks):
+    """A card whose time is over."""
+    site = bench.site()
+    row = dict(bench.people[0], issueDate="20100101", expiryDate="20200101")
+    card, _ = site.made(row)
+    with card.inserted():
+        with checks.check("an expired card is stopped, with 1, and the date is told") as check:
+            result = ask(check, site, 1, "stop", ["expired"])
+            check.holds(result.output, "20200101")
+
+
+def forged(bench, checks):
+    """The right data on a card with other keys, and a card that repeats what it heard."""
+    site = bench.site(OTHER_CITY)
+    card, _ = site.made(bench.people[0])
+    right = bench.write("policy.yaml", 'version: city-1\narea: "990101"\n')
+    with card.inserted():
+        with checks.check("a card with other keys is not genuine, with 1, though the registry knows its code") as check:
+            ask(check, site, 0, "normal", [])
+            ask(check, site, 1, "stop", ["not-genuine"], "--policy", right)
+
+    heard = []
+
+    def repeat(_, command, answer):
+        if command[1] in (0x88, 0xC0) and len(answer) == 10:
+            heard.append(answer)
+            return heard[0]
+        return answer
+
+    with card.inserted(after=repeat):
+        with checks.check("a card that repeats an earlier answer is not genuine, with 1") as check:
+            ask(check, site, 0, "normal", [])
+            ask(check, site, 1, "stop", ["not-genuine"])
+    with card.inserted(after=lambda _, command, answer: b"\x6D\x00" if command[1] == 0x88 else answer):
+        with checks.check("a card that refuses to prove itself is not genuine, with 1") as check:
+            ask(check, site, 1, "stop", ["not-genuine"])

@@ -3,8 +3,9 @@
 import os
 import signal
 
-from .bench import PIN, PROFILE, ROOT, changing, finish
+from .bench import PIN, PROFILE, ROOT, finish
 from .refusals import told
+from .rules import changing
 
 PEOPLE = ROOT / "Fixtures/people.csv"
 
