@@ -15,7 +15,7 @@ final class RegistryDirectory: Sendable {
         } catch {
             throw .directory(path, reason: error.localizedDescription)
         }
-        guard chmod(path, 0o700) == 0 else { throw .directory(path, reason: Self.lastError()) }
+        try Self.close(path)
         let lockPath = path + "/registry.lock"
         lock = Glibc.open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard lock >= 0 else { throw .directory(path, reason: Self.lastError()) }
@@ -30,6 +30,15 @@ final class RegistryDirectory: Sendable {
     }
 
     deinit { Glibc.close(lock) }
+
+    /// Shuts the directory to others, but only one that is a registry's or holds nothing of anybody else: a mistyped path must not
+    /// change the rights of a folder that others use.
+    private static func close(_ path: String) throws(RegistryError) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        let isOurs = names.contains("registry.lock") || Set(names).isSubset(of: ["journal", "pin-slips"])
+        guard isOurs else { throw .directory(path, reason: "not a registry, and not empty") }
+        guard chmod(path, 0o700) == 0 else { throw .directory(path, reason: lastError()) }
+    }
 
     /// New names in the directory outlive a power cut only after this.
     func bringToDisk() throws(RegistryError) {

@@ -52,19 +52,30 @@ struct LifecycleCommand: ParsableCommand {
 
     struct Release: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "解挂 Lift every open restriction that this counter knows.",
-            discussion:
-                "例 Example: sscard lifecycle release --card D00000005 --second 2001 --proof identity-document --proof card-read"
-        )
+            abstract: "解挂 Lift one open restriction; named when there are several.",
+            discussion: """
+                例 Example: sscard lifecycle release --card D00000005 --second 2001 --proof identity-document \
+                --proof card-read
+                """)
         @OptionGroup var act: ActOptions
-        func run() throws {
-            try act.record(as: .teller) { card in
-                let open = card.state.openRestrictions.map(\.openedBy)
-                guard !open.isEmpty else {
-                    throw Faults("tool.nothing-to-release", ["number": card.facts?.number.printed ?? act.card])
+        @Option(help: "限制编号 The restriction as registry show prints it, for example 1/42.") var restriction: String?
+
+        func run() throws { try act.record(as: .teller) { .released([try chosen(of: $0).openedBy]) } }
+
+        /// Nobody lifts what they have not seen: with several open, each is named.
+        private func chosen(of card: RegisteredCard) throws(Faults) -> Restriction {
+            let open = card.state.openRestrictions
+            let known = open.map { "\($0.openedBy) \($0.kind.english)" }.joined(separator: ", ")
+            if let restriction {
+                guard let found = open.first(where: { "\($0.openedBy)" == restriction }) else {
+                    throw Faults("tool.unknown-word", ["word": restriction, "known": known.isEmpty ? "–" : known])
                 }
-                return .released(Set(open))
+                return found
             }
+            guard let only = open.first, open.count == 1 else {
+                throw Faults(open.isEmpty ? "tool.no-restriction" : "tool.several-restrictions", ["known": known])
+            }
+            return only
         }
     }
 
