@@ -11,6 +11,7 @@ line a check, the differences below those that fail, and at the end "N passed, N
 import pathlib
 import sys
 import tempfile
+import time
 
 sys.dont_write_bytecode = True
 # pylint: disable=wrong-import-position
@@ -30,11 +31,13 @@ def main(tool=ROOT / ".build/debug/sscard", *wanted):
             name = section.__name__.rpartition(".")[2]
             if wanted and name not in wanted:
                 continue
+            started = time.monotonic()
             try:
                 section.run(bench, checks)
             except Exception as error:  # pylint: disable=broad-except
                 with checks.check(f"{name} runs to its end"):
                     raise error
+            print(f"  {name}: {time.monotonic() - started:.0f} s")
     sys.stdout.flush()
     print(f"{checks.passed} passed, {checks.failed} failed")
     return 1 if checks.failed or not checks.passed else 0

@@ -65,6 +65,8 @@ struct LifecycleCommand: ParsableCommand {
         /// Nobody lifts what they have not seen: with several open, each is named.
         private func chosen(of card: RegisteredCard) throws(Faults) -> Restriction {
             let open = card.state.openRestrictions
+            // Nothing leads out of an ended card; the rules say so better than a choice would.
+            if card.state.social.isEnded, let first = open.first { return first }
             let known = open.map { "\($0.openedBy) \($0.kind.english)" }.joined(separator: ", ")
             if let restriction {
                 guard let found = open.first(where: { "\($0.openedBy)" == restriction }) else {
@@ -73,7 +75,10 @@ struct LifecycleCommand: ParsableCommand {
                 return found
             }
             guard let only = open.first, open.count == 1 else {
-                throw Faults(open.isEmpty ? "tool.no-restriction" : "tool.several-restrictions", ["known": known])
+                let number = card.facts?.number.printed ?? "–"
+                throw open.isEmpty
+                    ? Faults("tool.nothing-to-release", ["number": number])
+                    : Faults("tool.several-restrictions", ["known": known])
             }
             return only
         }

@@ -145,9 +145,27 @@ class Site:
         self.act("hand-over", number, "--proof", "identity-document", "--proof", "signature")
         return self.act("enable", number, "--proof", "card-read", "--proof", "pin-changed")
 
-    def counts(self):
-        """The counts of the registry."""
+    def shown(self):
+        """The counts of the registry as the tool shows them, which makes a registry where there is none."""
         return self.run("registry", "show", "--json").json
+
+    def registry(self):
+        """The registry's file, opened to be read beside the tool."""
+        return contextlib.closing(sqlite3.connect(f"file:{self.data}/registry.sqlite?mode=ro", uri=True))
+
+    def counts(self):
+        """The same counts without the tool."""
+        with self.registry() as registry:
+            def count(what):
+                return registry.execute(f"SELECT count(*) FROM {what}").fetchone()[0]
+
+            cards = registry.execute("SELECT status, count(*) FROM cards GROUP BY status")
+            return {
+                "events": count("log"), "persons": count("persons"),
+                "cards": {str(status): number for status, number in cards},
+                "blanksUsed": count(f"log WHERE kind = {0x0301}"),
+                "blanksSpoiled": count(f"log WHERE kind = {0x0302}"),
+            }
 
     def snapshot(self, *cards):
         """Digests of what the registry holds, of every other file of the data folder, and of these cards' state files.
@@ -157,7 +175,7 @@ class Site:
         files = [path for path in sorted(self.data.rglob("*")) if path.is_file() and not path.name.startswith("registry.")]
         found = {path.name: path.read_bytes() for path in [*files, *(card.state for card in cards)]}
         found.pop("journal.key", None)
-        with contextlib.closing(sqlite3.connect(f"file:{self.data}/registry.sqlite?mode=ro", uri=True)) as registry:
+        with self.registry() as registry:
             found["registry"] = "\n".join(registry.iterdump()).encode()
         return {name: hashlib.sha256(content).hexdigest()[:8] for name, content in found.items()}
 

@@ -106,7 +106,7 @@ def production(bench, checks):
             check.equal(wire.commands, [])
     with checks.check("production mode refuses people of the training areas, with 2, and registers nobody") as check:
         told(check, site.run("registry", "import", PEOPLE), 2, ["applicant.training-area"])
-        check.equal(site.counts()["persons"], 0)
+        check.true(not (site.data / "registry.sqlite").exists() or site.counts()["persons"] == 0, "people were registered")
     with checks.check("production mode refuses a training area as the counter's own, with 2") as check:
         told(check, bench.site("version: x\nmode: production\n").run("registry", "show"), 2, ["tool.training-area"])
     with checks.check("a city that the tables do not have is refused, with 2") as check:
@@ -144,7 +144,7 @@ def planted(bench, checks):
         made = finish(process[0])
         read = site.run("card", "dump", "--pin", "fd:PIN", "--trace", "--json", pin=PIN)
     torn = bench.site()
-    with bench.blank().inserted(before=cutting(250, True)):
+    with bench.blank().inserted(after=cutting(250, True)):
         cut = torn.make(PEOPLE, 1, more=("--trace",))
     said = {name: text.encode() for name, text in (
         ("output", made.output), ("errors", made.error), ("errors of the dump", read.error), ("errors of the cut", cut.error))}
@@ -152,7 +152,7 @@ def planted(bench, checks):
         check.exits(made, 0)
         check.exits(read, 0)
         check.equal(sorted(seen), ["cmdline", "environ"])
-        check.holds(made.error, "00A404000F")  # the trace is there
+        check.holds(made.error, "00A40000 3F00")  # the trace is there
         check.equal(found_in(pins, {**said, **seen, "dump": read.output.encode()}), [])
     with checks.check("the PIN stands in no file of the data folder, also not while a card is torn") as check:
         check.true(any(path.suffix == ".journal" for path in torn.data.rglob("*")), "no journal to look into")

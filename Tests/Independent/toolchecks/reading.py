@@ -16,7 +16,7 @@ def run(bench, checks):
     """All checks of this section."""
     people = bench.people
     everybody(bench, checks)
-    site = bench.site()
+    site = bench.site('version: city-1\narea: "990101"\n')
     cases = [
         ("an ordinary name", people[0]),
         ("a name that needs the extension", next(row for row in people if len(row["name"].encode("gbk")) > 30)),
@@ -98,7 +98,7 @@ def by_hand(checks, name, row, report):
         first = values[0x09].rstrip(b"\0")
         check.equal((first + values[0x4E].rstrip(b"\0")).decode("gbk"), row["name"], "name and extension")
         check.equal(len(values[0x4E].rstrip(b"\0")) > 0, len(full_name) > 30, "the extension is used")
-        check.equal(values[0x01][:8].hex().upper(), "990100D156000005", "area and identifier of the identification code")
+        check.equal(values[0x01][:8].hex().upper(), "990101D156000005", "area and identifier of the identification code")
         check.equal(values[0x01].hex().upper(), report.json[0]["identificationCode"], "identification code")
     with checks.check(f"{name}: READ RECORD 00B2072C0B gives tag 07, length 09 and the card number") as check:
         (_, selected), (data, status) = opensc(SELECT, "00B2072C0B")

@@ -39,7 +39,7 @@ def run(bench, checks):
     site = bench.site()
     card = bench.blank()
     good = dict(bench.people[0], citizenNumber=NUMBER, birthDate="19900307", birthPlace="990101", sex="1")
-    site.counts()
+    site.shown()
     with card.inserted():
         for name, change, codes in ROWS:
             people = bench.people_file(bench.people[1], dict(good, **change))
@@ -164,7 +164,7 @@ def options(bench, checks, site, card):
             check.equal(site.snapshot(card), before, "registry, data folder and card")
     with checks.check("a registry without its key is not opened, and no other key is made") as check:
         other = bench.site()
-        other.counts()
+        other.shown()
         os.remove(other.data / "counter.key")
         told(check, other.run("registry", "show"), 4, ["registry.key-missing"])
         check.true(not (other.data / "counter.key").exists(), "a new key was made")

@@ -18,7 +18,7 @@ NEED_A_CARD = [
 def run(bench, checks):
     """All checks of this section."""
     site = bench.site()
-    site.counts()
+    site.shown()
     before = site.snapshot()
     for arguments in [["readers"], *NEED_A_CARD]:
         with checks.check(f"{' '.join(arguments[:2])} without the reader service ends with 3 and says how to start it") as check:
