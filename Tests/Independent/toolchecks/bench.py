@@ -13,7 +13,7 @@ import subprocess
 import time
 
 from .image import Image
-from .wire import Wire
+from .wire import Wire, await_empty_poll
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 LAYOUT, PROFILE = "national-2.0", "fmcos-ssse"
@@ -231,6 +231,7 @@ class Card:
             process.send_signal(signal.SIGTERM)
             process.wait(PATIENCE)
             wire.join(PATIENCE)
+            await_empty_poll(slot)
             wait_for_reader(self.bench, slot, "empty")
 
 

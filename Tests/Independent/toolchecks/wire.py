@@ -45,6 +45,17 @@ def connect_to_reader(slot):
     return reader
 
 
+def await_empty_poll(slot):
+    """Waits until the reader itself has looked into the slot and found no card.
+
+    The service calls a slot empty as soon as a client stumbles over the missing card, up to one poll (400 ms) before it
+    looks by itself; a card that comes back in between is never announced.
+    """
+    with connect_to_reader(slot) as reader:
+        while receive(reader) not in (ANSWER_TO_RESET, None):
+            pass
+
+
 class Wire(threading.Thread):
     """Passes messages between one card and one slot, and keeps commands and answers.
 
