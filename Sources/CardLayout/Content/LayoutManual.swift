@@ -47,7 +47,8 @@ public struct LayoutManual: Hashable, Sendable {
         ]
         guard !file.elements.isEmpty else { return lines }
         lines += [
-            "", "| 标签 Tag | 数据项 Element | 名称 Title | 类型 Type | 长度 Length | 代码 Codes | 示例 Example |",
+            "", "| 标签 Tag | 数据项 Element | 名称 Title | 类型 Type | 长度 Length "
+                + "| 代码 Codes | 示例 Example |",
             "|---|---|---|---|---|---|---|",
         ]
         for element in file.elements {
