@@ -24,7 +24,9 @@ struct Session {
 
     init(units: COSProfile.AccessUnits) { self.units = units }
 
-    /// Whether an access byte `XY` is met (cos-dialects §2.2). Levels: `0Y` asks the MF's register, else Y ≤ register ≤ X. Bits:
+    /// Whether an access byte `XY` is met (cos-dialects §2.2).
+    ///
+    /// Levels: `0Y` asks the MF's register, else Y ≤ register ≤ X. Bits:
     /// `0Y` is free, else one of the bits Y to X is set.
     func isMet(_ right: UInt8) -> Bool {
         let high = UInt16(right >> 4)

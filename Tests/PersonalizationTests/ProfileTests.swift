@@ -17,6 +17,9 @@ import VirtualCard
         let workshop = try factory.workshop()
         defer { workshop.close() }
         let card = try factory.blank()
+        let before = try CardClassification.of(
+            factory.conversation(VirtualCardChannel(card)), layout: factory.compiled.layout)
+        #expect(before == .blank)
         try workshop.begin(factory.plan(), on: VirtualCardChannel(card), values: factory.person)
         let conversation = try factory.conversation(VirtualCardChannel(card))
         let state = try CardClassification.of(conversation, layout: factory.compiled.layout)

@@ -2,8 +2,10 @@ import ByteText
 public import CardLayout
 public import ISO7816
 
-/// The fixed commands that all card operating systems share (cos-dialects §6): what can be written down before a card is
-/// there. How files and keys are created stands in the profile's own commands.
+/// The fixed commands that all card operating systems share (cos-dialects §6), as far as they can be written down before a card
+/// is there.
+///
+/// How files and keys are created stands in the profile's own commands.
 public struct CardCommands: Sendable {
     /// The card operating system the commands are for.
     public let profile: COSProfile
