@@ -142,7 +142,7 @@ extension SoftwareKeyService {
 
 extension SoftwareKeyService {
     /// The key of a card for one operation; `use` nil stands for a mere comparison.
-    private func cardKey(
+    func cardKey(
         _ reference: CardKeyReference, for use: KeyUse?, of card: CardKeyContext
     ) throws(CardKeyError) -> CardKey {
         let cipher = try card.algorithm.cipher
