@@ -60,10 +60,13 @@ public final class IssuingDesk: Sendable {
         }
     }
 
-    /// The card that was begun for a person and is neither finished nor given up; nil when there is none.
+    /// The card that was begun for a person and is neither finished nor given up; nil when there is none, or when it is in a
+    /// reader and being made just now.
     public func unfinishedCard(of person: SocialSecurityNumber) throws(IssuingError) -> CardIdentity? {
         do {
-            return try PersonClaim(of: registry.reference(of: person), in: journalFolder).unfinishedCard
+            let person = try registry.reference(of: person)
+            if inHand.withLock({ $0.contains(person) }) { return nil }
+            return PersonClaim(of: person, in: journalFolder).unfinishedCard
         } catch {
             throw IssuingError(wrapping: error)
         }
