@@ -64,7 +64,7 @@ public struct CardTrace: Hashable, Sendable {
     }
 
     /// The exchanges in their order.
-    public private(set) var entries: [Entry] = []
+    public internal(set) var entries: [Entry] = []
     /// Whether this trace keeps contents of files.
     public let personalData: PersonalData
     private var previousAnswer = Sensitivity.secret
