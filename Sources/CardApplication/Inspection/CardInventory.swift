@@ -56,7 +56,7 @@ public struct CardInventory: Hashable, Sendable {
                         .held(
                             File(
                                 values: content.texts(directory.name, file.name), raw: .records(records),
-                                closed: file.elements(of: records.indices.filter { records[$0].isEmpty })))
+                                closed: file.closedElements(.records(records))))
                     case .bytes(let bytes):
                         .held(File(values: content.texts(directory.name, file.name), raw: .bytes(bytes)))
                     case .neverWritten: .held(File(values: [:], raw: nil))
@@ -100,14 +100,6 @@ public struct CardInventory: Hashable, Sendable {
         let records = blank.records(directory, file.name).filter { !numbers.contains($0.number) } + written
         if case .transparent = file.structure { return nil }
         return .records(records.sorted { $0.number < $1.number }.map(\.bytes))
-    }
-}
-
-extension ElementaryFile {
-    /// The names of the elements that stand in records of these indices, from 0.
-    fileprivate func elements(of indices: [Int]) -> Set<String> {
-        let names = elements.flatMap { Array(repeating: $0.name, count: $0.repeats) }
-        return Set(indices.filter(names.indices.contains).map { names[$0] })
     }
 }
 
