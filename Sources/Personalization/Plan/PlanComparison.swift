@@ -1,3 +1,4 @@
+import CardApplication
 import CardLayout
 
 /// What two plans do otherwise: steps that only one has, and steps whose commands differ.

@@ -4,10 +4,7 @@ import CardApplication
 import CardCryptography
 import CardData
 import CardLayout
-import ISO7816
-import IssuerKeys
 import Issuing
-import Lifecycle
 import Personalization
 
 /// `sscard card plan-diff`: what two plans do otherwise, for two layouts or two people.
@@ -50,17 +47,7 @@ struct PlanDiffCommand: ParsableCommand {
         guard let row = try people.rows(preparation).first else {
             throw Faults("tool.no-rows", ["path": people.people])
         }
-        let applicant = try preparation.applicant(row)
-        let profile = try preparation.library.entry(people.layout).compiled.profile
-        guard let serial = [UInt8](hexadecimal: serial), serial.count == 6,
-            let answer = try? AnswerToReset(bytes: profile.answerToResetPrefix + serial),
-            let context = CardKeyContext(answer, profile: profile, area: site.policy.area)
-        else { throw Faults("virtual-card.serial-number") }
-        guard let number = applicant.cardNumber ?? site.policy.cardNumbers.number(at: 0) else {
-            throw IssuingError.noIdentity
-        }
-        let values = try preparation.values(row, applicant, number: number, context: context)
-        return try preparation.plan(values, layoutName: people.layout, pinLength: 3, at: row.place)
+        return try site.plan(row, layout: people.layout, serial: serial, preparation)
     }
 
     private func print(_ report: PlanDifferenceReport) {
