@@ -30,12 +30,20 @@ enum DirectorySecurityReader {
             reading.faults.attempt { () throws(Faults) in try Self.state(state) }
         }
         let keyEntries = reading.required(node, "keys") { value throws(Faults) in try value.mapping } ?? []
-        let keys = keyEntries.compactMap { key($0, defaults, &reading) }
+        let keys = withPINLast(keyEntries.compactMap { key($0, defaults, &reading) })
         check(keys, states, &reading)
         guard let create, let erase, let add, let short else { return nil }
         return DirectorySecurity(
             createRight: create, eraseRight: erase, addKeyRight: add, shortIdentifierByte: short, states: states,
             keys: keys, place: entry.place)
+    }
+
+    /// Keys that an extending profile adds stand before the PIN of the one it extends.
+    private static func withPINLast(_ keys: [KeyRecord]) -> [KeyRecord] {
+        guard let index = keys.firstIndex(where: \.isPIN),
+            keys[(index + 1)...].allSatisfy({ $0.place.file != keys[index].place.file })
+        else { return keys }
+        return Array(keys[..<index]) + keys[(index + 1)...] + [keys[index]]
     }
 
     /// `3: pin & RK1DF04`: what has been presented when the register shows 3.
