@@ -48,7 +48,7 @@ enum DirectorySecurityReader {
 
     /// `3: pin & RK1DF04`: what has been presented when the register shows 3.
     ///
-    /// State F is the master key's own.
+    /// A state that none explains is the master key's own: F, or what the maker gave it.
     private static func state(_ entry: YAMLNode.Entry) throws(Faults) -> DirectorySecurity.State {
         guard entry.key.utf8.count == 1, let value = UInt8(entry.key, radix: 16), (1...14).contains(value) else {
             throw Faults("layout.state-value", ["value": entry.key], at: entry.place)
@@ -116,7 +116,7 @@ enum DirectorySecurityReader {
         return value
     }
 
-    /// The master key leads, the PIN ends, and every state that a key sets is one that the table explains.
+    /// The master key leads, the PIN ends, and every state that another key sets is one that the table explains.
     private static func check(
         _ keys: [KeyRecord], _ states: [DirectorySecurity.State], _ reading: inout NodeReading
     ) {
@@ -129,7 +129,7 @@ enum DirectorySecurityReader {
         for key in keys where key.type == 0x39 || key.isPIN {
             let state = states.first { $0.value == key.nextState }
             let explained =
-                if key.isMaster { key.nextState == 0x0F } else if key.isPIN { state?.pin == true } else {
+                if key.isMaster { state == nil } else if key.isPIN { state?.pin == true } else {
                     state?.keys.contains(key.name) == true
                 }
             if !explained {

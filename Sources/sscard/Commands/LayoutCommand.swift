@@ -49,8 +49,8 @@ struct LayoutCommand: ParsableCommand {
 
         func run() throws {
             let library = try site.library()
-            let layout = try library.layout(named: name)
-            let compiled = try CompiledCard(layout: layout, profile: library.profile(named: layout.profileName))
+            let compiled = try library.compiledCard(named: name)
+            let layout = compiled.layout
             if json { return try Terminal.say(json: CompiledCardReport(compiled)) }
             Terminal.say("\(layout.name)  \(layout.title)  \(compiled.profile.name)  \(compiled.space) bytes")
             for directory in compiled.directories {
