@@ -41,12 +41,20 @@ struct CardAccess: ParsableArguments {
         let keys = try site.keys()
         let pin = try pin?.presentedPIN()
         return try await withCard { channel in
-            let compiled = try site.card(named: layout, answering: channel.answerToReset.bytes)
-            let conversation = try conversation(ReadOnlyChannel(channel), compiled, site, keys, pin)
-            let readings = try CardReader(
-                conversation, compiled, presentsKeys: !withoutKeys, pinLength: pin.map { ($0.count + 1) / 2 }
-            ).read(directories: directories) { Terminal.progress("\($0.directory)/\($0.file)") }
-            Terminal.endProgress()
+            func read(by compiled: CompiledCard) throws -> [FileReading] {
+                defer { Terminal.endProgress() }
+                return try CardReader(
+                    conversation(ReadOnlyChannel(channel), compiled, site, keys, pin), compiled,
+                    presentsKeys: !withoutKeys, pinLength: pin.map { ($0.count + 1) / 2 }
+                ).read(directories: directories) { Terminal.progress("\($0.directory)/\($0.file)") }
+            }
+            var compiled = try site.card(named: layout, answering: channel.answerToReset.bytes)
+            var readings = try read(by: compiled)
+            if layout == nil, let other = try site.card(ofVersionIn: readings, insteadOf: compiled) {
+                compiled = other
+                try channel.reset()
+                readings = try read(by: other)
+            }
             guard !readings.isEmpty else { throw Faults("card.not-personalized") }
             let dump = CardDump(
                 layoutName: compiled.layout.name, answerToReset: channel.answerToReset.bytes, readings: readings)
