@@ -1,6 +1,8 @@
 import CardCryptography
 
-/// Everything a GlobalPlatform card keeps without power. A command works on a copy, which takes the place of the old content when
+/// Everything a GlobalPlatform card keeps without power.
+///
+/// A command works on a copy, which takes the place of the old content when
 /// the command is done: a write is whole or did not happen.
 struct GlobalPlatformCardContent: Hashable, Sendable {
     /// The three keys of one version.

@@ -47,7 +47,8 @@ import Testing
     func eachFlippedBitOfTheCardsCryptogramIsSeenBeforeAnythingIsSent(session: RecordedSession) throws {
         let answer = try session.parsedAnswer
         let all = try bytes(session.answer)
-        let start = all.count - answer.cryptogram.count
+        let start =
+            all.count - answer.cryptogram.count
             - (answer.channelProtocol.version == .scp03 ? answer.sequenceCounter.count : 0)
         for bit in 0..<answer.cryptogram.count * 8 {
             var altered = all
@@ -115,12 +116,11 @@ import Testing
     }
 
     @Test func aReplayedAnswerIsRefused() throws {
-        for session in try Self.withResponseMAC() {
+        for session in try Self.withResponseMAC() where session.exchanges.count > 1 {
             var script = session.script(commands: 2)
             script[3].response = script[2].response
             let (channel, _) = try channel(session, script)
             _ = try channel.transmit(CommandAPDU(bytes: bytes(session.exchanges[0].plain)))
-            guard session.exchanges.count > 1 else { continue }
             let second = try CommandAPDU(bytes: bytes(session.exchanges[1].plain))
             #expect(throws: CardChannelError.answerNotAuthentic) { try channel.transmit(second) }
         }

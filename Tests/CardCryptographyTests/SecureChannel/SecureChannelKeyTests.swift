@@ -3,7 +3,9 @@ import Testing
 
 @testable import CardCryptography
 
-/// Known answers of every derivation. Expected values from the tests of GlobalPlatformPro (TestPlaintextKeys.java, TestSCP03.java)
+/// Known answers of every derivation.
+///
+/// Expected values from the tests of GlobalPlatformPro (TestPlaintextKeys.java, TestSCP03.java)
 /// and openjavacard-tools (SCP02WrapperTest.java, SCP03WrapperTest.java); check values are E(K, zeros) for 3DES, E(K, 01…01) for AES.
 @Suite struct SecureChannelKeyTests {
     private static let master: [UInt8] = Array(0x40...0x4F)

@@ -67,7 +67,9 @@ import VirtualCard
     @Test func packedGroupingsTakeFewerCommandsForTheSameCard() throws {
         let single = try GlobalPlatformSite()
         let packed = try GlobalPlatformSite(
-            "storeData: {groupings: packed, marksLastBlock: false, keysFirst: true, encipheredBits: 60, blankRecords: true}")
+            """
+            storeData: {groupings: packed, marksLastBlock: false, keysFirst: true, encipheredBits: 60, blankRecords: true}
+            """)
         #expect(try packed.plan().commandCount < single.plan().commandCount)
         try GlobalPlatformRunner(
             GlobalPlatformCardConnection(packed.card), keys: packed.keys, card: packed.context
@@ -76,7 +78,11 @@ import VirtualCard
 
     @Test func recordsWithTheTemplateOfEMVAreReadBackWithIt() throws {
         let site = try GlobalPlatformSite(
-            "storeData: {groupings: single, recordTemplate: 70, marksLastBlock: true, keysFirst: false, encipheredBits: 60, blankRecords: false}"
+            """
+            storeData:
+              {groupings: single, recordTemplate: 70, marksLastBlock: true, keysFirst: false, encipheredBits: 60,
+              blankRecords: false}
+            """
         )
         try GlobalPlatformRunner(
             GlobalPlatformCardConnection(site.card), keys: site.keys, card: site.context
@@ -85,21 +91,20 @@ import VirtualCard
 
     /// Keys, life cycle and nothing else come after the last read-back.
     @Test func whatCannotBeTakenBackComesLast() throws {
-        let plan = try GlobalPlatformSite(
-            "keyReplacement: {keySet: issuer, replacing: 00, statesLength: true}\nlifeCycleStates: [0F]"
-        ).plan()
+        let settings = "keyReplacement: {keySet: issuer, replacing: 00, statesLength: true}\nlifeCycleStates: [0F]"
+        let plan = try GlobalPlatformSite(settings).plan()
         let lastRead = try #require(plan.steps.lastIndex { $0.purpose == .readBack })
         let firstLock = try #require(plan.steps.firstIndex { [.setLifeCycle, .replaceKeys].contains($0.purpose) })
         #expect(lastRead < firstLock)
         #expect(plan.lines.count == plan.steps.count)
-        #expect(try plan.hash == GlobalPlatformSite(
-            "keyReplacement: {keySet: issuer, replacing: 00, statesLength: true}\nlifeCycleStates: [0F]"
-        ).plan().hash)
+        #expect(try plan.hash == GlobalPlatformSite(settings).plan().hash)
     }
 
     @Test func theLastBlockIsMarkedAndKeysComeFirstAsTheProfileSays() throws {
         let plan = try GlobalPlatformSite().plan()
-        let stores = plan.steps.filter { [.storeKeys, .storeData].contains($0.purpose) && $0.subject.hasPrefix("SSSE") }
+        let stores = plan.steps.filter {
+            [.storeKeys, .storeData].contains($0.purpose) && $0.subject.hasPrefix("SSSE")
+        }
         #expect(stores.first?.purpose == .storeKeys)
         #expect(stores.filter { $0.printed.hasPrefix("80E280") }.count == 1)
         #expect(stores.last?.printed.hasPrefix("80E280") == true)
