@@ -23,6 +23,13 @@ extension ReaderError: FaultReporting {
         case .cardMute(let reader): Fault("reader.card-mute", ["reader": reader.rawValue])
         case .cardUnsupported(let reader): Fault("reader.card-unsupported", ["reader": reader.rawValue])
         case .cardHeld(let reader): Fault("reader.card-held", ["reader": reader.rawValue])
+        case .cardHeldByOneOf(let reader, let programs):
+            Fault(
+                "reader.card-held-by",
+                [
+                    "reader": reader.rawValue,
+                    "programs": programs.map { "\($0.name) (\($0.process))" }.joined(separator: ", "),
+                ])
         case .card(let error, let reader): fault(of: error, in: reader)
         case .system(let function, let code): Fault("reader.system", ["function": function, "code": hexadecimal(code)])
         }
