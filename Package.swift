@@ -48,7 +48,7 @@ let package = Package(
         room("CardData", ["ByteText", "SwiftCSV", "Yams"], resources: [.process("Resources")]),
         room("CardCryptography", ["ByteText", "COpenSSL"]),
         // 1b
-        room("CardLayout", ["ByteText", "CardData", "ISO7816"]),
+        room("CardLayout", ["ByteText", "CardCryptography", "CardData", "ISO7816"]),
         room("IssuerKeys", ["ByteText", "CardCryptography", "CardData", "ISO7816"]),
         room("Lifecycle", ["ByteText", "CardCryptography", "CardData"], resources: [.process("Resources")]),
         // 1c
