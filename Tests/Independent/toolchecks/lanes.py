@@ -21,6 +21,7 @@ def run(bench, checks):
     two_readers(bench, checks)
     stopping(bench, checks)
     second_blank(bench, checks)
+    waiting(bench, checks)
     watching(bench, checks)
 
 
@@ -109,6 +110,26 @@ def second_blank(bench, checks):
             check.exits(site.make(PEOPLE, 1), 0)
         counts = site.counts()
         check.equal((counts["blanksUsed"], counts["blanksSpoiled"]), (1, 1), "blanks used and spoiled")
+
+
+def waiting(bench, checks):
+    """The service is killed while the next card of a file is waited for."""
+    site, first, second = bench.site(), bench.blank(), bench.blank()
+    reader = finish(subprocess.Popen(
+        [bench.tool, "readers", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)).json[0]["name"]
+    with first.inserted():
+        process = site.start(
+            "card", "personalize", "--layout", "national-2.0", "--people", bench.people_file(*bench.people[:2]),
+            "--reader", reader, "--pin", "generate")
+        process.stdout.readline()  # the first card is made
+    kill_service()()
+    wait_for_reader(bench, 0, "empty")
+    with second.inserted():
+        result = finish(process)
+    with checks.check("whoever waits for the next card waits through a restart of the service, and is told") as check:
+        check.exits(result, 0)
+        check.equal(site.counts()["blanksUsed"], 2)
+        check.holds(result.error, "[reader.waiting-for-service]", "[reader.service-restored]")
 
 
 def watching(bench, checks):
