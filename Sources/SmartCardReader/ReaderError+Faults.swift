@@ -44,6 +44,7 @@ extension ReaderError: FaultReporting {
         case .readerRemoved: Fault("reader.removed", name)
         case .malformedAnswer(let count):
             Fault("reader.malformed-answer", name.merging(["count": String(count)]) { $1 })
+        case .answerNotAuthentic: Fault("card.answer-not-authentic")
         case .refused(let reason): Fault("reader.command-refused", ["command": reason])
         case .reader(let function, let code):
             Fault("reader.system", ["function": function, "code": hexadecimal(code)])
