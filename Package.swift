@@ -100,7 +100,7 @@ let package = Package(
         tests(
             of: "CardApplication", ["ByteText", "CardCryptography", "CardData", "CardLayout", "IssuerKeys", "ISO7816"]),
         tests(of: "Lifecycle", ["ByteText", "CardCryptography", "CardData"], exclude: ["Fixtures"]),
-        tests(of: "SmartCardReader", ["ByteText", "CardData", "ISO7816", "VirtualCard"]),
+        tests(of: "SmartCardReader", ["ByteText", "CardData", "CPCSC", "ISO7816", "VirtualCard"]),
         tests(of: "Registry", ["ByteText", "CardCryptography", "CardData", "Lifecycle", grdb]),
         tests(of: "VirtualCard", ["ByteText", "CardCryptography", "CardData", "CardLayout", "ISO7816"]),
         tests(
