@@ -5,13 +5,17 @@ struct Session {
     /// The current directory.
     var directory: DirectoryNode?
     /// The current elementary file.
-    var file: FileNode?
+    var file: FileNode? {
+        didSet { if file !== oldValue { recordPointer = nil } }
+    }
     /// The MF's security register, 0–15.
     var masterRegister: UInt8 = 0
     /// The current directory's security register; the MF's own while in the MF.
     var directoryRegister: UInt8 = 0
     /// True while the stay in a directory that was entered empty lasts.
     var isFree = false
+    /// The record of the current file that was read last by tag, for next and previous.
+    var recordPointer: Int?
     /// Challenges that can still be used, newest first.
     var challenges: [[UInt8]] = []
     /// The answer that waits for GET RESPONSE, with its status word.
@@ -37,5 +41,14 @@ struct Session {
     mutating func reach(_ state: UInt8, inMaster: Bool) {
         directoryRegister = state & 0x0F
         if inMaster { masterRegister = state & 0x0F }
+    }
+
+    /// The same session over another copy of the memory.
+    func moved(to memory: CardMemory) -> Session {
+        var session = self
+        session.directory = directory.flatMap { memory.masterFile?.descendant($0.path) }
+        session.file = session.directory?.files.first { $0.identifier == file?.identifier }
+        session.recordPointer = recordPointer
+        return session
     }
 }

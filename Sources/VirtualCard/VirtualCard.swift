@@ -21,12 +21,15 @@ public final class VirtualCard {
     private var hasUnsyncedWrites = false
     /// True once a command has changed the memory; cleared when the change is stored.
     var isChanged = false
+    /// What the state file holds, to go back to when a change cannot be stored; nil for a card in memory only.
+    private var stored: [UInt8]?
 
     init(profile: COSProfile, memory: CardMemory, stateFile: StateFile?, challenges: ChallengeSource) {
         self.profile = profile
         self.memory = memory
         self.stateFile = stateFile
         challengeSource = challenges
+        if stateFile != nil { stored = memory.encoded }
     }
 
     /// A blank card in memory only.
@@ -95,6 +98,7 @@ public final class VirtualCard {
     /// Answers one command, and only after what it changed is stored.
     public func respond(to bytes: [UInt8]) -> [UInt8] {
         if !isPowered { powerOn() }
+        let before = session
         let response: ResponseAPDU
         do {
             response = try answer(CommandAPDU(bytes: bytes))
@@ -105,19 +109,27 @@ public final class VirtualCard {
         isChanged = false
         guard let stateFile else { return response.bytes }
         do {
-            try stateFile.write(memory, durably: false)
+            stored = try stateFile.write(memory, durably: false)
             hasUnsyncedWrites = true
             return response.bytes
         } catch {
+            goBack(to: before)
             return ResponseAPDU(.memoryFailure).bytes
         }
+    }
+
+    /// Undoes a command whose change could not be stored: all or nothing (cos-dialects §11, 9).
+    private func goBack(to before: Session) {
+        guard let stored, let kept = try? CardMemory(encoded: stored) else { return }
+        memory = kept
+        session = before.moved(to: kept)
     }
 
     private func answer(_ command: CommandAPDU) -> ResponseAPDU {
         let waiting = session.pending
         session.pending = nil
         do {
-            if command.cla == 0x00, command.ins == 0xC0 { return try getResponse(command, waiting: waiting) }
+            if command.cla == 0x00, command.ins == 0xC0, !memory.isBlocked { return try getResponse(command, waiting: waiting) }
             let result = try execute(command)
             if command.ins != 0x84 { forgetChallenges(after: command) }
             return deliver(result.data, result.warning ?? .success, to: command)
@@ -137,9 +149,10 @@ public final class VirtualCard {
 
     private func execute(_ command: CommandAPDU) throws -> Result {
         guard [0x00, 0x04, 0x80, 0x84].contains(command.cla) else { throw Refusal(.classNotSupported) }
+        guard !memory.isBlocked else { throw Refusal(.functionNotSupported) }
         guard let handler = Self.handlers[Instruction(command)] else { throw Refusal(.instructionNotSupported) }
         guard command.data.count <= profile.largestCommandData else { throw Refusal(.wrongLength) }
-        guard !memory.isBlocked else { throw Refusal(.functionNotSupported) }
+        try demandUnlocked(command)
         return try handler(self)(command)
     }
 
@@ -165,6 +178,12 @@ public final class VirtualCard {
         Instruction(isProprietary: true, ins: 0x0E): VirtualCard.eraseDirectory,
         Instruction(isProprietary: true, ins: 0xE0): VirtualCard.create,
         Instruction(isProprietary: true, ins: 0xD4): VirtualCard.writeKey,
+        Instruction(isProprietary: true, ins: 0x16): VirtualCard.blockCard,
+        Instruction(isProprietary: true, ins: 0x18): VirtualCard.unblockApplication,
+        Instruction(isProprietary: true, ins: 0x1E): VirtualCard.blockApplication,
+        Instruction(isProprietary: true, ins: 0x24): VirtualCard.resetPIN,
+        Instruction(isProprietary: true, ins: 0x5C): VirtualCard.getBalance,
+        Instruction(isProprietary: true, ins: 0x5E): VirtualCard.changePIN,
         Instruction(isProprietary: false, ins: 0xA4): VirtualCard.select,
         Instruction(isProprietary: false, ins: 0xB0): VirtualCard.readBinary,
         Instruction(isProprietary: false, ins: 0xB2): VirtualCard.readRecord,
@@ -210,6 +229,8 @@ public final class VirtualCard {
     // MARK: - Challenges
 
     private func forgetChallenges(after command: CommandAPDU) {
+        // a protected command uses its challenge up, right or wrong: else it could be sent again
+        if command.cla & 0x04 != 0 { session.challenges = [] }
         switch profile.challengeLife {
         case .nextCommand: session.challenges = []
         case .socialSecurity: if command.ins == 0x82 { session.challenges = [] }

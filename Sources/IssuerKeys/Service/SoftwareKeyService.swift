@@ -142,7 +142,7 @@ extension SoftwareKeyService {
 
 extension SoftwareKeyService {
     /// The key of a card for one operation; `use` nil stands for a mere comparison.
-    private func cardKey(
+    func cardKey(
         _ reference: CardKeyReference, for use: KeyUse?, of card: CardKeyContext
     ) throws(CardKeyError) -> CardKey {
         let cipher = try card.algorithm.cipher
@@ -222,7 +222,7 @@ extension SoftwareKeyService {
     }
 
     /// Field software has been seen to authenticate with challenges of zeros, which proves nothing.
-    private func refuseZeros(_ challenge: [UInt8]) throws(CardKeyError) {
+    func refuseZeros(_ challenge: [UInt8]) throws(CardKeyError) {
         guard challenge.contains(where: { $0 != 0 }) else { throw .zeroChallenge }
     }
 }

@@ -22,7 +22,10 @@ extension VirtualCard {
             // A locked key is lost for good: a new value would give its tries back (cos-dialects §4.1).
             guard !key.hasCounter || key.triesLeft > 0 else { throw Refusal(.authenticationMethodBlocked) }
         }
-        let content = isProtected ? try decipher(command, master: keyFile.master) : command.data
+        // A key of bit 7 alone takes its update in plain with a MAC (cos-dialects §4.1).
+        let enciphers = existing.map { keyFile.slots[$0] }.map { $0.isEnciphered || !$0.isProtected } ?? true
+        let content =
+            isProtected ? try unprotected(command, enciphers: enciphers, master: keyFile.master) : command.data
         let slot = try KeySlot(content: content, identifier: command.p2)
         if isAddition {
             try add(slot, to: directory, keyFile)
@@ -58,25 +61,26 @@ extension VirtualCard {
         if old.hasCounter { directory.keyFile?.slots[index].noteSuccess() }
     }
 
-    private func decipher(_ command: CommandAPDU, master: KeySlot?) throws -> [UInt8] {
+    private func unprotected(_ command: CommandAPDU, enciphers: Bool, master: KeySlot?) throws -> [UInt8] {
         guard let master else { throw Refusal(.referencedDataNotFound) }
         guard master.triesLeft > 0 else { throw Refusal(.authenticationMethodBlocked) }
-        guard let challenge = session.challenges.first else { throw Refusal(profile.noChallenge) }
-        let text = Array(command.data.dropLast(4))
-        guard !text.isEmpty, text.count % cipher.blockLength == 0 else { throw Refusal(.wrongLength) }
-        let expected = try refusing {
-            try CardCryptogram.commandMAC(
-                key: master.value, cipher: cipher,
-                initialValue: CardCryptogram.initialValue(challenge: challenge, cipher: cipher),
-                message: command.header + [UInt8(command.data.count)] + text)
+        let challenge = try newestChallenge()
+        let length = command.data.count - LineProtection.macLength
+        guard length > 0, !enciphers || length % cipher.blockLength == 0 else { throw Refusal(.wrongLength) }
+        // keys are loaded under the master itself, whatever key protects files
+        let form = LineProtection(enciphers ? .encipheredWithMAC : .mac)
+        do {
+            return try form.unprotect(
+                key: master.value, cipher: cipher, header: command.header, field: command.data, isRead: false,
+                challenge: challenge)
+        } catch {
+            throw Refusal(error == .notAuthentic ? .invalidMAC : .wrongData)
         }
-        guard constantTimeEqual(Array(command.data.suffix(4)), expected) else { throw Refusal(.invalidMAC) }
-        return try refusing { try CardCryptogram.decipher(key: master.value, cipher: cipher, enciphered: text) }
     }
 }
 
 extension KeySlot {
-    static func baseType(of type: UInt8) -> UInt8 { type & 0xC0 == 0xC0 ? type & 0x3F : type }
+    static func baseType(of type: UInt8) -> UInt8 { type & 0x40 != 0 ? type & 0x3F : type }
 
     /// Reads `type ‖ four header bytes ‖ key` (cos-dialects §4.1).
     init(content: [UInt8], identifier: UInt8) throws {
