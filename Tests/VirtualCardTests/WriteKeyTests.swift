@@ -185,6 +185,6 @@ import Testing
         try card.send("0084000004")
         try card.refuse("84D476051176F0F0FF33887766554433221100000000", "9302")
         try card.send("0084000004")
-        try card.accept("84D476051176F0F0FF338877665544332211" + "@MAC76@")
+        try card.accept("84D476051176F0F0FF338877665544332211026FB429")
     }
 }
