@@ -2,8 +2,9 @@ import ByteText
 import Testing
 import VirtualCard
 
-/// CHANGE, RELOAD, RESET and UNBLOCK PIN, and the PIN under protection (cos-dialects §6.6, card.md §2.1, §2.4). MACs and cipher
-/// texts by Python's cryptography, which gives the published ones too.
+/// CHANGE, RELOAD, RESET and UNBLOCK PIN, and the PIN under protection (cos-dialects §6.6, card.md §2.1, §2.4).
+///
+/// MACs and cipher texts by Python's cryptography, which gives the published ones too.
 @Suite struct PINCommandTests {
     /// PIN 123456 with three tries under the key file's keys: 37/00 the maintenance key, 38/00 the reload key.
     private func card(

@@ -177,7 +177,7 @@ import Testing
         try card.refuse(Self.published, "6985")
     }
 
-    /// Bit 7 alone: the record's update comes in plain with a MAC (cos-dialects §4.1). MAC by Python's cryptography.
+    /// Bit 7 alone: the record's update comes in plain with a MAC, here by Python's cryptography (cos-dialects §4.1).
     @Test func aRecordOfBitSevenIsUpdatedInPlainWithAMAC() throws {
         let card = try card(challenges: ["4C45BAB9", "4C45BAB9"])
         try card.accept("80D401050D76F0F0FF331122334455667788")
