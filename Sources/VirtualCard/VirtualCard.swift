@@ -14,7 +14,7 @@ public final class VirtualCard {
 
     let profile: COSProfile
     var memory: CardMemory
-    var session = Session()
+    var session: Session
     private var challengeSource: ChallengeSource
     private let stateFile: StateFile?
     private var isPowered = false
@@ -27,6 +27,7 @@ public final class VirtualCard {
     init(profile: COSProfile, memory: CardMemory, stateFile: StateFile?, challenges: ChallengeSource) {
         self.profile = profile
         self.memory = memory
+        session = Session(units: profile.accessUnits)
         self.stateFile = stateFile
         challengeSource = challenges
         if stateFile != nil { stored = memory.encoded }
@@ -65,7 +66,8 @@ public final class VirtualCard {
     private static func blank(_ profile: COSProfile, _ serialNumber: [UInt8]) throws(StateFileError) -> CardMemory {
         guard serialNumber.count == 6 else { throw .serialNumber }
         return CardMemory(
-            profileName: profile.name, answerToReset: profile.answerToResetPrefix + serialNumber, masterFile: nil)
+            profileName: profile.name, answerToReset: profile.answerToResetPrefix + serialNumber,
+            masterFile: factoryMasterFile(profile))
     }
 
     /// Everything the card keeps without power, as bytes: equal bytes mean an equal card.
@@ -76,14 +78,14 @@ public final class VirtualCard {
     /// Power on or reset: MF selected, registers 0, no challenge (cos-dialects §11, 4).
     public func powerOn() {
         isPowered = true
-        session = Session()
+        session = Session(units: profile.accessUnits)
         if let masterFile = memory.masterFile { session.enter(masterFile, isMaster: true) }
     }
 
     /// Power off: what is in memory stays, all else is gone.
     public func powerOff() {
         isPowered = false
-        session = Session()
+        session = Session(units: profile.accessUnits)
         sync()
     }
 
@@ -129,7 +131,9 @@ public final class VirtualCard {
         let waiting = session.pending
         session.pending = nil
         do {
-            if command.cla == 0x00, command.ins == 0xC0, !memory.isBlocked { return try getResponse(command, waiting: waiting) }
+            if command.cla == 0x00, command.ins == 0xC0, !memory.isBlocked {
+                return try getResponse(command, waiting: waiting)
+            }
             let result = try execute(command)
             if command.ins != 0x84 { forgetChallenges(after: command) }
             return deliver(result.data, result.warning ?? .success, to: command)
@@ -148,9 +152,12 @@ public final class VirtualCard {
     }
 
     private func execute(_ command: CommandAPDU) throws -> Result {
+        if let result = try makerCommand(command) { return result }
         guard [0x00, 0x04, 0x80, 0x84].contains(command.cla) else { throw Refusal(.classNotSupported) }
         guard !memory.isBlocked else { throw Refusal(.functionNotSupported) }
-        guard let handler = Self.handlers[Instruction(command)] else { throw Refusal(.instructionNotSupported) }
+        let instruction = Instruction(command)
+        let own = profile.family == .fmcos || profile.family == .timecos ? Self.creationHandlers[instruction] : nil
+        guard let handler = own ?? Self.handlers[instruction] else { throw Refusal(.instructionNotSupported) }
         guard command.data.count <= profile.largestCommandData else { throw Refusal(.wrongLength) }
         try demandUnlocked(command)
         return try handler(self)(command)
@@ -174,10 +181,15 @@ public final class VirtualCard {
 
     private typealias Handler = (VirtualCard) -> (CommandAPDU) throws -> Result
 
-    nonisolated(unsafe) private static let handlers: [Instruction: Handler] = [
+    /// How FMCOS and TimeCOS create files and keys; other makers' cards have commands of their own.
+    nonisolated(unsafe) private static let creationHandlers: [Instruction: Handler] = [
         Instruction(isProprietary: true, ins: 0x0E): VirtualCard.eraseDirectory,
         Instruction(isProprietary: true, ins: 0xE0): VirtualCard.create,
         Instruction(isProprietary: true, ins: 0xD4): VirtualCard.writeKey,
+        Instruction(isProprietary: false, ins: 0xE4): VirtualCard.deleteFile,
+    ]
+
+    nonisolated(unsafe) private static let handlers: [Instruction: Handler] = [
         Instruction(isProprietary: true, ins: 0x16): VirtualCard.blockCard,
         Instruction(isProprietary: true, ins: 0x18): VirtualCard.unblockApplication,
         Instruction(isProprietary: true, ins: 0x1E): VirtualCard.blockApplication,

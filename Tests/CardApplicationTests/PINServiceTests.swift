@@ -34,10 +34,13 @@ import VirtualCard
             channel, profile: profile, keys: keys, context: context, pin: try pin("123456"))
         let commands = CardCommands(profile: profile)
         let security = try #require(profile.directories["SSSE"])
-        try conversation.perform(.fixed(commands.create(0x3F00, bytes("38FFFFF0F001FFFFFFFFFFFFFF"))))
-        try conversation.perform(.fixed(commands.create(0x0000, bytes("3F01F001F0FFFF"))))
+        try conversation.perform(fixed("80E03F000D38FFFFF0F001FFFFFFFFFFFFFF"))
+        try conversation.perform(fixed("80E00000073F01F001F0FFFF"))
         let master = try #require(security.masterKey)
-        try conversation.perform(.fixed(commands.loadTransportKey(master)))
+        let header = [
+            master.type, master.useRight, master.changeRight, master.nextState, master.tries << 4 | master.tries,
+        ]
+        try conversation.perform(fixed("80D4010015" + (header + profile.transportKey).hexadecimal))
         let issuerMaster = issuer(master.name)
         for (index, record) in ([master] + security.keys.dropFirst()).enumerated() {
             let current = index == 0 ? CardKeyReference.transport(profile.transportKey) : issuerMaster
@@ -49,6 +52,8 @@ import VirtualCard
         }
         return conversation
     }
+
+    private func fixed(_ command: String) throws -> CardOperation { .fixed(try CommandAPDU(bytes: bytes(command))) }
 
     private func presentPUK(_ conversation: CardConversation) throws {
         let commands = CardCommands(profile: profile)
@@ -126,8 +131,7 @@ import VirtualCard
     /// Line protection under the maintenance key as the key service holds it.
     @Test func filesAreReadAndWrittenUnderTheMaintenanceKey() throws {
         let conversation = try issue()
-        let file = try CardCommands(profile: profile).create(0x0016, bytes("A80010F0F0FF7F"))
-        try conversation.perform(.fixed(file))
+        try conversation.perform(fixed("80E0001607A80010F0F0FF7F"))
         let protection = IssuerKeyProtection(
             issuer("STK"), of: context, keys: keys, form: profile.lineProtection(.mac))
         let protected = ProtectedChannel(channel, protection, profile: profile)

@@ -35,7 +35,8 @@ import Testing
         #expect(left == Self.notOffered)
         #expect(
             checked == [
-                "block": 74, "cos-command": 5, "cos-cryptogram": 7, "cos-mac": 8, "mac": 49, "hash": 8, "hmac": 24, "kdf": 15, "pboc": 2, "pbocscript": 1, "sm2sign": 1,
+                "block": 74, "cos-command": 5, "cos-cryptogram": 7, "cos-mac": 8, "mac": 49, "hash": 8, "hmac": 24,
+                "kdf": 15, "pboc": 2, "pbocscript": 1, "sm2sign": 1,
                 "sm2verify": 4, "xor": 1,
             ])
     }

@@ -60,7 +60,7 @@ extension SoftwareKeyService {
             }
             return try finished([0x80, 0x5E, 0x00, identifier], digits + mac, expectedLength: nil)
         case .reset(let pin, let p1, let p2):
-            let digits = pin.withPackedDigits { SecretBytes.joining([], $0) }
+            let digits = pin.withPackedDigits { SecretBytes.joining([], $0, contentLength: nil) }
             return try protectedPIN(digits, [0x84, 0x24, p1, p2], key, request)
         case .unblock:
             return try protectedPIN(SecretBytes(copying: []), [0x84, 0x24, 0x00, 0x00], key, request)

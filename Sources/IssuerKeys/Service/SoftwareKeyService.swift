@@ -214,10 +214,13 @@ extension SoftwareKeyService {
         if case .transport = request.protection { use = .keyLoading }
         switch request.content {
         case .key(let reference):
-            return try cardKey(reference, for: use, of: request.card).appended(to: request.header)
+            return try cardKey(reference, for: use, of: request.card)
+                .appended(to: request.header, contentLength: request.contentLength)
         case .pin(let pin):
             guard use == nil else { throw .useNotAllowed(KeyName(rawValue: "PIN"), KeyUse.keyLoading.rawValue) }
-            return pin.withPackedDigits { SecretBytes.joining(request.header, $0) }
+            return pin.withPackedDigits {
+                SecretBytes.joining(request.header, $0, contentLength: request.contentLength)
+            }
         }
     }
 

@@ -119,7 +119,9 @@ extension ByteReader {
             directory.keyFile = keyFile
         }
         for _ in 0..<(try takeInteger(UInt16.self)) { directory.files.append(try takeFile()) }
-        for _ in 0..<(try takeInteger(UInt16.self)) { directory.add(try takeDirectory(depth: depth + 1, version: version)) }
+        for _ in 0..<(try takeInteger(UInt16.self)) {
+            directory.add(try takeDirectory(depth: depth + 1, version: version))
+        }
         return directory
     }
 
