@@ -2,7 +2,9 @@ import ByteText
 import Testing
 import VirtualCard
 
-/// Files under line protection (cos-dialects §3.1, §3.3, §5). MACs and cipher texts of samples that are not published were
+/// Files under line protection (cos-dialects §3.1, §3.3, §5).
+///
+/// MACs and cipher texts of samples that are not published were
 /// computed with Python's cryptography, which gives the published ones too.
 @Suite struct ProtectedFileTests {
     private static let other = String(repeating: "36", count: 16)
