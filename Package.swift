@@ -98,7 +98,8 @@ let package = Package(
         tests(of: "CardLayout", ["ByteText", "CardData", "ISO7816"]),
         tests(of: "IssuerKeys", ["ByteText", "CardCryptography", "CardData", "ISO7816"]),
         tests(
-            of: "CardApplication", ["ByteText", "CardCryptography", "CardData", "CardLayout", "IssuerKeys", "ISO7816"]),
+            of: "CardApplication",
+            ["ByteText", "CardCryptography", "CardData", "CardLayout", "IssuerKeys", "ISO7816", "VirtualCard"]),
         tests(of: "Lifecycle", ["ByteText", "CardCryptography", "CardData"], exclude: ["Fixtures"]),
         tests(of: "SmartCardReader", ["ByteText", "CardData", "CPCSC", "ISO7816", "VirtualCard"]),
         tests(of: "Registry", ["ByteText", "CardCryptography", "CardData", "Lifecycle", grdb]),

@@ -12,9 +12,11 @@ public final class TransportChannel: CardChannel {
     public var largestCommandData: Int { base.largestCommandData }
 
     /// Sends a command and brings the whole answer, however T=0 parts it.
+    ///
+    /// A protected command (class bit 3) is not repeated with another Le: its challenge is used up.
     public func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
         var response = try base.transmit(command)
-        if let length = response.statusWord.correctLength {
+        if let length = response.statusWord.correctLength, command.cla & 0x04 == 0 {
             response = try base.transmit(command.expecting(length))
         }
         guard response.statusWord.bytesWaiting != nil else { return response }

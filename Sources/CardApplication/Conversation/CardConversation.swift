@@ -10,11 +10,11 @@ public final class CardConversation {
     private let channel: any CardChannel
     /// The card operating system.
     public let profile: COSProfile
-    private let keys: any CardKeyService
+    let keys: any CardKeyService
     /// What diversifies the keys for this card.
     public let context: CardKeyContext
     private let pin: PersonalIdentificationNumber?
-    private var challenges: [[UInt8]] = []
+    private(set) var challenges: [[UInt8]] = []
     private var challengeGuard = ChallengeGuard()
     private let form: CryptogramForm
 
@@ -211,7 +211,7 @@ public final class CardConversation {
         return ResponseAPDU(data: data, response.statusWord)
     }
 
-    private func building<Value>(_ body: () throws(CommandAPDU.Malformed) -> Value) throws(CardError) -> Value {
+    func building<Value>(_ body: () throws(CommandAPDU.Malformed) -> Value) throws(CardError) -> Value {
         do { return try body() } catch { throw .malformed(error) }
     }
 }

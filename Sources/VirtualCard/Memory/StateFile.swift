@@ -1,9 +1,13 @@
+import CardCryptography
 public import CardData
 import Glibc
 
 /// Keeps a virtual card's memory in a file: written beside it and renamed over it, so that a cut leaves the old or the new
 /// content and never a part.
+///
+/// From version 2 on the memory is followed by its SHA-256, so that damage on the disk is noticed before it is believed.
 final class StateFile {
+    private static let checksumLength = 32
     private let path: String
 
     init(path: String) { self.path = path }
@@ -21,7 +25,14 @@ final class StateFile {
             bytes += buffer.prefix(count)
             guard bytes.count <= 1 << 20 else { throw .damaged(offset: bytes.count) }
         }
-        return try CardMemory(encoded: bytes)
+        let memory = try CardMemory(encoded: bytes, trailer: Self.checksumLength)
+        if memory.writtenVersion > 1 {
+            let content = Array(bytes.dropLast(Self.checksumLength))
+            guard (try? HashFunction.sha256.hash(content)) == Array(bytes.suffix(Self.checksumLength)) else {
+                throw .checksum
+            }
+        }
+        return memory
     }
 
     /// Whether anything bears the file's name, be it readable or not.
@@ -30,11 +41,14 @@ final class StateFile {
         return lstat(path, &status) == 0
     }
 
-    /// Writes the memory.
+    /// Writes the memory, and gives back its bytes.
     ///
     /// - Parameter durably: waits until the disk has it; else the content survives the end of this program, not of the machine.
-    func write(_ memory: CardMemory, durably: Bool) throws(StateFileError) {
-        let bytes = memory.encoded
+    @discardableResult
+    func write(_ memory: CardMemory, durably: Bool) throws(StateFileError) -> [UInt8] {
+        let content = memory.encoded
+        guard let checksum = try? HashFunction.sha256.hash(content) else { throw .cannotWrite(path, EIO) }
+        let bytes = content + checksum
         let temporary = path + ".new"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .cannotWrite(path, errno) }
@@ -56,6 +70,7 @@ final class StateFile {
         close(descriptor)
         guard rename(temporary, path) == 0 else { throw .cannotWrite(path, errno) }
         if durably { syncFolder() }
+        return content
     }
 
     private func syncFolder() {
@@ -79,6 +94,8 @@ public enum StateFileError: FaultReporting, Hashable, Sendable {
     case unknownVersion(Int)
     /// Its content makes no sense at this byte.
     case damaged(offset: Int)
+    /// Its checksum is wrong.
+    case checksum
     /// A state file is there already; a blank is never written over a card.
     case existsAlready(String)
     /// The serial number is not six bytes.
@@ -94,6 +111,7 @@ public enum StateFileError: FaultReporting, Hashable, Sendable {
         case .notAStateFile: [Fault("virtual-card.not-a-state-file")]
         case .unknownVersion(let version): [Fault("virtual-card.unknown-version", ["version": String(version)])]
         case .damaged(let offset): [Fault("virtual-card.damaged", ["offset": String(offset)])]
+        case .checksum: [Fault("virtual-card.checksum")]
         case .existsAlready(let path): [Fault("virtual-card.exists-already", ["path": path])]
         case .serialNumber: [Fault("virtual-card.serial-number")]
         }
