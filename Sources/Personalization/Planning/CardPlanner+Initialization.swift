@@ -33,13 +33,13 @@ extension CardPlanner {
         return steps
     }
 
-    private func creation(of directory: CompiledDirectory) throws -> PlanStep {
+    func creation(of directory: CompiledDirectory) throws -> PlanStep {
         step(
             try commands.create(directory.identifier, directory.createData), .createDirectory, directory.name,
             at: directory.directory?.place)
     }
 
-    private func content(of directory: CompiledDirectory, children: [CompiledDirectory]) throws -> [PlanStep] {
+    func content(of directory: CompiledDirectory, children: [CompiledDirectory]) throws -> [PlanStep] {
         let name = directory.name
         guard let masterKey = directory.security.masterKey else {
             throw Faults("plan.no-master-key", ["directory": name], at: directory.security.place)
