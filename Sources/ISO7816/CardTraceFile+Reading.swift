@@ -171,6 +171,7 @@ private struct TraceLineReader {
 
     /// The name of a failure as ``CardTrace`` writes it; a system's own text is not kept apart from its name.
     private mutating func failure() throws(Malformed) -> CardChannelError {
+        let start = next
         let first = try take(.outcome)
         let plain: [Substring: CardChannelError] = [
             "cardRemoved": .cardRemoved, "cardWasReset": .cardWasReset, "cardMute": .cardMute,
@@ -185,7 +186,8 @@ private struct TraceLineReader {
         if text.hasPrefix("refused(\""), text.hasSuffix("\")") { return .refused(String(text.dropFirst(9).dropLast(2))) }
         let parts = text.dropLast().components(between: "reader(function: \"", and: "\", code: ")
         if let parts, let code = Int(parts.1) { return .reader(function: String(parts.0), code: code) }
-        throw wrong(.outcome, back: 1)
+        next = start
+        throw wrong(.outcome)
     }
 
     // MARK: words

@@ -75,13 +75,26 @@ struct LayoutObstacles {
         }
         for element in description.elements {
             guard let earlier = before.file?.elements.first(where: { $0.tag == element.tag && $0.tag != nil }),
-                earlier.name != element.name || earlier.coding != element.coding || earlier.length != element.length
+                !earlier.means(as: element)
             else { continue }
             faults.add(
                 "migrate.tag-meaning",
                 [
                     "place": path, "tag": element.tag?.hexadecimal ?? "", "from": earlier.title, "to": element.title,
                 ], at: element.place)
+        }
+    }
+}
+
+extension Element {
+    /// Whether both stand for the same value in the same bytes, wherever their lines stand.
+    fileprivate func means(as other: Element) -> Bool {
+        guard tag == other.tag, name == other.name, length == other.length else { return false }
+        switch (coding, other.coding) {
+        case (.template(let tag, let inner), .template(let otherTag, let otherInner)):
+            return tag == otherTag && inner.count == otherInner.count
+                && zip(inner, otherInner).allSatisfy { $0.means(as: $1) }
+        default: return coding == other.coding
         }
     }
 }

@@ -49,6 +49,7 @@ final class ShellSession {
             let text = line.trimmingCharacters(in: .whitespaces)
             guard !text.isEmpty, !text.hasPrefix("#") else { continue }
             Terminal.say("\(prompt)\(text)")
+            history.append(text)
             do {
                 guard try perform(text) else { return nil }
             } catch {
