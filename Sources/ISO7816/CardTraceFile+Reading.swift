@@ -183,7 +183,9 @@ private struct TraceLineReader {
         if text.hasPrefix("malformedAnswer("), let count = digits(text.dropFirst(16).dropLast()) {
             return .malformedAnswer(Int(count))
         }
-        if text.hasPrefix("refused(\""), text.hasSuffix("\")") { return .refused(String(text.dropFirst(9).dropLast(2))) }
+        if text.hasPrefix("refused(\""), text.hasSuffix("\")") {
+            return .refused(String(text.dropFirst(9).dropLast(2)))
+        }
         let parts = text.dropLast().components(between: "reader(function: \"", and: "\", code: ")
         if let parts, let code = Int(parts.1) { return .reader(function: String(parts.0), code: code) }
         next = start
@@ -222,7 +224,9 @@ private struct TraceLineReader {
 
     /// One to twelve decimal digits.
     private func digits(_ text: some StringProtocol) -> Int64? {
-        guard (1...12).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        guard (1...12).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return nil
+        }
         return Int64(text)
     }
 

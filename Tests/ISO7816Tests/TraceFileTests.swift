@@ -56,7 +56,8 @@ import Testing
         var generator = SystemRandomNumberGenerator()
         for round in 0..<20 {
             let bytes = (0..<65_536).map { _ in UInt8.random(in: 0...255, using: &generator) }
-            let text = (round.isMultiple(of: 2) ? "" : "sscard-trace 1\ncard 3B00\npersonal-data shown\n+")
+            let text =
+                (round.isMultiple(of: 2) ? "" : "sscard-trace 1\ncard 3B00\npersonal-data shown\n+")
                 + String(decoding: bytes, as: UTF8.self)
             #expect(throws: CardTraceFile.Malformed.self) { try CardTraceFile(text: text) }
         }
@@ -78,7 +79,9 @@ import Testing
         let answer = try channel.transmit(CommandAPDU(0x00, 0x82, 0x00, 0x04, data: [1, 2, 3, 4, 5]))
         #expect(answer.statusWord.triesLeft == 4)
         try channel.reset()
-        #expect(throws: CardChannelError.cardRemoved) { try channel.transmit(CommandAPDU(0x00, 0x84, 0x00, 0x00, le: 8)) }
+        #expect(throws: CardChannelError.cardRemoved) {
+            try channel.transmit(CommandAPDU(0x00, 0x84, 0x00, 0x00, le: 8))
+        }
         #expect(channel.mismatch == nil)
         #expect(throws: CardChannelError.self) {
             try channel.transmit(CommandAPDU(0x00, 0xD6, 0x85, 0x00, data: [1, 2]))

@@ -67,7 +67,9 @@ import VirtualCard
         #expect(comparison.comparedFileCount > 20)
     }
 
-    @Test(arguments: ["[]", "{\"SSSE\": 1}", "{\"SSSE\": {\"EF05\": {\"cardClass\": 3}}}", "{\"format\": \"x\"}", "{", ""])
+    @Test(arguments: [
+        "[]", "{\"SSSE\": 1}", "{\"SSSE\": {\"EF05\": {\"cardClass\": 3}}}", "{\"format\": \"x\"}", "{", "",
+    ])
     func whatIsNoDumpIsRefused(json: String) {
         #expect(throws: Faults.self) { try CardDumpFile(json: Array(json.utf8), file: "x.json") }
     }
@@ -89,7 +91,9 @@ import VirtualCard
         let card = CardInventory(try finished.dump(withPIN: false), by: layout)
         let other = try finished.wanted(["sex": "2", "DF01.EF08.maritalStatus": "", "DF01.EF07.employmentStatus": "1"])
         let comparison = CardComparison(card, other, layout: layout)
-        let told = comparison.differences.map { [$0.kind.rawValue, $0.directory, $0.file, $0.title, $0.first, $0.second] }
+        let told = comparison.differences.map {
+            [$0.kind.rawValue, $0.directory, $0.file, $0.title, $0.first, $0.second]
+        }
         #expect(
             told == [
                 ["differs", "SSSE", "EF06", "性别", "1", "2"],

@@ -55,7 +55,8 @@ import VirtualCard
         let writes = migration.plan.steps.filter { $0.purpose.kind == .writeElement }.map(\.purpose.subject)
         #expect(
             writes == [
-                "DF01/EF08/maritalStatus", "SSSE/EF05/specificationVersion", "SSSE/EF06/name", "SSSE/EF06/nameExtension",
+                "DF01/EF08/maritalStatus", "SSSE/EF05/specificationVersion", "SSSE/EF06/name",
+                "SSSE/EF06/nameExtension",
             ])
         try MigrationRunner(migration.plan, finished.conversation()).run()
         let content = try finished.dump().content(by: target.layout)
@@ -77,7 +78,9 @@ import VirtualCard
         for cut in cuts {
             let card = try Finished()
             let plan = try migration(card, to: target, values).plan
-            let channel = try FaultChannel(VirtualCardChannel(card.card), cutAt: cut, .beforeAnswer) { card.card.powerOff() }
+            let channel = try FaultChannel(VirtualCardChannel(card.card), cutAt: cut, .beforeAnswer) {
+                card.card.powerOff()
+            }
             #expect(throws: PersonalizationError.self) {
                 try MigrationRunner(plan, card.factory.conversation(channel)).run()
             }

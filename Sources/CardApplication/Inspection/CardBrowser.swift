@@ -45,7 +45,9 @@ public struct CardBrowser {
     /// Names that can follow a command, for completion.
     public var names: [String] { directories.map(\.name) + files.map(\.name) + ["..", "/"] }
 
-    /// Enters a directory by name; `..` leaves it, `/` is the master file. Throws `shell.no-such-name` and the card's refusal.
+    /// Enters a directory by name; `..` leaves it, `/` is the master file.
+    ///
+    /// Throws `shell.no-such-name`, `shell.not-on-card` and the card's refusal.
     public mutating func enter(_ name: String) throws {
         let commands = CardCommands(profile: compiled.profile)
         let target: CompiledDirectory?
@@ -98,7 +100,8 @@ public struct CardBrowser {
                 let piece = try self.bytes(from: bytes.count, count: min(240, size - bytes.count), of: name)
                 if piece.statusWord == .dataMayBeCorrupted { break }
                 guard piece.statusWord.isSuccess, !piece.data.isEmpty else {
-                    throw CardError.refused(commands.readBinary(offset: bytes.count, of: file, length: 0), piece.statusWord)
+                    throw CardError.refused(
+                        commands.readBinary(offset: bytes.count, of: file, length: 0), piece.statusWord)
                 }
                 bytes += piece.data
             }

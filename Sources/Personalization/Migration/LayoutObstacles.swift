@@ -28,7 +28,8 @@ struct LayoutObstacles {
     ) {
         let place = after.directory?.place
         let name = after.name
-        if before.identifier != after.identifier || before.directory?.dedicatedFileName != after.directory?.dedicatedFileName
+        if before.identifier != after.identifier
+            || before.directory?.dedicatedFileName != after.directory?.dedicatedFileName
             || before.directory?.parent != after.directory?.parent
         {
             faults.add("migrate.directory-name", ["directory": name], at: place)
@@ -53,7 +54,7 @@ struct LayoutObstacles {
         _ faults: inout FaultCollector
     ) {
         let path = "\(directory)/\(after.name)"
-        if before.typeByte != after.typeByte || before.identifier != after.identifier {
+        if !before.structure.isOfKind(after.structure) || before.identifier != after.identifier {
             faults.add("migrate.structure", ["place": path], at: description.place)
             return
         }
@@ -101,14 +102,28 @@ extension Element {
 
 /// A key record as the card keeps it, wherever its line stands.
 private struct KeyPlace: Hashable {
-    let name: String
-    let header: [UInt8]
-    let identifier: UInt8
+    private let name: String
+    private let bytes: [UInt8]
+    private let isProtected: Bool
 
     init(_ record: KeyRecord) {
         name = record.name
-        header = record.header
-        identifier = record.identifier
+        bytes = [
+            record.type, record.identifier, record.useRight, record.changeRight, record.nextState, record.tries,
+        ]
+        isProtected = record.isProtected
+    }
+}
+
+extension ElementaryFile.Structure {
+    /// Whether both keep their content in the same way, whatever their sizes.
+    fileprivate func isOfKind(_ other: ElementaryFile.Structure) -> Bool {
+        switch (self, other) {
+        case (.variableRecord, .variableRecord), (.fixedRecord, .fixedRecord), (.cyclic, .cyclic),
+            (.transparent, .transparent):
+            true
+        default: false
+        }
     }
 }
 

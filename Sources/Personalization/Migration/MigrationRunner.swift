@@ -33,6 +33,11 @@ public struct MigrationRunner {
     private func run(_ step: PlanStep) throws(CardError) {
         switch step.expectation {
         case .success: try conversation.perform(step.operation, wantsAnswer: false)
+        case .successOr(let other):
+            let response = try conversation.send(step.operation, wantsAnswer: false)
+            guard response.statusWord.isSuccess || response.statusWord == other else {
+                throw conversation.refusal(of: step.operation, response.statusWord)
+            }
         case .challenge(let count):
             let challenge = try conversation.perform(step.operation)
             guard challenge.count == count else {
