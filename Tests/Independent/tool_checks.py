@@ -19,7 +19,7 @@ from toolchecks import inspection, interface, keys, reading, refusals, registry,
 from toolchecks.bench import ROOT, Bench  # noqa: E402
 from toolchecks.checks import Checks  # noqa: E402
 
-SECTIONS = [interface, inspection, reading, refusals, unreadable, torn, keys, registry, till]
+SECTIONS = [interface, reading, refusals, unreadable, torn, keys, registry, till, inspection]
 
 
 def main(tool=ROOT / ".build/debug/sscard", *wanted):
