@@ -20,12 +20,16 @@ struct CardAccess: ParsableArguments {
     @OptionGroup var tracing: TraceOptions
 
     /// Runs `body` with the card; the card is reset afterwards.
-    func withCard<Value: Sendable>(_ body: @Sendable (any CardChannel) throws -> Value) async throws -> Value {
+    ///
+    /// - Parameter order: how a trace is played; a shell may ask in another order than was recorded.
+    func withCard<Value: Sendable>(
+        playing order: ReplayChannel.Order = .strict, _ body: @Sendable (any CardChannel) throws -> Value
+    ) async throws -> Value {
         guard let replay else {
             let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
             return try await reader.withCard { channel in try tracing.traced(channel, body) }
         }
-        let channel = ReplayChannel(try Self.trace(replay))
+        let channel = ReplayChannel(try Self.trace(replay), order: order)
         let result = Result { try tracing.traced(channel, body) }
         if let mismatch = channel.mismatch { throw ReplayError(mismatch: mismatch, file: replay) }
         if channel.maskedAnswerCount > 0 {

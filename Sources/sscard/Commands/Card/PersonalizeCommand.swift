@@ -3,7 +3,6 @@ import ByteText
 import CardCryptography
 import CardData
 import Foundation
-import ISO7816
 import Issuing
 import Lifecycle
 import Personalization
@@ -33,8 +32,7 @@ struct PersonalizeCommand: AsyncParsableCommand {
     @Option(help: "密码来源 Where the PIN comes from: ask, fd:N (a line for each card) or generate.") var pin: PINSource
     @Option(help: "被替换的旧卡卡号 Number of the old card that this one replaces.") var replaces: String?
     @Option(help: "补换原因 Reason: lost, damaged …") var reason = "lost"
-    @Flag(help: "在标准错误上显示指令，隐去机密和个人数据 Show the commands on standard error, secrets and personal data masked.")
-    var trace = false
+    @OptionGroup var tracing: TraceOptions
     @Flag(help: "输出 JSON.") var json = false
 
     func validate() throws {
@@ -102,12 +100,12 @@ struct PersonalizeCommand: AsyncParsableCommand {
         let clock = ContinuousClock()
         let start = clock.now
         let card = try await reader.withCard { channel in
-            let tracing = trace ? TracingChannel(channel) : nil
-            defer { if let tracing { Terminal.tell(tracing.trace.description) } }
-            return try desk.issue(request, through: tracing ?? channel) { progress in
-                Terminal.progress("\(place)  \(progress.done)/\(progress.total)  \(progress.purpose.text)")
-            } onRecorded: { card in
-                if let path = try slipPath(for: card) { try PINSlip.write(card, to: path) }
+            try tracing.traced(channel) { channel in
+                try desk.issue(request, through: channel) { progress in
+                    Terminal.progress("\(place)  \(progress.done)/\(progress.total)  \(progress.purpose.text)")
+                } onRecorded: { card in
+                    if let path = try slipPath(for: card) { try PINSlip.write(card, to: path) }
+                }
             }
         }
         Terminal.endProgress()
