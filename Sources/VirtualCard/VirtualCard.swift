@@ -39,6 +39,15 @@ public final class VirtualCard {
             profile: profile, memory: try Self.blank(profile, serialNumber), stateFile: nil, challenges: challenges)
     }
 
+    /// The card of an ``image``, in memory only; `profiles` finds the profile that the image names.
+    public convenience init(
+        image: [UInt8], challenges: ChallengeSource = .random, profiles: (String) throws -> COSProfile
+    ) throws {
+        let memory = try CardMemory(encoded: image)
+        self.init(
+            profile: try profiles(memory.profileName), memory: memory, stateFile: nil, challenges: challenges)
+    }
+
     /// Makes a blank card and writes its state file; an existing file is left alone.
     public static func makeBlank(
         profile: COSProfile, serialNumber: [UInt8], stateFile path: String

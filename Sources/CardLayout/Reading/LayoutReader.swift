@@ -3,8 +3,10 @@ public import CardData
 /// Reads a layout file (`CardLayouts/NAME.yaml`) with the files it extends, and tells everything that is wrong at once.
 public enum LayoutReader {
     /// Throws what reading YAML throws and the `layout.` faults of form; whether the layout makes sense is the lint's to judge.
-    public static func read(_ path: String) throws(Faults) -> CardLayout {
-        let root = try ExtendingFile.read(path)
+    public static func read(_ path: String) throws(Faults) -> CardLayout { try read(ExtendingFile.read(path)) }
+
+    /// Reads a layout that stands in one piece; throws the `layout.` faults of form.
+    public static func read(_ root: YAMLNode) throws(Faults) -> CardLayout {
         var reading = NodeReading()
         reading.refuseUnknownKeys(
             of: root, allowed: ["name", "title", "extends", "specificationVersion", "profile", "directories"])
