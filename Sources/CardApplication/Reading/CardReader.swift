@@ -190,6 +190,9 @@ public struct CardReader {
         }
     }
 
+    /// The fewest bytes that a card gives at a time of those it has.
+    private static let leastPiece = 16
+
     private func readBytes(_ file: ElementaryFile, size: Int) throws(CardError) -> FileReading.Outcome {
         var bytes: [UInt8] = []
         while bytes.count < size {
@@ -198,7 +201,12 @@ public struct CardReader {
             let command = commands.readBinary(offset: bytes.count, of: file, length: count)
             let response = try conversation.send(.fixed(command))
             switch response.statusWord {
-            case .success where !response.data.isEmpty: bytes += response.data
+            case .success:
+                // A card may give less at a time than it is asked for, but not drop by drop.
+                guard (min(count, Self.leastPiece)...count).contains(response.data.count) else {
+                    throw .unexpectedLength(place: file.name, response.data.count)
+                }
+                bytes += response.data
             case .dataMayBeCorrupted: return .neverWritten
             case .fileNotFound: return .absent
             case .securityStatusNotSatisfied: return .notOpen
