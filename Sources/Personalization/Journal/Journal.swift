@@ -181,7 +181,8 @@ extension Journal.Position {
     /// Reads the lines after the header.
     init(lines: some Sequence<Substring>) {
         for line in lines {
-            let number = Int(line.dropFirst(2))
+            // A plan has some hundred steps; a number beyond reason is none.
+            let number = Int(line.dropFirst(2)).flatMap { (0...0xFFFF).contains($0) ? $0 : nil }
             switch (line.first, number) {
             case ("S", let number?): self = Self(stage: number)
             case ("+", let number?):
