@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 /// libFuzzer's own loop; by this name it runs inside a program that has a `main` of its own.
 @_silgen_name("LLVMFuzzerRunDriver")
@@ -39,7 +39,7 @@ private func runDriver(
         do {
             try target?.take(bytes)
         } catch {
-            fputs("finding: \(error)\n", stderr)
+            FileHandle.standardError.write(Data("finding: \(error)\n".utf8))
             abort()
         }
     }

@@ -22,7 +22,9 @@ extension FuzzTarget {
         },
     ]
 
-    /// A virtual card's state file. What is taken is written again as it was, and the card answers whatever it is asked.
+    /// A virtual card's state file.
+    ///
+    /// What is taken is written again as it was, and the card answers whatever it is asked.
     static let state = FuzzTarget("state", runs: 3_000) { bytes in
         let site = try FuzzSite.shared()
         guard let card = try? VirtualCard(image: bytes, profiles: { _ in site.profile }) else { return }

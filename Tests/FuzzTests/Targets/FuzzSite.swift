@@ -77,18 +77,19 @@ final class FuzzSite: Sendable {
         issuedImage = card.image
 
         let commands = CardCommands(profile: profile)
-        probes = try compiled.directories.flatMap { directory in
-            try [commands.select(identifier: directory.identifier).bytes]
-                + directory.files.flatMap { file in
-                    file.file.map { file in
-                        [
-                            commands.readRecord(1, of: file, length: 0).bytes,
-                            commands.readRecord(tag: 0x08, of: file, length: 0).bytes,
-                            commands.readBinary(offset: 0, of: file, length: 240).bytes,
-                        ]
-                    } ?? []
-                }
-        } + [commands.getChallenge(8).bytes, commands.selectMasterFile().bytes]
+        probes =
+            try compiled.directories.flatMap { directory in
+                try [commands.select(identifier: directory.identifier).bytes]
+                    + directory.files.flatMap { file in
+                        file.file.map { file in
+                            [
+                                commands.readRecord(1, of: file, length: 0).bytes,
+                                commands.readRecord(tag: 0x08, of: file, length: 0).bytes,
+                                commands.readBinary(offset: 0, of: file, length: 240).bytes,
+                            ]
+                        } ?? []
+                    }
+            } + [commands.getChallenge(8).bytes, commands.selectMasterFile().bytes]
     }
 
     /// An invented person.
@@ -103,6 +104,11 @@ final class FuzzSite: Sendable {
     /// A card that has been issued, in a state of its own.
     func issuedCard() throws -> VirtualCard {
         try VirtualCard(image: issuedImage, challenges: .seeded(1)) { _ in profile }
+    }
+
+    /// A blank card.
+    func blankCard() throws -> VirtualCard {
+        try VirtualCard(image: blankImage, challenges: .seeded(1)) { _ in profile }
     }
 
     /// A conversation by which users of cards talk to `channel`.

@@ -38,7 +38,9 @@ extension FuzzTarget {
     }
 
     /// The lines of a journal, behind a header that is whole.
-    static let journal = FuzzTarget("journal", runs: 300, words: ["S 0\n", "+ 0\n", "! 3\n", "E 0\n", "9223372036854775807"]) {
+    static let journal = FuzzTarget(
+        "journal", runs: 300, words: ["S 0\n", "+ 0\n", "! 3\n", "E 0\n", "9223372036854775807"]
+    ) {
         bytes in
         try FuzzSite.shared().withJournal(lines: bytes) { folder, card, key in
             _ = try? Journal.resume(in: folder, card: card, key: key)

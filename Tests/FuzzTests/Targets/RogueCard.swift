@@ -34,7 +34,8 @@ final class RogueCard: CardChannel {
         let bytes = answer(command, count)
         count += 1
         if !isReaderHonest, bytes.count > 258 {
-            return ResponseAPDU(data: Array(bytes.dropLast(2)), StatusWord(bytes[bytes.count - 2], bytes[bytes.count - 1]))
+            return ResponseAPDU(
+                data: Array(bytes.dropLast(2)), StatusWord(bytes[bytes.count - 2], bytes[bytes.count - 1]))
         }
         do { return try ResponseAPDU(bytes: bytes) } catch { throw .malformedAnswer(error.count) }
     }
@@ -46,8 +47,8 @@ final class RogueCard: CardChannel {
 enum CardUser: String, CaseIterable {
     case reading, readingWithoutKeys, till, classification, personalization, tornCard
 
-    /// Talks to the card; throws as the user does.
-    func use(_ channel: any CardChannel) throws {
+    /// Talks to the card; throws as the user does, and hands back the verdict where there is one.
+    @discardableResult func use(_ channel: any CardChannel) throws -> Verdict? {
         let site = try FuzzSite.shared()
         switch self {
         case .reading, .readingWithoutKeys:
@@ -64,8 +65,7 @@ enum CardUser: String, CaseIterable {
             _ = CardContent(raw, layout: site.layout)
         case .till:
             let check = TillCheck(cards: [site.compiled], keys: site.keys, area: FuzzSite.area, today: site.today)
-            let verdict = try check.check(channel) { _ in KnownCard(state: .normal) }
-            try FuzzFinding.unless(verdict.answer != .normal, "a rogue card was taken for a good one")
+            return try check.check(channel) { _ in KnownCard(state: .normal) }
         case .classification:
             let kind = try CardClassification.of(site.conversation(channel), layout: site.layout)
             if case .issued(let code) = kind {
@@ -81,12 +81,16 @@ enum CardUser: String, CaseIterable {
                 _ = try TornCard(site.plan, site.conversation(channel)).entry(after: Journal.Position(stage: stage))
             }
         }
+        return nil
     }
 
     /// Talks to a rogue; errors are right, and so is finishing, as long as it stops by itself.
-    func meet(_ card: RogueCard) throws {
+    ///
+    /// - Parameter proves: whether the card behaves until it has proved to be genuine; one that does not is never a good card.
+    func meet(_ card: RogueCard, proves: Bool = false) throws {
         do {
-            try use(card)
+            let verdict = try use(card)
+            try FuzzFinding.unless(proves || verdict?.answer != .normal, "a rogue card was taken for a good one")
         } catch let finding as FuzzFinding {
             throw finding
         } catch {

@@ -8,8 +8,10 @@ extension FuzzTarget {
     static let texts = [layout, profile, policy, people, rows]
 
     private static let yamlWords = [
-        "extends: ", "files:", "elements:", "type: b-tlv", "inner:", "repeat: 255", "length: FFFF", "length: 0", "size: 7FFF",
-        "read: pin & RKSSSE | (card)", "structure: cyclic", "records: 254", "parent: SSSE", "identifier: FFFF", "tag: FF", "&a",
+        "extends: ", "files:", "elements:", "type: b-tlv", "inner:", "repeat: 255", "length: FFFF", "length: 0",
+        "size: 7FFF",
+        "read: pin & RKSSSE | (card)", "structure: cyclic", "records: 254", "parent: SSSE", "identifier: FFFF",
+        "tag: FF", "&a",
         "*a", "- ", "? ", "|\n", "\"", "{", "}", "[", "]",
     ]
 
@@ -26,7 +28,8 @@ extension FuzzTarget {
 
     /// A COS profile, and the layout of a card compiled for it.
     private static let profile = FuzzTarget(
-        "profile", furtherSeeds: ["CardLayouts/profiles/fmcos-ssse.yaml"], runs: 250, words: yamlWords) { bytes in
+        "profile", furtherSeeds: ["CardLayouts/profiles/fmcos-ssse.yaml"], runs: 250, words: yamlWords
+    ) { bytes in
         guard let root = yaml(bytes), let profile = try? COSProfileReader.read(root) else { return }
         _ = try? CompiledCard(layout: FuzzSite.shared().layout, profile: profile)
     }
@@ -42,7 +45,9 @@ extension FuzzTarget {
     /// A file of people, each row judged and laid out for the card.
     private static let people = FuzzTarget(
         "people", furtherSeeds: ["Fixtures/people-bad.csv"], runs: 300,
-        words: ["\"", "\"\"", ",", "\r\n", "\r", "\u{FEFF}", "99999999", "00000000", "20000229", "·", "䶮", "=cmd|", "\t"]
+        words: [
+            "\"", "\"\"", ",", "\r\n", "\r", "\u{FEFF}", "99999999", "00000000", "20000229", "·", "䶮", "=cmd|", "\t",
+        ]
     ) { bytes in
         let site = try FuzzSite.shared()
         let columns = Applicant.columns.allowing(site.encoder.valueNames)
@@ -60,11 +65,15 @@ extension FuzzTarget {
     }
 
     /// Rows of inner values in one line; what is read and written is read again as the same rows.
-    private static let rows = FuzzTarget("rows", runs: 5_000, words: ["|", ";", "=", "\\", "\\\\", "kind=101"]) { bytes in
-        guard let text = String(validating: bytes, as: UTF8.self), let rows = try? TemplateText.read(text) else { return }
+    private static let rows = FuzzTarget("rows", runs: 5_000, words: ["|", ";", "=", "\\", "\\\\", "kind=101"]) {
+        bytes in
+        guard let text = String(validating: bytes, as: UTF8.self), let rows = try? TemplateText.read(text) else {
+            return
+        }
         let written = TemplateText.write(rows)
         try FuzzFinding.unless(
-            (try? TemplateText.read(written)) == rows, "\(text.debugDescription) came back as \(written.debugDescription)")
+            (try? TemplateText.read(written)) == rows,
+            "\(text.debugDescription) came back as \(written.debugDescription)")
     }
 
     private static func yaml(_ bytes: [UInt8]) -> YAMLNode? {
