@@ -57,6 +57,13 @@ public final class VirtualCard {
         try file.write(blank(profile, serialNumber), durably: true)
     }
 
+    /// Writes the card as it is now to a state file of its own; an existing file is left alone.
+    public func write(stateFile path: String) throws(StateFileError) {
+        let file = StateFile(path: path)
+        if file.exists { throw .existsAlready(path) }
+        try file.write(memory, durably: true)
+    }
+
     /// Opens the card of a state file; `profiles` finds the profile that the file names.
     public static func open(
         stateFile path: String, challenges: ChallengeSource = .random,

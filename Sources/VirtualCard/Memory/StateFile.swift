@@ -8,7 +8,9 @@ final class StateFile {
 
     init(path: String) { self.path = path }
 
-    func read() throws(StateFileError) -> CardMemory {
+    func read() throws(StateFileError) -> CardMemory { try CardMemory(encoded: readBytes()) }
+
+    func readBytes() throws(StateFileError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .cannotOpen(path, errno) }
         defer { close(descriptor) }
@@ -21,7 +23,7 @@ final class StateFile {
             bytes += buffer.prefix(count)
             guard bytes.count <= 1 << 20 else { throw .damaged(offset: bytes.count) }
         }
-        return try CardMemory(encoded: bytes)
+        return bytes
     }
 
     /// Whether anything bears the file's name, be it readable or not.
@@ -34,7 +36,10 @@ final class StateFile {
     ///
     /// - Parameter durably: waits until the disk has it; else the content survives the end of this program, not of the machine.
     func write(_ memory: CardMemory, durably: Bool) throws(StateFileError) {
-        let bytes = memory.encoded
+        try write(memory.encoded, durably: durably)
+    }
+
+    func write(_ bytes: [UInt8], durably: Bool) throws(StateFileError) {
         let temporary = path + ".new"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .cannotWrite(path, errno) }

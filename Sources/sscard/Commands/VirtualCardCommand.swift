@@ -11,7 +11,7 @@ struct VirtualCardCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "virtual-card", abstract: "虚拟卡 Make virtual cards and put them into a virtual reader.",
         discussion: "例 Example: sscard virtual-card run --state a.card",
-        subcommands: [New.self, Run.self])
+        subcommands: [New.self, VirtualCardImageCommand.self, Run.self])
 
     struct New: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -57,9 +57,11 @@ struct VirtualCardCommand: ParsableCommand {
         func run() throws {
             let library = try site.library()
             let source = seed.map(ChallengeSource.seeded) ?? .random
-            let card: VirtualCard
+            let card: any VirtualReaderCard
             if let state {
-                card = try VirtualCard.open(stateFile: state, challenges: source) { try library.profile(named: $0) }
+                card =
+                    try YesCard(stateFile: state)
+                    ?? VirtualCard.open(stateFile: state, challenges: source) { try library.profile(named: $0) }
             } else {
                 card = try VirtualCard(
                     profile: library.profile(named: profile ?? "fmcos-ssse"),
