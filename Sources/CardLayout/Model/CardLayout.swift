@@ -12,19 +12,22 @@ public struct CardLayout: Hashable, Sendable {
     public let profileName: String
     /// The directories, SSSE first.
     public let directories: [Directory]
+    /// The directories that are read before all others, the first one first.
+    public let readOrder: [String]
     /// Where the layout begins.
     public let place: SourcePlace
 
     /// A layout from its parts.
     public init(
         name: String, specificationVersion: String, title: String, profileName: String, directories: [Directory],
-        place: SourcePlace
+        readOrder: [String] = [], place: SourcePlace
     ) {
         self.name = name
         self.specificationVersion = specificationVersion
         self.title = title
         self.profileName = profileName
         self.directories = directories
+        self.readOrder = readOrder
         self.place = place
     }
 

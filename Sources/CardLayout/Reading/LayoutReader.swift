@@ -9,20 +9,36 @@ public enum LayoutReader {
     public static func read(_ root: YAMLNode) throws(Faults) -> CardLayout {
         var reading = NodeReading()
         reading.refuseUnknownKeys(
-            of: root, allowed: ["name", "title", "extends", "specificationVersion", "profile", "directories"])
+            of: root,
+            allowed: ["name", "title", "extends", "specificationVersion", "profile", "readOrder", "directories"])
         let name = reading.string(root, "name")
         let title = reading.string(root, "title")
         let version = reading.string(root, "specificationVersion")
         let profile = reading.string(root, "profile")
         let entries = reading.required(root, "directories") { value throws(Faults) in try value.mapping } ?? []
         let directories = entries.compactMap { directory($0, &reading) }
+        let readOrder = readOrder(root, entries.map(\.key), &reading)
         try reading.faults.check()
         guard let name, let title, let version, let profile else {
             throw root.fault("data-file.not-a-mapping")
         }
         return CardLayout(
             name: name, specificationVersion: version, title: title, profileName: profile, directories: directories,
-            place: root.place)
+            readOrder: readOrder, place: root.place)
+    }
+
+    private static func readOrder(_ root: YAMLNode, _ known: [String], _ reading: inout NodeReading) -> [String] {
+        reading.optional(root, "readOrder") { value throws(Faults) in
+            var names: [String] = []
+            for member in try value.list {
+                let name = try member.string
+                guard known.contains(name), !names.contains(name) else {
+                    throw member.fault("layout.read-order", ["name": name, "known": known.joined(separator: ", ")])
+                }
+                names.append(name)
+            }
+            return names
+        } ?? []
     }
 
     private static func directory(_ entry: YAMLNode.Entry, _ reading: inout NodeReading) -> Directory? {
