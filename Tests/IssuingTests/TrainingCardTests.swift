@@ -73,6 +73,20 @@ import VirtualCard
         #expect(content["SSSE", "EF06", "name"]?.text == TrainingCard.person["name"])
     }
 
+    /// Who the holder is shows first and pictures last; what is handed back stands in the order of the layout all the same.
+    @Test func readingTellsFirstWhoTheHolderIs() throws {
+        let card = try card("issued")
+        let compiled = try counter.preparation.library.entry("national-2.0").compiled
+        var told: [String] = []
+        let readings = try CardReader(conversation(card), compiled, presentsKeys: true, pinLength: 3).read {
+            told.append("\($0.directory)/\($0.file)")
+        }
+        #expect(told.prefix(2) == ["SSSE/EF05", "SSSE/EF06"])
+        #expect(told.firstIndex(of: "SSSE/EF08") ?? 0 > told.firstIndex(of: "DF07/EF05") ?? told.count)
+        #expect(readings.prefix(4).map(\.file) == ["EF05", "EF06", "EF07", "EF08"])
+        #expect(readings.allSatisfy { $0.outcome != .notOpen && $0.outcome != .absent })
+    }
+
     @Test func aTornCardOfAnyLengthIsNeverTakenForAFinishedOne() throws {
         #expect(try classification(card("torn@0")) == .blank)
         for count in [4, 60, 120, 200] {

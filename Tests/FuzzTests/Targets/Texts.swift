@@ -1,3 +1,4 @@
+import CardApplication
 import CardData
 import CardLayout
 import Foundation
@@ -23,6 +24,10 @@ extension FuzzTarget {
         _ = CardImage.blank(of: layout)
         _ = try? PersonImageEncoder(layout: layout).encode(["name": "张三"])
         guard let compiled = try? CompiledCard(layout: layout, profile: profile) else { return }
+        let order = ReadingOrder(compiled).stays.flatMap { stay in stay.files.map { stay.directory.name + $0.name } }
+        try FuzzFinding.unless(
+            Set(order).count == order.count && order.count == compiled.directories.reduce(0) { $0 + $1.files.count },
+            "the reading order leaves out a file, or has one twice")
         for directory in compiled.directories { _ = directory.createData + directory.createKeyFileData }
     }
 
