@@ -12,6 +12,8 @@ struct Bench: AsyncParsableCommand {
     enum Measure: String, CaseIterable, ExpressibleByArgument {
         case hostCost = "host-cost"
         case derivation
+        case layouts
+        case firstField = "first-field"
     }
 
     @OptionGroup var surroundings: Surroundings
@@ -48,7 +50,17 @@ struct Bench: AsyncParsableCommand {
                     + "\(seconds) s of thread processor time")
             print("  1 a call: as a card's own commands ask for keys; 256 a call: one key for many cards of a city")
         }
-        print("\n" + comparisons.table)
+        if measures.contains(.layouts) {
+            print("\nWhat a card costs by layout and profile, from its plan; predicted seconds at two line speeds")
+            print(try LayoutCosts(surroundings, people: people, row: row).measure().text)
+        }
+        if measures.contains(.firstField) {
+            print(
+                "\nUntil card number, name and citizen number are known, and until everything is read; predicted seconds"
+            )
+            print(try FirstField(surroundings, layoutName: layout, people: people, row: row).measure().text)
+        }
+        if !comparisons.isEmpty { print("\n" + comparisons.table) }
     }
 
     private func tell(_ measure: Measure, _ round: Int) {

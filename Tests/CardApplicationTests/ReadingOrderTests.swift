@@ -1,5 +1,7 @@
 import CardApplication
+import CardData
 import CardLayout
+import Foundation
 import Testing
 
 @Suite struct ReadingOrderTests {
@@ -20,6 +22,17 @@ import Testing
             stays[first...].flatMap(\.files).allSatisfy { file in
                 if case .transparent = file.file?.structure { true } else { false }
             })
+    }
+
+    @Test(arguments: ["[SSSE, SSSE]", "[DF09]", "SSSE"]) func onlyDirectoriesOfTheLayoutAreNamedAndOnce(
+        order: String
+    ) throws {
+        let path = CardSite.home + "/CardLayouts/national-2.0.yaml"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let changed = text.replacingOccurrences(
+            of: "readOrder: [SSSE, DF03, DF04]", with: "readOrder: \(order)")
+        #expect(changed != text)
+        #expect(throws: Faults.self) { try LayoutReader.read(DataFile.parse(changed, file: "changed.yaml")) }
     }
 
     @Test func everyFileIsReadOnce() throws {
