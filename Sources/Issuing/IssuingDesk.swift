@@ -4,18 +4,21 @@ public import CardData
 import CardLayout
 public import ISO7816
 import IssuerKeys
-public import Lifecycle
+import Lifecycle
 public import Personalization
 public import Registry
+import Synchronization
 
 /// The one place that joins card number, plan, run, act and registry, and takes up what a tear or a crash left behind.
 ///
 /// All calls block on card and disk: they belong on the thread of the card's reader.
 public final class IssuingDesk: Sendable {
-    private let registry: Registry
-    private let preparation: CardPreparation
-    private let journalFolder: String
-    private let sealingKey: SealingKey
+    let registry: Registry
+    let preparation: CardPreparation
+    let journalFolder: String
+    let sealingKey: SealingKey
+    /// Persons whose card is in a reader now; other processes are kept out by the registry, which one alone can open.
+    private let inHand = Mutex<Set<PersonReference>>([])
 
     /// A desk.
     ///
@@ -45,54 +48,64 @@ public final class IssuingDesk: Sendable {
         progress: (PlanRunner.Progress) -> Void = { _ in }, onRecorded: (IssuedCard) throws -> Void = { _ in }
     ) throws(IssuingError) -> IssuedCard {
         do {
-            let (card, journal) = try make(request, through: channel, progress)
-            try onRecorded(card)
-            try journal.remove()
-            return card
+            let applicant = try preparation.checked(request.person, layoutName: request.layoutName)
+            return try withPersonInHand(registry.reference(of: applicant.socialSecurityNumber)) { claim in
+                let (card, journal) = try make(request, applicant, claim, through: channel, progress)
+                try onRecorded(card)
+                try journal.remove()
+                return card
+            }
         } catch {
             throw IssuingError(wrapping: error)
         }
     }
 
-    /// Gives up a card that was begun and will not be finished: it is booked as spoiled, and its journal removed.
-    ///
-    /// - Returns: the number that was on it and is given to no other card.
-    @discardableResult
-    public func spoil(
-        through channel: any CardChannel, layoutName: String, handledBy handling: Handling
-    ) throws(IssuingError) -> CardNumber {
+    /// The card that was begun for a person and is neither finished nor given up; nil when there is none, or when it is in a
+    /// reader and being made just now.
+    public func unfinishedCard(of person: SocialSecurityNumber) throws(IssuingError) -> CardIdentity? {
         do {
-            let card = try CardAtHand(channel, preparation, layoutName: layoutName)
-            guard
-                let (journal, content, _) = try Journal.resume(in: journalFolder, card: card.identity, key: sealingKey)
-            else { throw IssuingError.nothingBegun }
-            try bookSpoiled(content, card, handling)
-            try journal.remove()
-            return try content.cardNumber
+            let person = try registry.reference(of: person)
+            if inHand.withLock({ $0.contains(person) }) { return nil }
+            return PersonClaim(of: person, in: journalFolder).unfinishedCard
         } catch {
             throw IssuingError(wrapping: error)
         }
+    }
+
+    /// Keeps other readers from making a card for the same person meanwhile, and gives the person free when nothing that was
+    /// begun is left.
+    func withPersonInHand<Value>(
+        _ person: PersonReference, _ body: (PersonClaim) throws -> Value
+    ) throws -> Value {
+        guard inHand.withLock({ $0.insert(person).inserted }) else { throw IssuingError.beingMade }
+        defer { _ = inHand.withLock { $0.remove(person) } }
+        let claim = PersonClaim(of: person, in: journalFolder)
+        let result = Result { try body(claim) }
+        try claim.giveFreeWhenDone()
+        return try result.get()
     }
 
     private func make(
-        _ request: IssuingRequest, through channel: any CardChannel, _ progress: (PlanRunner.Progress) -> Void
+        _ request: IssuingRequest, _ applicant: Applicant, _ claim: PersonClaim, through channel: any CardChannel,
+        _ progress: (PlanRunner.Progress) -> Void
     ) throws -> (IssuedCard, Journal) {
-        let applicant = try preparation.checked(request.person, layoutName: request.layoutName)
         let card = try CardAtHand(channel, preparation, layoutName: request.layoutName)
         if let torn = try Journal.resume(in: journalFolder, card: card.identity, key: sealingKey) {
             guard torn.1.values["citizenNumber"] == applicant.socialSecurityNumber.text else {
                 throw PersonalizationError.begunForAnother
             }
             try checkForOtherData(torn.1, applicant, card, request)
+            try claim.take(for: card.identity)
             return try finish(torn, card, request, progress)
         }
-        return try begin(applicant, card, request, progress)
+        if let other = claim.unfinishedCard { throw IssuingError.begunOnAnotherCard(other) }
+        return try begin(applicant, card, request, claim, progress)
     }
 
     // MARK: - A new card
 
     private func begin(
-        _ applicant: Applicant, _ card: CardAtHand, _ request: IssuingRequest,
+        _ applicant: Applicant, _ card: CardAtHand, _ request: IssuingRequest, _ claim: PersonClaim,
         _ progress: (PlanRunner.Progress) -> Void
     ) throws -> (IssuedCard, Journal) {
         switch try CardClassification.of(card.conversation(pin: nil), layout: card.entry.compiled.layout) {
@@ -121,6 +134,7 @@ public final class IssuingDesk: Sendable {
             throw IssuingError.identificationCodeTaken(code)
         }
         try registry.check(acts(for: content, plan, card, request.handling))
+        try claim.take(for: card.identity)
         let journal = try Journal.begin(in: journalFolder, card: card.identity, content: content, key: sealingKey)
         try PlanRunner(plan, card.conversation(pin: request.pin)).run(journal: journal, progress: progress)
         return (try record(content, plan, card, request, wasResumed: false), journal)
@@ -151,6 +165,15 @@ public final class IssuingDesk: Sendable {
         guard changed.isEmpty else { throw PersonalizationError.begunWithOtherData(changed) }
     }
 
+    /// A journal that came back from a copy may be of a person who has got another card since.
+    private func checkForOtherCards(than content: JournalContent) throws {
+        let person = try registry.reference(of: SocialSecurityNumber(content.values["citizenNumber"] ?? ""))
+        guard content.notes["replaces"] == nil, let active = try registry.activeCard(of: person),
+            active.reference != CardReference(try content.identificationCode)
+        else { return }
+        throw IssuingError.hasCard(active.facts?.number)
+    }
+
     private func finish(
         _ torn: (Journal, JournalContent, Journal.Position), _ card: CardAtHand, _ request: IssuingRequest,
         _ progress: (PlanRunner.Progress) -> Void
@@ -159,6 +182,7 @@ public final class IssuingDesk: Sendable {
         if let replacement = request.replacement, replacement.number.text != content.notes["replaces"] {
             throw IssuingError.notTheirCard(replacement.number)
         }
+        try checkForOtherCards(than: content)
         // Keys of another area would cost the card a try.
         guard content.notes["area"] == registry.policy.area else { throw PersonalizationError.planHasChanged }
         let plan = try preparation.plan(
@@ -167,7 +191,7 @@ public final class IssuingDesk: Sendable {
         guard try plan.hash == content.planHash else { throw PersonalizationError.planHasChanged }
         let conversation = card.conversation(pin: content.pin)
         guard try complete(plan, conversation, after: position, journal, progress) else {
-            try bookSpoiled(content, card, request.handling)
+            try bookSpoiled(content, card.identity, request.handling)
             try journal.remove()
             throw IssuingError.spoiled(try? content.cardNumber)
         }
@@ -188,22 +212,6 @@ public final class IssuingDesk: Sendable {
         }
         try PlanRunner(plan, conversation).run(from: entry, journal: journal, progress: progress)
         return true
-    }
-
-    private func bookSpoiled(
-        _ content: JournalContent, _ card: CardAtHand, _ handling: Handling
-    ) throws {
-        let code = try content.identificationCode
-        // A crash between the commit and the journal's removal leaves both; the act is recorded once.
-        if let standing = try registry.card(identificationCode: code) {
-            if standing.state.physical == .spoiled { return }
-            guard standing.facts?.blankSerial == card.identity.historicalBytes else {
-                throw IssuingError.identificationCodeTaken(code)
-            }
-        }
-        let spoilage = Spoilage(
-            .writingFailed, number: try content.cardNumber, blankSerial: card.identity.historicalBytes)
-        try registry.record(.spoiled(spoilage), on: CardReference(code), handledBy: handling)
     }
 
     // MARK: - The act
@@ -246,60 +254,5 @@ public final class IssuingDesk: Sendable {
             .replaced(successor: reference, reason: replacement.reason), on: old.reference,
             handledBy: replacement.handling)
         return [end, making]
-    }
-
-    /// The card in the reader with what its answer to reset tells.
-    private struct CardAtHand {
-        let channel: any CardChannel
-        let identity: CardIdentity
-        let context: CardKeyContext
-        let entry: CardLibrary.Entry
-        let keys: any CardKeyService
-
-        init(_ channel: any CardChannel, _ preparation: CardPreparation, layoutName: String) throws {
-            self.channel = channel
-            entry = try preparation.library.entry(layoutName)
-            keys = preparation.keys
-            let profile = entry.compiled.profile
-            guard let identity = CardIdentity(channel.answerToReset),
-                let context = CardKeyContext(channel.answerToReset, profile: profile, area: preparation.policy.area)
-            else { throw IssuingError.noIdentity }
-            guard channel.answerToReset.bytes.starts(with: profile.answerToResetPrefix) else {
-                throw PersonalizationError.foreignCard
-            }
-            self.identity = identity
-            self.context = context
-        }
-
-        func conversation(pin: PersonalIdentificationNumber?) -> CardConversation {
-            CardConversation(channel, profile: entry.compiled.profile, keys: keys, context: context, pin: pin)
-        }
-    }
-}
-
-extension JournalContent {
-    fileprivate var identificationCode: IdentificationCode {
-        get throws(Faults) { try IdentificationCode(hexadecimal: values["identificationCode"] ?? "") }
-    }
-
-    fileprivate var cardNumber: CardNumber {
-        get throws(Faults) { try CardNumber(values["cardNumber"] ?? "") }
-    }
-}
-
-extension IssuingError {
-    fileprivate init(wrapping error: any Error) {
-        self =
-            switch error {
-            case let error as IssuingError: error
-            case let error as PersonalizationError: .personalization(error)
-            case let error as RegistryError: .registry(error)
-            case let error as JournalError: .personalization(.journal(error))
-            case let error as Faults: .data(error)
-            case let error as CardError: .card(error)
-            case let error as CardKeyError: .card(.keys(error))
-            case let error as any FaultReporting: .data(Faults(error.faults) ?? Faults("issuing.failed"))
-            default: .data(Faults("issuing.failed", ["reason": String(describing: error)]))
-            }
     }
 }

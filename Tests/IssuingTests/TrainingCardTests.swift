@@ -117,6 +117,21 @@ import VirtualCard
         #expect(try read(card, area: "990102")["SSSE", "EF06", "name"]?.text == TrainingCard.person["name"])
     }
 
+    @Test func aCardOfTheFirstSpecificationSaysSo() throws {
+        let made = try counter.blank()
+        try TrainingCardMaker(counter.preparation).make(
+            TrainingCard("v1"), layoutName: "national-2.0", through: VirtualCardChannel(made))
+        let environment = try conversation(made)
+        let commands = CardCommands(profile: environment.profile)
+        let layout = try counter.preparation.library.entry("national-1.0").compiled.layout
+        let directory = try #require(layout.directories.first)
+        try environment.perform(.fixed(commands.select(identifier: directory.identifier)), wantsAnswer: false)
+        let file = try #require(directory.file("EF05"))
+        let version = try environment.perform(.fixed(commands.readRecord(tag: 0x03, of: file, length: 6)))
+        #expect(String(decoding: version.dropFirst(2), as: UTF8.self) == layout.specificationVersion)
+        #expect(layout.specificationVersion == "1.00")
+    }
+
     @Test func nothingBelievesACardThatSaysYesToEverything() throws {
         let path = counter.folder + "/yes.card"
         let profile = try counter.preparation.library.entry("national-2.0").compiled.profile

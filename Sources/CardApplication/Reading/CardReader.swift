@@ -102,6 +102,12 @@ public struct CardReader {
 
     private var commands: CardCommands { CardCommands(profile: compiled.profile) }
 
+    /// Selects a directory, an application from inside the directory that holds it; false when the card does not have it.
+    func enters(_ directory: CompiledDirectory) throws(CardError) -> Bool {
+        if let parent = directory.directory?.parent.flatMap(compiled.directory), try !enter(parent) { return false }
+        return try enter(directory)
+    }
+
     private func enter(_ directory: CompiledDirectory) throws(CardError) -> Bool {
         do {
             let command =
@@ -211,6 +217,8 @@ public struct CardReader {
                 }
                 bytes += response.data
             case .dataMayBeCorrupted: return .neverWritten
+            // The card's file is shorter than the layout's.
+            case .offsetOutside where !bytes.isEmpty: return .bytes(bytes)
             case .fileNotFound: return .absent
             case .securityStatusNotSatisfied: return .notOpen
             default: throw .refused(command, response.statusWord)

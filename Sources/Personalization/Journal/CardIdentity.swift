@@ -12,6 +12,12 @@ public struct CardIdentity: Hashable, Sendable {
         historicalBytes = answer.historicalBytes
     }
 
+    /// Reads ``text``; nil when it is not 1…15 bytes (ISO/IEC 7816-3 §8.2.4) as hexadecimal digits.
+    public init?(text: String) {
+        guard let bytes = [UInt8](hexadecimal: text), (1...15).contains(bytes.count) else { return nil }
+        historicalBytes = bytes
+    }
+
     /// The bytes as hexadecimal digits.
     public var text: String { historicalBytes.hexadecimal }
 }

@@ -28,6 +28,8 @@ public final class Journal {
         public init(stage: Int? = nil) { self.stage = stage }
     }
 
+    private static let fileExtension = ".journal"
+
     /// Bytes for lines, several times what a card needs; a longer journal grows.
     private static let room = 16_384
 
@@ -64,6 +66,14 @@ public final class Journal {
         unlink(unfinished)
         try bringFolderToDisk(folder)
         return journal
+    }
+
+    /// The file's name in its folder, from which ``card(ofFile:)`` finds the card again.
+    public static func fileName(for card: CardIdentity) -> String { card.text + fileExtension }
+
+    /// The card that a journal's file name means; nil for any other name.
+    public static func card(ofFile name: String) -> CardIdentity? {
+        name.hasSuffix(fileExtension) ? CardIdentity(text: String(name.dropLast(fileExtension.count))) : nil
     }
 
     /// Opens the journal of a torn card; nil when there is none.
@@ -132,7 +142,7 @@ public final class Journal {
     // MARK: -
 
     private static func path(in folder: String, _ card: CardIdentity) -> String {
-        "\(folder)/\(card.text).journal"
+        "\(folder)/\(fileName(for: card))"
     }
 
     /// A short line, laid out without making text of it: there is one for each command.

@@ -64,6 +64,7 @@ extension PlanStep.Expectation {
     public var printed: String {
         switch self {
         case .success: "9000"
+        case .successOr(let other): "9000/\(other)"
         case .challenge(let count): "‹\(count)›9000"
         case .data(let bytes): bytes.hexadecimal + "9000"
         }
@@ -72,7 +73,7 @@ extension PlanStep.Expectation {
     /// How many bytes of data come back.
     var dataLength: Int {
         switch self {
-        case .success: 0
+        case .success, .successOr: 0
         case .challenge(let count): count
         case .data(let bytes): bytes.count
         }

@@ -46,10 +46,10 @@ public struct CostModel: Hashable, Sendable {
     private func cardWork(_ step: PlanStep) -> Double {
         switch step.purpose.kind {
         case .selectDirectory, .selectFile, .readBack, .takeChallenge: Self.reading
-        case .authenticate, .verifyPIN: Self.authentication
+        case .authenticate, .verifyPIN, .presentTransportCode: Self.authentication
         case .loadKey, .replaceMaster, .setPIN, .lockCard: 0.053
         case .eraseCard, .createMasterFile, .createKeyFile, .loadTransportKey, .createDirectory, .createFile,
-            .writeFileControlInformation, .writeBlankRecord, .writeElement:
+            .writeFileControlInformation, .writeBlankRecord, .writeElement, .endDirectory:
             0.016
         }
     }

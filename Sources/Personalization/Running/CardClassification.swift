@@ -25,6 +25,8 @@ public enum CardClassification: Hashable, Sendable {
                 let file = environment.files.first, let element = file.elements.first
             else { return .unknown }
             let selection = try conversation.send(.fixed(commands.select(name: name)), wantsAnswer: false)
+            // Some blanks come with a master file of the maker's.
+            if conversation.profile.hasFactoryMasterFile, selection.statusWord == .fileNotFound { return .blank }
             guard selection.statusWord.isSuccess else { return .unknown }
             let record = try conversation.send(
                 .fixed(commands.readRecord(1, of: file, length: element.length + 2)))

@@ -35,6 +35,23 @@ extension FuzzTarget {
         for command in site.probes { _ = try answer(of: card, to: command) }
     }
 
+    /// A trace file: what is taken is written as text that is taken again as the same trace, and a card is played from it.
+    static let trace = FuzzTarget(
+        "trace", runs: 1_500,
+        words: ["‹secret›", "‹18 bytes›", "no answer: cardRemoved", "reset", " µs", "le 256", "9000"]
+    ) { bytes in
+        guard let text = String(validating: bytes, as: UTF8.self), let file = try? CardTraceFile(text: text) else {
+            return
+        }
+        try FuzzFinding.unless(
+            (try? CardTraceFile(text: file.text))?.trace == file.trace, "a trace that was written cannot be read again")
+        let card = ReplayChannel(file)
+        for command in try FuzzSite.shared().probes.prefix(20) {
+            _ = try? card.transmit(CommandAPDU(bytes: command))
+        }
+        try? card.reset()
+    }
+
     /// Commands to a card that has been issued: two bytes of length before each.
     static let commands = FuzzTarget("commands", runs: 1_000) { bytes in
         let card = try FuzzSite.shared().issuedCard()

@@ -3,6 +3,7 @@ import CardData
 import CardLayout
 import Foundation
 import Lifecycle
+import Personalization
 
 /// Files that people write.
 extension FuzzTarget {
@@ -28,7 +29,7 @@ extension FuzzTarget {
         try FuzzFinding.unless(
             Set(order).count == order.count && order.count == compiled.directories.reduce(0) { $0 + $1.files.count },
             "the reading order leaves out a file, or has one twice")
-        for directory in compiled.directories { _ = directory.createData + directory.createKeyFileData }
+        _ = try? CardPlanner(compiled).plan(for: .blank(of: layout), pinLength: 3)
     }
 
     /// A COS profile, and the layout of a card compiled for it.

@@ -7,5 +7,6 @@ struct CardCommand: ParsableCommand {
         discussion: "例 Example: sscard card read",
         subcommands: [
             PlanCommand.self, PersonalizeCommand.self, SpoilCommand.self, ReadCommand.self, DumpCommand.self,
+            DiffCommand.self, VerifyCommand.self, PlanDiffCommand.self,
         ])
 }
