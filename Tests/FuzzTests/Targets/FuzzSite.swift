@@ -26,7 +26,6 @@ final class FuzzSite: Sendable {
     let issuedImage: [UInt8]
     /// Commands that ask a card for everything it may answer without keys.
     let probes: [[UInt8]]
-    private let journalFolder: String
     private let journalKey: SealingKey
     private let journalHeader: [UInt8]
     private let identity: CardIdentity
@@ -64,7 +63,8 @@ final class FuzzSite: Sendable {
         blankImage = card.image
 
         // Journals are short-lived and many: they live in memory.
-        journalFolder = "/dev/shm/sscard-fuzz-\(ProcessInfo.processInfo.processIdentifier)"
+        let journalFolder = Self.folderInMemory()
+        defer { try? FileManager.default.removeItem(atPath: journalFolder) }
         try FileManager.default.createDirectory(atPath: journalFolder, withIntermediateDirectories: true)
         journalKey = SealingKey(try SecureRandom.secret(32))
         let content = JournalContent(planHash: try plan.hash, values: Self.person, notes: [:], pin: pin)
@@ -119,9 +119,11 @@ final class FuzzSite: Sendable {
         return CardConversation(channel, profile: profile, keys: keys, context: context, pin: pin)
     }
 
+    private static func folderInMemory() -> String { "/dev/shm/sscard-fuzz-\(UUID().uuidString)" }
+
     /// Runs `body` with a journal whose header is whole and whose lines are `lines`.
     func withJournal(lines: [UInt8], _ body: (String, CardIdentity, SealingKey) throws -> Void) throws {
-        let folder = "\(journalFolder)/\(UUID().uuidString)"
+        let folder = Self.folderInMemory()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try Data(journalHeader + lines).write(to: URL(filePath: "\(folder)/\(identity.text).journal"))
@@ -130,7 +132,7 @@ final class FuzzSite: Sendable {
 
     /// Begins a journal for the site's plan and hands it to `body`.
     func withNewJournal(_ body: (Journal) throws -> Void) throws {
-        let folder = "\(journalFolder)/\(UUID().uuidString)"
+        let folder = Self.folderInMemory()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let content = JournalContent(planHash: try plan.hash, values: Self.person, notes: [:], pin: pin)
