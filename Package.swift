@@ -26,6 +26,22 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = [], exclude: [
         swiftSettings: strict)
 }
 
+/// The doors of Tests/FuzzTests stand open for the seeded runs of every test run or, as a program, for libFuzzer alone:
+/// Scripts/fuzz builds that one with flags of its own.
+let fuzzing: Target = {
+    let rooms: [Target.Dependency] = [
+        "ByteText", "CardApplication", "CardCryptography", "CardData", "CardLayout", "CardVerification", "IssuerKeys",
+        "ISO7816", "Lifecycle", "Personalization", "VirtualCard",
+    ]
+    guard Context.environment["SSCARD_FUZZ"] != nil else {
+        return .testTarget(name: "FuzzTests", dependencies: rooms, exclude: ["Driver"], swiftSettings: strict)
+    }
+    return .executableTarget(
+        name: "sscard-fuzz", dependencies: rooms, path: "Tests/FuzzTests",
+        exclude: ["FuzzSeed.swift", "FuzzTargetTests.swift", "Mutation.swift", "RogueCardTests.swift"],
+        swiftSettings: strict)
+}()
+
 let package = Package(
     name: "sscard",
     products: [
@@ -117,6 +133,7 @@ let package = Package(
                 "IssuerKeys", "ISO7816", "Lifecycle", "Personalization", "Registry", "SmartCardReader",
                 "VirtualCard",
             ]),
+        fuzzing,
         .testTarget(name: "HouseTests", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -43,6 +43,15 @@ public final class VirtualCard {
             profile: profile, memory: try Self.blank(profile, serialNumber), stateFile: nil, challenges: challenges)
     }
 
+    /// The card of an ``image``, in memory only; `profiles` finds the profile that the image names.
+    public convenience init(
+        image: [UInt8], challenges: ChallengeSource = .random, profiles: (String) throws -> COSProfile
+    ) throws {
+        let memory = try CardMemory(encoded: image)
+        self.init(
+            profile: try profiles(memory.profileName), memory: memory, stateFile: nil, challenges: challenges)
+    }
+
     /// Makes a blank card and writes its state file; an existing file is left alone.
     public static func makeBlank(
         profile: COSProfile, serialNumber: [UInt8], stateFile path: String
@@ -50,6 +59,13 @@ public final class VirtualCard {
         let file = StateFile(path: path)
         if file.exists { throw .existsAlready(path) }
         try file.write(blank(profile, serialNumber), durably: true)
+    }
+
+    /// Writes the card as it is now to a state file of its own; an existing file is left alone.
+    public func write(stateFile path: String) throws(StateFileError) {
+        let file = StateFile(path: path)
+        if file.exists { throw .existsAlready(path) }
+        try file.write(memory, durably: true)
     }
 
     /// Opens the card of a state file; `profiles` finds the profile that the file names.

@@ -14,6 +14,8 @@ struct Bench: AsyncParsableCommand {
         case hostCost = "host-cost"
         case derivation
         case lanes
+        case layouts
+        case firstField = "first-field"
     }
 
     @OptionGroup var surroundings: Surroundings
@@ -66,7 +68,17 @@ struct Bench: AsyncParsableCommand {
             report.notes.forEach { print("  " + $0) }
             comparisons.append(report.comparison)
         }
-        print("\n" + comparisons.table)
+        if measures.contains(.layouts) {
+            print("\nWhat a card costs by layout and profile, from its plan; predicted seconds at two line speeds")
+            print(try LayoutCosts(surroundings, people: people, row: row).measure().text)
+        }
+        if measures.contains(.firstField) {
+            print(
+                "\nUntil card number, name and citizen number are known, and until everything is read; predicted seconds"
+            )
+            print(try FirstField(surroundings, layoutName: layout, people: people, row: row).measure().text)
+        }
+        if !comparisons.isEmpty { print("\n" + comparisons.table) }
     }
 
     private func tell(_ measure: Measure, _ round: Int, of rounds: Int? = nil) {

@@ -14,8 +14,10 @@ public enum COSProfileReader {
     ]
 
     /// Throws what reading YAML throws and the `layout.` faults of form.
-    public static func read(_ path: String) throws(Faults) -> COSProfile {
-        let root = try ExtendingFile.read(path)
+    public static func read(_ path: String) throws(Faults) -> COSProfile { try read(ExtendingFile.read(path)) }
+
+    /// Reads a profile that stands in one piece; throws the `layout.` faults of form.
+    public static func read(_ root: YAMLNode) throws(Faults) -> COSProfile {
         var reading = NodeReading()
         reading.refuseUnknownKeys(of: root, allowed: keys)
         let name = reading.string(root, "name")

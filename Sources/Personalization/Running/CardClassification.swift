@@ -31,9 +31,9 @@ public enum CardClassification: Hashable, Sendable {
             let record = try conversation.send(
                 .fixed(commands.readRecord(1, of: file, length: element.length + 2)))
             let code = Array(record.data.dropFirst(2))
-            guard record.statusWord.isSuccess, code.contains(where: { $0 != 0x00 && $0 != 0xFF }) else {
-                return .unknown
-            }
+            guard record.statusWord.isSuccess, code.count == element.length, record.data.first == element.tag,
+                code.contains(where: { $0 != 0x00 && $0 != 0xFF })
+            else { return .unknown }
             return .issued(identificationCode: code.hexadecimal)
         } catch let error as CardError {
             throw error

@@ -13,6 +13,17 @@ final class StateFile {
     init(path: String) { self.path = path }
 
     func read() throws(StateFileError) -> CardMemory {
+        let bytes = try readBytes()
+        let memory = try CardMemory(encoded: bytes, trailer: Self.checksumLength)
+        guard memory.writtenVersion > 1 else { return memory }
+        let content = Array(bytes.dropLast(Self.checksumLength))
+        guard (try? HashFunction.sha256.hash(content)) == Array(bytes.suffix(Self.checksumLength)) else {
+            throw .checksum
+        }
+        return memory
+    }
+
+    func readBytes() throws(StateFileError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .cannotOpen(path, errno) }
         defer { close(descriptor) }
@@ -25,14 +36,7 @@ final class StateFile {
             bytes += buffer.prefix(count)
             guard bytes.count <= 1 << 20 else { throw .damaged(offset: bytes.count) }
         }
-        let memory = try CardMemory(encoded: bytes, trailer: Self.checksumLength)
-        if memory.writtenVersion > 1 {
-            let content = Array(bytes.dropLast(Self.checksumLength))
-            guard (try? HashFunction.sha256.hash(content)) == Array(bytes.suffix(Self.checksumLength)) else {
-                throw .checksum
-            }
-        }
-        return memory
+        return bytes
     }
 
     /// Whether anything bears the file's name, be it readable or not.
@@ -48,7 +52,11 @@ final class StateFile {
     func write(_ memory: CardMemory, durably: Bool) throws(StateFileError) -> [UInt8] {
         let content = memory.encoded
         guard let checksum = try? HashFunction.sha256.hash(content) else { throw .cannotWrite(path, EIO) }
-        let bytes = content + checksum
+        try write(content + checksum, durably: durably)
+        return content
+    }
+
+    func write(_ bytes: [UInt8], durably: Bool) throws(StateFileError) {
         let temporary = path + ".new"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .cannotWrite(path, errno) }
@@ -70,7 +78,6 @@ final class StateFile {
         close(descriptor)
         guard rename(temporary, path) == 0 else { throw .cannotWrite(path, errno) }
         if durably { syncFolder() }
-        return content
     }
 
     private func syncFolder() {

@@ -47,12 +47,6 @@ extension [Comparison] {
                     row.ratioOfBest.fixed(3), row.aim.description,
                 ]
             }
-        let widths = heads.indices.map { column in rows.map(\.[column].count).max() ?? 0 }
-        return rows.map { row in
-            row.indices.map { column in
-                let blanks = String(repeating: " ", count: widths[column] - row[column].count)
-                return column < 2 ? row[column] + blanks : blanks + row[column]
-            }.joined(separator: "  ")
-        }.joined(separator: "\n")
+        return TextTable(rows: rows, leftColumns: 2).text
     }
 }

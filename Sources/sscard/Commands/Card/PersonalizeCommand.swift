@@ -38,7 +38,9 @@ struct PersonalizeCommand: AsyncParsableCommand {
     func validate() throws {
         if allReaders, !reader.isEmpty { throw ValidationError("--all-readers or --reader, not both") }
         guard isParallel else { return }
-        if trace { throw ValidationError("--trace shows one reader's commands: name one with --reader") }
+        if tracing.trace || tracing.traceTo != nil {
+            throw ValidationError("--trace shows one reader's commands: name one with --reader")
+        }
         if replaces != nil { throw ValidationError("--replaces is for one card: name one reader with --reader") }
         if case .ask = pin {
             throw ValidationError("--pin ask is for one reader; several take fd:N, a line for each row, or generate")
