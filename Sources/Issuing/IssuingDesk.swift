@@ -197,12 +197,12 @@ public final class IssuingDesk: Sendable {
         // A crash between the commit and the journal's removal leaves both; the act is recorded once.
         if let standing = try registry.card(identificationCode: code) {
             if standing.state.physical == .spoiled { return }
-            guard standing.facts?.blankSerial == card.identity.historicalBytes else {
+            guard standing.facts?.blankSerial == card.identity.bytes else {
                 throw IssuingError.identificationCodeTaken(code)
             }
         }
         let spoilage = Spoilage(
-            .writingFailed, number: try content.cardNumber, blankSerial: card.identity.historicalBytes)
+            .writingFailed, number: try content.cardNumber, blankSerial: card.identity.bytes)
         try registry.record(.spoiled(spoilage), on: CardReference(code), handledBy: handling)
     }
 
@@ -214,7 +214,7 @@ public final class IssuingDesk: Sendable {
         let code = try content.identificationCode
         // A crash between the commit and the journal's removal leaves both; the act is recorded once.
         if let standing = try registry.card(identificationCode: code) {
-            guard standing.facts?.blankSerial == card.identity.historicalBytes else {
+            guard standing.facts?.blankSerial == card.identity.bytes else {
                 throw IssuingError.identificationCodeTaken(code)
             }
         } else {
@@ -236,7 +236,7 @@ public final class IssuingDesk: Sendable {
             layout: plan.layoutName, profile: plan.profile.name, area: registry.policy.area,
             issued: try CardDate(content.values["issueDate"] ?? ""),
             expires: try CardDate(content.values["expiryDate"] ?? ""), planHash: content.planHash,
-            blankSerial: card.identity.historicalBytes)
+            blankSerial: card.identity.bytes)
         let making = ActEntry(.personalized(facts), on: reference, handledBy: handling)
         guard let replacement = try IssuingRequest.Replacement(notes: content.notes) else { return [making] }
         guard let old = try registry.card(number: replacement.number) else {

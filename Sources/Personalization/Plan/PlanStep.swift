@@ -1,6 +1,7 @@
 public import CardApplication
 public import CardData
 import CardLayout
+public import ISO7816
 
 /// One command of a plan, with the reason it is there and the answer it must get.
 public struct PlanStep: Hashable, Sendable {
@@ -12,6 +13,8 @@ public struct PlanStep: Hashable, Sendable {
         case challenge(Int)
         /// 9000 with exactly these bytes.
         case data([UInt8])
+        /// Exactly this status word: 6A83 behind the last row of a ring says that no row stands there twice.
+        case refusal(StatusWord)
     }
 
     /// What is sent.
