@@ -12,19 +12,26 @@ public import Registry
 ///
 /// All calls block on card and disk: they belong on the thread of the card's reader.
 public final class IssuingDesk: Sendable {
-    private let registry: Registry
-    private let preparation: CardPreparation
-    private let journalFolder: String
-    private let sealingKey: SealingKey
+    let registry: Registry
+    let preparation: CardPreparation
+    let journalFolder: String
+    let sealingKey: SealingKey
+    let visits: VisitPolicy
 
     /// A desk.
     ///
     /// - Parameters:
     ///   - journalFolder: `DATA/journal`.
     ///   - sealingKey: seals personal data in journals.
+    ///   - visits: where tries are counted and who may spend the last; beside the journals when nil.
     public init(
-        registry: Registry, preparation: CardPreparation, journalFolder: String, sealingKey: SealingKey
+        registry: Registry, preparation: CardPreparation, journalFolder: String, sealingKey: SealingKey,
+        visits: VisitPolicy? = nil
     ) {
+        self.visits =
+            visits
+            ?? VisitPolicy(
+                folder: journalFolder + "/../tries", isDevelopment: preparation.policy.mode == .development)
         self.registry = registry
         self.preparation = preparation
         self.journalFolder = journalFolder
@@ -62,11 +69,11 @@ public final class IssuingDesk: Sendable {
         through channel: any CardChannel, layoutName: String, handledBy handling: Handling
     ) throws(IssuingError) -> CardNumber {
         do {
-            let card = try CardAtHand(channel, preparation, layoutName: layoutName)
+            let card = try CardAtHand(channel, preparation, layoutName: layoutName, visits)
             guard
                 let (journal, content, _) = try Journal.resume(in: journalFolder, card: card.identity, key: sealingKey)
             else { throw IssuingError.nothingBegun }
-            try bookSpoiled(content, card, handling)
+            try bookSpoiled(content, card.identity, handling)
             try journal.remove()
             return try content.cardNumber
         } catch {
@@ -78,15 +85,15 @@ public final class IssuingDesk: Sendable {
         _ request: IssuingRequest, through channel: any CardChannel, _ progress: (PlanRunner.Progress) -> Void
     ) throws -> (IssuedCard, Journal) {
         let applicant = try preparation.checked(request.person, layoutName: request.layoutName)
-        let card = try CardAtHand(channel, preparation, layoutName: request.layoutName)
+        let card = try CardAtHand(channel, preparation, layoutName: request.layoutName, visits)
         if let torn = try Journal.resume(in: journalFolder, card: card.identity, key: sealingKey) {
             guard torn.1.values["citizenNumber"] == applicant.socialSecurityNumber.text else {
                 throw PersonalizationError.begunForAnother
             }
             try checkForOtherData(torn.1, applicant, card, request)
-            return try finish(torn, card, request, progress)
+            return try explaining(card) { try finish(torn, card, request, progress) }
         }
-        return try begin(applicant, card, request, progress)
+        return try explaining(card) { try begin(applicant, card, request, progress) }
     }
 
     // MARK: - A new card
@@ -98,8 +105,10 @@ public final class IssuingDesk: Sendable {
         switch try CardClassification.of(card.conversation(pin: nil), layout: card.entry.compiled.layout) {
         case .blank: break
         case .issued(let code): throw PersonalizationError.alreadyIssued(code)
-        case .unknown: throw PersonalizationError.foreignCard
+        case .blocked: throw PersonalizationError.blocked
+        case .foreign, .unknown: throw PersonalizationError.foreignCard
         }
+        try checkForOtherChips(of: applicant.socialSecurityNumber, than: card.identity)
         let isKnown =
             try registry.lookUpPerson(
                 applicant.socialSecurityNumber, purpose: .issuing, handledBy: request.handling) != nil
@@ -107,6 +116,7 @@ public final class IssuingDesk: Sendable {
         if !isKnown { try registry.register(Person(applicant), handledBy: request.handling) }
         let number = try registry.reserveCardNumber(
             for: card.identity.text, wanted: applicant.cardNumber, handledBy: request.handling)
+        try checkThatChipIsFresh(number)
         let values = try preparation.values(request.person, applicant, number: number, context: card.context)
         let plan = try preparation.plan(
             values, layoutName: request.layoutName, pinLength: (request.pin.count + 1) / 2, at: request.person.place)
@@ -167,7 +177,7 @@ public final class IssuingDesk: Sendable {
         guard try plan.hash == content.planHash else { throw PersonalizationError.planHasChanged }
         let conversation = card.conversation(pin: content.pin)
         guard try complete(plan, conversation, after: position, journal, progress) else {
-            try bookSpoiled(content, card, request.handling)
+            try bookSpoiled(content, card.identity, request.handling)
             try journal.remove()
             throw IssuingError.spoiled(try? content.cardNumber)
         }
@@ -190,19 +200,19 @@ public final class IssuingDesk: Sendable {
         return true
     }
 
-    private func bookSpoiled(
-        _ content: JournalContent, _ card: CardAtHand, _ handling: Handling
+    func bookSpoiled(
+        _ content: JournalContent, _ card: CardIdentity, _ handling: Handling
     ) throws {
         let code = try content.identificationCode
         // A crash between the commit and the journal's removal leaves both; the act is recorded once.
         if let standing = try registry.card(identificationCode: code) {
             if standing.state.physical == .spoiled { return }
-            guard standing.facts?.blankSerial == card.identity.bytes else {
+            guard standing.facts?.blankSerial == card.bytes else {
                 throw IssuingError.identificationCodeTaken(code)
             }
         }
         let spoilage = Spoilage(
-            .writingFailed, number: try content.cardNumber, blankSerial: card.identity.bytes)
+            .writingFailed, number: try content.cardNumber, blankSerial: card.bytes)
         try registry.record(.spoiled(spoilage), on: CardReference(code), handledBy: handling)
     }
 
@@ -247,48 +257,20 @@ public final class IssuingDesk: Sendable {
             handledBy: replacement.handling)
         return [end, making]
     }
-
-    /// The card in the reader with what its answer to reset tells.
-    private struct CardAtHand {
-        let channel: any CardChannel
-        let identity: CardIdentity
-        let context: CardKeyContext
-        let entry: CardLibrary.Entry
-        let keys: any CardKeyService
-
-        init(_ channel: any CardChannel, _ preparation: CardPreparation, layoutName: String) throws {
-            self.channel = channel
-            entry = try preparation.library.entry(layoutName)
-            keys = preparation.keys
-            let profile = entry.compiled.profile
-            guard let identity = CardIdentity(channel.answerToReset),
-                let context = CardKeyContext(channel.answerToReset, profile: profile, area: preparation.policy.area)
-            else { throw IssuingError.noIdentity }
-            guard channel.answerToReset.bytes.starts(with: profile.answerToResetPrefix) else {
-                throw PersonalizationError.foreignCard
-            }
-            self.identity = identity
-            self.context = context
-        }
-
-        func conversation(pin: PersonalIdentificationNumber?) -> CardConversation {
-            CardConversation(channel, profile: entry.compiled.profile, keys: keys, context: context, pin: pin)
-        }
-    }
 }
 
 extension JournalContent {
-    fileprivate var identificationCode: IdentificationCode {
+    var identificationCode: IdentificationCode {
         get throws(Faults) { try IdentificationCode(hexadecimal: values["identificationCode"] ?? "") }
     }
 
-    fileprivate var cardNumber: CardNumber {
+    var cardNumber: CardNumber {
         get throws(Faults) { try CardNumber(values["cardNumber"] ?? "") }
     }
 }
 
 extension IssuingError {
-    fileprivate init(wrapping error: any Error) {
+    init(wrapping error: any Error) {
         self =
             switch error {
             case let error as IssuingError: error

@@ -3,6 +3,7 @@ import CardApplication
 import CardCryptography
 public import CardData
 public import CardLayout
+import ISO7816
 
 /// Everything that will be sent to one card for one person, before the first byte is sent: what is printed is what runs.
 public struct CardPlan: Hashable, Sendable {

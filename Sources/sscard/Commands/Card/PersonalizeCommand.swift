@@ -23,6 +23,7 @@ struct PersonalizeCommand: AsyncParsableCommand {
     @OptionGroup var site: SiteOptions
     @OptionGroup var people: PeopleOptions
     @OptionGroup var officers: OfficerOptions
+    @OptionGroup var lastTry: LastTryOptions
     @Option(help: "读卡器 Reader; the only one with a card when none is named.") var reader: String?
     @Option(help: "密码来源 Where the PIN comes from: ask, fd:N (a line for each card) or generate.") var pin: PINSource
     @Option(help: "被替换的旧卡卡号 Number of the old card that this one replaces.") var replaces: String?
@@ -44,7 +45,7 @@ struct PersonalizeCommand: AsyncParsableCommand {
     func run() async throws {
         let site = try Site(site)
         let registry = try site.registry()
-        let desk = try site.desk(registry)
+        let desk = try site.desk(registry, lastTry: try lastTry.permission(officers))
         let rows = try people.rows(try site.preparation())
         let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
         var made: [Row] = []

@@ -5,6 +5,7 @@ import CardData
 import CardLayout
 import ISO7816
 import IssuerKeys
+import Issuing
 import Lifecycle
 import SmartCardReader
 
@@ -36,6 +37,8 @@ struct ReadingOptions: ParsableArguments {
     @Option(help: "读卡器 Reader; the only one with a card when none is named.") var reader: String?
     @Option(help: "布局 Layout; by the card's answer to reset when none is named.") var layout: String?
     @Option(help: "出示密码 Present the PIN: ask or fd:N.") var pin: PINSource?
+    @OptionGroup var officers: OfficerOptions
+    @OptionGroup var lastTry: LastTryOptions
     @Flag(help: "不出示读密钥 Read only what is open without keys.") var withoutKeys = false
     @Flag(help: "在标准错误上显示指令，隐去机密和个人数据 Show the commands on standard error, secrets and personal data masked.")
     var trace = false
@@ -44,13 +47,14 @@ struct ReadingOptions: ParsableArguments {
     func run(directories: Set<String>?) async throws {
         let site = try Site(site)
         let keys = try site.keys()
+        let visits = try site.visits(lastTry: try lastTry.permission(officers))
         let pin = try pin?.presentedPIN()
         let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
         let content = try await reader.withCard { channel in
-            guard trace else { return try read(channel, site, keys, pin, directories) }
+            guard trace else { return try read(channel, site, keys, visits, pin, directories) }
             let tracing = TracingChannel(channel)
             defer { Terminal.tell(tracing.trace.description) }
-            return try read(tracing, site, keys, pin, directories)
+            return try read(tracing, site, keys, visits, pin, directories)
         }
         if json { try Terminal.say(json: content) } else { print(content) }
         for warning in content.warnings {
@@ -59,17 +63,20 @@ struct ReadingOptions: ParsableArguments {
     }
 
     private func read(
-        _ channel: any CardChannel, _ site: Site, _ keys: any CardKeyService, _ pin: PersonalIdentificationNumber?,
-        _ directories: Set<String>?
+        _ channel: any CardChannel, _ site: Site, _ keys: any CardKeyService, _ visits: VisitPolicy,
+        _ pin: PersonalIdentificationNumber?, _ directories: Set<String>?
     ) throws -> CardContent {
         let compiled = try site.card(named: layout, answering: channel.answerToReset.bytes)
         guard let context = CardKeyContext(channel.answerToReset, profile: compiled.profile, area: site.policy.area)
         else { throw Faults("card.no-identity") }
         let conversation = CardConversation(
-            ReadOnlyChannel(channel), profile: compiled.profile, keys: keys, context: context, pin: pin)
-        let readings = try CardReader(
-            conversation, compiled, presentsKeys: !withoutKeys, pinLength: pin.map { ($0.count + 1) / 2 }
-        ).read(directories: directories) { Terminal.progress("\($0.directory)/\($0.file)") }
+            ReadOnlyChannel(channel), profile: compiled.profile, keys: keys, context: context, pin: pin,
+            visit: try visits.visit(of: channel.answerToReset))
+        let readings = try conversation.explaining(of: compiled.layout) {
+            try CardReader(
+                conversation, compiled, presentsKeys: !withoutKeys, pinLength: pin.map { ($0.count + 1) / 2 }
+            ).read(directories: directories) { Terminal.progress("\($0.directory)/\($0.file)") }
+        }
         Terminal.endProgress()
         guard !readings.isEmpty else { throw Faults("card.not-personalized") }
         var raw: [String: [String: CardContent.RawFile]] = [:]
@@ -77,6 +84,12 @@ struct ReadingOptions: ParsableArguments {
             switch reading.outcome {
             case .records(let records): raw[reading.directory, default: [:]][reading.file] = .records(records)
             case .bytes(let bytes): raw[reading.directory, default: [:]][reading.file] = .bytes(bytes)
+            case .refused(let statusWord):
+                let fault = Fault(
+                    "card.file-refused",
+                    ["file": "\(reading.directory)/\(reading.file)", "statusWord": statusWord.description])
+                Terminal.tell(MessageCatalogue.standard.text(for: fault, language: .chinese).what)
+                Terminal.tell("    " + MessageCatalogue.standard.text(for: fault, language: .english).what)
             case .notOpen, .absent, .neverWritten: break
             }
         }

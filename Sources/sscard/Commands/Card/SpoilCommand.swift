@@ -2,6 +2,7 @@ import ArgumentParser
 import CardData
 import Issuing
 import Lifecycle
+import Personalization
 import SmartCardReader
 
 /// `sscard card spoil`: the way out for a card that was begun and cannot or shall not be finished.
@@ -15,6 +16,8 @@ struct SpoilCommand: AsyncParsableCommand {
     @OptionGroup var officers: OfficerOptions
     @Option(help: "布局 Layout, for example national-2.0.") var layout: String
     @Option(help: "读卡器 Reader; the only one with a card when none is named.") var reader: String?
+    @Option(help: "读不出的芯片，填 journal 文件名中的编号 A chip that no reader can read any more, as its journal's name has it.")
+    var chip: String?
     @Flag(help: "输出 JSON.") var json = false
 
     private struct Report: Encodable {
@@ -26,14 +29,22 @@ struct SpoilCommand: AsyncParsableCommand {
         let site = try Site(site)
         let desk = try site.desk(try site.registry())
         let handling = try officers.handling(as: .personalizer)
-        let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
-        let number = try await reader.withCard { channel in
-            try desk.spoil(through: channel, layoutName: layout, handledBy: handling)
-        }
+        let number = try await spoil(desk, handling)
         if json {
             return try Terminal.say(
                 json: Report(cardNumber: number.text, state: PhysicalState.spoiled.rawValue))
         }
         Terminal.say("\(PhysicalState.spoiled.chinese) spoiled  卡号 number \(number.printed)，不再使用 not given out again")
+    }
+
+    private func spoil(_ desk: IssuingDesk, _ handling: Handling) async throws -> CardNumber {
+        if let chip {
+            guard let card = CardIdentity(chip) else { throw IssuingError.nothingBegun }
+            return try desk.spoil(chip: card, handledBy: handling)
+        }
+        let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
+        return try await reader.withCard { channel in
+            try desk.spoil(through: channel, layoutName: layout, handledBy: handling)
+        }
     }
 }

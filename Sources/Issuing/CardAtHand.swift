@@ -1,0 +1,54 @@
+import CardApplication
+import CardCryptography
+import CardLayout
+import ISO7816
+import IssuerKeys
+import Lifecycle
+import Personalization
+
+/// The card in the reader with what its answer to reset tells and what is remembered of it.
+struct CardAtHand {
+    let channel: any CardChannel
+    let identity: CardIdentity
+    let context: CardKeyContext
+    let entry: CardLibrary.Entry
+    let keys: any CardKeyService
+    let conversations: Conversations
+    private let visit: CardVisit
+
+    /// The conversations held with the card, for the one that ended in a refusal.
+    final class Conversations {
+        var all: [CardConversation] = []
+    }
+
+    init(
+        _ channel: any CardChannel, _ preparation: CardPreparation, layoutName: String, _ visits: VisitPolicy
+    ) throws {
+        entry = try preparation.library.entry(layoutName)
+        keys = preparation.keys
+        conversations = Conversations()
+        let profile = entry.compiled.profile
+        guard let identity = CardIdentity(channel.answerToReset),
+            let context = CardKeyContext(channel.answerToReset, profile: profile, area: preparation.policy.area)
+        else { throw IssuingError.noIdentity }
+        guard channel.answerToReset.bytes.starts(with: profile.answerToResetPrefix) else {
+            throw PersonalizationError.foreignCard
+        }
+        self.identity = identity
+        self.context = context
+        self.channel = SameCardChannel(channel)
+        visit = try visits.visit(of: identity)
+    }
+
+    func conversation(pin: PersonalIdentificationNumber?) -> CardConversation {
+        let conversation = CardConversation(
+            channel, profile: entry.compiled.profile, keys: keys, context: context, pin: pin, visit: visit)
+        conversations.all.append(conversation)
+        return conversation
+    }
+
+    /// What most likely made the card refuse a key; nil when it refused none.
+    var diagnosis: AuthenticationDiagnosis? {
+        conversations.all.last { $0.diagnosis(cardArea: nil) != nil }?.diagnosis(readingFrom: entry.compiled.layout)
+    }
+}
