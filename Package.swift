@@ -72,7 +72,7 @@ let package = Package(
             "Issuing",
             [
                 "ByteText", "CardApplication", "CardCryptography", "CardData", "CardLayout", "IssuerKeys", "ISO7816",
-                "Lifecycle", "Personalization", "Registry",
+                "Lifecycle", "Personalization", "Registry", "SmartCardReader",
             ]),
         // 5
         .executableTarget(
@@ -113,7 +113,8 @@ let package = Package(
             of: "Issuing",
             [
                 "ByteText", "CardApplication", "CardCryptography", "CardData", "CardLayout", "CardVerification",
-                "IssuerKeys", "ISO7816", "Lifecycle", "Personalization", "Registry", "VirtualCard",
+                "IssuerKeys", "ISO7816", "Lifecycle", "Personalization", "Registry", "SmartCardReader",
+                "VirtualCard",
             ]),
         .testTarget(name: "HouseTests", swiftSettings: strict),
     ],

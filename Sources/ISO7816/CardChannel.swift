@@ -25,6 +25,8 @@ public enum CardChannelError: Error, Hashable, Sendable {
     case readerRemoved
     /// The card's answer is no APDU; the number of bytes it had.
     case malformedAnswer(Int)
+    /// The answer's MAC is missing or wrong: it is not the card's, or was altered on the way.
+    case answerNotAuthentic
     /// A guard on the way refused the command before the card saw it.
     case refused(String)
     /// The reader system failed: the function's name and its code.

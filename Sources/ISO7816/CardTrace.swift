@@ -64,7 +64,7 @@ public struct CardTrace: Hashable, Sendable {
     }
 
     /// The exchanges in their order.
-    public private(set) var entries: [Entry] = []
+    public internal(set) var entries: [Entry] = []
     /// Whether this trace keeps contents of files.
     public let personalData: PersonalData
     private var previousAnswer = Sensitivity.secret
@@ -135,5 +135,40 @@ extension CardTrace {
             default: (.secret, .secret)
             }
         }
+    }
+}
+
+extension CardTrace {
+    /// The same trace without personal data.
+    public var masked: CardTrace {
+        guard personalData == .shown else { return self }
+        var trace = CardTrace()
+        var previous = Sensitivity.secret
+        for entry in entries {
+            guard case .command(let header, let content, let length) = entry.action else {
+                trace.entries.append(entry)
+                continue
+            }
+            let rule = Sensitivity.rule(for: header[1])
+            previous = rule.answer ?? previous
+            var outcome = entry.outcome
+            if case .answer(let data, let statusWord) = outcome {
+                outcome = .answer(previous == .personal ? data.counted : data, statusWord)
+            }
+            trace.entries.append(
+                Entry(
+                    offset: entry.offset, duration: entry.duration,
+                    action: .command(
+                        header: header, rule.command == .personal ? content.counted : content, expectedLength: length),
+                    outcome: outcome))
+        }
+        return trace
+    }
+}
+
+extension CardTrace.Content {
+    /// The number of bytes instead of the bytes.
+    fileprivate var counted: CardTrace.Content {
+        if case .shown(let bytes) = self { .personal(count: bytes.count) } else { self }
     }
 }

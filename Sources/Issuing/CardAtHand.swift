@@ -13,20 +13,20 @@ struct CardAtHand {
     let context: CardKeyContext
     let entry: CardLibrary.Entry
     let keys: any CardKeyService
-    let conversations: Conversations
+    private let conversations = Conversations()
     private let visit: CardVisit
 
     /// The conversations held with the card, for the one that ended in a refusal.
-    final class Conversations {
+    private final class Conversations {
         var all: [CardConversation] = []
     }
 
+    /// Takes the card at the other end of a channel; throws when it is not one of the layout's profile.
     init(
         _ channel: any CardChannel, _ preparation: CardPreparation, layoutName: String, _ visits: VisitPolicy
     ) throws {
         entry = try preparation.library.entry(layoutName)
         keys = preparation.keys
-        conversations = Conversations()
         let profile = entry.compiled.profile
         guard let identity = CardIdentity(channel.answerToReset),
             let context = CardKeyContext(channel.answerToReset, profile: profile, area: preparation.policy.area)
@@ -40,6 +40,7 @@ struct CardAtHand {
         visit = try visits.visit(of: identity)
     }
 
+    /// A conversation with the card.
     func conversation(pin: PersonalIdentificationNumber?) -> CardConversation {
         let conversation = CardConversation(
             channel, profile: entry.compiled.profile, keys: keys, context: context, pin: pin, visit: visit)

@@ -27,12 +27,11 @@ public final class CardLibrary: Sendable {
         codes = try CodeLookup(folder: tables)
     }
 
-    /// The layout of that name, compiled.
+    /// The layout of that name, compiled on its profile, or with `LAYOUT@PROFILE` on another.
     public func entry(_ name: String) throws(Faults) -> Entry {
         if let entry = entries.withLock({ $0[name] }) { return entry }
-        let layout = try files.layout(named: name)
-        let compiled = try CompiledCard(layout: layout, profile: files.profile(named: layout.profileName))
-        let entry = Entry(compiled: compiled, encoder: PersonImageEncoder(layout: layout, codes: codes))
+        let compiled = try files.compiledCard(named: name)
+        let entry = Entry(compiled: compiled, encoder: PersonImageEncoder(layout: compiled.layout, codes: codes))
         entries.withLock { $0[name] = entry }
         return entry
     }

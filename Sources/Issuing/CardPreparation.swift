@@ -1,3 +1,4 @@
+import CardCryptography
 public import CardData
 import CardLayout
 public import IssuerKeys
@@ -82,5 +83,15 @@ public struct CardPreparation: Sendable {
         let entry = try library.entry(layoutName)
         return try CardPlanner(entry.compiled).plan(
             for: entry.encoder.encode(values, at: place), pinLength: pinLength)
+    }
+
+    /// How many commands the card of a request takes when it is made from a blank.
+    ///
+    /// Number and code, which are given later, have a fixed length, so they do not change the count.
+    func commandCount(of request: IssuingRequest) throws(Faults) -> Int {
+        let values = try standIns(for: request.person, applicant(request.person))
+        return try plan(
+            values, layoutName: request.layoutName, pinLength: (request.pin.count + 1) / 2, at: request.person.place
+        ).commandCount
     }
 }

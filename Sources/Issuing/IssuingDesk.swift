@@ -4,9 +4,10 @@ public import CardData
 import CardLayout
 public import ISO7816
 import IssuerKeys
-public import Lifecycle
+import Lifecycle
 public import Personalization
 public import Registry
+import Synchronization
 
 /// The one place that joins card number, plan, run, act and registry, and takes up what a tear or a crash left behind.
 ///
@@ -17,6 +18,8 @@ public final class IssuingDesk: Sendable {
     let journalFolder: String
     let sealingKey: SealingKey
     let visits: VisitPolicy
+    /// Persons whose card is in a reader now; other processes are kept out by the registry, which one alone can open.
+    private let inHand = Mutex<Set<PersonReference>>([])
 
     /// A desk.
     ///
@@ -52,54 +55,64 @@ public final class IssuingDesk: Sendable {
         progress: (PlanRunner.Progress) -> Void = { _ in }, onRecorded: (IssuedCard) throws -> Void = { _ in }
     ) throws(IssuingError) -> IssuedCard {
         do {
-            let (card, journal) = try make(request, through: channel, progress)
-            try onRecorded(card)
-            try journal.remove()
-            return card
+            let applicant = try preparation.checked(request.person, layoutName: request.layoutName)
+            return try withPersonInHand(registry.reference(of: applicant.socialSecurityNumber)) { claim in
+                let (card, journal) = try make(request, applicant, claim, through: channel, progress)
+                try onRecorded(card)
+                try journal.remove()
+                return card
+            }
         } catch {
             throw IssuingError(wrapping: error)
         }
     }
 
-    /// Gives up a card that was begun and will not be finished: it is booked as spoiled, and its journal removed.
-    ///
-    /// - Returns: the number that was on it and is given to no other card.
-    @discardableResult
-    public func spoil(
-        through channel: any CardChannel, layoutName: String, handledBy handling: Handling
-    ) throws(IssuingError) -> CardNumber {
+    /// The card that was begun for a person and is neither finished nor given up; nil when there is none, or when it is in a
+    /// reader and being made just now.
+    public func unfinishedCard(of person: SocialSecurityNumber) throws(IssuingError) -> CardIdentity? {
         do {
-            let card = try CardAtHand(channel, preparation, layoutName: layoutName, visits)
-            guard
-                let (journal, content, _) = try Journal.resume(in: journalFolder, card: card.identity, key: sealingKey)
-            else { throw IssuingError.nothingBegun }
-            try bookSpoiled(content, card.identity, handling)
-            try journal.remove()
-            return try content.cardNumber
+            let person = try registry.reference(of: person)
+            if inHand.withLock({ $0.contains(person) }) { return nil }
+            return PersonClaim(of: person, in: journalFolder).unfinishedCard
         } catch {
             throw IssuingError(wrapping: error)
         }
+    }
+
+    /// Keeps other readers from making a card for the same person meanwhile, and gives the person free when nothing that was
+    /// begun is left.
+    func withPersonInHand<Value>(
+        _ person: PersonReference, _ body: (PersonClaim) throws -> Value
+    ) throws -> Value {
+        guard inHand.withLock({ $0.insert(person).inserted }) else { throw IssuingError.beingMade }
+        defer { _ = inHand.withLock { $0.remove(person) } }
+        let claim = PersonClaim(of: person, in: journalFolder)
+        let result = Result { try body(claim) }
+        try claim.giveFreeWhenDone()
+        return try result.get()
     }
 
     private func make(
-        _ request: IssuingRequest, through channel: any CardChannel, _ progress: (PlanRunner.Progress) -> Void
+        _ request: IssuingRequest, _ applicant: Applicant, _ claim: PersonClaim, through channel: any CardChannel,
+        _ progress: (PlanRunner.Progress) -> Void
     ) throws -> (IssuedCard, Journal) {
-        let applicant = try preparation.checked(request.person, layoutName: request.layoutName)
         let card = try CardAtHand(channel, preparation, layoutName: request.layoutName, visits)
         if let torn = try Journal.resume(in: journalFolder, card: card.identity, key: sealingKey) {
             guard torn.1.values["citizenNumber"] == applicant.socialSecurityNumber.text else {
                 throw PersonalizationError.begunForAnother
             }
             try checkForOtherData(torn.1, applicant, card, request)
+            try claim.take(for: card.identity)
             return try explaining(card) { try finish(torn, card, request, progress) }
         }
-        return try explaining(card) { try begin(applicant, card, request, progress) }
+        if let other = claim.unfinishedCard { throw IssuingError.begunOnAnotherCard(other) }
+        return try explaining(card) { try begin(applicant, card, request, claim, progress) }
     }
 
     // MARK: - A new card
 
     private func begin(
-        _ applicant: Applicant, _ card: CardAtHand, _ request: IssuingRequest,
+        _ applicant: Applicant, _ card: CardAtHand, _ request: IssuingRequest, _ claim: PersonClaim,
         _ progress: (PlanRunner.Progress) -> Void
     ) throws -> (IssuedCard, Journal) {
         switch try CardClassification.of(card.conversation(pin: nil), layout: card.entry.compiled.layout) {
@@ -108,7 +121,6 @@ public final class IssuingDesk: Sendable {
         case .blocked: throw PersonalizationError.blocked
         case .foreign, .unknown: throw PersonalizationError.foreignCard
         }
-        try checkForOtherChips(of: applicant.socialSecurityNumber, than: card.identity)
         let isKnown =
             try registry.lookUpPerson(
                 applicant.socialSecurityNumber, purpose: .issuing, handledBy: request.handling) != nil
@@ -131,6 +143,7 @@ public final class IssuingDesk: Sendable {
             throw IssuingError.identificationCodeTaken(code)
         }
         try registry.check(acts(for: content, plan, card, request.handling))
+        try claim.take(for: card.identity)
         let journal = try Journal.begin(in: journalFolder, card: card.identity, content: content, key: sealingKey)
         try PlanRunner(plan, card.conversation(pin: request.pin)).run(journal: journal, progress: progress)
         return (try record(content, plan, card, request, wasResumed: false), journal)
@@ -161,6 +174,15 @@ public final class IssuingDesk: Sendable {
         guard changed.isEmpty else { throw PersonalizationError.begunWithOtherData(changed) }
     }
 
+    /// A journal that came back from a copy may be of a person who has got another card since.
+    private func checkForOtherCards(than content: JournalContent) throws {
+        let person = try registry.reference(of: SocialSecurityNumber(content.values["citizenNumber"] ?? ""))
+        guard content.notes["replaces"] == nil, let active = try registry.activeCard(of: person),
+            active.reference != CardReference(try content.identificationCode)
+        else { return }
+        throw IssuingError.hasCard(active.facts?.number)
+    }
+
     private func finish(
         _ torn: (Journal, JournalContent, Journal.Position), _ card: CardAtHand, _ request: IssuingRequest,
         _ progress: (PlanRunner.Progress) -> Void
@@ -169,6 +191,7 @@ public final class IssuingDesk: Sendable {
         if let replacement = request.replacement, replacement.number.text != content.notes["replaces"] {
             throw IssuingError.notTheirCard(replacement.number)
         }
+        try checkForOtherCards(than: content)
         // Keys of another area would cost the card a try.
         guard content.notes["area"] == registry.policy.area else { throw PersonalizationError.planHasChanged }
         let plan = try preparation.plan(
@@ -198,22 +221,6 @@ public final class IssuingDesk: Sendable {
         }
         try PlanRunner(plan, conversation).run(from: entry, journal: journal, progress: progress)
         return true
-    }
-
-    func bookSpoiled(
-        _ content: JournalContent, _ card: CardIdentity, _ handling: Handling
-    ) throws {
-        let code = try content.identificationCode
-        // A crash between the commit and the journal's removal leaves both; the act is recorded once.
-        if let standing = try registry.card(identificationCode: code) {
-            if standing.state.physical == .spoiled { return }
-            guard standing.facts?.blankSerial == card.bytes else {
-                throw IssuingError.identificationCodeTaken(code)
-            }
-        }
-        let spoilage = Spoilage(
-            .writingFailed, number: try content.cardNumber, blankSerial: card.bytes)
-        try registry.record(.spoiled(spoilage), on: CardReference(code), handledBy: handling)
     }
 
     // MARK: - The act
@@ -256,32 +263,5 @@ public final class IssuingDesk: Sendable {
             .replaced(successor: reference, reason: replacement.reason), on: old.reference,
             handledBy: replacement.handling)
         return [end, making]
-    }
-}
-
-extension JournalContent {
-    var identificationCode: IdentificationCode {
-        get throws(Faults) { try IdentificationCode(hexadecimal: values["identificationCode"] ?? "") }
-    }
-
-    var cardNumber: CardNumber {
-        get throws(Faults) { try CardNumber(values["cardNumber"] ?? "") }
-    }
-}
-
-extension IssuingError {
-    init(wrapping error: any Error) {
-        self =
-            switch error {
-            case let error as IssuingError: error
-            case let error as PersonalizationError: .personalization(error)
-            case let error as RegistryError: .registry(error)
-            case let error as JournalError: .personalization(.journal(error))
-            case let error as Faults: .data(error)
-            case let error as CardError: .card(error)
-            case let error as CardKeyError: .card(.keys(error))
-            case let error as any FaultReporting: .data(Faults(error.faults) ?? Faults("issuing.failed"))
-            default: .data(Faults("issuing.failed", ["reason": String(describing: error)]))
-            }
     }
 }

@@ -1,5 +1,6 @@
 public import CardApplication
 public import CardData
+import IssuerKeys
 public import Personalization
 public import Registry
 
@@ -13,6 +14,10 @@ public enum IssuingError: Error, Sendable {
     case notTheirCard(CardNumber)
     /// Another card has this identification code.
     case identificationCodeTaken(IdentificationCode)
+    /// Another card was begun for the person and is not finished.
+    case begunOnAnotherCard(CardIdentity)
+    /// A card is being made for the person at this moment, in another reader.
+    case beingMade
     /// No card was begun on this chip, so there is none to give up.
     case nothingBegun
     /// The card's answer to reset cannot be understood, or is too short for a card factor.
@@ -21,8 +26,6 @@ public enum IssuingError: Error, Sendable {
     case personalization(PersonalizationError)
     /// The card was torn beyond repair; the blank is booked as spoiled.
     case spoiled(CardNumber?)
-    /// A card for this person was begun on another chip, whose journal is here.
-    case begunOnAnotherCard(CardIdentity)
     /// The chip was used for a card that was issued or spoiled.
     case chipSpent(CardNumber, CardNumberState)
     /// The card refused a key; with what was told of the failure, and its likely causes.
@@ -43,13 +46,15 @@ extension IssuingError: FaultReporting {
         case .notTheirCard(let number): [Fault("issuing.not-their-card", ["number": number.printed])]
         case .identificationCodeTaken(let code):
             [Fault("issuing.identification-code-taken", ["identificationCode": code.text])]
+        case .begunOnAnotherCard(let card):
+            [Fault("issuing.begun-on-another-card", ["card": card.text])]
+        case .beingMade: [Fault("issuing.being-made")]
         case .nothingBegun: [Fault("issuing.nothing-begun")]
         case .noIdentity: [Fault("card.no-identity")]
         case .personalization(let error): error.faults
         case .spoiled(let number):
             [Fault("personalization.spoiled")]
                 + (number.map { [Fault("issuing.number-locked", ["number": $0.printed])] } ?? [])
-        case .begunOnAnotherCard(let card): [Fault("issuing.begun-on-another-card", ["card": card.text])]
         case .chipSpent(let number, let state):
             [
                 Fault(
@@ -63,5 +68,23 @@ extension IssuingError: FaultReporting {
         case .card(let error): error.faults
         case .registry(let error): error.faults
         }
+    }
+}
+
+extension IssuingError {
+    /// What the rooms below throw, in one type.
+    init(wrapping error: any Error) {
+        self =
+            switch error {
+            case let error as IssuingError: error
+            case let error as PersonalizationError: .personalization(error)
+            case let error as RegistryError: .registry(error)
+            case let error as JournalError: .personalization(.journal(error))
+            case let error as Faults: .data(error)
+            case let error as CardError: .card(error)
+            case let error as CardKeyError: .card(.keys(error))
+            case let error as any FaultReporting: .data(Faults(error.faults) ?? Faults("issuing.failed"))
+            default: .data(Faults("issuing.failed", ["reason": String(describing: error)]))
+            }
     }
 }

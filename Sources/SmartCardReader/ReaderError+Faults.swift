@@ -23,6 +23,13 @@ extension ReaderError: FaultReporting {
         case .cardMute(let reader): Fault("reader.card-mute", ["reader": reader.rawValue])
         case .cardUnsupported(let reader): Fault("reader.card-unsupported", ["reader": reader.rawValue])
         case .cardHeld(let reader): Fault("reader.card-held", ["reader": reader.rawValue])
+        case .cardHeldByOneOf(let reader, let programs):
+            Fault(
+                "reader.card-held-by",
+                [
+                    "reader": reader.rawValue,
+                    "programs": programs.map { "\($0.name) (\($0.process))" }.joined(separator: ", "),
+                ])
         case .card(let error, let reader): fault(of: error, in: reader)
         case .system(let function, let code): Fault("reader.system", ["function": function, "code": hexadecimal(code)])
         }
@@ -37,6 +44,7 @@ extension ReaderError: FaultReporting {
         case .readerRemoved: Fault("reader.removed", name)
         case .malformedAnswer(let count):
             Fault("reader.malformed-answer", name.merging(["count": String(count)]) { $1 })
+        case .answerNotAuthentic: Fault("card.answer-not-authentic")
         case .refused(let reason): Fault("reader.command-refused", ["command": reason])
         case .reader(let function, let code):
             Fault("reader.system", ["function": function, "code": hexadecimal(code)])

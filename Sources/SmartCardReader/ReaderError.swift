@@ -22,8 +22,10 @@ public enum ReaderError: Error, Hashable, Sendable {
     case cardMute(ReaderName)
     /// The card speaks neither T=0 nor T=1, or its answer to reset is malformed.
     case cardUnsupported(ReaderName)
-    /// Another program holds the card.
+    /// Another program holds the card, and the system does not tell which.
     case cardHeld(ReaderName)
+    /// Another program holds the card: one of these, which are connected to the service.
+    case cardHeldByOneOf(ReaderName, [ServiceClient])
     /// The exchange with the card broke off.
     case card(CardChannelError, ReaderName?)
     /// A PC/SC function failed with a code that has no case of its own.

@@ -11,13 +11,15 @@ public struct ReaderName: RawRepresentable, Hashable, Sendable {
         self.rawValue = rawValue
     }
 
-    /// True when the name says that the slot is for a security module (PSAM, SAM) or a SIM-sized card.
+    /// Words by which drivers name slots for security modules (PSAM, SAM) and SIM-sized cards, as in
+    /// `ACS ACR1281U-C [ACR1281 1S Dual Reader SAM] 00 02`, `Feitian PSAM 01 00` and `Alcor SIM Reader 00 00`.
+    public static let samSlotWords: Set<String> = ["SAM", "PSAM", "ISAM", "ESAM", "SIM"]
+
+    /// True when one of the name's words, digits and punctuation left aside, is one of ``samSlotWords`` in any case.
     ///
-    /// A guess: such slots show up as readers that always hold a card, and a holder's card never goes there.
+    /// A guess: such slots show up as readers that always hold a card or a mute one, and a holder's card never goes there.
     public var looksLikeSAMSlot: Bool {
-        rawValue.uppercased().split(whereSeparator: { !$0.isLetter }).contains { word in
-            word == "SAM" || word == "PSAM" || word == "ISAM" || word == "SIM"
-        }
+        rawValue.uppercased().split { !$0.isLetter }.contains { Self.samSlotWords.contains(String($0)) }
     }
 }
 

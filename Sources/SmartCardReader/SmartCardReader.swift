@@ -54,7 +54,10 @@ public actor SmartCardReader {
                     try CardConnection.open(context, name, sharing, afterwards: disposition)
                 }
             } catch {
-                guard case .cardHeld = error, ContinuousClock.now < deadline else { throw error }
+                guard case .cardHeld = error else { throw error }
+                guard ContinuousClock.now < deadline else {
+                    throw ServiceClient.others().map { ReaderError.cardHeldByOneOf(name, $0) } ?? error
+                }
                 try await Task.sleep(for: Self.lockInterval)
                 continue
             }
@@ -78,71 +81,11 @@ public actor SmartCardReader {
     }
 }
 
-// MARK: - Waiting
-
-extension SmartCardReader {
-    /// How long a wait goes on before it looks whether it was cancelled: `SCardCancel` is lost between two calls.
-    public static let defaultSlice = Duration.milliseconds(500)
-
-    /// The slot as it is now.
-    public func current() throws(ReaderError) -> ReaderDescription { try status().description }
-
-    /// Waits until a card is in the slot, answering or mute.
-    ///
-    /// - Throws: ``ReaderError`` when reader or service go away; `CancellationError` at once when the task is cancelled.
-    public func waitForCard(slice: Duration = defaultSlice) async throws -> ReaderDescription {
-        try await wait(slice: slice) { $0.isCardPresent }
-    }
-
-    /// Waits until the card is gone from the slot, or another was put in its place.
-    ///
-    /// - Parameters:
-    ///   - card: the slot when the card was in it; nil waits for the card that is in it now.
-    ///   - slice: see ``defaultSlice``.
-    /// - Throws: as ``waitForCard(slice:)``.
-    public func waitForRemoval(
-        of card: ReaderDescription? = nil, slice: Duration = defaultSlice
-    ) async throws -> ReaderDescription {
-        let counter = try card?.eventCounter ?? status().eventCounter
-        return try await wait(slice: slice) { !$0.isCardPresent || $0.eventCounter != counter }
-    }
-
-    private func wait(
-        slice: Duration, until isReached: (ReaderDescription) -> Bool
-    ) async throws -> ReaderDescription {
-        var known = try status()
-        while true {
-            guard known.cardState != .unknown else { throw ReaderError.readerRemoved(name) }
-            if isReached(known.description) { return known.description }
-            if let changed = try await change(from: known, within: slice) { known = changed }
-            await Task.yield()  // lets others use the reader between two slices
-        }
-    }
-
-    /// The slot's status when it differs from `known`; nil when nothing happened in that time.
-    private func change(from known: ReaderStatus, within slice: Duration) async throws -> ReaderStatus? {
-        let handle = try contextHandle()
-        return try await withTaskCancellationHandler {
-            try Task.checkCancellation()
-            do throws(PCSCFailure) {
-                return try readerStatus(
-                    handle, [(name: name, known: known.rawState)], milliseconds: slice.wholeMilliseconds)?.first
-            } catch {
-                // The call may also have been ended for a task that is gone; then this one goes on.
-                guard error.code == SCARD_E_CANCELLED else { throw giveUp(on: error) }
-                try Task.checkCancellation()
-                return nil
-            }
-        } onCancel: {
-            SCardCancel(handle)
-        }
-    }
-}
-
 // MARK: - The service
 
 extension SmartCardReader {
-    private func status() throws(ReaderError) -> ReaderStatus {
+    /// The slot as it is now, as the service has it.
+    func status() throws(ReaderError) -> ReaderStatus {
         let statuses = try ask { context throws(PCSCFailure) in
             try readerStatus(context, [(name: name, known: DWORD(SCARD_STATE_UNAWARE))], milliseconds: 0)
         }
@@ -165,7 +108,8 @@ extension SmartCardReader {
         return try ask(question)
     }
 
-    private func contextHandle() throws(ReaderError) -> SCARDCONTEXT {
+    /// The context's handle; a context is made when there is none.
+    func contextHandle() throws(ReaderError) -> SCARDCONTEXT {
         if let handle = context?.handle { return handle }
         let established = try PCSCContext.establish()
         let handle = established.handle
@@ -174,18 +118,10 @@ extension SmartCardReader {
     }
 
     /// The failure as an error of this reader; a context that died with its service is let go of.
-    private func giveUp(on failure: PCSCFailure) -> ReaderError {
+    func giveUp(on failure: PCSCFailure) -> ReaderError {
         if failure.lostService { context = nil }
         guard failure.code == SCARD_E_UNKNOWN_READER else { return failure.readerError(name) }
         let attached = try? ReaderList.current().map(\.name)
         return .readerNotFound(name.rawValue, available: attached ?? [])
-    }
-}
-
-extension Duration {
-    /// At least 1.
-    fileprivate var wholeMilliseconds: DWORD {
-        let milliseconds = components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
-        return DWORD(max(1, milliseconds))
     }
 }

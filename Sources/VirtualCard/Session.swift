@@ -1,3 +1,4 @@
+import CardLayout
 import ISO7816
 
 /// What a virtual card forgets without power: selection, security registers and challenges.
@@ -6,10 +7,14 @@ struct Session {
     var directory: DirectoryNode?
     /// The current elementary file.
     var file: FileNode?
-    /// The MF's security register, 0–15.
-    var masterRegister: UInt8 = 0
+    /// Whether the registers are a number or a bit for each state.
+    let units: COSProfile.AccessUnits
+    /// The MF's security register: 0–15, or a bit for each state.
+    var masterRegister: UInt16 = 0
     /// The current directory's security register; the MF's own while in the MF.
-    var directoryRegister: UInt8 = 0
+    var directoryRegister: UInt16 = 0
+    /// True once the owner of a blank has proved to be at work.
+    var isOwnerProved = false
     /// True while the stay in a directory that was entered empty lasts.
     var isFree = false
     /// Challenges that can still be used, newest first.
@@ -17,11 +22,21 @@ struct Session {
     /// The answer that waits for GET RESPONSE, with its status word.
     var pending: ResponseAPDU?
 
-    /// Whether an access byte `XY` is met: `0Y` asks the MF's register, else Y ≤ register ≤ X (cos-dialects §2.2).
+    init(units: COSProfile.AccessUnits) { self.units = units }
+
+    /// Whether an access byte `XY` is met (cos-dialects §2.2).
+    ///
+    /// Levels: `0Y` asks the MF's register, else Y ≤ register ≤ X. Bits:
+    /// `0Y` is free, else one of the bits Y to X is set.
     func isMet(_ right: UInt8) -> Bool {
-        let high = right >> 4
-        let low = right & 0x0F
-        return high == 0 ? masterRegister >= low : (low...max(low, high)).contains(directoryRegister) && low <= high
+        let high = UInt16(right >> 4)
+        let low = UInt16(right & 0x0F)
+        switch units {
+        case .level:
+            return high == 0 ? masterRegister >= low : low <= directoryRegister && directoryRegister <= high
+        case .bits:
+            return high == 0 || low <= high && (low...high).contains { directoryRegister & 1 << $0 != 0 }
+        }
     }
 
     /// Enters a directory: the directory's register is cleared, the MF's is kept.
@@ -35,7 +50,14 @@ struct Session {
 
     /// Sets the state that a key or PIN leads to: in the MF both registers, else the directory's.
     mutating func reach(_ state: UInt8, inMaster: Bool) {
-        directoryRegister = state & 0x0F
-        if inMaster { masterRegister = state & 0x0F }
+        let state = UInt16(state & 0x0F)
+        directoryRegister = units == .level ? state : directoryRegister | 1 << state
+        if inMaster { masterRegister = directoryRegister }
+    }
+
+    /// Clears what was reached in the MF.
+    mutating func forgetMaster() {
+        masterRegister = 0
+        directoryRegister = 0
     }
 }

@@ -14,7 +14,7 @@ public final class VirtualCard {
 
     let profile: COSProfile
     var memory: CardMemory
-    var session = Session()
+    var session: Session
     private var challengeSource: ChallengeSource
     private let stateFile: StateFile?
     private var isPowered = false
@@ -25,6 +25,7 @@ public final class VirtualCard {
     init(profile: COSProfile, memory: CardMemory, stateFile: StateFile?, challenges: ChallengeSource) {
         self.profile = profile
         self.memory = memory
+        session = Session(units: profile.accessUnits)
         self.stateFile = stateFile
         challengeSource = challenges
     }
@@ -62,7 +63,8 @@ public final class VirtualCard {
     private static func blank(_ profile: COSProfile, _ serialNumber: [UInt8]) throws(StateFileError) -> CardMemory {
         guard serialNumber.count == 6 else { throw .serialNumber }
         return CardMemory(
-            profileName: profile.name, answerToReset: profile.answerToResetPrefix + serialNumber, masterFile: nil)
+            profileName: profile.name, answerToReset: profile.answerToResetPrefix + serialNumber,
+            masterFile: factoryMasterFile(profile))
     }
 
     /// Everything the card keeps without power, as bytes: equal bytes mean an equal card.
@@ -73,14 +75,14 @@ public final class VirtualCard {
     /// Power on or reset: MF selected, registers 0, no challenge (cos-dialects §11, 4).
     public func powerOn() {
         isPowered = true
-        session = Session()
+        session = Session(units: profile.accessUnits)
         if let masterFile = memory.masterFile { session.enter(masterFile, isMaster: true) }
     }
 
     /// Power off: what is in memory stays, all else is gone.
     public func powerOff() {
         isPowered = false
-        session = Session()
+        session = Session(units: profile.accessUnits)
         sync()
     }
 
@@ -136,8 +138,11 @@ public final class VirtualCard {
     }
 
     private func execute(_ command: CommandAPDU) throws -> Result {
+        if let result = try makerCommand(command) { return result }
         guard [0x00, 0x04, 0x80, 0x84].contains(command.cla) else { throw Refusal(.classNotSupported) }
-        guard let handler = Self.handlers[Instruction(command)] else { throw Refusal(.instructionNotSupported) }
+        let instruction = Instruction(command)
+        let own = profile.family == .fmcos || profile.family == .timecos ? Self.creationHandlers[instruction] : nil
+        guard let handler = own ?? Self.handlers[instruction] else { throw Refusal(.instructionNotSupported) }
         guard command.data.count <= profile.largestCommandData else { throw Refusal(.wrongLength) }
         guard !memory.isBlocked else { throw Refusal(.functionNotSupported) }
         return try handler(self)(command)
@@ -161,10 +166,15 @@ public final class VirtualCard {
 
     private typealias Handler = (VirtualCard) -> (CommandAPDU) throws -> Result
 
-    nonisolated(unsafe) private static let handlers: [Instruction: Handler] = [
+    /// How FMCOS and TimeCOS create files and keys; other makers' cards have commands of their own.
+    nonisolated(unsafe) private static let creationHandlers: [Instruction: Handler] = [
         Instruction(isProprietary: true, ins: 0x0E): VirtualCard.eraseDirectory,
         Instruction(isProprietary: true, ins: 0xE0): VirtualCard.create,
         Instruction(isProprietary: true, ins: 0xD4): VirtualCard.writeKey,
+        Instruction(isProprietary: false, ins: 0xE4): VirtualCard.deleteFile,
+    ]
+
+    nonisolated(unsafe) private static let handlers: [Instruction: Handler] = [
         Instruction(isProprietary: false, ins: 0xA4): VirtualCard.select,
         Instruction(isProprietary: false, ins: 0xB0): VirtualCard.readBinary,
         Instruction(isProprietary: false, ins: 0xB2): VirtualCard.readRecord,

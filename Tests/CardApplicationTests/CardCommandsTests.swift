@@ -34,7 +34,7 @@ import Testing
         let file = try CardSite.file("SSSE", "EF06")
         #expect(
             try commands.updateRecord(3, of: file, bytes("080131")).bytes.hexadecimal == "00DC033403080131")
-        #expect(try commands.appendRecord(to: file, bytes("080131")).bytes.hexadecimal == "00E2003403080131")
+        #expect(try commands.appendRecord(1, to: file, bytes("080131")).bytes.hexadecimal == "00E2003403080131")
         // Append to a cyclic file: low bits 011
         let log = try CardSite.file("DF04", "EF15")
         #expect(try commands.appendCyclic(to: log, bytes("010203")).bytes.hexadecimal == "00DC00AB03010203")
@@ -59,20 +59,11 @@ import Testing
             ])
     }
 
-    @Test func makingFiles() throws {
-        #expect(commands.eraseDirectory().bytes.hexadecimal == "800E000000")
-        #expect(
-            try commands.create(0x3F00, bytes("38FFFFF0F001FFFFFFFFFFFFFF")).bytes.hexadecimal
-                == "80E03F000D38FFFFF0F001FFFFFFFFFFFFFF")
-        #expect(
-            try commands.create(0x0001, bytes("2A0213F000FFFF")).bytes.hexadecimal == "80E00001072A0213F000FFFF")
-    }
-
     /// Only the published value travels in plain; later updates of the record must be protected (type F9).
     @Test func theTransportKeyIsTheOnlyPlainOne() throws {
         let master = try #require(commands.profile.directories["SSSE"]?.masterKey)
         #expect(
-            try commands.loadTransportKey(master).bytes.hexadecimal
+            try commands.profile.transportKeyLoading(of: master)?.bytes.hexadecimal
                 == "80D401001539F0FF0F88" + String(repeating: "FF", count: 16))
     }
 

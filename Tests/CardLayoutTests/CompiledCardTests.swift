@@ -2,27 +2,37 @@ import ByteText
 import CardData
 import CardLayout
 import Foundation
+import ISO7816
 import Testing
 
 @Suite struct CompiledCardTests {
     /// The form `type s1 s2 rr ww FF cc` of the FMCOS manual's CREATE FILE.
     @Test func createFileDataFollowTheManual() throws {
         let card = try Home.compiled("national-2.0")
-        #expect(card.directory("SSSE")?.file("EF05")?.createData.hexadecimal == "2C0040F044FFFF")
-        #expect(card.directory("SSSE")?.file("EF08")?.createData.hexadecimal == "2810001144FFFF")
-        #expect(card.directory("DF04")?.file("EF08")?.createData.hexadecimal == "2E1E1C32EFFFFF")
-        #expect(card.directory("DF03")?.file("EF19")?.createData.hexadecimal == "2A042921BBFFFF")
+        func creation(_ directory: String, _ file: String) throws -> String {
+            let compiled = try #require(card.directory(directory)?.file(file))
+            return try card.profile.creation(of: compiled).data.hexadecimal
+        }
+        #expect(try creation("SSSE", "EF05") == "2C0040F044FFFF")
+        #expect(try creation("SSSE", "EF08") == "2810001144FFFF")
+        #expect(try creation("DF04", "EF08") == "2E1E1C32EFFFFF")
+        #expect(try creation("DF03", "EF19") == "2A042921BBFFFF")
     }
 
     @Test func directoryDataFollowTheManual() throws {
         let card = try Home.compiled("national-2.0")
         let environment = try #require(card.directory("SSSE"))
         let size = UInt16(environment.space).hexadecimal
-        #expect(environment.createData.hexadecimal == "38\(size)FFFF95FFFF7378312E73682EC9E7BBE1B1A3D5CF")
+        #expect(
+            try card.profile.creation(of: environment).data.hexadecimal
+                == "38\(size)FFFF95FFFF7378312E73682EC9E7BBE1B1A3D5CF")
         // Seven keys of 16 bytes and a PIN of 8, each with 8 bytes beside: 7 × 24 + 16 = 184.
         #expect(environment.keyFileSize == 184)
-        #expect(environment.createKeyFileData.hexadecimal == "3F00B895FFFFFF")
-        #expect(card.masterFile.createMasterFileData.hexadecimal == "38FFFFFFFF01FFFFFFFFFFFFFF")
+        #expect(try card.profile.creation(ofKeyFileOf: environment).bytes.hexadecimal == "80E00000073F00B895FFFFFF")
+        #expect(
+            try card.profile.creation(ofMasterFile: card.masterFile)?.bytes.hexadecimal
+                == "80E03F000D38FFFFFFFF01FFFFFFFFFFFFFF")
+        #expect(try card.profile.erasure()?.bytes.hexadecimal == "800E000000")
     }
 
     @Test func theInformationFileStatesTheAlgorithm() throws {
@@ -70,14 +80,18 @@ import Testing
     @Test func keyRecordsHaveTheHeadersOfTheManual() throws {
         let profile = try Home.library.profile(named: "fmcos-ssse")
         let environment = try #require(profile.directories["SSSE"])
-        let headers = environment.keys.map { "\($0.identifier.hexadecimal) \($0.header.hexadecimal)" }
+        let headers = try environment.keys.map { record in
+            let loading = try profile.keyLoading(of: record, isUpdate: false)
+            return "\(loading.p2.hexadecimal) \(loading.header.hexadecimal)"
+        }
         #expect(
             headers == [
                 "00 F9F0FF0F88", "00 F4F0FF0000", "04 F9F0FF0455", "06 F9F0FF0355", "0A F9F0FF0155",
                 "00 F6F0FFFF55", "00 F733FFFF55", "00 3AF0EF0266",
             ])
         let sm4 = try Home.library.profile(named: "fmcos-ssse-sm4")
-        #expect(sm4.directories["SSSE"]?.keys[1].header.hexadecimal == "F4F0FF0004")
+        let internalKey = try #require(sm4.directories["SSSE"]?.keys[1])
+        #expect(try sm4.keyLoading(of: internalKey, isUpdate: false).header.hexadecimal == "F4F0FF0004")
         #expect(profile.directories.values.allSatisfy { $0.keys.first?.isMaster == true })
     }
 }

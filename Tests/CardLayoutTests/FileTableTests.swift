@@ -1,5 +1,6 @@
 import CardData
 import CardLayout
+import ISO7816
 import Testing
 
 /// The file table of the V2.0 specification (人社信息函〔2012〕37号) as access bytes and structures of an FMCOS-type card.
@@ -46,7 +47,7 @@ import Testing
         let card = try Home.compiled("national-2.0")
         for row in Self.table {
             let file = try #require(card.directory(row.directory)?.file(row.file), "\(row)")
-            #expect(file.typeByte == row.type, "\(row)")
+            #expect(try card.profile.creation(of: file).data.first == row.type, "\(row)")
             #expect(file.readByte == row.read, "\(row)")
             #expect(file.writeByte == row.write, "\(row)")
         }

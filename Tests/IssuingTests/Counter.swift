@@ -107,4 +107,16 @@ final class Counter {
         ((try? FileManager.default.contentsOfDirectory(atPath: folder + "/journal")) ?? [])
             .filter { $0.hasSuffix(".journal") }
     }
+
+    var claims: [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder + "/journal")) ?? [])
+            .filter { $0.hasSuffix(".claim") }
+    }
+
+    /// A desk that knows of the first one only what stands on the disk.
+    func anotherDesk() throws -> IssuingDesk {
+        IssuingDesk(
+            registry: registry, preparation: preparation, journalFolder: folder + "/journal",
+            sealingKey: try SealingKey.load(in: folder + "/journal"))
+    }
 }

@@ -57,15 +57,6 @@ import VirtualCard
         #expect(try counter.issue(card).wasResumed)
     }
 
-    @Test func aTornCardThatNoReaderReadsAnyMoreIsGivenUpByItsChip() throws {
-        let counter = try Counter()
-        try tear(counter.blank(1), at: 200, counter)
-        let chip = try #require(Journal.cards(in: counter.folder + "/journal").first)
-        let number = try counter.desk.spoil(chip: chip, handledBy: Counter.personalizer)
-        #expect(try counter.registry.state(of: number) == .locked)
-        #expect(try counter.issue(counter.blank(2)).number != number)
-    }
-
     /// Steps of the national 2.0 plan: in the files and keys, in the data, before the lock.
     @Test(arguments: [60, 330, 480])
     func anOfficeWithoutTheJournalNeverBeginsAnew(step: Int) throws {

@@ -20,8 +20,7 @@ struct CardFactory {
 
     init(layout: String = "national-2.0", area: String = "990101") throws {
         let library = LayoutLibrary(home: Self.home)
-        let layout = try library.layout(named: layout)
-        compiled = try CompiledCard(layout: layout, profile: library.profile(named: layout.profileName))
+        compiled = try library.compiledCard(named: layout)
         let hierarchy = try KeyHierarchy.read(Self.home + "/Keys/hierarchy.yaml")
         keys = try SoftwareKeyService(
             SealedKeyStore.openDevelopment(directory: Self.home + "/Keys/development"), hierarchy: hierarchy)

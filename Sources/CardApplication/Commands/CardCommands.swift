@@ -2,7 +2,10 @@ import ByteText
 public import CardLayout
 public import ISO7816
 
-/// The fixed commands of an FMCOS-type card (cos-dialects §3, §6): what can be written down before a card is there.
+/// The fixed commands that all card operating systems share (cos-dialects §6), as far as they can be written down before a card
+/// is there.
+///
+/// How files and keys are created stands in the profile's own commands.
 public struct CardCommands: Sendable {
     /// The card operating system the commands are for.
     public let profile: COSProfile
@@ -61,8 +64,7 @@ public struct CardCommands: Sendable {
     public func updateRecord(
         _ number: Int, of file: ElementaryFile, _ record: [UInt8]
     ) throws(CommandAPDU.Malformed) -> CommandAPDU {
-        try CommandAPDU(
-            0x00, 0xDC, UInt8(truncatingIfNeeded: number), file.shortIdentifier << 3 | 0b100, data: record)
+        try profile.recordUpdate(number, of: file, record)
     }
 
     /// UPDATE RECORD of a cyclic file: the new record becomes record 1.
@@ -72,9 +74,11 @@ public struct CardCommands: Sendable {
         try CommandAPDU(0x00, 0xDC, 0x00, file.shortIdentifier << 3 | 0b011, data: record)
     }
 
-    /// APPEND RECORD.
-    public func appendRecord(to file: ElementaryFile, _ record: [UInt8]) throws(CommandAPDU.Malformed) -> CommandAPDU {
-        try CommandAPDU(0x00, 0xE2, 0x00, file.shortIdentifier << 3 | 0b100, data: record)
+    /// APPEND RECORD; `number` is the one it gets.
+    public func appendRecord(
+        _ number: Int, to file: ElementaryFile, _ record: [UInt8]
+    ) throws(CommandAPDU.Malformed) -> CommandAPDU {
+        try profile.recordAppending(number, to: file, record)
     }
 
     /// UPDATE BINARY; offsets beyond 255 need the file selected before.
@@ -86,22 +90,5 @@ public struct CardCommands: Sendable {
         }
         return try CommandAPDU(
             0x00, 0xD6, UInt8(truncatingIfNeeded: offset >> 8) & 0x7F, UInt8(truncatingIfNeeded: offset), data: bytes)
-    }
-
-    // MARK: - Making files
-
-    /// ERASE DF: everything in the current directory.
-    public func eraseDirectory() -> CommandAPDU { CommandAPDU(0x80, 0x0E, 0x00, 0x00, le: 0x00) }
-
-    /// CREATE a file or directory with its compiled data bytes; the MF is 3F00, a key file 0000.
-    public func create(_ identifier: UInt16, _ data: [UInt8]) throws(CommandAPDU.Malformed) -> CommandAPDU {
-        try CommandAPDU(0x80, 0xE0, UInt8(identifier >> 8), UInt8(identifier & 0xFF), data: data)
-    }
-
-    /// WRITE KEY in plain: only the published transport value of a directory's first master travels so.
-    public func loadTransportKey(_ record: KeyRecord) throws(CommandAPDU.Malformed) -> CommandAPDU {
-        var header = record.header
-        header[0] = record.type
-        return try CommandAPDU(0x80, 0xD4, 0x01, record.identifier, data: header + profile.transportKey)
     }
 }

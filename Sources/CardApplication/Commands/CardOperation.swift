@@ -11,6 +11,8 @@ public enum CardOperation: Hashable, Sendable {
     case authenticate(CardKeyReference, identifier: UInt8, form: AuthenticationForm)
     /// WRITE KEY by cipher and MAC with the last challenge, under the directory's current master key.
     case writeKey(KeyRecord, KeyContent, isUpdate: Bool, master: CardKeyReference)
+    /// The transport code of a blank: E(transport key, 0000 ‖ historical bytes 8 to 13) (cos-dialects §3.7).
+    case presentTransportCode
     /// VERIFY the PIN, which has `length` bytes.
     case verifyPIN(identifier: UInt8, length: Int)
 
@@ -40,9 +42,14 @@ extension CardOperation {
         case .authenticate(_, let identifier, let form):
             return "008200\(byte(identifier))" + slot(form.length(profile: profile))
         case .writeKey(let record, let content, let isUpdate, _):
-            let length = content.length(profile: profile)
-            return "84D4\(byte(isUpdate ? record.type : 0x01))\(byte(record.identifier))"
-                + slot(paddedLength(1 + 5 + length, profile: profile) + 4)
+            let loading = try? profile.keyLoading(of: record, isUpdate: isUpdate)
+            return "84D4\(byte(loading?.p1 ?? 0))\(byte(loading?.p2 ?? 0))"
+                + slot(keyDataLength(of: record, content, isUpdate: isUpdate, profile: profile))
+        case .presentTransportCode:
+            let template = try? profile.commands[.transportCode]?.command([
+                .transportCode: [UInt8](repeating: 0, count: 8)
+            ])
+            return (template?.header.hexadecimal ?? "") + slot(8)
         case .verifyPIN(let identifier, let length):
             return "002000\(byte(identifier))" + slot(length)
         }
@@ -53,10 +60,20 @@ extension CardOperation {
         switch self {
         case .fixed(let command): command.bytes.count
         case .authenticate(_, _, let form): 5 + form.length(profile: profile)
-        case .writeKey(_, let content, _, _):
-            5 + paddedLength(1 + 5 + content.length(profile: profile), profile: profile) + 4
+        case .writeKey(let record, let content, let isUpdate, _):
+            5 + keyDataLength(of: record, content, isUpdate: isUpdate, profile: profile)
+        case .presentTransportCode: 5 + 8
         case .verifyPIN(_, let length): 5 + length
         }
+    }
+
+    /// Cipher over LD, header and key, and a MAC of four bytes.
+    private func keyDataLength(
+        of record: KeyRecord, _ content: KeyContent, isUpdate: Bool, profile: COSProfile
+    ) -> Int {
+        let header = (try? profile.keyLoading(of: record, isUpdate: isUpdate))?.header.count ?? 0
+        let length = profile.paddedKeyLength(isUpdate: isUpdate) ?? content.length(profile: profile)
+        return paddedLength(1 + header + length, profile: profile) + 4
     }
 
     private func slot(_ count: Int) -> String { byte(UInt8(truncatingIfNeeded: count)) + "‹\(count)›" }
@@ -97,10 +114,10 @@ extension CardOperation {
     /// Which key, in which form, fills the operation's slot; empty for fixed bytes.
     public var slotDescription: String {
         switch self {
-        case .fixed, .verifyPIN: ""
+        case .fixed, .verifyPIN, .presentTransportCode: ""
         case .authenticate(let key, _, let form): "\(key.name) \(form.rawValue)"
         case .writeKey(let record, let content, _, let master):
-            "\(content.name) \(record.header.hexadecimal) under \(master.name)"
+            "\(content.name) \(record.description) under \(master.name)"
         }
     }
 }

@@ -53,8 +53,6 @@ public enum AccessPath {
     /// Whether a register value opens an access byte: Y ≤ register ≤ X; rights on the master file's register (`0Y`, Y > 0)
     /// are not opened here.
     public static func opens(_ right: UInt8, _ state: UInt8) -> Bool {
-        let high = right >> 4
-        let low = right & 0x0F
-        return high == 0 ? low == 0 : low <= state && state <= high
+        AccessByte.isMet(right, by: state)
     }
 }

@@ -100,7 +100,7 @@ public final class CardConversation {
         case .verifyPIN:
             if let tries = statusWord.triesLeft { return tries > 0 ? .wrongPIN(triesLeft: tries) : .pinBlocked }
             if statusWord == .authenticationMethodBlocked { return .pinBlocked }
-        case .fixed, .writeKey:
+        case .fixed, .writeKey, .presentTransportCode:
             break
         }
         switch operation {
@@ -108,7 +108,9 @@ public final class CardConversation {
         case .authenticate(_, let identifier, _):
             return .refused(CommandAPDU(0x00, 0x82, 0x00, identifier), statusWord)
         case .writeKey(let record, _, let isUpdate, _):
-            return .refused(CommandAPDU(0x84, 0xD4, isUpdate ? record.type : 0x01, record.identifier), statusWord)
+            let loading = try? profile.keyLoading(of: record, isUpdate: isUpdate)
+            return .refused(CommandAPDU(0x84, 0xD4, loading?.p1 ?? 0, loading?.p2 ?? 0), statusWord)
+        case .presentTransportCode: return .refused(CommandAPDU(0x80, 0xE0, 0x03, 0x00), statusWord)
         case .verifyPIN(let identifier, _): return .refused(CommandAPDU(0x00, 0x20, 0x00, identifier), statusWord)
         }
     }
@@ -150,10 +152,16 @@ public final class CardConversation {
             }
         case .writeKey(let record, let content, let isUpdate, let master):
             guard let challenge = challenges.first else { throw .noChallenge }
+            let loading = try building { () throws(CommandAPDU.Malformed) in
+                try profile.keyLoading(of: record, isUpdate: isUpdate)
+            }
             let request = WriteKeyRequest(
-                p1: isUpdate ? record.type : 0x01, p2: record.identifier, header: record.header,
-                content: try requested(content), protection: master, card: context, challenge: challenge)
+                p1: loading.p1, p2: loading.p2, header: loading.header, content: try requested(content),
+                contentLength: profile.paddedKeyLength(isUpdate: isUpdate), protection: master, card: context,
+                challenge: challenge)
             do { return try keys.writeKeyCommand(request) } catch { throw .keys(error) }
+        case .presentTransportCode:
+            return try transportCode()
         case .verifyPIN(let identifier, _):
             guard let pin else { throw .pinNeeded }
             let digits = pin.withPackedDigits { Array($0) }
@@ -161,6 +169,22 @@ public final class CardConversation {
                 try CommandAPDU(0x00, 0x20, 0x00, identifier, data: digits)
             }
         }
+    }
+
+    /// The chip's own bytes stand where a challenge would: a blank has the same code every time.
+    private func transportCode() throws(CardError) -> CommandAPDU {
+        guard let template = profile.commands[.transportCode], context.cardFactor.count == 8 else {
+            throw .malformed(.lengthMismatch)
+        }
+        let code: [UInt8]
+        do {
+            code = try keys.plainExternalAuthentication(
+                with: .transport(profile.transportKey), of: context,
+                challenge: [0x00, 0x00] + context.cardFactor.suffix(6))
+        } catch {
+            throw .keys(error)
+        }
+        return try building { () throws(CommandAPDU.Malformed) in try template.command([.transportCode: code]) }
     }
 
     private func requested(_ content: CardOperation.KeyContent) throws(CardError) -> WriteKeyRequest.Content {

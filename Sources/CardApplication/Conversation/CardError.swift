@@ -78,6 +78,7 @@ extension CardChannelError: FaultReporting {
         case .cardMute: [Fault("card.mute")]
         case .readerRemoved: [Fault("card.reader-removed")]
         case .malformedAnswer(let count): [Fault("card.malformed-answer", ["count": String(count)])]
+        case .answerNotAuthentic: [Fault("card.answer-not-authentic")]
         case .refused(let command): [Fault("card.command-not-allowed", ["command": command])]
         case .reader(let function, let code):
             [Fault("card.reader-failed", ["function": function, "code": String(code)])]

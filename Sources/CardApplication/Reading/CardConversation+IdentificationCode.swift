@@ -1,10 +1,12 @@
 public import CardData
 public import CardLayout
-import ISO7816
+public import ISO7816
 
 /// What of a card anybody may read: whose it is, in the issuer's terms.
 public enum IdentificationCodeReading: Hashable, Sendable {
-    /// The card has no social security environment, or no record for the code.
+    /// The card has no social security environment; what it answered.
+    case noEnvironment(StatusWord)
+    /// The card has no record for the code.
     case absent
     /// The record is there and nothing was written in it.
     case blank
@@ -26,7 +28,8 @@ extension CardConversation {
         else { return .absent }
         let commands = CardCommands(profile: profile)
         let command = try building { () throws(CommandAPDU.Malformed) in try commands.select(name: name) }
-        guard try send(.fixed(command), wantsAnswer: false).statusWord.isSuccess else { return .absent }
+        let selection = try send(.fixed(command), wantsAnswer: false).statusWord
+        guard selection.isSuccess else { return .noEnvironment(selection) }
         let record = try send(.fixed(commands.readRecord(1, of: file, length: element.recordLength)))
         guard record.statusWord.isSuccess else { return .absent }
         return IdentificationCodeReading(content: Array(record.data.dropFirst(2)))

@@ -108,6 +108,12 @@ public struct CardReader {
 
     private var commands: CardCommands { CardCommands(profile: compiled.profile) }
 
+    /// Selects a directory, an application from inside the directory that holds it; false when the card does not have it.
+    func enters(_ directory: CompiledDirectory) throws(CardError) -> Bool {
+        if let parent = directory.directory?.parent.flatMap(compiled.directory), try !enter(parent) { return false }
+        return try enter(directory)
+    }
+
     private func enter(_ directory: CompiledDirectory) throws(CardError) -> Bool {
         let command = try conversation.building { () throws(CommandAPDU.Malformed) in
             if let name = directory.directory?.dedicatedFileName { return try commands.select(name: name) }
@@ -219,6 +225,8 @@ public struct CardReader {
             switch response.statusWord {
             case .success where !response.data.isEmpty: bytes += response.data
             case .dataMayBeCorrupted: return .neverWritten
+            // The card's file is shorter than the layout's.
+            case .offsetOutside where !bytes.isEmpty: return .bytes(bytes)
             case .fileNotFound: return .absent
             case .securityStatusNotSatisfied: return .notOpen
             default: return .refused(response.statusWord)

@@ -29,7 +29,18 @@ public enum BlockCipherMAC {
     public static func cmac(
         _ cipher: BlockCipher, key: Span<UInt8>, _ message: [UInt8]
     ) throws(CryptographyError) -> [UInt8] {
+        var output = [UInt8](repeating: 0, count: cipher.blockLength)
+        var span = output.mutableSpan
+        try cmac(cipher, key: key, message, into: &span)
+        return output
+    }
+
+    /// CMAC into room for one block, for values that are secrets themselves.
+    static func cmac(
+        _ cipher: BlockCipher, key: Span<UInt8>, _ message: [UInt8], into output: inout MutableSpan<UInt8>
+    ) throws(CryptographyError) {
         guard key.count == cipher.keyLength else { throw .wrongLength("key", key.count) }
+        guard output.count == cipher.blockLength else { throw .wrongLength("MAC", output.count) }
         // OpenSSL takes ECB and CTR names without complaint and then gives wrong values: always a CBC name
         let name =
             switch cipher {
@@ -42,12 +53,13 @@ public enum BlockCipherMAC {
             case .aes256: "AES-256-CBC"
             }
         let mac = try FetchedAlgorithm.cmac.required
-        var output = [UInt8](repeating: 0, count: cipher.blockLength)
-        let done = key.withUnsafeBufferPointer {
-            card_cmac(mac, name, $0.baseAddress, $0.count, message, message.count, &output, cipher.blockLength)
+        let done = output.withUnsafeMutableBufferPointer { output in
+            key.withUnsafeBufferPointer {
+                card_cmac(
+                    mac, name, $0.baseAddress, $0.count, message, message.count, output.baseAddress, output.count)
+            }
         }
         guard done == 1 else { throw openSSLFailure("CMAC") }
-        return output
     }
 
     private static func chain(

@@ -13,6 +13,13 @@ public struct CodeLookup: Sendable {
         areas = try AreaCodeTable(folder: folder)
     }
 
+    /// The first code of a table; of the area codes one that belongs to nobody.
+    ///
+    /// Throws what reading the table throws.
+    func exampleCode(in table: String) throws(Faults) -> String? {
+        table == "area-codes" ? ExampleRecord.area : try tables.table(named: table).entries.first?.code
+    }
+
     /// Throws `element.code-unknown` when the table does not have the code, and what reading the table throws.
     public func check(_ code: String, in table: String, of element: Element) throws(Faults) {
         let isKnown = table == "area-codes" ? areas[code] != nil : try tables.table(named: table).contains(code)

@@ -1,3 +1,4 @@
+import ByteText
 import CardData
 
 /// Judges texts by the element's format and code table, and brings them into the one form that the card holds.
@@ -40,6 +41,9 @@ struct ElementFormat {
         case .identificationCode: return try IdentificationCode(hexadecimal: text).text
         case .sex: return try Sex(text).code
         case .ethnicGroup: return try EthnicGroup(text).code
+        case .picture:
+            _ = try Picture(padded: [UInt8](hexadecimal: text) ?? [])
+            return text
         case .areaCode:
             guard text.utf8.count == 6, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
                 throw Faults("area-code.form", ["code": String(text.prefix(12))])

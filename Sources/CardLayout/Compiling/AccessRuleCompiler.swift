@@ -1,10 +1,8 @@
 public import CardData
 
-/// Turns access rules into the access bytes of an FMCOS-type card: XY is met when Y ≤ register ≤ X (cos-dialects §2.2).
+/// Turns access rules into access bytes XY over the states Y to X of a directory (cos-dialects §2.2).
 public enum AccessRuleCompiler {
-    /// F0: everybody.
-    public static let free: UInt8 = 0xF0
-    /// EF: nobody.
+    /// EF: nobody, since X < Y.
     public static let forbidden: UInt8 = 0xEF
 
     /// The access byte of a rule in a directory with these states.
@@ -13,9 +11,10 @@ public enum AccessRuleCompiler {
     /// `layout.rule-without-state` when nothing that the rule asks for can be presented, and `layout.rule-not-expressible` when the
     /// states that meet it do not lie side by side.
     public static func accessByte(
-        for rule: AccessRule, in security: DirectorySecurity, place: SourcePlace? = nil
+        for rule: AccessRule, in security: DirectorySecurity, units: COSProfile.AccessUnits = .level,
+        place: SourcePlace? = nil
     ) throws(Faults) -> UInt8 {
-        if rule.isMet(pin: false, keys: []) { return free }
+        if rule.isMet(pin: false, keys: []) { return units.freeByte }
         guard rule.canBeMet else { return forbidden }
         let met = security.states.filter { $0.value < 0x0F && rule.isMet(pin: $0.pin, keys: $0.keys) }.map(\.value)
         guard let low = met.min(), let high = met.max() else {

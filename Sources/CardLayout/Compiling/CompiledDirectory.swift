@@ -1,7 +1,6 @@
-import ByteText
 import CardData
 
-/// A directory with everything that creating it on an FMCOS-type card takes.
+/// A directory with everything that creating it takes.
 public struct CompiledDirectory: Hashable, Sendable {
     /// `MF`, `SSSE`, `DF01` and on.
     public let name: String
@@ -21,28 +20,6 @@ public struct CompiledDirectory: Hashable, Sendable {
     public let keyFileSize: Int
     /// Bytes of card memory: header, name, key file, files and all directories below.
     public let space: Int
-
-    /// The data of CREATE DF: `38`, size, create right, erase right, DF short identifier, `FFFF`, name (cos-dialects §3.1).
-    public var createData: [UInt8] {
-        [0x38] + UInt16(truncatingIfNeeded: space).bigEndianBytes
-            + [security.createRight, security.eraseRight, security.shortIdentifierByte, 0xFF, 0xFF]
-            + (directory?.dedicatedFileName ?? [])
-    }
-
-    /// The data of CREATE for the key file: `3F`, size, DF short identifier, add right, `FFFF`.
-    public var createKeyFileData: [UInt8] {
-        [0x3F] + UInt16(truncatingIfNeeded: keyFileSize).bigEndianBytes
-            + [security.shortIdentifierByte, security.addKeyRight, 0xFF, 0xFF]
-    }
-
-    /// The data of CREATE MF: `38 FFFF`, create right, erase right, application identifier, seven FF.
-    ///
-    /// The size FFFF stands for the
-    /// whole chip.
-    public var createMasterFileData: [UInt8] {
-        [0x38, 0xFF, 0xFF, security.createRight, security.eraseRight, security.shortIdentifierByte]
-            + [UInt8](repeating: 0xFF, count: 7)
-    }
 
     /// The compiled file of that name.
     public func file(_ name: String) -> CompiledFile? { files.first { $0.name == name } }
@@ -85,7 +62,7 @@ public struct CompiledDirectory: Hashable, Sendable {
         let content: [UInt8] = [0x86, 0x01, profile.algorithm.rawValue]
         let file = CompiledFile(
             identifier: UInt16(byte & 0x1F), file: nil, structure: .transparent(size: content.count),
-            readByte: AccessRuleCompiler.free, writeByte: security.createRight, recordReadBytes: [:],
+            readByte: profile.accessUnits.freeByte, writeByte: security.createRight, recordReadBytes: [:],
             bodySize: content.count, space: content.count + profile.fileHeaderSize)
         return (file, content)
     }

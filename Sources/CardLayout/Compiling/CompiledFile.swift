@@ -1,7 +1,7 @@
 import ByteText
 import CardData
 
-/// An elementary file with everything that creating it on an FMCOS-type card takes.
+/// An elementary file with everything that creating it takes.
 public struct CompiledFile: Hashable, Sendable {
     /// The two-byte file identifier.
     public let identifier: UInt16
@@ -24,37 +24,17 @@ public struct CompiledFile: Hashable, Sendable {
     /// The name of the layout, or the identifier.
     public var name: String { file?.name ?? identifier.hexadecimal }
 
-    /// The file type of CREATE: 28 transparent, 2A fixed, 2C variable, 2E cyclic (cos-dialects §3.1).
-    public var typeByte: UInt8 {
-        switch structure {
-        case .transparent: 0x28
-        case .fixedRecord: 0x2A
-        case .variableRecord: 0x2C
-        case .cyclic: 0x2E
-        }
-    }
-
-    /// The seven data bytes of CREATE EF: type, size or count and length, read right, write right, FF, control byte FF (plain
-    /// reading, line protection by key 36/00; cos-dialects §3.3).
-    public var createData: [UInt8] {
-        let size: [UInt8] =
-            switch structure {
-            case .transparent, .variableRecord: UInt16(truncatingIfNeeded: bodySize).bigEndianBytes
-            case .fixedRecord(let count, let length), .cyclic(let count, let length):
-                [UInt8(truncatingIfNeeded: count), UInt8(truncatingIfNeeded: length)]
-            }
-        return [typeByte] + size + [readByte, writeByte, 0xFF, 0xFF]
-    }
-
     /// A file of the layout in a directory with these states; throws every rule that the profile cannot express
     /// and every length that does not add up.
     init(_ file: ElementaryFile, in security: DirectorySecurity, profile: COSProfile) throws(Faults) {
         var faults = FaultCollector()
         let read = faults.attempt { () throws(Faults) in
-            try AccessRuleCompiler.accessByte(for: file.read, in: security, place: file.place)
+            try AccessRuleCompiler.accessByte(
+                for: file.read, in: security, units: profile.accessUnits, place: file.place)
         }
         let write = faults.attempt { () throws(Faults) in
-            try AccessRuleCompiler.accessByte(for: file.write, in: security, place: file.place)
+            try AccessRuleCompiler.accessByte(
+                for: file.write, in: security, units: profile.accessUnits, place: file.place)
         }
         var records: [UInt8: UInt8] = [:]
         for element in file.elements {
@@ -66,7 +46,8 @@ public struct CompiledFile: Hashable, Sendable {
                 continue
             }
             records[tag] = faults.attempt { () throws(Faults) in
-                try AccessRuleCompiler.accessByte(for: rule, in: security, place: element.place)
+                try AccessRuleCompiler.accessByte(
+                    for: rule, in: security, units: profile.accessUnits, place: element.place)
             }
         }
         file.lengthFaults(longest: profile.longestRecord).forEach { faults.add($0) }

@@ -19,10 +19,21 @@ struct FileContentReader {
         case (.transparent, .bytes(let bytes)):
             guard let element = file.elements.first else { return .bytes(bytes) }
             let isBlank = bytes.allSatisfy { $0 == 0x00 } || bytes.allSatisfy { $0 == 0xFF }
-            return .elements(isBlank ? [] : [value(element, .bytes(bytes))])
+            return .elements(isBlank ? [] : [value(element, .bytes(unpadded(bytes, element)))])
         default:
             warn("content.structure")
             return nil
+        }
+    }
+
+    /// A picture without its filler; of anything else nobody can say where it ends.
+    private mutating func unpadded(_ bytes: [UInt8], _ element: Element) -> [UInt8] {
+        guard element.format == .picture else { return bytes }
+        do {
+            return try Picture(padded: bytes).bytes
+        } catch {
+            warnings += error.faults.map { $0.naming(element).naming(path: path) }
+            return bytes
         }
     }
 
@@ -42,11 +53,16 @@ struct FileContentReader {
         }
         var values: [CardContent.Value] = []
         var bytes: [String: [UInt8]] = [:]
-        for element in file.elements {
-            guard let tag = element.tag, let found = byTag[tag] else { continue }
-            bytes[element.name] = fitted(found, element)
+        let meanings = file.elements.map { element in
+            file.laterMeaning(of: element, in: byTag.compactMapValues(\.first)) ?? element
         }
-        for element in file.elements where element != file.nameExtension {
+        for (element, meaning) in zip(file.elements, meanings) {
+            guard let tag = element.tag, var found = byTag[tag] else { continue }
+            // Behind a new meaning only its filler is cut off.
+            if meaning != element { found = found.map { Array($0.prefix(meaning.length)) } }
+            bytes[meaning.name] = fitted(found, meaning)
+        }
+        for element in meanings where element != file.nameExtension {
             guard let content = bytes[element.name] else { continue }
             if element == file.personName {
                 let more = file.nameExtension.flatMap { bytes[$0.name] } ?? []

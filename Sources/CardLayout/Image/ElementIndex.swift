@@ -8,6 +8,10 @@ struct ElementIndex {
     enum Target: Hashable {
         case element(directory: Directory, file: ElementaryFile, element: Element)
         case rows(directory: Directory, file: ElementaryFile)
+        /// The later meaning of an element's tag.
+        case laterMeaning(Element, of: Element, file: ElementaryFile)
+        /// The rows of a cyclic file that only the card itself writes.
+        case writtenByCard(file: ElementaryFile)
     }
 
     /// All full names in the order of the layout.
@@ -18,17 +22,28 @@ struct ElementIndex {
     init(_ layout: CardLayout) {
         for directory in layout.directories {
             for file in directory.files where file.isCreated {
+                let path = "\(directory.name).\(file.name)"
                 if case .cyclic = file.structure {
-                    add("\(directory.name).\(file.name)", .rows(directory: directory, file: file))
+                    if file.write.canBeMet {
+                        add(path, .rows(directory: directory, file: file))
+                    } else {
+                        targets[path] = .writtenByCard(file: file)
+                    }
                     continue
                 }
                 for element in file.elements where file.nameExtension != element {
-                    let name = "\(directory.name).\(file.name).\(element.name)"
-                    add(name, .element(directory: directory, file: file, element: element))
-                    short[element.name, default: []].append(name)
+                    add(element, at: path, .element(directory: directory, file: file, element: element))
+                    guard let later = element.reinterpretation?.element else { continue }
+                    add(later, at: path, .laterMeaning(later, of: element, file: file))
                 }
             }
         }
+    }
+
+    private mutating func add(_ element: Element, at path: String, _ target: Target) {
+        let name = "\(path).\(element.name)"
+        add(name, target)
+        short[element.name, default: []].append(name)
     }
 
     private mutating func add(_ name: String, _ target: Target) {
@@ -36,9 +51,12 @@ struct ElementIndex {
         targets[name] = target
     }
 
-    /// Throws `layout.value-unknown`, and `layout.value-ambiguous` with the full names.
+    /// Throws `layout.value-unknown`, `layout.written-by-card`, and `layout.value-ambiguous` with the full names.
     func target(_ name: String) throws(Faults) -> (name: String, target: Target) {
-        if let target = targets[name] { return (name, target) }
+        if let target = targets[name] {
+            if case .writtenByCard = target { throw Faults("layout.written-by-card", ["file": name]) }
+            return (name, target)
+        }
         let candidates = short[name] ?? []
         guard candidates.count <= 1 else {
             throw Faults("layout.value-ambiguous", ["name": name, "names": candidates.joined(separator: ", ")])

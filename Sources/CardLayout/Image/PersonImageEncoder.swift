@@ -5,7 +5,7 @@ public struct PersonImageEncoder: Sendable {
     /// The layout.
     public let layout: CardLayout
     private let index: ElementIndex
-    private let format: ElementFormat
+    let format: ElementFormat
 
     /// Prepares a layout for many persons; without `codes` the code tables are not asked.
     public init(layout: CardLayout, codes: CodeLookup? = nil) {
@@ -31,7 +31,7 @@ public struct PersonImageEncoder: Sendable {
     /// The image with the elements that have a value; an empty text is no value.
     ///
     /// Throws all of `layout.value-unknown`, `layout.value-ambiguous`, `layout.value-twice`, `layout.value-missing`,
-    /// `layout.version-differs`, `element.…` and the faults of the value types; those without a place get `place`.
+    /// `layout.two-meanings`, `layout.companion-missing`, `layout.written-by-card`, `layout.version-differs`, `element.…` and the faults of the value types; those without a place get `place`.
     public func encode(_ values: [String: String], at place: SourcePlace? = nil) throws(Faults) -> CardImage {
         var faults = FaultCollector()
         var given: [String: String] = [:]
@@ -54,7 +54,7 @@ public struct PersonImageEncoder: Sendable {
         return CardImage(files: files)
     }
 
-    private static let versionElement = "specificationVersion"
+    static let versionElement = "specificationVersion"
 
     private func content(
         of file: ElementaryFile, in directory: Directory, _ given: [String: String], _ place: SourcePlace?,
@@ -68,9 +68,16 @@ public struct PersonImageEncoder: Sendable {
         var records: [CardImage.Record] = []
         for element in file.elements where element != file.nameExtension {
             let name = "\(path).\(element.name)"
+            if let later = element.reinterpretation {
+                let written = faults.attempt(at: place) { () throws(Faults) in
+                    try laterRecords(later, of: element, in: file, path, given)
+                }
+                records += written?.records ?? []
+                if written?.isLater ?? true { continue }
+            }
             guard let text = text(of: element, given[name], name, place, &faults) else { continue }
-            if case .transparent(let size) = file.structure {
-                return faults.attempt(at: place) { () throws(Faults) in .bytes(try wholeFile(text, size, element)) }
+            if case .transparent = file.structure {
+                return faults.attempt(at: place) { () throws(Faults) in .bytes(try wholeFile(text, file, element)) }
             }
             records += faults.attempt(at: place) { () throws(Faults) in try self.records(text, element, file) } ?? []
         }
@@ -139,16 +146,19 @@ public struct PersonImageEncoder: Sendable {
         return file.records(of: element, values: [main]) + file.records(of: more, values: [rest])
     }
 
-    /// A transparent file is written whole, shorter content filled with 00.
-    private func wholeFile(_ text: String, _ size: Int, _ element: Element) throws(Faults) -> [UInt8] {
-        guard case .bytes(let bytes) = try ElementCodec.value(text, for: element) else {
+    /// A transparent file is written whole, shorter content filled with the file's padding.
+    private func wholeFile(_ text: String, _ file: ElementaryFile, _ element: Element) throws(Faults) -> [UInt8] {
+        guard case .transparent(let size) = file.structure,
+            case .bytes(let bytes) = try ElementCodec.value(text, for: element)
+        else {
             throw Faults("element.wrong-kind", ["element": element.name])
         }
         guard bytes.count <= size else {
             throw Faults(
                 "element.too-long", ["element": element.name, "length": String(bytes.count), "most": String(size)])
         }
-        return bytes + [UInt8](repeating: 0, count: size - bytes.count)
+        _ = try format.checked(text, element)
+        return bytes + [UInt8](repeating: file.padding, count: size - bytes.count)
     }
 
     private func rows(_ text: String, _ count: Int, _ file: ElementaryFile) throws(Faults) -> [CardImage.Record] {

@@ -12,12 +12,22 @@ public struct LayoutLint: Sendable {
     /// The names of all code tables; nil when they are not judged.
     public let codeTables: Set<String>?
 
+    /// The layout it extends; the rules for regions are judged by it.
+    public let base: CardLayout?
+    /// What making a card with every file full was measured to cost; the budget is judged by it.
+    public let measured: CardCost?
+
     /// A lint over a layout and the profile it is made for.
-    public init(layout: CardLayout, profile: COSProfile, keyNames: Set<String>?, codeTables: Set<String>?) {
+    public init(
+        layout: CardLayout, profile: COSProfile, keyNames: Set<String>?, codeTables: Set<String>?,
+        base: CardLayout? = nil, measured: CardCost? = nil
+    ) {
         self.layout = layout
         self.profile = profile
         self.keyNames = keyNames
         self.codeTables = codeTables
+        self.base = base
+        self.measured = measured
     }
 
     /// Everything that is wrong, by file, line and column; none when the layout can be used.
@@ -30,8 +40,10 @@ public struct LayoutLint: Sendable {
             for file in directory.files { checkElements(of: file, &faults) }
         }
         checkKeys(&faults)
+        ExtensionLint(layout, extending: base)?.check(&faults)
+        if let measured { CostLint(layout: layout, measured: measured).check(&faults) }
         do {
-            _ = try CompiledCard(layout: layout, profile: profile)
+            AccessLint(card: try CompiledCard(layout: layout, profile: profile)).check(&faults)
         } catch {
             error.faults.forEach { faults.add($0) }
         }
@@ -148,6 +160,22 @@ public struct LayoutLint: Sendable {
                 inner.forEach { checkTable(of: $0, &faults) }
             }
             checkTable(of: element, &faults)
+            checkLaterMeaning(of: element, in: file, &faults)
+        }
+    }
+
+    /// The companion of a later meaning is a tag of the file whose value tells its own meaning.
+    private func checkLaterMeaning(
+        of element: Element, in file: ElementaryFile, _ faults: inout FaultCollector
+    ) {
+        guard let later = element.reinterpretation else { return }
+        checkTable(of: later.element, &faults)
+        guard let companion = later.companion else { return }
+        let teller = file.elements.first { $0.tag == companion }?.reinterpretation
+        if teller == nil || teller?.companion != nil {
+            faults.add(
+                "layout.reinterpreted-companion", ["name": later.element.name, "tag": companion.hexadecimal],
+                at: later.element.place)
         }
     }
 

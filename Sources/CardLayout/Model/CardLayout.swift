@@ -12,19 +12,28 @@ public struct CardLayout: Hashable, Sendable {
     public let profileName: String
     /// The directories, SSSE first.
     public let directories: [Directory]
+    /// The name of the layout it extends; nil for one that stands alone.
+    public let extendedName: String?
+    /// Tags that the specification gives to elements which the layout does not describe; no extension may take them.
+    public let reservedTags: Set<UInt8>
+    /// What making a card with every file full may cost; nil when nothing is said.
+    public let budget: LayoutBudget?
     /// Where the layout begins.
     public let place: SourcePlace
 
     /// A layout from its parts.
     public init(
         name: String, specificationVersion: String, title: String, profileName: String, directories: [Directory],
-        place: SourcePlace
+        extendedName: String? = nil, reservedTags: Set<UInt8> = [], budget: LayoutBudget? = nil, place: SourcePlace
     ) {
         self.name = name
         self.specificationVersion = specificationVersion
         self.title = title
         self.profileName = profileName
         self.directories = directories
+        self.extendedName = extendedName
+        self.reservedTags = reservedTags
+        self.budget = budget
         self.place = place
     }
 
@@ -109,13 +118,15 @@ public struct ElementaryFile: Hashable, Sendable {
     public let availability: Availability
     /// Its data elements in the order of the records; for cyclic and fixed files the fields of one record.
     public let elements: [Element]
+    /// The byte that fills a transparent file behind a shorter content.
+    public let padding: UInt8
     /// Where it stands in the layout file.
     public let place: SourcePlace
 
     /// A file from its parts.
     public init(
         name: String, identifier: UInt16, title: String, structure: Structure, read: AccessRule, write: AccessRule,
-        availability: Availability, elements: [Element], place: SourcePlace
+        availability: Availability, elements: [Element], padding: UInt8 = 0x00, place: SourcePlace
     ) {
         self.name = name
         self.identifier = identifier
@@ -125,6 +136,7 @@ public struct ElementaryFile: Hashable, Sendable {
         self.write = write
         self.availability = availability
         self.elements = elements
+        self.padding = padding
         self.place = place
     }
 
@@ -167,6 +179,8 @@ public struct Element: Hashable, Sendable {
         case sex
         /// 民族.
         case ethnicGroup
+        /// 数字相片: JPEG or Windows bitmap.
+        case picture
     }
 
     /// The tag of the record; nil for a field of a fixed or cyclic record.
@@ -189,13 +203,16 @@ public struct Element: Hashable, Sendable {
     public let mandatory: Bool
     /// Who may read it, where that differs from the file's rule.
     public let read: AccessRule?
+    /// What a later version of the specification made of its tag, when a card may hold either.
+    public let reinterpretation: Reinterpretation?
     /// Where it stands in the layout file.
     public let place: SourcePlace
 
     /// An element from its parts.
     public init(
         tag: UInt8?, name: String, title: String, coding: Coding, length: Int, repeats: Int = 1, format: Format? = nil,
-        codeTable: String? = nil, mandatory: Bool = false, read: AccessRule? = nil, place: SourcePlace
+        codeTable: String? = nil, mandatory: Bool = false, read: AccessRule? = nil,
+        reinterpretation: Reinterpretation? = nil, place: SourcePlace
     ) {
         self.tag = tag
         self.name = name
@@ -207,6 +224,7 @@ public struct Element: Hashable, Sendable {
         self.codeTable = codeTable
         self.mandatory = mandatory
         self.read = read
+        self.reinterpretation = reinterpretation
         self.place = place
     }
 }

@@ -13,6 +13,47 @@ public struct COSProfile: Hashable, Sendable {
         case sm4 = 0x03
     }
 
+    /// Whose commands the card speaks beside the common ones (cos-dialects §1).
+    public enum Family: String, Hashable, Sendable, CaseIterable {
+        /// Fudan FM12xx and relatives.
+        case fmcos
+        /// Watchdata (握奇).
+        case timecos
+        /// Datang (大唐) T514.
+        case t514
+        /// Huada (华大) MCOS.
+        case mcos
+    }
+
+    /// What an access byte XY asks of the security register.
+    public enum AccessUnits: String, Hashable, Sendable, CaseIterable {
+        /// The register is one number; XY is met when Y ≤ register ≤ X, and F0 is free.
+        case level
+        /// The register has a bit for each state; XY is met when any of the bits Y to X is set, and 0Y is free.
+        case bits
+
+        /// The access byte that is met by everybody.
+        public var freeByte: UInt8 { self == .level ? 0xF0 : 0x00 }
+    }
+
+    /// What a blank asks for before anything is created on it.
+    public enum BlankAuthentication: String, Hashable, Sendable, CaseIterable {
+        /// Nothing.
+        case none
+        /// EXTERNAL AUTHENTICATE with the published transport key under identifier 00.
+        case transportKey
+        /// The transport code: E(transport key, 0000 ‖ historical bytes 8 to 13).
+        case transportCode
+    }
+
+    /// Under which key the first master of a directory is loaded.
+    public enum FirstMaster: String, Hashable, Sendable, CaseIterable {
+        /// A published value in plain, replaced at once.
+        case transport
+        /// By cipher and MAC under the master of the directory above.
+        case parent
+    }
+
     /// How answers travel.
     public enum Transport: String, Hashable, Sendable, CaseIterable {
         /// T=0: waiting data is announced by 61xx, wrong Le by 6Cxx.
@@ -90,6 +131,22 @@ public struct COSProfile: Hashable, Sendable {
     public let title: String
     /// The cipher of the card's keys.
     public let algorithm: Algorithm
+    /// Whose commands the card speaks.
+    public let family: Family
+    /// What access bytes ask of the security register.
+    public let accessUnits: AccessUnits
+    /// What a blank asks for first.
+    public let blankAuthentication: BlankAuthentication
+    /// True when a blank has a master file with a key file and the transport key in it.
+    public let hasFactoryMasterFile: Bool
+    /// Under which key the first master of a directory is loaded.
+    public let firstMaster: FirstMaster
+    /// True when the directory's master key is presented before its files are created.
+    public let authenticatesBeforeFiles: Bool
+    /// The commands in which makers differ.
+    public let commands: CommandSet
+    /// The COS's codes of file structures and key types.
+    public let codes: COSCodes
     /// How answers travel.
     public let transport: Transport
     /// Where the PIN is found.
@@ -141,7 +198,10 @@ public struct COSProfile: Hashable, Sendable {
 
     /// A profile from its parts.
     public init(
-        name: String, title: String, algorithm: Algorithm, transport: Transport, pinLookup: PINLookup,
+        name: String, title: String, algorithm: Algorithm, family: Family, accessUnits: AccessUnits,
+        blankAuthentication: BlankAuthentication, hasFactoryMasterFile: Bool, firstMaster: FirstMaster,
+        authenticatesBeforeFiles: Bool, commands: CommandSet, codes: COSCodes, transport: Transport,
+        pinLookup: PINLookup,
         challengeLife: ChallengeLife, challengeOrder: ChallengeOrder, acceptsAnyOriginal: Bool,
         authenticationForms: Set<Int>, internalAuthenticationOrder: InternalAuthenticationOrder, sessionKeyWidth: Int,
         sm4Authentication: SM4Authentication, cardFactor: CardFactorRule, hasRecordRules: Bool,
@@ -153,6 +213,14 @@ public struct COSProfile: Hashable, Sendable {
         self.name = name
         self.title = title
         self.algorithm = algorithm
+        self.family = family
+        self.accessUnits = accessUnits
+        self.blankAuthentication = blankAuthentication
+        self.hasFactoryMasterFile = hasFactoryMasterFile
+        self.firstMaster = firstMaster
+        self.authenticatesBeforeFiles = authenticatesBeforeFiles
+        self.commands = commands
+        self.codes = codes
         self.transport = transport
         self.pinLookup = pinLookup
         self.challengeLife = challengeLife

@@ -1,3 +1,4 @@
+import ByteText
 public import CardData
 
 /// How a directory's rules live in the card's 4-bit security register (reference: fmcos-ssse).
@@ -94,12 +95,14 @@ public struct KeyRecord: Hashable, Sendable {
     /// True for the PIN.
     public var isPIN: Bool { type == 0x3A }
 
-    /// The five header bytes of WRITE KEY: type with protection bits, use, change, next state or version, counter or algorithm.
-    public var header: [UInt8] {
-        let counted = type == 0x39 || type == 0x3A || type == 0x36 || type == 0x37 || type == 0x38
-        return [
-            isProtected ? type | 0xC0 : type, useRight, changeRight, nextState,
-            counted ? tries << 4 | tries : tries,
-        ]
+    /// True for keys that count wrong tries.
+    public var isCounted: Bool { [0x36, 0x37, 0x38, 0x39, 0x3A].contains(type) }
+}
+
+extension KeyRecord: CustomStringConvertible {
+    /// Type, identifier, use right, change right, next state and tries, as in `39/91 F0 FF 4 5`.
+    public var description: String {
+        "\([type].hexadecimal)/\([identifier].hexadecimal) \([useRight, changeRight, nextState, tries].hexadecimal)"
+            + (isProtected ? " protected" : "")
     }
 }

@@ -4,7 +4,9 @@ import ISO7816
 /// Reads a profile file (`CardLayouts/profiles/NAME.yaml`) with the files it extends, and tells everything that is wrong at once.
 public enum COSProfileReader {
     private static let keys: Set<String> = [
-        "name", "title", "extends", "algorithm", "transport", "pinLookup", "pinLength", "challengeLife",
+        "name", "title", "extends", "algorithm", "family", "accessUnits", "blankAuthentication",
+        "factoryMasterFile", "firstMaster", "authenticatesBeforeFiles", "commands", "fileTypes", "keyTypes",
+        "transport", "pinLookup", "pinLength", "challengeLife",
         "challengeOrder", "acceptsAnyOriginal", "authenticationForms", "internalAuthenticationOrder",
         "sessionKeyWidth", "sm4Authentication", "cardFactor", "recordRules", "keyNotFound", "fileExists",
         "noChallenge", "largestCommandData", "longestRecord", "memorySize", "fileHeaderSize", "keyRecordOverhead",
@@ -19,6 +21,14 @@ public enum COSProfileReader {
         let name = reading.string(root, "name")
         let title = reading.string(root, "title")
         let algorithm = reading.required(root, "algorithm") { value throws(Faults) in try Self.algorithm(value) }
+        let family = reading.choice(root, "family", COSProfile.Family.self)
+        let units = reading.choice(root, "accessUnits", COSProfile.AccessUnits.self)
+        let blank = reading.choice(root, "blankAuthentication", COSProfile.BlankAuthentication.self)
+        let hasFactoryMasterFile = reading.boolean(root, "factoryMasterFile")
+        let firstMaster = reading.choice(root, "firstMaster", COSProfile.FirstMaster.self)
+        let authenticatesBeforeFiles = reading.boolean(root, "authenticatesBeforeFiles")
+        let commands = CommandSetReader.read(root, into: &reading)
+        let codes = COSCodesReader.read(root, into: &reading)
         let transport = reading.choice(root, "transport", COSProfile.Transport.self)
         let pinLookup = reading.choice(root, "pinLookup", COSProfile.PINLookup.self)
         let pinLength = reading.required(root, "pinLength") { value throws(Faults) in try Self.pinLength(value) }
@@ -46,13 +56,18 @@ public enum COSProfileReader {
         }
         let directories = DirectorySecurityReader.readAll(root, into: &reading)
         try reading.faults.check()
-        guard let name, let title, let algorithm, let transport, let pinLookup, let pinLength, let life, let order,
+        guard let family, let units, let blank, let hasFactoryMasterFile, let firstMaster,
+            let authenticatesBeforeFiles, let commands, let codes, let name, let title, let algorithm, let transport,
+            let pinLookup, let pinLength, let life, let order,
             let anyOriginal, let forms, let internalOrder, let width, let sm4, let factor, let recordRules,
             let keyNotFound, let fileExists, let noChallenge, let command, let record, let memory, let header,
             let overhead, let transportKey, let answer
         else { throw root.fault("data-file.not-a-mapping") }
         return COSProfile(
-            name: name, title: title, algorithm: algorithm, transport: transport, pinLookup: pinLookup,
+            name: name, title: title, algorithm: algorithm, family: family, accessUnits: units,
+            blankAuthentication: blank, hasFactoryMasterFile: hasFactoryMasterFile, firstMaster: firstMaster,
+            authenticatesBeforeFiles: authenticatesBeforeFiles, commands: commands, codes: codes, transport: transport,
+            pinLookup: pinLookup,
             challengeLife: life, challengeOrder: order, acceptsAnyOriginal: anyOriginal, authenticationForms: forms,
             internalAuthenticationOrder: internalOrder, sessionKeyWidth: width, sm4Authentication: sm4,
             cardFactor: factor, hasRecordRules: recordRules, keyNotFound: keyNotFound, fileExists: fileExists,

@@ -30,7 +30,7 @@ enum DirectorySecurityReader {
             reading.faults.attempt { () throws(Faults) in try Self.state(state) }
         }
         let keyEntries = reading.required(node, "keys") { value throws(Faults) in try value.mapping } ?? []
-        let keys = keyEntries.compactMap { key($0, defaults, &reading) }
+        let keys = withPINLast(keyEntries.compactMap { key($0, defaults, &reading) })
         check(keys, states, &reading)
         guard let create, let erase, let add, let short else { return nil }
         return DirectorySecurity(
@@ -38,9 +38,17 @@ enum DirectorySecurityReader {
             keys: keys, place: entry.place)
     }
 
+    /// Keys that an extending profile adds stand before the PIN of the one it extends.
+    private static func withPINLast(_ keys: [KeyRecord]) -> [KeyRecord] {
+        guard let index = keys.firstIndex(where: \.isPIN),
+            keys[(index + 1)...].allSatisfy({ $0.place.file != keys[index].place.file })
+        else { return keys }
+        return Array(keys[..<index]) + keys[(index + 1)...] + [keys[index]]
+    }
+
     /// `3: pin & RK1DF04`: what has been presented when the register shows 3.
     ///
-    /// State F is the master key's own.
+    /// A state that none explains is the master key's own: F, or what the maker gave it.
     private static func state(_ entry: YAMLNode.Entry) throws(Faults) -> DirectorySecurity.State {
         guard entry.key.utf8.count == 1, let value = UInt8(entry.key, radix: 16), (1...14).contains(value) else {
             throw Faults("layout.state-value", ["value": entry.key], at: entry.place)
@@ -108,7 +116,7 @@ enum DirectorySecurityReader {
         return value
     }
 
-    /// The master key leads, the PIN ends, and every state that a key sets is one that the table explains.
+    /// The master key leads, the PIN ends, and every state that another key sets is one that the table explains.
     private static func check(
         _ keys: [KeyRecord], _ states: [DirectorySecurity.State], _ reading: inout NodeReading
     ) {
@@ -121,7 +129,7 @@ enum DirectorySecurityReader {
         for key in keys where key.type == 0x39 || key.isPIN {
             let state = states.first { $0.value == key.nextState }
             let explained =
-                if key.isMaster { key.nextState == 0x0F } else if key.isPIN { state?.pin == true } else {
+                if key.isMaster { state == nil } else if key.isPIN { state?.pin == true } else {
                     state?.keys.contains(key.name) == true
                 }
             if !explained {

@@ -3,8 +3,10 @@ import CardData
 /// Reads one data element of a layout: `name: {tag: 08, title: …, type: an, length: 12}`.
 struct ElementReader {
     private static let keys: Set<String> = [
-        "tag", "title", "type", "length", "repeat", "format", "table", "mandatory", "read", "inner",
+        "tag", "title", "type", "length", "repeat", "format", "table", "mandatory", "read", "inner", "reinterpreted",
     ]
+    /// What a later meaning of a tag may say: one value, read like any other.
+    private static let reinterpretationKeys: Set<String> = ["title", "type", "length", "format", "table", "companion"]
 
     /// All elements of a mapping in its order; what is wrong goes to `reading`.
     static func readAll(_ node: YAMLNode?, inner: Bool = false, into reading: inout NodeReading) -> [Element] {
@@ -35,10 +37,36 @@ struct ElementReader {
         if coding != nil, !isTemplate, repeats != 1 {
             reading.faults.add("layout.repeat-without-template", ["name": entry.key], at: entry.place)
         }
+        let later = reinterpretation(of: node, tag: tag, into: &reading)
         guard reading.faults.faults.count == before, let title, let length, let coding else { return nil }
         return Element(
             tag: tag, name: entry.key, title: title, coding: coding, length: length, repeats: repeats, format: format,
-            codeTable: table, mandatory: mandatory, read: read, place: entry.place)
+            codeTable: table, mandatory: mandatory, read: read, reinterpretation: later, place: entry.place)
+    }
+
+    /// `reinterpreted: {nationality: {title: …, type: an, length: 03, companion: 38}}`: the one later meaning of the tag.
+    private static func reinterpretation(
+        of node: YAMLNode, tag: UInt8?, into reading: inout NodeReading
+    ) -> Reinterpretation? {
+        guard let node = node["reinterpreted"] else { return nil }
+        guard let tag, let entry = (try? node.mapping)?.first, (try? node.mapping)?.count == 1 else {
+            reading.faults.add("layout.reinterpreted-form", at: node.place)
+            return nil
+        }
+        let value = entry.value
+        reading.refuseUnknownKeys(of: value, allowed: reinterpretationKeys)
+        checkName(entry, &reading)
+        let title = reading.string(value, "title")
+        let length = reading.required(value, "length") { value throws(Faults) in try value.hexLength(in: 1...0xFF) }
+        let coding = coding(of: value, tag: tag, inner: true, into: &reading)
+        let format = reading.optional(value, "format") { value throws(Faults) in try Self.format(value) }
+        let table = reading.optional(value, "table") { value throws(Faults) in try value.string }
+        let companion = reading.optional(value, "companion") { value throws(Faults) in try value.hexByte }
+        guard let title, let length, let coding else { return nil }
+        let element = Element(
+            tag: tag, name: entry.key, title: title, coding: coding, length: length, format: format, codeTable: table,
+            place: entry.place)
+        return .later(element, companion: companion)
     }
 
     private static func coding(

@@ -25,8 +25,12 @@ enum ExtendingFile {
         guard base != stem, !above.contains(base) else {
             throw extends.fault("layout.extends-cycle", ["name": base])
         }
-        let basePath = url.deletingLastPathComponent().appending(path: base + ".yaml").path(percentEncoded: false)
-        return merge(try read(basePath, above: above + [stem]), with: node)
+        return merge(try read(Self.path(of: base, beside: path), above: above + [stem]), with: node)
+    }
+
+    /// The file of that name in the folder of another file.
+    static func path(of name: String, beside path: String) -> String {
+        URL(filePath: path).deletingLastPathComponent().appending(path: name + ".yaml").path(percentEncoded: false)
     }
 
     static func merge(_ base: YAMLNode, with over: YAMLNode) -> YAMLNode {

@@ -42,6 +42,16 @@ public struct LayoutLibrary: Sendable {
         return try COSProfileReader.read(folder + "/profiles/" + name + ".yaml")
     }
 
+    /// A layout on the profile it names, or with `LAYOUT@PROFILE` on another.
+    ///
+    /// Throws what reading both throws, and what ``CompiledCard`` does when the profile cannot express the layout.
+    public func compiledCard(named name: String) throws(Faults) -> CompiledCard {
+        let parts = name.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let layout = try layout(named: parts[0])
+        return try CompiledCard(
+            layout: layout, profile: profile(named: parts.count == 2 ? parts[1] : layout.profileName))
+    }
+
     private func names(in folder: String, ending: String) throws(Faults) -> [String] {
         guard let entries = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
             throw Faults("layout.folder", ["path": folder])

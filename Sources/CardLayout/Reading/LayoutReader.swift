@@ -7,11 +7,17 @@ public enum LayoutReader {
         let root = try ExtendingFile.read(path)
         var reading = NodeReading()
         reading.refuseUnknownKeys(
-            of: root, allowed: ["name", "title", "extends", "specificationVersion", "profile", "directories"])
+            of: root,
+            allowed: [
+                "name", "title", "extends", "specificationVersion", "profile", "reservedTags", "budget", "directories",
+            ])
         let name = reading.string(root, "name")
         let title = reading.string(root, "title")
         let version = reading.string(root, "specificationVersion")
         let profile = reading.string(root, "profile")
+        let extended = reading.optional(root, "extends") { value throws(Faults) in try value.string }
+        let tags = reading.optional(root, "reservedTags") { value throws(Faults) in try value.hexBytes } ?? []
+        let budget = BudgetReader.read(root["budget"], into: &reading)
         let entries = reading.required(root, "directories") { value throws(Faults) in try value.mapping } ?? []
         let directories = entries.compactMap { directory($0, &reading) }
         try reading.faults.check()
@@ -20,7 +26,15 @@ public enum LayoutReader {
         }
         return CardLayout(
             name: name, specificationVersion: version, title: title, profileName: profile, directories: directories,
-            place: root.place)
+            extendedName: extended, reservedTags: Set(tags), budget: budget, place: root.place)
+    }
+
+    /// Reads the layout that a layout extends, from the same folder; nil for one that stands alone.
+    ///
+    /// Throws what ``read(_:)`` throws.
+    public static func readBase(of layout: CardLayout) throws(Faults) -> CardLayout? {
+        guard let name = layout.extendedName else { return nil }
+        return try read(ExtendingFile.path(of: name, beside: layout.place.file))
     }
 
     private static func directory(_ entry: YAMLNode.Entry, _ reading: inout NodeReading) -> Directory? {
@@ -49,7 +63,8 @@ public enum LayoutReader {
         reading.refuseUnknownKeys(
             of: node,
             allowed: [
-                "title", "identifier", "structure", "records", "length", "size", "read", "write", "class", "elements",
+                "title", "identifier", "structure", "records", "length", "size", "padding", "read", "write", "class",
+                "elements",
             ])
         let identifier = identifier(of: entry, &reading)
         let title = reading.string(node, "title")
@@ -58,11 +73,12 @@ public enum LayoutReader {
         let write = reading.required(node, "write") { value throws(Faults) in try AccessRuleReader.read(value) }
         let availability: ElementaryFile.Availability? =
             node["class"] == nil ? .enabled : reading.choice(node, "class")
+        let padding = reading.optional(node, "padding") { value throws(Faults) in try value.hexByte } ?? 0x00
         let elements = ElementReader.readAll(node["elements"], into: &reading)
         guard let identifier, let title, let structure, let read, let write, let availability else { return nil }
         return ElementaryFile(
             name: entry.key, identifier: identifier, title: title, structure: structure, read: read, write: write,
-            availability: availability, elements: elements, place: entry.place)
+            availability: availability, elements: elements, padding: padding, place: entry.place)
     }
 
     private static func structure(of node: YAMLNode, _ reading: inout NodeReading) -> ElementaryFile.Structure? {
@@ -84,7 +100,7 @@ public enum LayoutReader {
             }
         case "transparent":
             let size = reading.required(node, "size") { value throws(Faults) in try value.hexLength(in: 1...0x7FFF) }
-            (allowed, structure) = (["size"], size.map { .transparent(size: $0) })
+            (allowed, structure) = (["size", "padding"], size.map { .transparent(size: $0) })
         default:
             reading.faults.add(
                 "layout.unknown-choice",
@@ -92,7 +108,7 @@ public enum LayoutReader {
                 at: node["structure"]?.place)
             return nil
         }
-        for key in ["records", "length", "size"] where !allowed.contains(key) {
+        for key in ["records", "length", "size", "padding"] where !allowed.contains(key) {
             if let value = node[key] {
                 reading.faults.add("layout.not-for-structure", ["key": key, "structure": text], at: value.place)
             }

@@ -23,17 +23,21 @@ struct CardKey: ~Copyable {
     }
 
     /// What a WRITE KEY carries: the header, then this key.
-    borrowing func appended(to header: [UInt8]) -> SecretBytes {
-        bytes.withUnsafeBytes { SecretBytes.joining(header, $0) }
+    borrowing func appended(to header: [UInt8], contentLength: Int?) -> SecretBytes {
+        bytes.withUnsafeBytes { SecretBytes.joining(header, $0, contentLength: contentLength) }
     }
 }
 
 extension SecretBytes {
-    /// A header that is no secret, followed by bytes that are.
-    static func joining(_ header: [UInt8], _ secret: UnsafeRawBufferPointer) -> SecretBytes {
-        filling(count: header.count + secret.count) { span in
+    /// A header that is no secret, followed by bytes that are, which FF fills up to `contentLength`.
+    static func joining(
+        _ header: [UInt8], _ secret: UnsafeRawBufferPointer, contentLength: Int?
+    ) -> SecretBytes {
+        let padding = max(0, (contentLength ?? 0) - secret.count)
+        return filling(count: header.count + secret.count + padding) { span in
             for index in header.indices { span[index] = header[index] }
             for index in secret.indices { span[header.count + index] = secret[index] }
+            for index in 0..<padding { span[header.count + secret.count + index] = 0xFF }
         }
     }
 }

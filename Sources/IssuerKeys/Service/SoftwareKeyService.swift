@@ -142,7 +142,7 @@ extension SoftwareKeyService {
 
 extension SoftwareKeyService {
     /// The key of a card for one operation; `use` nil stands for a mere comparison.
-    private func cardKey(
+    func cardKey(
         _ reference: CardKeyReference, for use: KeyUse?, of card: CardKeyContext
     ) throws(CardKeyError) -> CardKey {
         let cipher = try card.algorithm.cipher
@@ -214,10 +214,13 @@ extension SoftwareKeyService {
         if case .transport = request.protection { use = .keyLoading }
         switch request.content {
         case .key(let reference):
-            return try cardKey(reference, for: use, of: request.card).appended(to: request.header)
+            return try cardKey(reference, for: use, of: request.card)
+                .appended(to: request.header, contentLength: request.contentLength)
         case .pin(let pin):
             guard use == nil else { throw .useNotAllowed(KeyName(rawValue: "PIN"), KeyUse.keyLoading.rawValue) }
-            return pin.withPackedDigits { SecretBytes.joining(request.header, $0) }
+            return pin.withPackedDigits {
+                SecretBytes.joining(request.header, $0, contentLength: request.contentLength)
+            }
         }
     }
 

@@ -14,10 +14,12 @@ public struct WriteKeyRequest: Sendable {
     public let p1: UInt8
     /// P2: the key identifier.
     public let p2: UInt8
-    /// Type, use right, change right, next state or version, counter or algorithm.
+    /// The bytes before the key, such as type, use right, change right, next state or version, counter or algorithm.
     public let header: [UInt8]
     /// The key or PIN that follows the header.
     public let content: Content
+    /// Bytes that the content fills, FF behind it; nil when it keeps its own length.
+    public let contentLength: Int?
     /// The directory's current master key, which enciphers and MACs.
     public let protection: CardKeyReference
     /// The card.
@@ -27,13 +29,14 @@ public struct WriteKeyRequest: Sendable {
 
     /// A request from its parts.
     public init(
-        p1: UInt8, p2: UInt8, header: [UInt8], content: Content, protection: CardKeyReference, card: CardKeyContext,
-        challenge: [UInt8]
+        p1: UInt8, p2: UInt8, header: [UInt8], content: Content, contentLength: Int? = nil,
+        protection: CardKeyReference, card: CardKeyContext, challenge: [UInt8]
     ) {
         self.p1 = p1
         self.p2 = p2
         self.header = header
         self.content = content
+        self.contentLength = contentLength
         self.protection = protection
         self.card = card
         self.challenge = challenge

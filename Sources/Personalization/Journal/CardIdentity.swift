@@ -13,9 +13,9 @@ public struct CardIdentity: Hashable, Sendable {
         self.bytes = bytes
     }
 
-    /// An identity as a journal's name has it; nil for anything but pairs of hexadecimal digits.
-    public init?(_ text: some StringProtocol) {
-        guard let bytes = [UInt8](hexadecimal: text), !bytes.isEmpty else { return nil }
+    /// Reads ``text``; nil when it is not 1…33 bytes, the most an answer to reset has (ISO/IEC 7816-3 §8.2.4), as hexadecimal digits.
+    public init?(text: String) {
+        guard let bytes = [UInt8](hexadecimal: text), (1...33).contains(bytes.count) else { return nil }
         self.bytes = bytes
     }
 

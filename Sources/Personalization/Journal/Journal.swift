@@ -27,6 +27,8 @@ public final class Journal {
         public init(stage: Int? = nil) { self.stage = stage }
     }
 
+    private static let fileExtension = ".journal"
+
     /// Bytes for lines, several times what a card needs; a longer journal grows.
     private static let room = 16_384
 
@@ -67,6 +69,14 @@ public final class Journal {
         return journal
     }
 
+    /// The file's name in its folder, from which ``card(ofFile:)`` finds the card again.
+    public static func fileName(for card: CardIdentity) -> String { card.text + fileExtension }
+
+    /// The card that a journal's file name means; nil for any other name.
+    public static func card(ofFile name: String) -> CardIdentity? {
+        name.hasSuffix(fileExtension) ? CardIdentity(text: String(name.dropLast(fileExtension.count))) : nil
+    }
+
     /// Opens the journal of a torn card; nil when there is none.
     public static func resume(
         in folder: String, card: CardIdentity, key: SealingKey
@@ -94,19 +104,6 @@ public final class Journal {
             try journal.bringToDisk()
         }
         return (journal, content, Position(lines: lines.dropFirst().dropLast()))
-    }
-
-    /// The chips of a folder that have a journal.
-    public static func cards(in folder: String) -> [CardIdentity] {
-        guard let directory = opendir(folder) else { return [] }
-        defer { closedir(directory) }
-        var cards: [CardIdentity] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-            guard name.hasSuffix(".journal"), let card = CardIdentity(name.dropLast(".journal".count)) else { continue }
-            cards.append(card)
-        }
-        return cards.sorted { $0.text < $1.text }
     }
 
     /// A stage begins, or goes on after the steps that a torn card has behind it; one write, so that none is forgotten.
@@ -152,7 +149,7 @@ public final class Journal {
     // MARK: -
 
     private static func path(in folder: String, _ card: CardIdentity) -> String {
-        "\(folder)/\(card.text).journal"
+        "\(folder)/\(fileName(for: card))"
     }
 
     /// A short line, laid out without making text of it: there is one for each command.

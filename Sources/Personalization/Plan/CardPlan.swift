@@ -68,6 +68,7 @@ extension PlanStep.Expectation {
     public var printed: String {
         switch self {
         case .success: "9000"
+        case .successOr(let other): "9000/\(other)"
         case .challenge(let count): "‹\(count)›9000"
         case .data(let bytes): bytes.hexadecimal + "9000"
         case .refusal(let statusWord): statusWord.description
@@ -77,7 +78,7 @@ extension PlanStep.Expectation {
     /// How many bytes of data come back.
     var dataLength: Int {
         switch self {
-        case .success, .refusal: 0
+        case .success, .successOr, .refusal: 0
         case .challenge(let count): count
         case .data(let bytes): bytes.count
         }

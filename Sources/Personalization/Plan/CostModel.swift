@@ -35,10 +35,10 @@ public struct CostModel: Hashable, Sendable {
     private func cardWork(_ step: PlanStep) -> Double {
         switch step.purpose.kind {
         case .selectDirectory, .selectFile, .readBack, .takeChallenge: 0.002
-        case .authenticate, .verifyPIN: 0.037
+        case .authenticate, .verifyPIN, .presentTransportCode: 0.037
         case .loadKey, .replaceMaster, .setPIN, .lockCard: 0.053
         case .eraseCard, .createMasterFile, .createKeyFile, .loadTransportKey, .createDirectory, .createFile,
-            .writeFileControlInformation, .writeBlankRecord, .writeElement:
+            .writeFileControlInformation, .writeBlankRecord, .writeElement, .endDirectory:
             0.016
         }
     }

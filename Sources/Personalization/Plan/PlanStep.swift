@@ -9,6 +9,8 @@ public struct PlanStep: Hashable, Sendable {
     public enum Expectation: Hashable, Sendable {
         /// 9000; data is not asked for.
         case success
+        /// 9000, or the answer of a card that has nothing to do here.
+        case successOr(StatusWord)
         /// 9000 with a challenge of that many bytes.
         case challenge(Int)
         /// 9000 with exactly these bytes.
@@ -42,6 +44,7 @@ public struct Purpose: Hashable, Sendable {
         case eraseCard, createMasterFile, createKeyFile, loadTransportKey, takeChallenge, replaceMaster, loadKey
         case createDirectory, selectDirectory, createFile, writeFileControlInformation, writeBlankRecord
         case selectFile, authenticate, writeElement, readBack, setPIN, verifyPIN, lockCard
+        case presentTransportCode, endDirectory
 
         /// What is done, in Chinese.
         public var chinese: String {
@@ -65,6 +68,8 @@ public struct Purpose: Hashable, Sendable {
             case .setPIN: "设置密码"
             case .verifyPIN: "验证密码"
             case .lockCard: "锁定卡片"
+            case .presentTransportCode: "提交传输码"
+            case .endDirectory: "结束目录的建立"
             }
         }
 
@@ -90,6 +95,8 @@ public struct Purpose: Hashable, Sendable {
             case .setPIN: "set the PIN"
             case .verifyPIN: "verify the PIN"
             case .lockCard: "lock the card"
+            case .presentTransportCode: "present the transport code"
+            case .endDirectory: "end the directory's creation"
             }
         }
     }

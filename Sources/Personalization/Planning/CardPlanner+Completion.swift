@@ -6,10 +6,17 @@ import IssuerKeys
 /// The steps that cannot be taken back: PIN, then lock.
 extension CardPlanner {
     /// The PIN record is added under the directory's master key and tried once.
-    func settingPIN(length: Int) throws -> [PlanStep] {
-        guard let directory = compiled.directories.first(where: { $0.security.keys.contains(where: \.isPIN) }),
-            let record = directory.security.keys.first(where: \.isPIN), let master = directory.security.masterKey
-        else { throw Faults("plan.no-pin", ["profile": profile.name], at: profile.place) }
+    ///
+    /// Each directory that has a PIN of its own gets a stage.
+    func pinStages(length: Int) throws -> [PlanStage] {
+        let directories = compiled.directories.filter { $0.security.keys.contains(where: \.isPIN) }
+        guard !directories.isEmpty else { throw Faults("plan.no-pin", ["profile": profile.name], at: profile.place) }
+        return try directories.map { PlanStage(.pin, try settingPIN(length: length, in: $0)) }
+    }
+
+    private func settingPIN(length: Int, in directory: CompiledDirectory) throws -> [PlanStep] {
+        guard let record = directory.security.keys.first(where: \.isPIN), let master = directory.security.masterKey
+        else { throw Faults("plan.no-master-key", ["directory": directory.name], at: directory.security.place) }
         let masterReference = CardKeyReference.issuer(KeyName(rawValue: master.name))
         return [try selection(of: directory)] + authentication(with: master) + [
             challenge(4, for: record.name, at: record.place),
@@ -37,6 +44,22 @@ extension CardPlanner {
             steps += writing(
                 record, as: .loadKey, isUpdate: false, under: .issuer(KeyName(rawValue: masterKey.name)))
         }
+        return steps + (try endings())
+    }
+
+    /// The commands after which no file can be created any more, where the card operating system has such.
+    private func endings() throws -> [PlanStep] {
+        var steps: [PlanStep] = []
+        if let end = try profile.directoryEnd() {
+            for directory in compiled.directories {
+                steps.append(try selection(of: directory))
+                steps.append(step(end, .endDirectory, directory.name, at: directory.directory?.place))
+            }
+            let place = compiled.masterFile.security.place
+            steps.append(step(try commands.selectMasterFile(), .selectDirectory, "MF", at: place))
+            steps.append(step(end, .endDirectory, "MF", at: place))
+        }
+        if let end = try profile.cardEnd() { steps.append(step(end, .lockCard, at: profile.place)) }
         return steps
     }
 
@@ -44,11 +67,16 @@ extension CardPlanner {
     /// record made or read, two for each key (challenge and key), three for each authentication in the session form.
     func minimumCommandCount(_ image: CardImage, pinLength: Int) throws -> Int {
         let session = profile.authenticationForms.contains(16) ? 3 : 2
-        // Erase, MF, its key file and transport key; at the end SELECT, authentication, and its keys.
-        var count = 4 + 1 + 2 + 2 * compiled.masterFile.security.keys.count
+        let commands = profile.commands
+        func present(_ names: CommandSet.Name...) -> Int { names.count { commands[$0] != nil } }
+        // Proof of the owner, erase, MF, its key file and transport key; at the end SELECT, authentication, and its keys.
+        var count = [.none: 0, .transportKey: 2, .transportCode: 1][profile.blankAuthentication] ?? 0
+        count += present(.erase, .createMasterFile, .createKeyFile, .loadTransportKey)
+        count += 1 + 2 + 2 * compiled.masterFile.security.keys.count
         for directory in compiled.directories {
             // Create, enter, key file, transport key; then enter again for the data.
-            count += 5 + 2 * directory.security.keys.count { !$0.isPIN }
+            count += 4 + (profile.firstMaster == .transport ? 1 : 0)
+            count += 2 * directory.security.keys.count { !$0.isPIN } + (profile.authenticatesBeforeFiles ? 2 : 0)
             if directory.informationFile != nil { count += 2 }
             var readRights: Set<UInt8> = []
             var writeRights: Set<UInt8> = []
@@ -77,13 +105,17 @@ extension CardPlanner {
             count += presentations(for: readRights, in: directory, session: session)
         }
         // SELECT, master authentication, challenge and PIN, VERIFY.
-        return count + 1 + 2 + 2 + 1
+        count += 6 * compiled.directories.count { $0.security.keys.contains(where: \.isPIN) }
+        // Each directory is selected and ended.
+        return count + 2 * (compiled.directories.count + 1) * present(.endDirectory) + present(.endCard)
     }
 
     /// The cheapest set of presentations that opens all rights: each right that no other presentation opens needs its own.
     private func presentations(for rights: Set<UInt8>, in directory: CompiledDirectory, session: Int) -> Int {
         let closed = rights.filter { $0 >> 4 != 0 && $0 & 0x0F != 0 }
-        let keys = directory.security.keys.filter { $0.type == 0x39 && !$0.isMaster && $0.useRight == 0xF0 }
+        let keys = directory.security.keys.filter {
+            $0.type == 0x39 && !$0.isMaster && AccessPath.opens($0.useRight, 0)
+        }
         let byKey = closed.filter { right in keys.contains { AccessPath.opens(right, $0.nextState) } }
         var count = 0
         var unopened = byKey

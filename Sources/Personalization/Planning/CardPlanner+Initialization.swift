@@ -1,6 +1,7 @@
 import CardApplication
 import CardData
 import CardLayout
+import ISO7816
 import IssuerKeys
 
 /// Files, keys and blank records: the same for every person.
@@ -10,16 +11,14 @@ extension CardPlanner {
         guard let masterKey = master.security.masterKey else {
             throw Faults("plan.no-master-file", ["profile": profile.name], at: profile.place)
         }
-        var steps = [
-            step(commands.eraseDirectory(), .eraseCard, at: master.security.place),
+        var steps = try opening(masterKey)
+        if let creation = try profile.creation(ofMasterFile: master) {
+            steps.append(step(creation, .createMasterFile, master.name, at: master.security.place))
+        }
+        steps.append(
             step(
-                try commands.create(master.identifier, master.createMasterFileData), .createMasterFile, master.name,
-                at: master.security.place),
-            step(
-                try commands.create(0x0000, master.createKeyFileData), .createKeyFile, master.name,
-                at: master.security.place),
-            step(try commands.loadTransportKey(masterKey), .loadTransportKey, masterKey.name, at: masterKey.place),
-        ]
+                try profile.creation(ofKeyFileOf: master), .createKeyFile, master.name, at: master.security.place))
+        steps += try loadingTransportKey(masterKey)
         let top = compiled.directories.filter { $0.directory?.parent == nil }
         for directory in top { steps.append(try creation(of: directory)) }
         // A directory's children are created during its own stay; then each child is entered in turn.
@@ -33,10 +32,39 @@ extension CardPlanner {
         return steps
     }
 
+    /// What a blank asks for before it lets anybody create, and the end of what an earlier attempt left.
+    private func opening(_ masterKey: KeyRecord) throws -> [PlanStep] {
+        var steps: [PlanStep] = []
+        switch profile.blankAuthentication {
+        case .none: break
+        case .transportKey:
+            let proof = authentication(with: masterKey, as: .transport(profile.transportKey))
+            // An erased master file has no key, and is free for everybody.
+            steps += proof.map { step in
+                guard case .authenticate = step.operation else { return step }
+                return PlanStep(step.operation, .successOr(.fileNotFound), step.purpose, at: step.place)
+            }
+        case .transportCode:
+            steps.append(
+                PlanStep(
+                    .presentTransportCode, .success, Purpose(.presentTransportCode), at: profile.place))
+        }
+        guard let erasure = try profile.erasure() else { return steps }
+        // A blank without a master file has nothing to erase; some systems say so.
+        let expectation: PlanStep.Expectation = profile.family == .fmcos ? .success : .successOr(.fileNotFound)
+        return steps + [
+            PlanStep(.fixed(erasure), expectation, Purpose(.eraseCard), at: compiled.masterFile.security.place)
+        ]
+    }
+
+    private func loadingTransportKey(_ masterKey: KeyRecord) throws -> [PlanStep] {
+        guard let loading = try profile.transportKeyLoading(of: masterKey) else { return [] }
+        return [step(loading, .loadTransportKey, masterKey.name, at: masterKey.place)]
+    }
+
     private func creation(of directory: CompiledDirectory) throws -> PlanStep {
         step(
-            try commands.create(directory.identifier, directory.createData), .createDirectory, directory.name,
-            at: directory.directory?.place)
+            try profile.creation(of: directory), .createDirectory, directory.name, at: directory.directory?.place)
     }
 
     private func content(of directory: CompiledDirectory, children: [CompiledDirectory]) throws -> [PlanStep] {
@@ -48,20 +76,25 @@ extension CardPlanner {
         var steps = [
             try selection(of: directory),
             step(
-                try commands.create(0x0000, directory.createKeyFileData), .createKeyFile, name,
-                at: directory.directory?.place),
-            step(try commands.loadTransportKey(masterKey), .loadTransportKey, masterKey.name, at: masterKey.place),
+                try profile.creation(ofKeyFileOf: directory), .createKeyFile, name, at: directory.directory?.place),
         ]
-        steps += writing(
-            masterKey, as: .replaceMaster, isUpdate: true, under: .transport(profile.transportKey))
+        switch profile.firstMaster {
+        case .transport:
+            steps += try loadingTransportKey(masterKey)
+            steps += writing(
+                masterKey, as: .replaceMaster, isUpdate: true, under: .transport(profile.transportKey))
+        case .parent:
+            steps += writing(masterKey, as: .loadKey, isUpdate: false, under: masterAbove(directory))
+        }
         for record in directory.security.keys where !record.isMaster && !record.isPIN {
             steps += writing(record, as: .loadKey, isUpdate: false, under: issuerMaster)
         }
+        if profile.authenticatesBeforeFiles { steps += authentication(with: masterKey) }
         if let information = directory.informationFile {
             steps.append(
                 step(
-                    try commands.create(information.identifier, information.createData), .createFile,
-                    "\(name)/\(information.name)", at: directory.directory?.place))
+                    try profile.creation(of: information), .createFile, "\(name)/\(information.name)",
+                    at: directory.directory?.place))
             steps.append(
                 step(
                     try commands.updateBinary(
@@ -69,23 +102,26 @@ extension CardPlanner {
                     .writeFileControlInformation, name, at: directory.directory?.place))
         }
         for file in files(of: directory) {
-            var creation = file.compiled.createData
-            for (tag, right) in file.compiled.recordReadBytes.sorted(by: { $0.key < $1.key }) {
-                creation += [tag, right]
-            }
             steps.append(
                 step(
-                    try commands.create(file.file.identifier, creation), .createFile, "\(name)/\(file.file.name)",
+                    try profile.creation(of: file.compiled), .createFile, "\(name)/\(file.file.name)",
                     at: file.file.place))
             for record in blankRecords(directory, file.file) {
                 steps.append(
                     step(
-                        try commands.appendRecord(to: file.file, record.bytes), .writeBlankRecord,
+                        try commands.appendRecord(record.number, to: file.file, record.bytes), .writeBlankRecord,
                         "\(name)/\(file.file.name)/\(record.element)", at: record.place))
             }
         }
         for child in children { steps.append(try creation(of: child)) }
         return steps
+    }
+
+    /// The master key that stands in the directory above while the structure is made.
+    private func masterAbove(_ directory: CompiledDirectory) -> CardKeyReference {
+        let parent = directory.directory?.parent.flatMap { compiled.directory($0) }
+        guard let master = parent?.security.masterKey else { return .transport(profile.transportKey) }
+        return .issuer(KeyName(rawValue: master.name))
     }
 
     /// GET CHALLENGE and WRITE KEY by cipher and MAC.

@@ -44,7 +44,7 @@ public struct CardPlanner {
                 stages.append(PlanStage(.directory(directory.name), steps))
                 if !unreadable.isEmpty { deferred.append((directory, unreadable)) }
             }
-            stages.append(PlanStage(.pin, try settingPIN(length: pinLength)))
+            stages += try pinStages(length: pinLength)
             for (directory, readings) in deferred {
                 let steps = try readBack(readings, of: directory, from: 0, withPIN: pinLength)
                 stages.append(

@@ -36,7 +36,11 @@ public enum CardClassification: Hashable, Sendable {
             if challenge.statusWord == .functionNotSupported { return .blocked }
             return challenge.statusWord.isSuccess && challenge.data.count == 8 ? .blank : .unknown
         }
-        guard case .code(let code) = try conversation.readIdentificationCode(of: layout) else { return .unknown }
-        return .issued(identificationCode: code.hexadecimal)
+        switch try conversation.readIdentificationCode(of: layout) {
+        case .code(let code): return .issued(identificationCode: code.hexadecimal)
+        // Some blanks come with a master file of the maker's.
+        case .noEnvironment(.fileNotFound) where conversation.profile.hasFactoryMasterFile: return .blank
+        case .noEnvironment, .absent, .blank: return .unknown
+        }
     }
 }

@@ -77,6 +77,11 @@ public struct PlanRunner {
                     return
                 }
                 throw conversation.refusal(of: step.operation, response.statusWord)
+            case .successOr(let other):
+                let response = try conversation.send(step.operation, wantsAnswer: false)
+                guard response.statusWord.isSuccess || response.statusWord == other else {
+                    throw conversation.refusal(of: step.operation, response.statusWord)
+                }
             case .challenge(let count):
                 let challenge = try conversation.perform(step.operation)
                 guard challenge.count == count else {

@@ -65,7 +65,7 @@ public struct TornCard {
         case .code(let code) where code != Array(expected.dropFirst(2)):
             throw PersonalizationError.notAsLeft(found: code.hexadecimal)
         case .code: return
-        case .blank, .absent:
+        case .blank, .absent, .noEnvironment:
             // The journal is never ahead of its card: past the environment the code stood there.
             guard stage <= environment else { throw PersonalizationError.notAsLeft(found: nil) }
         }
@@ -96,7 +96,7 @@ public struct TornCard {
         case .success, .fileNotFound:
             // Authenticated, or no key file yet: an empty master file is free for everybody.
             return .beginning
-        case .referencedDataNotFound:
+        case .referencedDataNotFound, .keyIndexNotSupported:
             // A key file without its first key: nobody has any right here any more.
             throw PersonalizationError.spoiled
         default:
@@ -106,11 +106,14 @@ public struct TornCard {
 
     /// An application is selected from inside its environment, which comes first in the plan.
     private func entryOfDirectory(_ stage: Int) throws -> PlanRunner.Entry {
-        let environment = plan.stages.firstIndex { if case .directory = $0.kind { true } else { false } }
-        if let environment, environment != stage, let selection = plan.stages[environment].steps.first {
-            try conversation.perform(selection.operation, wantsAnswer: false)
-        }
+        try enterEnvironment()
         return PlanRunner.Entry(stage: stage)
+    }
+
+    private func enterEnvironment() throws {
+        let environment = plan.stages.first { if case .directory = $0.kind { true } else { false } }
+        guard let selection = environment?.steps.first else { return }
+        try conversation.perform(selection.operation, wantsAnswer: false)
     }
 
     /// The PIN record is there or not; asking costs no try, since it is our PIN.
@@ -119,6 +122,7 @@ public struct TornCard {
         guard let selection = steps.first, let verification = steps.last else {
             throw PersonalizationError.planHasChanged
         }
+        try enterEnvironment()
         try conversation.perform(selection.operation, wantsAnswer: false)
         let answer = try conversation.send(verification.operation)
         switch answer.statusWord {

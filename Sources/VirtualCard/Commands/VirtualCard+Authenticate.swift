@@ -20,10 +20,13 @@ extension VirtualCard {
         guard isPlain || isSession, profile.authenticationForms.contains(isPlain ? 8 : 16) else {
             throw Refusal(.wrongLength)
         }
+        if memory.masterFile == nil, profile.blankAuthentication == .transportKey {
+            return try proveOwner(command.data)
+        }
         let directory = try currentDirectory()
         guard let keyFile = directory.keyFile else { throw Refusal(.fileNotFound) }
         guard let index = keyFile.index(baseType: 0x39, identifier: command.p2) else {
-            throw Refusal(isPlain ? .referencedDataNotFound : profile.keyNotFound)
+            throw Refusal(isPlain && profile.family == .fmcos ? .referencedDataNotFound : profile.keyNotFound)
         }
         let key = keyFile.slots[index]
         try demandUse(of: key)
@@ -81,6 +84,8 @@ extension VirtualCard {
         } else {
             directory.keyFile?.slots[slot].noteFailure()
             isChanged = true
+            // TimeCOS also takes back what was reached in the MF (cos-dialects §2.2).
+            if profile.family == .timecos, isInMasterFile { session.forgetMaster() }
             throw Refusal(.triesLeft(directory.keyFile?.slots[slot].triesLeft ?? 0))
         }
     }

@@ -22,7 +22,12 @@ extension VirtualCard {
             // A locked key is lost for good: a new value would give its tries back (cos-dialects §4.1).
             guard !key.hasCounter || key.triesLeft > 0 else { throw Refusal(.authenticationMethodBlocked) }
         }
-        let content = isProtected ? try decipher(command, master: keyFile.master) : command.data
+        let master = isAddition && keyFile.slots.isEmpty ? masterAbove(directory) : keyFile.master
+        var content = isProtected ? try decipher(command, master: master) : command.data
+        if let existing, profile.family == .timecos {
+            // TimeCOS gets the new key alone; what stands before it stays.
+            content = keyFile.slots[existing].header + content
+        }
         let slot = try KeySlot(content: content, identifier: command.p2)
         if isAddition {
             try add(slot, to: directory, keyFile)
@@ -33,7 +38,12 @@ extension VirtualCard {
         return Result()
     }
 
-    private func add(_ slot: KeySlot, to directory: DirectoryNode, _ keyFile: KeyFile) throws {
+    /// The first master of a directory comes under the one above (cos-dialects §4.4); FMCOS knows no such key.
+    func masterAbove(_ directory: DirectoryNode) -> KeySlot? {
+        profile.firstMaster == .parent ? directory.parent?.keyFile?.master : directory.keyFile?.master
+    }
+
+    func add(_ slot: KeySlot, to directory: DirectoryNode, _ keyFile: KeyFile) throws {
         guard slot.identifier != 0xFF else { throw Refusal(.incorrectParameters) }
         guard keyFile.index(baseType: slot.baseType, identifier: slot.identifier) == nil else {
             throw Refusal(profile.fileExists)
@@ -46,7 +56,7 @@ extension VirtualCard {
     }
 
     /// Header and length must equal the old ones; only the protection bits may change, and the counter starts afresh.
-    private func update(_ index: Int, with slot: KeySlot, in directory: DirectoryNode) throws {
+    func update(_ index: Int, with slot: KeySlot, in directory: DirectoryNode) throws {
         guard let old = directory.keyFile?.slots[index] else { throw Refusal(.referencedDataNotFound) }
         guard
             slot.baseType == old.baseType, slot.useRight == old.useRight, slot.changeRight == old.changeRight,
@@ -58,7 +68,7 @@ extension VirtualCard {
         if old.hasCounter { directory.keyFile?.slots[index].noteSuccess() }
     }
 
-    private func decipher(_ command: CommandAPDU, master: KeySlot?) throws -> [UInt8] {
+    func decipher(_ command: CommandAPDU, master: KeySlot?) throws -> [UInt8] {
         guard let master else { throw Refusal(.referencedDataNotFound) }
         guard master.triesLeft > 0 else { throw Refusal(.authenticationMethodBlocked) }
         guard let challenge = session.challenges.first else { throw Refusal(profile.noChallenge) }
@@ -77,6 +87,9 @@ extension VirtualCard {
 
 extension KeySlot {
     static func baseType(of type: UInt8) -> UInt8 { type & 0xC0 == 0xC0 ? type & 0x3F : type }
+
+    /// The five bytes before the key.
+    var header: [UInt8] { [type, useRight, changeRight, nextState, counter] }
 
     /// Reads `type ‖ four header bytes ‖ key` (cos-dialects §4.1).
     init(content: [UInt8], identifier: UInt8) throws {

@@ -2,12 +2,12 @@
 final class DirectoryNode {
     let identifier: UInt16
     let name: [UInt8]
-    let createRight: UInt8
-    let eraseRight: UInt8
+    var createRight: UInt8
+    var eraseRight: UInt8
     /// Bytes reserved for the directory with its header and name; the master file has the whole chip.
     let size: Int
     /// What SELECT answers (cos-dialects §3.2).
-    let shortIdentifierByte: UInt8
+    var shortIdentifierByte: UInt8
     private(set) weak var parent: DirectoryNode?
     var keyFile: KeyFile?
     var files: [FileNode] = []
@@ -33,6 +33,11 @@ final class DirectoryNode {
     func add(_ child: DirectoryNode) {
         child.parent = self
         children.append(child)
+    }
+
+    func remove(_ identifier: UInt16) {
+        files.removeAll { $0.identifier == identifier }
+        children.removeAll { $0.identifier == identifier }
     }
 
     func erase() {

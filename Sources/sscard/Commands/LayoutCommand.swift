@@ -9,7 +9,7 @@ struct LayoutCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "layout", abstract: "卡片布局 List, show and check card layouts.",
         discussion: "例 Example: sscard layout lint",
-        subcommands: [List.self, Show.self, Lint.self])
+        subcommands: [List.self, Show.self, Lint.self, LayoutManualCommand.self, LayoutSchemaCommand.self])
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -49,8 +49,8 @@ struct LayoutCommand: ParsableCommand {
 
         func run() throws {
             let library = try site.library()
-            let layout = try library.layout(named: name)
-            let compiled = try CompiledCard(layout: layout, profile: library.profile(named: layout.profileName))
+            let compiled = try library.compiledCard(named: name)
+            let layout = compiled.layout
             if json { return try Terminal.say(json: CompiledCardReport(compiled)) }
             Terminal.say("\(layout.name)  \(layout.title)  \(compiled.profile.name)  \(compiled.space) bytes")
             for directory in compiled.directories {
@@ -86,6 +86,14 @@ struct LayoutCommand: ParsableCommand {
         private struct Report: Encodable {
             let files: [String]
             let faults: Int
+            /// What a card with every file full costs, by layout.
+            let costs: [String: Cost]
+        }
+
+        private struct Cost: Encodable {
+            let commands: Int
+            let bytes: Int
+            let secondsAt9600: Double
         }
 
         func run() throws {
@@ -93,19 +101,30 @@ struct LayoutCommand: ParsableCommand {
             let hierarchy = try KeyHierarchy.read(site.homeFolder() + "/Keys/hierarchy.yaml")
             let files = try paths.isEmpty ? library.layoutNames.map { library.folder + "/\($0).yaml" } : paths
             let tables = try library.codeTableNames
+            let codes = try CodeLookup(folder: library.folder + "/tables")
             var faults = FaultCollector()
+            var costs: [String: Cost] = [:]
             for path in files {
                 let found = faults.attempt { () throws(Faults) in
                     let layout = try LayoutReader.read(path)
+                    let profile = try library.profile(named: layout.profileName)
+                    let cost = FullCard.cost(of: layout, profile: profile, codes: codes)
+                    costs[layout.name] = cost.map {
+                        Cost(commands: $0.commands, bytes: $0.bytes, secondsAt9600: $0.seconds)
+                    }
                     return LayoutLint(
-                        layout: layout, profile: try library.profile(named: layout.profileName),
-                        keyNames: hierarchy.names, codeTables: tables
+                        layout: layout, profile: profile, keyNames: hierarchy.names, codeTables: tables,
+                        base: try LayoutReader.readBase(of: layout), measured: cost
                     ).check()
                 }
                 found?.forEach { faults.add($0) }
             }
             try faults.check()
-            if json { return try Terminal.say(json: Report(files: files, faults: 0)) }
+            if json { return try Terminal.say(json: Report(files: files, faults: 0, costs: costs)) }
+            for (name, cost) in costs.sorted(by: { $0.key < $1.key }) {
+                let seconds = Int(cost.secondsAt9600.rounded(.up))
+                Terminal.say("\(name)  写满 full card: \(cost.commands) 条指令 commands  \(cost.bytes) bytes  \(seconds) s (9600)")
+            }
             Terminal.say("\(files.count) 个布局，无错误 layouts without a fault")
         }
     }

@@ -2,8 +2,6 @@ import ArgumentParser
 import ByteText
 import CardData
 import CardLayout
-import Dispatch
-import Glibc
 import VirtualCard
 
 /// `sscard virtual-card`: cards without plastic.
@@ -11,7 +9,7 @@ struct VirtualCardCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "virtual-card", abstract: "虚拟卡 Make virtual cards and put them into a virtual reader.",
         discussion: "例 Example: sscard virtual-card run --state a.card",
-        subcommands: [New.self, Run.self])
+        subcommands: [New.self, VirtualCardRunCommand.self])
 
     struct New: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -40,54 +38,6 @@ struct VirtualCardCommand: ParsableCommand {
                     json: Report(state: state, profile: profile.name, answerToReset: bytes.hexadecimal))
             }
             Terminal.say("空白卡 blank card \(state)  ATR \(bytes.hexadecimal)")
-        }
-    }
-
-    struct Run: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "插卡 Insert a card into vpcd's reader until SIGTERM pulls it.",
-            discussion: "例 Example: sscard virtual-card run --state a.card --vpcd 127.0.0.1:35963")
-
-        @OptionGroup var site: SiteOptions
-        @Option(help: "卡片配置 COS profile, for a card without a state file.") var profile: String?
-        @Option(help: "状态文件 The card's state file.") var state: String?
-        @Option(help: "虚拟读卡器地址 The reader's address.") var vpcd = "127.0.0.1:35963"
-        @Option(help: "固定随机数种子，仅供测速 Repeat the challenges of a seed; for benchmarks only.") var seed: UInt64?
-
-        func run() throws {
-            let library = try site.library()
-            let source = seed.map(ChallengeSource.seeded) ?? .random
-            let card: VirtualCard
-            if let state {
-                card = try VirtualCard.open(stateFile: state, challenges: source) { try library.profile(named: $0) }
-            } else {
-                card = try VirtualCard(
-                    profile: library.profile(named: profile ?? "fmcos-ssse"),
-                    serialNumber: [0x99, 0x01, 0x00, 0x00, 0x00, 0x00], challenges: source)
-            }
-            let (host, port) = try address()
-            let connection = try VirtualReaderConnection(host: host, port: port)
-            let signals = [SIGTERM, SIGINT].map { number in
-                signal(number, SIG_IGN)
-                let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-                source.setEventHandler { connection.stop() }
-                source.resume()
-                return source
-            }
-            defer { signals.forEach { $0.cancel() } }
-            let end = try connection.serve(card) {
-                Terminal.tell("已插卡 card in reader \(vpcd); Ctrl-C 或 SIGTERM 拔卡 pulls it")
-            }
-            card.powerOff()
-            Terminal.tell(end == .stopped ? "已拔卡 card pulled" : "读卡器已关闭 the reader closed the connection")
-        }
-
-        private func address() throws -> (String, UInt16) {
-            let parts = vpcd.split(separator: ":")
-            guard parts.count == 2, let port = UInt16(parts[1]) else {
-                throw Faults("tool.address", ["address": vpcd])
-            }
-            return (String(parts[0]), port)
         }
     }
 }

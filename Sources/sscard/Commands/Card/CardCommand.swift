@@ -6,6 +6,7 @@ struct CardCommand: ParsableCommand {
         commandName: "card", abstract: "制卡与读卡 Plan, make and read cards.",
         discussion: "例 Example: sscard card read",
         subcommands: [
-            PlanCommand.self, PersonalizeCommand.self, SpoilCommand.self, CardStateCommand.self, ReadCommand.self, DumpCommand.self,
+            PlanCommand.self, PersonalizeCommand.self, SpoilCommand.self, CardStateCommand.self, ReadCommand.self,
+            DumpCommand.self, DiffCommand.self, VerifyCommand.self, PlanDiffCommand.self,
         ])
 }

@@ -3,10 +3,7 @@ import ByteText
 import CardApplication
 import CardData
 import CardLayout
-import ISO7816
-import IssuerKeys
 import Issuing
-import Lifecycle
 import Personalization
 
 /// `sscard card plan`: everything that would be sent, and nothing is.
@@ -28,25 +25,13 @@ struct PlanCommand: ParsableCommand {
     func run() throws {
         let site = try Site(site)
         let preparation = try site.preparation()
-        let plans = try people.rows(preparation).map { try plan($0, preparation, site) }
+        let plans = try people.rows(preparation).map {
+            try site.plan($0, layout: people.layout, serial: serial, preparation)
+        }
         guard json else { return try plans.forEach(print) }
         // One row is one object, a file is an array: either way one document.
         if people.row != nil, let plan = plans.first { return try Terminal.say(json: PlanReport(plan)) }
         try Terminal.say(json: plans.map(PlanReport.init))
-    }
-
-    private func plan(_ row: PersonRecord, _ preparation: CardPreparation, _ site: Site) throws -> CardPlan {
-        let applicant = try preparation.applicant(row)
-        let profile = try preparation.library.entry(people.layout).compiled.profile
-        guard let serial = [UInt8](hexadecimal: serial), serial.count == 6,
-            let answer = try? AnswerToReset(bytes: profile.answerToResetPrefix + serial),
-            let context = CardKeyContext(answer, profile: profile, area: site.policy.area)
-        else { throw Faults("virtual-card.serial-number") }
-        guard let number = applicant.cardNumber ?? site.policy.cardNumbers.number(at: 0) else {
-            throw IssuingError.noIdentity
-        }
-        let values = try preparation.values(row, applicant, number: number, context: context)
-        return try preparation.plan(values, layoutName: people.layout, pinLength: 3, at: row.place)
     }
 
     private func print(_ plan: CardPlan) throws {

@@ -10,19 +10,30 @@ struct SpoilCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "spoil",
         abstract: "废卡登记 Give up the unfinished card in the reader: its blank is booked as spoiled.",
-        discussion: "例 Example: sscard card spoil --layout national-2.0")
+        discussion: """
+            例 Example: sscard card spoil --layout national-2.0
+            例 Example: sscard card spoil --chip 5353534599010100990100000001     # 卡已丢失 the card is lost
+            """)
 
     @OptionGroup var site: SiteOptions
     @OptionGroup var officers: OfficerOptions
-    @Option(help: "布局 Layout, for example national-2.0.") var layout: String
+    @Option(help: "布局 Layout, for example national-2.0, of the card in the reader.") var layout: String?
+    @Option(help: "芯片号 Chip of a card that is lost or broken, as the message about its person gives it.") var chip:
+        String?
     @Option(help: "读卡器 Reader; the only one with a card when none is named.") var reader: String?
-    @Option(help: "读不出的芯片，填 journal 文件名中的编号 A chip that no reader can read any more, as its journal's name has it.")
-    var chip: String?
     @Flag(help: "输出 JSON.") var json = false
 
     private struct Report: Encodable {
         let cardNumber: String
         let state: String
+    }
+
+    private static let whichCard = "--layout for the card in a reader, or --chip for a card that is lost"
+
+    func validate() throws {
+        guard (layout == nil) != (chip == nil), chip == nil || reader == nil else {
+            throw ValidationError(Self.whichCard)
+        }
     }
 
     func run() async throws {
@@ -39,10 +50,11 @@ struct SpoilCommand: AsyncParsableCommand {
 
     private func spoil(_ desk: IssuingDesk, _ handling: Handling) async throws -> CardNumber {
         if let chip {
-            guard let card = CardIdentity(chip) else { throw IssuingError.nothingBegun }
-            return try desk.spoil(chip: card, handledBy: handling)
+            guard let card = CardIdentity(text: chip) else { throw Faults("tool.chip", ["chip": chip]) }
+            return try desk.spoil(card, handledBy: handling)
         }
         let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
+        guard let layout else { throw ValidationError(Self.whichCard) }
         return try await reader.withCard { channel in
             try desk.spoil(through: channel, layoutName: layout, handledBy: handling)
         }

@@ -1,5 +1,3 @@
-public import CardLayout
-
 extension CompiledCard {
     /// The PIN record that VERIFY finds in a directory: its own or, where the profile climbs, that of the directories above.
     public func pinRecord(of directory: CompiledDirectory) -> KeyRecord? {

@@ -1,0 +1,139 @@
+import ByteText
+public import CardLayout
+
+/// Where two cards, dumps or records differ, by directory, file and element.
+public struct CardComparison: Hashable, Sendable {
+    /// How two sides differ at a place.
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
+        /// Only the first side has it.
+        case onlyFirst = "only-first"
+        /// Only the second side has it.
+        case onlySecond = "only-second"
+        /// Both have it, and not the same.
+        case differs
+    }
+
+    /// One difference.
+    public struct Difference: Hashable, Sendable {
+        /// How the sides differ.
+        public let kind: Kind
+        /// The directory's name.
+        public let directory: String
+        /// The file's name; nil when a whole directory is missing.
+        public let file: String?
+        /// The element's name, the number of a row or record; nil when a whole file is missing.
+        public let element: String?
+        /// What the place is called, in Chinese.
+        public let title: String
+        /// The first side's value as text or hexadecimal digits.
+        public let first: String?
+        /// The second side's.
+        public let second: String?
+    }
+
+    /// A file or element of which one side is not known.
+    public struct Uncompared: Hashable, Sendable {
+        /// The directory's name.
+        public let directory: String
+        /// The file's name.
+        public let file: String
+        /// The element's name; nil for the whole file.
+        public let element: String?
+        /// What it is called, in Chinese.
+        public let title: String
+    }
+
+    /// All differences in the order of the layout.
+    public private(set) var differences: [Difference] = []
+    /// What could not be compared, because one side was not open or not told.
+    public private(set) var uncompared: [Uncompared] = []
+    /// How many files were compared.
+    public private(set) var comparedFileCount = 0
+
+    /// True when nothing that could be compared differs.
+    public var isSame: Bool { differences.isEmpty }
+
+    /// Compares two sides by a layout.
+    ///
+    /// - Parameter asBytes: compares records and bytes where both sides have them, and values where one has only those.
+    public init(_ first: CardInventory, _ second: CardInventory, layout: CardLayout, asBytes: Bool = false) {
+        for directory in layout.directories where directory.isCreated {
+            if let kind = Self.kind(first.holds(directory.name), second.holds(directory.name)) {
+                differences.append(
+                    Difference(
+                        kind: kind, directory: directory.name, file: nil, element: nil, title: directory.title,
+                        first: nil, second: nil))
+                continue
+            }
+            for file in directory.files where file.isCreated {
+                compare(
+                    first[directory.name, file.name], second[directory.name, file.name], file, in: directory.name, asBytes)
+            }
+        }
+    }
+
+    private static func kind(_ first: Bool?, _ second: Bool?) -> Kind? {
+        guard let first, let second, first != second else { return nil }
+        return first ? .onlyFirst : .onlySecond
+    }
+
+    private mutating func compare(
+        _ first: CardInventory.Entry, _ second: CardInventory.Entry, _ file: ElementaryFile, in directory: String,
+        _ asBytes: Bool
+    ) {
+        switch (first, second) {
+        case (.held(let first), .held(let second)):
+            comparedFileCount += 1
+            let closed = first.closed.union(second.closed)
+            for element in file.elements where closed.contains(element.name) {
+                uncompared.append(
+                    Uncompared(directory: directory, file: file.name, element: element.name, title: element.title))
+            }
+            if asBytes, let records = Self.bytes(first.raw, file), let others = Self.bytes(second.raw, file) {
+                let shut = Set((Array(records) + Array(others)).filter(\.value.isEmpty).map(\.key))
+                compare(
+                    records.filter { !shut.contains($0.key) }, others.filter { !shut.contains($0.key) }, file,
+                    in: directory)
+            } else {
+                compare(
+                    first.values.filter { !closed.contains($0.key) }, second.values.filter { !closed.contains($0.key) },
+                    file, in: directory)
+            }
+        case (.held, .absent), (.absent, .held):
+            comparedFileCount += 1
+            differences.append(
+                Difference(
+                    kind: second == .absent ? .onlyFirst : .onlySecond, directory: directory, file: file.name,
+                    element: nil, title: file.title, first: nil, second: nil))
+        case (.absent, .absent): comparedFileCount += 1
+        case (.unknown, _), (_, .unknown):
+            uncompared.append(Uncompared(directory: directory, file: file.name, element: nil, title: file.title))
+        }
+    }
+
+    private mutating func compare(
+        _ first: [String: String], _ second: [String: String], _ file: ElementaryFile, in directory: String
+    ) {
+        let known = file.elements.map(\.name)
+        let others = Set(first.keys).union(second.keys).subtracting(known)
+            .sorted { ($0.count, $0) < ($1.count, $1) }
+        for name in known + others where first[name] != second[name] {
+            let kind: Kind = first[name] == nil ? .onlySecond : second[name] == nil ? .onlyFirst : .differs
+            // An element without a title of its own is a row, or the content of the whole file.
+            differences.append(
+                Difference(
+                    kind: kind, directory: directory, file: file.name, element: name,
+                    title: file.element(name)?.title ?? file.title, first: first[name], second: second[name]))
+        }
+    }
+
+    /// Records by number with the element's name, or the whole content of a transparent file.
+    private static func bytes(_ raw: CardContent.RawFile?, _ file: ElementaryFile) -> [String: String]? {
+        switch raw {
+        case .records(let records):
+            Dictionary(uniqueKeysWithValues: records.enumerated().map { (String($0 + 1), $1.hexadecimal) })
+        case .bytes(let bytes): ["content": bytes.hexadecimal]
+        case nil: nil
+        }
+    }
+}

@@ -1,0 +1,273 @@
+import CardCryptography
+import CardData
+public import CardLayout
+import ISO7816
+import IssuerKeys
+
+/// Checks every rule of a layout on a live card and changes nothing, not even a try counter.
+///
+/// What is sent: SELECT, READ, and where a key store was given INTERNAL AUTHENTICATE, which has no counter; only when that proves the store to
+/// be this card's are read keys presented. A COS of this family does not tell how many tries a key has left, so a store that fails the proof
+/// presents nothing. Write rules are never probed: whether a COS looks at rights before it looks at the data is not public, so no UPDATE is
+/// provably harmless.
+public struct CardVerifier {
+    private let conversation: CardConversation
+    private let compiled: CompiledCard
+    private let encoder: PersonImageEncoder
+    private let presentsKeys: Bool
+    private let pinLength: Int?
+
+    /// A verifier for one card.
+    ///
+    /// - Parameters:
+    ///   - encoder: judges values by the layout and its code tables.
+    ///   - presentsKeys: whether a key store was given.
+    ///   - pinLength: bytes of the PIN the conversation has, where the PIN may be presented.
+    public init(
+        _ conversation: CardConversation, _ compiled: CompiledCard, encoder: PersonImageEncoder, presentsKeys: Bool,
+        pinLength: Int? = nil
+    ) {
+        self.conversation = conversation
+        self.compiled = compiled
+        self.encoder = encoder
+        self.presentsKeys = presentsKeys
+        self.pinLength = pinLength
+    }
+
+    /// Everything that was found, in the order of the layout.
+    ///
+    /// - Parameter progress: told the directory that is looked at.
+    public func check(progress: (String) -> Void = { _ in }) throws(CardError) -> [RuleFinding] {
+        var findings: [RuleFinding] = []
+        let isOurs = try proof(&findings)
+        var readable: Set<String> = []
+        for directory in compiled.directories {
+            progress(directory.name)
+            let isThere = try CardReader(conversation, compiled, presentsKeys: false).enters(directory)
+            findings.append(
+                finding(.directoryPresent, directory, verdict: isThere ? .ok : .violated([Fault("card-verify.absent")])))
+            guard isThere else { continue }
+            for file in directory.files where file.file != nil { try probe(file, in: directory, &findings) }
+            // Reading goes by the structures of the layout: where one is another, the directory is not read.
+            let isAsLaidOut = !findings.contains { $0.rule == .structure && $0.directory == directory.name }
+            if isAsLaidOut { readable.insert(directory.name) }
+        }
+        let readings = try CardReader(
+            conversation, compiled, presentsKeys: isOurs ?? false, pinLength: pinLength
+        ).read(directories: readable) { progress("\($0.directory)/\($0.file)") }
+        let dump = CardDump(layoutName: compiled.layout.name, answerToReset: [], readings: readings)
+        let content = dump.content(by: compiled.layout)
+        for directory in compiled.directories where readable.contains(directory.name) {
+            for file in directory.files {
+                guard let description = file.file, let outcome = dump[directory.name, description.name] else { continue }
+                judge(outcome, file, description, in: directory, isOurs, content, &findings)
+            }
+        }
+        return findings
+    }
+
+    // MARK: - The proof
+
+    /// Whether the key store is this card's; nil without a store.
+    private func proof(_ findings: inout [RuleFinding]) throws(CardError) -> Bool? {
+        func add(_ verdict: RuleFinding.Verdict) {
+            findings.append(
+                RuleFinding(
+                    rule: .genuine, directory: nil, file: nil, element: nil, title: "内部认证", verdict: verdict))
+        }
+        guard presentsKeys else {
+            add(.notProbed(.noKeys))
+            return nil
+        }
+        guard let environment = compiled.directories.first,
+            let record = environment.security.keys.first(where: { $0.type == 0x34 })
+        else {
+            add(.notProbed(.noKeyInProfile))
+            return false
+        }
+        let reader = CardReader(conversation, compiled, presentsKeys: false)
+        guard try reader.enters(environment) else {
+            add(.notProbed(.absent))
+            return false
+        }
+        let length = CardOperation.AuthenticationForm.session.challengeLength(profile: compiled.profile)
+        let isOurs: Bool
+        do {
+            let challenges = ChallengePair(
+                factor: try SecureRandom.bytes(length), original: try SecureRandom.bytes(length))
+            isOurs = try conversation.authenticateCard(
+                with: .issuer(KeyName(rawValue: record.name)), identifier: record.identifier, challenges: challenges)
+        } catch CardError.refused {
+            isOurs = false
+        } catch let error as CardError {
+            throw error
+        } catch {
+            throw .noChallenge
+        }
+        add(isOurs ? .ok : .violated([Fault("card-verify.other-keys")]))
+        return isOurs
+    }
+
+    // MARK: - Without rights
+
+    /// Presence, structure and the read rule, asked with nothing presented; the directory is selected.
+    private func probe(
+        _ file: CompiledFile, in directory: CompiledDirectory, _ findings: inout [RuleFinding]
+    ) throws(CardError) {
+        guard let description = file.file else { return }
+        let own = description.elements.filter { $0.tag.flatMap { file.recordReadBytes[$0] } != nil }
+        let first = description.elements.firstIndex { !own.contains($0) } ?? 0
+        let number = description.elements.prefix(first).reduce(1) { $0 + $1.repeats }
+        let answer = try answer(number, of: description)
+        switch answer {
+        case .fileNotFound:
+            findings.append(
+                finding(.filePresent, directory, file, verdict: .violated([Fault("card-verify.absent")])))
+            return
+        case .incompatibleFileStructure:
+            findings.append(finding(.filePresent, directory, file, verdict: .ok))
+            let structure = Fault("card-verify.structure", ["structure": description.structure.words])
+            findings.append(finding(.structure, directory, file, verdict: .violated([structure])))
+            return
+        default: findings.append(finding(.filePresent, directory, file, verdict: .ok))
+        }
+        findings.append(
+            finding(.readWithoutRights, directory, file, verdict: verdict(answer, on: file.readByte)))
+        for element in own {
+            let number = description.elements.prefix { $0 != element }.reduce(1) { $0 + $1.repeats }
+            let right = element.tag.flatMap { file.recordReadBytes[$0] } ?? file.readByte
+            let verdict = verdict(try self.answer(number, of: description), on: right)
+            findings.append(
+                finding(.readWithoutRights, directory, file, element.name, title: element.title, verdict: verdict))
+        }
+    }
+
+    private func answer(_ number: Int, of file: ElementaryFile) throws(CardError) -> StatusWord {
+        let commands = CardCommands(profile: compiled.profile)
+        let command: CommandAPDU
+        switch file.structure {
+        case .transparent: command = commands.readBinary(offset: 0, of: file, length: 1)
+        case .variableRecord, .fixedRecord, .cyclic: command = commands.readRecord(number, of: file, length: 0)
+        }
+        return try conversation.send(.fixed(command)).statusWord
+    }
+
+    private func verdict(_ answer: StatusWord, on right: UInt8) -> RuleFinding.Verdict {
+        let isOpen = AccessPath.opens(right, 0)
+        switch answer {
+        case .success, .dataMayBeCorrupted, .recordNotFound:
+            return isOpen ? .ok : .violated([Fault("card-verify.open", ["statusWord": answer.description])])
+        case .securityStatusNotSatisfied:
+            return isOpen ? .violated([Fault("card-verify.closed", ["statusWord": answer.description])]) : .ok
+        default: return .violated([Fault("card-verify.answer", ["statusWord": answer.description])])
+        }
+    }
+
+    // MARK: - With rights
+
+    private func judge(
+        _ outcome: FileReading.Outcome, _ file: CompiledFile, _ description: ElementaryFile,
+        in directory: CompiledDirectory, _ isOurs: Bool?, _ content: CardContent, _ findings: inout [RuleFinding]
+    ) {
+        func add(_ rule: RuleFinding.Rule, _ verdict: RuleFinding.Verdict) {
+            findings.append(finding(rule, directory, file, verdict: verdict))
+        }
+        func skip(_ reason: RuleFinding.Reason) {
+            add(.structure, .notProbed(reason))
+            add(.lengths, .notProbed(reason))
+        }
+        let isFree = AccessPath.opens(file.readByte, 0)
+        switch outcome {
+        case .absent: return
+        case .notOpen:
+            let reason: RuleFinding.Reason = isOurs == nil ? .noKeys : isOurs == false ? .otherKeys : .notOpened
+            add(.readWithRights, .notProbed(reason))
+            skip(reason)
+        case .refused(let statusWord):
+            let fault = Fault(
+                "card.file-refused",
+                ["file": "\(directory.name)/\(description.name)", "statusWord": statusWord.description])
+            add(.readWithRights, .violated([fault]))
+            return
+        case .neverWritten:
+            if !isFree { add(.readWithRights, .ok) }
+            add(.structure, .ok)
+            add(.lengths, .notProbed(.neverWritten))
+        case .records(let records):
+            if !isFree { add(.readWithRights, .ok) }
+            add(.structure, .ok)
+            add(.lengths, description.lengthVerdict(records))
+        case .bytes(let bytes):
+            if !isFree { add(.readWithRights, .ok) }
+            add(.structure, .ok)
+            let size = description.bodySize
+            add(
+                .lengths,
+                bytes.count == size
+                    ? .ok
+                    : .violated([
+                        Fault(
+                            "card-verify.size", ["size": String(bytes.count), "expected": String(size)])
+                    ]))
+        }
+        add(.write, .notProbed(.wouldWrite))
+        guard outcome != .notOpen else { return }
+        judgeValues(outcome, description, in: directory, file, content, &findings)
+    }
+
+    private func judgeValues(
+        _ outcome: FileReading.Outcome, _ description: ElementaryFile, in directory: CompiledDirectory,
+        _ file: CompiledFile, _ content: CardContent, _ findings: inout [RuleFinding]
+    ) {
+        let path = "\(directory.name).\(description.name)"
+        let values = content.texts(directory.name, description.name)
+        let warnings = content.warnings.filter { $0.parameters["file"] == path }
+        if case .cyclic = description.structure {
+            let rows = values.sorted { ($0.key.count, $0.key) < ($1.key.count, $1.key) }.map(\.value)
+            let faults = warnings + (rows.isEmpty ? [] : self.faults(path, rows.joined(separator: "|")))
+            findings.append(finding(.value, directory, file, verdict: faults.isEmpty ? .ok : .violated(faults)))
+            return
+        }
+        let closed = description.closedElements(outcome)
+        for element in description.elements where !closed.contains(element.name) {
+            let text = values[element.name]
+            let own = warnings.filter { $0.parameters["element"] == element.name }
+            let faults = own + (text.map { self.faults("\(path).\(element.name)", $0) } ?? [])
+            if text != nil || !own.isEmpty {
+                let verdict: RuleFinding.Verdict = faults.isEmpty ? .ok : .violated(faults.uniqued())
+                findings.append(
+                    finding(.value, directory, file, element.name, title: element.title, verdict: verdict))
+            }
+            guard element.mandatory else { continue }
+            let missing = Fault("layout.value-missing", ["name": element.name, "title": element.title])
+            findings.append(
+                finding(
+                    .mandatory, directory, file, element.name, title: element.title,
+                    verdict: text == nil ? .violated([missing]) : .ok))
+        }
+        let others = warnings.filter { warning in
+            !description.elements.contains { $0.name == warning.parameters["element"] }
+        }
+        if !others.isEmpty { findings.append(finding(.value, directory, file, verdict: .violated(others))) }
+    }
+
+    /// What issuing would refuse of one value.
+    private func faults(_ name: String, _ text: String) -> [Fault] {
+        do {
+            _ = try encoder.encode([name: text])
+            return []
+        } catch {
+            // The other values of the card are not given here.
+            return error.faults.filter { $0.code != "layout.value-missing" }
+        }
+    }
+
+    private func finding(
+        _ rule: RuleFinding.Rule, _ directory: CompiledDirectory, _ file: CompiledFile? = nil,
+        _ element: String? = nil, title: String? = nil, verdict: RuleFinding.Verdict
+    ) -> RuleFinding {
+        RuleFinding(
+            rule: rule, directory: directory.name, file: file?.name, element: element,
+            title: title ?? file?.file?.title ?? directory.directory?.title ?? "", verdict: verdict)
+    }
+}

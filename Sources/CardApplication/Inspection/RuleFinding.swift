@@ -1,0 +1,69 @@
+public import CardData
+
+/// What a look at a live card says of one rule of its layout.
+public struct RuleFinding: Hashable, Sendable {
+    /// The rules.
+    public enum Rule: String, Hashable, Sendable, CaseIterable {
+        /// The card answers INTERNAL AUTHENTICATE as the issuer's keys say.
+        case genuine
+        /// The directory can be selected.
+        case directoryPresent = "directory-present"
+        /// The file is there.
+        case filePresent = "file-present"
+        /// The file has the structure of the layout.
+        case structure
+        /// Number and length of the records, or size of the file.
+        case lengths
+        /// Without any right the file, or the record of an element, is open or closed as its rule says.
+        case readWithoutRights = "read-without-rights"
+        /// With the right keys it is open.
+        case readWithRights = "read-with-rights"
+        /// The write rule.
+        case write
+        /// The element's value decodes and fits: coding, form, check digits, code table.
+        case value
+        /// A card cannot be issued without the element.
+        case mandatory
+    }
+
+    /// What was found.
+    public enum Verdict: Hashable, Sendable {
+        /// As the layout says.
+        case ok
+        /// Otherwise; why.
+        case violated([Fault])
+        /// Nobody asked the card; why.
+        case notProbed(Reason)
+    }
+
+    /// Why a rule was not probed.
+    public enum Reason: String, Hashable, Sendable, CaseIterable {
+        /// Only a write could tell, and none is sent.
+        case wouldWrite = "would-write"
+        /// No key store was given.
+        case noKeys = "no-keys"
+        /// The key store is not this card's: its keys would cost tries.
+        case otherKeys = "other-keys"
+        /// No PIN was given, or no key that may be presented opens it.
+        case notOpened = "not-opened"
+        /// The file was never written, so that it has no content to judge.
+        case neverWritten = "never-written"
+        /// The directory is not there.
+        case absent
+        /// The profile has no key for it.
+        case noKeyInProfile = "no-key-in-profile"
+    }
+
+    /// The rule.
+    public let rule: Rule
+    /// The directory's name; nil for the card.
+    public let directory: String?
+    /// The file's name; nil for a directory.
+    public let file: String?
+    /// The element's name; nil for a file.
+    public let element: String?
+    /// What the place is called, in Chinese.
+    public let title: String
+    /// What was found.
+    public let verdict: Verdict
+}

@@ -1,0 +1,131 @@
+import ByteText
+public import ISO7816
+
+/// The commands that bring a compiled card into being, in the words of its card operating system.
+extension COSProfile {
+    /// ERASE of everything; nil where the profile has no such command.
+    public func erasure() throws(CommandAPDU.Malformed) -> CommandAPDU? { try commands[.erase]?.command([:]) }
+
+    /// CREATE MF; nil where a blank has one.
+    public func creation(ofMasterFile masterFile: CompiledDirectory) throws(CommandAPDU.Malformed) -> CommandAPDU? {
+        try commands[.createMasterFile]?.command(values(of: masterFile))
+    }
+
+    /// CREATE DF.
+    public func creation(of directory: CompiledDirectory) throws(CommandAPDU.Malformed) -> CommandAPDU {
+        try required(.createDirectory, values(of: directory))
+    }
+
+    /// CREATE of a directory's key file.
+    public func creation(ofKeyFileOf directory: CompiledDirectory) throws(CommandAPDU.Malformed) -> CommandAPDU {
+        try required(.createKeyFile, values(of: directory))
+    }
+
+    /// CREATE EF.
+    public func creation(of file: CompiledFile) throws(CommandAPDU.Malformed) -> CommandAPDU {
+        let dimension: [UInt8]
+        let recordLength: UInt8
+        let measures: [UInt8]
+        switch file.structure {
+        case .transparent, .variableRecord:
+            dimension = UInt16(truncatingIfNeeded: file.bodySize).bigEndianBytes
+            recordLength = 0
+            measures = file.structure.kind == .transparent ? [] : [0x00]
+        case .fixedRecord(let count, let length), .cyclic(let count, let length):
+            dimension = [UInt8(truncatingIfNeeded: count), UInt8(truncatingIfNeeded: length)]
+            recordLength = UInt8(truncatingIfNeeded: length)
+            measures = file.structure.kind == .cyclic ? [recordLength] : dimension
+        }
+        return try required(
+            .createFile,
+            [
+                .identifier: file.identifier.bigEndianBytes, .shortFile: [UInt8(file.identifier & 0x1F)],
+                .type: [codes.code(of: file.structure.kind)], .dimension: dimension,
+                .contentSize: UInt16(truncatingIfNeeded: file.bodySize).bigEndianBytes, .recordLength: [recordLength],
+                .recordMeasures: measures,
+                .read: [file.readByte], .write: [file.writeByte],
+                .recordRights: file.recordReadBytes.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] },
+            ])
+    }
+
+    /// The published first master of a directory, in plain; nil where first masters travel under the one above.
+    public func transportKeyLoading(of record: KeyRecord) throws(CommandAPDU.Malformed) -> CommandAPDU? {
+        try commands[.loadTransportKey]?.command(
+            values(of: record).merging([.key: transportKey, .paddedKey: transportKey]) { $1 })
+    }
+
+    /// P1, P2 and the bytes before the key of a protected WRITE KEY.
+    public func keyLoading(
+        of record: KeyRecord, isUpdate: Bool
+    ) throws(CommandAPDU.Malformed) -> (p1: UInt8, p2: UInt8, header: [UInt8]) {
+        let command = try required(isUpdate ? .updateKey : .addKey, values(of: record))
+        return (command.p1, command.p2, command.data)
+    }
+
+    /// Bytes of the key or PIN in a protected WRITE KEY when it is filled up with FF; nil when it keeps its own length.
+    public func paddedKeyLength(isUpdate: Bool) -> Int? {
+        commands[isUpdate ? .updateKey : .addKey]?.fields.contains(.paddedKey) == true ? 16 : nil
+    }
+
+    /// A new record of a file.
+    public func recordAppending(
+        _ number: Int, to file: ElementaryFile, _ record: [UInt8]
+    ) throws(CommandAPDU.Malformed) -> CommandAPDU {
+        try required(.appendRecord, values(of: file, number, record))
+    }
+
+    /// A record with a new content of the same length.
+    public func recordUpdate(
+        _ number: Int, of file: ElementaryFile, _ record: [UInt8]
+    ) throws(CommandAPDU.Malformed) -> CommandAPDU {
+        try required(.updateRecord, values(of: file, number, record))
+    }
+
+    /// The end of creation in the current directory; nil where the profile has no such command.
+    public func directoryEnd() throws(CommandAPDU.Malformed) -> CommandAPDU? {
+        try commands[.endDirectory]?.command([:])
+    }
+
+    /// The end of creation on the chip; nil where the profile has no such command.
+    public func cardEnd() throws(CommandAPDU.Malformed) -> CommandAPDU? { try commands[.endCard]?.command([:]) }
+
+    // MARK: -
+
+    private func required(
+        _ name: CommandSet.Name, _ values: [CommandTemplate.Field: [UInt8]]
+    ) throws(CommandAPDU.Malformed) -> CommandAPDU {
+        guard let template = commands[name] else { throw .lengthMismatch }
+        return try template.command(values)
+    }
+
+    private func values(of directory: CompiledDirectory) -> [CommandTemplate.Field: [UInt8]] {
+        [
+            .identifier: directory.identifier.bigEndianBytes, .shortFile: [UInt8(directory.identifier & 0x1F)],
+            .size: UInt16(truncatingIfNeeded: directory.space).bigEndianBytes,
+            .create: [directory.security.createRight], .erase: [directory.security.eraseRight],
+            .addKey: [directory.security.addKeyRight], .shortIdentifier: [directory.security.shortIdentifierByte],
+            .keyFileSize: UInt16(truncatingIfNeeded: directory.keyFileSize).bigEndianBytes,
+            .directoryKind: [directory.directory?.parent == nil ? 0x01 : 0x02],
+            .name: directory.directory?.dedicatedFileName ?? [],
+        ]
+    }
+
+    private func values(of record: KeyRecord) -> [CommandTemplate.Field: [UInt8]] {
+        let code = codes.code(ofKeyType: record.type, identifier: record.identifier)
+        return [
+            .keyType: [record.isProtected && code == record.type ? code | 0xC0 : code], .keyBaseType: [code],
+            .keyIdentifier: [record.identifier], .use: [record.useRight], .change: [record.changeRight],
+            .next: [record.nextState], .counter: [record.isCounted ? record.tries << 4 | record.tries : record.tries],
+            .keyLength: [UInt8(record.contentLength)],
+        ]
+    }
+
+    private func values(
+        of file: ElementaryFile, _ number: Int, _ record: [UInt8]
+    ) -> [CommandTemplate.Field: [UInt8]] {
+        [
+            .shortFile: [file.shortIdentifier], .recordReference: [file.shortIdentifier << 3 | 0b100],
+            .recordNumber: [UInt8(truncatingIfNeeded: number)], .record: record,
+        ]
+    }
+}

@@ -1,0 +1,62 @@
+import ByteText
+public import CardData
+import Foundation
+
+/// Photos and fingerprints that a file of people names instead of holding them.
+///
+/// The value of a transparent file is hexadecimal digits, or the path of a file beside the file of people; a path is told by its
+/// full stop or slash. Paths never lead out of the folder, so a file of people cannot send for what it does not bring along.
+public struct AttachedFiles: Sendable {
+    private let folder: String
+    private let sizes: [String: Int]
+
+    /// The files beside `path`, a file of people for a layout.
+    public init(beside path: String, layout: CardLayout) {
+        folder = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
+        let index = ElementIndex(layout)
+        var sizes: [String: Int] = [:]
+        for name in index.names {
+            guard case .element(_, let file, let element)? = try? index.target(name).target,
+                case .transparent(let size) = file.structure, element.coding == .binary
+            else { continue }
+            sizes[name] = size
+            sizes[index.shortest(name)] = size
+        }
+        self.sizes = sizes
+    }
+
+    /// The same row with the content of the files in the place of their paths, as hexadecimal digits.
+    ///
+    /// Throws all of `attachment.path`, `attachment.unreadable` and `element.too-long` at the row's place.
+    public func read(_ row: PersonRecord) throws(Faults) -> PersonRecord {
+        var faults = FaultCollector()
+        var row = row
+        for (name, text) in row.values {
+            guard let size = sizes[name], text.contains(where: { $0 == "." || $0 == "/" }) else { continue }
+            row.values[name] = faults.attempt(at: row.place) { () throws(Faults) in
+                try read(text, for: name, size: size).hexadecimal
+            }
+        }
+        try faults.check()
+        return row
+    }
+
+    private func read(_ path: String, for name: String, size: Int) throws(Faults) -> [UInt8] {
+        let steps = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard steps.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." }) else {
+            throw Faults("attachment.path", ["element": name])
+        }
+        let bytes: [UInt8]
+        do {
+            let handle = try FileHandle(forReadingFrom: URL(filePath: folder).appending(path: path))
+            defer { try? handle.close() }
+            bytes = Array(try handle.read(upToCount: size + 1) ?? Data())
+        } catch {
+            throw Faults("attachment.unreadable", ["element": name, "path": path])
+        }
+        guard bytes.count <= size else {
+            throw Faults("element.too-long", ["element": name, "length": "> \(size)", "most": String(size)])
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,89 @@
+import CardApplication
+import CardData
+import ISO7816
+import Personalization
+import Registry
+import SmartCardReader
+
+/// Why a lane could not make a card, by what has to change before the next try.
+enum BatchFailure {
+    /// Another person may have the card; this one can have none.
+    case person([Fault])
+    /// The person may have another card.
+    case card([Fault])
+    /// Nobody can have a card in this reader.
+    case lane([Fault])
+    /// Nobody can have a card anywhere until the site is put right.
+    case site([Fault])
+    /// The batch was asked to stop before the card was touched.
+    case stopped
+
+    /// Sorts what was thrown.
+    init(_ error: any Error) {
+        switch error {
+        case let error as IssuingError: self = error.failure
+        case let error as ReaderError: self = error.failure
+        case let error as CardChannelError: self = .card(error.faults)
+        case is CancellationError: self = .stopped
+        case let error as any FaultReporting: self = .site(error.faults)
+        default: self = .site([Fault("issuing.failed", ["reason": String(describing: error)])])
+        }
+    }
+
+    /// Why, for people.
+    var faults: [Fault] {
+        switch self {
+        case .person(let faults), .card(let faults), .lane(let faults), .site(let faults): faults
+        case .stopped: []
+        }
+    }
+}
+
+extension IssuingError {
+    fileprivate var failure: BatchFailure {
+        switch self {
+        case .data(let faults) where faults.faults.contains { $0.code == "issuing.failed" }: .site(faults.faults)
+        case .data, .hasCard, .notTheirCard, .identificationCodeTaken, .begunOnAnotherCard, .beingMade: .person(faults)
+        case .nothingBegun, .noIdentity, .spoiled, .chipSpent: .card(faults)
+        // Keys or settings that one card refuses would cost every other card a try as well.
+        case .authentication(_, let diagnosis): diagnosis.causes == [.cardChanged] ? .card(faults) : .site(faults)
+        case .card(.keys), .card(.visits): .site(faults)
+        case .card: .card(faults)
+        case .personalization(let error): error.failure
+        case .registry(let error): error.failure
+        }
+    }
+}
+
+extension PersonalizationError {
+    fileprivate var failure: BatchFailure {
+        switch self {
+        case .planning: .person(faults)
+        case .journal, .interrupted(_, .keys), .failed(_, .keys), .interrupted(_, .visits), .failed(_, .visits):
+            .site(faults)
+        case .interrupted, .failed, .spoiled, .foreignCard, .alreadyIssued, .begunForAnother, .begunWithOtherData,
+            .planHasChanged, .blocked, .notAsLeft:
+            .card(faults)
+        }
+    }
+}
+
+extension RegistryError {
+    fileprivate var failure: BatchFailure {
+        switch self {
+        case .refused, .cardUnknown, .personUnknown, .numberTaken: .person(faults)
+        default: .site(faults)
+        }
+    }
+}
+
+extension ReaderError {
+    fileprivate var failure: BatchFailure {
+        switch self {
+        case .noCard, .cardMute, .cardUnsupported, .cardHeld, .cardHeldByOneOf, .card: .card(faults)
+        // The lane waits until the service is back.
+        case .serviceNotRunning: .card(faults)
+        default: .lane(faults)
+        }
+    }
+}

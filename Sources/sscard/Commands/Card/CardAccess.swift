@@ -1,0 +1,132 @@
+import ArgumentParser
+import CardApplication
+import CardCryptography
+import CardData
+import CardLayout
+import Foundation
+import ISO7816
+import IssuerKeys
+import Issuing
+import Lifecycle
+import SmartCardReader
+
+/// Which card is looked at, and with what: a card in a reader, or one played from a trace.
+struct CardAccess: ParsableArguments {
+    @OptionGroup var site: SiteOptions
+    @Option(help: "读卡器 Reader; the only one with a card when none is named.") var reader: String?
+    @Option(help: "布局 Layout; by the card's answer to reset when none is named.") var layout: String?
+    @Option(help: "出示密码 Present the PIN: ask or fd:N.") var pin: PINSource?
+    @Flag(help: "不出示读密钥 Read only what is open without keys.") var withoutKeys = false
+    @Option(help: "用记录文件代替卡 Play the card from a trace file; no reader is needed.") var replay: String?
+    @OptionGroup var officers: OfficerOptions
+    @OptionGroup var lastTry: LastTryOptions
+    @OptionGroup var tracing: TraceOptions
+
+    /// Runs `body` with the card; the card is reset afterwards.
+    func withCard<Value: Sendable>(_ body: @Sendable (any CardChannel) throws -> Value) async throws -> Value {
+        guard let replay else {
+            let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
+            return try await reader.withCard { channel in try tracing.traced(channel, body) }
+        }
+        let channel = ReplayChannel(try Self.trace(replay))
+        let result = Result { try tracing.traced(channel, body) }
+        if let mismatch = channel.mismatch { throw ReplayError(mismatch: mismatch, file: replay) }
+        if channel.maskedAnswerCount > 0 {
+            Terminal.tell(
+                "记录中隐去了 \(channel.maskedAnswerCount) 个应答的个人数据 The trace masks the personal data of "
+                    + "\(channel.maskedAnswerCount) answers (--trace-personal-data keeps them).")
+        }
+        return try result.get()
+    }
+
+    /// Reads the card, everything or the named directories; throws `card.not-personalized` when it has none of them.
+    func dump(_ site: Site, directories: Set<String>? = nil) async throws -> (CardDump, CompiledCard) {
+        let keys = try site.keys()
+        let pin = try pin?.presentedPIN()
+        return try await withCard { channel in
+            let compiled = try site.card(named: layout, answering: channel.answerToReset.bytes)
+            let conversation = try conversation(ReadOnlyChannel(channel), compiled, site, keys, pin)
+            let readings = try conversation.explaining(of: compiled.layout) {
+                try CardReader(
+                    conversation, compiled, presentsKeys: !withoutKeys, pinLength: pin.map { ($0.count + 1) / 2 }
+                ).read(directories: directories) { Terminal.progress("\($0.directory)/\($0.file)") }
+            }
+            Terminal.endProgress()
+            readings.forEach(tell)
+            guard !readings.isEmpty else { throw Faults("card.not-personalized") }
+            let dump = CardDump(
+                layoutName: compiled.layout.name, answerToReset: channel.answerToReset.bytes, readings: readings)
+            return (dump, compiled)
+        }
+    }
+
+    /// A conversation with the card; throws `card.no-identity` when its answer to reset has no serial number.
+    func conversation(
+        _ channel: any CardChannel, _ compiled: CompiledCard, _ site: Site, _ keys: any CardKeyService,
+        _ pin: PersonalIdentificationNumber?
+    ) throws -> CardConversation {
+        guard let context = CardKeyContext(channel.answerToReset, profile: compiled.profile, area: site.policy.area)
+        else { throw Faults("card.no-identity") }
+        let visits = try site.visits(lastTry: try lastTry.permission(officers))
+        // A trace gives the same challenges every time, and costs no card a try.
+        let visit =
+            try replay == nil
+            ? visits.visit(of: channel.answerToReset) : CardVisit(VisitRecord(), keySet: visits.keySet)
+        return CardConversation(
+            channel, profile: compiled.profile, keys: keys, context: context, pin: pin, visit: visit)
+    }
+
+    /// Says that a file was not read, and the card's own word for it.
+    private func tell(_ reading: FileReading) {
+        guard case .refused(let statusWord) = reading.outcome else { return }
+        let fault = Fault(
+            "card.file-refused",
+            ["file": "\(reading.directory)/\(reading.file)", "statusWord": statusWord.description])
+        Terminal.tell(MessageCatalogue.standard.text(for: fault, language: .chinese).what)
+        Terminal.tell("    " + MessageCatalogue.standard.text(for: fault, language: .english).what)
+    }
+
+    /// Reads a trace file; throws `trace.malformed` with line and column.
+    static func trace(_ path: String) throws(Faults) -> CardTraceFile {
+        let text = String(decoding: try InputFile.read(path), as: UTF8.self)
+        do {
+            return try CardTraceFile(text: text)
+        } catch {
+            throw Faults(
+                "trace.malformed", ["expected": error.expected.rawValue],
+                at: SourcePlace(file: path, line: error.line, column: error.column))
+        }
+    }
+}
+
+/// A command that a trace had no answer to.
+struct ReplayError: FaultReporting {
+    let mismatch: ReplayChannel.Mismatch
+    let file: String
+
+    var faults: [Fault] {
+        let command = mismatch.header.isEmpty ? "reset" : mismatch.header.map { String(format: "%02X", $0) }.joined()
+        guard let line = mismatch.line, let expected = mismatch.expected else {
+            return [Fault("trace.no-answer", ["file": file, "command": command])]
+        }
+        return [
+            Fault(
+                "trace.other-command", ["command": command, "expected": expected],
+                at: SourcePlace(file: file, line: line))
+        ]
+    }
+}
+
+/// Files that are named on the command line, read up to a limit.
+enum InputFile {
+    /// The file's bytes, at most 16 MiB; throws `tool.unreadable`.
+    static func read(_ path: String) throws(Faults) -> [UInt8] {
+        let limit = 16 << 20
+        guard let handle = FileHandle(forReadingAtPath: path) else { throw Faults("tool.unreadable", ["file": path]) }
+        defer { try? handle.close() }
+        guard let data = try? handle.read(upToCount: limit + 1), data.count <= limit else {
+            throw Faults("tool.unreadable", ["file": path])
+        }
+        return [UInt8](data)
+    }
+}

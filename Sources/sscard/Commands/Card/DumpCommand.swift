@@ -1,0 +1,49 @@
+import ArgumentParser
+import ByteText
+import CardApplication
+import CardLayout
+
+/// `sscard card dump`: everything the presented keys and PIN open.
+struct DumpCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dump", abstract: "全卡读出 Read every file of a card that keys and PIN open.",
+        discussion: """
+            例 Examples:
+              sscard card dump --json --pin ask > card.json
+              sscard card dump --hex --json > card-hex.json
+
+            两种 JSON 的模式在 CardLayouts/schemas；card diff 可读回。The schemas of both JSON forms are in CardLayouts/schemas; card diff reads both back.
+            """)
+
+    @OptionGroup var access: CardAccess
+    @Flag(help: "输出记录的十六进制字节 Bytes of records in hexadecimal digits instead of values.") var hex = false
+    @Flag(help: "输出 JSON.") var json = false
+
+    func run() async throws {
+        let (dump, compiled) = try await access.dump(try Site(access.site))
+        guard hex else { return try CardContentReport(dump.content(by: compiled.layout)).print(json: json) }
+        if json { try Terminal.say(json: dump) } else { print(dump, compiled.layout) }
+    }
+
+    private func print(_ dump: CardDump, _ layout: CardLayout) {
+        for reading in dump.readings {
+            let title = layout.directory(reading.directory)?.file(reading.file)?.title ?? ""
+            let head = "\(reading.directory)/\(reading.file)  \(title)"
+            switch reading.outcome {
+            case .records(let records):
+                Terminal.say(head)
+                for (index, record) in records.enumerated() { Terminal.say("  \(index + 1)  \(record.hexadecimal)") }
+            case .bytes(let bytes):
+                Terminal.say(head)
+                for start in stride(from: 0, to: bytes.count, by: 32) {
+                    let row = bytes[start..<min(start + 32, bytes.count)]
+                    Terminal.say("  \(UInt16(truncatingIfNeeded: start).hexadecimal)  \(row.hexadecimal)")
+                }
+            case .notOpen: Terminal.say("\(head)  –  未打开 not open")
+            case .absent: Terminal.say("\(head)  –  不存在 absent")
+            case .neverWritten: Terminal.say("\(head)  –  未写过 never written")
+            case .refused(let statusWord): Terminal.say("\(head)  –  拒绝 refused \(statusWord)")
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+import CardLayout
+import Personalization
+
+/// A card with every file of its layout full, as the budget of the layout means it.
+enum FullCard {
+    /// What making it costs; nil when no such card can be planned, which the lint tells in its own words.
+    static func cost(of layout: CardLayout, profile: COSProfile, codes: CodeLookup) -> CardCost? {
+        guard let compiled = try? CompiledCard(layout: layout, profile: profile),
+            let example = try? ExampleRecord(layout: layout, codes: codes),
+            let image = try? PersonImageEncoder(layout: layout).encode(example.values),
+            let plan = try? CardPlanner(compiled).plan(for: image, pinLength: profile.pinLength.upperBound)
+        else { return nil }
+        return CardCost(
+            commands: plan.commandCount, bytes: plan.byteCount, seconds: CostModel.slow.seconds(of: plan))
+    }
+}
