@@ -33,8 +33,7 @@ public final class IssuingDesk: Sendable {
     ) {
         self.visits =
             visits
-            ?? VisitPolicy(
-                folder: journalFolder + "/../tries", isDevelopment: preparation.policy.mode == .development)
+            ?? VisitPolicy(besideJournals: journalFolder, isDevelopment: preparation.policy.mode == .development)
         self.registry = registry
         self.preparation = preparation
         self.journalFolder = journalFolder

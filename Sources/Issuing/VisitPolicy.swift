@@ -18,6 +18,12 @@ public struct VisitPolicy: Sendable {
         self.lastTry = lastTry
     }
 
+    /// The policy of a place that lets nobody spend a last try, its folder `tries` beside that of the journals.
+    init(besideJournals journals: String, isDevelopment: Bool) {
+        let parent = journals.lastIndex(of: "/").map { journals[...$0] } ?? ""
+        self.init(folder: parent + "tries", isDevelopment: isDevelopment)
+    }
+
     /// The visit of a card.
     public func visit(of card: CardIdentity) throws(CardError) -> CardVisit {
         CardVisit(try VisitRecord(in: folder, card: card.bytes), keySet: keySet, lastTry: lastTry)

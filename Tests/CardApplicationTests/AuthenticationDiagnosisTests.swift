@@ -109,6 +109,7 @@ import Testing
         #expect(
             try causes(
                 Self.terms(area: "990102", order: .newestIsOriginal, isDevelopment: false),
-                recorded: Self.terms()).count == 3)
+                recorded: Self.terms()
+            ).count == 3)
     }
 }

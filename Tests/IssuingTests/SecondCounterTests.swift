@@ -211,7 +211,9 @@ private final class RefusingChannel: CardChannel {
     var answerToReset: AnswerToReset { base.answerToReset }
     var largestCommandData: Int { base.largestCommandData }
 
-    func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU { ResponseAPDU(.functionNotSupported) }
+    func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
+        ResponseAPDU(.functionNotSupported)
+    }
 
     func reset() throws(CardChannelError) {}
 }

@@ -17,7 +17,8 @@ import VirtualCard
     /// After CARD BLOCK a card answers 6A81 to everything (cos-dialects §11, 12), as a blank does to SELECT.
     @Test func aBlockedCardIsNoBlank() throws {
         let factory = try CardFactory()
-        let card = try AnsweringChannel(VirtualCardChannel(factory.blank())) { _ in ResponseAPDU(.functionNotSupported) }
+        let card = try AnsweringChannel(VirtualCardChannel(factory.blank())) { _ in ResponseAPDU(.functionNotSupported)
+        }
         #expect(try classification(card, factory) == .blocked)
         #expect(try classification(VirtualCardChannel(factory.blank()), factory) == .blank)
     }

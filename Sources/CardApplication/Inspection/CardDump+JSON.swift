@@ -63,7 +63,8 @@ extension CardDump: Codable {
         }
         let format = try container.decode(String.self, forKey: .format)
         guard format == Self.format else {
-            throw DecodingError.dataCorruptedError(forKey: .format, in: container, debugDescription: "not \(Self.format)")
+            throw DecodingError.dataCorruptedError(
+                forKey: .format, in: container, debugDescription: "not \(Self.format)")
         }
         layoutName = try container.decode(String.self, forKey: .layout)
         answerToReset = try bytes(container.decode(String.self, forKey: .answerToReset), [Key.answerToReset])

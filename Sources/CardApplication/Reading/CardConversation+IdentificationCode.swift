@@ -20,8 +20,9 @@ public enum IdentificationCodeReading: Hashable, Sendable {
 }
 
 extension CardConversation {
-    /// Reads the identification code: SELECT of the environment by name, READ RECORD of its first record. Costs no try; afterwards
-    /// the environment is selected, or what was before.
+    /// Reads the identification code: SELECT of the environment by name, READ RECORD of its first record.
+    ///
+    /// Costs no try; afterwards the environment is selected, or what was before.
     public func readIdentificationCode(of layout: CardLayout) throws(CardError) -> IdentificationCodeReading {
         guard let environment = layout.directories.first, let name = environment.dedicatedFileName,
             let file = environment.files.first, let element = file.elements.first

@@ -72,7 +72,8 @@ public struct CardReader {
             var refused: Set<KeyRecord> = []
             while !waiting.isEmpty {
                 let ready = waiting.filter { file in
-                    presentedFor.contains(file.name) || path(to: file, from: state, in: directory, without: refused)?.isEmpty ?? true
+                    presentedFor.contains(file.name)
+                        || path(to: file, from: state, in: directory, without: refused)?.isEmpty ?? true
                 }
                 for file in ready {
                     let isOpen = path(to: file, from: state, in: directory, without: refused) != nil

@@ -51,13 +51,16 @@ public struct TornCard {
         else { return }
         var found = IdentificationCodeReading.absent
         let master = PlanStep(
-            .fixed(try CardCommands(profile: plan.profile).selectMasterFile()), .success, Purpose(.selectDirectory, "MF"),
+            .fixed(try CardCommands(profile: plan.profile).selectMasterFile()), .success,
+            Purpose(.selectDirectory, "MF"),
             at: nil)
         if try conversation.send(master.operation, wantsAnswer: false).statusWord.isSuccess,
             try conversation.send(selection.operation, wantsAnswer: false).statusWord.isSuccess
         {
             let record = try conversation.send(reading.operation)
-            if record.statusWord.isSuccess { found = IdentificationCodeReading(content: Array(record.data.dropFirst(2))) }
+            if record.statusWord.isSuccess {
+                found = IdentificationCodeReading(content: Array(record.data.dropFirst(2)))
+            }
             // As after a reset, which is how every entry finds the card.
             try conversation.perform(master.operation, wantsAnswer: false)
         }

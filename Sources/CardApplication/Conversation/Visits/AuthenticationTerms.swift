@@ -2,7 +2,9 @@ import ByteText
 public import CardLayout
 public import IssuerKeys
 
-/// With what a card was authenticated: everything on which two sides can disagree. Holds no secret.
+/// With what a card was authenticated: everything on which two sides can disagree.
+///
+/// Holds no secret.
 public struct AuthenticationTerms: Hashable, Sendable {
     /// The key that was used.
     public let key: KeyName
