@@ -26,6 +26,22 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = [], exclude: [
         swiftSettings: strict)
 }
 
+/// The doors of Tests/FuzzTests stand open for the seeded runs of every test run or, as a program, for libFuzzer alone:
+/// Scripts/fuzz builds that one with flags of its own.
+let fuzzing: Target = {
+    let rooms: [Target.Dependency] = [
+        "ByteText", "CardApplication", "CardCryptography", "CardData", "CardLayout", "CardVerification", "IssuerKeys",
+        "ISO7816", "Lifecycle", "Personalization", "VirtualCard",
+    ]
+    guard Context.environment["SSCARD_FUZZ"] != nil else {
+        return .testTarget(name: "FuzzTests", dependencies: rooms, exclude: ["Driver"], swiftSettings: strict)
+    }
+    return .executableTarget(
+        name: "sscard-fuzz", dependencies: rooms, path: "Tests/FuzzTests",
+        exclude: ["FuzzSeed.swift", "FuzzTargetTests.swift", "Mutation.swift", "RogueCardTests.swift"],
+        swiftSettings: strict)
+}()
+
 let package = Package(
     name: "sscard",
     products: [
@@ -48,7 +64,7 @@ let package = Package(
         room("CardData", ["ByteText", "SwiftCSV", "Yams"], resources: [.process("Resources")]),
         room("CardCryptography", ["ByteText", "COpenSSL"]),
         // 1b
-        room("CardLayout", ["ByteText", "CardData", "ISO7816"]),
+        room("CardLayout", ["ByteText", "CardCryptography", "CardData", "ISO7816"]),
         room("IssuerKeys", ["ByteText", "CardCryptography", "CardData", "ISO7816"]),
         room("Lifecycle", ["ByteText", "CardCryptography", "CardData"], resources: [.process("Resources")]),
         // 1c
@@ -98,9 +114,10 @@ let package = Package(
         tests(of: "CardLayout", ["ByteText", "CardData", "ISO7816"]),
         tests(of: "IssuerKeys", ["ByteText", "CardCryptography", "CardData", "ISO7816"]),
         tests(
-            of: "CardApplication", ["ByteText", "CardCryptography", "CardData", "CardLayout", "IssuerKeys", "ISO7816"]),
+            of: "CardApplication",
+            ["ByteText", "CardCryptography", "CardData", "CardLayout", "IssuerKeys", "ISO7816", "VirtualCard"]),
         tests(of: "Lifecycle", ["ByteText", "CardCryptography", "CardData"], exclude: ["Fixtures"]),
-        tests(of: "SmartCardReader", ["ByteText", "CardData", "ISO7816", "VirtualCard"]),
+        tests(of: "SmartCardReader", ["ByteText", "CardData", "CPCSC", "ISO7816", "VirtualCard"]),
         tests(of: "Registry", ["ByteText", "CardCryptography", "CardData", "Lifecycle", grdb]),
         tests(of: "VirtualCard", ["ByteText", "CardCryptography", "CardData", "CardLayout", "ISO7816"]),
         tests(
@@ -116,6 +133,7 @@ let package = Package(
                 "IssuerKeys", "ISO7816", "Lifecycle", "Personalization", "Registry", "SmartCardReader",
                 "VirtualCard",
             ]),
+        fuzzing,
         .testTarget(name: "HouseTests", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

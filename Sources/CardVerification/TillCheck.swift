@@ -50,14 +50,14 @@ public struct TillCheck {
         guard selection.statusWord.isSuccess else { return verdict(nil, [.notPersonalized]) }
         let codeRecord = try conversation.send(
             .fixed(commands.readRecord(tag: codeElement.tag ?? 0, of: file, length: codeElement.recordLength)))
-        guard let code = try? IdentificationCode(bytes: Array(codeRecord.data.dropFirst(2))) else {
+        guard let code = try? IdentificationCode(bytes: codeElement.value(in: codeRecord)) else {
             return verdict(nil, [.notPersonalized])
         }
         var reasons: [Verdict.Reason] = []
         if try !isGenuine(conversation, key) { reasons.append(.notGenuine) }
         let expiryRecord = try conversation.send(
             .fixed(commands.readRecord(tag: expiryElement.tag ?? 0, of: file, length: expiryElement.recordLength)))
-        if let expiry = try? CardDate(Array(expiryRecord.data.dropFirst(2)).hexadecimal) {
+        if let expiry = try? CardDate(expiryElement.value(in: expiryRecord).hexadecimal) {
             if expiry < today { reasons.append(.expired(expiry.text)) }
         } else {
             reasons.append(.expiryUnreadable)
@@ -83,6 +83,16 @@ public struct TillCheck {
             // A card without the key, or with another kind of it, is not one of ours.
             return false
         }
+    }
+}
+
+extension Element {
+    /// What a record holds under this element's tag; nothing when the card answered something else.
+    fileprivate func value(in response: ResponseAPDU) -> [UInt8] {
+        guard response.statusWord.isSuccess, response.data.count == length + 2, response.data.first == tag,
+            Int(response.data[1]) == length
+        else { return [] }
+        return Array(response.data.dropFirst(2))
     }
 }
 

@@ -29,6 +29,10 @@ public enum CardChannelError: Error, Hashable, Sendable {
     case answerNotAuthentic
     /// A guard on the way refused the command before the card saw it.
     case refused(String)
+    /// The answer lacks the MAC it must carry, or has a wrong one: somebody stands between, or the card has another key.
+    case protectionBroken
+    /// A command that has to be protected could not be; the card has not seen it. Why, as a code of the message catalogue.
+    case notProtected(String)
     /// The reader system failed: the function's name and its code.
     case reader(function: String, code: Int)
 }

@@ -171,6 +171,7 @@ private struct TraceLineReader {
 
     /// The name of a failure as ``CardTrace`` writes it; a system's own text is not kept apart from its name.
     private mutating func failure() throws(Malformed) -> CardChannelError {
+        let start = next
         let first = try take(.outcome)
         let plain: [Substring: CardChannelError] = [
             "cardRemoved": .cardRemoved, "cardWasReset": .cardWasReset, "cardMute": .cardMute,
@@ -182,10 +183,13 @@ private struct TraceLineReader {
         if text.hasPrefix("malformedAnswer("), let count = digits(text.dropFirst(16).dropLast()) {
             return .malformedAnswer(Int(count))
         }
-        if text.hasPrefix("refused(\""), text.hasSuffix("\")") { return .refused(String(text.dropFirst(9).dropLast(2))) }
+        if text.hasPrefix("refused(\""), text.hasSuffix("\")") {
+            return .refused(String(text.dropFirst(9).dropLast(2)))
+        }
         let parts = text.dropLast().components(between: "reader(function: \"", and: "\", code: ")
         if let parts, let code = Int(parts.1) { return .reader(function: String(parts.0), code: code) }
-        throw wrong(.outcome, back: 1)
+        next = start
+        throw wrong(.outcome)
     }
 
     // MARK: words
@@ -220,7 +224,9 @@ private struct TraceLineReader {
 
     /// One to twelve decimal digits.
     private func digits(_ text: some StringProtocol) -> Int64? {
-        guard (1...12).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        guard (1...12).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return nil
+        }
         return Int64(text)
     }
 

@@ -46,7 +46,11 @@ public final class ReplayChannel: CardChannel {
 
     /// Answers from the trace; throws `refused` where it has no answer, and tells in ``mismatch`` what it had.
     public func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
-        let outcome = try play { $0.fits(command) } orTell: { command.header }
+        let outcome = try play {
+            $0.fits(command)
+        } orTell: {
+            command.header
+        }
         switch outcome {
         case .failure(let error): throw error
         case .answer(let content, let statusWord):

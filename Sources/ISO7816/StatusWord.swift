@@ -41,6 +41,8 @@ extension StatusWord {
     public static let memoryFailure = StatusWord(rawValue: 0x6581)
     /// 6700: wrong length.
     public static let wrongLength = StatusWord(rawValue: 0x6700)
+    /// 6900: the class byte does not fit the file's line protection.
+    public static let classAgainstProtection = StatusWord(rawValue: 0x6900)
     /// 6901: command not accepted in this state.
     public static let commandNotAccepted = StatusWord(rawValue: 0x6901)
     /// 6981: the command does not fit the file's structure.

@@ -1,6 +1,8 @@
 /// Makes T=0 invisible to the layers above: fetches waiting data after 61xx and repeats with the right Le after 6Cxx
 /// (ISO/IEC 7816-3 §10.3, 7816-4 §5.3.4).
 public final class TransportChannel: CardChannel {
+    /// As many pieces as 65,536 bytes have, 256 at a time: a card that goes on announcing is asked no more.
+    private static let mostPieces = 256
     private let base: any CardChannel
 
     /// Wraps a channel that shows 61xx and 6Cxx.
@@ -11,20 +13,23 @@ public final class TransportChannel: CardChannel {
     /// That of the channel below.
     public var largestCommandData: Int { base.largestCommandData }
 
-    /// Sends a command and brings the whole answer, however T=0 parts it.
+    /// Sends a command and brings the whole answer, however T=0 parts it; throws `malformedAnswer` for one without end.
+    ///
+    /// A protected command (class bit 3) is not repeated with another Le: its challenge is used up.
     public func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
         var response = try base.transmit(command)
-        if let length = response.statusWord.correctLength {
+        if let length = response.statusWord.correctLength, command.cla & 0x04 == 0 {
             response = try base.transmit(command.expecting(length))
         }
         guard response.statusWord.bytesWaiting != nil else { return response }
         var data = response.data
+        var pieces = 0
         while let waiting = response.statusWord.bytesWaiting {
             response = try base.transmit(CommandAPDU(0x00, 0xC0, 0x00, 0x00, le: UInt8(truncatingIfNeeded: waiting)))
-            guard !response.data.isEmpty, data.count + response.data.count <= 65_536 else {
-                return ResponseAPDU(data: data, response.statusWord)
-            }
+            guard !response.data.isEmpty else { return ResponseAPDU(data: data, response.statusWord) }
             data += response.data
+            pieces += 1
+            guard pieces <= Self.mostPieces else { throw .malformedAnswer(data.count + 2) }
         }
         return ResponseAPDU(data: data, response.statusWord)
     }

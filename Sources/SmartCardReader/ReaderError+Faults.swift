@@ -46,6 +46,8 @@ extension ReaderError: FaultReporting {
             Fault("reader.malformed-answer", name.merging(["count": String(count)]) { $1 })
         case .answerNotAuthentic: Fault("card.answer-not-authentic")
         case .refused(let reason): Fault("reader.command-refused", ["command": reason])
+        case .protectionBroken: Fault("card.protection-broken")
+        case .notProtected(let reason): Fault("card.not-protected", ["reason": reason])
         case .reader(let function, let code):
             Fault("reader.system", ["function": function, "code": hexadecimal(code)])
         }

@@ -18,6 +18,8 @@ public actor SmartCardReader {
     public nonisolated let name: ReaderName
     private let executor: ThreadExecutor
     private var context: PCSCContext?
+    /// True once the service has been reached, so that its absence is a restart and not a counter without it.
+    private(set) var wasServed = false
 
     /// A reader by its name; the service is asked when the reader is first used.
     public init(_ name: ReaderName) {
@@ -114,6 +116,7 @@ extension SmartCardReader {
         let established = try PCSCContext.establish()
         let handle = established.handle
         context = consume established
+        wasServed = true
         return handle
     }
 

@@ -6,7 +6,9 @@ struct Session {
     /// The current directory.
     var directory: DirectoryNode?
     /// The current elementary file.
-    var file: FileNode?
+    var file: FileNode? {
+        didSet { if file !== oldValue { recordPointer = nil } }
+    }
     /// Whether the registers are a number or a bit for each state.
     let units: COSProfile.AccessUnits
     /// The MF's security register: 0–15, or a bit for each state.
@@ -17,6 +19,8 @@ struct Session {
     var isOwnerProved = false
     /// True while the stay in a directory that was entered empty lasts.
     var isFree = false
+    /// The record of the current file that was read last by tag, for next and previous.
+    var recordPointer: Int?
     /// Challenges that can still be used, newest first.
     var challenges: [[UInt8]] = []
     /// The answer that waits for GET RESPONSE, with its status word.
@@ -59,5 +63,14 @@ struct Session {
     mutating func forgetMaster() {
         masterRegister = 0
         directoryRegister = 0
+    }
+
+    /// The same session over another copy of the memory.
+    func moved(to memory: CardMemory) -> Session {
+        var session = self
+        session.directory = directory.flatMap { memory.masterFile?.descendant($0.path) }
+        session.file = session.directory?.files.first { $0.identifier == file?.identifier }
+        session.recordPointer = recordPointer
+        return session
     }
 }

@@ -21,6 +21,8 @@ public final class VirtualCard {
     private var hasUnsyncedWrites = false
     /// True once a command has changed the memory; cleared when the change is stored.
     var isChanged = false
+    /// What the state file holds, to go back to when a change cannot be stored; nil for a card in memory only.
+    private var stored: [UInt8]?
 
     init(profile: COSProfile, memory: CardMemory, stateFile: StateFile?, challenges: ChallengeSource) {
         self.profile = profile
@@ -28,6 +30,7 @@ public final class VirtualCard {
         session = Session(units: profile.accessUnits)
         self.stateFile = stateFile
         challengeSource = challenges
+        if stateFile != nil { stored = memory.encoded }
     }
 
     /// A blank card in memory only.
@@ -40,6 +43,15 @@ public final class VirtualCard {
             profile: profile, memory: try Self.blank(profile, serialNumber), stateFile: nil, challenges: challenges)
     }
 
+    /// The card of an ``image``, in memory only; `profiles` finds the profile that the image names.
+    public convenience init(
+        image: [UInt8], challenges: ChallengeSource = .random, profiles: (String) throws -> COSProfile
+    ) throws {
+        let memory = try CardMemory(encoded: image)
+        self.init(
+            profile: try profiles(memory.profileName), memory: memory, stateFile: nil, challenges: challenges)
+    }
+
     /// Makes a blank card and writes its state file; an existing file is left alone.
     public static func makeBlank(
         profile: COSProfile, serialNumber: [UInt8], stateFile path: String
@@ -47,6 +59,13 @@ public final class VirtualCard {
         let file = StateFile(path: path)
         if file.exists { throw .existsAlready(path) }
         try file.write(blank(profile, serialNumber), durably: true)
+    }
+
+    /// Writes the card as it is now to a state file of its own; an existing file is left alone.
+    public func write(stateFile path: String) throws(StateFileError) {
+        let file = StateFile(path: path)
+        if file.exists { throw .existsAlready(path) }
+        try file.write(memory, durably: true)
     }
 
     /// Opens the card of a state file; `profiles` finds the profile that the file names.
@@ -97,6 +116,7 @@ public final class VirtualCard {
     /// Answers one command, and only after what it changed is stored.
     public func respond(to bytes: [UInt8]) -> [UInt8] {
         if !isPowered { powerOn() }
+        let before = session
         let response: ResponseAPDU
         do {
             response = try answer(CommandAPDU(bytes: bytes))
@@ -107,19 +127,29 @@ public final class VirtualCard {
         isChanged = false
         guard let stateFile else { return response.bytes }
         do {
-            try stateFile.write(memory, durably: false)
+            stored = try stateFile.write(memory, durably: false)
             hasUnsyncedWrites = true
             return response.bytes
         } catch {
+            goBack(to: before)
             return ResponseAPDU(.memoryFailure).bytes
         }
+    }
+
+    /// Undoes a command whose change could not be stored: all or nothing (cos-dialects §11, 9).
+    private func goBack(to before: Session) {
+        guard let stored, let kept = try? CardMemory(encoded: stored) else { return }
+        memory = kept
+        session = before.moved(to: kept)
     }
 
     private func answer(_ command: CommandAPDU) -> ResponseAPDU {
         let waiting = session.pending
         session.pending = nil
         do {
-            if command.cla == 0x00, command.ins == 0xC0 { return try getResponse(command, waiting: waiting) }
+            if command.cla == 0x00, command.ins == 0xC0, !memory.isBlocked {
+                return try getResponse(command, waiting: waiting)
+            }
             let result = try execute(command)
             if command.ins != 0x84 { forgetChallenges(after: command) }
             return deliver(result.data, result.warning ?? .success, to: command)
@@ -140,11 +170,12 @@ public final class VirtualCard {
     private func execute(_ command: CommandAPDU) throws -> Result {
         if let result = try makerCommand(command) { return result }
         guard [0x00, 0x04, 0x80, 0x84].contains(command.cla) else { throw Refusal(.classNotSupported) }
+        guard !memory.isBlocked else { throw Refusal(.functionNotSupported) }
         let instruction = Instruction(command)
         let own = profile.family == .fmcos || profile.family == .timecos ? Self.creationHandlers[instruction] : nil
         guard let handler = own ?? Self.handlers[instruction] else { throw Refusal(.instructionNotSupported) }
         guard command.data.count <= profile.largestCommandData else { throw Refusal(.wrongLength) }
-        guard !memory.isBlocked else { throw Refusal(.functionNotSupported) }
+        try demandUnlocked(command)
         return try handler(self)(command)
     }
 
@@ -175,6 +206,12 @@ public final class VirtualCard {
     ]
 
     nonisolated(unsafe) private static let handlers: [Instruction: Handler] = [
+        Instruction(isProprietary: true, ins: 0x16): VirtualCard.blockCard,
+        Instruction(isProprietary: true, ins: 0x18): VirtualCard.unblockApplication,
+        Instruction(isProprietary: true, ins: 0x1E): VirtualCard.blockApplication,
+        Instruction(isProprietary: true, ins: 0x24): VirtualCard.resetPIN,
+        Instruction(isProprietary: true, ins: 0x5C): VirtualCard.getBalance,
+        Instruction(isProprietary: true, ins: 0x5E): VirtualCard.changePIN,
         Instruction(isProprietary: false, ins: 0xA4): VirtualCard.select,
         Instruction(isProprietary: false, ins: 0xB0): VirtualCard.readBinary,
         Instruction(isProprietary: false, ins: 0xB2): VirtualCard.readRecord,
@@ -220,6 +257,8 @@ public final class VirtualCard {
     // MARK: - Challenges
 
     private func forgetChallenges(after command: CommandAPDU) {
+        // a protected command uses its challenge up, right or wrong: else it could be sent again
+        if command.cla & 0x04 != 0 { session.challenges = [] }
         switch profile.challengeLife {
         case .nextCommand: session.challenges = []
         case .socialSecurity: if command.ins == 0x82 { session.challenges = [] }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CardData
+import CardLayout
 import Foundation
 
 /// Measures beside the C baselines and prints ratios; nothing is judged.
@@ -12,6 +13,9 @@ struct Bench: AsyncParsableCommand {
     enum Measure: String, CaseIterable, ExpressibleByArgument {
         case hostCost = "host-cost"
         case derivation
+        case lanes
+        case layouts
+        case firstField = "first-field"
     }
 
     @OptionGroup var surroundings: Surroundings
@@ -23,7 +27,14 @@ struct Bench: AsyncParsableCommand {
     @Option(help: "Seed of the virtual card's challenges.") var seed: UInt64 = 1
     @Option(help: "Seconds of processor time for each round of derivations.") var seconds = 0.15
 
+    @Option(help: "Readers of the lanes, each with a card of its own.") var readers = 8
+    @Option(help: "Rounds of the lanes, which take as long as real cards.") var laneRounds = 2
+    @Option(help: "Line speed of the lanes' cards.") var baud = 115_200
+
     func validate() throws {
+        guard (2...16).contains(readers), laneRounds > 0, baud > 0 else {
+            throw ValidationError("--readers takes 2 to 16, --lane-rounds and --baud 1 or more")
+        }
         guard rounds > 0 else { throw ValidationError("--rounds takes 1 or more") }
         guard seconds > 0 else { throw ValidationError("--seconds takes more than 0") }
     }
@@ -48,10 +59,29 @@ struct Bench: AsyncParsableCommand {
                     + "\(seconds) s of thread processor time")
             print("  1 a call: as a card's own commands ask for keys; 256 a call: one key for many cards of a city")
         }
-        print("\n" + comparisons.table)
+        if measures.contains(.lanes) {
+            let profileName = try LayoutLibrary(home: surroundings.home).layout(named: layout).profileName
+            let report = try await LaneRate(
+                surroundings, layoutName: layout, people: people, readerCount: readers, baudRate: baud
+            ).measure(rounds: laneRounds, profileName: profileName) { tell(.lanes, $0, of: laneRounds) }
+            print("Cards in several readers at once beside one reader")
+            report.notes.forEach { print("  " + $0) }
+            comparisons.append(report.comparison)
+        }
+        if measures.contains(.layouts) {
+            print("\nWhat a card costs by layout and profile, from its plan; predicted seconds at two line speeds")
+            print(try LayoutCosts(surroundings, people: people, row: row).measure().text)
+        }
+        if measures.contains(.firstField) {
+            print(
+                "\nUntil card number, name and citizen number are known, and until everything is read; predicted seconds"
+            )
+            print(try FirstField(surroundings, layoutName: layout, people: people, row: row).measure().text)
+        }
+        if !comparisons.isEmpty { print("\n" + comparisons.table) }
     }
 
-    private func tell(_ measure: Measure, _ round: Int) {
-        FileHandle.standardError.write(Data("\(measure.rawValue) \(round + 1)/\(rounds)\n".utf8))
+    private func tell(_ measure: Measure, _ round: Int, of rounds: Int? = nil) {
+        FileHandle.standardError.write(Data("\(measure.rawValue) \(round + 1)/\(rounds ?? self.rounds)\n".utf8))
     }
 }

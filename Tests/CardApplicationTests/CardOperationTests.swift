@@ -86,8 +86,8 @@ import Testing
         let profile = try CardSite.profile()
         #expect(
             try operations(profile).map(\.slotDescription) == [
-                "UKSSSE plain", "UKSSSE session", "transport plain", "UKSSSE F9F0FF0455 under MKSSSE",
-                "MKSSSE F9F0FF0F88 under transport", "PIN 3AF0EF0266 under MKSSSE", "",
+                "UKSSSE plain", "UKSSSE session", "transport plain", "UKSSSE 39/04 F0FF0405 protected under MKSSSE",
+                "MKSSSE 39/00 F0FF0F08 protected under transport", "PIN 3A/00 F0EF0206 under MKSSSE", "",
             ])
     }
 }

@@ -53,6 +53,8 @@ struct Vector: Decodable, Sendable {
     var session_key: String?
     var udk: String?
     var atc: String?
+    var challenge: String?
+    var header: String?
     var macs: [PurseMAC]?
     var public_key: String?
     var private_key: String?

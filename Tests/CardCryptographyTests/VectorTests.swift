@@ -35,7 +35,8 @@ import Testing
         #expect(left == Self.notOffered)
         #expect(
             checked == [
-                "block": 74, "mac": 49, "hash": 8, "hmac": 24, "kdf": 15, "pboc": 2, "pbocscript": 1, "sm2sign": 1,
+                "block": 74, "cos-command": 5, "cos-cryptogram": 7, "cos-mac": 8, "mac": 49, "hash": 8, "hmac": 24,
+                "kdf": 15, "pboc": 2, "pbocscript": 1, "sm2sign": 1,
                 "sm2verify": 4, "xor": 1,
             ])
     }
@@ -52,6 +53,7 @@ import Testing
         case "pbocscript": try checkScript(vector)
         case "sm2sign", "sm2verify": try checkSM2(vector)
         case "xor": try checkComponents(vector)
+        case "cos-cryptogram", "cos-mac", "cos-command": try checkCard(vector)
         default: return false
         }
         return true
@@ -122,6 +124,34 @@ import Testing
         }
         computed = Array(computed.prefix(expected.count))
         #expect((computed == expected) == (vector.result != "invalid"), "\(vector.name)")
+    }
+
+    /// What cards and their manuals have shown (cos-dialects §5).
+    private func checkCard(_ vector: Vector) throws {
+        let key = try bytes(#require(vector.key))
+        let challenge = try bytes(#require(vector.challenge))
+        switch vector.op {
+        case "cos-cryptogram":
+            let cryptogram = try CardCryptogram.plainCryptogram(key: key, cipher: .tripleDES, challenge: challenge)
+            #expect(try cryptogram == bytes(#require(vector.output)), "\(vector.name)")
+        case "cos-mac":
+            let mac = try CardCryptogram.commandMAC(
+                key: key, cipher: .tripleDES,
+                initialValue: CardCryptogram.initialValue(challenge: challenge, cipher: .tripleDES),
+                message: bytes(#require(vector.msg)))
+            #expect(try mac == bytes(#require(vector.mac)), "\(vector.name)")
+        default:
+            let form = LineProtection(.encipheredWithMAC)
+            let header = try bytes(#require(vector.header))
+            let plain = try bytes(#require(vector.plaintext))
+            let field = try form.protect(
+                key.span, cipher: .tripleDES, header: header, plain: plain.span, isRead: false, challenge: challenge)
+            let expected = try bytes(#require(vector.ciphertext)) + bytes(#require(vector.mac))
+            #expect(field == expected, "\(vector.name)")
+            let opened = try form.unprotect(
+                key: key, cipher: .tripleDES, header: header, field: expected, isRead: false, challenge: challenge)
+            #expect(opened == plain, "\(vector.name)")
+        }
     }
 
     private func checkHash(_ vector: Vector) throws {

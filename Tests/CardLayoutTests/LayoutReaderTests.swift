@@ -4,33 +4,6 @@ import Foundation
 import Testing
 
 @Suite struct LayoutReaderTests {
-    @Test func everyFaultOfFormIsToldAtOnceWithItsPlace() throws {
-        let path = Home.fixture("broken-form.yaml")
-        let found = Home.faults { _ = try LayoutReader.read(path) }.map { fault in
-            "\(fault.place?.line ?? 0):\(fault.place?.column ?? 0) \(fault.code.rawValue)"
-        }
-        #expect(
-            found.sorted { $0.compare($1, options: .numeric) == .orderedAscending } == [
-                "6:1 data-file.unknown-key",
-                "10:17 data-file.not-hexadecimal",
-                "11:13 layout.select-length",
-                "15:20 layout.unknown-choice",
-                "16:15 layout.rule-syntax",
-                "17:16 layout.rule-syntax",
-                "19:22 data-file.not-hexadecimal",
-                "20:42 layout.unknown-choice",
-                "21:56 data-file.not-hexadecimal",
-                "22:11 layout.repeat-without-template",
-                "23:17 data-file.missing-key",
-                "23:60 data-file.not-boolean",
-                "24:11 layout.element-name",
-                "24:17 data-file.missing-key",
-                "25:52 layout.out-of-range",
-                "25:73 layout.not-for-structure",
-                "25:110 layout.unknown-choice",
-            ])
-    }
-
     @Test func anExtendingLayoutChangesOnlyWhatItNames() throws {
         let base = try Home.library.layout(named: "national-2.0")
         let layout = try Home.library.layout(named: "national-3.0")
@@ -96,6 +69,7 @@ import Testing
         #expect(
             try Set(Home.library.profileNames)
                 .isSuperset(of: ["fmcos", "fmcos-ssse", "fmcos-ssse-sm4", "mcos", "t514", "timecos"]))
+        #expect(try Home.library.globalPlatformProfileNames == ["globalplatform"])
         #expect(Home.faults { _ = try Home.library.layout(named: "national-9") }.map(\.code) == ["layout.unknown"])
         let elsewhere = LayoutLibrary(home: "/nowhere")
         #expect(Home.faults { _ = try elsewhere.layoutNames }.map(\.code) == ["layout.folder"])

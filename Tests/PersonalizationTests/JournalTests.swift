@@ -39,7 +39,7 @@ import Testing
         expected.finishedSteps = 3
         #expect(try resumed().2 == expected)
         try journal.note(stage: 12)
-        try journal.announce(step: 104)
+        try journal.announce(step: 104, isFirst: true)
         expected = Journal.Position(stage: 12)
         expected.announcedStep = 104
         #expect(try resumed().2 == expected)

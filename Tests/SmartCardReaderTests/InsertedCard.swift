@@ -5,7 +5,7 @@ import VirtualCard
 
 /// A card of this suite in one slot of the test's own pcscd, pulled when it goes out of scope.
 ///
-/// Which slots there are is agreed with Scripts/test: eight, and each test that inserts a card has one to itself.
+/// Which slots there are is agreed with Scripts/test: sixteen, and each test that inserts a card has one to itself.
 final class InsertedCard: Sendable {
     let card: ScriptedCard
     private let connection: VirtualReaderConnection

@@ -1,8 +1,8 @@
-import CardData
-import Foundation
 import ISO7816
-import SmartCardReader
 import Testing
+
+@testable import CardData
+@testable import SmartCardReader
 
 @Suite struct ReaderErrorTests {
     private static let name = ReaderName(rawValue: "ACS ACR39U 00 00")
@@ -18,41 +18,40 @@ import Testing
             .serviceNotRunning, .accessRefused, .serviceFull, .noReader, .readerNotFound("X", available: [name]),
             .readerNotFound("X", available: Array(repeating: name, count: 16)), .ambiguous(nil, matches: [name, name]),
             .readerRemoved(name), .noCard(name), .cardMute(name), .cardUnsupported(name), .cardHeld(name),
+            .cardHeldByOneOf(name, [ServiceClient(name: "pcsc_scan", process: 4711)]),
             .system(function: "SCardConnect", code: 0x8010_0004),
         ] + channelErrors.map { .card($0, name) }
     }
 
-    /// Read as text: a code at the start of a line, its properties below it.
-    private func catalogue() throws -> [String: String] {
-        let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "Sources/CardData/Resources/messages-reader.yaml")
-        var entries: [String: String] = [:]
-        var code = ""
-        for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") where !line.hasPrefix("#") {
-            if line.hasPrefix(" ") {
-                entries[code, default: ""] += line + "\n"
-            } else {
-                code = String(line.dropLast())
-                entries[code] = ""
-            }
-        }
-        return entries
+    /// What whoever waits may be told.
+    private func everyNotice() throws -> [WaitingNotice] {
+        let name = try #require(Self.name)
+        return [.stillEmpty(name), .stillInside(name), .serviceLost(.serviceNotRunning), .serviceRestored]
     }
 
     @Test func everyErrorHasAMessageWhoseGapsItFills() throws {
-        let catalogue = try catalogue()
+        let entries = try MessageCatalogue.bundled().entries
         var told: Set<String> = []
-        for fault in try everyError().flatMap(\.faults) {
+        for fault in try everyError().flatMap(\.faults) + everyNotice().flatMap(\.faults) {
             told.insert(fault.code.rawValue)
-            let entry = try #require(catalogue[fault.code.rawValue], "\(fault.code.rawValue) is not in the catalogue")
-            for property in ["exit:", "zh:", "zhNext:", "en:", "enNext:"] {
-                #expect(entry.contains("  \(property) "), "\(fault.code.rawValue) has no \(property)")
-            }
-            for gap in entry.matches(of: /\{(\w+)\}/) {
+            let entry = try #require(entries[fault.code], "\(fault.code.rawValue) is not in the catalogue")
+            for gap in (entry.zh + entry.zhNext + entry.en + entry.enNext).matches(of: /\{(\w+)\}/) {
                 #expect(fault.parameters[String(gap.1)] != nil, "\(fault.code.rawValue) does not fill \(gap.0)")
             }
         }
-        #expect(told == Set(catalogue.keys.filter { $0.hasPrefix("reader.") }), "no message without an error")
+        // The limit is told by whoever lists readers.
+        told.insert("reader.limit-reached")
+        #expect(
+            told == Set(entries.keys.map(\.rawValue).filter { $0.hasPrefix("reader.") }), "no message without an error")
+    }
+
+    /// polkit's refusal reaches a program as SCARD_W_SECURITY_VIOLATION (pcsclite.h).
+    @Test func aRefusalOfPolkitIsToldWithWhatToDo() throws {
+        let error = PCSCFailure(function: "SCardEstablishContext", code: 0x8010_006A).readerError()
+        #expect(error == .accessRefused)
+        let text = MessageCatalogue.standard.text(for: error.faults[0], language: .english)
+        #expect(text.what.contains("polkit"))
+        #expect(text.next.contains("Scripts/polkit/49-sscard-readers.rules"))
     }
 
     // Codes: pcsclite.h.

@@ -9,7 +9,7 @@ let hasReaders = ProcessInfo.processInfo.environment["SSCARD_TEST_READERS"] == "
 
 /// Through the real pcscd and vpcd.
 ///
-/// Each test has slots of its own, 0 to 10; others are free for other suites.
+/// Each test has slots of its own, 0 to 10; 11 to 13 are those of other suites here, the rest is free.
 @Suite(.enabled(if: hasReaders), .timeLimit(.minutes(2)))
 struct SmartCardReaderTests {
     /// GET CHALLENGE for 8 bytes.
@@ -133,8 +133,11 @@ struct SmartCardReaderTests {
             }
         }
         await Self.wait(for: held)
-        await #expect(throws: ReaderError.cardHeld(other.name)) {
-            try await other.withCard(patience: .zero) { _ in }
+        let error = await #expect(throws: ReaderError.self) { try await other.withCard(patience: .zero) { _ in } }
+        switch error {
+        // The holder is this very program; programs of other tests may be known to the service at the same moment.
+        case .cardHeld(other.name), .cardHeldByOneOf(other.name, _): break
+        default: Issue.record("not held: \(String(describing: error))")
         }
         #expect(try ReaderList.reader(named: other.name.rawValue).isHeldExclusively)
         // The other one waits for its turn when it is given time.

@@ -60,8 +60,8 @@ import Testing
         try card.refuse("00D6830001AA", "6981")
         try card.refuse("00B0840001", "6A82")
         // a protected command on a plain file
-        try card.refuse("04D6810001AA", "6988")
-        try card.refuse("04B081000411223344", "6700")
+        try card.refuse("04D6810001AA", "6900")
+        try card.refuse("04B081000411223344", "6900")
     }
 
     @Test func readingAndWritingHaveRightsOfTheirOwn() throws {

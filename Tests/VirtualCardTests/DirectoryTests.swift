@@ -161,7 +161,10 @@ import Testing
         // fewer than two records, records without length, a kind that is none
         try card.refuse("80E00001072A0105F0F0FFFF", "6A80")
         try card.refuse("80E00001072E0200F0F0FFFF", "6A80")
-        try card.refuse("80E00001072F0208F000FF18", "6A80")
+        try card.refuse("80E00001072D0208F000FF18", "6A80")
+        // wallets have one size and no protected form
+        try card.refuse("80E00001072F0209F000FF18", "6A80")
+        try card.refuse("80E0000107AF0208F000FF18", "6A80")
         try card.refuse("80E00001", "6700")
     }
 

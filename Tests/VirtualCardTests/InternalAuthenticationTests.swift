@@ -52,7 +52,9 @@ import Testing
         let card = try card()
         try card.refuse("0088000110" + Self.first + Self.second, "9403")
         try card.refuse("0088000008" + Self.first, "6700")
-        try card.refuse("0088010010" + Self.first + Self.second, "6A86")
+        // a key of another kind; a parameter that is none
+        try card.refuse("0088010010" + Self.first + Self.second, "6981")
+        try card.refuse("0088030010" + Self.first + Self.second, "6A86")
         let bare = try TestCard()
         try bare.accept(TestCard.masterFile)
         try bare.refuse(Self.command, "6A82")
@@ -62,5 +64,34 @@ import Testing
         let card = try card(transport: "t0")
         #expect(try card.send(Self.command) == "6108")
         #expect(try card.send("00C0000008") == "F7BD8CBB91BBF8ED9000")
+    }
+
+    /// The manuals' samples (FMCOS with an 8-byte key, TimeCOS with its factory key): P1 00 enciphers, 01 deciphers, 02 makes
+    /// a MAC, each with a key type of its own.
+    @Test(arguments: [
+        ("1122334455667788", "0102030405060708", "178F59F8578E0D3F", "A82A8CEB"),
+        ("57415443484441544154696D65434F53", "1122334455667788", "07CBF615E7D72F96", "8756E285"),
+    ])
+    func thePlainFormsAreThoseOfTheManuals(key: String, data: String, cipher: String, mac: String) throws {
+        let card = try TestCard()
+        let length = key.count == 16 ? "0D" : "15"
+        try card.accept(TestCard.masterFile, TestCard.keyFile)
+        for type in ["30", "31", "32"] {
+            try card.accept("80D401\(type)\(length)\(type)F0F00001\(key)")
+        }
+        #expect(try card.send("0088003008\(data)") == cipher + "9000")
+        #expect(try card.send("0088013108\(cipher)") == data + "9000")
+        #expect(try card.send("0088023208\(data)") == mac + "9000")
+        #expect(try card.send("0088003010\(data)\(data)") == cipher + cipher + "9000")
+        try card.refuse("0088003008\(data.dropLast(2))".replacing("003008", with: "003007"), "6700")
+        try card.refuse("0088013008\(data)", "6981")
+        try card.refuse("0088023308\(data)", "9403")
+    }
+
+    /// A key that makes session cryptograms enciphers nothing else: its session keys could be had by asking.
+    @Test func theInternalKeyOfASocialSecurityCardAnswersInOneFormOnly() throws {
+        try card().refuse("0088000008" + Self.first, "6700")
+        let plain = try card("authenticationForms: [8]")
+        #expect(try plain.send("0088000008" + Self.first).count == 20)
     }
 }

@@ -110,7 +110,7 @@ import Testing
         try card.refuse("00B2012402", "6981")
         try card.refuse("00DC012402AA00", "6981")
         try card.refuse("00B2012C02", "6A82")
-        for lowBits in ["09", "0D", "0F"] { try card.refuse("00B201" + lowBits + "02", "6A86") }
+        try card.refuse("00B2010F02", "6A86")
         try card.refuse("00DC010902AA00", "6A86")
     }
 
@@ -162,5 +162,35 @@ import Testing
         try ruled.accept(TestCard.masterFile)
         // half a pair
         try ruled.refuse("80E000010A2C0040F0F0FFFF073308", "6700")
+    }
+
+    /// The modes of READ RECORD (cos-dialects §6.3): first, last, next and previous with a tag; from P1 on, and back to P1.
+    @Test func recordsAreReadByTagAndInRows() throws {
+        let card = try TestCard()
+        try card.accept(
+            TestCard.masterFile, "80E00005072C0040F0F0FFFF", "00E2002803010111", "00E2002803020122",
+            "00E2002803010133", "00E2002803010144")
+        for (command, answer) in [
+            ("00B2012803", "010111"), ("00B2012903", "010144"), ("00B2022803", "020122"),
+            // from the record that was read last
+            ("00B2012A03", "010133"), ("00B2012A03", "010144"), ("00B2012B03", "010133"), ("00B2012B03", "010111"),
+            ("00B2032D06", "010133010144"), ("00B2032E06", "010144010133"),
+            ("00B2012D0C", "010111020122010133010144"),
+        ] { #expect(try card.send(command) == answer + "9000", "\(command)") }
+        try card.refuse("00B2012B03", "6A83")
+        try card.refuse("00B2052D03", "6A83")
+        try card.refuse("00B2032D03", "6C06")
+        // another file has no record read last: next is the first, previous the last
+        try card.accept("80E00006072C0040F0F0FFFF", "00E2003003010155", "00E2003003010166")
+        #expect(try card.send("00B2013303") == "0101669000")
+        #expect(try card.send("00B2012A03") == "0101119000")
+    }
+
+    @Test func rowsOfRecordsThatDoNotFitAreRefusedWhole() throws {
+        let card = try TestCard()
+        try card.accept(TestCard.masterFile, "80E00005072C0200F0F0FFFF")
+        for _ in 0..<2 { try card.accept("00E20028C801C6" + String(repeating: "AA", count: 0xC6)) }
+        try card.refuse("00B2012D00", "6700")
+        #expect(try card.send("00B2022D00").hasSuffix("AA9000"))
     }
 }

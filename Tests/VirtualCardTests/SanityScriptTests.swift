@@ -6,7 +6,7 @@ import VirtualCard
 @Suite struct SanityScriptTests {
     private let card: TestCard
 
-    init() throws { card = try TestCard() }
+    init() throws { card = try TestCard(challenges: ["A3BBCFC8"]) }
 
     @Test func theManualsSampleAnswers9000Throughout() throws {
         try card.accept(
@@ -20,9 +20,12 @@ import VirtualCard
         try card.accept(
             "80E00000073F018F95F0FFFF", "80D401001536F002FF3336363636363636363636363636363636",
             "80D401001539F0024433" + String(repeating: "39", count: 16), "80E0001507A8001EF0F0FFFF")
-        // The sample writes file 0015 under secure messaging, which this card does not offer; its content stays unwritten.
-        try card.refuse("00D6950001AA", "6987")
-        #expect(try card.send("00B095001E") == String(repeating: "FF", count: 30) + "6281")
+        // what a real card was sent under this key and challenge
+        #expect(try card.send("0084000004") == "A3BBCFC89000")
+        try card.accept(
+            "04D6950022000122000001FFFF0101000022000000000000062016010120501231000096E32EF1")
+        #expect(
+            try card.send("00B095001E") == "000122000001FFFF010100002200000000000006201601012050123100009000")
         #expect(try card.send("00A40000023F00") == "6F15840E315041592E5359532E4444463031A5038801019000")
     }
 

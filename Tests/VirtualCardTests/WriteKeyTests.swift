@@ -37,12 +37,16 @@ import Testing
     }
 
     @Test func aWrongMACChangesNothing() throws {
-        let card = try card(challenges: ["4C45BAB9"])
+        let card = try card(challenges: Array(repeating: "4C45BAB9", count: 4))
+        // another MAC; another cipher, another P2, under the MAC of the first
+        for command in [
+            "84D40102147C87BC23140021B3AFEA67E6359DDCFED7C943F7", "84D40102147D87BC23140021B3AFEA67E6359DDCFED7C943F6",
+            "84D40103147C87BC23140021B3AFEA67E6359DDCFED7C943F6",
+        ] {
+            try card.send("0084000004")
+            try card.refuse(command, "9302")
+        }
         try card.send("0084000004")
-        try card.refuse("84D40102147C87BC23140021B3AFEA67E6359DDCFED7C943F7", "9302")
-        // another cipher, another P1, another P2, under the MAC of the first
-        try card.refuse("84D40102147D87BC23140021B3AFEA67E6359DDCFED7C943F6", "9302")
-        try card.refuse("84D40103147C87BC23140021B3AFEA67E6359DDCFED7C943F6", "9302")
         try card.accept(Self.published)
     }
 
@@ -160,13 +164,27 @@ import Testing
         try card.refuse("80D439011539F0F00211" + TestCard.key, "6983")
     }
 
-    /// A challenge lives on under the social security rule and for one command under the other (cos-dialects §5, fmcos-ssse).
-    @Test func theChallengeOfAProtectedUpdateEndsWithTheProfilesRule() throws {
-        for (life, answer) in [("social-security", "6A86"), ("next-command", "6985")] {
-            let card = try card(challenges: ["4C45BAB9"], "challengeLife: \(life)")
-            try card.send("0084000004")
-            try card.accept(Self.published)
-            try card.refuse(Self.published, answer)
-        }
+    /// A protected command uses its challenge up, right or wrong, whatever the profile's rule for authentication is: else who
+    /// listens could send it again (cos-dialects §5).
+    @Test(arguments: ["social-security", "next-command"])
+    func aProtectedUpdateCannotBeSentAgain(life: String) throws {
+        let card = try card(challenges: ["4C45BAB9", "4C45BAB9"], "challengeLife: \(life)")
+        try card.send("0084000004")
+        try card.accept(Self.published)
+        try card.refuse(Self.published, "6985")
+        try card.send("0084000004")
+        try card.refuse(String(Self.published.dropLast()) + "7", "9302")
+        try card.refuse(Self.published, "6985")
+    }
+
+    /// Bit 7 alone: the record's update comes in plain with a MAC, here by Python's cryptography (cos-dialects §4.1).
+    @Test func aRecordOfBitSevenIsUpdatedInPlainWithAMAC() throws {
+        let card = try card(challenges: ["4C45BAB9", "4C45BAB9"])
+        try card.accept("80D401050D76F0F0FF331122334455667788")
+        try card.refuse("80D476050D76F0F0FF338877665544332211", "6982")
+        try card.send("0084000004")
+        try card.refuse("84D476051176F0F0FF33887766554433221100000000", "9302")
+        try card.send("0084000004")
+        try card.accept("84D476051176F0F0FF338877665544332211026FB429")
     }
 }

@@ -9,7 +9,7 @@ extension CardConversation {
     /// Counts a try as spent before it is, unless it is the last.
     ///
     /// - Returns: what was known to be left.
-    func spend(_ counter: TryCounter, on operation: CardOperation) throws(CardError) -> Int? {
+    func spend(_ counter: TryCounter, on operation: CardOperation? = nil) throws(CardError) -> Int? {
         if let told = try askForCounter(of: operation) { try record.note(counter, left: told) }
         let known = record.triesLeft(counter)
         // A blocked counter has nothing left to lose, and may have been filled again elsewhere.
@@ -24,12 +24,12 @@ extension CardConversation {
 
     /// Notes what became of the try.
     func settle(
-        _ counter: TryCounter, before: Int?, _ statusWord: StatusWord, of operation: CardOperation
+        _ counter: TryCounter, before: Int?, _ statusWord: StatusWord, of operation: CardOperation? = nil
     ) throws(CardError) {
         if statusWord.isSuccess {
             refused = nil
             try record.note(counter, left: nil)
-            try noteTerms(of: operation)
+            if let operation { try noteTerms(of: operation) }
         } else if let left = statusWord.triesLeft {
             refused = operation
             try record.note(counter, left: left, durably: true)
@@ -43,7 +43,7 @@ extension CardConversation {
     }
 
     /// The counter of the PIN by VERIFY without data, where the profile says that this is free.
-    private func askForCounter(of operation: CardOperation) throws(CardError) -> Int? {
+    private func askForCounter(of operation: CardOperation?) throws(CardError) -> Int? {
         guard visit?.asksForCounter == true, case .verifyPIN(let identifier, _) = operation else { return nil }
         return try transmit(CommandAPDU(0x00, 0x20, 0x00, identifier)).statusWord.triesLeft
     }

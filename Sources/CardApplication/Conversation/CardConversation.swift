@@ -14,7 +14,7 @@ public final class CardConversation {
     /// What diversifies the keys for this card.
     public let context: CardKeyContext
     private let pin: PersonalIdentificationNumber?
-    private var challenges: [[UInt8]] = []
+    private(set) var challenges: [[UInt8]] = []
     private var challengeGuard: ChallengeGuard
     private let form: CryptogramForm
     let visit: CardVisit?
@@ -221,17 +221,32 @@ public final class CardConversation {
         }
     }
 
+    /// No answer to a short command has more data.
+    private static let longestAnswer = 256
+    /// An honest card gives what it announced in one piece; one that goes on announcing is asked no more.
+    private static let mostPieces = 8
+
     func transmit(_ command: CommandAPDU) throws(CardError) -> ResponseAPDU {
-        do { return try channel.transmit(command) } catch { throw .channel(error) }
+        let response: ResponseAPDU
+        do { response = try channel.transmit(command) } catch { throw .channel(error) }
+        guard response.data.count <= Self.longestAnswer else {
+            throw .channel(.malformedAnswer(response.data.count + 2))
+        }
+        return response
     }
 
     private func fetch(_ first: ResponseAPDU) throws(CardError) -> ResponseAPDU {
         var response = first
         var data = first.data
-        while let waiting = response.statusWord.bytesWaiting, data.count <= 65_536 {
+        var pieces = 0
+        while let waiting = response.statusWord.bytesWaiting {
             response = try transmit(CommandAPDU(0x00, 0xC0, 0x00, 0x00, le: UInt8(truncatingIfNeeded: waiting)))
             if response.data.isEmpty { break }
             data += response.data
+            pieces += 1
+            guard pieces <= Self.mostPieces, data.count <= Self.longestAnswer else {
+                throw .channel(.malformedAnswer(data.count + 2))
+            }
         }
         return ResponseAPDU(data: data, response.statusWord)
     }

@@ -80,6 +80,8 @@ extension CardChannelError: FaultReporting {
         case .malformedAnswer(let count): [Fault("card.malformed-answer", ["count": String(count)])]
         case .answerNotAuthentic: [Fault("card.answer-not-authentic")]
         case .refused(let command): [Fault("card.command-not-allowed", ["command": command])]
+        case .protectionBroken: [Fault("card.protection-broken")]
+        case .notProtected(let reason): [Fault("card.not-protected", ["reason": reason])]
         case .reader(let function, let code):
             [Fault("card.reader-failed", ["function": function, "code": String(code)])]
         }

@@ -67,7 +67,8 @@ public struct CardComparison: Hashable, Sendable {
             }
             for file in directory.files where file.isCreated {
                 compare(
-                    first[directory.name, file.name], second[directory.name, file.name], file, in: directory.name, asBytes)
+                    first[directory.name, file.name], second[directory.name, file.name], file, in: directory.name,
+                    asBytes)
             }
         }
     }

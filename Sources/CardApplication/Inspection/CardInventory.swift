@@ -5,8 +5,10 @@ public import CardLayout
 public struct CardInventory: Hashable, Sendable {
     /// One file.
     public struct File: Hashable, Sendable {
-        /// Values by element name as ``ElementValue/text`` writes them; rows of a cyclic file by their number from 1; `content` for bytes
-        /// without elements. Blank elements have no value.
+        /// Values by element name.
+        ///
+        /// They are as ``ElementValue/text`` writes them; rows of a cyclic file stand by their number from 1, bytes without elements under
+        /// `content`. Blank elements have no value.
         public let values: [String: String]
         /// Elements whose records were not open.
         public let closed: Set<String>

@@ -45,7 +45,8 @@ public struct CardVerifier {
             progress(directory.name)
             let isThere = try CardReader(conversation, compiled, presentsKeys: false).enters(directory)
             findings.append(
-                finding(.directoryPresent, directory, verdict: isThere ? .ok : .violated([Fault("card-verify.absent")])))
+                finding(.directoryPresent, directory, verdict: isThere ? .ok : .violated([Fault("card-verify.absent")]))
+            )
             guard isThere else { continue }
             for file in directory.files where file.file != nil { try probe(file, in: directory, &findings) }
             // Reading goes by the structures of the layout: where one is another, the directory is not read.
@@ -59,7 +60,9 @@ public struct CardVerifier {
         let content = dump.content(by: compiled.layout)
         for directory in compiled.directories where readable.contains(directory.name) {
             for file in directory.files {
-                guard let description = file.file, let outcome = dump[directory.name, description.name] else { continue }
+                guard let description = file.file, let outcome = dump[directory.name, description.name] else {
+                    continue
+                }
                 judge(outcome, file, description, in: directory, isOurs, content, &findings)
             }
         }

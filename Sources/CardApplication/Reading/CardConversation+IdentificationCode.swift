@@ -32,8 +32,11 @@ extension CardConversation {
         let selection = try send(.fixed(command), wantsAnswer: false).statusWord
         guard selection.isSuccess else { return .noEnvironment(selection) }
         let record = try send(.fixed(commands.readRecord(1, of: file, length: element.recordLength)))
-        guard record.statusWord.isSuccess else { return .absent }
-        return IdentificationCodeReading(content: Array(record.data.dropFirst(2)))
+        let content = Array(record.data.dropFirst(2))
+        guard record.statusWord.isSuccess, record.data.first == element.tag, content.count == element.length else {
+            return .absent
+        }
+        return IdentificationCodeReading(content: content)
     }
 }
 

@@ -51,13 +51,16 @@ public struct CardReader {
 
     /// Reads the files of the named directories, of all when nil; a directory the card does not have is left out.
     ///
-    /// - Parameter progress: told after each file.
+    /// Reading follows the ``ReadingOrder`` of the layout; what is handed back stands in the order of the layout.
+    ///
+    /// - Parameter progress: told after each file, as soon as it has been read.
     public func read(
         directories names: Set<String>? = nil, progress: (FileReading) -> Void = { _ in }
     ) throws(CardError) -> [FileReading] {
         var readings: [FileReading] = []
         var isInside = false
-        for directory in compiled.directories where names?.contains(directory.name) ?? true {
+        for stay in ReadingOrder(compiled).stays where names?.contains(stay.directory.name) ?? true {
+            let directory = stay.directory
             // An application is selected from inside the directory that holds it.
             if !isInside, let parent = directory.directory?.parent.flatMap(compiled.directory), try !enter(parent) {
                 continue
@@ -66,7 +69,7 @@ public struct CardReader {
             isInside = true
             var state: UInt8 = 0
             // Files that are open already come first; each presentation then opens as many as it can.
-            var waiting = directory.files
+            var waiting = stay.files
             // Records of one file can ask for states that exclude each other; its turn comes once, and what is closed then stays so.
             var presentedFor: Set<String> = []
             var refused: Set<KeyRecord> = []
@@ -216,6 +219,9 @@ public struct CardReader {
         }
     }
 
+    /// The fewest bytes that a card gives at a time of those it has.
+    private static let leastPiece = 16
+
     private func readBytes(_ file: ElementaryFile, size: Int) throws(CardError) -> FileReading.Outcome {
         var bytes: [UInt8] = []
         while bytes.count < size {
@@ -224,7 +230,12 @@ public struct CardReader {
             let command = commands.readBinary(offset: bytes.count, of: file, length: count)
             let response = try conversation.send(.fixed(command))
             switch response.statusWord {
-            case .success where !response.data.isEmpty: bytes += response.data
+            case .success:
+                // A card may give less at a time than it is asked for, but not drop by drop.
+                guard (min(count, Self.leastPiece)...count).contains(response.data.count) else {
+                    throw .unexpectedLength(place: file.name, response.data.count)
+                }
+                bytes += response.data
             case .dataMayBeCorrupted: return .neverWritten
             // The card's file is shorter than the layout's.
             case .offsetOutside where !bytes.isEmpty: return .bytes(bytes)

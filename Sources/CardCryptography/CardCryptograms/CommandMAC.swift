@@ -44,10 +44,18 @@ extension CardCryptogram {
     /// the reload key XOR its right half.
     ///
     /// - Throws: `wrongLength` for a key of other than 16 bytes.
-    public static func reloadMAC(key: [UInt8], pin: [UInt8]) throws(CryptographyError) -> [UInt8] {
+    public static func reloadMAC(_ key: Span<UInt8>, pin: [UInt8]) throws(CryptographyError) -> [UInt8] {
         guard key.count == 16 else { throw .wrongLength("key", key.count) }
-        let folded = zip(key.prefix(8), key.suffix(8)).map { $0 ^ $1 }
-        return try commandMAC(
-            key: folded, cipher: .tripleDES, initialValue: [UInt8](repeating: 0, count: 8), message: pin)
+        let folded = SecretBytes.filling(count: 8) { span in
+            for index in span.indices { span[index] = key[index] ^ key[index + 8] }
+        }
+        return try folded.withSpan { folded throws(CryptographyError) in
+            try commandMAC(folded, cipher: .tripleDES, initialValue: [UInt8](repeating: 0, count: 8), message: pin)
+        }
+    }
+
+    /// The 4-byte MAC of RELOAD PIN, under a key given as bytes.
+    public static func reloadMAC(key: [UInt8], pin: [UInt8]) throws(CryptographyError) -> [UInt8] {
+        try reloadMAC(key.span, pin: pin)
     }
 }

@@ -6,13 +6,21 @@ extension CardCryptogram {
     public static func encipher(
         _ key: Span<UInt8>, cipher: CardCipher, plain: Span<UInt8>
     ) throws(CryptographyError) -> [UInt8] {
+        try encipher(key, cipher: cipher, plain: plain, isCounted: true)
+    }
+
+    /// Enciphers data with or without the byte that tells its length.
+    static func encipher(
+        _ key: Span<UInt8>, cipher: CardCipher, plain: Span<UInt8>, isCounted: Bool
+    ) throws(CryptographyError) -> [UInt8] {
         guard plain.count <= 255 else { throw .wrongLength("data", plain.count) }
         let block = cipher.blockLength
-        let filled = (plain.count + 1 + block - 1) / block * block
+        let start = isCounted ? 1 : 0
+        let filled = (plain.count + start + block - 1) / block * block
         let padded = SecretBytes.filling(count: filled) { span in
-            span[0] = UInt8(plain.count)
-            for index in plain.indices { span[index + 1] = plain[index] }
-            if plain.count + 1 < filled { span[plain.count + 1] = 0x80 }
+            if isCounted { span[0] = UInt8(plain.count) }
+            for index in plain.indices { span[index + start] = plain[index] }
+            if plain.count + start < filled { span[plain.count + start] = 0x80 }
         }
         let expanded = try cipher.key(key)
         return try padded.withSpan { input throws(CryptographyError) in
@@ -30,18 +38,29 @@ extension CardCryptogram {
         try encipher(key.span, cipher: cipher, plain: plain.span)
     }
 
-    /// Takes the data out of what `encipher` made.
+    /// Takes the data out of what `encipher` made, under a key given as bytes.
     ///
     /// - Throws: `wrongLength` when there are no whole blocks; `malformedPlaintext` when length byte or padding is not as it must be.
     public static func decipher(
         key: [UInt8], cipher: CardCipher, enciphered: [UInt8]
     ) throws(CryptographyError) -> [UInt8] {
+        try decipher(key.span, cipher: cipher, enciphered: enciphered)
+    }
+
+    /// Takes the data out of what `encipher` made.
+    ///
+    /// - Parameter bareLength: how many bytes the data has where no byte tells it; nil where one does.
+    /// - Throws: as above.
+    static func decipher(
+        _ key: Span<UInt8>, cipher: CardCipher, enciphered: [UInt8], bareLength: Int? = nil
+    ) throws(CryptographyError) -> [UInt8] {
         guard !enciphered.isEmpty else { throw .wrongLength("enciphered data", 0) }
-        let padded = try cipher.key(key.span).decrypt(enciphered)
-        let end = Int(padded[0]) + 1
+        let padded = try cipher.key(key).decrypt(enciphered)
+        let start = bareLength == nil ? 1 : 0
+        let end = start + (bareLength ?? Int(padded[0]))
         guard end <= padded.count, padded.count - end < cipher.blockLength,
             end == padded.count || (padded[end] == 0x80 && padded[(end + 1)...].allSatisfy { $0 == 0 })
         else { throw .malformedPlaintext }
-        return Array(padded[1..<end])
+        return Array(padded[start..<end])
     }
 }

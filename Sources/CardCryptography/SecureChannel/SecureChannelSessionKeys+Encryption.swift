@@ -43,8 +43,8 @@ extension SecureChannelSessionKeys {
         }
     }
 
-    /// SCP02: zeros. SCP03: the command's number as a block, enciphered; the first byte is 80 for its response (Amendment D
-    /// §6.2.6, §6.2.7).
+    /// The initial value of data: in SCP02 zeros; in SCP03 the command's number as a block, enciphered, with 80 as its first byte
+    /// for the response (Amendment D §6.2.6, §6.2.7).
     private borrowing func initialValue(
         _ key: borrowing BlockCipherKey, _ count: UInt64, _ isResponse: Bool
     ) throws(CryptographyError) -> [UInt8] {

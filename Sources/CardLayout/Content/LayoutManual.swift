@@ -47,7 +47,8 @@ public struct LayoutManual: Hashable, Sendable {
         ]
         guard !file.elements.isEmpty else { return lines }
         lines += [
-            "", "| 标签 Tag | 数据项 Element | 名称 Title | 类型 Type | 长度 Length | 代码 Codes | 示例 Example |",
+            "",
+            "| 标签 Tag | 数据项 Element | 名称 Title | 类型 Type | 长度 Length | 代码 Codes | 示例 Example |",
             "|---|---|---|---|---|---|---|",
         ]
         for element in file.elements {
@@ -69,8 +70,11 @@ public struct LayoutManual: Hashable, Sendable {
         let repeats = element.repeats > 1 ? " ×\(element.repeats)" : ""
         let length = String(element.length, radix: 16, uppercase: true)
         let bytes = example.map { "`\(short($0))`" } ?? ""
-        return "| \(tag) | \(indent)`\(element.name)`\(mandatory) | \(element.title) | \(type(of: element))\(repeats) | "
-            + "\(length.count == 1 ? "0" : "")\(length) | \(element.codeTable ?? "") | \(bytes) |"
+        let cells = [
+            tag, "\(indent)`\(element.name)`\(mandatory)", element.title, type(of: element) + repeats,
+            (length.count == 1 ? "0" : "") + length, element.codeTable ?? "", bytes,
+        ]
+        return "| " + cells.joined(separator: " | ") + " |"
     }
 
     /// The whole record of an element, or the beginning of a transparent file.

@@ -25,20 +25,22 @@ public struct AttachedFiles: Sendable {
         self.sizes = sizes
     }
 
-    /// The same row with the content of the files in the place of their paths, as hexadecimal digits.
+    /// The same rows with the content of the files in the place of their paths, as hexadecimal digits.
     ///
-    /// Throws all of `attachment.path`, `attachment.unreadable` and `element.too-long` at the row's place.
-    public func read(_ row: PersonRecord) throws(Faults) -> PersonRecord {
+    /// Throws all of `attachment.path`, `attachment.unreadable` and `element.too-long` at the places of their rows.
+    public func read(_ rows: [PersonRecord]) throws(Faults) -> [PersonRecord] {
         var faults = FaultCollector()
-        var row = row
-        for (name, text) in row.values {
-            guard let size = sizes[name], text.contains(where: { $0 == "." || $0 == "/" }) else { continue }
-            row.values[name] = faults.attempt(at: row.place) { () throws(Faults) in
-                try read(text, for: name, size: size).hexadecimal
+        var rows = rows
+        for (index, row) in rows.enumerated() {
+            for (name, text) in row.values.sorted(by: { $0.key < $1.key }) {
+                guard let size = sizes[name], text.contains(where: { $0 == "." || $0 == "/" }) else { continue }
+                rows[index].values[name] = faults.attempt(at: row.place) { () throws(Faults) in
+                    try read(text, for: name, size: size).hexadecimal
+                }
             }
         }
         try faults.check()
-        return row
+        return rows
     }
 
     private func read(_ path: String, for name: String, size: Int) throws(Faults) -> [UInt8] {

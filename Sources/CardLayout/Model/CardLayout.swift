@@ -12,6 +12,8 @@ public struct CardLayout: Hashable, Sendable {
     public let profileName: String
     /// The directories, SSSE first.
     public let directories: [Directory]
+    /// The directories that are read before all others, the first one first.
+    public let readOrder: [String]
     /// The name of the layout it extends; nil for one that stands alone.
     public let extendedName: String?
     /// Tags that the specification gives to elements which the layout does not describe; no extension may take them.
@@ -24,13 +26,15 @@ public struct CardLayout: Hashable, Sendable {
     /// A layout from its parts.
     public init(
         name: String, specificationVersion: String, title: String, profileName: String, directories: [Directory],
-        extendedName: String? = nil, reservedTags: Set<UInt8> = [], budget: LayoutBudget? = nil, place: SourcePlace
+        extendedName: String? = nil, reservedTags: Set<UInt8> = [], budget: LayoutBudget? = nil,
+        readOrder: [String] = [], place: SourcePlace
     ) {
         self.name = name
         self.specificationVersion = specificationVersion
         self.title = title
         self.profileName = profileName
         self.directories = directories
+        self.readOrder = readOrder
         self.extendedName = extendedName
         self.reservedTags = reservedTags
         self.budget = budget

@@ -191,6 +191,8 @@ public struct COSProfile: Hashable, Sendable {
     public let answerToResetPrefix: [UInt8]
     /// PIN length in bytes of packed digits.
     public let pinLength: ClosedRange<Int>
+    /// How commands and answers are protected.
+    public let secureMessaging: SecureMessagingRules
     /// The rights and keys of each directory, by the directory's name; `MF` for the master file.
     public let directories: [String: DirectorySecurity]
     /// Where the profile begins.
@@ -207,8 +209,8 @@ public struct COSProfile: Hashable, Sendable {
         sm4Authentication: SM4Authentication, cardFactor: CardFactorRule, hasRecordRules: Bool,
         keyNotFound: StatusWord, fileExists: StatusWord, noChallenge: StatusWord, largestCommandData: Int,
         longestRecord: Int, memorySize: Int, fileHeaderSize: Int, keyRecordOverhead: Int, transportKey: [UInt8],
-        answerToResetPrefix: [UInt8], pinLength: ClosedRange<Int>, directories: [String: DirectorySecurity],
-        place: SourcePlace
+        answerToResetPrefix: [UInt8], pinLength: ClosedRange<Int>,
+        secureMessaging: SecureMessagingRules = .manual, directories: [String: DirectorySecurity], place: SourcePlace
     ) {
         self.name = name
         self.title = title
@@ -243,6 +245,7 @@ public struct COSProfile: Hashable, Sendable {
         self.transportKey = transportKey
         self.answerToResetPrefix = answerToResetPrefix
         self.pinLength = pinLength
+        self.secureMessaging = secureMessaging
         self.directories = directories
         self.place = place
     }

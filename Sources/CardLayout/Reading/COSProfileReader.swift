@@ -10,12 +10,14 @@ public enum COSProfileReader {
         "challengeOrder", "acceptsAnyOriginal", "authenticationForms", "internalAuthenticationOrder",
         "sessionKeyWidth", "sm4Authentication", "cardFactor", "recordRules", "keyNotFound", "fileExists",
         "noChallenge", "largestCommandData", "longestRecord", "memorySize", "fileHeaderSize", "keyRecordOverhead",
-        "transportKey", "answerToReset", "keyDefaults", "directories",
+        "transportKey", "answerToReset", "keyDefaults", "secureMessaging", "directories",
     ]
 
     /// Throws what reading YAML throws and the `layout.` faults of form.
-    public static func read(_ path: String) throws(Faults) -> COSProfile {
-        let root = try ExtendingFile.read(path)
+    public static func read(_ path: String) throws(Faults) -> COSProfile { try read(ExtendingFile.read(path)) }
+
+    /// Reads a profile that stands in one piece; throws the `layout.` faults of form.
+    public static func read(_ root: YAMLNode) throws(Faults) -> COSProfile {
         var reading = NodeReading()
         reading.refuseUnknownKeys(of: root, allowed: keys)
         let name = reading.string(root, "name")
@@ -54,6 +56,7 @@ public enum COSProfileReader {
         let answer = reading.required(root, "answerToReset") { value throws(Faults) in
             try Self.answerToReset(value)
         }
+        let secureMessaging = SecureMessagingReader.read(root, into: &reading)
         let directories = DirectorySecurityReader.readAll(root, into: &reading)
         try reading.faults.check()
         guard let family, let units, let blank, let hasFactoryMasterFile, let firstMaster,
@@ -73,7 +76,8 @@ public enum COSProfileReader {
             cardFactor: factor, hasRecordRules: recordRules, keyNotFound: keyNotFound, fileExists: fileExists,
             noChallenge: noChallenge, largestCommandData: command, longestRecord: record, memorySize: memory,
             fileHeaderSize: header, keyRecordOverhead: overhead, transportKey: transportKey,
-            answerToResetPrefix: answer, pinLength: pinLength, directories: directories, place: root.place)
+            answerToResetPrefix: answer, pinLength: pinLength, secureMessaging: secureMessaging,
+            directories: directories, place: root.place)
     }
 
     private static func algorithm(_ node: YAMLNode) throws(Faults) -> COSProfile.Algorithm {

@@ -16,8 +16,19 @@ public struct LayoutLibrary: Sendable {
 
     /// The names of all COS profiles, sorted; throws `layout.folder`.
     public var profileNames: [String] {
-        get throws(Faults) { try names(in: folder + "/profiles", ending: ".yaml") }
+        get throws(Faults) {
+            try names(in: folder + "/profiles", ending: ".yaml").filter { !$0.hasPrefix(Self.globalPlatform) }
+        }
     }
+
+    /// The names of all profiles of GlobalPlatform cards, whose files begin with `globalplatform`, sorted; throws `layout.folder`.
+    public var globalPlatformProfileNames: [String] {
+        get throws(Faults) {
+            try names(in: folder + "/profiles", ending: ".yaml").filter { $0.hasPrefix(Self.globalPlatform) }
+        }
+    }
+
+    private static let globalPlatform = "globalplatform"
 
     /// The names of all code tables; throws `layout.folder`.
     public var codeTableNames: Set<String> {
@@ -40,6 +51,17 @@ public struct LayoutLibrary: Sendable {
             throw Faults("layout.unknown-profile", ["name": name, "known": known.joined(separator: ", ")])
         }
         return try COSProfileReader.read(folder + "/profiles/" + name + ".yaml")
+    }
+
+    /// Reads a profile of a GlobalPlatform card; throws `globalplatform.unknown-profile` with the names there are, and what
+    /// ``GlobalPlatformProfileReader`` throws.
+    public func globalPlatformProfile(named name: String) throws(Faults) -> GlobalPlatformProfile {
+        let known = try globalPlatformProfileNames
+        guard known.contains(name) else {
+            throw Faults(
+                "globalplatform.unknown-profile", ["name": name, "known": known.joined(separator: ", ")])
+        }
+        return try GlobalPlatformProfileReader.read(folder + "/profiles/" + name + ".yaml")
     }
 
     /// A layout on the profile it names, or with `LAYOUT@PROFILE` on another.

@@ -3,13 +3,16 @@ public import CardData
 /// Reads a layout file (`CardLayouts/NAME.yaml`) with the files it extends, and tells everything that is wrong at once.
 public enum LayoutReader {
     /// Throws what reading YAML throws and the `layout.` faults of form; whether the layout makes sense is the lint's to judge.
-    public static func read(_ path: String) throws(Faults) -> CardLayout {
-        let root = try ExtendingFile.read(path)
+    public static func read(_ path: String) throws(Faults) -> CardLayout { try read(ExtendingFile.read(path)) }
+
+    /// Reads a layout that stands in one piece; throws the `layout.` faults of form.
+    public static func read(_ root: YAMLNode) throws(Faults) -> CardLayout {
         var reading = NodeReading()
         reading.refuseUnknownKeys(
             of: root,
             allowed: [
-                "name", "title", "extends", "specificationVersion", "profile", "reservedTags", "budget", "directories",
+                "name", "title", "extends", "specificationVersion", "profile", "readOrder", "reservedTags", "budget",
+                "directories",
             ])
         let name = reading.string(root, "name")
         let title = reading.string(root, "title")
@@ -20,13 +23,28 @@ public enum LayoutReader {
         let budget = BudgetReader.read(root["budget"], into: &reading)
         let entries = reading.required(root, "directories") { value throws(Faults) in try value.mapping } ?? []
         let directories = entries.compactMap { directory($0, &reading) }
+        let readOrder = readOrder(root, entries.map(\.key), &reading)
         try reading.faults.check()
         guard let name, let title, let version, let profile else {
             throw root.fault("data-file.not-a-mapping")
         }
         return CardLayout(
             name: name, specificationVersion: version, title: title, profileName: profile, directories: directories,
-            extendedName: extended, reservedTags: Set(tags), budget: budget, place: root.place)
+            extendedName: extended, reservedTags: Set(tags), budget: budget, readOrder: readOrder, place: root.place)
+    }
+
+    private static func readOrder(_ root: YAMLNode, _ known: [String], _ reading: inout NodeReading) -> [String] {
+        reading.optional(root, "readOrder") { value throws(Faults) in
+            var names: [String] = []
+            for member in try value.list {
+                let name = try member.string
+                guard known.contains(name), !names.contains(name) else {
+                    throw member.fault("layout.read-order", ["name": name, "known": known.joined(separator: ", ")])
+                }
+                names.append(name)
+            }
+            return names
+        } ?? []
     }
 
     /// Reads the layout that a layout extends, from the same folder; nil for one that stands alone.

@@ -59,7 +59,9 @@ public protocol GlobalPlatformSession: AnyObject {
         keys: [CardKeyReference], of card: CardKeyContext
     ) throws(GlobalPlatformKeyError) -> [UInt8]
     /// Other secret content, enciphered under the DEK.
-    func encipher(_ content: borrowing SecretBytes, _ padding: SensitivePadding) throws(GlobalPlatformKeyError) -> [UInt8]
+    func encipher(
+        _ content: borrowing SecretBytes, _ padding: SensitivePadding
+    ) throws(GlobalPlatformKeyError) -> [UInt8]
     /// PUT KEY that brings the keys of a set, diversified for this card.
     func putKey(_ request: PutKeyRequest) throws(GlobalPlatformKeyError) -> PutKeyCommand
     /// Forgets the session's keys.

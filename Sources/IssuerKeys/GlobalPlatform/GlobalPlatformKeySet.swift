@@ -79,7 +79,9 @@ extension HeldKey {
 
 extension GlobalPlatformKeySet: CustomStringConvertible, CustomReflectable {
     /// Name, version and protocol; no keys.
-    public var description: String { "GlobalPlatformKeySet \(name), version \(version.hexadecimal), \(protocolVersion)" }
+    public var description: String {
+        "GlobalPlatformKeySet \(name), version \(version.hexadecimal), \(protocolVersion)"
+    }
     /// Name and version; no keys.
     public var customMirror: Mirror { Mirror(self, children: ["name": name, "version": version]) }
 }

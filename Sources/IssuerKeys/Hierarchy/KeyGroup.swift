@@ -28,6 +28,9 @@ public enum KeyUse: String, Hashable, Sendable, CaseIterable {
     case externalAuthentication = "external-authentication"
     /// It makes the MAC of commands that change records or lock an application or card.
     case commandMAC = "command-mac"
+    /// It enciphers what commands write and answers carry; together with no other use than `commandMAC`, for whoever chooses
+    /// what is enciphered would get session keys and cryptograms out of it.
+    case commandEncipherment = "command-encipherment"
     /// It protects a new PIN on its way into the card.
     case pinMaintenance = "pin-maintenance"
     /// Other keys are loaded under it.

@@ -5,7 +5,8 @@ extension KeyHierarchy {
     /// Reads a hierarchy file.
     ///
     /// Throws all faults at once: those of ``DataFile/read(_:)``, `key-hierarchy.level`, `key-hierarchy.factor`,
-    /// `key-hierarchy.name`, `key-hierarchy.duplicate`, `key-hierarchy.unknown-word` and `key-hierarchy.number`.
+    /// `key-hierarchy.name`, `key-hierarchy.duplicate`, `key-hierarchy.unknown-word`, `key-hierarchy.use-conflict` and
+    /// `key-hierarchy.number`.
     public static func read(_ path: String) throws(Faults) -> KeyHierarchy {
         try KeyHierarchy(DataFile.read(path))
     }
@@ -79,6 +80,9 @@ extension KeyHierarchy.Key {
         let group = faults.attempt { () throws(Faults) in try node.required("group").word(KeyGroup.self) }
         let title = faults.attempt { () throws(Faults) in try node.required("title").string }
         let uses = faults.attempt { () throws(Faults) in try node.required("use").words(KeyUse.self) }
+        if let uses, uses.contains(.commandEncipherment), !uses.isSubset(of: [.commandEncipherment, .commandMAC]) {
+            faults.add("key-hierarchy.use-conflict", ["key": entry.key], at: entry.place)
+        }
         let algorithms = faults.attempt { () throws(Faults) in try node.algorithms() }
         let address = faults.attempt { () throws(Faults) in try node["address"]?.hexNumber(UInt16.self) }
         let groups = faults.attempt { () throws(Faults) in try node.number("groups", of: [1, 2, 3]) ?? 1 }

@@ -32,6 +32,41 @@ public protocol CardKeyService: Sendable {
     /// The finished WRITE KEY command `84 D4 P1 P2 Lc cipher ‖ MAC` (cos-dialects §4.2, §4.3, §5).
     func writeKeyCommand(_ request: WriteKeyRequest) throws(CardKeyError) -> CommandAPDU
 
+    /// The finished protected command: class with its secure-messaging bit, data in plain or enciphered, MAC (cos-dialects §5).
+    ///
+    /// Takes commands that read, write, lock and open; PIN and key commands have calls of their own.
+    /// - Parameter command: the command in plain, with the Le of its plain answer.
+    func protect(_ command: CommandAPDU, by exchange: ProtectedExchange) throws(CardKeyError) -> CommandAPDU
+
+    /// The data of the answer to a protected command; nil when its MAC is missing or wrong, or it deciphers to nothing.
+    ///
+    /// - Parameters:
+    ///   - answer: the answer's data with its MAC, without the status word.
+    ///   - command: the command in plain, as it was given to ``protect(_:by:)``.
+    func unprotect(
+        _ answer: [UInt8], to command: CommandAPDU, by exchange: ProtectedExchange
+    ) throws(CardKeyError) -> [UInt8]?
+
+    /// The finished command that sets a PIN anew or unblocks it (cos-dialects §6.6, card.md §2.1).
+    func pinCommand(_ request: PINCommandRequest) throws(CardKeyError) -> CommandAPDU
+
     /// The check value of a card's key, to compare without showing it.
     func keyCheckValue(of key: CardKeyReference, card: CardKeyContext) throws(CardKeyError) -> KeyCheckValue
+}
+
+extension CardKeyService {
+    /// Refuses: for services that do not protect commands.
+    public func protect(
+        _ command: CommandAPDU, by exchange: ProtectedExchange
+    ) throws(CardKeyError) -> CommandAPDU { throw .serviceFailed("protected commands are not offered") }
+
+    /// Refuses: for services that do not protect commands.
+    public func unprotect(
+        _ answer: [UInt8], to command: CommandAPDU, by exchange: ProtectedExchange
+    ) throws(CardKeyError) -> [UInt8]? { throw .serviceFailed("protected commands are not offered") }
+
+    /// Refuses: for services that make no PIN commands.
+    public func pinCommand(_ request: PINCommandRequest) throws(CardKeyError) -> CommandAPDU {
+        throw .serviceFailed("PIN commands are not offered")
+    }
 }

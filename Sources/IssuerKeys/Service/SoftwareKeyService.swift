@@ -225,7 +225,7 @@ extension SoftwareKeyService {
     }
 
     /// Field software has been seen to authenticate with challenges of zeros, which proves nothing.
-    private func refuseZeros(_ challenge: [UInt8]) throws(CardKeyError) {
+    func refuseZeros(_ challenge: [UInt8]) throws(CardKeyError) {
         guard challenge.contains(where: { $0 != 0 }) else { throw .zeroChallenge }
     }
 }

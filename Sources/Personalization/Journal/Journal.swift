@@ -4,9 +4,10 @@ import Glibc
 
 /// What has been done to one card so far, on disk, so that a torn card is finished and never begun anew for somebody else.
 ///
-/// The file holds a sealed header (who the card is for) and one short line a step. Before the first command, before each
-/// irreversible step and at the end the file is brought to the disk; in between lines are written without waiting: after a
-/// power cut the journal can be behind the card, and every stage before the PIN can be begun again from an older line.
+/// The file holds a sealed header (who the card is for) and one short line a step. The file is brought to the disk before the
+/// first command and before the first irreversible step of a stage; all other lines are written without waiting: after a power
+/// cut the journal can be behind the card, every stage before the PIN can be begun again from an older line, and what follows
+/// the announced step of the lock is asked of the card.
 ///
 /// Lines are written into room that was filled with zeros when the journal was begun; the first zero ends the text. A line that
 /// makes the file longer would have to wait for the file system's own journal, and with it for everything that all other
@@ -121,17 +122,16 @@ public final class Journal {
     /// A step of the stage had the outcome it must have.
     func note(finishedStep step: Int) throws(JournalError) { try append("+", step) }
 
-    /// An irreversible step is about to be sent: on disk before it is.
-    func announce(step: Int) throws(JournalError) {
+    /// An irreversible step is about to be sent: the first one of a stage is on disk before it is.
+    ///
+    /// A later one need not be: with the first announced, a torn card is asked how far it came.
+    func announce(step: Int, isFirst: Bool) throws(JournalError) {
         try append("!", step)
-        try bringToDisk()
+        if isFirst { try bringToDisk() }
     }
 
-    /// The card is done and verified: on disk.
-    func noteFinished() throws(JournalError) {
-        try append("E", 0)
-        try bringToDisk()
-    }
+    /// The card is done and verified; when a power cut takes this line, the card says so itself.
+    func noteFinished() throws(JournalError) { try append("E", 0) }
 
     /// Removes the journal, once the registry has the act.
     public func remove() throws(JournalError) {
@@ -198,7 +198,8 @@ extension Journal.Position {
     /// Reads the lines after the header.
     init(lines: some Sequence<Substring>) {
         for line in lines {
-            let number = Int(line.dropFirst(2))
+            // A plan has some hundred steps; a number beyond reason is none.
+            let number = Int(line.dropFirst(2)).flatMap { (0...0xFFFF).contains($0) ? $0 : nil }
             switch (line.first, number) {
             case ("S", let number?): self = Self(stage: number)
             case ("+", let number?):

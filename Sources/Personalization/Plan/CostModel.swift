@@ -1,6 +1,6 @@
 import CardApplication
 import CardLayout
-import ISO7816
+public import ISO7816
 
 /// How long a plan takes on a real reader, before it runs.
 ///
@@ -32,10 +32,21 @@ public struct CostModel: Hashable, Sendable {
         return Self.turnRound + Double(bytes) * 12 / Double(baudRate) + cardWork(step)
     }
 
+    /// The predicted seconds of one exchange that reads or authenticates.
+    public func seconds(of command: CommandAPDU, _ response: ResponseAPDU) -> Double {
+        let bytes = command.bytes.count + response.bytes.count
+        let isAuthentication = [0x20, 0x82, 0x88].contains(command.ins)
+        return Self.turnRound + Double(bytes) * 12 / Double(baudRate)
+            + (isAuthentication ? Self.authentication : Self.reading)
+    }
+
+    private static let reading = 0.002
+    private static let authentication = 0.037
+
     private func cardWork(_ step: PlanStep) -> Double {
         switch step.purpose.kind {
-        case .selectDirectory, .selectFile, .readBack, .takeChallenge: 0.002
-        case .authenticate, .verifyPIN, .presentTransportCode: 0.037
+        case .selectDirectory, .selectFile, .readBack, .takeChallenge: Self.reading
+        case .authenticate, .verifyPIN, .presentTransportCode: Self.authentication
         case .loadKey, .replaceMaster, .setPIN, .lockCard: 0.053
         case .eraseCard, .createMasterFile, .createKeyFile, .loadTransportKey, .createDirectory, .createFile,
             .writeFileControlInformation, .writeBlankRecord, .writeElement, .endDirectory:

@@ -62,12 +62,12 @@ extension CardPlanner {
         return [step(loading, .loadTransportKey, masterKey.name, at: masterKey.place)]
     }
 
-    private func creation(of directory: CompiledDirectory) throws -> PlanStep {
+    func creation(of directory: CompiledDirectory) throws -> PlanStep {
         step(
             try profile.creation(of: directory), .createDirectory, directory.name, at: directory.directory?.place)
     }
 
-    private func content(of directory: CompiledDirectory, children: [CompiledDirectory]) throws -> [PlanStep] {
+    func content(of directory: CompiledDirectory, children: [CompiledDirectory]) throws -> [PlanStep] {
         let name = directory.name
         guard let masterKey = directory.security.masterKey else {
             throw Faults("plan.no-master-key", ["directory": name], at: directory.security.place)

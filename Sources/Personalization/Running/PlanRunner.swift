@@ -53,10 +53,12 @@ public struct PlanRunner {
             let stage = plan.stages[number]
             let first = number == entry.stage ? entry.step : 0
             try noting { () throws(JournalError) in try journal.note(stage: number, from: first) }
+            var isFirstOfKind = true
             for index in stage.steps.indices.dropFirst(first) {
                 let step = stage.steps[index]
                 if stage.isIrreversible, case .writeKey = step.operation {
-                    try noting { () throws(JournalError) in try journal.announce(step: index) }
+                    try noting { () throws(JournalError) in try journal.announce(step: index, isFirst: isFirstOfKind) }
+                    isFirstOfKind = false
                 }
                 try run(step, mayFindKey: entry.mayFindKey && number == entry.stage)
                 try noting { () throws(JournalError) in try journal.note(finishedStep: index) }

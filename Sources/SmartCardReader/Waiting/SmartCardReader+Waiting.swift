@@ -44,7 +44,7 @@ extension SmartCardReader {
         slice: Duration, _ reminder: Reminder, _ reminding: WaitingNotice,
         _ notice: @Sendable (WaitingNotice) -> Void, until isReached: (ReaderDescription) -> Bool
     ) async throws -> ReaderDescription {
-        var known = try status()
+        var known = try await statusThroughRestart(lookingEvery: slice, notice)
         let isDue = reminder.begin()
         var isReminded = false
         while true {
@@ -53,9 +53,7 @@ extension SmartCardReader {
             do {
                 if let changed = try await change(from: known, within: slice) { known = changed }
             } catch ReaderError.serviceNotRunning {
-                notice(.serviceLost(.serviceNotRunning))
-                known = try await statusAfterRestart(lookingEvery: slice)
-                notice(.serviceRestored)
+                known = try await statusThroughRestart(lookingEvery: slice, notice)
             }
             if !isReminded, isDue() {
                 isReminded = true
@@ -65,18 +63,26 @@ extension SmartCardReader {
         }
     }
 
-    /// Waits until the service is back and has this reader again.
-    private func statusAfterRestart(lookingEvery pause: Duration) async throws -> ReaderStatus {
+    /// The slot as it is now, once a service that went away is back and has this reader again.
+    private func statusThroughRestart(
+        lookingEvery pause: Duration, _ notice: @Sendable (WaitingNotice) -> Void
+    ) async throws -> ReaderStatus {
+        var isLost = false
         while true {
-            try await Task.sleep(for: pause)
             do throws(ReaderError) {
-                return try status()
+                let status = try status()
+                if isLost { notice(.serviceRestored) }
+                return status
             } catch {
                 switch error {
-                case .serviceNotRunning, .readerNotFound: continue  // or it has not found its readers yet
+                case .serviceNotRunning where wasServed:
+                    if !isLost { notice(.serviceLost(error)) }
+                    isLost = true
+                case .readerNotFound where isLost: break  // the service has not found its readers yet
                 default: throw error
                 }
             }
+            try await Task.sleep(for: pause)
         }
     }
 

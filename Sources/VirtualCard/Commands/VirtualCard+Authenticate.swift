@@ -2,7 +2,7 @@ import CardCryptography
 import CardLayout
 import ISO7816
 
-/// GET CHALLENGE, EXTERNAL and INTERNAL AUTHENTICATE, VERIFY (cos-dialects §6.6, fmcos-ssse).
+/// GET CHALLENGE, EXTERNAL and INTERNAL AUTHENTICATE (cos-dialects §6.6, fmcos-ssse).
 extension VirtualCard {
     func getChallenge(_ command: CommandAPDU) throws -> Result {
         guard command.p1 == 0, command.p2 == 0 else { throw Refusal(.incorrectParameters) }
@@ -37,46 +37,66 @@ extension VirtualCard {
         return Result()
     }
 
+    /// P1 00 enciphers, 01 deciphers, 02 makes a MAC; the internal key (34) answers in the social-security form where the
+    /// profile has it, and then in no other: a cipher of free choice would give its session keys away.
     func internalAuthenticate(_ command: CommandAPDU) throws -> Result {
-        guard command.p1 == 0 else { throw Refusal(.incorrectParameters) }
-        let width = usesFullSM4Blocks ? 16 : 8
-        guard command.data.count == 2 * width else { throw Refusal(.wrongLength) }
-        let directory = try currentDirectory()
-        guard let keyFile = directory.keyFile else { throw Refusal(.fileNotFound) }
-        guard let index = keyFile.index(baseType: 0x34, identifier: command.p2) else {
-            throw Refusal(profile.keyNotFound)
+        let types: [UInt8]
+        switch command.p1 {
+        case 0x00: types = [0x34, 0x30]
+        case 0x01: types = [0x31]
+        case 0x02: types = [0x32]
+        default: throw Refusal(.incorrectParameters)
+        }
+        guard command.data.count >= cipher.blockLength, command.data.count % cipher.blockLength == 0 else {
+            throw Refusal(.wrongLength)
+        }
+        guard let keyFile = try currentDirectory().keyFile else { throw Refusal(.fileNotFound) }
+        guard let index = keyFile.index(anyOf: types, identifier: command.p2) else {
+            let isOfAnotherKind = keyFile.index(anyOf: [0x34, 0x30, 0x31, 0x32], identifier: command.p2) != nil
+            throw Refusal(isOfAnotherKind ? .incompatibleFileStructure : profile.keyNotFound)
         }
         let key = keyFile.slots[index]
+        if key.baseType == 0x34, profile.authenticationForms.contains(16) {
+            return Result(data: try sessionAnswer(to: command.data, key))
+        }
         try demandUse(of: key)
-        let first = Array(command.data.prefix(width))
-        let second = Array(command.data.suffix(width))
-        let isFactorFirst = profile.internalAuthenticationOrder == .factorFirst
-        return Result(
-            data: try cryptogram(key, factor: isFactorFirst ? first : second, original: isFactorFirst ? second : first))
+        let data = try refusing {
+            let blocks = try BlockCipherKey(
+                cipher == .sm4 ? .sm4 : key.value.count == 8 ? .singleDES : .tripleDES, key.value)
+            switch command.p1 {
+            case 0x00: return try blocks.encrypt(command.data)
+            case 0x01: return try blocks.decrypt(command.data)
+            default:
+                return try CardCryptogram.commandMAC(
+                    key: key.value, cipher: cipher,
+                    initialValue: CardCryptogram.initialValue(challenge: [], cipher: cipher), message: command.data)
+            }
+        }
+        return Result(data: data)
     }
 
-    func verify(_ command: CommandAPDU) throws -> Result {
-        guard command.p1 == 0 else { throw Refusal(.incorrectParameters) }
-        guard (2...8).contains(command.data.count) else { throw Refusal(.wrongLength) }
-        let (directory, index) = try personalIdentificationNumber(command.p2)
-        guard let key = directory.keyFile?.slots[index] else { throw Refusal(.keyIndexNotSupported) }
+    private func sessionAnswer(to data: [UInt8], _ key: KeySlot) throws -> [UInt8] {
+        let width = usesFullSM4Blocks ? 16 : 8
+        guard data.count == 2 * width else { throw Refusal(.wrongLength) }
         try demandUse(of: key)
-        try judge(constantTimeEqual(digits(command.data), digits(key.value)), slot: index, in: directory)
-        session.reach(key.nextState, inMaster: isInMasterFile)
-        return Result()
+        let first = Array(data.prefix(width))
+        let second = Array(data.suffix(width))
+        let isFactorFirst = profile.internalAuthenticationOrder == .factorFirst
+        return try cryptogram(
+            key, factor: isFactorFirst ? first : second, original: isFactorFirst ? second : first)
     }
 
     // MARK: -
 
     private var usesFullSM4Blocks: Bool { profile.algorithm == .sm4 && profile.sm4Authentication == .full16 }
 
-    private func demandUse(of key: KeySlot) throws {
+    func demandUse(of key: KeySlot) throws {
         guard session.isMet(key.useRight) else { throw Refusal(.securityStatusNotSatisfied) }
         guard !key.hasCounter || key.triesLeft > 0 else { throw Refusal(.authenticationMethodBlocked) }
     }
 
     /// Notes success or failure in the key's counter before anything is answered, so that pulling the card gives no free try.
-    private func judge(_ isRight: Bool, slot: Int, in directory: DirectoryNode) throws {
+    func judge(_ isRight: Bool, slot: Int, in directory: DirectoryNode) throws {
         if isRight {
             let before = directory.keyFile?.slots[slot].counter
             directory.keyFile?.slots[slot].noteSuccess()
@@ -123,24 +143,5 @@ extension VirtualCard {
 
     func refusing<Value>(_ body: () throws -> Value) throws -> Value {
         do { return try body() } catch { throw Refusal(.wrongData) }
-    }
-
-    /// The PIN of the current directory, or, where the profile climbs, of the nearest directory above that has one.
-    private func personalIdentificationNumber(_ identifier: UInt8) throws -> (DirectoryNode, Int) {
-        var directory: DirectoryNode? = try currentDirectory()
-        while let candidate = directory {
-            if let index = candidate.keyFile?.index(baseType: 0x3A, identifier: identifier) {
-                return (candidate, index)
-            }
-            directory = profile.pinLookup == .climb ? candidate.parent : nil
-        }
-        throw Refusal(.keyIndexNotSupported)
-    }
-
-    /// Trailing FF bytes of a PIN do not count.
-    private func digits(_ bytes: [UInt8]) -> [UInt8] {
-        var bytes = bytes
-        while bytes.last == 0xFF { bytes.removeLast() }
-        return bytes
     }
 }

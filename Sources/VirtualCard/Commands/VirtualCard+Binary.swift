@@ -4,24 +4,26 @@ import ISO7816
 /// READ BINARY and UPDATE BINARY (cos-dialects §6.2, §6.4), and what all file commands share.
 extension VirtualCard {
     func readBinary(_ command: CommandAPDU) throws -> Result {
-        guard command.data.isEmpty else { throw Refusal(.wrongLength) }
         let (file, offset) = try transparentFile(command)
         try demand(file.readRight)
+        let exchange = try demandReadable(file, command)
         guard offset < file.bytes.count else { throw Refusal(.offsetOutside) }
         let rest = file.bytes.count - offset
-        let expected = command.expectedLength ?? 256
-        guard expected <= rest || expected == 256 else { throw Refusal(.correctLength(min(rest, 256))) }
-        let count = min(expected, rest)
+        let expected = exchange.expectedLength ?? exchange.largestAnswer
+        guard expected <= rest || exchange.expectedLength == nil else {
+            throw Refusal(.correctLength(exchange.answerLength(min(rest, exchange.largestAnswer))))
+        }
         return Result(
-            data: Array(file.bytes[offset..<offset + count]), warning: file.isWritten ? nil : .dataMayBeCorrupted)
+            data: try exchange.answer(Array(file.bytes[offset..<offset + min(expected, rest)])),
+            warning: file.isWritten ? nil : .dataMayBeCorrupted)
     }
 
     func updateBinary(_ command: CommandAPDU) throws -> Result {
         guard !command.data.isEmpty else { throw Refusal(.wrongLength) }
         let (file, offset) = try transparentFile(command)
-        try demandWritable(file, command)
-        guard offset + command.data.count <= file.bytes.count else { throw Refusal(.offsetOutside) }
-        file.bytes.replaceSubrange(offset..<offset + command.data.count, with: command.data)
+        let data = try writtenData(of: command, to: file)
+        guard offset + data.count <= file.bytes.count else { throw Refusal(.offsetOutside) }
+        file.bytes.replaceSubrange(offset..<offset + data.count, with: data)
         file.isWritten = true
         isChanged = true
         return Result()
@@ -44,12 +46,5 @@ extension VirtualCard {
         guard let file = directory.file(shortIdentifier: shortIdentifier) else { throw Refusal(.fileNotFound) }
         session.file = file
         return file
-    }
-
-    func demandWritable(_ file: FileNode, _ command: CommandAPDU) throws {
-        try demand(file.writeRight)
-        // A file made for protected writing takes none in plain; plain ones take no protection.
-        guard file.protection == 0 else { throw Refusal(.secureMessagingMissing) }
-        guard command.cla & 0x04 == 0 else { throw Refusal(.secureMessagingIncorrect) }
     }
 }

@@ -117,12 +117,16 @@ extension VirtualCard {
         let second = Int(data[2])
         let hasRecords = kind == .fixedRecord || kind == .cyclic
         guard !hasRecords || (first >= 2 && second > 0) else { throw Refusal(.wrongData) }
+        // a wallet has one size, and no protected form
+        let isWallet = kind == .wallet
+        guard !isWallet || (first == 0x02 && second == 0x08 && data[0] & 0xC0 == 0) else { throw Refusal(.wrongData) }
         var recordRights: [UInt8: UInt8] = [:]
         for offset in stride(from: 7, to: data.count, by: 2) { recordRights[data[offset]] = data[offset + 1] }
         try make(
             FileNode(
                 identifier: identifier, kind: kind, protection: data[0] & 0xC0,
-                capacity: hasRecords ? first : first << 8 | second, recordLength: hasRecords ? second : 0,
+                capacity: isWallet ? Self.walletSize : hasRecords ? first : first << 8 | second,
+                recordLength: hasRecords ? second : 0,
                 readRight: data[3], writeRight: data[4], control: data[6], recordRights: recordRights))
     }
 

@@ -33,6 +33,7 @@ extension VirtualCard {
         guard !named.isEmpty else { return nil }
         guard !memory.isBlocked else { throw Refusal(.functionNotSupported) }
         guard command.data.count <= profile.largestCommandData else { throw Refusal(.wrongLength) }
+        try demandUnlocked(command)
         for name in named {
             guard let template = profile.commands[name] else { continue }
             if [.addKey, .updateKey].contains(name) {
@@ -147,7 +148,7 @@ extension VirtualCard {
         let directory = try currentDirectory()
         guard let keyFile = directory.keyFile else { throw Refusal(.fileNotFound) }
         let master = keyFile.slots.isEmpty ? masterAbove(directory) : keyFile.master
-        let content = try decipher(command, master: master)
+        let content = try keyContent(of: command, master: master)
         guard var values = template.dataValues(of: content) else { throw Refusal(.wrongData) }
         if let header = template.headerValues(of: command) { values.merge(header) { $1 } }
         let type = profile.codes.keyType(

@@ -4,30 +4,39 @@ import ISO7816
 /// READ RECORD, UPDATE RECORD and APPEND RECORD (cos-dialects §6.3, §6.5).
 extension VirtualCard {
     func readRecord(_ command: CommandAPDU) throws -> Result {
-        guard command.data.isEmpty else { throw Refusal(.wrongLength) }
         let file = try recordFile(command.p2)
-        let record = try recordIndex(in: file, command).map { file.records[$0] }
+        let indices = try recordIndices(in: file, command)
         // Whether a record exists is told only to whom may read it (cos-dialects §14: security state before content).
-        let wanted = command.p2 & 0x07 == 0b000 ? command.p1 : record?.first
-        let tag = file.kind == .variableRecord ? wanted : nil
-        try demand(tag.flatMap { file.recordRights[$0] } ?? file.readRight)
-        guard let record else { throw Refusal(.recordNotFound) }
-        return Result(data: record)
+        let isByTag = command.p2 & 0x04 == 0
+        let tags = isByTag ? [command.p1] : indices.compactMap { file.records[$0].first }
+        let rights = file.kind == .variableRecord ? tags.compactMap { file.recordRights[$0] } : []
+        if rights.count < max(tags.count, 1) { try demand(file.readRight) }
+        for right in rights { try demand(right) }
+        let exchange = try demandReadable(file, command)
+        guard let last = indices.last else { throw Refusal(.recordNotFound) }
+        if isByTag { session.recordPointer = last }
+        let data = indices.flatMap { file.records[$0] }
+        if let wanted = exchange.expectedLength, wanted != data.count {
+            throw Refusal(.correctLength(exchange.answerLength(data.count)))
+        }
+        // nothing is cut off in silence: records that do not fit into one answer are asked for one by one
+        guard data.count <= exchange.largestAnswer else { throw Refusal(.wrongLength) }
+        return Result(data: try exchange.answer(data))
     }
 
     func updateRecord(_ command: CommandAPDU) throws -> Result {
         guard !command.data.isEmpty else { throw Refusal(.wrongLength) }
         let file = try recordFile(command.p2)
-        try demandWritable(file, command)
+        let record = try writtenData(of: command, to: file)
         switch (command.p2 & 0x07, file.kind) {
         case (0b100, .variableRecord), (0b100, .fixedRecord):
             // The number after the last adds a record.
-            if Int(command.p1) == file.records.count + 1 { return try append(command.data, to: file) }
-            try replace(at: try recordIndex(in: file, command), in: file, with: command.data)
+            if Int(command.p1) == file.records.count + 1 { return try append(record, to: file) }
+            try replace(at: try recordIndex(in: file, command), in: file, with: record)
         case (0b000, .variableRecord):
-            try replace(at: try recordIndex(in: file, command), in: file, with: command.data)
+            try replace(at: try recordIndex(in: file, command), in: file, with: record)
         case (0b010, .variableRecord) where command.p1 == 0, (0b011, .cyclic), (0b010, .cyclic):
-            return try append(command.data, to: file)
+            return try append(record, to: file)
         default:
             throw Refusal(.incorrectParameters)
         }
@@ -39,30 +48,47 @@ extension VirtualCard {
         guard !command.data.isEmpty else { throw Refusal(.wrongLength) }
         guard command.p1 == 0, [0b000, 0b100].contains(command.p2 & 0x07) else { throw Refusal(.incorrectParameters) }
         let file = try recordFile(command.p2)
-        try demandWritable(file, command)
-        return try append(command.data, to: file)
+        return try append(try writtenData(of: command, to: file), to: file)
     }
 
     // MARK: -
 
     private func recordFile(_ p2: UInt8) throws -> FileNode {
         let file = try file(shortIdentifier: p2 >> 3)
-        guard file.kind != .transparent else { throw Refusal(.incompatibleFileStructure) }
+        guard file.kind != .transparent, file.kind != .wallet else { throw Refusal(.incompatibleFileStructure) }
         return file
     }
 
-    /// Nil when there is no such record.
+    /// The record that an update is for; nil when there is none.
     private func recordIndex(in file: FileNode, _ command: CommandAPDU) throws -> Int? {
-        switch command.p2 & 0x07 {
-        case 0b100:
-            let index = Int(command.p1) - 1
-            return file.records.indices.contains(index) ? index : nil
-        case 0b000:
-            guard file.kind == .variableRecord else { throw Refusal(.incompatibleFileStructure) }
-            return file.records.firstIndex { $0.first == command.p1 }
-        default:
-            throw Refusal(.incorrectParameters)
+        guard [0b000, 0b100].contains(command.p2 & 0x07) else { throw Refusal(.incorrectParameters) }
+        return try recordIndices(in: file, command).first
+    }
+
+    /// The records that P1 and the low bits of P2 name, in the order of the answer; none when there are no such.
+    private func recordIndices(in file: FileNode, _ command: CommandAPDU) throws -> [Int] {
+        let mode = command.p2 & 0x07
+        let number = Int(command.p1) - 1
+        let isThere = file.records.indices.contains(number)
+        switch mode {
+        case 0b100: return isThere ? [number] : []
+        case 0b101: return isThere ? Array(number..<file.records.count) : []
+        case 0b110: return isThere ? (number..<file.records.count).reversed() : []
+        case 0b111: throw Refusal(.incorrectParameters)
+        default: break
         }
+        guard file.kind == .variableRecord else { throw Refusal(.incompatibleFileStructure) }
+        let tagged = file.records.indices.filter { file.records[$0].first == command.p1 }
+        let pointer = session.recordPointer
+        let found: Int? =
+            switch mode {
+            case 0b000: tagged.first
+            case 0b001: tagged.last
+            // without a record read before, next is the first and previous the last (ISO/IEC 7816-4 §7.3.3)
+            case 0b010: tagged.first { $0 > pointer ?? -1 }
+            default: tagged.last { $0 < pointer ?? file.records.count }
+            }
+        return found.map { [$0] } ?? []
     }
 
     private func replace(at index: Int?, in file: FileNode, with record: [UInt8]) throws {
@@ -88,7 +114,7 @@ extension VirtualCard {
             // The newest is record 1; the oldest falls out of the ring.
             file.records.insert(record, at: 0)
             if file.records.count > file.capacity { file.records.removeLast() }
-        case .transparent:
+        case .transparent, .wallet:
             throw Refusal(.incompatibleFileStructure)
         }
         isChanged = true
@@ -103,7 +129,7 @@ extension VirtualCard {
             }
         case .fixedRecord, .cyclic:
             guard record.count == file.recordLength else { throw Refusal(.wrongLength) }
-        case .transparent:
+        case .transparent, .wallet:
             throw Refusal(.incompatibleFileStructure)
         }
     }

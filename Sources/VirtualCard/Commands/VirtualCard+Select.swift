@@ -22,7 +22,7 @@ extension VirtualCard {
             guard let directory = reachable().first(where: { $0.name == command.data }) else {
                 throw Refusal(memory.masterFile == nil ? .functionNotSupported : .fileNotFound)
             }
-            return enter(directory)
+            return try enter(directory)
         default:
             throw Refusal(.incorrectParameters)
         }
@@ -32,7 +32,7 @@ extension VirtualCard {
         guard let directory = reachable().first(where: { $0.identifier == identifier }) else {
             throw Refusal(memory.masterFile == nil ? .functionNotSupported : .fileNotFound)
         }
-        return enter(directory)
+        return try enter(directory)
     }
 
     /// The MF from anywhere, then the current directory, its children, its siblings, and what the MF holds by name.
@@ -42,8 +42,10 @@ extension VirtualCard {
         return [current] + current.children + (current.parent?.children ?? []) + [masterFile] + masterFile.children
     }
 
-    private func enter(_ directory: DirectoryNode) -> Result {
+    private func enter(_ directory: DirectoryNode) throws -> Result {
         session.enter(directory, isMaster: directory === memory.masterFile)
+        // a locked application is entered all the same, so that it can be unlocked (cos-dialects §6.1)
+        guard directory.lock == .open else { throw Refusal(.functionNotSupported) }
         return Result(data: fileControlInformation(of: directory))
     }
 

@@ -23,7 +23,10 @@ extension VirtualCard {
             guard !key.hasCounter || key.triesLeft > 0 else { throw Refusal(.authenticationMethodBlocked) }
         }
         let master = isAddition && keyFile.slots.isEmpty ? masterAbove(directory) : keyFile.master
-        var content = isProtected ? try decipher(command, master: master) : command.data
+        // A key of bit 7 alone takes its update in plain with a MAC (cos-dialects §4.1).
+        let enciphers = existing.map { keyFile.slots[$0] }.map { $0.isEnciphered || !$0.isProtected } ?? true
+        var content =
+            isProtected ? try keyContent(of: command, enciphers: enciphers, master: master) : command.data
         if let existing, profile.family == .timecos {
             // TimeCOS gets the new key alone; what stands before it stays.
             content = keyFile.slots[existing].header + content
@@ -68,25 +71,26 @@ extension VirtualCard {
         if old.hasCounter { directory.keyFile?.slots[index].noteSuccess() }
     }
 
-    func decipher(_ command: CommandAPDU, master: KeySlot?) throws -> [UInt8] {
+    /// What a protected key command carries, under the directory's master whatever key protects files.
+    func keyContent(of command: CommandAPDU, enciphers: Bool = true, master: KeySlot?) throws -> [UInt8] {
         guard let master else { throw Refusal(.referencedDataNotFound) }
         guard master.triesLeft > 0 else { throw Refusal(.authenticationMethodBlocked) }
-        guard let challenge = session.challenges.first else { throw Refusal(profile.noChallenge) }
-        let text = Array(command.data.dropLast(4))
-        guard !text.isEmpty, text.count % cipher.blockLength == 0 else { throw Refusal(.wrongLength) }
-        let expected = try refusing {
-            try CardCryptogram.commandMAC(
-                key: master.value, cipher: cipher,
-                initialValue: CardCryptogram.initialValue(challenge: challenge, cipher: cipher),
-                message: command.header + [UInt8(command.data.count)] + text)
+        let challenge = try newestChallenge()
+        let length = command.data.count - LineProtection.macLength
+        guard length > 0, !enciphers || length % cipher.blockLength == 0 else { throw Refusal(.wrongLength) }
+        let form = LineProtection(enciphers ? .encipheredWithMAC : .mac)
+        do {
+            return try form.unprotect(
+                key: master.value, cipher: cipher, header: command.header, field: command.data, isRead: false,
+                challenge: challenge)
+        } catch {
+            throw Refusal(error == .notAuthentic ? .invalidMAC : .wrongData)
         }
-        guard constantTimeEqual(Array(command.data.suffix(4)), expected) else { throw Refusal(.invalidMAC) }
-        return try refusing { try CardCryptogram.decipher(key: master.value, cipher: cipher, enciphered: text) }
     }
 }
 
 extension KeySlot {
-    static func baseType(of type: UInt8) -> UInt8 { type & 0xC0 == 0xC0 ? type & 0x3F : type }
+    static func baseType(of type: UInt8) -> UInt8 { type & 0x40 != 0 ? type & 0x3F : type }
 
     /// The five bytes before the key.
     var header: [UInt8] { [type, useRight, changeRight, nextState, counter] }

@@ -1,9 +1,11 @@
 import ByteText
 
 /// The state file's bytes: magic `SSVC`, version, then everything in creation order; numbers most significant byte first.
+///
+/// Version 2 has what version 1 had, and of each directory its lock and its failures in a row.
 extension CardMemory {
     private static let magic: [UInt8] = Array("SSVC".utf8)
-    private static let version: UInt16 = 1
+    static let version: UInt16 = 2
 
     /// The memory as bytes; equal bytes mean an equal card.
     var encoded: [UInt8] {
@@ -16,17 +18,23 @@ extension CardMemory {
         return bytes
     }
 
-    init(encoded: [UInt8]) throws(StateFileError) {
+    /// Reads the memory.
+    ///
+    /// - Parameter trailer: how many bytes follow the memory, from version 2 on.
+    init(encoded: [UInt8], trailer: Int = 0) throws(StateFileError) {
         do {
             var reader = ByteReader(encoded)
             guard try reader.take(4) == Self.magic else { throw StateFileError.notAStateFile }
             let version: UInt16 = try reader.takeInteger()
-            guard version == Self.version else { throw StateFileError.unknownVersion(Int(version)) }
+            guard (1...Self.version).contains(version) else { throw StateFileError.unknownVersion(Int(version)) }
+            writtenVersion = version
             profileName = String(decoding: try reader.takeCounted(), as: UTF8.self)
             answerToReset = try reader.takeCounted()
             isBlocked = try reader.takeByte() != 0
-            masterFile = try reader.takeByte() == 0 ? nil : try reader.takeDirectory(depth: 0)
-            guard reader.remaining == 0 else { throw StateFileError.damaged(offset: reader.offset) }
+            masterFile = try reader.takeByte() == 0 ? nil : try reader.takeDirectory(depth: 0, version: version)
+            guard reader.remaining == (version == 1 ? 0 : trailer) else {
+                throw StateFileError.damaged(offset: reader.offset)
+            }
         } catch let error as StateFileError {
             throw error
         } catch {
@@ -46,6 +54,7 @@ extension [UInt8] {
         appendCounted(directory.name)
         append(contentsOf: [directory.createRight, directory.eraseRight, directory.shortIdentifierByte])
         append(contentsOf: UInt32(directory.size).bigEndianBytes)
+        append(contentsOf: [directory.lock.rawValue, directory.failuresInARow])
         append(directory.keyFile == nil ? 0 : 1)
         if let keyFile = directory.keyFile {
             append(contentsOf: UInt32(keyFile.capacity).bigEndianBytes)
@@ -83,7 +92,7 @@ extension ByteReader {
 
     fileprivate mutating func takeCounted() throws -> [UInt8] { try take(Int(takeInteger(UInt32.self))) }
 
-    fileprivate mutating func takeDirectory(depth: Int) throws -> DirectoryNode {
+    fileprivate mutating func takeDirectory(depth: Int, version: UInt16) throws -> DirectoryNode {
         guard depth < 4 else { throw StateFileError.damaged(offset: offset) }
         let identifier: UInt16 = try takeInteger()
         let name = try takeCounted()
@@ -91,6 +100,13 @@ extension ByteReader {
         let directory = DirectoryNode(
             identifier: identifier, name: name, createRight: rights[0], eraseRight: rights[1],
             size: Int(try takeInteger(UInt32.self)), shortIdentifierByte: rights[2])
+        if version > 1 {
+            guard let lock = DirectoryNode.Lock(rawValue: try takeByte()) else {
+                throw StateFileError.damaged(offset: offset)
+            }
+            directory.lock = lock
+            directory.failuresInARow = try takeByte()
+        }
         if try takeByte() != 0 {
             var keyFile = KeyFile(capacity: Int(try takeInteger(UInt32.self)), addRight: try takeByte())
             for _ in 0..<(try takeInteger(UInt16.self)) {
@@ -103,7 +119,9 @@ extension ByteReader {
             directory.keyFile = keyFile
         }
         for _ in 0..<(try takeInteger(UInt16.self)) { directory.files.append(try takeFile()) }
-        for _ in 0..<(try takeInteger(UInt16.self)) { directory.add(try takeDirectory(depth: depth + 1)) }
+        for _ in 0..<(try takeInteger(UInt16.self)) {
+            directory.add(try takeDirectory(depth: depth + 1, version: version))
+        }
         return directory
     }
 

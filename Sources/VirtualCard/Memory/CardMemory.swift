@@ -7,4 +7,6 @@ struct CardMemory {
     var masterFile: DirectoryNode?
     /// After CARD BLOCK every command is refused.
     var isBlocked = false
+    /// The version of the state file it was read from; a card that was not read from one has the newest.
+    var writtenVersion = CardMemory.version
 }

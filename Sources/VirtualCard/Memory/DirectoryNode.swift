@@ -1,5 +1,15 @@
 /// A directory in the virtual card's memory; the root is the master file.
 final class DirectoryNode {
+    /// Whether the application can be used.
+    enum Lock: UInt8 {
+        /// It can.
+        case open = 0
+        /// Until APPLICATION UNBLOCK.
+        case temporary = 1
+        /// For good.
+        case permanent = 2
+    }
+
     let identifier: UInt16
     let name: [UInt8]
     var createRight: UInt8
@@ -12,6 +22,9 @@ final class DirectoryNode {
     var keyFile: KeyFile?
     var files: [FileNode] = []
     private(set) var children: [DirectoryNode] = []
+    var lock = Lock.open
+    /// Protected writes, or attempts to unblock, that failed in a row; the third locks for good (cos-dialects §11, 8).
+    var failuresInARow: UInt8 = 0
 
     init(
         identifier: UInt16, name: [UInt8], createRight: UInt8, eraseRight: UInt8, size: Int, shortIdentifierByte: UInt8
@@ -29,6 +42,15 @@ final class DirectoryNode {
 
     /// How many directories lie above this one.
     var depth: Int { parent.map { $0.depth + 1 } ?? 0 }
+
+    /// The identifiers that lead here from the master file, its own left out.
+    var path: [UInt16] { parent.map { $0.path + [identifier] } ?? [] }
+
+    /// The directory that a path leads to.
+    func descendant(_ path: [UInt16]) -> DirectoryNode? {
+        guard let next = path.first else { return self }
+        return children.first { $0.identifier == next }?.descendant(Array(path.dropFirst()))
+    }
 
     func add(_ child: DirectoryNode) {
         child.parent = self

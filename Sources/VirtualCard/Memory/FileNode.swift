@@ -6,6 +6,7 @@ final class FileNode {
         case fixedRecord = 0x2A
         case variableRecord = 0x2C
         case cyclic = 0x2E
+        case wallet = 0x2F
     }
 
     let identifier: UInt16
@@ -39,15 +40,30 @@ final class FileNode {
         self.writeRight = writeRight
         self.control = control
         self.recordRights = recordRights
-        if kind == .transparent { bytes = Array(repeating: 0xFF, count: capacity) }
+        switch kind {
+        case .transparent: bytes = Array(repeating: 0xFF, count: capacity)
+        case .wallet: bytes = Array(repeating: 0x00, count: capacity)
+        case .fixedRecord, .variableRecord, .cyclic: break
+        }
     }
+
+    /// True when reading or writing may come under protection.
+    var isLineProtected: Bool { protection != 0 || mustBeReadProtected }
+    /// True when data is enciphered too; bit 7 alone counts like both (cos-dialects §3.1).
+    var isEnciphered: Bool { protection & 0x40 != 0 }
+    /// Control byte, b8 clear: reading in plain is refused (cos-dialects §3.3).
+    var mustBeReadProtected: Bool { control & 0x80 == 0 }
+    /// The identifier of the key for protected reading: control byte b4–b3, counted down from 11.
+    var readKey: UInt8 { 3 - (control >> 2 & 0x03) }
+    /// The identifier of the key for protected writing: control byte b2–b1, counted down from 11.
+    var writeKey: UInt8 { 3 - (control & 0x03) }
 
     var shortIdentifier: UInt8 { UInt8(identifier & 0x1F) }
 
     /// The space the file's body takes (cos-dialects §2.1).
     var bodySize: Int {
         switch kind {
-        case .transparent, .variableRecord: capacity
+        case .transparent, .variableRecord, .wallet: capacity
         case .fixedRecord, .cyclic: capacity * (recordLength + 1)
         }
     }

@@ -13,8 +13,10 @@ struct KeySlot {
 
     /// The type byte without protection bits: 39 and F9 name the same key.
     var baseType: UInt8 { KeySlot.baseType(of: type) }
-    /// True when updates must come enciphered with a MAC.
-    var isProtected: Bool { type & 0xC0 == 0xC0 }
+    /// True when updates, and a PIN to be compared, must come with a MAC (bit 7 of the type).
+    var isProtected: Bool { type & 0x40 != 0 }
+    /// True when they must come enciphered too (bits 8 and 7).
+    var isEnciphered: Bool { type & 0xC0 == 0xC0 }
     var hasCounter: Bool { [0x36, 0x37, 0x38, 0x39, 0x3A].contains(baseType) }
     var triesLeft: Int { Int(counter & 0x0F) }
 
@@ -30,6 +32,11 @@ struct KeyFile {
 
     func index(baseType: UInt8, identifier: UInt8) -> Int? {
         slots.firstIndex { $0.baseType == baseType && $0.identifier == identifier }
+    }
+
+    /// The place of the key with the first of these types that has this identifier.
+    func index(anyOf baseTypes: [UInt8], identifier: UInt8) -> Int? {
+        baseTypes.lazy.compactMap { index(baseType: $0, identifier: identifier) }.first
     }
 
     /// The directory's master key 39/00.

@@ -1,14 +1,29 @@
+import CardCryptography
 public import CardData
 import Glibc
 
 /// Keeps a virtual card's memory in a file: written beside it and renamed over it, so that a cut leaves the old or the new
 /// content and never a part.
+///
+/// From version 2 on the memory is followed by its SHA-256, so that damage on the disk is noticed before it is believed.
 final class StateFile {
+    private static let checksumLength = 32
     private let path: String
 
     init(path: String) { self.path = path }
 
     func read() throws(StateFileError) -> CardMemory {
+        let bytes = try readBytes()
+        let memory = try CardMemory(encoded: bytes, trailer: Self.checksumLength)
+        guard memory.writtenVersion > 1 else { return memory }
+        let content = Array(bytes.dropLast(Self.checksumLength))
+        guard (try? HashFunction.sha256.hash(content)) == Array(bytes.suffix(Self.checksumLength)) else {
+            throw .checksum
+        }
+        return memory
+    }
+
+    func readBytes() throws(StateFileError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .cannotOpen(path, errno) }
         defer { close(descriptor) }
@@ -21,7 +36,7 @@ final class StateFile {
             bytes += buffer.prefix(count)
             guard bytes.count <= 1 << 20 else { throw .damaged(offset: bytes.count) }
         }
-        return try CardMemory(encoded: bytes)
+        return bytes
     }
 
     /// Whether anything bears the file's name, be it readable or not.
@@ -30,11 +45,18 @@ final class StateFile {
         return lstat(path, &status) == 0
     }
 
-    /// Writes the memory.
+    /// Writes the memory, and gives back its bytes.
     ///
     /// - Parameter durably: waits until the disk has it; else the content survives the end of this program, not of the machine.
-    func write(_ memory: CardMemory, durably: Bool) throws(StateFileError) {
-        let bytes = memory.encoded
+    @discardableResult
+    func write(_ memory: CardMemory, durably: Bool) throws(StateFileError) -> [UInt8] {
+        let content = memory.encoded
+        guard let checksum = try? HashFunction.sha256.hash(content) else { throw .cannotWrite(path, EIO) }
+        try write(content + checksum, durably: durably)
+        return content
+    }
+
+    func write(_ bytes: [UInt8], durably: Bool) throws(StateFileError) {
         let temporary = path + ".new"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .cannotWrite(path, errno) }
@@ -79,6 +101,8 @@ public enum StateFileError: FaultReporting, Hashable, Sendable {
     case unknownVersion(Int)
     /// Its content makes no sense at this byte.
     case damaged(offset: Int)
+    /// Its checksum is wrong.
+    case checksum
     /// A state file is there already; a blank is never written over a card.
     case existsAlready(String)
     /// The serial number is not six bytes.
@@ -94,6 +118,7 @@ public enum StateFileError: FaultReporting, Hashable, Sendable {
         case .notAStateFile: [Fault("virtual-card.not-a-state-file")]
         case .unknownVersion(let version): [Fault("virtual-card.unknown-version", ["version": String(version)])]
         case .damaged(let offset): [Fault("virtual-card.damaged", ["offset": String(offset)])]
+        case .checksum: [Fault("virtual-card.checksum")]
         case .existsAlready(let path): [Fault("virtual-card.exists-already", ["path": path])]
         case .serialNumber: [Fault("virtual-card.serial-number")]
         }

@@ -21,10 +21,13 @@ struct SampleCard {
     var profile: COSProfile { compiled.profile }
 
     /// The card of a row, counted from 1, with a number and an identification code for measuring.
-    init(home: String, layoutName: String, people: String, row: Int) throws {
+    ///
+    /// - Parameter profileName: the profile; nil for the layout's own.
+    init(home: String, layoutName: String, profileName: String? = nil, people: String, row: Int) throws {
         let library = LayoutLibrary(home: home)
         let layout = try library.layout(named: layoutName)
-        compiled = try CompiledCard(layout: layout, profile: library.profile(named: layout.profileName))
+        compiled = try CompiledCard(
+            layout: layout, profile: library.profile(named: profileName ?? layout.profileName))
         encoder = try PersonImageEncoder(layout: layout, codes: CodeLookup(folder: library.folder + "/tables"))
         let records = try PersonFile.read(
             path: people, expectedColumns: Applicant.columns.allowing(encoder.valueNames))
@@ -44,6 +47,25 @@ struct SampleCard {
     /// The plan, made anew as for every card.
     func plan() throws -> CardPlan {
         try CardPlanner(compiled).plan(for: encoder.encode(values), pinLength: (pin.count + 1) / 2)
+    }
+
+    /// Reads the card in the reader.
+    ///
+    /// - Parameter progress: told after each file.
+    func read(
+        through channel: any CardChannel, presentsKeys: Bool, progress: (FileReading) -> Void
+    ) throws -> [FileReading] {
+        guard let context = CardKeyContext(channel.answerToReset, profile: profile, area: Self.area) else {
+            throw BenchError.foreignCard
+        }
+        return try CardReader(
+            conversation(channel, context), compiled, presentsKeys: presentsKeys,
+            pinLength: presentsKeys ? (pin.count + 1) / 2 : nil
+        ).read(progress: progress)
+    }
+
+    private func conversation(_ channel: any CardChannel, _ context: CardKeyContext) -> CardConversation {
+        CardConversation(channel, profile: profile, keys: keys, context: context, pin: pin)
     }
 
     /// How long the parts of one run took, in microseconds.
@@ -66,7 +88,7 @@ struct SampleCard {
         else { throw BenchError.foreignCard }
         let content = JournalContent(
             planHash: planHash, values: values, notes: ["layout": plan.layoutName], pin: pin)
-        let conversation = CardConversation(channel, profile: profile, keys: keys, context: context, pin: pin)
+        let conversation = self.conversation(channel, context)
         let beginning = Stopwatch()
         let journal = try Journal.begin(in: journalFolder, card: identity, content: content, key: sealingKey)
         let journalTime = beginning.microseconds

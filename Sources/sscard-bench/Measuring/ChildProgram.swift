@@ -5,7 +5,10 @@ struct ChildProgram {
     let path: String
 
     /// Runs the program and gives what it printed; throws when it ends with anything but success.
-    func output(_ arguments: String...) throws -> String {
+    func output(_ arguments: String...) throws -> String { try output(arguments) }
+
+    /// The same with a list of arguments.
+    func output(_ arguments: [String]) throws -> String {
         let process = start(arguments)
         let pipe = Pipe()
         process.standardOutput = pipe

@@ -1,4 +1,4 @@
-/// One figure of ours beside that of its C baseline.
+/// One figure of ours beside that of its baseline: a C program, or our own with one reader.
 struct Comparison {
     /// What the ratio is meant to be.
     enum Aim {
@@ -38,7 +38,7 @@ extension Comparison.Aim: CustomStringConvertible {
 extension [Comparison] {
     /// The comparisons as a table: medians, their ratio, that of the best rounds, and what the ratio is meant to be.
     var table: String {
-        let heads = ["", "unit", "sscard", "C", "ratio", "of best rounds", "aim"]
+        let heads = ["", "unit", "sscard", "baseline", "ratio", "of best rounds", "aim"]
         let rows =
             [heads]
             + map { row in
@@ -47,12 +47,6 @@ extension [Comparison] {
                     row.ratioOfBest.fixed(3), row.aim.description,
                 ]
             }
-        let widths = heads.indices.map { column in rows.map(\.[column].count).max() ?? 0 }
-        return rows.map { row in
-            row.indices.map { column in
-                let blanks = String(repeating: " ", count: widths[column] - row[column].count)
-                return column < 2 ? row[column] + blanks : blanks + row[column]
-            }.joined(separator: "  ")
-        }.joined(separator: "\n")
+        return TextTable(rows: rows, leftColumns: 2).text
     }
 }

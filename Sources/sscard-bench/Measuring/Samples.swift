@@ -17,4 +17,11 @@ struct Samples {
 
     /// The largest value.
     var greatest: Double { values.max() ?? 0 }
+
+    /// How often each value goes into `whole`: times as rates.
+    func inverted(_ whole: Double) -> Samples {
+        var samples = Samples()
+        for value in values where value > 0 { samples.add(whole / value) }
+        return samples
+    }
 }

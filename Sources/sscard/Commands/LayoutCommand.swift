@@ -123,7 +123,8 @@ struct LayoutCommand: ParsableCommand {
             if json { return try Terminal.say(json: Report(files: files, faults: 0, costs: costs)) }
             for (name, cost) in costs.sorted(by: { $0.key < $1.key }) {
                 let seconds = Int(cost.secondsAt9600.rounded(.up))
-                Terminal.say("\(name)  写满 full card: \(cost.commands) 条指令 commands  \(cost.bytes) bytes  \(seconds) s (9600)")
+                Terminal.say(
+                    "\(name)  写满 full card: \(cost.commands) 条指令 commands  \(cost.bytes) bytes  \(seconds) s (9600)")
             }
             Terminal.say("\(files.count) 个布局，无错误 layouts without a fault")
         }

@@ -9,7 +9,7 @@ struct VirtualCardCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "virtual-card", abstract: "虚拟卡 Make virtual cards and put them into a virtual reader.",
         discussion: "例 Example: sscard virtual-card run --state a.card",
-        subcommands: [New.self, VirtualCardRunCommand.self])
+        subcommands: [New.self, VirtualCardImageCommand.self, VirtualCardRunCommand.self])
 
     struct New: ParsableCommand {
         static let configuration = CommandConfiguration(

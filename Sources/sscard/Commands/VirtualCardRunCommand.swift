@@ -113,10 +113,11 @@ private struct Slot: Sendable {
         Terminal.tell(end == .stopped ? "已拔卡 card pulled" : "读卡器已关闭 the reader closed the connection")
     }
 
-    private func card() throws -> VirtualCard {
+    private func card() throws -> any VirtualReaderCard {
         let source = seed.map(ChallengeSource.seeded) ?? .random
         if let stateFile {
-            return try VirtualCard.open(stateFile: stateFile, challenges: source) { try library.profile(named: $0) }
+            return try YesCard(stateFile: stateFile)
+                ?? VirtualCard.open(stateFile: stateFile, challenges: source) { try library.profile(named: $0) }
         }
         return try VirtualCard(
             profile: library.profile(named: profileName), serialNumber: [0x99, 0x01, 0x00, 0x00, 0x00, 0x00],

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CardData
+import CardLayout
 import Issuing
 
 /// Whose cards, and by which layout.
@@ -7,7 +8,11 @@ struct PeopleOptions: ParsableArguments {
     @Option(help: "布局 Layout, for example national-2.0.")
     var layout: String
 
-    @Option(help: "人员文件 CSV file of people; columns are the layout's element names.")
+    @Option(
+        help: """
+            人员文件 CSV file of people; columns are the layout's element names. \
+            Photo and fingerprints are paths beside it, or hexadecimal.
+            """)
     var people: String
 
     @Option(help: "只取第几行 One row only, from 1.")
@@ -28,8 +33,9 @@ struct PeopleOptions: ParsableArguments {
         let columns = try preparation.columns(layoutName: layout)
         let all = try PersonFile.read(path: people, expectedColumns: columns)
         guard !all.isEmpty else { throw Faults("tool.no-rows", ["path": people]) }
-        guard let row else { return all }
+        let files = AttachedFiles(beside: people, layout: try preparation.library.entry(layout).compiled.layout)
+        guard let row else { return try files.read(all) }
         guard all.indices.contains(row - 1) else { throw Faults("tool.no-such-row", ["row": String(row)]) }
-        return [all[row - 1]]
+        return try files.read([all[row - 1]])
     }
 }

@@ -11,19 +11,33 @@ struct ErrorReport {
             ?? [Fault("tool.unexpected", ["error": String(describing: error)])]
     }
 
+    init(faults: [Fault]) { self.faults = faults }
+
+    /// The exit code of the first fault.
+    var exitCode: Int32 { faults.first.map { MessageCatalogue.standard.exitCode(for: $0.code) } ?? 70 }
+
     /// Prints the report on standard error and gives the exit code: that of the first fault.
     func print() -> Int32 {
+        Terminal.tell(faults)
+        if faults.count > 1 { Terminal.tell("共 \(faults.count) 处 · \(faults.count) faults") }
+        return exitCode
+    }
+}
+
+extension Terminal {
+    /// What happened and what to do next, in both languages, on standard error; in one piece, whoever else writes there.
+    static func tell(_ faults: [Fault]) {
         let catalogue = MessageCatalogue.standard
-        for fault in faults {
+        let lines = faults.flatMap { fault in
             let place = fault.place.map { "\($0): " } ?? ""
             let chinese = catalogue.text(for: fault, language: .chinese)
             let english = catalogue.text(for: fault, language: .english)
-            Terminal.tell("\(place)[\(fault.code.rawValue)] \(chinese.what)")
-            Terminal.tell("    \(chinese.next)")
-            Terminal.tell("    \(english.what) \(english.next)")
+            return [
+                "\(place)[\(fault.code.rawValue)] \(chinese.what)", "    \(chinese.next)",
+                "    \(english.what) \(english.next)",
+            ]
         }
-        if faults.count > 1 { Terminal.tell("共 \(faults.count) 处 · \(faults.count) faults") }
-        return faults.first.map { catalogue.exitCode(for: $0.code) } ?? 70
+        if !lines.isEmpty { tell(lines.joined(separator: "\n")) }
     }
 }
 

@@ -20,6 +20,9 @@ enum Terminal {
         if isWatched { write("\r\u{1B}[2K", to: STDERR_FILENO) }
     }
 
+    /// Text as it is on standard error, for a screen that somebody watches.
+    static func control(_ text: String) { write(text, to: STDERR_FILENO) }
+
     /// True when standard error is a terminal.
     static var isWatched: Bool { isatty(STDERR_FILENO) == 1 }
 

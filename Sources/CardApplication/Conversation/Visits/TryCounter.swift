@@ -33,6 +33,17 @@ extension COSProfile {
         return record.map(TryCounter.init)
     }
 
+    /// The counter of a key that protects PIN commands: 37 (unblock, reset) or 38 (reload); nil where the profile names none.
+    func tryCounter(ofType type: UInt8, _ key: CardKeyReference) -> TryCounter? {
+        guard case .issuer(let name) = key else { return nil }
+        return keyRecord { $0.type == type && $0.name == name.rawValue }.map(TryCounter.init)
+    }
+
+    /// The counters of the PIN, in whichever directories it lives.
+    var pinCounters: Set<TryCounter> {
+        Set(directories.values.flatMap(\.keys).filter(\.isPIN).map(TryCounter.init))
+    }
+
     private func keyRecord(_ isMeant: (KeyRecord) -> Bool) -> KeyRecord? {
         for directory in directories.values {
             if let record = directory.keys.first(where: isMeant) { return record }

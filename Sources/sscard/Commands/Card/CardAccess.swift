@@ -23,12 +23,16 @@ struct CardAccess: ParsableArguments {
     @OptionGroup var tracing: TraceOptions
 
     /// Runs `body` with the card; the card is reset afterwards.
-    func withCard<Value: Sendable>(_ body: @Sendable (any CardChannel) throws -> Value) async throws -> Value {
+    ///
+    /// - Parameter order: how a trace is played; a shell may ask in another order than was recorded.
+    func withCard<Value: Sendable>(
+        playing order: ReplayChannel.Order = .strict, _ body: @Sendable (any CardChannel) throws -> Value
+    ) async throws -> Value {
         guard let replay else {
             let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
             return try await reader.withCard { channel in try tracing.traced(channel, body) }
         }
-        let channel = ReplayChannel(try Self.trace(replay))
+        let channel = ReplayChannel(try Self.trace(replay), order: order)
         let result = Result { try tracing.traced(channel, body) }
         if let mismatch = channel.mismatch { throw ReplayError(mismatch: mismatch, file: replay) }
         if channel.maskedAnswerCount > 0 {
@@ -44,14 +48,22 @@ struct CardAccess: ParsableArguments {
         let keys = try site.keys()
         let pin = try pin?.presentedPIN()
         return try await withCard { channel in
-            let compiled = try site.card(named: layout, answering: channel.answerToReset.bytes)
-            let conversation = try conversation(ReadOnlyChannel(channel), compiled, site, keys, pin)
-            let readings = try conversation.explaining(of: compiled.layout) {
-                try CardReader(
-                    conversation, compiled, presentsKeys: !withoutKeys, pinLength: pin.map { ($0.count + 1) / 2 }
-                ).read(directories: directories) { Terminal.progress("\($0.directory)/\($0.file)") }
+            func read(by compiled: CompiledCard) throws -> [FileReading] {
+                defer { Terminal.endProgress() }
+                let conversation = try conversation(ReadOnlyChannel(channel), compiled, site, keys, pin)
+                return try conversation.explaining(of: compiled.layout) {
+                    try CardReader(
+                        conversation, compiled, presentsKeys: !withoutKeys, pinLength: pin.map { ($0.count + 1) / 2 }
+                    ).read(directories: directories) { Terminal.progress("\($0.directory)/\($0.file)") }
+                }
             }
-            Terminal.endProgress()
+            var compiled = try site.card(named: layout, answering: channel.answerToReset.bytes)
+            var readings = try read(by: compiled)
+            if layout == nil, let other = try site.card(ofVersionIn: readings, insteadOf: compiled) {
+                compiled = other
+                try channel.reset()
+                readings = try read(by: other)
+            }
             readings.forEach(tell)
             guard !readings.isEmpty else { throw Faults("card.not-personalized") }
             let dump = CardDump(

@@ -3,7 +3,6 @@ import ByteText
 import CardCryptography
 import CardData
 import Foundation
-import ISO7816
 import Issuing
 import Lifecycle
 import Personalization
@@ -17,20 +16,40 @@ struct PersonalizeCommand: AsyncParsableCommand {
         discussion: """
             例 Example: sscard card personalize --layout national-2.0 --people Fixtures/people.csv --row 1 --pin generate
 
+            例 Example: sscard card personalize --layout national-2.0 --people Fixtures/people.csv --all-readers --pin generate
+
             卡被拔出后，重新插入并再次运行即可续作。A torn card is finished by inserting it again and running the same command.
+            多读卡器时按 Ctrl-C：做完手中的卡即停。With several readers Ctrl-C finishes the cards in hand and stops.
             """)
 
     @OptionGroup var site: SiteOptions
     @OptionGroup var people: PeopleOptions
     @OptionGroup var officers: OfficerOptions
     @OptionGroup var lastTry: LastTryOptions
-    @Option(help: "读卡器 Reader; the only one with a card when none is named.") var reader: String?
+    @Option(help: "读卡器 Reader; the only one with a card when none is named. Several are used at once.")
+    var reader: [String] = []
+    @Flag(help: "同时使用全部读卡器 Make cards in all readers at once, slots for security modules left aside.")
+    var allReaders = false
     @Option(help: "密码来源 Where the PIN comes from: ask, fd:N (a line for each card) or generate.") var pin: PINSource
     @Option(help: "被替换的旧卡卡号 Number of the old card that this one replaces.") var replaces: String?
     @Option(help: "补换原因 Reason: lost, damaged …") var reason = "lost"
-    @Flag(help: "在标准错误上显示指令，隐去机密和个人数据 Show the commands on standard error, secrets and personal data masked.")
-    var trace = false
+    @OptionGroup var tracing: TraceOptions
     @Flag(help: "输出 JSON.") var json = false
+
+    func validate() throws {
+        if allReaders, !reader.isEmpty { throw ValidationError("--all-readers or --reader, not both") }
+        guard isParallel else { return }
+        if tracing.trace || tracing.traceTo != nil {
+            throw ValidationError("--trace shows one reader's commands: name one with --reader")
+        }
+        if replaces != nil { throw ValidationError("--replaces is for one card: name one reader with --reader") }
+        if case .ask = pin {
+            throw ValidationError("--pin ask is for one reader; several take fd:N, a line for each row, or generate")
+        }
+    }
+
+    /// Whether cards are made in several readers at once.
+    private var isParallel: Bool { allReaders || reader.count > 1 }
 
     private struct Row: Encodable {
         let cardNumber: String
@@ -47,14 +66,20 @@ struct PersonalizeCommand: AsyncParsableCommand {
         let registry = try site.registry()
         let desk = try site.desk(registry, lastTry: try lastTry.permission(officers))
         let rows = try people.rows(try site.preparation())
-        let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
+        if isParallel {
+            let lanes = PersonalizeLanes(
+                desk: desk, layoutName: people.layout, pin: pin, handling: try officers.handling(as: .personalizer),
+                dataFolder: try self.site.dataFolder(), isJSON: json)
+            return try await lanes.run(rows, in: allReaders ? nil : self.reader)
+        }
+        let reader = SmartCardReader(try ReaderList.reader(named: reader.first).name)
         var made: [Row] = []
         do {
             for (index, row) in rows.enumerated() {
                 if index > 0 {
                     Terminal.tell("请换卡 next card: \(index + 1)/\(rows.count)")
-                    _ = try await reader.waitForRemoval()
-                    _ = try await reader.waitForCard()
+                    _ = try await reader.waitForRemoval { Terminal.tell($0.faults) }
+                    _ = try await reader.waitForCard { Terminal.tell($0.faults) }
                 }
                 made.append(try await make(row, desk, reader, "\(index + 1)/\(rows.count)"))
                 if !json { tell(made[index]) }
@@ -78,12 +103,12 @@ struct PersonalizeCommand: AsyncParsableCommand {
         let clock = ContinuousClock()
         let start = clock.now
         let card = try await reader.withCard { channel in
-            let tracing = trace ? TracingChannel(channel) : nil
-            defer { if let tracing { Terminal.tell(tracing.trace.description) } }
-            return try desk.issue(request, through: tracing ?? channel) { progress in
-                Terminal.progress("\(place)  \(progress.done)/\(progress.total)  \(progress.purpose.text)")
-            } onRecorded: { card in
-                if let path = try slipPath(for: card) { try PINSlip.write(card, to: path) }
+            try tracing.traced(channel) { channel in
+                try desk.issue(request, through: channel) { progress in
+                    Terminal.progress("\(place)  \(progress.done)/\(progress.total)  \(progress.purpose.text)")
+                } onRecorded: { card in
+                    if let path = try slipPath(for: card) { try PINSlip.write(card, to: path) }
+                }
             }
         }
         Terminal.endProgress()

@@ -123,7 +123,9 @@ private struct PlanDifferenceReport: Encodable {
         moved = comparison.movedCount
         func text(_ step: PlanStep, _ plan: CardPlan) -> String {
             let slot = step.operation.slotDescription
-            return step.operation.printed(profile: plan.profile) + (slot.isEmpty ? "" : " (\(slot))")
+            var text = step.operation.printed(profile: plan.profile) + (slot.isEmpty ? "" : " (\(slot))")
+            if case .data = step.expectation { text += " → \(step.expectation.printed)" }
+            return text
         }
         func row(_ kind: String, _ number: Int, _ step: PlanStep, _ old: String?, _ new: String?) -> Row {
             Row(

@@ -43,7 +43,14 @@ struct CardContentReport {
                 switch file.content {
                 case .elements(let values):
                     for value in values {
-                        table.add(directory.name, file.name, value.title, value.value.text)
+                        // A photo is for a screen, not for a line of text; JSON has its bytes.
+                        let text =
+                            if case .bytes(let bytes) = value.value, bytes.count > 64 {
+                                "\(bytes.count) bytes"
+                            } else {
+                                value.value.text
+                            }
+                        table.add(directory.name, file.name, value.title, text)
                     }
                 case .rows(let rows):
                     for row in rows {

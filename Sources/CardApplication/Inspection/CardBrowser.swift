@@ -1,0 +1,144 @@
+import ByteText
+public import CardData
+public import CardLayout
+public import ISO7816
+
+/// Moves about in a card by its layout, as a shell does: directories, files, records, plain commands.
+///
+/// It keeps only where it is; rights live in the card.
+public struct CardBrowser {
+    private let conversation: CardConversation
+    private let compiled: CompiledCard
+    /// The directory that is selected; nil in the master file.
+    public private(set) var directory: CompiledDirectory?
+
+    /// A browser that stands in the master file, or where the card stands after a reset.
+    public init(_ conversation: CardConversation, _ compiled: CompiledCard) {
+        self.conversation = conversation
+        self.compiled = compiled
+    }
+
+    /// The same browser over another conversation with the same card.
+    public func with(_ conversation: CardConversation) -> CardBrowser {
+        var browser = CardBrowser(conversation, compiled)
+        browser.directory = directory
+        return browser
+    }
+
+    /// Where it stands, such as `/SSSE/DF01`.
+    public var path: String {
+        guard let directory else { return "/" }
+        return (directory.directory?.parent.map { "/\($0)" } ?? "") + "/\(directory.name)"
+    }
+
+    /// The directories that can be entered from here.
+    public var directories: [CompiledDirectory] {
+        let parent = directory?.directory?.parent ?? directory?.name
+        return compiled.directories.filter { candidate in
+            directory == nil ? candidate.directory?.parent == nil : candidate.directory?.parent == parent
+        }
+    }
+
+    /// The files of the directory.
+    public var files: [CompiledFile] { directory?.files.filter { $0.file != nil } ?? [] }
+
+    /// Names that can follow a command, for completion.
+    public var names: [String] { directories.map(\.name) + files.map(\.name) + ["..", "/"] }
+
+    /// Enters a directory by name; `..` leaves it, `/` is the master file.
+    ///
+    /// Throws `shell.no-such-name`, `shell.not-on-card` and the card's refusal.
+    public mutating func enter(_ name: String) throws {
+        let commands = CardCommands(profile: compiled.profile)
+        let target: CompiledDirectory?
+        switch name {
+        case "/": target = nil
+        case "..": target = directory?.directory?.parent.flatMap(compiled.directory)
+        default:
+            guard let found = compiled.directory(name) else { throw noSuch(name, known: directories.map(\.name)) }
+            target = found
+        }
+        guard let target else {
+            try conversation.perform(.fixed(commands.selectMasterFile()), wantsAnswer: false)
+            directory = nil
+            return
+        }
+        guard try CardReader(conversation, compiled, presentsKeys: false).enters(target) else {
+            throw Faults("shell.not-on-card", ["name": name])
+        }
+        directory = target
+    }
+
+    /// The record of a file as it stands on the card; `number` counts from 1.
+    public func record(_ number: Int, of name: String) throws -> ResponseAPDU {
+        let file = try file(name)
+        guard (1...254).contains(number) else { throw noSuch(String(number), known: ["1…254"]) }
+        return try conversation.send(
+            .fixed(CardCommands(profile: compiled.profile).readRecord(number, of: file, length: 0)))
+    }
+
+    /// Up to 240 bytes of a transparent file.
+    public func bytes(from offset: Int, count: Int, of name: String) throws -> ResponseAPDU {
+        let file = try file(name)
+        guard (0...0x7FFF).contains(offset), (1...240).contains(count) else {
+            throw noSuch("\(offset) \(count)", known: ["0…32767 1…240"])
+        }
+        let commands = CardCommands(profile: compiled.profile)
+        if offset > 0xFF { try conversation.perform(.fixed(commands.select(identifier: file.identifier))) }
+        return try conversation.send(.fixed(commands.readBinary(offset: offset, of: file, length: count)))
+    }
+
+    /// The values of a file by its layout, read with what has been presented so far.
+    public func content(of name: String) throws -> CardContent {
+        let file = try file(name)
+        guard let directory else { throw noSuch(name, known: []) }
+        let commands = CardCommands(profile: compiled.profile)
+        let raw: CardContent.RawFile
+        if case .transparent(let size) = file.structure {
+            var bytes: [UInt8] = []
+            while bytes.count < size {
+                let piece = try self.bytes(from: bytes.count, count: min(240, size - bytes.count), of: name)
+                if piece.statusWord == .dataMayBeCorrupted { break }
+                guard piece.statusWord.isSuccess, !piece.data.isEmpty else {
+                    throw CardError.refused(
+                        commands.readBinary(offset: bytes.count, of: file, length: 0), piece.statusWord)
+                }
+                bytes += piece.data
+            }
+            raw = .bytes(bytes)
+        } else {
+            var records: [[UInt8]] = []
+            for number in 1...254 {
+                let answer = try record(number, of: name)
+                if answer.statusWord == .recordNotFound { break }
+                guard answer.statusWord.isSuccess || answer.statusWord == .dataMayBeCorrupted else {
+                    throw CardError.refused(commands.readRecord(number, of: file, length: 0), answer.statusWord)
+                }
+                records.append(answer.data)
+            }
+            raw = .records(records)
+        }
+        return CardContent([directory.name: [file.name: raw]], layout: compiled.layout)
+    }
+
+    /// Presents the conversation's PIN, of `length` bytes, in this directory.
+    public func verifyPIN(length: Int) throws {
+        guard let directory, let record = compiled.pinRecord(of: directory) else {
+            throw noSuch("PIN", known: compiled.directories.map(\.name))
+        }
+        try conversation.perform(.verifyPIN(identifier: record.identifier, length: length))
+    }
+
+    /// Sends any command.
+    public func send(_ command: CommandAPDU) throws -> ResponseAPDU { try conversation.send(.fixed(command)) }
+
+    /// The file of that name here; throws `shell.no-such-name` with the names there are.
+    public func file(_ name: String) throws(Faults) -> ElementaryFile {
+        guard let file = directory?.file(name)?.file else { throw noSuch(name, known: files.map(\.name)) }
+        return file
+    }
+
+    private func noSuch(_ name: String, known: [String]) -> Faults {
+        Faults("shell.no-such-name", ["name": String(name.prefix(40)), "known": known.joined(separator: " ")])
+    }
+}

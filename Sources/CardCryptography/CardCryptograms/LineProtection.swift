@@ -1,0 +1,185 @@
+/// How a command and its answer are protected between card and key holder (线路保护, cos-dialects §5).
+///
+/// The same rules serve both ends, the issuer's key service and the virtual card; neither knows here which key is for what.
+///
+/// | part | layout |
+/// |---|---|
+/// | MAC | CLA INS P1 P2 Lc ‖ data field, Lc with the MAC's 4 bytes; 80 00… always |
+/// | enciphered data | LD ‖ data, 80 00… only where that does not fill its blocks; ECB |
+/// | answer | data, enciphered like the command's; MAC over the answer's data alone |
+///
+/// SM4 keeps the layout with blocks of 16 bytes, the challenge filled up with zeros as initial value, and a MAC of 4 bytes
+/// [inferred]: no public text says more.
+public struct LineProtection: Hashable, Sendable {
+    /// What is done to the data.
+    public enum Mode: Hashable, Sendable, CaseIterable {
+        /// It travels in plain, with a MAC.
+        case mac
+        /// It is enciphered, then a MAC is taken over the cipher text.
+        case encipheredWithMAC
+    }
+
+    /// Which key protects.
+    public enum KeyForm: Hashable, Sendable {
+        /// The card's key itself; the challenge is the MAC's initial value.
+        case cardKey
+        /// A session key that the card's key makes of the challenge, 8 or 16 bytes with DES; the initial value is zero
+        /// (card.md §2.4).
+        case sessionKey(width: Int)
+    }
+
+    /// How enciphered reading tells its lengths.
+    public enum ReadForm: Hashable, Sendable {
+        /// Command data Le ‖ 80 00…, answer data ‖ 80 00… where that does not fill its blocks: the length is the one asked for
+        /// (the only printed sample, cos-dialects §6.2).
+        case bare
+        /// LD in front of both, as in commands that write.
+        case counted
+    }
+
+    /// Bytes of a MAC as it travels.
+    public static let macLength = 4
+
+    /// What is done to the data.
+    public let mode: Mode
+    /// Which key protects.
+    public let keyForm: KeyForm
+    /// How enciphered reading tells its lengths.
+    public let readForm: ReadForm
+
+    /// A protection from its parts.
+    public init(_ mode: Mode, keyForm: KeyForm = .cardKey, readForm: ReadForm = .bare) {
+        self.mode = mode
+        self.keyForm = keyForm
+        self.readForm = readForm
+    }
+}
+
+// MARK: - Lengths
+
+extension LineProtection {
+    /// The most plain bytes that a protected command can write within a data field of `limit` bytes.
+    public func largestPlain(within limit: Int, cipher: CardCipher) -> Int {
+        let room = max(limit - Self.macLength, 0)
+        guard mode == .encipheredWithMAC else { return room }
+        return max(room / cipher.blockLength * cipher.blockLength - 1, 0)
+    }
+
+    /// The most plain bytes that a protected answer can carry; an answer has at most 256 bytes.
+    public func largestAnswer(cipher: CardCipher) -> Int {
+        let room = 256 - Self.macLength
+        guard mode == .encipheredWithMAC else { return room }
+        return room / cipher.blockLength * cipher.blockLength - (readForm == .counted ? 1 : 0)
+    }
+
+    /// How many bytes `count` plain bytes of an answer take with their protection.
+    public func answerLength(plain count: Int, cipher: CardCipher) -> Int {
+        guard mode == .encipheredWithMAC else { return count + Self.macLength }
+        let block = cipher.blockLength
+        return (count + (readForm == .counted ? 1 : 0) + block - 1) / block * block + Self.macLength
+    }
+}
+
+// MARK: - Commands
+
+extension LineProtection {
+    /// A command's data field: plain or enciphered data, then the MAC.
+    ///
+    /// - Parameters:
+    ///   - header: CLA INS P1 P2 as they are sent.
+    ///   - plain: what the command carries; for enciphered reading, Le as one byte.
+    ///   - isRead: true for a command whose answer carries data.
+    /// - Throws: `wrongLength` for a challenge, a key or data that does not fit.
+    public func protect(
+        _ key: Span<UInt8>, cipher: CardCipher, header: [UInt8], plain: Span<UInt8>, isRead: Bool, challenge: [UInt8]
+    ) throws(CryptographyError) -> [UInt8] {
+        try withKey(key, cipher, challenge) { key, initialValue throws(CryptographyError) in
+            var field: [UInt8] = []
+            if mode == .encipheredWithMAC && !plain.isEmpty {
+                field = try CardCryptogram.encipher(
+                    key, cipher: cipher, plain: plain, isCounted: !isRead || readForm == .counted)
+            } else {
+                for index in plain.indices { field.append(plain[index]) }
+            }
+            guard field.count <= 255 - Self.macLength else { throw .wrongLength("data", plain.count) }
+            let message = header + [UInt8(field.count + Self.macLength)] + field
+            return try field
+                + CardCryptogram.commandMAC(key, cipher: cipher, initialValue: initialValue, message: message)
+        }
+    }
+
+    /// What a protected command carries, as the card takes it out of the data field.
+    ///
+    /// - Throws: `notAuthentic` when the MAC is wrong; `malformedPlaintext` and `wrongLength` for what deciphers to nothing.
+    public func unprotect(
+        key: [UInt8], cipher: CardCipher, header: [UInt8], field: [UInt8], isRead: Bool, challenge: [UInt8]
+    ) throws(CryptographyError) -> [UInt8] {
+        guard (Self.macLength...255).contains(field.count) else { throw .wrongLength("data", field.count) }
+        return try withKey(key.span, cipher, challenge) { key, initialValue throws(CryptographyError) in
+            let text = Array(field.dropLast(Self.macLength))
+            let mac = try CardCryptogram.commandMAC(
+                key, cipher: cipher, initialValue: initialValue, message: header + [UInt8(field.count)] + text)
+            guard constantTimeEqual(mac, Array(field.suffix(Self.macLength))) else { throw .notAuthentic }
+            guard mode == .encipheredWithMAC, !text.isEmpty else { return text }
+            return try CardCryptogram.decipher(
+                key, cipher: cipher, enciphered: text, bareLength: isRead && readForm == .bare ? 1 : nil)
+        }
+    }
+}
+
+// MARK: - Answers
+
+extension LineProtection {
+    /// An answer's data with its protection, as the card sends it.
+    public func protectAnswer(
+        key: [UInt8], cipher: CardCipher, plain: [UInt8], challenge: [UInt8]
+    ) throws(CryptographyError) -> [UInt8] {
+        try withKey(key.span, cipher, challenge) { key, initialValue throws(CryptographyError) in
+            var text = plain
+            if mode == .encipheredWithMAC {
+                text = try CardCryptogram.encipher(
+                    key, cipher: cipher, plain: plain.span, isCounted: readForm == .counted)
+            }
+            return try text
+                + CardCryptogram.commandMAC(key, cipher: cipher, initialValue: initialValue, message: text)
+        }
+    }
+
+    /// The data of a protected answer.
+    ///
+    /// - Parameter length: how many plain bytes were asked for; needed where enciphered answers do not tell it.
+    /// - Throws: `notAuthentic` when the MAC is missing or wrong; `malformedPlaintext` for what deciphers to nothing;
+    ///   `wrongLength` when `length` is needed and not there, or key or challenge do not fit.
+    public func unprotectAnswer(
+        _ key: Span<UInt8>, cipher: CardCipher, answer: [UInt8], length: Int?, challenge: [UInt8]
+    ) throws(CryptographyError) -> [UInt8] {
+        guard answer.count >= Self.macLength else { throw .notAuthentic }
+        return try withKey(key, cipher, challenge) { key, initialValue throws(CryptographyError) in
+            let text = Array(answer.dropLast(Self.macLength))
+            let mac = try CardCryptogram.commandMAC(key, cipher: cipher, initialValue: initialValue, message: text)
+            guard constantTimeEqual(mac, Array(answer.suffix(Self.macLength))) else { throw .notAuthentic }
+            guard mode == .encipheredWithMAC, !text.isEmpty else { return text }
+            guard text.count % cipher.blockLength == 0 else { throw .malformedPlaintext }
+            guard readForm == .bare else { return try CardCryptogram.decipher(key, cipher: cipher, enciphered: text) }
+            guard let length else { throw .wrongLength("answer", text.count) }
+            return try CardCryptogram.decipher(key, cipher: cipher, enciphered: text, bareLength: length)
+        }
+    }
+
+    /// Lends the protecting key and the initial value of its MACs.
+    private func withKey<Value>(
+        _ key: Span<UInt8>, _ cipher: CardCipher, _ challenge: [UInt8],
+        _ body: (borrowing Span<UInt8>, [UInt8]) throws(CryptographyError) -> Value
+    ) throws(CryptographyError) -> Value {
+        guard !challenge.isEmpty else { throw .wrongLength("challenge", 0) }
+        switch keyForm {
+        case .cardKey:
+            return try body(key, CardCryptogram.initialValue(challenge: challenge, cipher: cipher))
+        case .sessionKey(let width):
+            let form = CardCryptogram.Form(sessionKeyWidth: width, fullSM4Block: challenge.count == 16)
+            let session = try CardCryptogram.sessionKey(key, cipher: cipher, factor: challenge, form: form)
+            let zeros = [UInt8](repeating: 0, count: cipher.blockLength)
+            return try session.withSpan { span throws(CryptographyError) in try body(span, zeros) }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+import ByteText
+import CardCryptography
+public import CardData
+import ISO7816
+
+/// Reads a profile of a GlobalPlatform card with the files it extends, and tells everything that is wrong at once.
+public enum GlobalPlatformProfileReader {
+    private static let keys: Set<String> = [
+        "name", "title", "extends", "answerToReset", "securityDomain", "secureChannel", "applications", "storeData",
+        "checkValue", "keyReplacement", "lifeCycleStates",
+    ]
+
+    /// Throws what reading YAML throws, the `layout.` faults of form, and `globalplatform.channel`, `globalplatform.level`,
+    /// `globalplatform.level-not-allowed`, `globalplatform.application-identifier`, `globalplatform.privileges`,
+    /// `globalplatform.grouping-twice`.
+    public static func read(_ path: String) throws(Faults) -> GlobalPlatformProfile {
+        let root = try ExtendingFile.read(path)
+        var reading = NodeReading()
+        reading.refuseUnknownKeys(of: root, allowed: keys)
+        let name = reading.string(root, "name")
+        let title = reading.string(root, "title")
+        let answer = reading.required(root, "answerToReset") { value throws(Faults) in try answerToReset(value) }
+        let domain = reading.required(root, "securityDomain") { value throws(Faults) in try identifier(value) }
+        let channel = reading.required(root, "secureChannel") { value throws(Faults) in value }
+        let spoken = channel.flatMap { channel in
+            reading.faults.attempt { () throws(Faults) in try channelProtocol(channel) }
+        }
+        let level = channel.flatMap { channel in
+            reading.required(channel, "level") { value throws(Faults) in try securityLevel(value, spoken) }
+        }
+        let keyVersion = channel.flatMap { reading.hexByte($0, "keyVersion") }
+        let keySet = channel.flatMap { reading.string($0, "keySet") }
+        if let channel {
+            reading.refuseUnknownKeys(
+                of: channel, allowed: ["protocol", "parameter", "level", "keyVersion", "keySet"])
+        }
+        let applications = applications(root, &reading)
+        let storeData = storeData(root, &reading)
+        let checkValue = reading.choice(root, "checkValue", GlobalPlatformProfile.KeyReplacement.CheckValue.self)
+        let replacement = keyReplacement(root, &reading)
+        let states = reading.optional(root, "lifeCycleStates") { value throws(Faults) in
+            var states: [UInt8] = []
+            for member in try value.list { states.append(try member.hexByte) }
+            return states
+        }
+        try reading.faults.check()
+        guard let name, let title, let answer, let domain, let spoken, let level, let keyVersion, let keySet,
+            let storeData, let checkValue
+        else { throw root.fault("data-file.not-a-mapping") }
+        return GlobalPlatformProfile(
+            name: name, title: title, answerToResetPrefix: answer, securityDomain: domain, channelProtocol: spoken,
+            level: level, keyVersion: keyVersion, keySet: keySet, applications: applications, storeData: storeData,
+            checkValue: checkValue, keyReplacement: replacement, lifeCycleStates: states ?? [], place: root.place)
+    }
+
+    private static func answerToReset(_ node: YAMLNode) throws(Faults) -> [UInt8] {
+        let prefix = try node.hexBytes
+        guard (try? AnswerToReset(bytes: prefix + [UInt8](repeating: 0, count: 6))) != nil else {
+            throw node.fault("layout.answer-to-reset")
+        }
+        return prefix
+    }
+
+    private static func identifier(_ node: YAMLNode) throws(Faults) -> [UInt8] {
+        let bytes = try node.hexBytes
+        guard (5...16).contains(bytes.count) else {
+            throw node.fault("globalplatform.application-identifier", ["length": String(bytes.count)])
+        }
+        return bytes
+    }
+
+    private static func channelProtocol(_ node: YAMLNode) throws(Faults) -> SecureChannelProtocol {
+        let identifier = try node.required("protocol").hexByte
+        let parameter = try node.required("parameter").hexByte
+        guard let version = SecureChannelProtocol.Version(rawValue: identifier),
+            let spoken = SecureChannelProtocol(version, parameter: parameter)
+        else {
+            throw node.fault(
+                "globalplatform.channel",
+                ["protocol": identifier.hexadecimal, "parameter": parameter.hexadecimal])
+        }
+        return spoken
+    }
+
+    private static func securityLevel(
+        _ node: YAMLNode, _ spoken: SecureChannelProtocol?
+    ) throws(Faults) -> SecureChannelLevel {
+        guard let level = SecureChannelLevel(rawValue: try node.hexByte) else {
+            throw node.fault("globalplatform.level", ["level": try node.string])
+        }
+        if let spoken, !spoken.allows(level) {
+            throw node.fault(
+                "globalplatform.level-not-allowed",
+                ["protocol": "\(spoken)", "level": level.rawValue.hexadecimal])
+        }
+        return level
+    }
+
+    private static func applications(
+        _ root: YAMLNode, _ reading: inout NodeReading
+    ) -> [GlobalPlatformProfile.Application] {
+        let entries = reading.required(root, "applications") { value throws(Faults) in try value.mapping } ?? []
+        return entries.compactMap { entry in
+            let node = entry.value
+            reading.refuseUnknownKeys(
+                of: node, allowed: ["loadFile", "module", "instance", "privileges", "parameters", "keys"])
+            let loadFile = reading.required(node, "loadFile") { value throws(Faults) in try identifier(value) }
+            let module = reading.required(node, "module") { value throws(Faults) in try identifier(value) }
+            let instance = reading.optional(node, "instance") { value throws(Faults) in try identifier(value) }
+            let privileges = reading.required(node, "privileges") { value throws(Faults) in
+                let bytes = try value.hexBytes
+                guard [1, 3].contains(bytes.count) else {
+                    throw value.fault("globalplatform.privileges", ["length": String(bytes.count)])
+                }
+                return bytes
+            }
+            let parameters = reading.required(node, "parameters") { value throws(Faults) in try value.hexBytes }
+            let groupings = reading.optional(node, "keys") { value throws(Faults) in try keyGroupings(value) }
+            guard let loadFile, let module, let privileges, let parameters else { return nil }
+            return GlobalPlatformProfile.Application(
+                directory: entry.key, loadFile: loadFile, module: module, instance: instance,
+                privileges: privileges, parameters: parameters, keyGroupings: groupings ?? [], place: entry.place)
+        }
+    }
+
+    private static func keyGroupings(_ node: YAMLNode) throws(Faults) -> [GlobalPlatformProfile.KeyGrouping] {
+        var groupings: [GlobalPlatformProfile.KeyGrouping] = []
+        for entry in try node.mapping {
+            let key = YAMLNode(content: .text(entry.key), place: entry.place)
+            let identifier: UInt16 = try key.hexNumber()
+            guard !groupings.contains(where: { $0.identifier == identifier }) else {
+                throw key.fault("globalplatform.grouping-twice", ["grouping": identifier.hexadecimal])
+            }
+            var names: [String] = []
+            for member in try entry.value.list { names.append(try member.string) }
+            groupings.append(GlobalPlatformProfile.KeyGrouping(identifier: identifier, keys: names))
+        }
+        return groupings
+    }
+
+    private static func storeData(
+        _ root: YAMLNode, _ reading: inout NodeReading
+    ) -> GlobalPlatformProfile.StoreData? {
+        guard let node = reading.required(root, "storeData", { value throws(Faults) in value }) else { return nil }
+        reading.refuseUnknownKeys(
+            of: node,
+            allowed: [
+                "groupings", "recordTemplate", "marksLastBlock", "keysFirst", "encipheredBits", "blankRecords",
+            ])
+        let groupings = reading.choice(node, "groupings", GlobalPlatformProfile.StoreData.Groupings.self)
+        let template = reading.optional(node, "recordTemplate") { value throws(Faults) in try value.hexByte }
+        let marks = reading.boolean(node, "marksLastBlock")
+        let keysFirst = reading.boolean(node, "keysFirst")
+        let bits = reading.hexByte(node, "encipheredBits")
+        let blank = reading.boolean(node, "blankRecords")
+        guard let groupings, let marks, let keysFirst, let bits, let blank else { return nil }
+        return GlobalPlatformProfile.StoreData(
+            groupings: groupings, recordTemplate: template, marksLastBlock: marks, keysFirst: keysFirst,
+            encipheredBits: bits, blankRecords: blank)
+    }
+
+    private static func keyReplacement(
+        _ root: YAMLNode, _ reading: inout NodeReading
+    ) -> GlobalPlatformProfile.KeyReplacement? {
+        guard let node = root["keyReplacement"] else { return nil }
+        reading.refuseUnknownKeys(of: node, allowed: ["keySet", "replacing", "statesLength"])
+        let keySet = reading.string(node, "keySet")
+        let replacing = reading.hexByte(node, "replacing")
+        let statesLength = reading.boolean(node, "statesLength")
+        guard let keySet, let replacing, let statesLength else { return nil }
+        return GlobalPlatformProfile.KeyReplacement(
+            keySet: keySet, replacing: replacing, statesLength: statesLength)
+    }
+}

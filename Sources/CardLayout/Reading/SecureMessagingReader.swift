@@ -1,0 +1,37 @@
+import CardData
+
+/// Reads the `secureMessaging` part of a profile; what is left out is as the FMCOS manual has it.
+enum SecureMessagingReader {
+    static func read(_ root: YAMLNode, into reading: inout NodeReading) -> SecureMessagingRules {
+        let manual = SecureMessagingRules.manual
+        guard let node = root["secureMessaging"] else { return manual }
+        reading.refuseUnknownKeys(
+            of: node, allowed: ["challenge", "key", "readForm", "pinChallenge", "pinKey", "lockKeys"])
+        func challenge(_ key: String) -> Int? {
+            reading.optional(node, key) { value throws(Faults) in
+                let count = try value.integer
+                guard [4, 8, 16].contains(count) else {
+                    throw value.fault("layout.unknown-choice", ["value": String(count), "allowed": "4, 8, 16"])
+                }
+                return count
+            }
+        }
+        func keyForm(_ key: String) -> SecureMessagingRules.KeyForm? {
+            reading.optional(node, key) { value throws(Faults) in try value.choice() }
+        }
+        let readForm: SecureMessagingRules.ReadForm? = reading.optional(node, "readForm") { value throws(Faults) in
+            try value.choice()
+        }
+        let lockKeys: [UInt8]? = reading.optional(node, "lockKeys") { value throws(Faults) in
+            var identifiers: [UInt8] = []
+            for member in try value.list { identifiers.append(try member.hexByte) }
+            guard !identifiers.isEmpty else { throw value.fault("data-file.empty-value") }
+            return identifiers
+        }
+        return SecureMessagingRules(
+            challengeLength: challenge("challenge") ?? manual.challengeLength,
+            keyForm: keyForm("key") ?? manual.keyForm, readForm: readForm ?? manual.readForm,
+            pinChallengeLength: challenge("pinChallenge") ?? manual.pinChallengeLength,
+            pinKeyForm: keyForm("pinKey") ?? manual.pinKeyForm, lockKeys: lockKeys ?? manual.lockKeys)
+    }
+}

@@ -1,0 +1,241 @@
+public import CardApplication
+public import CardData
+public import CardLayout
+import IssuerKeys
+
+/// Plans the way of an issued card from the layout it was made by to another: what can be written anew, what can be created, and what cannot be.
+///
+/// New directories below the master file are created under the card's master key with their files and keys; values that differ are written under
+/// the update keys and read back, the issuer's data with the version last, so that a card says it is of the new layout only when it is. Cyclic
+/// files are left as they are.
+public struct MigrationPlanner {
+    private let old: CompiledCard
+    private let new: CompiledCard
+    private let encoder: PersonImageEncoder
+    private let planner: CardPlanner
+
+    /// A planner from one layout to another; `encoder` is the new layout's.
+    public init(from old: CompiledCard, to new: CompiledCard, encoder: PersonImageEncoder) {
+        self.old = old
+        self.new = new
+        self.encoder = encoder
+        planner = CardPlanner(new)
+    }
+
+    /// The migration of one card.
+    ///
+    /// - Parameters:
+    ///   - dump: what the card holds, read by the old layout.
+    ///   - values: values to write beside the card's own, by the new layout's names.
+    /// - Throws: every fault of the values.
+    public func plan(for dump: CardDump, values: [String: String] = [:]) throws(Faults) -> CardMigration {
+        var obstacles = LayoutObstacles(old: old, new: new).found()
+        let image = try encoder.encode(merged(dump, values))
+        var stages: [PlanStage] = []
+        var created: [String] = []
+        do {
+            for directory in new.directories where old.directory(directory.name) == nil {
+                let faults = obstaclesOfCreation(directory, dump)
+                obstacles += faults
+                guard faults.isEmpty else { continue }
+                created.append(directory.name)
+                stages.append(PlanStage(.directory(directory.name), try creating(directory, image)))
+            }
+            // The environment comes last: its version says that the rest is done.
+            for directory in new.directories.reversed() where old.directory(directory.name) != nil {
+                let changes = changes(of: directory, image, dump, &obstacles)
+                guard !changes.isEmpty else { continue }
+                stages.append(PlanStage(.directory(directory.name), try writing(changes, directory)))
+            }
+        } catch let faults as Faults {
+            throw faults
+        } catch {
+            throw Faults("plan.command-too-long", at: new.layout.place)
+        }
+        let name = "\(old.layout.name) → \(new.layout.name)"
+        return CardMigration(
+            plan: CardPlan(
+                layoutName: name, profile: new.profile, stages: stages,
+                minimumCommandCount: stages.reduce(0) { $0 + $1.steps.count }),
+            obstacles: obstacles, newDirectories: created,
+            keptDirectories: old.directories.map(\.name).filter { new.directory($0) == nil })
+    }
+
+    /// The card's own values that the new layout knows, and the given ones over them; rows of cyclic files stay on the card.
+    private func merged(_ dump: CardDump, _ values: [String: String]) -> [String: String] {
+        let full = Set(new.layout.elementNames)
+        var merged = dump.content(by: old.layout).values.filter {
+            full.contains($0.key) && !$0.key.hasSuffix(".specificationVersion")
+        }
+        for (name, value) in values where !value.isEmpty {
+            // A value by its short name takes the place of the card's, which has its full one.
+            let taken = merged.keys.filter { $0 == name || $0.hasSuffix("." + name) }
+            taken.forEach { merged[$0] = nil }
+            merged[name] = value
+        }
+        return merged
+    }
+
+    // MARK: - New directories
+
+    private func obstaclesOfCreation(_ directory: CompiledDirectory, _ dump: CardDump) -> [Fault] {
+        let place = directory.directory?.place
+        if dump.readings.contains(where: { $0.directory == directory.name }) {
+            return [Fault("migrate.half-made", ["directory": directory.name], at: place)]
+        }
+        let free = old.profile.memorySize - old.masterFile.space
+        guard directory.directory?.parent == nil, directory.space <= free else {
+            return [
+                Fault("migrate.no-room", ["place": directory.name, "needed": String(directory.space)], at: place)
+            ]
+        }
+        return []
+    }
+
+    /// Under the card's master key; then files, keys, blank records and the values, as for a new card.
+    private func creating(_ directory: CompiledDirectory, _ image: CardImage) throws -> [PlanStep] {
+        let master = new.masterFile
+        guard let masterKey = master.security.masterKey else {
+            throw Faults("plan.no-master-file", ["profile": new.profile.name], at: new.profile.place)
+        }
+        var steps = [
+            planner.step(
+                try planner.commands.selectMasterFile(), .selectDirectory, master.name, at: master.security.place)
+        ]
+        steps += planner.authentication(with: masterKey)
+        steps.append(try planner.creation(of: directory))
+        steps += try planner.content(of: directory, children: [])
+        return steps + (try planner.personalization(of: directory, image)).steps
+    }
+
+    // MARK: - Values written anew
+
+    /// A file with what is to be written to it.
+    private struct Change {
+        let file: CardPlanner.LayoutFile
+        let readings: [CardPlanner.Reading]
+    }
+
+    private func changes(
+        of directory: CompiledDirectory, _ image: CardImage, _ dump: CardDump, _ obstacles: inout [Fault]
+    ) -> [Change] {
+        var changes: [Change] = []
+        for file in planner.files(of: directory) {
+            guard let wanted = image.file(directory.name, file.file.name)?.content else { continue }
+            if case .cyclic = file.file.structure { continue }
+            let path = "\(directory.name)/\(file.file.name)"
+            let outcome = dump[directory.name, file.file.name]
+            guard outcome != .notOpen, outcome != .absent, outcome != nil else {
+                // What both layouts have was reported by them; this is about the card at hand.
+                obstacles.append(Fault("migrate.not-open", ["place": path], at: file.file.place))
+                continue
+            }
+            let readings = readings(wanted, of: file, path, outcome)
+            if !readings.isEmpty { changes.append(Change(file: file, readings: readings)) }
+        }
+        return changes
+    }
+
+    /// What is to be written and read back, where the card holds something else.
+    private func readings(
+        _ wanted: CardImage.Content, of file: CardPlanner.LayoutFile, _ path: String, _ outcome: FileReading.Outcome?
+    ) -> [CardPlanner.Reading] {
+        switch wanted {
+        case .records(let records):
+            var held: [[UInt8]] = []
+            if case .records(let found) = outcome { held = found }
+            return records.filter { record in
+                !held.indices.contains(record.number - 1) || held[record.number - 1] != record.bytes
+            }.map { record in
+                CardPlanner.Reading(
+                    file: file.file, number: record.number, offset: 0, bytes: record.bytes,
+                    right: record.tag.flatMap { file.compiled.recordReadBytes[$0] } ?? file.compiled.readByte,
+                    subject: "\(path)/\(record.element)")
+            }
+        case .bytes(let bytes):
+            if case .bytes(bytes) = outcome { return [] }
+            return stride(from: 0, to: bytes.count, by: CardPlanner.readPiece).map { start in
+                let end = min(start + CardPlanner.readPiece, bytes.count)
+                return CardPlanner.Reading(
+                    file: file.file, number: nil, offset: start, bytes: Array(bytes[start..<end]),
+                    right: file.compiled.readByte, subject: path)
+            }
+        }
+    }
+
+    private func writing(_ changes: [Change], _ directory: CompiledDirectory) throws -> [PlanStep] {
+        var steps: [PlanStep] = []
+        if let parent = directory.directory?.parent.flatMap(new.directory) {
+            steps.append(try planner.selection(of: parent))
+        }
+        steps.append(try planner.selection(of: directory))
+        var state: UInt8 = 0
+        for right in Set(changes.map(\.file.compiled.writeByte)).sorted() {
+            let path = AccessPath.find(
+                right: right, from: state, own: directory.security, inherited: nil
+            ) { presentation in
+                if case .pin = presentation { false } else { !presentation.record.isMaster }
+            }
+            guard let path else {
+                throw Faults("plan.cannot-write", ["directory": directory.name], at: directory.directory?.place)
+            }
+            for presentation in path { steps += planner.authentication(with: presentation.record) }
+            state = path.last?.record.nextState ?? state
+            for change in changes where change.file.compiled.writeByte == right {
+                for reading in change.readings { steps += try writing(reading) }
+            }
+        }
+        let readable = changes.flatMap(\.readings).filter { reading in
+            AccessPath.find(right: reading.right, from: 0, own: directory.security, inherited: nil) { presentation in
+                if case .pin = presentation { false } else { !presentation.record.isMaster }
+            } != nil
+        }
+        return steps + (try planner.readBack(readable, of: directory, from: state, withPIN: nil))
+    }
+
+    private func writing(_ reading: CardPlanner.Reading) throws -> [PlanStep] {
+        let file = reading.file
+        guard let number = reading.number else {
+            var steps: [PlanStep] = []
+            if reading.offset > 0xFF {
+                steps.append(
+                    planner.step(
+                        try planner.commands.select(identifier: file.identifier), .selectFile, reading.subject,
+                        at: file.place))
+            }
+            let bytes = reading.bytes.chunks(of: new.profile.largestCommandData)
+            for (offset, piece) in bytes {
+                steps.append(
+                    planner.step(
+                        try planner.commands.updateBinary(
+                            offset: reading.offset + offset, of: file.shortIdentifier, piece),
+                        .writeElement, reading.subject, at: file.place))
+            }
+            return steps
+        }
+        return [
+            planner.step(
+                try planner.commands.updateRecord(number, of: file, reading.bytes), .writeElement, reading.subject,
+                at: file.place)
+        ]
+    }
+}
+
+extension CardLayout {
+    /// The full names of all elements, as ``CardContent/values`` has them.
+    fileprivate var elementNames: [String] {
+        directories.flatMap { directory in
+            directory.files.filter(\.isCreated).flatMap { file -> [String] in
+                if case .cyclic = file.structure { return [] }
+                return file.elements.map { "\(directory.name).\(file.name).\($0.name)" }
+            }
+        }
+    }
+}
+
+extension [UInt8] {
+    /// The bytes in pieces of at most `size`, each with its offset.
+    fileprivate func chunks(of size: Int) -> [(Int, [UInt8])] {
+        stride(from: 0, to: count, by: size).map { ($0, Array(self[$0..<Swift.min($0 + size, count)])) }
+    }
+}

@@ -1,0 +1,52 @@
+import ByteText
+import CardCryptography
+import CardLayout
+import ISO7816
+
+/// STORE DATA to an instance (cos-dialects §10.3).
+extension GlobalPlatformCard {
+    func storeData(_ command: CommandAPDU) throws -> [UInt8] {
+        guard let application = session.application, var instance = content.instances[application],
+            !instance.isPersonalized, let channel = session.channel
+        else { throw Refusal(.conditionsNotSatisfied) }
+        guard command.p2 == session.nextBlock else { throw Refusal(.wrongData) }
+        var reader = ByteReader(command.data)
+        while reader.remaining > 0 {
+            let (identifier, value) = try grouping(&reader)
+            guard instance.groupings[identifier] == nil else { throw Refusal(.wrongData) }
+            // one engine's cards take keys only before records
+            let isSecret = command.p1 & 0x60 == 0x60
+            if isSecret, profile.storeData.keysFirst, instance.groupings.keys.contains(where: { $0 < 0x1F00 }) {
+                throw Refusal(.conditionsNotSatisfied)
+            }
+            instance.groupings[identifier] = isSecret ? try opened(value, channel) : value
+        }
+        if command.p1 & 0x80 != 0 {
+            guard profile.storeData.marksLastBlock else { throw Refusal(.incorrectParameters) }
+            instance.lifeCycle = 0x0F
+        }
+        content.instances[application] = instance
+        session.nextBlock &+= 1
+        return []
+    }
+
+    private func opened(_ value: [UInt8], _ channel: GlobalPlatformCardChannel) throws -> [UInt8] {
+        guard value.count % profile.channelProtocol.blockLength == 0 else { throw Refusal(.wrongData) }
+        return try channel.keys.decipherSensitive(value)
+    }
+
+    private func grouping(_ reader: inout ByteReader) throws -> (UInt16, [UInt8]) {
+        do {
+            let identifier: UInt16 = try reader.takeInteger()
+            let short: UInt8 = try reader.takeInteger()
+            var length = Int(short)
+            if short == 0xFF {
+                let long: UInt16 = try reader.takeInteger()
+                length = Int(long)
+            }
+            return (identifier, try reader.take(length))
+        } catch {
+            throw Refusal(.wrongData)
+        }
+    }
+}

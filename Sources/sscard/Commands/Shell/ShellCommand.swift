@@ -1,0 +1,50 @@
+import ArgumentParser
+import CardApplication
+import CardCryptography
+import CardData
+import CardLayout
+import Foundation
+import ISO7816
+import IssuerKeys
+
+/// `sscard card shell`: looking around in a card, command by command.
+struct ShellCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "shell", abstract: "交互 Look around in a card: ls, cd, cat, read, verify, apdu …",
+        discussion: """
+            例 Examples:
+              sscard card shell
+              sscard card shell --script session.txt
+              sscard card shell --replay card.trace
+
+            --script 的文件每行一条命令；出错即止，退出码同该错误。A script has one command a line; it stops at the first that fails and ends with that
+            error's exit code. `help` lists the commands.
+            """)
+
+    @OptionGroup var access: CardAccess
+    @Option(help: "脚本文件 File with one command a line, instead of the keyboard.") var script: String?
+
+    func run() async throws {
+        let site = try Site(access.site)
+        let keys = try site.keys()
+        let lines = try script.map { path in
+            String(decoding: try InputFile.read(path), as: UTF8.self).split(
+                separator: "\n", omittingEmptySubsequences: false
+            ).map(String.init)
+        }
+        let failure = try await access.withCard(playing: .byCommand) { channel -> Faults? in
+            let compiled = try site.card(named: access.layout, answering: channel.answerToReset.bytes)
+            let shell = try ShellSession(compiled) { pin in
+                try access.conversation(channel, compiled, site, keys, pin)
+            } askPIN: {
+                try (access.pin ?? .ask).presentedPIN()
+            }
+            guard let lines else {
+                try shell.converse()
+                return nil
+            }
+            return try shell.run(lines, file: script ?? "")
+        }
+        if let failure { throw failure }
+    }
+}

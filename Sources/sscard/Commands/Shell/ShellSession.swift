@@ -1,0 +1,192 @@
+import ByteText
+import CardApplication
+import CardCryptography
+import CardData
+import CardLayout
+import Foundation
+import ISO7816
+
+/// One session of the shell: reads lines, does what they say, tells what came of it.
+final class ShellSession {
+    private static let commands: [(name: String, arguments: String, chinese: String, english: String)] = [
+        ("ls", "", "列出目录和文件", "list directories and files here"),
+        ("cd", "DF | .. | /", "进入目录", "enter a directory"),
+        ("select", "HEX", "按标识或名称选择", "SELECT by identifier (2 bytes) or name"),
+        ("cat", "EF", "显示文件的数据项", "show a file's values by the layout"),
+        ("read", "EF [N] | EF OFFSET COUNT", "显示记录或字节", "show a record, or bytes of a transparent file"),
+        ("verify", "", "验证密码（不回显）", "present the PIN, asked unseen"),
+        ("apdu", "HEX", "发送任意指令", "send any command"),
+        ("reset", "", "复位", "reset the card: all rights are lost"),
+        ("history", "", "用过的命令", "what was typed so far"),
+        ("help", "", "帮助", "this list"),
+        ("exit", "", "退出", "leave"),
+    ]
+
+    private let compiled: CompiledCard
+    private let open: (PersonalIdentificationNumber?) throws -> CardConversation
+    private let askPIN: () throws -> PersonalIdentificationNumber
+    private var conversation: CardConversation
+    private var browser: CardBrowser
+    private var history: [String] = []
+
+    /// - Parameters:
+    ///   - open: opens a conversation with the card, with a PIN where one is presented.
+    ///   - askPIN: asks for the PIN unseen.
+    init(
+        _ compiled: CompiledCard, open: @escaping (PersonalIdentificationNumber?) throws -> CardConversation,
+        askPIN: @escaping () throws -> PersonalIdentificationNumber
+    ) throws {
+        self.compiled = compiled
+        self.open = open
+        self.askPIN = askPIN
+        conversation = try open(nil)
+        browser = CardBrowser(conversation, compiled)
+    }
+
+    /// Runs the lines of a script; stops at the first that fails and hands back why, with its line.
+    func run(_ lines: [String], file: String) throws -> Faults? {
+        for (index, line) in lines.enumerated() {
+            let text = line.trimmingCharacters(in: .whitespaces)
+            guard !text.isEmpty, !text.hasPrefix("#") else { continue }
+            Terminal.say("\(prompt)\(text)")
+            history.append(text)
+            do {
+                guard try perform(text) else { return nil }
+            } catch {
+                guard let reported = error as? any FaultReporting else { throw error }
+                let place = SourcePlace(file: file, line: index + 1)
+                return Faults(reported.faults.map { $0.located(at: place) })
+            }
+        }
+        return nil
+    }
+
+    /// Reads commands from the keyboard, or from standard input where nobody sits at one, until `exit` or the end.
+    func converse() throws {
+        let editor = LineEditor()
+        while let line = editor.line(prompt: prompt, history: history, complete: complete) {
+            let text = line.trimmingCharacters(in: .whitespaces)
+            guard !text.isEmpty, !text.hasPrefix("#") else { continue }
+            history.append(text)
+            do {
+                guard try perform(text) else { return }
+            } catch {
+                guard error is any FaultReporting else { throw error }
+                _ = ErrorReport(error).print()
+            }
+        }
+    }
+
+    private var prompt: String { "\(browser.path) > " }
+
+    /// The words that can stand at the end of a line.
+    private func complete(_ line: String) -> [String] {
+        let words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+        let last = words.last ?? ""
+        let choices = words.count <= 1 ? Self.commands.map(\.name) : browser.names
+        return choices.filter { $0.lowercased().hasPrefix(last.lowercased()) }
+    }
+
+    // MARK: - Commands
+
+    /// Does what a line says; false for `exit`.
+    private func perform(_ line: String) throws -> Bool {
+        var words = line.split(separator: " ").map(String.init)
+        let name = words.removeFirst()
+        switch (name, words.count) {
+        case ("exit", 0), ("quit", 0): return false
+        case ("help", 0): help()
+        case ("history", 0):
+            for (index, text) in history.enumerated() { Terminal.say("\(index + 1)  \(text)") }
+        case ("ls", 0): list()
+        case ("cd", 1): try browser.enter(words[0])
+        case ("select", 1): try select(words[0])
+        case ("cat", 1): try show(words[0])
+        case ("read", 1...3): try read(words)
+        case ("verify", 0): try verify()
+        case ("apdu", 1...): try send(words.joined())
+        case ("reset", 0):
+            try conversation.reset()
+            browser = CardBrowser(conversation, compiled)
+        default:
+            throw Faults("shell.usage", ["known": Self.commands.map(\.name).joined(separator: " ")])
+        }
+        return true
+    }
+
+    private func help() {
+        var table = Table("命令 Command", "参数 Arguments", "")
+        for command in Self.commands {
+            table.add(command.name, command.arguments, "\(command.chinese) \(command.english)")
+        }
+        Terminal.say(table.text)
+    }
+
+    private func list() {
+        var table = Table("名称 Name", "标识 Identifier", "结构 Structure", "读 Read", "写 Write", "标题 Title")
+        for directory in browser.directories {
+            table.add(
+                "\(directory.name)/", directory.identifier.hexadecimal, "", "", "", directory.directory?.title ?? "")
+        }
+        for file in browser.files {
+            table.add(
+                file.name, file.identifier.hexadecimal, "\(file.structure)", file.file.map { "\($0.read)" } ?? "",
+                file.file.map { "\($0.write)" } ?? "", file.file?.title ?? "")
+        }
+        Terminal.say(table.text)
+    }
+
+    private func select(_ text: String) throws {
+        guard let bytes = [UInt8](hexadecimal: text), bytes.count == 2 || (5...16).contains(bytes.count) else {
+            throw Faults("shell.not-hexadecimal", ["text": String(text.prefix(40))])
+        }
+        if let directory = compiled.directories.first(where: {
+            $0.identifier.bigEndianBytes == bytes || $0.directory?.dedicatedFileName == bytes
+        }) {
+            return try browser.enter(directory.name)
+        }
+        if bytes == [0x3F, 0x00] { return try browser.enter("/") }
+        let command = try CommandAPDU(0x00, 0xA4, bytes.count == 2 ? 0x00 : 0x04, 0x00, data: bytes)
+        print(try browser.send(command))
+    }
+
+    private func show(_ name: String) throws {
+        let content = try browser.content(of: name)
+        try CardContentReport(content).print(json: false)
+    }
+
+    private func read(_ words: [String]) throws {
+        let file = try browser.file(words[0])
+        let numbers = words.dropFirst().compactMap { Int($0) }
+        guard numbers.count == words.count - 1 else {
+            throw Faults("shell.usage", ["known": Self.commands.map(\.name).joined(separator: " ")])
+        }
+        if case .transparent(let size) = file.structure {
+            let offset = numbers.first ?? 0
+            let rest = max(1, min(240, size - offset))
+            return print(
+                try browser.bytes(from: offset, count: numbers.count > 1 ? numbers[1] : rest, of: file.name))
+        }
+        print(try browser.record(numbers.first ?? 1, of: file.name))
+    }
+
+    /// The conversation with the PIN takes over; the card keeps what was presented before.
+    private func verify() throws {
+        guard browser.directory != nil else { throw Faults("shell.no-directory") }
+        let pin = try askPIN()
+        let withPIN = try open(pin)
+        try browser.with(withPIN).verifyPIN(length: (pin.count + 1) / 2)
+        Terminal.say("9000")
+    }
+
+    private func send(_ text: String) throws {
+        guard let bytes = [UInt8](hexadecimal: text), let command = try? CommandAPDU(bytes: bytes) else {
+            throw Faults("shell.not-hexadecimal", ["text": String(text.prefix(40))])
+        }
+        print(try browser.send(command))
+    }
+
+    private func print(_ answer: ResponseAPDU) {
+        Terminal.say(answer.data.isEmpty ? "\(answer.statusWord)" : "\(answer.data.hexadecimal) \(answer.statusWord)")
+    }
+}

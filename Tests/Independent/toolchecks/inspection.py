@@ -1,0 +1,205 @@
+"""Looking at cards: dumps against their schemas, comparison, verification, traces, the shell, and two clients that are not ours."""
+
+import json
+import re
+import subprocess
+
+import jsonschema
+
+from .bench import LAYOUT, LAYOUT_3, PATIENCE, PIN, PROFILE, PROFILE_3, ROOT
+from .rules import ENVIRONMENT, changing
+
+CARDS = [(PROFILE, LAYOUT), (PROFILE_3, LAYOUT_3)]
+
+
+def run(bench, checks):
+    """One card of each profile."""
+    for profile, layout in CARDS:
+        site, card = bench.site(), bench.blank(profile)
+        with card.inserted() as wire:
+            made = site.make("Fixtures/people.csv", 1, layout, more=("--trace", "--trace-to", bench.path("made.trace")))
+            count = len(wire.commands)
+            secrets(bench, checks, profile, site, made, wire.commands[:count])
+            dumps = dumped(bench, checks, profile, site)
+            compared(bench, checks, profile, site, layout, dumps)
+            verified(checks, profile, site, layout)
+            traced = shell(bench, checks, profile, site, layout, made)
+            with checks.check(f"{profile}: dump, diff, verify and shell sent nothing that changes a card") as check:
+                sent = wire.commands[count:]
+                check.true(len(sent) > 100, f"{len(sent)} commands")
+                check.equal([command.hex() for command in changing(sent)], [])
+            by_scriptor(bench, checks, profile, layout, made)
+            by_explorer(checks, profile)
+        replayed(checks, profile, site, traced)
+
+
+def secrets(bench, checks, profile, site, made, sent):
+    """What a personalisation leaves behind."""
+    with checks.check(f"{profile}: no key, cryptogram or PIN of a personalisation stands in its trace, its output or its data folder") as check:
+        check.exits(made, 0)
+        secret = [command[5:] for command in sent if command[1] in (0x20, 0x82, 0xD4)]
+        check.true(len(secret) > 60, f"{len(secret)} secret commands")
+        trace = next(bench.folder.glob("*made.trace")).read_text(encoding="utf-8")
+        texts = [made.output.encode(), made.error.encode(), trace.encode()]
+        texts += [path.read_bytes() for path in site.data.rglob("*") if path.is_file()]
+        for text in texts:
+            check.true(PIN.encode() not in text, "the PIN stands there")
+            for data in secret:
+                for piece in {data.hex(), data.hex().upper()}:
+                    check.true(piece.encode() not in text, f"a command's data of {len(data)} bytes stands there")
+        check.true("‹secret›" in trace and trace.startswith("sscard-trace 1\n"), "the trace has no secrets to mask")
+        for path in bench.folder.glob("*made.trace"):
+            check.equal(path.stat().st_mode & 0o077, 0, "others may read the trace")
+            path.unlink()
+
+
+def dumped(bench, checks, profile, site):
+    """Both forms of a dump."""
+    files = []
+    for name, more in (("card-dump", ()), ("card-hex-dump", ("--hex",))):
+        with checks.check(f"{profile}: {name} fits its published schema") as check:
+            result = site.run("card", "dump", "--json", "--pin", "fd:PIN", *more, pin=PIN)
+            check.exits(result, 0)
+            schema = json.loads((ROOT / f"CardLayouts/schemas/{name}.schema.json").read_text(encoding="utf-8"))
+            jsonschema.Draft202012Validator.check_schema(schema)
+            faults = [fault.message for fault in jsonschema.Draft202012Validator(schema).iter_errors(result.json)]
+            check.equal(faults, [])
+            wrong = {"SSSE": {"EF05": {"cardClass": 3}}, "format": 1}
+            check.true(not jsonschema.Draft202012Validator(schema).is_valid(wrong), "the schema takes anything")
+            files.append(bench.write(f"{name}.json", result.output))
+    return files
+
+
+def compared(bench, checks, profile, site, layout, dumps):
+    """Card, record and dumps."""
+    with checks.check(f"{profile}: the card is what its row asks for, and both dumps say so") as check:
+        people = ("--layout", layout, "--people", "Fixtures/people.csv", "--row")
+        result = site.run("card", "diff", *people, 1, "--pin", "fd:PIN", "--json", pin=PIN)
+        check.exits(result, 0)
+        check.equal((result.json["same"], result.json["notCompared"]), (True, []))
+        for path in dumps:
+            check.exits(site.run("card", "diff", "--dump", path), 0)
+        check.exits(site.run("card", "diff", "--dump", dumps[0], "--dump", dumps[1]), 0)
+    with checks.check(f"{profile}: another row differs in what the rows differ in") as check:
+        result = site.run("card", "diff", *people, 2, "--json")
+        check.exits(result, 1)
+        rows = bench.people[:2]
+        wanted = {name for name in ("citizenNumber", "name", "sex", "ethnicGroup", "birthPlace", "birthDate") if rows[0][name] != rows[1][name]}
+        found = {row["element"] for row in result.json["differences"] if row["file"] == "EF06"}
+        check.equal(found, wanted)
+        check.true(all(row["title"] for row in result.json["differences"]), "a difference has no Chinese title")
+    with checks.check(f"{profile}: what is no dump is refused") as check:
+        result = site.run("card", "diff", "--dump", bench.write("no.json", '{"SSSE": {"EF05": 1}}'))
+        check.exits(result, 2)
+        check.equal(result.codes, ["card-dump.form"])
+
+
+def verified(checks, profile, site, layout):
+    """The layout's rules on the card."""
+    with checks.check(f"{profile}: every rule of the layout is kept, and write rules are not probed") as check:
+        result = site.run(
+            "card", "verify", "--layout", layout, "--keys", "Keys/development", "--pin", "fd:PIN", "--json", pin=PIN)
+        check.exits(result, 0)
+        check.equal(result.json["violated"], 0)
+        left = {row["reasons"][0]["code"] for row in result.json["findings"] if row["verdict"] == "not-probed"}
+        check.equal(left, {"would-write", "never-written"})
+    with checks.check(f"{profile}: without a key store no key is presented") as check:
+        result = site.run("card", "verify", "--layout", layout, "--json")
+        check.exits(result, 0)
+        check.equal(result.json["findings"][0]["reasons"][0]["code"], "no-keys")
+    with checks.check(f"{profile}: 2.0 and 3.0 cannot become each other, and nothing is sent that changes the card") as check:
+        other = LAYOUT if layout == LAYOUT_3 else LAYOUT_3
+        result = site.run("card", "migrate", "--to", other, "--json")
+        check.exits(result, 1)
+        check.true("migrate.other-chip" in result.codes, f"{result.codes}")
+        check.equal([row["code"] for row in result.json["obstacles"]], result.codes)
+
+
+def shell(bench, checks, profile, site, layout, made):
+    """A session by script; hands back its trace."""
+    trace = bench.path("session.trace")
+    script = bench.write("session.txt", "\n".join([
+        "# a session", "cd SSSE", "read EF05 7", "read EF07", "apdu 0084000004", "cd DF01", "read EF08 1", "verify", "read EF08 1",
+        "cd ..", "ls", "exit", "no such command",
+    ]))
+    number = made.json[0]["cardNumber"].encode()
+    with checks.check(f"{profile}: a script of the shell gets what the card has for it, before and after the PIN") as check:
+        result = site.run(
+            "card", "shell", "--script", script, "--pin", "fd:PIN", "--trace-to", trace, "--trace-personal-data", pin=PIN)
+        check.exits(result, 0)
+        answers = re.findall(r"^(?:([0-9A-F]+) )?([0-9A-F]{4})$", result.output, re.M)
+        first = ("", "6982") if layout == LAYOUT_3 else ((b"\x07\x09" + number).hex().upper(), "9000")
+        check.equal(answers[:2], [first, ("", "6982")])
+        check.equal((len(answers[2][0]), answers[2][1]), (8, "9000"))
+        check.equal(answers[3:], [("", "6982"), ("", "9000"), ("2B0100", "9000")])
+        check.true("DF01/" in result.output and "公共应用" in result.output, "ls shows no directory")
+    with checks.check(f"{profile}: a script stops at its first mistake and names the line") as check:
+        result = site.run("card", "shell", "--script", bench.write("wrong.txt", "cd SSSE\nread EF99\nls\n"))
+        check.exits(result, 2)
+        check.equal(result.codes, ["shell.no-such-name"])
+        check.true("wrong.txt:2:1" in result.error and "DF01" not in result.output, result.error)
+    return trace
+
+
+def replayed(checks, profile, site, trace):
+    """The same session without a card in any reader."""
+    with checks.check(f"{profile}: the recorded session is played without a card") as check:
+        script = trace.parent / "played.txt"
+        script.write_text("cd SSSE\ncd DF01\nread EF08 1\n", encoding="utf-8")
+        result = site.run("card", "shell", "--replay", trace, "--script", script)
+        check.exits(result, 0)
+        check.true(re.search(r"^(6982|2B0100 9000)$", result.output, re.M), result.output)
+    with checks.check(f"{profile}: a damaged trace is told with line and column") as check:
+        damaged = trace.parent / "damaged.trace"
+        damaged.write_text(trace.read_text(encoding="utf-8").replace(" s  ", " t  ", 1), encoding="utf-8")
+        result = site.run("card", "read", "--replay", damaged)
+        check.exits(result, 2)
+        check.equal(result.codes, ["trace.malformed"])
+        check.true("damaged.trace:4:11" in result.error, result.error)
+
+
+def by_scriptor(bench, checks, profile, layout, made):
+    """Plain commands by scriptor, from pcsc-tools."""
+    closed = layout == LAYOUT_3
+    number = made.json[0]["cardNumber"].encode()
+    session = [
+        (bytes([0x00, 0xA4, 0x04, 0x00, len(ENVIRONMENT)]) + ENVIRONMENT, rb"61.."),
+        ("00B2032C06", re.escape((b"\x03\x04" + (b"3.00" if closed else b"2.00")).hex().upper().encode()) + b"9000"),
+        ("00B2072C0B", b"6982" if closed else (b"\x07\x09" + number).hex().upper().encode() + b"9000"),
+        ("00B0870001", b"6982"),
+        ("00A4000002DF01", b"9000"),
+        ("00B2014403", b"6982"),
+        ("00A4000002DF0F", b"6A82"),
+    ]
+    lines = ["reset"] + [command if isinstance(command, str) else command.hex() for command, _ in session]
+    script = bench.write("session.scriptor", "\n".join(lines) + "\n")
+    with checks.check(f"{profile}: scriptor gets the expected answers") as check:
+        done = subprocess.run(
+            ["scriptor", "-r", reader(), str(script)], capture_output=True, text=True, timeout=PATIENCE, check=False,
+            stdin=subprocess.DEVNULL)
+        # An answer goes over several lines and ends with its meaning behind a colon.
+        answers = [re.sub(r"[^0-9A-F]", "", text).encode() for text in re.findall(r"< ((?:[0-9A-F]{2}\s+)+):", done.stdout)]
+        answers = answers[-len(session):]
+        check.equal(len(answers), len(session), done.stdout + done.stderr)
+        for (command, expected), answer in zip(session, answers):
+            check.true(re.fullmatch(expected, answer), f"{command}: {answer}, expected {expected}")
+
+
+def by_explorer(checks, profile):
+    """Files and commands by opensc-explorer."""
+    with checks.check(f"{profile}: opensc-explorer sends the commands and shows what it gets") as check:
+        select = "00 A4 04 00 0F " + ENVIRONMENT.hex(" ")
+        done = subprocess.run(
+            ["opensc-explorer", "-c", "default", "-r", "0", "-"], capture_output=True, text=True, errors="replace",
+            timeout=PATIENCE, check=False, input=f"apdu {select}\napdu 00 B2 03 2C 06\napdu 00 B0 87 00 01\nquit\n")
+        text = done.stdout + done.stderr
+        statuses = re.findall(r"SW1=0x([0-9A-F]{2}), SW2=0x([0-9A-F]{2})", text)
+        check.equal([a + b for a, b in statuses], ["9000", "9000", "6982"], text)
+        check.true("2.00" in text or "3.00" in text, "the version is not shown")
+
+
+def reader():
+    """The name of the first reader, as scriptor wants it."""
+    listed = subprocess.run(["opensc-tool", "-l"], capture_output=True, text=True, timeout=PATIENCE, check=False).stdout
+    found = re.search(r"^0\s+Yes\s+(.*?)\s*$", listed, re.M)
+    return found.group(1) if found else ""

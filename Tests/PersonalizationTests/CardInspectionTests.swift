@@ -1,0 +1,232 @@
+import ByteText
+import CardApplication
+import CardData
+import CardLayout
+import Foundation
+import ISO7816
+import Personalization
+import Testing
+import VirtualCard
+
+/// A finished card and what looks at it: dump, comparison, verification, trace.
+@Suite struct CardInspectionTests {
+    /// A card that holds the factory's person, finished in process.
+    struct Finished {
+        let factory: CardFactory
+        let card: VirtualCard
+        let trace: CardTrace
+        let plan: CardPlan
+
+        init(_ layout: String = "national-2.0", personalData: CardTrace.PersonalData = .masked) throws {
+            factory = try CardFactory(layout: layout)
+            card = try factory.blank()
+            plan = try factory.plan()
+            let workshop = try factory.workshop()
+            defer { workshop.close() }
+            let channel = try TracingChannel(VirtualCardChannel(card), personalData: personalData)
+            try workshop.begin(plan, on: channel, values: factory.person)
+            trace = channel.trace
+            card.powerOff()
+        }
+
+        func conversation() throws -> CardConversation {
+            let channel = try VirtualCardChannel(card)
+            try channel.reset()
+            return try factory.conversation(channel)
+        }
+
+        func dump(withPIN: Bool = true, presentsKeys: Bool = true) throws -> CardDump {
+            let readings = try CardReader(
+                conversation(), factory.compiled, presentsKeys: presentsKeys, pinLength: withPIN ? 3 : nil
+            ).read()
+            return CardDump(layoutName: factory.compiled.layout.name, answerToReset: [0x3B, 0x00], readings: readings)
+        }
+
+        func wanted(_ changes: [String: String] = [:]) throws -> CardInventory {
+            let image = try PersonImageEncoder(layout: factory.compiled.layout).encode(
+                factory.person.merging(changes) { $1 })
+            return CardInventory(image, of: factory.compiled.layout)
+        }
+    }
+
+    // MARK: - Dump and comparison
+
+    @Test func aDumpIsReadBackFromBothItsForms() throws {
+        let finished = try Finished()
+        let dump = try finished.dump()
+        let layout = finished.factory.compiled.layout
+        let bytes = try CardDumpFile(json: [UInt8](JSONEncoder().encode(dump)), file: "a.json")
+        guard case .bytes(let back) = bytes.form else { return #expect(Bool(false), "\(bytes.form)") }
+        #expect(Set(back.readings) == Set(dump.readings))
+        #expect(bytes.layoutName(among: []) == "national-2.0")
+        let values = try CardDumpFile(json: [UInt8](JSONEncoder().encode(dump.content(by: layout))), file: "b.json")
+        #expect(values.layoutName(among: [layout]) == "national-2.0")
+        let comparison = CardComparison(
+            bytes.inventory(by: layout), values.inventory(by: layout), layout: layout)
+        #expect(comparison.isSame)
+        #expect(comparison.comparedFileCount > 20)
+    }
+
+    @Test(arguments: [
+        "[]", "{\"SSSE\": 1}", "{\"SSSE\": {\"EF05\": {\"cardClass\": 3}}}", "{\"format\": \"x\"}", "{", "",
+    ])
+    func whatIsNoDumpIsRefused(json: String) {
+        #expect(throws: Faults.self) { try CardDumpFile(json: Array(json.utf8), file: "x.json") }
+    }
+
+    @Test func aCardHoldsWhatItsRecordAsksFor() throws {
+        let finished = try Finished()
+        let layout = finished.factory.compiled.layout
+        let card = CardInventory(try finished.dump(), by: layout)
+        for asBytes in [false, true] {
+            let comparison = try CardComparison(card, finished.wanted(), layout: layout, asBytes: asBytes)
+            #expect(comparison.isSame, "\(comparison.differences)")
+            #expect(comparison.uncompared.isEmpty, "\(comparison.uncompared)")
+        }
+    }
+
+    @Test func differencesNameElementWithTitleAndBothValues() throws {
+        let finished = try Finished()
+        let layout = finished.factory.compiled.layout
+        let card = CardInventory(try finished.dump(withPIN: false), by: layout)
+        let other = try finished.wanted(["sex": "2", "DF01.EF08.maritalStatus": "", "DF01.EF07.employmentStatus": "1"])
+        let comparison = CardComparison(card, other, layout: layout)
+        let told = comparison.differences.map {
+            [$0.kind.rawValue, $0.directory, $0.file, $0.title, $0.first, $0.second]
+        }
+        #expect(
+            told == [
+                ["differs", "SSSE", "EF06", "性别", "1", "2"],
+                ["only-second", "DF01", "EF07", "就业或离退休状态", nil, "1"],
+                ["only-first", "DF01", "EF08", "婚姻状况", "1", nil],
+            ])
+        // Without the PIN nobody can say what stands there (file table: PIN and RK1DF04; PIN).
+        #expect(comparison.uncompared.map(\.file) == ["EF06", "EF08"])
+        let bytes = CardComparison(card, other, layout: layout, asBytes: true)
+        #expect(bytes.differences.map(\.first) == ["0A0131", "290100", "2B0131"])
+        #expect(bytes.differences.map(\.second) == ["0A0132", "290131", "2B0100"])
+    }
+
+    @Test func aRecordThatWasNotOpenIsNotCalledMissing() throws {
+        let finished = try Finished("national-3.0")
+        let layout = finished.factory.compiled.layout
+        let card = CardInventory(try finished.dump(presentsKeys: false), by: layout)
+        let comparison = try CardComparison(card, finished.wanted(), layout: layout, asBytes: true)
+        #expect(comparison.isSame, "\(comparison.differences)")
+        #expect(comparison.uncompared.contains { $0.element == "cardNumber" })
+    }
+
+    // MARK: - Verification
+
+    private func findings(
+        _ finished: Finished, by layout: CompiledCard? = nil, presentsKeys: Bool = true, area: String = "990101"
+    ) throws -> [RuleFinding] {
+        let channel = try VirtualCardChannel(finished.card)
+        try channel.reset()
+        let compiled = layout ?? finished.factory.compiled
+        return try CardVerifier(
+            finished.factory.conversation(ReadOnlyChannel(channel), area: area), compiled,
+            encoder: PersonImageEncoder(layout: compiled.layout), presentsKeys: presentsKeys, pinLength: 3
+        ).check()
+    }
+
+    @Test(arguments: ["national-2.0", "national-3.0"])
+    func aFinishedCardKeepsEveryRuleOfItsLayout(layout: String) throws {
+        let finished = try Finished(layout)
+        let image = finished.card.image
+        let findings = try findings(finished)
+        let violated = findings.filter { if case .violated = $0.verdict { true } else { false } }
+        #expect(violated.isEmpty, "\(violated)")
+        #expect(findings.first?.verdict == .ok, "the keys are this card's")
+        let unknown = Set(findings.compactMap { if case .notProbed(let reason) = $0.verdict { reason } else { nil } })
+        #expect(unknown == [.wouldWrite, .neverWritten])
+        #expect(finished.card.image == image, "nothing was changed, no try was spent")
+    }
+
+    @Test func keysOfAnotherAreaAreNotPresented() throws {
+        let finished = try Finished()
+        let image = finished.card.image
+        let findings = try findings(finished, area: "990102")
+        #expect(findings.first?.verdict == .violated([Fault("card-verify.other-keys")]))
+        // What the PIN does not open (file table): RKSSSE, PIN and RK1DF04, and the three files of DF07.
+        let closed = findings.filter { $0.rule == .lengths && $0.verdict == .notProbed(.otherKeys) }
+        #expect(
+            closed.map { [$0.directory, $0.file] } == [
+                ["SSSE", "EF07"], ["SSSE", "EF08"], ["DF04", "EF06"], ["DF07", "EF05"], ["DF07", "EF06"],
+                ["DF07", "EF07"],
+            ])
+        #expect(finished.card.image == image, "no try was spent")
+    }
+
+    @Test func rulesOfAnotherLayoutAreFoundViolated() throws {
+        let finished = try Finished()
+        let library = LayoutLibrary(home: CardFactory.home)
+        let other = try CompiledCard(
+            layout: library.layout(named: "national-3.0"), profile: finished.factory.compiled.profile)
+        let violated = try findings(finished, by: other, presentsKeys: false).filter {
+            if case .violated = $0.verdict { true } else { false }
+        }
+        // national-3.0 closes the card number and EF06, and says 3.00.
+        #expect(
+            violated.map { [$0.rule.rawValue, $0.file, $0.element] } == [
+                ["read-without-rights", "EF05", "cardNumber"], ["read-without-rights", "EF06", nil],
+                ["value", "EF05", "specificationVersion"],
+            ])
+    }
+
+    // MARK: - Trace
+
+    @Test func noTraceOfAPersonalisationHoldsASecret() throws {
+        // Everything that goes to the card is recorded beside the trace; what is secret of it is known by the card's own standards.
+        let factory = try CardFactory()
+        let workshop = try factory.workshop()
+        defer { workshop.close() }
+        let wire = try WireChannel(VirtualCardChannel(factory.blank()))
+        let channel = TracingChannel(wire, personalData: .shown)
+        try workshop.begin(factory.plan(), on: channel, values: factory.person)
+        let secrets = wire.commands.filter { [0x20, 0x82, 0xD4].contains($0.ins) }.map(\.data)
+        #expect(secrets.count > 60)
+        let texts = [channel.file.text, channel.trace.masked.description, channel.trace.description]
+        for text in texts {
+            for secret in secrets where secret != [0x92, 0x58, 0x14] {
+                #expect(!text.contains(secret.hexadecimal))
+                #expect(!text.contains(secret.dropLast(4).suffix(16).hexadecimal))
+            }
+            #expect(!text.contains("925814"), "the PIN")
+        }
+        #expect(channel.file.text.contains("990165200802116857".utf8.hexadecimal), "the search finds what is shown")
+        #expect(!channel.trace.masked.description.contains("990165200802116857".utf8.hexadecimal))
+    }
+
+    @Test func aRecordedReadingIsPlayedWithoutACard() throws {
+        let finished = try Finished()
+        let recording = try TracingChannel(VirtualCardChannel(finished.card), personalData: .shown)
+        let compiled = finished.factory.compiled
+        func read(_ channel: any CardChannel) throws -> [FileReading] {
+            try CardReader(finished.factory.conversation(channel), compiled, presentsKeys: true, pinLength: 3).read()
+        }
+        let recorded = try read(recording)
+        let file = try CardTraceFile(text: recording.file.text)
+        let replay = ReplayChannel(file)
+        #expect(try read(replay) == recorded)
+        #expect(replay.remainingCount == 0)
+    }
+}
+
+/// Keeps every command as it was sent.
+private final class WireChannel: CardChannel {
+    private let base: any CardChannel
+    private(set) var commands: [CommandAPDU] = []
+
+    init(_ base: any CardChannel) { self.base = base }
+
+    var answerToReset: AnswerToReset { base.answerToReset }
+    var largestCommandData: Int { base.largestCommandData }
+
+    func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
+        commands.append(command)
+        return try base.transmit(command)
+    }
+
+    func reset() throws(CardChannelError) { try base.reset() }
+}
