@@ -6,17 +6,25 @@ import IssuerKeys
 import Lifecycle
 import Personalization
 
-/// The card in the reader with what its answer to reset tells.
+/// The card in the reader with what its answer to reset tells and what is remembered of it.
 struct CardAtHand {
     let channel: any CardChannel
     let identity: CardIdentity
     let context: CardKeyContext
     let entry: CardLibrary.Entry
     let keys: any CardKeyService
+    private let conversations = Conversations()
+    private let visit: CardVisit
+
+    /// The conversations held with the card, for the one that ended in a refusal.
+    private final class Conversations {
+        var all: [CardConversation] = []
+    }
 
     /// Takes the card at the other end of a channel; throws when it is not one of the layout's profile.
-    init(_ channel: any CardChannel, _ preparation: CardPreparation, layoutName: String) throws {
-        self.channel = channel
+    init(
+        _ channel: any CardChannel, _ preparation: CardPreparation, layoutName: String, _ visits: VisitPolicy
+    ) throws {
         entry = try preparation.library.entry(layoutName)
         keys = preparation.keys
         let profile = entry.compiled.profile
@@ -28,10 +36,20 @@ struct CardAtHand {
         }
         self.identity = identity
         self.context = context
+        self.channel = SameCardChannel(channel)
+        visit = try visits.visit(of: identity)
     }
 
     /// A conversation with the card.
     func conversation(pin: PersonalIdentificationNumber?) -> CardConversation {
-        CardConversation(channel, profile: entry.compiled.profile, keys: keys, context: context, pin: pin)
+        let conversation = CardConversation(
+            channel, profile: entry.compiled.profile, keys: keys, context: context, pin: pin, visit: visit)
+        conversations.all.append(conversation)
+        return conversation
+    }
+
+    /// What most likely made the card refuse a key; nil when it refused none.
+    var diagnosis: AuthenticationDiagnosis? {
+        conversations.all.last { $0.diagnosis(cardArea: nil) != nil }?.diagnosis(readingFrom: entry.compiled.layout)
     }
 }

@@ -14,7 +14,7 @@ extension IssuingDesk {
     ) throws(IssuingError) -> CardNumber {
         do {
             return try spoil(
-                CardAtHand(channel, preparation, layoutName: layoutName).identity, handledBy: handling)
+                CardAtHand(channel, preparation, layoutName: layoutName, visits).identity, handledBy: handling)
         } catch {
             throw IssuingError(wrapping: error)
         }
@@ -48,12 +48,12 @@ extension IssuingDesk {
         // A crash between the commit and the journal's removal leaves both; the act is recorded once.
         if let standing = try registry.card(identificationCode: code) {
             if standing.state.physical == .spoiled { return }
-            guard standing.facts?.blankSerial == card.historicalBytes else {
+            guard standing.facts?.blankSerial == card.bytes else {
                 throw IssuingError.identificationCodeTaken(code)
             }
         }
         let spoilage = Spoilage(
-            .writingFailed, number: try content.cardNumber, blankSerial: card.historicalBytes)
+            .writingFailed, number: try content.cardNumber, blankSerial: card.bytes)
         try registry.record(.spoiled(spoilage), on: CardReference(code), handledBy: handling)
     }
 }

@@ -17,6 +17,7 @@ public final class IssuingDesk: Sendable {
     let preparation: CardPreparation
     let journalFolder: String
     let sealingKey: SealingKey
+    let visits: VisitPolicy
     /// Persons whose card is in a reader now; other processes are kept out by the registry, which one alone can open.
     private let inHand = Mutex<Set<PersonReference>>([])
 
@@ -25,9 +26,14 @@ public final class IssuingDesk: Sendable {
     /// - Parameters:
     ///   - journalFolder: `DATA/journal`.
     ///   - sealingKey: seals personal data in journals.
+    ///   - visits: where tries are counted and who may spend the last; beside the journals when nil.
     public init(
-        registry: Registry, preparation: CardPreparation, journalFolder: String, sealingKey: SealingKey
+        registry: Registry, preparation: CardPreparation, journalFolder: String, sealingKey: SealingKey,
+        visits: VisitPolicy? = nil
     ) {
+        self.visits =
+            visits
+            ?? VisitPolicy(besideJournals: journalFolder, isDevelopment: preparation.policy.mode == .development)
         self.registry = registry
         self.preparation = preparation
         self.journalFolder = journalFolder
@@ -89,17 +95,17 @@ public final class IssuingDesk: Sendable {
         _ request: IssuingRequest, _ applicant: Applicant, _ claim: PersonClaim, through channel: any CardChannel,
         _ progress: (PlanRunner.Progress) -> Void
     ) throws -> (IssuedCard, Journal) {
-        let card = try CardAtHand(channel, preparation, layoutName: request.layoutName)
+        let card = try CardAtHand(channel, preparation, layoutName: request.layoutName, visits)
         if let torn = try Journal.resume(in: journalFolder, card: card.identity, key: sealingKey) {
             guard torn.1.values["citizenNumber"] == applicant.socialSecurityNumber.text else {
                 throw PersonalizationError.begunForAnother
             }
             try checkForOtherData(torn.1, applicant, card, request)
             try claim.take(for: card.identity)
-            return try finish(torn, card, request, progress)
+            return try explaining(card) { try finish(torn, card, request, progress) }
         }
         if let other = claim.unfinishedCard { throw IssuingError.begunOnAnotherCard(other) }
-        return try begin(applicant, card, request, claim, progress)
+        return try explaining(card) { try begin(applicant, card, request, claim, progress) }
     }
 
     // MARK: - A new card
@@ -111,7 +117,8 @@ public final class IssuingDesk: Sendable {
         switch try CardClassification.of(card.conversation(pin: nil), layout: card.entry.compiled.layout) {
         case .blank: break
         case .issued(let code): throw PersonalizationError.alreadyIssued(code)
-        case .unknown: throw PersonalizationError.foreignCard
+        case .blocked: throw PersonalizationError.blocked
+        case .foreign, .unknown: throw PersonalizationError.foreignCard
         }
         let isKnown =
             try registry.lookUpPerson(
@@ -120,6 +127,7 @@ public final class IssuingDesk: Sendable {
         if !isKnown { try registry.register(Person(applicant), handledBy: request.handling) }
         let number = try registry.reserveCardNumber(
             for: card.identity.text, wanted: applicant.cardNumber, handledBy: request.handling)
+        try checkThatChipIsFresh(number)
         let values = try preparation.values(request.person, applicant, number: number, context: card.context)
         let plan = try preparation.plan(
             values, layoutName: request.layoutName, pinLength: (request.pin.count + 1) / 2, at: request.person.place)
@@ -222,7 +230,7 @@ public final class IssuingDesk: Sendable {
         let code = try content.identificationCode
         // A crash between the commit and the journal's removal leaves both; the act is recorded once.
         if let standing = try registry.card(identificationCode: code) {
-            guard standing.facts?.blankSerial == card.identity.historicalBytes else {
+            guard standing.facts?.blankSerial == card.identity.bytes else {
                 throw IssuingError.identificationCodeTaken(code)
             }
         } else {
@@ -244,7 +252,7 @@ public final class IssuingDesk: Sendable {
             layout: plan.layoutName, profile: plan.profile.name, area: registry.policy.area,
             issued: try CardDate(content.values["issueDate"] ?? ""),
             expires: try CardDate(content.values["expiryDate"] ?? ""), planHash: content.planHash,
-            blankSerial: card.identity.historicalBytes)
+            blankSerial: card.identity.bytes)
         let making = ActEntry(.personalized(facts), on: reference, handledBy: handling)
         guard let replacement = try IssuingRequest.Replacement(notes: content.notes) else { return [making] }
         guard let old = try registry.card(number: replacement.number) else {

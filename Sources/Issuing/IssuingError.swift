@@ -26,6 +26,10 @@ public enum IssuingError: Error, Sendable {
     case personalization(PersonalizationError)
     /// The card was torn beyond repair; the blank is booked as spoiled.
     case spoiled(CardNumber?)
+    /// The chip was used for a card that was issued or spoiled.
+    case chipSpent(CardNumber, CardNumberState)
+    /// The card refused a key; with what was told of the failure, and its likely causes.
+    case authentication([Fault], AuthenticationDiagnosis)
     /// Talking to the card failed before anything was written.
     case card(CardError)
     /// The registry refused or failed. Before the first command that leaves a blank; later the journal is kept, so that the same
@@ -48,7 +52,19 @@ extension IssuingError: FaultReporting {
         case .nothingBegun: [Fault("issuing.nothing-begun")]
         case .noIdentity: [Fault("card.no-identity")]
         case .personalization(let error): error.faults
-        case .spoiled: [Fault("personalization.spoiled")]
+        case .spoiled(let number):
+            [Fault("personalization.spoiled")]
+                + (number.map { [Fault("issuing.number-locked", ["number": $0.printed])] } ?? [])
+        case .chipSpent(let number, let state):
+            [
+                Fault(
+                    "issuing.chip-spent",
+                    [
+                        "number": number.printed, "stateZh": state == .locked ? "废卡" : "已发卡",
+                        "state": state == .locked ? "spoiled" : "issued",
+                    ])
+            ]
+        case .authentication(let faults, let diagnosis): faults + diagnosis.faults
         case .card(let error): error.faults
         case .registry(let error): error.faults
         }

@@ -26,8 +26,12 @@ final class Counter {
     let registry: Registry
     let desk: IssuingDesk
 
-    init() throws {
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+    private let isOwner: Bool
+
+    /// A new counter, or the one whose files lie in `existing`.
+    init(existing: String? = nil) throws {
+        isOwner = existing == nil
+        folder = existing ?? FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         try FileManager.default.createDirectory(
             atPath: folder + "/journal", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let hierarchy = try KeyHierarchy.read(Self.home + "/Keys/hierarchy.yaml")
@@ -43,7 +47,7 @@ final class Counter {
             sealingKey: try SealingKey.load(in: folder + "/journal"))
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
+    deinit { if isOwner { try? FileManager.default.removeItem(atPath: folder) } }
 
     func blank(_ number: UInt8 = 1) throws -> VirtualCard {
         try VirtualCard(

@@ -71,8 +71,8 @@ import VirtualCard
     @Test func aCardBeyondRepairIsBookedAsSpoiled() throws {
         let counter = try Counter()
         let card = try counter.blank()
-        // The classification takes one command; the plan's fourth, the first key of the card, never arrives.
-        let torn = try FaultChannel(VirtualCardChannel(card), cutAt: 4, .beforeCommand) { card.powerOff() }
+        // The classification takes two commands; the plan's fourth, the first key of the card, never arrives.
+        let torn = try FaultChannel(VirtualCardChannel(card), cutAt: 5, .beforeCommand) { card.powerOff() }
         #expect(throws: IssuingError.self) { try counter.desk.issue(counter.request(counter.row()), through: torn) }
         let error = #expect(throws: IssuingError.self) { try counter.issue(card) }
         guard case .spoiled(let number?)? = error else {
@@ -89,7 +89,7 @@ import VirtualCard
     @Test func aCrashAfterTheCommitRecordsTheActOnce() throws {
         let counter = try Counter()
         let card = try counter.blank()
-        let torn = try FaultChannel(VirtualCardChannel(card), cutAt: 504, .beforeCommand) { card.powerOff() }
+        let torn = try FaultChannel(VirtualCardChannel(card), cutAt: 505, .beforeCommand) { card.powerOff() }
         _ = try? counter.desk.issue(counter.request(counter.row()), through: torn)
         let journal = try #require(counter.journals.first)
         let path = counter.folder + "/journal/" + journal
@@ -222,7 +222,7 @@ import VirtualCard
     @Test func aCrashAfterASpoiledCardIsBookedBooksItOnce() throws {
         let counter = try Counter()
         let card = try counter.blank()
-        let torn = try FaultChannel(VirtualCardChannel(card), cutAt: 4, .beforeCommand) { card.powerOff() }
+        let torn = try FaultChannel(VirtualCardChannel(card), cutAt: 5, .beforeCommand) { card.powerOff() }
         #expect(throws: IssuingError.self) { try counter.desk.issue(counter.request(counter.row()), through: torn) }
         let path = counter.folder + "/journal/" + (try #require(counter.journals.first))
         let saved = try Data(contentsOf: URL(fileURLWithPath: path))

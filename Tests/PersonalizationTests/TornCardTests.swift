@@ -1,6 +1,7 @@
 import CardApplication
 import CardCryptography
 import CardData
+import CardLayout
 import Foundation
 import ISO7816
 import Personalization
@@ -58,6 +59,40 @@ import VirtualCard
             }
         }
         #expect(spoiled == 1)
+    }
+
+    /// Version 3.0 and SM4: the cut points where stages meet and a sixth of the rest, each torn a second time at a place drawn at random.
+    @Test(arguments: FaultChannel.Moment.allCases)
+    func theOtherLayoutAndCipherSurviveTwoTears(moment: FaultChannel.Moment) throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SeededNumbers(seed: seed)
+        let factory = try CardFactory(layout: "national-3.0")
+        let plan = try factory.plan()
+        #expect(plan.profile.algorithm == .sm4)
+        let finished = try whole(factory)
+        var borders: Set<Int> = []
+        var first = 0
+        for stage in plan.stages {
+            borders.formUnion([first, first + stage.steps.count - 1])
+            first += stage.steps.count
+        }
+        for step in 0..<plan.commandCount where borders.contains(step) || random.next() % 6 == 0 {
+            let workshop = try factory.workshop()
+            defer { workshop.close() }
+            let card = try factory.blank()
+            var torn = try FaultChannel(VirtualCardChannel(card), cutAt: step, moment) { card.powerOff() }
+            #expect(throws: PersonalizationError.self) { try workshop.begin(plan, on: torn, values: factory.person) }
+            do {
+                let second = Int(random.next() % UInt64(plan.commandCount))
+                torn = try FaultChannel(VirtualCardChannel(card), cutAt: second, moment) { card.powerOff() }
+                do { try workshop.resume(plan, on: torn) } catch PersonalizationError.interrupted {}
+                try workshop.resume(plan, on: VirtualCardChannel(card))
+                #expect(card.image.elementsEqual(finished), "step \(step), seed \(seed)")
+            } catch PersonalizationError.spoiled {
+                // The second tear may strike where the first did not.
+                #expect(!card.image.elementsEqual(finished), "step \(step), seed \(seed)")
+            }
+        }
     }
 
     @Test func tornTwiceTheCardIsStillFinished() throws {
@@ -181,5 +216,20 @@ import VirtualCard
         #expect(throws: CardError.authenticationFailed(key: "RK1DF01", triesLeft: 4)) {
             try reader.read(directories: ["DF01"])
         }
+    }
+}
+
+/// Numbers that a seed repeats (SplitMix64).
+struct SeededNumbers: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
     }
 }

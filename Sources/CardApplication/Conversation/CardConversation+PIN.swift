@@ -14,7 +14,9 @@ extension CardConversation {
         _ identifier: UInt8, from old: PersonalIdentificationNumber, to new: PersonalIdentificationNumber
     ) throws(CardError) {
         let data = old.withPackedDigits { Array($0) } + [0xFF] + new.withPackedDigits { Array($0) }
-        try performPINCommand { () throws(CommandAPDU.Malformed) in
+        try performPINCommand(
+            counting: profile.tryCounter(of: .verifyPIN(identifier: identifier, length: 0))
+        ) { () throws(CommandAPDU.Malformed) in
             try CommandAPDU(0x80, 0x5E, 0x01, identifier, data: data)
         }
     }
@@ -24,7 +26,8 @@ extension CardConversation {
         _ identifier: UInt8, to new: PersonalIdentificationNumber, with key: CardKeyReference
     ) throws(CardError) {
         try performPINCommand(
-            PINCommandRequest(.reload(new, identifier: identifier), key: key, card: context))
+            PINCommandRequest(.reload(new, identifier: identifier), key: key, card: context),
+            counting: profile.tryCounter(ofType: 0x38, key))
     }
 
     /// PIN reset, `84 24 00 01`: the maintenance key (STK) protects the new PIN, which replaces the old one, blocked or not.
@@ -34,14 +37,15 @@ extension CardConversation {
         try performPINCommand(
             PINCommandRequest(
                 .reset(new, p1: 0x00, p2: 0x01), key: key, card: context, challenge: try takePINChallenge(),
-                keyForm: profile.pinKeyForm))
+                keyForm: profile.pinKeyForm), counting: profile.tryCounter(ofType: 0x37, key))
     }
 
     /// PIN unblock, `84 24 00 00`: the PIN stays and gets its tries back, under the maintenance key (STK) as for the reset.
     public func unblockPIN(with key: CardKeyReference) throws(CardError) {
         try performPINCommand(
             PINCommandRequest(
-                .unblock, key: key, card: context, challenge: try takePINChallenge(), keyForm: profile.pinKeyForm))
+                .unblock, key: key, card: context, challenge: try takePINChallenge(), keyForm: profile.pinKeyForm),
+            counting: profile.tryCounter(ofType: 0x37, key))
     }
 
     // MARK: -
@@ -51,17 +55,23 @@ extension CardConversation {
         return try perform(.fixed(CommandAPDU(0x00, 0x84, 0x00, 0x00, le: count)))
     }
 
-    private func performPINCommand(_ request: PINCommandRequest) throws(CardError) {
+    /// Has the PIN filled again under a key that vouches for it.
+    private func performPINCommand(
+        _ request: PINCommandRequest, counting counter: TryCounter?
+    ) throws(CardError) {
         let command: CommandAPDU
         do { command = try keys.pinCommand(request) } catch { throw .keys(error) }
-        try performPINCommand { () throws(CommandAPDU.Malformed) in command }
+        try performPINCommand(counting: counter) { () throws(CommandAPDU.Malformed) in command }
+        for pin in profile.pinCounters { try record.forget(pin) }
     }
 
     private func performPINCommand(
-        _ make: () throws(CommandAPDU.Malformed) -> CommandAPDU
+        counting counter: TryCounter?, _ make: () throws(CommandAPDU.Malformed) -> CommandAPDU
     ) throws(CardError) {
         let command = try building(make)
+        let before = try counter.flatMap { counter throws(CardError) in try spend(counter) }
         let statusWord = try send(.fixed(command)).statusWord
+        if let counter { try settle(counter, before: before, statusWord) }
         guard !statusWord.isSuccess else { return }
         if let tries = statusWord.triesLeft { throw tries > 0 ? .wrongPIN(triesLeft: tries) : .pinBlocked }
         if statusWord == .authenticationMethodBlocked { throw .pinBlocked }

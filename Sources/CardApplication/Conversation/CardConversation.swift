@@ -7,7 +7,7 @@ public import IssuerKeys
 ///
 /// Belongs to the thread of its channel.
 public final class CardConversation {
-    private let channel: any CardChannel
+    let channel: any CardChannel
     /// The card operating system.
     public let profile: COSProfile
     let keys: any CardKeyService
@@ -15,14 +15,26 @@ public final class CardConversation {
     public let context: CardKeyContext
     private let pin: PersonalIdentificationNumber?
     private(set) var challenges: [[UInt8]] = []
-    private var challengeGuard = ChallengeGuard()
+    private var challengeGuard: ChallengeGuard
     private let form: CryptogramForm
+    let visit: CardVisit?
+    let record: VisitRecord
+    /// The operation whose key the card refused, until another one is taken.
+    var refused: CardOperation?
+    var hasNotedTerms = false
 
-    /// Opens a conversation; `pin` is given where operations verify or set it.
+    /// Opens a conversation.
+    ///
+    /// - Parameters:
+    ///   - pin: given where operations verify or set it.
+    ///   - visit: what the place remembers of the card; without it the tries are counted in this conversation alone.
     public init(
         _ channel: any CardChannel, profile: COSProfile, keys: any CardKeyService, context: CardKeyContext,
-        pin: PersonalIdentificationNumber? = nil
+        pin: PersonalIdentificationNumber? = nil, visit: CardVisit? = nil
     ) {
+        self.visit = visit
+        challengeGuard = ChallengeGuard(previous: visit?.record.lastChallenge)
+        record = visit?.record ?? VisitRecord()
         self.channel = channel
         self.profile = profile
         self.keys = keys
@@ -32,11 +44,22 @@ public final class CardConversation {
             sessionKeyWidth: profile.sessionKeyWidth, fullSM4Block: profile.sm4Authentication == .full16)
     }
 
+    /// What the card said when it was last reset.
+    public var answerToReset: AnswerToReset { channel.answerToReset }
+
     /// Fills an operation's slots and sends it; status words other than success come back in the answer.
     ///
     /// - Parameter wantsAnswer: false leaves data that T=0 announces with 61xx on the card and takes it for success.
     public func send(_ operation: CardOperation, wantsAnswer: Bool = true) throws(CardError) -> ResponseAPDU {
         let command = try fill(operation)
+        guard let counter = profile.tryCounter(of: operation) else { return try exchange(command, wantsAnswer) }
+        let before = try spend(counter, on: operation)
+        let response = try exchange(command, wantsAnswer)
+        try settle(counter, before: before, response.statusWord, of: operation)
+        return response
+    }
+
+    private func exchange(_ command: CommandAPDU, _ wantsAnswer: Bool) throws(CardError) -> ResponseAPDU {
         var response = try transmit(command)
         if response.statusWord.bytesWaiting != nil {
             response = wantsAnswer ? try fetch(response) : ResponseAPDU(.success)
@@ -44,7 +67,9 @@ public final class CardConversation {
             response = try transmit(command.expecting(length))
         }
         if command.ins == 0x84, command.cla == 0x00, response.statusWord.isSuccess {
-            try challengeGuard.admit(response.data)
+            if let digest = try challengeGuard.admit(response.data, digesting: visit != nil) {
+                record.keep(challenge: digest)
+            }
             challenges = Array(([response.data] + challenges).prefix(2))
         }
         return response
@@ -201,7 +226,7 @@ public final class CardConversation {
     /// An honest card gives what it announced in one piece; one that goes on announcing is asked no more.
     private static let mostPieces = 8
 
-    private func transmit(_ command: CommandAPDU) throws(CardError) -> ResponseAPDU {
+    func transmit(_ command: CommandAPDU) throws(CardError) -> ResponseAPDU {
         let response: ResponseAPDU
         do { response = try channel.transmit(command) } catch { throw .channel(error) }
         guard response.data.count <= Self.longestAnswer else {

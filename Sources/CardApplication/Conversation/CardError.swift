@@ -17,6 +17,10 @@ public enum CardError: Error, Hashable, Sendable {
     case pinBlocked
     /// A key of the card has no tries left.
     case keyBlocked(String)
+    /// The presentation would spend the last try of a key or PIN, which takes leave from two officers; nothing was sent.
+    case lastTry(String)
+    /// What is remembered of the card cannot be used; nothing that costs a try was sent.
+    case visits(VisitRecordError)
     /// The challenge was all zeros or had been used before.
     case challengeRefused
     /// An operation needs a challenge and none was taken.
@@ -51,6 +55,8 @@ extension CardError: FaultReporting {
         case .wrongPIN(let tries): [Fault("card.wrong-pin", ["tries": String(tries)])]
         case .pinBlocked: [Fault("card.pin-blocked")]
         case .keyBlocked(let key): [Fault("card.key-blocked", ["key": key])]
+        case .lastTry(let secret): [Fault("card.last-try", ["secret": secret])]
+        case .visits(let error): error.faults
         case .challengeRefused: [Fault("card.challenge-refused")]
         case .noChallenge: [Fault("card.no-challenge")]
         case .pinNeeded: [Fault("card.pin-needed")]

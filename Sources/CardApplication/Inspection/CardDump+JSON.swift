@@ -1,6 +1,7 @@
 import ByteText
 import CardData
 import CardLayout
+import ISO7816
 
 /// The JSON form of `sscard card dump --hex` (`CardLayouts/schemas/card-hex-dump.schema.json`): directory, file, then its records or bytes in
 /// hexadecimal digits, or why there are none.
@@ -19,6 +20,7 @@ extension CardDump: Codable {
         var records: [String]?
         var bytes: String?
         var state: State?
+        var refusal: String?
 
         enum State: String, Codable {
             case notOpen = "not-open"
@@ -42,6 +44,7 @@ extension CardDump: Codable {
             case .notOpen: file.state = .notOpen
             case .absent: file.state = .absent
             case .neverWritten: file.state = .neverWritten
+            case .refused(let statusWord): file.refusal = statusWord.description
             }
             files[reading.directory, default: [:]][reading.file] = file
         }
@@ -70,16 +73,19 @@ extension CardDump: Codable {
         for (directory, entries) in files.sorted(by: { $0.key < $1.key }) {
             for (name, file) in entries.sorted(by: { $0.key < $1.key }) {
                 let outcome: FileReading.Outcome
-                switch (file.records, file.bytes, file.state) {
-                case (let records?, nil, nil): outcome = .records(try records.map { try bytes($0, [Key.files]) })
-                case (nil, let text?, nil): outcome = .bytes(try bytes(text, [Key.files]))
-                case (nil, nil, .notOpen): outcome = .notOpen
-                case (nil, nil, .absent): outcome = .absent
-                case (nil, nil, .neverWritten): outcome = .neverWritten
+                switch (file.records, file.bytes, file.state, file.refusal) {
+                case (let records?, nil, nil, nil): outcome = .records(try records.map { try bytes($0, [Key.files]) })
+                case (nil, let text?, nil, nil): outcome = .bytes(try bytes(text, [Key.files]))
+                case (nil, nil, .notOpen, nil): outcome = .notOpen
+                case (nil, nil, .absent, nil): outcome = .absent
+                case (nil, nil, .neverWritten, nil): outcome = .neverWritten
+                case (nil, nil, nil, let text?):
+                    guard let value = UInt16(bigEndianBytes: try bytes(text, [Key.files])) else { fallthrough }
+                    outcome = .refused(StatusWord(rawValue: value))
                 default:
                     throw DecodingError.dataCorruptedError(
                         forKey: .files, in: container,
-                        debugDescription: "\(directory)/\(name): one of records, bytes and state")
+                        debugDescription: "\(directory)/\(name): one of records, bytes, state and refusal")
                 }
                 readings.append(FileReading(directory: directory, file: name, outcome: outcome))
             }

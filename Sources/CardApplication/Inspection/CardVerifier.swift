@@ -186,6 +186,12 @@ public struct CardVerifier {
             let reason: RuleFinding.Reason = isOurs == nil ? .noKeys : isOurs == false ? .otherKeys : .notOpened
             add(.readWithRights, .notProbed(reason))
             skip(reason)
+        case .refused(let statusWord):
+            let fault = Fault(
+                "card.file-refused",
+                ["file": "\(directory.name)/\(description.name)", "statusWord": statusWord.description])
+            add(.readWithRights, .violated([fault]))
+            return
         case .neverWritten:
             if !isFree { add(.readWithRights, .ok) }
             add(.structure, .ok)

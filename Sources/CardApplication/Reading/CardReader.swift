@@ -1,5 +1,5 @@
 public import CardLayout
-import ISO7816
+public import ISO7816
 import IssuerKeys
 
 /// What one file of a card held, or why it was not read.
@@ -16,6 +16,8 @@ public struct FileReading: Hashable, Sendable {
         case absent
         /// The file was never written.
         case neverWritten
+        /// The card answered with a status word that is none of these; the other files were read all the same.
+        case refused(StatusWord)
     }
 
     /// The directory's name.
@@ -70,23 +72,31 @@ public struct CardReader {
             var waiting = stay.files
             // Records of one file can ask for states that exclude each other; its turn comes once, and what is closed then stays so.
             var presentedFor: Set<String> = []
+            var refused: Set<KeyRecord> = []
             while !waiting.isEmpty {
                 let ready = waiting.filter { file in
-                    presentedFor.contains(file.name) || path(to: file, from: state, in: directory)?.isEmpty ?? true
+                    presentedFor.contains(file.name)
+                        || path(to: file, from: state, in: directory, without: refused)?.isEmpty ?? true
                 }
                 for file in ready {
-                    let isOpen = path(to: file, from: state, in: directory) != nil
+                    let isOpen = path(to: file, from: state, in: directory, without: refused) != nil
                     let outcome = isOpen ? try read(file, from: state, in: directory) : .notOpen
                     readings.append(FileReading(directory: directory.name, file: file.name, outcome: outcome))
                     progress(readings[readings.count - 1])
                 }
                 waiting.removeAll { ready.contains($0) }
                 let paths = waiting.compactMap { file in
-                    path(to: file, from: state, in: directory).map { (name: file.name, path: $0) }
+                    path(to: file, from: state, in: directory, without: refused).map { (name: file.name, path: $0) }
                 }
                 guard let next = paths.min(by: { $0.path.count < $1.path.count }) else { break }
-                presentedFor.insert(next.name)
-                for presentation in next.path { state = try present(presentation) }
+                if let reached = try present(next.path, unless: &refused) {
+                    presentedFor.insert(next.name)
+                    state = reached
+                } else {
+                    // Whether a refusal changes the register is the card's own affair: the directory is entered anew.
+                    guard try enter(directory) else { break }
+                    state = 0
+                }
             }
         }
         let order = Dictionary(
@@ -109,23 +119,15 @@ public struct CardReader {
     }
 
     private func enter(_ directory: CompiledDirectory) throws(CardError) -> Bool {
-        do {
-            let command =
-                if let name = directory.directory?.dedicatedFileName {
-                    try commands.select(name: name)
-                } else {
-                    try commands.select(identifier: directory.identifier)
-                }
-            return try conversation.send(.fixed(command), wantsAnswer: false).statusWord.isSuccess
-        } catch let error as CardError {
-            throw error
-        } catch {
-            throw .malformed((error as? CommandAPDU.Malformed) ?? .lengthMismatch)
+        let command = try conversation.building { () throws(CommandAPDU.Malformed) in
+            if let name = directory.directory?.dedicatedFileName { return try commands.select(name: name) }
+            return try commands.select(identifier: directory.identifier)
         }
+        return try conversation.send(.fixed(command), wantsAnswer: false).statusWord.isSuccess
     }
 
     private func path(
-        to file: CompiledFile, from state: UInt8, in directory: CompiledDirectory
+        to file: CompiledFile, from state: UInt8, in directory: CompiledDirectory, without refused: Set<KeyRecord>
     ) -> [AccessPath.Presentation]? {
         // The strictest of the file's rights: with it every record can be read.
         let rights = [file.readByte] + (presentsKeys ? Array(file.recordReadBytes.values) : [])
@@ -134,11 +136,30 @@ public struct CardReader {
         return AccessPath.find(
             right: closed, from: state, own: directory.security, inherited: compiled.pinRecord(of: directory)
         ) { presentation in
-            switch presentation {
+            guard !refused.contains(presentation.record) else { return false }
+            return switch presentation {
             case .pin: pinLength != nil
             case .key(let record): presentsKeys && !record.isMaster
             }
         }
+    }
+
+    /// Presents what a path asks for; nil when the card refuses one of it for another reason than a wrong key or PIN, which is then
+    /// not presented again.
+    private func present(
+        _ path: [AccessPath.Presentation], unless refused: inout Set<KeyRecord>
+    ) throws(CardError) -> UInt8? {
+        var state: UInt8?
+        for presentation in path {
+            do throws(CardError) {
+                state = try present(presentation)
+            } catch {
+                guard case .refused = error else { throw error }
+                refused.insert(presentation.record)
+                return nil
+            }
+        }
+        return state
     }
 
     private func present(_ presentation: AccessPath.Presentation) throws(CardError) -> UInt8 {
@@ -173,8 +194,7 @@ public struct CardReader {
             case .fileNotFound: return .absent
             // A record behind a right of its own that was not presented: the others can still be read.
             case .securityStatusNotSatisfied: records.append([])
-            default:
-                throw .refused(commands.readRecord(number, of: description, length: 0), response.statusWord)
+            default: return .refused(response.statusWord)
             }
             if number == count(description) { break }
         }
@@ -205,7 +225,7 @@ public struct CardReader {
     private func readBytes(_ file: ElementaryFile, size: Int) throws(CardError) -> FileReading.Outcome {
         var bytes: [UInt8] = []
         while bytes.count < size {
-            if bytes.count > 0xFF { try selectFile(file) }
+            if bytes.count > 0xFF, let refusal = try selectFile(file) { return .refused(refusal) }
             let count = min(size - bytes.count, 240)
             let command = commands.readBinary(offset: bytes.count, of: file, length: count)
             let response = try conversation.send(.fixed(command))
@@ -221,19 +241,18 @@ public struct CardReader {
             case .offsetOutside where !bytes.isEmpty: return .bytes(bytes)
             case .fileNotFound: return .absent
             case .securityStatusNotSatisfied: return .notOpen
-            default: throw .refused(command, response.statusWord)
+            default: return .refused(response.statusWord)
             }
         }
         return .bytes(bytes)
     }
 
-    private func selectFile(_ file: ElementaryFile) throws(CardError) {
-        do {
-            try conversation.perform(.fixed(commands.select(identifier: file.identifier)))
-        } catch let error as CardError {
-            throw error
-        } catch {
-            throw .malformed((error as? CommandAPDU.Malformed) ?? .lengthMismatch)
+    /// - Returns: what the card said instead of success.
+    private func selectFile(_ file: ElementaryFile) throws(CardError) -> StatusWord? {
+        let command = try conversation.building { () throws(CommandAPDU.Malformed) in
+            try commands.select(identifier: file.identifier)
         }
+        let statusWord = try conversation.send(.fixed(command), wantsAnswer: false).statusWord
+        return statusWord.isSuccess ? nil : statusWord
     }
 }

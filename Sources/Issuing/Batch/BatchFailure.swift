@@ -44,8 +44,10 @@ extension IssuingError {
         switch self {
         case .data(let faults) where faults.faults.contains { $0.code == "issuing.failed" }: .site(faults.faults)
         case .data, .hasCard, .notTheirCard, .identificationCodeTaken, .begunOnAnotherCard, .beingMade: .person(faults)
-        case .nothingBegun, .noIdentity, .spoiled: .card(faults)
-        case .card(.keys): .site(faults)
+        case .nothingBegun, .noIdentity, .spoiled, .chipSpent: .card(faults)
+        // Keys or settings that one card refuses would cost every other card a try as well.
+        case .authentication(_, let diagnosis): diagnosis.causes == [.cardChanged] ? .card(faults) : .site(faults)
+        case .card(.keys), .card(.visits): .site(faults)
         case .card: .card(faults)
         case .personalization(let error): error.failure
         case .registry(let error): error.failure
@@ -57,9 +59,10 @@ extension PersonalizationError {
     fileprivate var failure: BatchFailure {
         switch self {
         case .planning: .person(faults)
-        case .journal, .interrupted(_, .keys), .failed(_, .keys): .site(faults)
+        case .journal, .interrupted(_, .keys), .failed(_, .keys), .interrupted(_, .visits), .failed(_, .visits):
+            .site(faults)
         case .interrupted, .failed, .spoiled, .foreignCard, .alreadyIssued, .begunForAnother, .begunWithOtherData,
-            .planHasChanged:
+            .planHasChanged, .blocked, .notAsLeft:
             .card(faults)
         }
     }

@@ -50,7 +50,12 @@ public struct TrainingCardMaker {
         }
         guard card.state == .pinBlocked else { return }
         try blockPIN(of: entry.compiled, pin) { wrong in
-            CardConversation(channel, profile: profile, keys: preparation.keys, context: context, pin: wrong)
+            // This PIN is blocked on purpose, and is nobody's.
+            let visit = CardVisit(
+                VisitRecord(), keySet: AuthenticationTerms.KeySetMark(isDevelopment: true),
+                lastTry: try LastTryPermission(officer: 0, second: 1))
+            return CardConversation(
+                channel, profile: profile, keys: preparation.keys, context: context, pin: wrong, visit: visit)
         }
     }
 
@@ -80,13 +85,13 @@ public struct TrainingCardMaker {
     /// Presents a wrong PIN until the card has no try left.
     private func blockPIN(
         of card: CompiledCard, _ pin: PersonalIdentificationNumber,
-        _ conversation: (PersonalIdentificationNumber) -> CardConversation
+        _ conversation: (PersonalIdentificationNumber) throws -> CardConversation
     ) throws {
         guard let directory = card.directories.first(where: { $0.security.keys.contains(where: \.isPIN) }),
             let record = card.pinRecord(of: directory)
         else { throw Faults("plan.no-pin", ["profile": card.profile.name], at: card.profile.place) }
         let wrong = try PersonalIdentificationNumber(digits: String(TrainingCard.pinDigits.reversed()))
-        let conversation = conversation(wrong)
+        let conversation = try conversation(wrong)
         try conversation.reset()
         try conversation.perform(
             .fixed(CardCommands(profile: card.profile).select(identifier: directory.identifier)), wantsAnswer: false)

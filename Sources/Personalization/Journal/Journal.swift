@@ -37,6 +37,8 @@ public final class Journal {
     private let path: String
     /// Where the next line goes.
     private var end = 0
+    /// True for a journal that goes on: the stage it goes on with may lie before its last line, and must not be forgotten.
+    private var isResumed = false
 
     private init(descriptor: Int32, path: String) {
         self.descriptor = descriptor
@@ -87,6 +89,7 @@ public final class Journal {
             return nil
         }
         let journal = Journal(descriptor: descriptor, path: path)
+        journal.isResumed = true
         let bytes = try journal.readAll()
         let text = bytes.prefix { $0 != 0 }
         let lines = String(decoding: text, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
@@ -106,10 +109,14 @@ public final class Journal {
 
     /// A stage begins, or goes on after the steps that a torn card has behind it; one write, so that none is forgotten.
     func note(stage: Int, from step: Int = 0) throws(JournalError) {
-        guard step > 0 else { return try append("S", stage) }
-        let lines = Array("S \(stage)\n+ \(step - 1)\n".utf8)
-        try put(lines.span, at: end)
-        end += lines.count
+        if step > 0 {
+            let lines = Array("S \(stage)\n+ \(step - 1)\n".utf8)
+            try put(lines.span, at: end)
+            end += lines.count
+        } else {
+            try append("S", stage)
+        }
+        if isResumed { try bringToDisk() }
     }
 
     /// A step of the stage had the outcome it must have.
@@ -203,5 +210,13 @@ extension Journal.Position {
             default: break
             }
         }
+    }
+}
+
+extension Journal.Position {
+    /// Commands of the plan that have a known outcome, those of a stage that will be begun anew included.
+    public func commandsDone(of plan: CardPlan) -> Int {
+        guard !isFinished, let stage else { return isFinished ? plan.commandCount : 0 }
+        return plan.stages.prefix(stage).reduce(finishedSteps) { $0 + $1.steps.count }
     }
 }

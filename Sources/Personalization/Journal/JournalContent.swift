@@ -38,7 +38,7 @@ public struct JournalContent: Sendable {
         do {
             return try plain.withSpan { plain throws(CryptographyError) in
                 try key.secret.withSpan { key throws(CryptographyError) in
-                    try SealedBox.seal(plain, key: key, header: card.historicalBytes)
+                    try SealedBox.seal(plain, key: key, header: card.bytes)
                 }
             }
         } catch {
@@ -50,7 +50,7 @@ public struct JournalContent: Sendable {
         let plain: SecretBytes
         do {
             plain = try key.secret.withSpan { key throws(CryptographyError) in
-                try SealedBox.open(sealed, key: key, header: card.historicalBytes)
+                try SealedBox.open(sealed, key: key, header: card.bytes)
             }
         } catch {
             throw .sealedByAnother(path)

@@ -47,6 +47,10 @@ public struct MigrationRunner {
             guard try conversation.perform(step.operation) == expected else {
                 throw .differs(place: step.purpose.subject)
             }
+        case .refusal(let expected):
+            guard try conversation.send(step.operation).statusWord == expected else {
+                throw .differs(place: step.purpose.subject)
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ import CardApplication
 import CardCryptography
 public import CardData
 public import CardLayout
+import ISO7816
 
 /// Everything that will be sent to one card for one person, before the first byte is sent: what is printed is what runs.
 public struct CardPlan: Hashable, Sendable {
@@ -29,11 +30,14 @@ public struct CardPlan: Hashable, Sendable {
     /// How many commands are sent.
     public var commandCount: Int { stages.reduce(0) { $0 + $1.steps.count } }
 
-    /// SHA-256 over every stage and step: command with its slots, expected answer, purpose and place.
+    /// SHA-256 over every stage and step: command with its slots, expected answer and purpose.
+    ///
+    /// Where a step stands in its layout is printed and not hashed: a comment added to a layout changes no card, and a torn card is
+    /// finished all the same.
     public var hash: [UInt8] {
         get throws(CryptographyError) {
             var hash = try IncrementalHash(.sha256)
-            try hash.update(Array("sscard plan 1\n\(layoutName)\n\(profile.name)\n".utf8))
+            try hash.update(Array("sscard plan 2\n\(layoutName)\n\(profile.name)\n".utf8))
             for stage in stages {
                 try hash.update(Array("stage \(stage.kind)\n".utf8))
                 for step in stage.steps { try hash.update(Array((step.canonical(profile: profile) + "\n").utf8)) }
@@ -44,10 +48,10 @@ public struct CardPlan: Hashable, Sendable {
 }
 
 extension PlanStep {
-    /// One line that says all of the step.
+    /// One line that says what the step does.
     func canonical(profile: COSProfile) -> String {
         "\(operation.printed(profile: profile))|\(operation.slotDescription)|\(expectation.printed)|"
-            + "\(purpose.kind.rawValue)|\(purpose.subject)|\(place?.fileAndLine ?? "")"
+            + "\(purpose.kind.rawValue)|\(purpose.subject)"
     }
 }
 
@@ -67,13 +71,14 @@ extension PlanStep.Expectation {
         case .successOr(let other): "9000/\(other)"
         case .challenge(let count): "‹\(count)›9000"
         case .data(let bytes): bytes.hexadecimal + "9000"
+        case .refusal(let statusWord): statusWord.description
         }
     }
 
     /// How many bytes of data come back.
     var dataLength: Int {
         switch self {
-        case .success, .successOr: 0
+        case .success, .successOr, .refusal: 0
         case .challenge(let count): count
         case .data(let bytes): bytes.count
         }

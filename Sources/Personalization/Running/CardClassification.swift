@@ -6,39 +6,41 @@ import ISO7816
 
 /// What kind of card lies in the reader, asked without spending a try.
 public enum CardClassification: Hashable, Sendable {
-    /// No master file: a blank.
+    /// No master file, and the chip answers: a blank.
     case blank
     /// The social security environment is there and has an identification code.
     case issued(identificationCode: String)
-    /// A master file, but not one of ours that is finished.
+    /// The card refuses every command with 6A81, as after CARD BLOCK (cos-dialects §11, 12): never a blank.
+    case blocked
+    /// The answer to reset is not that of the layout's kind of card.
+    case foreign
+    /// A master file, but not one of ours that is finished; never begun anew.
     case unknown
 
-    /// Looks at the card; the master file is selected afterwards, or nothing.
+    /// Looks at the card; the master file or the environment is selected afterwards, or nothing.
+    ///
+    /// A blank and a blocked card both answer 6A81 to SELECT: a blank has a challenge to give, a blocked card has nothing.
     public static func of(
         _ conversation: CardConversation, layout: CardLayout
     ) throws(CardError) -> CardClassification {
-        do {
-            let commands = CardCommands(profile: conversation.profile)
-            let master = try conversation.send(.fixed(commands.selectMasterFile()), wantsAnswer: false).statusWord
-            guard master.isSuccess else { return master == .functionNotSupported ? .blank : .unknown }
-            guard let environment = layout.directories.first, let name = environment.dedicatedFileName,
-                let file = environment.files.first, let element = file.elements.first
-            else { return .unknown }
-            let selection = try conversation.send(.fixed(commands.select(name: name)), wantsAnswer: false)
-            // Some blanks come with a master file of the maker's.
-            if conversation.profile.hasFactoryMasterFile, selection.statusWord == .fileNotFound { return .blank }
-            guard selection.statusWord.isSuccess else { return .unknown }
-            let record = try conversation.send(
-                .fixed(commands.readRecord(1, of: file, length: element.length + 2)))
-            let code = Array(record.data.dropFirst(2))
-            guard record.statusWord.isSuccess, code.count == element.length, record.data.first == element.tag,
-                code.contains(where: { $0 != 0x00 && $0 != 0xFF })
-            else { return .unknown }
-            return .issued(identificationCode: code.hexadecimal)
-        } catch let error as CardError {
-            throw error
-        } catch {
-            throw .malformed((error as? CommandAPDU.Malformed) ?? .lengthMismatch)
+        guard conversation.answerToReset.bytes.starts(with: conversation.profile.answerToResetPrefix) else {
+            return .foreign
+        }
+        let commands = CardCommands(profile: conversation.profile)
+        let selection: CommandAPDU
+        do { selection = try commands.selectMasterFile() } catch { throw .malformed(error) }
+        let master = try conversation.send(.fixed(selection), wantsAnswer: false).statusWord
+        guard master.isSuccess else {
+            guard master == .functionNotSupported else { return .unknown }
+            let challenge = try conversation.send(.fixed(commands.getChallenge(8)))
+            if challenge.statusWord == .functionNotSupported { return .blocked }
+            return challenge.statusWord.isSuccess && challenge.data.count == 8 ? .blank : .unknown
+        }
+        switch try conversation.readIdentificationCode(of: layout) {
+        case .code(let code): return .issued(identificationCode: code.hexadecimal)
+        // Some blanks come with a master file of the maker's.
+        case .noEnvironment(.fileNotFound) where conversation.profile.hasFactoryMasterFile: return .blank
+        case .noEnvironment, .absent, .blank: return .unknown
         }
     }
 }

@@ -15,6 +15,11 @@ public enum PersonalizationError: Error, Hashable, Sendable {
     case foreignCard
     /// The card has been issued: its identification code as hexadecimal digits.
     case alreadyIssued(String)
+    /// The card refuses every command: it is blocked.
+    case blocked
+    /// What the card holds cannot be the card that was begun here: it holds another identification code, or no longer holds ours. Its
+    /// journal here stays.
+    case notAsLeft(found: String?)
     /// A card was begun for somebody else.
     case begunForAnother
     /// The card was begun for this person with other values of these elements.
@@ -39,6 +44,9 @@ extension PersonalizationError: FaultReporting {
         case .spoiled: [Fault("personalization.spoiled")]
         case .foreignCard: [Fault("personalization.foreign-card")]
         case .alreadyIssued(let code): [Fault("personalization.already-issued", ["identificationCode": code])]
+        case .blocked: [Fault("personalization.blocked")]
+        case .notAsLeft(let found):
+            [Fault("personalization.not-as-left", ["found": found ?? "–"])]
         case .begunForAnother: [Fault("personalization.begun-for-another")]
         case .begunWithOtherData(let names):
             [Fault("personalization.begun-with-other-data", ["names": names.joined(separator: " ")])]
@@ -65,7 +73,7 @@ extension CardError {
     /// True when trying again costs the card a try or trusts a card that cannot be trusted: nobody is told to try once more.
     var forbidsAnotherTry: Bool {
         switch self {
-        case .authenticationFailed, .keyBlocked, .challengeRefused, .pinBlocked, .wrongPIN: true
+        case .authenticationFailed, .keyBlocked, .challengeRefused, .pinBlocked, .wrongPIN, .lastTry, .visits: true
         default: false
         }
     }

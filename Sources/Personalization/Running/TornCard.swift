@@ -1,3 +1,4 @@
+import ByteText
 public import CardApplication
 import CardLayout
 import ISO7816
@@ -23,6 +24,7 @@ public struct TornCard {
         let stage = position.stage ?? 0
         guard plan.stages.indices.contains(stage) else { throw .planHasChanged }
         do {
+            try checkThatTheCardIsAsLeft(stage)
             switch plan.stages[stage].kind {
             case .initialization: return try entryOfInitialization()
             // After a power cut the journal can be behind the card, so a later stage may have begun as well.
@@ -37,6 +39,53 @@ public struct TornCard {
             throw error
         } catch {
             throw .planHasChanged
+        }
+    }
+
+    /// Another office may have begun the same chip for somebody else, or erased it: the identification code, which anybody may read,
+    /// tells, before anything is presented or erased.
+    private func checkThatTheCardIsAsLeft(_ stage: Int) throws {
+        guard let environment = plan.stages.firstIndex(where: \.isDirectory),
+            let selection = plan.stages[environment].steps.first, let reading = plan.stages[environment].readingOfCode,
+            case .data(let expected) = reading.expectation
+        else { return }
+        var found = IdentificationCodeReading.absent
+        let master = PlanStep(
+            .fixed(try CardCommands(profile: plan.profile).selectMasterFile()), .success,
+            Purpose(.selectDirectory, "MF"),
+            at: nil)
+        if try conversation.send(master.operation, wantsAnswer: false).statusWord.isSuccess,
+            try conversation.send(selection.operation, wantsAnswer: false).statusWord.isSuccess
+        {
+            let record = try conversation.send(reading.operation)
+            if record.statusWord.isSuccess {
+                found = IdentificationCodeReading(content: Array(record.data.dropFirst(2)))
+            }
+            // As after a reset, which is how every entry finds the card.
+            try conversation.perform(master.operation, wantsAnswer: false)
+        }
+        switch found {
+        case .code(let code) where code != Array(expected.dropFirst(2)):
+            throw PersonalizationError.notAsLeft(found: code.hexadecimal)
+        case .code: return
+        case .blank, .absent, .noEnvironment:
+            // The journal is never ahead of its card: past the environment the code stood there.
+            guard stage <= environment else { throw PersonalizationError.notAsLeft(found: nil) }
+        }
+    }
+
+    /// Whether the card still is what the journal's last line left, as far as anybody may read it; presents and changes nothing.
+    ///
+    /// - Throws: `notAsLeft`, `planHasChanged`, `interrupted`.
+    public func check(after position: Journal.Position) throws(PersonalizationError) {
+        let stage = position.isFinished ? plan.stages.count - 1 : position.stage ?? 0
+        guard plan.stages.indices.contains(stage) else { throw .planHasChanged }
+        do {
+            try checkThatTheCardIsAsLeft(stage)
+        } catch let error as CardError {
+            throw error.isInterruption ? .interrupted(nil, error) : .failed(plan.stages[stage].steps[0], error)
+        } catch {
+            throw (error as? PersonalizationError) ?? .planHasChanged
         }
     }
 
@@ -118,6 +167,15 @@ public struct TornCard {
 }
 
 extension PlanStage {
+    fileprivate var isDirectory: Bool {
+        if case .directory = kind { true } else { false }
+    }
+
+    /// The read-back of the identification code, where the stage has one.
+    fileprivate var readingOfCode: PlanStep? {
+        steps.first { $0.purpose.kind == .readBack && $0.purpose.subject.hasSuffix("/identificationCode") }
+    }
+
     /// True when a step adds a record to a cyclic file: done twice it would stand there twice, so the card is begun anew.
     fileprivate var growsRing: Bool {
         steps.contains { step in

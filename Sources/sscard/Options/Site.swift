@@ -1,3 +1,4 @@
+import CardApplication
 import CardData
 import CardLayout
 import Foundation
@@ -48,11 +49,17 @@ struct Site {
     }
 
     /// The place where cards are made.
-    func desk(_ registry: Registry) throws -> IssuingDesk {
+    func desk(_ registry: Registry, lastTry: LastTryPermission? = nil) throws -> IssuingDesk {
         let journals = try options.dataFolder() + "/journal"
         return IssuingDesk(
             registry: registry, preparation: try preparation(), journalFolder: journals,
-            sealingKey: try SealingKey.load(in: journals))
+            sealingKey: try SealingKey.load(in: journals), visits: try visits(lastTry: lastTry))
+    }
+
+    /// How tries are counted here.
+    func visits(lastTry: LastTryPermission? = nil) throws -> VisitPolicy {
+        VisitPolicy(
+            folder: try options.dataFolder() + "/tries", isDevelopment: policy.mode == .development, lastTry: lastTry)
     }
 
     /// All layouts of the home, compiled, newest specification first.

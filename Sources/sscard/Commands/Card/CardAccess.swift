@@ -6,6 +6,7 @@ import CardLayout
 import Foundation
 import ISO7816
 import IssuerKeys
+import Issuing
 import Lifecycle
 import SmartCardReader
 
@@ -17,6 +18,8 @@ struct CardAccess: ParsableArguments {
     @Option(help: "出示密码 Present the PIN: ask or fd:N.") var pin: PINSource?
     @Flag(help: "不出示读密钥 Read only what is open without keys.") var withoutKeys = false
     @Option(help: "用记录文件代替卡 Play the card from a trace file; no reader is needed.") var replay: String?
+    @OptionGroup var officers: OfficerOptions
+    @OptionGroup var lastTry: LastTryOptions
     @OptionGroup var tracing: TraceOptions
 
     /// Runs `body` with the card; the card is reset afterwards.
@@ -47,10 +50,12 @@ struct CardAccess: ParsableArguments {
         return try await withCard { channel in
             func read(by compiled: CompiledCard) throws -> [FileReading] {
                 defer { Terminal.endProgress() }
-                return try CardReader(
-                    conversation(ReadOnlyChannel(channel), compiled, site, keys, pin), compiled,
-                    presentsKeys: !withoutKeys, pinLength: pin.map { ($0.count + 1) / 2 }
-                ).read(directories: directories) { Terminal.progress("\($0.directory)/\($0.file)") }
+                let conversation = try conversation(ReadOnlyChannel(channel), compiled, site, keys, pin)
+                return try conversation.explaining(of: compiled.layout) {
+                    try CardReader(
+                        conversation, compiled, presentsKeys: !withoutKeys, pinLength: pin.map { ($0.count + 1) / 2 }
+                    ).read(directories: directories) { Terminal.progress("\($0.directory)/\($0.file)") }
+                }
             }
             var compiled = try site.card(named: layout, answering: channel.answerToReset.bytes)
             var readings = try read(by: compiled)
@@ -59,6 +64,7 @@ struct CardAccess: ParsableArguments {
                 try channel.reset()
                 readings = try read(by: other)
             }
+            readings.forEach(tell)
             guard !readings.isEmpty else { throw Faults("card.not-personalized") }
             let dump = CardDump(
                 layoutName: compiled.layout.name, answerToReset: channel.answerToReset.bytes, readings: readings)
@@ -73,7 +79,23 @@ struct CardAccess: ParsableArguments {
     ) throws -> CardConversation {
         guard let context = CardKeyContext(channel.answerToReset, profile: compiled.profile, area: site.policy.area)
         else { throw Faults("card.no-identity") }
-        return CardConversation(channel, profile: compiled.profile, keys: keys, context: context, pin: pin)
+        let visits = try site.visits(lastTry: try lastTry.permission(officers))
+        // A trace gives the same challenges every time, and costs no card a try.
+        let visit =
+            try replay == nil
+            ? visits.visit(of: channel.answerToReset) : CardVisit(VisitRecord(), keySet: visits.keySet)
+        return CardConversation(
+            channel, profile: compiled.profile, keys: keys, context: context, pin: pin, visit: visit)
+    }
+
+    /// Says that a file was not read, and the card's own word for it.
+    private func tell(_ reading: FileReading) {
+        guard case .refused(let statusWord) = reading.outcome else { return }
+        let fault = Fault(
+            "card.file-refused",
+            ["file": "\(reading.directory)/\(reading.file)", "statusWord": statusWord.description])
+        Terminal.tell(MessageCatalogue.standard.text(for: fault, language: .chinese).what)
+        Terminal.tell("    " + MessageCatalogue.standard.text(for: fault, language: .english).what)
     }
 
     /// Reads a trace file; throws `trace.malformed` with line and column.

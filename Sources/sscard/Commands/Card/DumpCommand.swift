@@ -42,6 +42,7 @@ struct DumpCommand: AsyncParsableCommand {
             case .notOpen: Terminal.say("\(head)  –  未打开 not open")
             case .absent: Terminal.say("\(head)  –  不存在 absent")
             case .neverWritten: Terminal.say("\(head)  –  未写过 never written")
+            case .refused(let statusWord): Terminal.say("\(head)  –  拒绝 refused \(statusWord)")
             }
         }
     }

@@ -25,6 +25,7 @@ struct PersonalizeCommand: AsyncParsableCommand {
     @OptionGroup var site: SiteOptions
     @OptionGroup var people: PeopleOptions
     @OptionGroup var officers: OfficerOptions
+    @OptionGroup var lastTry: LastTryOptions
     @Option(help: "读卡器 Reader; the only one with a card when none is named. Several are used at once.")
     var reader: [String] = []
     @Flag(help: "同时使用全部读卡器 Make cards in all readers at once, slots for security modules left aside.")
@@ -63,7 +64,7 @@ struct PersonalizeCommand: AsyncParsableCommand {
     func run() async throws {
         let site = try Site(site)
         let registry = try site.registry()
-        let desk = try site.desk(registry)
+        let desk = try site.desk(registry, lastTry: try lastTry.permission(officers))
         let rows = try people.rows(try site.preparation())
         if isParallel {
             let lanes = PersonalizeLanes(

@@ -1,0 +1,78 @@
+import CardLayout
+import ISO7816
+import IssuerKeys
+
+/// Counting tries, and telling why a key was refused.
+extension CardConversation {
+    // MARK: - Tries
+
+    /// Counts a try as spent before it is, unless it is the last.
+    ///
+    /// - Returns: what was known to be left.
+    func spend(_ counter: TryCounter, on operation: CardOperation? = nil) throws(CardError) -> Int? {
+        if let told = try askForCounter(of: operation) { try record.note(counter, left: told) }
+        let known = record.triesLeft(counter)
+        // A blocked counter has nothing left to lose, and may have been filled again elsewhere.
+        let left = known ?? counter.full
+        if left == 1 {
+            guard let permission = visit?.lastTry else { throw .lastTry(counter.name) }
+            try record.note(permission, for: counter)
+        }
+        try record.note(counter, left: max(left - 1, 0))
+        return known
+    }
+
+    /// Notes what became of the try.
+    func settle(
+        _ counter: TryCounter, before: Int?, _ statusWord: StatusWord, of operation: CardOperation? = nil
+    ) throws(CardError) {
+        if statusWord.isSuccess {
+            refused = nil
+            try record.note(counter, left: nil)
+            if let operation { try noteTerms(of: operation) }
+        } else if let left = statusWord.triesLeft {
+            refused = operation
+            try record.note(counter, left: left, durably: true)
+        } else if statusWord == .authenticationMethodBlocked {
+            refused = operation
+            try record.note(counter, left: 0, durably: true)
+        } else {
+            // No comparison was made, so no try was spent.
+            try record.note(counter, left: before)
+        }
+    }
+
+    /// The counter of the PIN by VERIFY without data, where the profile says that this is free.
+    private func askForCounter(of operation: CardOperation?) throws(CardError) -> Int? {
+        guard visit?.asksForCounter == true, case .verifyPIN(let identifier, _) = operation else { return nil }
+        return try transmit(CommandAPDU(0x00, 0x20, 0x00, identifier)).statusWord.triesLeft
+    }
+
+    // MARK: - Terms
+
+    /// Once a visit, with the first key of the issuer that the card takes: later failures are compared with it.
+    private func noteTerms(of operation: CardOperation) throws(CardError) {
+        guard !hasNotedTerms, let terms = terms(of: operation) else { return }
+        hasNotedTerms = true
+        try record.note(terms)
+    }
+
+    private func terms(of operation: CardOperation, key other: KeyName? = nil) -> AuthenticationTerms? {
+        guard let visit, case .authenticate(.issuer(let name), _, let form) = operation else { return nil }
+        let key = other ?? name
+        return AuthenticationTerms(
+            key: key, checkValue: try? keys.keyCheckValue(of: .issuer(key), card: context), area: context.area,
+            algorithm: context.algorithm, cardFactor: context.cardFactor, form: form,
+            challengeOrder: profile.challengeOrder, sessionKeyWidth: profile.sessionKeyWidth, keySet: visit.keySet)
+    }
+
+    /// What most likely made the card refuse a key, from what is known without another try; nil when it refused none.
+    ///
+    /// - Parameter cardArea: the area that begins the card's identification code, where it was read.
+    public func diagnosis(cardArea: String?) -> AuthenticationDiagnosis? {
+        guard let refused, let now = terms(of: refused, key: record.terms?.key) else { return nil }
+        return AuthenticationDiagnosis(
+            of: now, recorded: record.terms, answerFactor: profile.cardFactor.factor(of: channel.answerToReset),
+            cardArea: cardArea, profile: profile)
+    }
+}

@@ -1,0 +1,117 @@
+import CardApplication
+import CardCryptography
+public import CardData
+import CardLayout
+public import ISO7816
+import IssuerKeys
+import Lifecycle
+public import Personalization
+
+/// Looks at a card in a reader and tells where it stands: presents no key and no PIN, and changes nothing on the card.
+public struct CardInspection {
+    private let preparation: CardPreparation
+    private let journalFolder: String
+    private let sealingKey: SealingKey
+    private let isRegistered: (IdentificationCode) throws -> Bool?
+
+    /// An inspection.
+    ///
+    /// - Parameter isRegistered: whether the registry has a card of a code; nil when there is none to ask.
+    public init(
+        preparation: CardPreparation, journalFolder: String, sealingKey: SealingKey,
+        isRegistered: @escaping (IdentificationCode) throws -> Bool?
+    ) {
+        self.preparation = preparation
+        self.journalFolder = journalFolder
+        self.sealingKey = sealingKey
+        self.isRegistered = isRegistered
+    }
+
+    /// Where the card stands.
+    ///
+    /// - Parameter layoutName: the layout that its kind of card has; nil when the answer to reset fits none.
+    public func standing(of channel: any CardChannel, layoutName: String?) throws(IssuingError) -> CardStanding {
+        do {
+            let identity = CardIdentity(channel.answerToReset)
+            guard let layoutName, let identity else { return Self.plain(.foreign, identity) }
+            if let (_, content, position) = try Journal.resume(in: journalFolder, card: identity, key: sealingKey) {
+                return try torn(channel, identity, content, position, layoutName)
+            }
+            return try classified(channel, identity, layoutName)
+        } catch {
+            throw IssuingError(wrapping: error)
+        }
+    }
+
+    private func classified(
+        _ channel: any CardChannel, _ identity: CardIdentity, _ layoutName: String
+    ) throws -> CardStanding {
+        let entry = try preparation.library.entry(layoutName)
+        guard let conversation = conversation(channel, entry, area: preparation.policy.area) else {
+            return Self.plain(.foreign, identity)
+        }
+        switch try CardClassification.of(conversation, layout: entry.compiled.layout) {
+        case .blank: return Self.plain(.blank, identity)
+        case .blocked: return Self.plain(.blocked, identity)
+        case .foreign: return Self.plain(.foreign, identity)
+        case .unknown: return Self.plain(.unknown, identity)
+        case .issued(let text):
+            let code = try? IdentificationCode(hexadecimal: text)
+            return CardStanding(
+                kind: .issued, card: identity, identificationCode: text,
+                isRegistered: try code.flatMap { try isRegistered($0) }, torn: nil)
+        }
+    }
+
+    private func torn(
+        _ channel: any CardChannel, _ identity: CardIdentity, _ content: JournalContent, _ position: Journal.Position,
+        _ layoutName: String
+    ) throws -> CardStanding {
+        let layoutName = content.notes["layout"] ?? layoutName
+        var hindrances: [Fault] = []
+        var plan: CardPlan?
+        do {
+            let made = try preparation.plan(
+                content.values, layoutName: layoutName, pinLength: (content.pin.count + 1) / 2, at: nil)
+            let area = content.notes["area"] ?? preparation.policy.area
+            guard try made.hash == content.planHash, area == preparation.policy.area else {
+                throw PersonalizationError.planHasChanged
+            }
+            plan = made
+            if let conversation = conversation(channel, try preparation.library.entry(layoutName), area: area) {
+                try TornCard(made, conversation).check(after: position)
+            }
+        } catch {
+            hindrances = IssuingError(wrapping: error).faults
+        }
+        let done = plan.map { position.commandsDone(of: $0) } ?? position.finishedSteps
+        let code = try? content.identificationCode
+        return CardStanding(
+            kind: .torn, card: identity, identificationCode: code?.text,
+            isRegistered: try code.flatMap { try isRegistered($0) },
+            torn: CardStanding.Torn(
+                planHash: content.planHash, layoutName: layoutName, done: done, total: plan?.commandCount,
+                next: plan?.steps.dropFirst(done).first?.purpose, holder: Self.holder(content),
+                number: try? content.cardNumber, hindrances: hindrances))
+    }
+
+    private func conversation(
+        _ channel: any CardChannel, _ entry: CardLibrary.Entry, area: String
+    ) -> CardConversation? {
+        let profile = entry.compiled.profile
+        return CardKeyContext(channel.answerToReset, profile: profile, area: area).map {
+            CardConversation(
+                ReadOnlyChannel(channel), profile: profile, keys: preparation.keys, context: $0)
+        }
+    }
+
+    private static func plain(_ kind: CardStanding.Kind, _ card: CardIdentity?) -> CardStanding {
+        CardStanding(kind: kind, card: card, identificationCode: nil, isRegistered: nil, torn: nil)
+    }
+
+    private static func holder(_ content: JournalContent) -> String {
+        let name = (try? PersonName(content.values["name"] ?? ""))?.masked
+        let number = (try? SocialSecurityNumber(content.values["citizenNumber"] ?? ""))?.masked
+        return [name, number].compactMap { $0 }.joined(separator: " ")
+    }
+}

@@ -1,0 +1,37 @@
+public import CardApplication
+public import ISO7816
+public import Personalization
+
+/// How a place counts the tries of the cards that come to it, and who there may spend a last one.
+public struct VisitPolicy: Sendable {
+    /// `DATA/tries`.
+    public let folder: String
+    /// Which keys the place works with.
+    public let keySet: AuthenticationTerms.KeySetMark
+    /// Leave to spend last tries; nil forbids it.
+    public let lastTry: LastTryPermission?
+
+    /// A policy from its parts.
+    public init(folder: String, isDevelopment: Bool, lastTry: LastTryPermission? = nil) {
+        self.folder = folder
+        keySet = AuthenticationTerms.KeySetMark(isDevelopment: isDevelopment)
+        self.lastTry = lastTry
+    }
+
+    /// The policy of a place that lets nobody spend a last try, its folder `tries` beside that of the journals.
+    init(besideJournals journals: String, isDevelopment: Bool) {
+        let parent = journals.lastIndex(of: "/").map { journals[...$0] } ?? ""
+        self.init(folder: parent + "tries", isDevelopment: isDevelopment)
+    }
+
+    /// The visit of a card.
+    public func visit(of card: CardIdentity) throws(CardError) -> CardVisit {
+        CardVisit(try VisitRecord(in: folder, card: card.bytes), keySet: keySet, lastTry: lastTry)
+    }
+
+    /// The visit of the card that gave this answer to reset.
+    public func visit(of answer: AnswerToReset) throws(IssuingError) -> CardVisit {
+        guard let card = CardIdentity(answer) else { throw .noIdentity }
+        do { return try visit(of: card) } catch { throw .card(error) }
+    }
+}

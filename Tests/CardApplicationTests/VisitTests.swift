@@ -1,0 +1,152 @@
+import CardApplication
+import CardCryptography
+import CardData
+import CardLayout
+import Foundation
+import ISO7816
+import IssuerKeys
+import Testing
+
+/// What is remembered of a card from visit to visit: tries and the last challenge.
+@Suite final class VisitTests {
+    private let folder = FileManager.default.temporaryDirectory.path + "/visits-" + UUID().uuidString
+    private let card: [UInt8] = [0x99, 0x01, 0x00, 0x00, 0x00, 0x01]
+    private let plain = CardOperation.authenticate(issuer("UKSSSE"), identifier: 0x04, form: .plain)
+    private let pin = CardOperation.verifyPIN(identifier: 0x00, length: 3)
+    private let challenge = CardOperation.fixed(CommandAPDU(0x00, 0x84, 0x00, 0x00, le: 0x08))
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    private var written: String {
+        (try? String(contentsOfFile: folder + "/990100000001.visits", encoding: .utf8)) ?? ""
+    }
+
+    private func visit(
+        _ channel: any CardChannel, lastTry: LastTryPermission? = nil, asksForCounter: Bool = false
+    ) throws -> CardConversation {
+        let profile = try CardSite.profile()
+        return CardConversation(
+            channel, profile: profile, keys: TransparentKeys(), context: try CardSite.context(profile),
+            pin: try PersonalIdentificationNumber(digits: "925814"),
+            visit: CardVisit(
+                try VisitRecord(in: folder, card: card),
+                keySet: AuthenticationTerms.KeySetMark(isDevelopment: true), lastTry: lastTry,
+                asksForCounter: asksForCounter))
+    }
+
+    /// A visit that takes a challenge and presents UKSSSE once.
+    @discardableResult
+    private func authenticate(
+        _ answer: String, challenge value: String = UUID().uuidString.filter { $0 != "-" }.lowercased(),
+        lastTry: LastTryPermission? = nil
+    ) throws -> [String] {
+        let channel = try ScriptedChannel([String(value.prefix(16)) + "9000", answer])
+        let conversation = try visit(channel, lastTry: lastTry)
+        try conversation.perform(challenge)
+        _ = try? conversation.send(plain)
+        return channel.received
+    }
+
+    @Test func theLastTryIsKeptWhoeverComesNext() throws {
+        try authenticate("63C1")
+        let channel = try ScriptedChannel(["11223344556677889000", "9000"])
+        let conversation = try visit(channel)
+        try conversation.perform(challenge)
+        #expect(throws: CardError.lastTry("UKSSSE/04")) { try conversation.perform(plain) }
+        #expect(channel.received == ["0084000008"])
+    }
+
+    @Test func withoutARecordTheConversationCountsForItself() throws {
+        let channel = try ScriptedChannel(["63C1", "9000"])
+        let conversation = try CardSite.conversation(channel, pin: "925814")
+        #expect(throws: CardError.wrongPIN(triesLeft: 1)) { try conversation.perform(pin) }
+        #expect(throws: CardError.lastTry("PIN/00")) { try conversation.perform(pin) }
+        #expect(channel.received.count == 1)
+    }
+
+    @Test func twoOfficersMaySpendTheLastTryAndThatIsNoted() throws {
+        try authenticate("63C1")
+        let permission = try LastTryPermission(officer: 1001, second: 2001)
+        #expect(try authenticate("9000", lastTry: permission).count == 2)
+        #expect(written.contains("permission 1001 2001 UKSSSE/04"))
+        // The right key has filled the counter again.
+        #expect(try authenticate("9000").count == 2)
+        #expect(throws: Faults.self) { try LastTryPermission(officer: 1001, second: 1001) }
+    }
+
+    /// The profile loads UKSSSE with five tries; whoever kills the program or pulls the card in the middle has spent one.
+    @Test func aTryWithoutAnAnswerCountsAsSpent() throws {
+        for left in [4, 3, 2, 1] {
+            let channel = try ScriptedChannel(["112233445566770\(left)9000"])
+            let conversation = try visit(channel)
+            try conversation.perform(challenge)
+            #expect(throws: CardError.channel(.cardMute)) { try conversation.perform(plain) }
+            #expect(written.contains("tries UKSSSE/04 \(left)\n"))
+        }
+        #expect(try authenticate("9000").count == 1)
+    }
+
+    @Test func aRefusalWithoutAComparisonCostsNothing() throws {
+        try authenticate("6985")
+        #expect(!written.contains("tries"))
+        try authenticate("63C3")
+        try authenticate("6982")
+        #expect(written.contains("tries UKSSSE/04 3\n"))
+    }
+
+    @Test func aBlockedCounterHasNothingToLose() throws {
+        try authenticate("6983")
+        #expect(written.contains("tries UKSSSE/04 0\n"))
+        #expect(try authenticate("9000").count == 2)
+        #expect(!written.contains("tries"))
+    }
+
+    @Test func theCounterIsAskedForWhereThatIsFree() throws {
+        let channel = try ScriptedChannel(["63C1"])
+        let conversation = try visit(channel, asksForCounter: true)
+        #expect(throws: CardError.lastTry("PIN/00")) { try conversation.perform(pin) }
+        // VERIFY without data
+        #expect(channel.received == ["00200000"])
+    }
+
+    @Test func anUnblockedPINIsForgottenAsBlocked() throws {
+        let channel = try ScriptedChannel(["63C1"])
+        _ = try visit(channel).send(pin)
+        let counter = try #require(try CardSite.profile().tryCounter(of: pin))
+        try VisitRecord(in: folder, card: card).forget(counter)
+        #expect(try visit(ScriptedChannel(["9000"])).send(pin).statusWord.isSuccess)
+    }
+
+    @Test func theTransportKeyAndTheMasterShareOneCounter() throws {
+        let profile = try CardSite.profile()
+        let transport = CardOperation.authenticate(.transport(profile.transportKey), identifier: 0, form: .plain)
+        let master = CardOperation.authenticate(issuer("MKMF"), identifier: 0, form: .plain)
+        #expect(profile.tryCounter(of: transport) == TryCounter(try #require(profile.directories["MF"]?.masterKey)))
+        #expect(profile.tryCounter(of: transport) == profile.tryCounter(of: master))
+    }
+
+    @Test func aDamagedRecordStopsEverythingThatCosts() throws {
+        try authenticate("63C3")
+        try "rubbish\n".write(toFile: folder + "/990100000001.visits", atomically: true, encoding: .utf8)
+        #expect(throws: CardError.self) { try VisitRecord(in: folder, card: card) }
+    }
+
+    // MARK: - Challenges
+
+    @Test func theLastChallengeOfAVisitIsRefusedAtTheNext() throws {
+        try authenticate("9000", challenge: "1122334455667788")
+        let replay = try ScriptedChannel(["11223344556677889000"])
+        #expect(throws: CardError.challengeRefused) { try visit(replay).perform(challenge) }
+        let fresh = try ScriptedChannel(["11223344556677899000"])
+        #expect(throws: Never.self) { try visit(fresh).perform(challenge) }
+        // Not the challenge itself, and in no form but its digest.
+        #expect(!written.contains("1122334455667788"))
+    }
+
+    @Test func zerosAreRefusedAtEveryVisit() throws {
+        for _ in 0..<2 {
+            let channel = try ScriptedChannel(["00000000000000009000"])
+            #expect(throws: CardError.challengeRefused) { try visit(channel).perform(challenge) }
+        }
+    }
+}
