@@ -16,7 +16,7 @@ struct ServiceClientTests {
         from smartcard.scard import *
         _, context = SCardEstablishContext(SCARD_SCOPE_USER)
         code, card, _ = SCardConnect(context, sys.argv[1], SCARD_SHARE_EXCLUSIVE, SCARD_PROTOCOL_ANY)
-        os.write(1, b"%d\n" % code)
+        os.write(1, str(code).encode() + b"\\n")
         sys.stdin.read()
         """
 
