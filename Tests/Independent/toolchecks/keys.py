@@ -74,10 +74,16 @@ def wrong_pin(bench, checks):
     with card.inserted():
         with checks.check("the right PIN opens the card and gives the tries back") as check:
             check.exits(site.run("card", "dump", "--pin", "fd:PIN", pin=PIN), 0)
-            results = [site.run("card", "dump", "--pin", "fd:PIN", pin="846273") for _ in range(7)]
-        with checks.check("six wrong PINs block it, and the seventh says so") as check:
+            wrong = ["card", "dump", "--pin", "fd:PIN"]
+            results = [site.run(*wrong, pin="846273") for _ in range(6)]
+        with checks.check("after five wrong PINs the last try is kept") as check:
             check.equal([result.codes for result in results[:5]], [["card.wrong-pin"]] * 5)
-            told(check, results[6], 1, ["card.pin-blocked"])
+            told(check, results[5], 4, ["card.last-try"])
+            check.equal(spent(before, card.image.counters()), [5])
+        with checks.check("two officers may spend it; then the PIN is blocked, and the next says so") as check:
+            permission = ["--spend-last-try", "--officer", "1001", "--second", "2001"]
+            told(check, site.run(*wrong, *permission, pin="846273"), 1, ["card.pin-blocked"])
+            told(check, site.run(*wrong, *permission, pin="846273"), 1, ["card.pin-blocked"])
         with checks.check("what is free to read stays free when the PIN is blocked") as check:
             check.exits(site.run("card", "read"), 0)
 

@@ -66,6 +66,9 @@ struct CardAccess: ParsableArguments {
             }
             readings.forEach(tell)
             guard !readings.isEmpty else { throw Faults("card.not-personalized") }
+            guard readings.contains(where: \.hasContent) || !readings.contains(where: \.isRefused) else {
+                throw Faults("card.nothing-read")
+            }
             let dump = CardDump(
                 layoutName: compiled.layout.name, answerToReset: channel.answerToReset.bytes, readings: readings)
             return (dump, compiled)
@@ -107,6 +110,19 @@ struct CardAccess: ParsableArguments {
             throw Faults(
                 "trace.malformed", ["expected": error.expected.rawValue],
                 at: SourcePlace(file: path, line: error.line, column: error.column))
+        }
+    }
+}
+
+extension FileReading {
+    /// Whether the card answered with a status word that explains nothing.
+    fileprivate var isRefused: Bool { if case .refused = outcome { true } else { false } }
+
+    /// Whether something of the file was read.
+    fileprivate var hasContent: Bool {
+        switch outcome {
+        case .records, .bytes: true
+        case .notOpen, .absent, .neverWritten, .refused: false
         }
     }
 }
