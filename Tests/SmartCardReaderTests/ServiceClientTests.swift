@@ -11,11 +11,12 @@ import Testing
 struct ServiceClientTests {
     /// Holds the card of the slot until its standard input ends; says so by a line.
     private static let holder = """
+        import os
         import sys
         from smartcard.scard import *
         _, context = SCardEstablishContext(SCARD_SCOPE_USER)
         code, card, _ = SCardConnect(context, sys.argv[1], SCARD_SHARE_EXCLUSIVE, SCARD_PROTOCOL_ANY)
-        print(code, flush=True)
+        os.write(1, str(code).encode() + b"\\n")
         sys.stdin.read()
         """
 

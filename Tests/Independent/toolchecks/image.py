@@ -1,11 +1,13 @@
 """Reads the state file of a virtual card: what the chip holds without power."""
 
+import hashlib
+
 
 class Image:
     """Key records by directory, and all record and file contents in one heap of bytes.
 
-    Magic SSVC, version 0001, then profile, answer to reset, flags and the master file with all below it; numbers most
-    significant byte first, byte strings with four bytes of length.
+    Magic SSVC, version 0002, then profile, answer to reset, flags and the master file with all below it, at the end the
+    SHA-256 of all that; numbers most significant byte first, byte strings with four bytes of length.
     """
 
     def __init__(self, data):
@@ -13,8 +15,10 @@ class Image:
         self.place = 0
         self.keys = {}
         self.contents = []
-        if self.take(6) != b"SSVC\0\x01":
-            raise ValueError("not a state file of version 1")
+        if self.take(6) != b"SSVC\0\x02":
+            raise ValueError("not a state file of version 2")
+        if hashlib.sha256(data[:-32]).digest() != data[-32:]:
+            raise ValueError("the state file's checksum is wrong")
         self.profile = self.counted().decode()
         self.answer_to_reset = self.counted()
         self.take(1)
@@ -42,6 +46,7 @@ class Image:
         identifier = self.number(2)
         self.counted()
         self.take(3 + 4)
+        self.take(2)  # lock, failures in a row
         if self.number(1):
             self.take(4 + 1)
             for _ in range(self.number(2)):
