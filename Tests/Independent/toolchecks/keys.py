@@ -74,10 +74,16 @@ def wrong_pin(bench, checks):
     with card.inserted():
         with checks.check("the right PIN opens the card and gives the tries back") as check:
             check.exits(site.run("card", "dump", "--pin", "fd:PIN", pin=PIN), 0)
-            results = [site.run("card", "dump", "--pin", "fd:PIN", pin="846273") for _ in range(7)]
-        with checks.check("six wrong PINs block it, and the seventh says so") as check:
+            results = [site.run("card", "dump", "--pin", "fd:PIN", pin="846273") for _ in range(6)]
+        with checks.check("five wrong PINs are told, and the last try is kept") as check:
             check.equal([result.codes for result in results[:5]], [["card.wrong-pin"]] * 5)
-            told(check, results[6], 1, ["card.pin-blocked"])
+            told(check, results[5], 4, ["card.last-try"])
+            alone = site.run("card", "dump", "--pin", "fd:PIN", "--spend-last-try", pin="846273")
+            told(check, alone, 2, ["card.last-try-second"])
+        with checks.check("two officers may spend it, and then the card says that it is blocked") as check:
+            both = ["--spend-last-try", "--officer", "1001", "--second", "2001"]
+            for _ in range(2):
+                told(check, site.run("card", "dump", "--pin", "fd:PIN", *both, pin="846273"), 1, ["card.pin-blocked"])
         with checks.check("what is free to read stays free when the PIN is blocked") as check:
             check.exits(site.run("card", "read"), 0)
 

@@ -164,15 +164,15 @@ def on_the_wire(checks, sent, report, site):
                    f"plain keys other than 39/00: {[command.hex() for command in plain]}")
         check.true(all(command[-16:] == b"\xFF" * 16 for command in plain), "a plain key is not the transport value")
         check.true(len(enciphered) > len(plain), f"{len(enciphered)} enciphered keys, {len(plain)} plain ones")
-    with checks.check("the card gets the commands of the printed plan, and one before it that asks what card it is") as check:
+    with checks.check("the card gets the commands of the printed plan, and two before it that ask what card it is") as check:
         plan = site.run(
             "card", "plan", "--layout", LAYOUT, "--people", "Fixtures/people.csv", "--row", 1,
             "--serial", f"9901{1:08X}", "--json")
         check.exits(plan, 0)
         got = [command for command in sent if command[1] != 0xC0]
-        check.equal(len(got), len(plan.json["steps"]) + 1)
+        check.equal(len(got), len(plan.json["steps"]) + 2)
         check.equal(report.json[0]["commands"], len(plan.json["steps"]))
-        for command, step in zip(got[1:], plan.json["steps"]):
+        for command, step in zip(got[2:], plan.json["steps"]):
             fixed = re.match("[0-9A-F]*", step["command"]).group()
             if command[1] == 0x20:  # the plan is for a PIN of six digits, this one has twelve
                 fixed = fixed[:8]
