@@ -109,6 +109,17 @@ import Testing
         #expect(channel.received == ["00200000"])
     }
 
+    @Test func aChangeOfThePINSpendsFromTheSameCounter() throws {
+        let old = try PersonalIdentificationNumber(digits: "925814")
+        let new = try PersonalIdentificationNumber(digits: "481952")
+        let channel = try ScriptedChannel(["63C1", "9000"])
+        let conversation = try visit(channel)
+        #expect(throws: CardError.wrongPIN(triesLeft: 1)) { try conversation.changePIN(0x00, from: old, to: new) }
+        #expect(throws: CardError.lastTry("PIN/00")) { try conversation.perform(pin) }
+        #expect(throws: CardError.lastTry("PIN/00")) { try visit(channel).changePIN(0x00, from: old, to: new) }
+        #expect(channel.received.count == 1)
+    }
+
     @Test func anUnblockedPINIsForgottenAsBlocked() throws {
         let channel = try ScriptedChannel(["63C1"])
         _ = try visit(channel).send(pin)

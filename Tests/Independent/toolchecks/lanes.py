@@ -181,6 +181,10 @@ def kill_service():
     os.kill(int(folder.name), signal.SIGKILL)
 
     def restart():
+        # As long as its parent has not noticed its end, a new service takes the old one for running, and gives up.
+        until = time.monotonic() + PATIENCE
+        while folder.exists() and time.monotonic() < until:
+            time.sleep(0.01)
         with open(RESTARTED, "wb") as log:
             # It stays for the checks that follow, and ends with the namespace.
             subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stdout=log, stderr=log)

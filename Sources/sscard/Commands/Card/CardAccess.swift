@@ -64,11 +64,8 @@ struct CardAccess: ParsableArguments {
                 try channel.reset()
                 readings = try read(by: other)
             }
-            readings.forEach(tell)
+            try tellRefusals(readings)
             guard !readings.isEmpty else { throw Faults("card.not-personalized") }
-            guard readings.contains(where: \.hasContent) || !readings.contains(where: \.isRefused) else {
-                throw Faults("card.nothing-read")
-            }
             let dump = CardDump(
                 layoutName: compiled.layout.name, answerToReset: channel.answerToReset.bytes, readings: readings)
             return (dump, compiled)
@@ -91,14 +88,16 @@ struct CardAccess: ParsableArguments {
             channel, profile: compiled.profile, keys: keys, context: context, pin: pin, visit: visit)
     }
 
-    /// Says that a file was not read, and the card's own word for it.
-    private func tell(_ reading: FileReading) {
-        guard case .refused(let statusWord) = reading.outcome else { return }
-        let fault = Fault(
-            "card.file-refused",
-            ["file": "\(reading.directory)/\(reading.file)", "statusWord": statusWord.description])
-        Terminal.tell(MessageCatalogue.standard.text(for: fault, language: .chinese).what)
-        Terminal.tell("    " + MessageCatalogue.standard.text(for: fault, language: .english).what)
+    /// Says which files were not read, and the card's own word for it; throws that where nothing else was read.
+    private func tellRefusals(_ readings: [FileReading]) throws(Faults) {
+        let refusals = readings.compactMap(\.refusal)
+        if readings.allSatisfy({ $0.refusal != nil || $0.outcome == .absent }), let faults = Faults(refusals) {
+            throw faults
+        }
+        for fault in refusals {
+            Terminal.tell(MessageCatalogue.standard.text(for: fault, language: .chinese).what)
+            Terminal.tell("    " + MessageCatalogue.standard.text(for: fault, language: .english).what)
+        }
     }
 
     /// Reads a trace file; throws `trace.malformed` with line and column.
@@ -110,19 +109,6 @@ struct CardAccess: ParsableArguments {
             throw Faults(
                 "trace.malformed", ["expected": error.expected.rawValue],
                 at: SourcePlace(file: path, line: error.line, column: error.column))
-        }
-    }
-}
-
-extension FileReading {
-    /// Whether the card answered with a status word that explains nothing.
-    fileprivate var isRefused: Bool { if case .refused = outcome { true } else { false } }
-
-    /// Whether something of the file was read.
-    fileprivate var hasContent: Bool {
-        switch outcome {
-        case .records, .bytes: true
-        case .notOpen, .absent, .neverWritten, .refused: false
         }
     }
 }
@@ -156,5 +142,20 @@ enum InputFile {
             throw Faults("tool.unreadable", ["file": path])
         }
         return [UInt8](data)
+    }
+}
+
+extension CardDump {
+    /// Ends the program with the code of a card that failed, where it refused a file; for after the others have been shown.
+    func endWithRefusals() throws {
+        guard readings.allSatisfy({ $0.refusal == nil }) else { throw ExitVerdict(code: 3) }
+    }
+}
+
+extension FileReading {
+    /// That the card refused the file, in the catalogue's terms.
+    fileprivate var refusal: Fault? {
+        guard case .refused(let statusWord) = outcome else { return nil }
+        return Fault("card.file-refused", ["file": "\(directory)/\(file)", "statusWord": statusWord.description])
     }
 }

@@ -21,8 +21,14 @@ struct DumpCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (dump, compiled) = try await access.dump(try Site(access.site))
-        guard hex else { return try CardContentReport(dump.content(by: compiled.layout)).print(json: json) }
-        if json { try Terminal.say(json: dump) } else { print(dump, compiled.layout) }
+        if !hex {
+            try CardContentReport(dump.content(by: compiled.layout)).print(json: json)
+        } else if json {
+            try Terminal.say(json: dump)
+        } else {
+            print(dump, compiled.layout)
+        }
+        try dump.endWithRefusals()
     }
 
     private func print(_ dump: CardDump, _ layout: CardLayout) {
