@@ -28,13 +28,13 @@ import Testing
         #expect(files.contains { $0.path == "Package.swift" })
         for file in files {
             let numbers = CitizenNumberSearch.numbers(in: file.text)
-            let real = numbers.filter { !$0.hasPrefix("99") && !CitizenNumberSearch.published.contains($0) }
+            let real = numbers.filter { !$0.hasPrefix("99") }
             #expect(real.isEmpty, "\(file.path)")
         }
     }
 
     @Test func theSearchFindsWholeNumbersWithRightCheckCharactersOnly() {
-        for number in CitizenNumberSearch.published {
+        for number in CitizenNumberSearch.invented {
             #expect(CitizenNumberSearch.numbers(in: "a,\(number);") == [number])
             #expect(CitizenNumberSearch.numbers(in: "1\(number)").isEmpty)
             let wrong = String(number.dropLast()) + (number.hasSuffix("5") ? "6" : "5")
@@ -45,8 +45,8 @@ import Testing
 
 /// Citizen numbers in a text (GB 11643-1999: area, birth date, sequence, ISO 7064 MOD 11-2 check character).
 enum CitizenNumberSearch {
-    /// The two examples of GB 11643-1999 itself.
-    static let published: Set<String> = ["11010519491231002X", "440524188001010014"]
+    /// Numbers with right check characters, which nobody has: one ends in X.
+    static let invented: Set<String> = ["99010619491231002X", "990188188001010011"]
 
     private static let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
     private static let checkCharacters = Array("10X98765432")

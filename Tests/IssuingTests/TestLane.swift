@@ -33,7 +33,8 @@ final class TestLane: CardLane, @unchecked Sendable {
     func nextCard() async throws {
         guard let next = waiting.withLock({ $0.popLast() }) else {
             // Nobody brings another card; the wait ends when it is cancelled.
-            while true { try await Task.sleep(for: .seconds(3600)) }
+            for await _ in AsyncStream.makeStream(of: Never.self).stream {}
+            throw CancellationError()
         }
         current.withLock { $0 = next }
         if case .unplugged(let error) = insertions[next] { throw error }
