@@ -9,7 +9,12 @@ readers; virtual-card; virtual-card new; virtual-card run; virtual-card image; l
 layout manual; layout schema; card; card plan; card personalize; card state; card read; card spoil; card dump; card diff; card verify;
 card plan-diff; card migrate; card shell; keys; keys list; keys check; registry; registry show; registry log; registry verify;
 registry rebuild; registry import; lifecycle; lifecycle hand-over; lifecycle enable; lifecycle temporary-loss;
-lifecycle formal-loss; lifecycle release; lifecycle cancel; lifecycle table; pharmacy; pharmacy check
+lifecycle formal-loss; lifecycle hold; lifecycle release; lifecycle cancel; lifecycle confirm-cancellation;
+lifecycle dispatch; lifecycle arrive; lifecycle miss; lifecycle recover; lifecycle give-back; lifecycle destroy;
+lifecycle end-unclaimed; lifecycle correct; lifecycle table; lifecycle policy;
+application; application submit; application list; application approve; application reject; application ask-supplement;
+application supplement; application withdraw; stock; stock show; stock receive; stock hand-over; stock miss; stock close-day;
+lease; lease list; lease grant; lease return; pharmacy; pharmacy check
 """
 
 # What prints no data, or data in a form of its own: a running card, a conversation, a page.
