@@ -76,8 +76,10 @@ struct CaseReckoning {
         return duplicates.contains(act.card) ? .superseded : .applied
     }
 
-    /// A report stands on the card it names. One that names the person stops every card the person has; a card whose making it
-    /// crossed is put on hold instead, for a person to decide.
+    /// A report stands on the card it names.
+    ///
+    /// One that names the person stops every card the person has; a card whose making it crossed is put on hold instead, for a
+    /// person to decide.
     private mutating func lose(_ act: PositionedAct, _ report: LossReport) -> Ruling {
         let ruling = follow(act)
         guard report.subject == .person else { return ruling }

@@ -16,8 +16,9 @@ public struct DayCount: Hashable, Sendable {
         self.counted = counted
     }
 
-    /// What does not add up against the book: pieces of the owner that were not read, and pieces read that are not the
-    /// owner's. The day closes only when there is nothing.
+    /// What does not add up against the book; the day closes only when there is nothing.
+    ///
+    /// Pieces of the owner that were not read, and pieces read that are not the owner's.
     public func differences(from book: [StockKind: Set<[UInt8]>]) -> [LifecycleRefusal.Reason] {
         StockKind.allCases.flatMap { kind in
             let read = Set(counted[kind]?.serials ?? [])

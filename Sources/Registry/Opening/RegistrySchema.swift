@@ -2,6 +2,8 @@ import GRDB
 
 /// The tables: the log, which is the truth, and the views of it, which can be made again at any time.
 enum RegistrySchema {
+    /// The number of the tables as they are here.
+    ///
     /// 1: cards, persons, numbers. 2: also applications, stock and leases.
     static let version = 2
 
