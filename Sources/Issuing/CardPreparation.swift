@@ -15,9 +15,15 @@ public struct CardPreparation: Sendable {
     public let policy: LifecyclePolicy
     /// The day of issue for rows without one.
     public let today: CardDate
+    /// Compares a sample of each card's keys with another derivation of them; nil where there is no other.
+    public let comparison: EngineComparison?
 
     /// A preparation from its parts.
-    public init(library: CardLibrary, keys: any CardKeyService, policy: LifecyclePolicy, today: CardDate) {
+    public init(
+        library: CardLibrary, keys: any CardKeyService, policy: LifecyclePolicy, today: CardDate,
+        comparison: EngineComparison? = nil
+    ) {
+        self.comparison = comparison
         self.library = library
         self.keys = keys
         self.policy = policy

@@ -13,6 +13,9 @@ struct Site {
     let options: SiteOptions
     let library: CardLibrary
     let policy: LifecyclePolicy
+    /// The officer in whose name keys are used.
+    var officer: UInt64 = 1001
+    let keyRoom = KeyRoom()
 
     init(_ options: SiteOptions) throws {
         self.options = options
@@ -45,7 +48,9 @@ struct Site {
 
     /// Plans and values without a card.
     func preparation() throws -> CardPreparation {
-        CardPreparation(library: library, keys: try keys(), policy: policy, today: try today)
+        CardPreparation(
+            library: library, keys: try keys(as: .personalizer), policy: policy, today: try today,
+            comparison: try engineComparison())
     }
 
     /// The place where cards are made.
@@ -77,16 +82,32 @@ struct Site {
 }
 
 extension Site {
-    /// The key service over the site's key store; in production the development set is refused, whatever the options say.
-    func keys() throws -> any CardKeyService {
+    /// The site's keys behind the guard, every use in the key log; in production the development set is refused, whatever the
+    /// options say.
+    ///
+    /// - Parameters:
+    ///   - role: in which role the officer uses them.
+    ///   - ticket: for which work order.
+    ///   - second: with whom.
+    func keys(
+        as role: KeyRole = .teller, ticket: WorkTicket? = nil, second: KeyUseSession.SecondPerson? = nil
+    ) throws -> any CardKeyService {
+        let user = try KeyOperator(String(officer), role: role.rawValue)
+        return try keyRoom.service(for: KeyUseSession(user, ticket: ticket, second: second), of: self)
+    }
+
+    /// The comparison of the site's keys with another derivation of them.
+    func engineComparison() throws -> EngineComparison { try keyRoom.comparison(of: self) }
+
+    /// The site's key store, opened: never used but through ``keys(as:ticket:second:)``.
+    func openKeyStore(_ hierarchy: KeyHierarchy) throws -> (any CardKeyService, KeySet) {
         let home = try options.homeFolder()
-        let hierarchy = try KeyHierarchy.read(home + "/Keys/hierarchy.yaml")
         let mode: SealedKeyStore.Mode =
             policy.mode == .production
             ? .production(try ForbiddenRoots.read(home + "/Keys/forbidden-roots.yaml"), hierarchy: hierarchy)
             : .development
         let keySet = try SealedKeyStore.open(
             directory: options.keyFolder(), passphrase: options.keyPassphrase(), mode: mode)
-        return try SoftwareKeyService(keySet, hierarchy: hierarchy)
+        return (try SoftwareKeyService(keySet, hierarchy: hierarchy), keySet)
     }
 }

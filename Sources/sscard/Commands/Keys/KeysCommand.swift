@@ -8,5 +8,7 @@ struct KeysCommand: ParsableCommand {
         subcommands: [
             List.self,
             Check.self,
+            Audit.self,
+            Policy.self,
         ])
 }
