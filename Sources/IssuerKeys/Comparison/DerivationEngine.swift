@@ -22,7 +22,9 @@ public struct SecondDerivation: DerivationEngine {
     public func comparedCheckValue(of key: KeyName, card: CardKeyContext) throws(CardKeyError) -> KeyCheckValue? {
         let cipher = try card.algorithm.cipher
         guard keySet.covers(area: card.area),
-            let held = keySet[KeySet.Identity(name: key, algorithm: card.algorithm)]
+            let held = keySet[
+                KeySet.Identity(
+                    name: key, algorithm: card.algorithm, version: try hierarchy.version(of: key, for: card))]
         else { return nil }
         let factors = try factors(of: card)
         return try CardKeyError.reporting { () throws(CryptographyError) in

@@ -125,6 +125,9 @@ public final class KeyGuard: Sendable {
             KeyLogEntry.Field("op", use.operation.rawValue), KeyLogEntry.Field("key", use.key.rawValue),
         ]
         if let card = use.card {
+            if let version = try? hierarchy.version(of: use.key, for: card) {
+                fields.append(KeyLogEntry.Field("version", version.description))
+            }
             fields.append(KeyLogEntry.Field("algorithm", card.algorithm.description))
             fields.append(KeyLogEntry.Field("area", card.area))
             fields.append(KeyLogEntry.Field("card", card.cardFactor.hexadecimal))

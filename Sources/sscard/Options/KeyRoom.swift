@@ -47,8 +47,9 @@ final class KeyRoom: Sendable {
         try opened.withLock { opened in
             if let opened { return opened }
             let isProduction = site.policy.mode == .production
-            let hierarchy = try KeyHierarchy.read(site.options.homeFolder() + "/Keys/hierarchy.yaml")
-            let (service, keySet) = try site.openKeyStore(hierarchy)
+            let hierarchy = try site.hierarchy()
+            let keySet = try site.keySet(hierarchy)
+            let service = try site.keyBackEnd(keySet, hierarchy)
             let path = try Self.policyPath(site.options)
             let policy = try UsePolicy.read(path, hierarchy: hierarchy)
             if isProduction {

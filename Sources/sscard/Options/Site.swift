@@ -50,7 +50,7 @@ struct Site {
     func preparation() throws -> CardPreparation {
         CardPreparation(
             library: library, keys: try keys(as: .personalizer), policy: policy, today: try today,
-            comparison: try engineComparison())
+            comparison: try engineComparison(), keyVersions: try hierarchy().liveVersions)
     }
 
     /// The place where cards are made.
@@ -99,15 +99,22 @@ extension Site {
     /// The comparison of the site's keys with another derivation of them.
     func engineComparison() throws -> EngineComparison { try keyRoom.comparison(of: self) }
 
-    /// The site's key store, opened: never used but through ``keys(as:ticket:second:)``.
-    func openKeyStore(_ hierarchy: KeyHierarchy) throws -> (any CardKeyService, KeySet) {
+    /// The key service over an opened key set: never used but through ``keys(as:ticket:second:)``.
+    func keyBackEnd(_ keySet: KeySet, _ hierarchy: KeyHierarchy) throws -> any CardKeyService {
+        try SoftwareKeyService(keySet, hierarchy: hierarchy)
+    }
+
+    /// The hierarchy of keys.
+    func hierarchy() throws(Faults) -> KeyHierarchy { try options.hierarchy() }
+
+    /// The site's own key set, opened; in production the development set is refused, whatever the options say.
+    func keySet(_ hierarchy: KeyHierarchy) throws -> KeySet {
         let home = try options.homeFolder()
         let mode: SealedKeyStore.Mode =
             policy.mode == .production
             ? .production(try ForbiddenRoots.read(home + "/Keys/forbidden-roots.yaml"), hierarchy: hierarchy)
             : .development
-        let keySet = try SealedKeyStore.open(
+        return try SealedKeyStore.open(
             directory: options.keyFolder(), passphrase: options.keyPassphrase(), mode: mode)
-        return (try SoftwareKeyService(keySet, hierarchy: hierarchy), keySet)
     }
 }

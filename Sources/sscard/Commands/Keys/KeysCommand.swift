@@ -10,5 +10,6 @@ struct KeysCommand: ParsableCommand {
             Check.self,
             Audit.self,
             Policy.self,
+            Development.self,
         ])
 }

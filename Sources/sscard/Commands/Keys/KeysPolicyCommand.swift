@@ -24,7 +24,7 @@ extension KeysCommand {
 
             func run() throws {
                 let path = try path ?? KeyRoom.policyPath(site)
-                let hierarchy = try KeyHierarchy.read(site.homeFolder() + "/Keys/hierarchy.yaml")
+                let hierarchy = try site.hierarchy()
                 let policy = try UsePolicy.read(path, hierarchy: hierarchy)
                 if json { return try Terminal.say(json: ["path": path, "version": policy.version]) }
                 Terminal.say("\(path)  \(policy.version)  无误 no fault")
