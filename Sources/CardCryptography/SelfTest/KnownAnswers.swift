@@ -2,7 +2,7 @@ import ByteText
 
 /// Asks the cryptographic library for answers that are published, so that a broken or replaced one is noticed at start-up.
 public enum KnownAnswers {
-    /// Checks triple DES, SM4, SM3, the retail MAC, CMAC and AES-GCM; once in a process, later calls repeat the first answer.
+    /// Checks ciphers, hash, and every MAC and key derivation function that cards or stores rely on; once in a process, later calls repeat the first answer.
     ///
     /// - Throws: `knownAnswerFailed` with the name of what came out wrong.
     public static func check() throws(CryptographyError) {
@@ -62,6 +62,57 @@ public enum KnownAnswers {
         Answer(name: "CMAC", expected: "070A16B46B4D4144F79BDD9DD04A287C") { () throws(CryptographyError) in
             try BlockCipherMAC.cmac(
                 .aes128, key: bytes("2B7E151628AED2A6ABF7158809CF4F3C").span, bytes("6BC1BEE22E409F96E93D7E117393172A"))
+        },
+        // GB/T 15852.1-2020 annex B, scheme 1 over the empty message: the chain of SM4 cards
+        Answer(name: "SM4 CBC-MAC", expected: "8C338E5A27E349BEAE39214FEDA97099") { () throws(CryptographyError) in
+            try BlockCipherMAC.cbcMAC(BlockCipherKey(.sm4, key), [], padding: .bit)
+        },
+        // GB/T 15852.1-2020 annex B, scheme 5 over the empty message
+        Answer(name: "SM4 CMAC", expected: "29E154322E5C7BD8EE6A25BA549B24BC") { () throws(CryptographyError) in
+            try BlockCipherMAC.cmac(.sm4, key: key.span, [])
+        },
+        // ISO/IEC 9797-1 algorithm 1 with single DES, padding 1
+        Answer(name: "DES CBC-MAC", expected: "70A30640CC76DD8B") { () throws(CryptographyError) in
+            try BlockCipherMAC.cbcMAC(
+                BlockCipherKey(.singleDES, Array(key.prefix(8))), Array("Now is the time for all ".utf8),
+                padding: .zeros)
+        },
+        // Project Wycheproof, hmac_sm3, case 1
+        Answer(
+            name: "HMAC-SM3", expected: "F9938B1B2515117F25DCD636C9A6A0E7F00BCCAF5347E0E0DF435CFCA736CFC1"
+        ) { () throws(CryptographyError) in
+            let key = bytes("1E225CAFB90339BBA1B24076D4206C3E79C355805D851682BC818BAA4F5A7779")
+            return try HashFunction.sm3.hmac(key: key.span, [])
+        },
+        // RFC 5869, test case 3
+        Answer(
+            name: "HKDF-SHA256",
+            expected: "8DA4E775A563C18F715F802A063C5A31B8A11F5C5EE1879EC3454E5F3C738D2D9D201395FAA4B61A96C8"
+        ) { () throws(CryptographyError) in
+            let secret = [UInt8](repeating: 0x0B, count: 22)
+            return try KeyDerivation.hkdf(secret: secret.span, salt: [], info: [], count: 42).unprotectedCopy()
+        },
+        // RFC 7914, section 12, the first example, its left 16 bytes
+        Answer(name: "scrypt", expected: "77D6576238657B203B19CA42C18A0497") { () throws(CryptographyError) in
+            let none: [UInt8] = []
+            return try KeyDerivation.scrypt(
+                passphrase: none.span, salt: [], cost: .init(cost: 16, blockSize: 1), count: 64
+            ).withSpan { span in (0..<16).map { span[$0] } }
+        },
+        // the published walk-through of EMV option A: both halves of a 3DES card key
+        Answer(name: "diversification", expected: "CB45F993BDDA763EF030AF6CE1762735") { () throws(CryptographyError) in
+            try BlockCipherKey(.tripleDES, key).encrypt(bytes("5678123456789101A987EDCBA9876EFE"))
+        },
+        // an FMCOS manual: the cryptogram of EXTERNAL AUTHENTICATE
+        Answer(name: "card cryptogram", expected: "74B0047DD681D96C") { () throws(CryptographyError) in
+            try CardCryptogram.plainCryptogram(
+                key: bytes("0102030405060708"), cipher: .tripleDES, challenge: bytes("BB83BFF3"))
+        },
+        // the purse of the PBOC card: session key of a load
+        Answer(name: "session key", expected: "9B1D924E05595603") { () throws(CryptographyError) in
+            try CardCryptogram.sessionKey(
+                key: bytes("11223344556677888877665544332211"), cipher: .tripleDES,
+                factor: bytes("1122334400008000"), form: .init())
         },
         // McGrew and Viega, The Galois/Counter Mode of Operation, test case 14
         Answer(

@@ -123,6 +123,46 @@ final class EllipticKey: @unchecked Sendable {  // OpenSSL lets all threads use 
         return try judged(card_verify_digest(pointer, digest, digest.count, signature))
     }
 
+    /// The point of an SM2 scalar.
+    static func point(ofSM2Scalar scalar: borrowing SecretBytes) throws(CryptographyError) -> [UInt8] {
+        guard scalar.count == 32 else { throw .malformedKey }
+        var point = [UInt8](repeating: 0, count: 65)
+        let done = scalar.withUnsafeBytes {
+            card_sm2_point($0.baseAddress?.assumingMemoryBound(to: UInt8.self), &point)
+        }
+        guard done == 1 else {
+            _ = openSSLFailure("key")
+            throw .malformedKey
+        }
+        return point
+    }
+
+    /// Enciphers under an SM2 key: SEQUENCE{x, y, C3, C2}.
+    func encrypt(_ message: Span<UInt8>) throws(CryptographyError) -> [UInt8] {
+        // two numbers, a hash and their heads take less than 128 bytes
+        var output = [UInt8](repeating: 0, count: message.count + 128)
+        let count = message.withUnsafeBufferPointer {
+            card_sm2_crypt(pointer, 1, $0.baseAddress, $0.count, &output, output.count)
+        }
+        guard count > 0 else { throw openSSLFailure("SM2 encrypt") }
+        return Array(output.prefix(count))
+    }
+
+    /// Deciphers SEQUENCE{x, y, C3, C2}; throws `notAuthentic` for what was not enciphered under this key.
+    func decrypt(_ cipherText: [UInt8]) throws(CryptographyError) -> SecretBytes {
+        var count = 0
+        let output = SecretBytes.filling(count: cipherText.count) { span in
+            span.withUnsafeMutableBufferPointer {
+                count = card_sm2_crypt(pointer, 0, cipherText, cipherText.count, $0.baseAddress, $0.count)
+            }
+        }
+        guard count > 0 else {
+            _ = openSSLFailure("SM2 decrypt")
+            throw .notAuthentic
+        }
+        return output.withSpan { SecretBytes(copying: $0.extracting(0..<count)) }
+    }
+
     private func judged(_ answer: Int32) throws(CryptographyError) -> Bool {
         if answer == 1 { return true }
         let failure = openSSLFailure("verify")

@@ -8,7 +8,7 @@ public enum SM2 {
 
     /// A key pair that signs.
     public final class SigningKey: Sendable {
-        private let key: EllipticKey
+        let key: EllipticKey
 
         private init(_ key: EllipticKey) { self.key = key }
 
@@ -20,6 +20,13 @@ public enum SM2 {
         /// - Throws: `malformedKey` when they are none.
         public convenience init(scalar: borrowing SecretBytes, point: [UInt8]) throws(CryptographyError) {
             try self.init(EllipticKey(.sm2, point: point, scalar: scalar))
+        }
+
+        /// A key pair from its scalar of 32 bytes alone.
+        ///
+        /// - Throws: `malformedKey` when it is none.
+        public convenience init(scalar: borrowing SecretBytes) throws(CryptographyError) {
+            try self.init(scalar: scalar, point: EllipticKey.point(ofSM2Scalar: scalar))
         }
 
         /// Reads a key pair in PKCS #8 or SEC 1 form, DER.
@@ -46,7 +53,7 @@ public enum SM2 {
 
     /// A public key that checks signatures.
     public struct VerificationKey: Sendable {
-        private let key: EllipticKey
+        let key: EllipticKey
 
         init(_ key: EllipticKey) { self.key = key }
 

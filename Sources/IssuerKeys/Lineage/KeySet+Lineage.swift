@@ -1,3 +1,4 @@
+import ByteText
 import CardCryptography
 public import CardData
 
@@ -67,6 +68,15 @@ extension KeySet {
         return try held.withSpan { span throws(Faults) in
             try storing { () throws(CryptographyError) in try Self.checkValue(span, identity.algorithm) }
         }
+    }
+
+    /// SM3 over the canonical bytes of all records, each ended by a line feed, as hexadecimal digits: equal on both sides of a
+    /// hand-over when the records are.
+    ///
+    /// Throws `key-store.cryptography`.
+    public func lineageDigest() throws(Faults) -> String {
+        let bytes: [UInt8] = lineage.reduce(into: []) { $0 += $1.canonicalBytes + [0x0A] }
+        return try storing { () throws(CryptographyError) in try HashFunction.sm3.hash(bytes) }.hexadecimal
     }
 
     private func notHeld(_ identity: Identity) -> Faults {

@@ -109,12 +109,14 @@ extension Site {
 
     /// The site's own key set, opened; in production the development set is refused, whatever the options say.
     func keySet(_ hierarchy: KeyHierarchy) throws -> KeySet {
-        let home = try options.homeFolder()
-        let mode: SealedKeyStore.Mode =
-            policy.mode == .production
-            ? .production(try ForbiddenRoots.read(home + "/Keys/forbidden-roots.yaml"), hierarchy: hierarchy)
-            : .development
-        return try SealedKeyStore.open(
-            directory: options.keyFolder(), passphrase: options.keyPassphrase(), mode: mode)
+        try SealedKeyStore.open(
+            directory: options.keyFolder(), passphrase: options.keyPassphrase(), mode: storeMode(hierarchy))
+    }
+
+    /// What opened key sets are to be used for here, by the policy.
+    func storeMode(_ hierarchy: KeyHierarchy) throws(Faults) -> SealedKeyStore.Mode {
+        guard policy.mode == .production else { return .development }
+        let roots = try ForbiddenRoots.read(options.homeFolder() + "/Keys/forbidden-roots.yaml")
+        return .production(roots, hierarchy: hierarchy)
     }
 }

@@ -3,13 +3,23 @@ import ArgumentParser
 /// `sscard keys`: what the hierarchy and the key store hold, without a key.
 struct KeysCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "keys", abstract: "密钥 Show the key hierarchy and check values.",
+        commandName: "keys",
+        abstract: "密钥 Look after the hierarchy of keys: versions, lineage, hand-over, ledger, incidents.",
         discussion: "例 Example: sscard keys list",
         subcommands: [
             List.self,
+            Tree.self,
+            Show.self,
+            Lint.self,
             Check.self,
             Audit.self,
             Policy.self,
+            Lineage.self,
+            HandDown.self,
+            Receive.self,
+            Ledger.self,
+            Incident.self,
+            Vectors.self,
             Development.self,
         ])
 }
