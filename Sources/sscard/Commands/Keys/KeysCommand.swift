@@ -8,5 +8,8 @@ struct KeysCommand: ParsableCommand {
         subcommands: [
             List.self,
             Check.self,
+            CustodianCommand.self,
+            CeremonyCommand.self,
+            TranscriptCommand.self,
         ])
 }
