@@ -95,7 +95,7 @@ extension CeremonyRecord.Opening {
         }
         if !AreaFactor.isAreaCode(area) { faults.append(Fault("ceremony.area", ["area": area])) }
         if !KeySetHeader.isName(name) { faults.append(Fault("ceremony.name", ["name": name])) }
-        if algorithm == .ssf33 {
+        if algorithm != .sm4 && algorithm != .tripleDES {
             faults.append(Fault("component.algorithm", ["algorithm": algorithm.description]))
         }
         return faults

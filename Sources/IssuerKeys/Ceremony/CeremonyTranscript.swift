@@ -17,7 +17,10 @@ public struct CeremonyTranscript: Sendable {
     ///
     /// Throws `transcript.form`, `transcript.not-finished`, what ``CeremonyRecord/check()`` throws, and with a roster
     /// `transcript.not-in-roster` for every custodian whom it does not have with this name and key.
-    public static func verify(_ text: String, roster: CustodianRoster? = nil) throws(Faults) -> CeremonyTranscript {
+    public static func verify(_ bytes: [UInt8], roster: CustodianRoster? = nil) throws(Faults) -> CeremonyTranscript {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw Faults("transcript.form", ["reason": "no text"])
+        }
         let transcript: CeremonyTranscript
         do throws(Faults) {
             let root = try DataFile.parse(text, file: "transcript")
@@ -27,7 +30,7 @@ public struct CeremonyTranscript: Sendable {
         } catch {
             throw Faults("transcript.form", ["reason": error.faults[0].code.rawValue])
         }
-        guard Array(transcript.fileText.utf8) == Array(text.utf8) else {
+        guard Array(transcript.fileText.utf8) == bytes else {
             throw Faults("transcript.form", ["reason": "not as it was written"])
         }
         guard transcript.record.outcome != nil else { throw Faults("transcript.not-finished") }

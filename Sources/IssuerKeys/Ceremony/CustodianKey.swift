@@ -11,7 +11,7 @@ public final class CustodianKey: Sendable {
 
     /// Who it is.
     public let custodian: Custodian
-    private let signing: SM2.SigningKey
+    let signing: SM2.SigningKey
     private let envelope: SecretBytes
 
     private init(_ custodian: Custodian, _ signing: SM2.SigningKey, _ envelope: consuming SecretBytes) {

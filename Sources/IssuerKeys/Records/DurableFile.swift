@@ -35,6 +35,16 @@ public enum DurableFile {
     ///
     /// Throws `record.not-read`.
     public static func read(_ path: String) throws(Faults) -> String {
+        guard let text = String(validating: try readBytes(path), as: UTF8.self) else {
+            throw Faults("record.not-read", ["path": path, "reason": "no text"])
+        }
+        return text
+    }
+
+    /// Reads a whole file of at most 4 MiB.
+    ///
+    /// Throws `record.not-read`.
+    public static func readBytes(_ path: String) throws(Faults) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Faults("record.not-read", ["path": path, "reason": reason]) }
         defer { close(descriptor) }
@@ -46,10 +56,10 @@ public enum DurableFile {
             guard count > 0 else { break }
             bytes += piece.prefix(count)
         }
-        guard bytes.count <= DataFile.sizeLimit, let text = String(validating: bytes, as: UTF8.self) else {
-            throw Faults("record.not-read", ["path": path, "reason": "no text"])
+        guard bytes.count <= DataFile.sizeLimit else {
+            throw Faults("record.not-read", ["path": path, "reason": "too large"])
         }
-        return text
+        return bytes
     }
 
     /// Overwrites a file with zeros, removes it, and waits until the disk knows.

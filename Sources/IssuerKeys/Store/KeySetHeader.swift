@@ -12,15 +12,21 @@ struct KeySetHeader: Hashable, Sendable {
     let root: KeyCheckValue
     let salt: [UInt8]
     let cost: KeyDerivation.ScryptCost
+    var seal = Seal.aes256GCM
 
     /// What the seal covers.
     var bytes: [UInt8] {
-        let fields = [
+        var fields = [
             Self.format, name, level.rawValue, area, root.description, salt.hexadecimal, String(cost.cost),
             String(cost.blockSize), String(cost.parallelization),
         ]
+        // the first files had one seal and did not name it
+        if seal != .aes256GCM { fields.append(seal.rawValue) }
         return Array(fields.joined(separator: "\n").utf8)
     }
+
+    /// The line of the file that names the seal; none for the one that needs no naming.
+    var sealLine: String { seal == .aes256GCM ? "" : "\nseal: \(seal.rawValue)" }
 
     /// Whether text can name a set: one to 64 letters, digits, full stops and hyphens.
     static func isName(_ name: String) -> Bool {
@@ -59,7 +65,13 @@ extension KeySetHeader {
             parallelization: try scrypt.field("parallelization") {
                 UInt64($0).flatMap { (1...4).contains($0) ? $0 : nil }
             })
+        if root["seal"] != nil { seal = try root.field("seal", Seal.init(rawValue:)) }
     }
+}
+
+extension Seal {
+    /// As people call it.
+    var title: String { self == .aes256GCM ? "AES-256-GCM" : "SM4-CTR and HMAC-SM3" }
 }
 
 extension YAMLNode {

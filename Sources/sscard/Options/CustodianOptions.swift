@@ -12,7 +12,9 @@ struct CustodianOptions: ParsableArguments {
     var files: [String] = []
 
     @Option(
-        help: "保管人口令来源 Where the passphrases come from: ask or fd:N, one for each key file or one for all (default: ask).")
+        help:
+            "保管人口令来源 Where the passphrases come from: ask or fd:N, one for each key file or one for all (default: ask)."
+    )
     var passphrase: [SecretSource] = []
 
     /// Opens all key files, each with its passphrase.
@@ -42,4 +44,18 @@ extension RecordTime {
     static var now: RecordTime { RecordTime(seconds: UInt64(max(0, Date().timeIntervalSince1970))) }
 }
 
-extension Seal: ExpressibleByArgument {}
+/// The name of a seal on the command line.
+struct SealName: ExpressibleByArgument {
+    let seal: Seal
+
+    static let standard = SealName(seal: .aes256GCM)
+
+    private init(seal: Seal) { self.seal = seal }
+
+    init?(argument: String) {
+        guard let seal = Seal(rawValue: argument) else { return nil }
+        self.seal = seal
+    }
+
+    var defaultValueDescription: String { seal.rawValue }
+}

@@ -79,14 +79,22 @@ struct Site {
 extension Site {
     /// The key service over the site's key store; in production the development set is refused, whatever the options say.
     func keys() throws -> any CardKeyService {
+        let hierarchy = try KeyHierarchy.read(options.homeFolder() + "/Keys/hierarchy.yaml")
+        return try SoftwareKeyService(openedKeySet(hierarchy), hierarchy: hierarchy)
+    }
+
+    /// The key set of the site's key store.
+    func openedKeySet(_ hierarchy: KeyHierarchy) throws -> KeySet {
+        try SealedKeyStore.open(
+            directory: options.keyFolder(), passphrase: options.keyPassphrase(), mode: keyStoreMode())
+    }
+
+    /// What stores may be opened here.
+    func keyStoreMode() throws -> SealedKeyStore.Mode {
+        guard policy.mode == .production else { return .development }
         let home = try options.homeFolder()
-        let hierarchy = try KeyHierarchy.read(home + "/Keys/hierarchy.yaml")
-        let mode: SealedKeyStore.Mode =
-            policy.mode == .production
-            ? .production(try ForbiddenRoots.read(home + "/Keys/forbidden-roots.yaml"), hierarchy: hierarchy)
-            : .development
-        let keySet = try SealedKeyStore.open(
-            directory: options.keyFolder(), passphrase: options.keyPassphrase(), mode: mode)
-        return try SoftwareKeyService(keySet, hierarchy: hierarchy)
+        return .production(
+            try ForbiddenRoots.read(home + "/Keys/forbidden-roots.yaml"),
+            hierarchy: try KeyHierarchy.read(home + "/Keys/hierarchy.yaml"))
     }
 }

@@ -11,5 +11,11 @@ struct KeysCommand: ParsableCommand {
             CustodianCommand.self,
             CeremonyCommand.self,
             TranscriptCommand.self,
+            HandDownCommand.self,
+            BackupCommand.self,
+            ShareWordsCommand.self,
+            DrillCommand.self,
+            RecoverCommand.self,
+            DestroyCommand.self,
         ])
 }

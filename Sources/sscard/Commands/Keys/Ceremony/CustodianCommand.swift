@@ -39,13 +39,13 @@ struct CustodianCommand: ParsableCommand {
         @Option(help: "姓名 The custodian's name.") var name: String
         @Option(help: "密钥文件 File to make; one that is there is never overwritten.") var out: String
         @Option(help: "口令来源 Where the passphrase comes from: ask or fd:N.") var passphrase = SecretSource.ask
-        @Option(help: "封装方式 aes-256-gcm or sm4-ctr-hmac-sm3.") var seal = Seal.aes256GCM
+        @Option(help: "封装方式 aes-256-gcm or sm4-ctr-hmac-sm3.") var seal = SealName.standard
         @Flag(help: "输出 JSON.") var json = false
 
         func run() throws {
             let key = try CustodianKey.make(number: number, name: name)
             let secret = try passphrase.newPassphrase(of: name)
-            try DurableFile.create(key.fileText(passphrase: secret, seal: seal), at: out)
+            try DurableFile.create(key.fileText(passphrase: secret, seal: seal.seal), at: out)
             try CustodianCommand.say([key.custodian], json: json)
         }
     }

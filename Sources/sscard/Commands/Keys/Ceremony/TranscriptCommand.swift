@@ -11,7 +11,8 @@ struct TranscriptCommand: ParsableCommand {
 
     struct Verify: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "核验记录 Verify a transcript to the last byte: 0 valid, 1 altered, with the reason.",
+            abstract:
+                "核验记录 Verify a transcript, or the report of a drill, to the last byte: 0 valid, 1 altered, with the reason.",
             discussion: "例 Example: sscard keys transcript verify transcript.json --roster roster.json")
         @Argument(help: "仪式记录文件 The transcript.") var transcript: String
         @Option(help: "名册 The roster its signatures are held against.") var roster: String?
@@ -24,18 +25,28 @@ struct TranscriptCommand: ParsableCommand {
         }
 
         func run() throws {
-            let text = try DurableFile.read(transcript)
+            let bytes = try DurableFile.readBytes(transcript)
             let roster = try roster.map { try CustodianRoster.read($0) }
-            let verified = try CeremonyTranscript.verify(text, roster: roster)
+            // the report of a drill names its kind in its first line; whatever else stands there is no report of either
+            if bytes.starts(with: RecoveryDrill.opening) {
+                let drill = try RecoveryDrill.verify(bytes, roster: roster)
+                try DrillCommand.say(drill, json: json)
+                return tellWithoutRoster(roster)
+            }
+            let verified = try CeremonyTranscript.verify(bytes, roster: roster)
             if json {
                 return try Terminal.say(
                     json: Report(isRosterChecked: roster != nil, ceremony: .init(verified.record)))
             }
             try CeremonyCommand.say(verified.record, json: false)
             Terminal.say("仪式记录有效，签名齐全。 The transcript is valid and signed by all.")
-            if roster == nil {
-                Terminal.tell("未核对名册：只证明签名出自记录中所列的公钥。 No roster given: the signatures are those of the keys in the transcript.")
-            }
+            tellWithoutRoster(roster)
+        }
+
+        private func tellWithoutRoster(_ roster: CustodianRoster?) {
+            guard roster == nil, !json else { return }
+            Terminal.tell(
+                "未核对名册：只证明签名出自文件中所列的公钥。 No roster given: the signatures are those of the keys in the file itself.")
         }
     }
 }
