@@ -27,11 +27,11 @@ import Testing
         let root = try bytes("F1D3B597795B3D1F0E2C4A6886A4C2E0")
         #expect(set.level == .province && set.area == "990000" && set.name == "province")
         #expect(set.root == KeyCheckValue("enc-zero:9D098DFF17"))
-        #expect(set.identities.count == 2 * hierarchy.keys.count)
+        #expect(set.identities.count == 2 * 3 * hierarchy.keys.count)
         for (name, algorithm) in [("UKSSSE", CardAlgorithm.sm4), ("STKDF03", .tripleDES)] {
             let expected = try KeyDerivation.hkdf(
                 .sm3, secret: root.span, salt: Array("sscard key ceremony 1".utf8),
-                info: Array("key \(algorithm) \(name)".utf8), count: 16)
+                info: Array("key \(algorithm) \(name) version 1".utf8), count: 16)
             let identity = KeySet.Identity(name: KeyName(rawValue: name), algorithm: algorithm)
             let isSame = set[identity]?.withSpan { left in expected.withSpan { constantTimeEqual(left, $0) } }
             #expect(isSame == true)

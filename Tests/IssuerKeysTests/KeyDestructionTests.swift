@@ -108,12 +108,12 @@ import Testing
         let city = try set.citySet(area: "990100", name: "city", hierarchy: Surroundings.hierarchy())
         let below = try SealedKeyStore.seal(city, passphrase: secret, cost: Custodians.cheap)
         try withStore { directory in
-            try Surroundings.withStore(below) { other in
+            try Surroundings.withStore(below) { (other: String) throws -> Void in
                 let development = Surroundings.home.appending(path: "Keys/development").path(percentEncoded: false)
-                #expect(
-                    try KeyDestruction.stores(below: directory, among: [other, development, directory])
-                        == ["city city 990100"])
-                #expect(try KeyDestruction.stores(below: other, among: [directory]) == [])
+                let found = try KeyDestruction.stores(below: directory, among: [other, development, directory])
+                #expect(found == ["city city 990100"])
+                let above = try KeyDestruction.stores(below: other, among: [directory])
+                #expect(above == [])
             }
         }
     }

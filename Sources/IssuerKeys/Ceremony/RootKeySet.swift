@@ -1,7 +1,7 @@
 import CardCryptography
 import CardData
 
-/// The key set that a ceremony makes of its root: for every key of the hierarchy one of each algorithm.
+/// The key set that a ceremony makes of its root: for every key of the hierarchy one of each algorithm and version.
 ///
 /// Each is HKDF-SM3 of the root under a text that names the key (RFC 5869: salt and info as below), so that no two are related
 /// and none tells anything of the root.
@@ -16,10 +16,12 @@ enum RootKeySet {
             name: opening.name, level: opening.level, area: opening.area, root: root.checkValue(count: 5))
         for key in hierarchy.keys {
             for algorithm in key.algorithms.sorted(by: { $0.rawValue < $1.rawValue }) where algorithm != .ssf33 {
-                let bytes = try self.key("\(algorithm) \(key.name)", of: root)
-                let isWeak = algorithm == .tripleDES && bytes.withSpan { BlockCipherKey.isWeak(.tripleDES, $0) }
-                guard !isWeak else { throw Faults("ceremony.weak-key", ["key": key.name.rawValue]) }
-                try set.insert(bytes, as: key.name, algorithm)
+                for version in key.versions.map(\.version) {
+                    let bytes = try self.key("\(algorithm) \(key.name) version \(version)", of: root)
+                    let isWeak = algorithm == .tripleDES && bytes.withSpan { BlockCipherKey.isWeak(.tripleDES, $0) }
+                    guard !isWeak else { throw Faults("ceremony.weak-key", ["key": key.name.rawValue]) }
+                    try set.insert(bytes, as: key.name, algorithm, version: version)
+                }
             }
         }
         return set

@@ -4,7 +4,7 @@ public import CardData
 
 /// The check values of all keys of a set, by which two copies of it are compared without a key.
 public struct KeySetCheckList: Hashable, Sendable {
-    /// For each key `NAME ALGORITHM METHOD:VALUE`, in the set's order.
+    /// For each key `NAME ALGORITHM VERSION METHOD:VALUE`, in the set's order.
     public let lines: [String]
     /// The SM3 of the lines, each with a line feed at its end.
     public let digest: [UInt8]
@@ -15,13 +15,8 @@ public struct KeySetCheckList: Hashable, Sendable {
     public init(_ set: KeySet) throws(Faults) {
         var lines: [String] = []
         for identity in set.identities {
-            guard let key = set[identity] else { continue }
-            let value = try storing { () throws(CryptographyError) in
-                try key.withSpan { span throws(CryptographyError) in
-                    try KeyCheckValue(of: span, cipher: identity.algorithm == .sm4 ? .sm4 : .tripleDES)
-                }
-            }
-            lines.append("\(identity.name) \(identity.algorithm) \(value)")
+            let value = try set.checkValue(of: identity)
+            lines.append("\(identity.name) \(identity.algorithm) \(identity.version) \(value)")
         }
         let text = lines.map { $0 + "\n" }.joined()
         digest = try storing { () throws(CryptographyError) in try HashFunction.sm3.hash(Array(text.utf8)) }

@@ -39,13 +39,14 @@ public enum SealedKeyStore {
             do throws(CryptographyError) {
                 return try key.withSpan { key throws(CryptographyError) in
                     try header.seal.open(box, key: key, header: header.bytes)
-                }.withSpan { KeySetContents.read($0, into: &set) }
+                }.withSpan { KeySetContents.read($0, format: header.format, into: &set) }
             } catch .notAuthentic {
                 return nil
             }
         }
         guard let isRead else { throw root.fault("key-store.not-opened", ["name": header.name]) }
         guard isRead else { throw root.fault("key-store.contents", ["name": header.name]) }
+        set.lineage = header.lineage
         if case .production(let forbidden, let hierarchy) = mode { try forbidden.check(set, hierarchy: hierarchy) }
         return set
     }
@@ -84,7 +85,7 @@ public enum SealedKeyStore {
         try storing { () throws(CryptographyError) in
             let header = KeySetHeader(
                 name: set.name, level: set.level, area: set.area, root: set.root, salt: try SecureRandom.bytes(16),
-                cost: cost, seal: seal)
+                cost: cost, lineage: set.lineage, seal: seal)
             let contents = KeySetContents.write(set)
             let key = try header.sealingKey(passphrase: passphrase)
             let box = try contents.withSpan { contents throws(CryptographyError) in
@@ -112,10 +113,13 @@ public enum SealedKeyStore {
 
     private static func text(_ header: KeySetHeader, _ box: [UInt8]) -> String {
         let lines = stride(from: 0, to: box.count, by: 48).map { "  " + box[$0..<min($0 + 48, box.count)].hexadecimal }
+        let lineage =
+            header.lineage.isEmpty
+            ? "" : "lineage:\n" + header.lineage.map { "  - \($0)\n" }.joined()
         return """
             # Issuer keys of the social security card, sealed with \(header.seal.title) under a passphrase (scrypt).
             # Every line here is bound to the seal: a changed one keeps the set from opening.
-            format: \(KeySetHeader.format)
+            format: \(header.format.rawValue)
             name: \(header.name)
             level: \(header.level.rawValue)
             area: \(header.area)
@@ -125,7 +129,7 @@ public enum SealedKeyStore {
               cost: \(header.cost.cost)
               blockSize: \(header.cost.blockSize)
               parallelization: \(header.cost.parallelization)\(header.sealLine)
-            sealed: |
+            \(lineage)sealed: |
             \(lines.joined(separator: "\n"))
 
             """

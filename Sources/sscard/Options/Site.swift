@@ -45,7 +45,9 @@ struct Site {
 
     /// Plans and values without a card.
     func preparation() throws -> CardPreparation {
-        CardPreparation(library: library, keys: try keys(), policy: policy, today: try today)
+        CardPreparation(
+            library: library, keys: try keys(), policy: policy, today: try today,
+            keyVersions: try hierarchy().liveVersions)
     }
 
     /// The place where cards are made.
@@ -79,22 +81,23 @@ struct Site {
 extension Site {
     /// The key service over the site's key store; in production the development set is refused, whatever the options say.
     func keys() throws -> any CardKeyService {
-        let hierarchy = try KeyHierarchy.read(options.homeFolder() + "/Keys/hierarchy.yaml")
-        return try SoftwareKeyService(openedKeySet(hierarchy), hierarchy: hierarchy)
+        let hierarchy = try hierarchy()
+        return try SoftwareKeyService(keySet(hierarchy), hierarchy: hierarchy)
     }
 
-    /// The key set of the site's key store.
-    func openedKeySet(_ hierarchy: KeyHierarchy) throws -> KeySet {
+    /// The hierarchy of keys.
+    func hierarchy() throws(Faults) -> KeyHierarchy { try options.hierarchy() }
+
+    /// The site's own key set, opened; in production the development set is refused, whatever the options say.
+    func keySet(_ hierarchy: KeyHierarchy) throws -> KeySet {
         try SealedKeyStore.open(
-            directory: options.keyFolder(), passphrase: options.keyPassphrase(), mode: keyStoreMode())
+            directory: options.keyFolder(), passphrase: options.keyPassphrase(), mode: keyStoreMode(hierarchy))
     }
 
     /// What stores may be opened here.
-    func keyStoreMode() throws -> SealedKeyStore.Mode {
+    func keyStoreMode(_ hierarchy: KeyHierarchy) throws -> SealedKeyStore.Mode {
         guard policy.mode == .production else { return .development }
-        let home = try options.homeFolder()
         return .production(
-            try ForbiddenRoots.read(home + "/Keys/forbidden-roots.yaml"),
-            hierarchy: try KeyHierarchy.read(home + "/Keys/hierarchy.yaml"))
+            try ForbiddenRoots.read(options.homeFolder() + "/Keys/forbidden-roots.yaml"), hierarchy: hierarchy)
     }
 }

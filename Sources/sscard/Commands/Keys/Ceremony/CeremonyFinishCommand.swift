@@ -20,7 +20,7 @@ extension CeremonyCommand {
         @Flag(help: "输出 JSON.") var json = false
 
         func run() throws {
-            let hierarchy = try KeyHierarchy.read(site.homeFolder() + "/Keys/hierarchy.yaml")
+            let hierarchy = try site.hierarchy()
             var ceremony = try KeyCeremony.read(state)
             try place.checkFree()
             guard !FileManager.default.fileExists(atPath: transcript) else {

@@ -26,9 +26,9 @@ struct HandDownCommand: ParsableCommand {
 
     func run() throws {
         let site = try Site(site)
-        let hierarchy = try KeyHierarchy.read(site.options.homeFolder() + "/Keys/hierarchy.yaml")
+        let hierarchy = try site.hierarchy()
         try place.checkFree()
-        let set = try site.openedKeySet(hierarchy).citySet(area: area, name: name, hierarchy: hierarchy)
+        let set = try site.keySet(hierarchy).citySet(area: area, name: name, hierarchy: hierarchy)
         let list = try KeySetCheckList(set)
         try place.write(set)
         if json {
