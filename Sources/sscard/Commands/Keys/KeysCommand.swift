@@ -21,5 +21,14 @@ struct KeysCommand: ParsableCommand {
             Incident.self,
             Vectors.self,
             Development.self,
+            CustodianCommand.self,
+            CeremonyCommand.self,
+            TranscriptCommand.self,
+            HandDownCommand.self,
+            BackupCommand.self,
+            ShareWordsCommand.self,
+            DrillCommand.self,
+            RecoverCommand.self,
+            DestroyCommand.self,
         ])
 }
