@@ -18,7 +18,7 @@ struct SSCard: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ReadersCommand.self, VirtualCardCommand.self, LayoutCommand.self, CardCommand.self, KeysCommand.self,
-            RegistryCommand.self, LifecycleCommand.self, PharmacyCommand.self,
+            RegistryCommand.self, LifecycleCommand.self, PharmacyCommand.self, TokenModuleCommand.self,
         ])
 
     static func main() async {

@@ -77,16 +77,22 @@ struct Site {
 }
 
 extension Site {
-    /// The key service over the site's key store; in production the development set is refused, whatever the options say.
+    /// The key service over the site's keys: a token, or the sealed key store; in production the development set is refused,
+    /// whatever the options say.
     func keys() throws -> any CardKeyService {
+        let hierarchy = try KeyHierarchy.read(options.homeFolder() + "/Keys/hierarchy.yaml")
+        if let location = try options.tokenLocation() { return try tokenKeys(at: location, hierarchy) }
+        return try SoftwareKeyService(storedKeySet(hierarchy), hierarchy: hierarchy)
+    }
+
+    /// The key set of the site's sealed store, opened; in production the development set is refused.
+    func storedKeySet(_ hierarchy: KeyHierarchy) throws -> KeySet {
         let home = try options.homeFolder()
-        let hierarchy = try KeyHierarchy.read(home + "/Keys/hierarchy.yaml")
         let mode: SealedKeyStore.Mode =
             policy.mode == .production
             ? .production(try ForbiddenRoots.read(home + "/Keys/forbidden-roots.yaml"), hierarchy: hierarchy)
             : .development
-        let keySet = try SealedKeyStore.open(
+        return try SealedKeyStore.open(
             directory: options.keyFolder(), passphrase: options.keyPassphrase(), mode: mode)
-        return try SoftwareKeyService(keySet, hierarchy: hierarchy)
     }
 }

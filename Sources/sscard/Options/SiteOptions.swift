@@ -14,7 +14,11 @@ struct SiteOptions: ParsableArguments {
     @Option(help: "数据目录 Data folder: registry and journals (or SSCARD_DATA; default ./data).")
     var data: String?
 
-    @Option(help: "密钥目录 Key store folder (or SSCARD_KEYS; default HOME/Keys/development).")
+    @Option(
+        help: """
+            密钥 Key store folder, or a token: pkcs11:token=LABEL?module-path=FILE (or SSCARD_KEYS; default \
+            HOME/Keys/development).
+            """)
     var keys: String?
 
     @Option(help: "策略文件 The site's policy file (or SSCARD_POLICY; default: the built-in one).")
@@ -24,7 +28,7 @@ struct SiteOptions: ParsableArguments {
         name: .customLong("keys-passphrase"),
         help: """
             密钥口令来源 Where the key store's passphrase comes from: fd:N; the public one of the development set when not \
-            given.
+            given. For a token its user PIN: fd:N or ask.
             """)
     var passphraseDescriptor: String?
 

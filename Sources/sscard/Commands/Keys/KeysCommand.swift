@@ -8,5 +8,6 @@ struct KeysCommand: ParsableCommand {
         subcommands: [
             List.self,
             Check.self,
+            TokenCommand.self,
         ])
 }
