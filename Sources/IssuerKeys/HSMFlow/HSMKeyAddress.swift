@@ -34,6 +34,16 @@ public enum HSMKeyAddress: Hashable, Sendable {
             }
         }
     }
+
+    /// The version of the key at this address; nil when the hierarchy has no key here.
+    ///
+    /// The module keeps the versions of a key as its groups, one behind the other. A key that is named is meant in its live
+    /// version.
+    public func version(in hierarchy: KeyHierarchy) -> KeyVersion? {
+        guard let key = key(in: hierarchy) else { return nil }
+        guard case .number(let address, _) = self, let first = key.moduleAddress else { return key.live }
+        return KeyVersion(Int(address - first) + 1)
+    }
 }
 
 extension HSMKeyAddress: CustomStringConvertible {

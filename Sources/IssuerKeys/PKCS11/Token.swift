@@ -56,13 +56,13 @@ public final class Token: Sendable {
 
     /// Brings a key set into the token; a token that holds one already is refused, one that was interrupted begins anew.
     ///
-    /// - Parameter keepsSM4: whether keys of SM4 go in as opaque objects, which nothing can use; else they stay outside.
+    /// - Parameter keepsOpaque: whether keys of SM4 and AES go in as opaque objects, which nothing can use; else they stay outside.
     /// - Returns: what the token holds now.
     @discardableResult public func load(
-        _ set: KeySet, purpose: TokenPurpose, keepsSM4: Bool = false, progress: (Int, Int) -> Void = { _, _ in }
+        _ set: KeySet, purpose: TokenPurpose, keepsOpaque: Bool = false, progress: (Int, Int) -> Void = { _, _ in }
     ) throws(TokenFailure) -> TokenDescription {
         var description = TokenDescription(set, purpose: purpose)
-        description.identities = set.identities.filter { $0.algorithm == .tripleDES || keepsSM4 }
+        description.identities = set.identities.filter { $0.algorithm == .tripleDES || keepsOpaque }
         for (index, identity) in description.identities.enumerated() {
             guard let key = set[identity] else { continue }
             progress(index, description.identities.count)

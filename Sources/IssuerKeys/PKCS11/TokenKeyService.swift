@@ -145,39 +145,60 @@ extension TokenKeyService {
         [0xFF, 0x53, 0x53, 0x43, 0x41, 0x52, 0x44, 0x01], [0xFF, 0x53, 0x53, 0x43, 0x41, 0x52, 0x44, 0x02],
     ]
 
-    /// The keys of the token that are, or are not, those of another service, told by the check values of two cards' keys.
+    /// The keys of the token that are, or are not, those of the same version in another service, told by the check values of two
+    /// cards' keys.
     public func keys(
         thatAre same: Bool, thoseOf other: any CardKeyService
-    ) throws(CardKeyError) -> [KeyName] {
-        var names: [KeyName] = []
-        for identity in contents.identities where identity.algorithm == .tripleDES && hierarchy[identity.name] != nil {
-            var isSame = true
-            for factor in Self.comparedFactors {
-                let card = CardKeyContext(algorithm: .tripleDES, area: contents.area, cardFactor: factor)
-                let key = CardKeyReference.issuer(identity.name)
-                let (ours, theirs) = (
-                    try keyCheckValue(of: key, card: card), try other.keyCheckValue(of: key, card: card)
-                )
-                isSame = isSame && ours == theirs
-            }
-            if isSame == same { names.append(identity.name) }
+    ) throws(CardKeyError) -> [KeySet.Identity] {
+        var found: [KeySet.Identity] = []
+        for identity in comparable where try isSame(identity, asVersion: identity.version, of: other) == same {
+            found.append(identity)
         }
-        return names
+        return found
     }
 
-    /// Refuses a token that came down from a forbidden root, or that holds a single development key under another root's name.
+    /// Refuses a token that came down from a forbidden root, or that holds a single development key under another root's name or
+    /// another version's number.
     ///
     /// Throws `key-store.development-in-production`.
     public func refuse(_ forbidden: ForbiddenRoots) throws {
         let development = try DevelopmentKeySet.make(hierarchy: hierarchy)
         let service = try SoftwareKeyService(development, hierarchy: hierarchy)
-        guard !forbidden.contains(contents.root), contents.root != development.root,
-            try keys(thatAre: true, thoseOf: service).isEmpty
-        else {
-            throw Faults(
-                "key-store.development-in-production",
-                ["name": contents.name, "root": contents.root.description])
+        var isDevelopment = forbidden.contains(contents.root) || contents.root == development.root
+        for identity in comparable where !isDevelopment {
+            for known in development.identities where known.name == identity.name && known.algorithm == .tripleDES {
+                isDevelopment = try isDevelopment || isSame(identity, asVersion: known.version, of: service)
+            }
         }
+        guard !isDevelopment else {
+            throw Faults(
+                "key-store.development-in-production", ["name": contents.name, "root": contents.root.description])
+        }
+    }
+
+    /// What the token can use by the hierarchy.
+    private var comparable: [KeySet.Identity] {
+        contents.identities.filter { identity in
+            identity.algorithm == .tripleDES
+                && hierarchy[identity.name].map { $0.stage(of: identity.version) != .withdrawn } ?? false
+        }
+    }
+
+    /// Whether a key of the token is a version of the same key in another service.
+    private func isSame(
+        _ identity: KeySet.Identity, asVersion version: KeyVersion, of other: any CardKeyService
+    ) throws(CardKeyError) -> Bool {
+        for factor in Self.comparedFactors {
+            func card(_ version: KeyVersion) -> CardKeyContext {
+                CardKeyContext(
+                    algorithm: .tripleDES, area: contents.area, cardFactor: factor,
+                    versions: CardKeyVersions(base: version))
+            }
+            let key = CardKeyReference.issuer(identity.name)
+            let ours = try keyCheckValue(of: key, card: card(identity.version))
+            guard try other.keyCheckValue(of: key, card: card(version)) == ours else { return false }
+        }
+        return true
     }
 }
 
@@ -238,7 +259,7 @@ extension TokenKeyService {
         switch card.algorithm {
         case .tripleDES: break
         case .sm4: throw .token(.beyondToken("SM4"))
-        case .ssf33: throw .algorithmNotAvailable(.ssf33)
+        case .ssf33, .aes: throw .algorithmNotAvailable(card.algorithm)
         }
         guard let key = hierarchy[name] else { throw .unknownKey(name) }
         if let use, !key.uses.contains(use) { throw .useNotAllowed(name, use.rawValue) }
@@ -246,9 +267,12 @@ extension TokenKeyService {
         guard factors.count == hierarchy.levels.count(where: { $0.level > contents.level && $0.level < .card })
         else { throw .wrongLength("area", card.area.utf8.count) }
         guard AreaFactor.isAreaCode(card.area) else { throw .wrongLength("area", card.area.utf8.count) }
-        let identity = KeySet.Identity(name: name, algorithm: card.algorithm)
-        guard set.covers(area: card.area), held.contains(identity) else {
-            throw .keyNotHeld(name, card.algorithm, area: card.area)
+        let identity = try KeySet.Identity(
+            name: name, algorithm: card.algorithm, version: hierarchy.version(of: name, for: card))
+        guard set.covers(area: card.area) else { throw .keyNotHeld(name, card.algorithm, area: card.area) }
+        guard held.contains(identity) else {
+            throw contents.identities.contains { $0.name == name && $0.algorithm == card.algorithm }
+                ? .versionNotHeld(name, identity.version) : .keyNotHeld(name, card.algorithm, area: card.area)
         }
         guard let factor = DiversificationFactor(card.cardFactor) else {
             throw .wrongLength("card factor", card.cardFactor.count)

@@ -45,7 +45,9 @@ struct Site {
 
     /// Plans and values without a card.
     func preparation() throws -> CardPreparation {
-        CardPreparation(library: library, keys: try keys(), policy: policy, today: try today)
+        CardPreparation(
+            library: library, keys: try keys(), policy: policy, today: try today,
+            keyVersions: try hierarchy().liveVersions)
     }
 
     /// The place where cards are made.
@@ -80,13 +82,17 @@ extension Site {
     /// The key service over the site's keys: a token, or the sealed key store; in production the development set is refused,
     /// whatever the options say.
     func keys() throws -> any CardKeyService {
-        let hierarchy = try KeyHierarchy.read(options.homeFolder() + "/Keys/hierarchy.yaml")
+        let hierarchy = try hierarchy()
         if let location = try options.tokenLocation() { return try tokenKeys(at: location, hierarchy) }
-        return try SoftwareKeyService(storedKeySet(hierarchy), hierarchy: hierarchy)
+        let keySet = try keySet(hierarchy)
+        return try SoftwareKeyService(keySet, hierarchy: hierarchy)
     }
 
-    /// The key set of the site's sealed store, opened; in production the development set is refused.
-    func storedKeySet(_ hierarchy: KeyHierarchy) throws -> KeySet {
+    /// The hierarchy of keys.
+    func hierarchy() throws(Faults) -> KeyHierarchy { try options.hierarchy() }
+
+    /// The site's own key set, opened; in production the development set is refused, whatever the options say.
+    func keySet(_ hierarchy: KeyHierarchy) throws -> KeySet {
         let home = try options.homeFolder()
         let mode: SealedKeyStore.Mode =
             policy.mode == .production

@@ -95,7 +95,7 @@ def objects(checks, shelf):
         for key in found:
             check.holds(key, "sensitive")
             check.true("extractable" not in key.replace("never extractable", "") and "VALUE" not in key, key)
-            check.true(re.search(r"label:\s+[A-Z0-9]+/01", key), key)
+            check.true(re.search(r"label:\s+[A-Z0-9]+/01/[123]", key), key)
             check.true("decrypt" not in key and "sign" not in key and "wrap" not in key, key)
 
 
@@ -172,7 +172,7 @@ def twins(bench, checks, shelf, site):
 
 def staying_inside(bench, checks, shelf, site):
     """A token for authentication."""
-    made, loaded = shelf.filled(site, "online", "--purpose", "authentication", "--keep-sm4", "--json")
+    made, loaded = shelf.filled(site, "online", "--purpose", "authentication", "--keep-opaque", "--json")
     with checks.check("SM4 keys are kept as opaque objects where that is wished") as check:
         check.exits(made, 0)
         check.exits(loaded, 0)

@@ -44,7 +44,9 @@ struct KeyBackEnd: Sendable, CustomTestStringConvertible {
         var set = try KeySet(name: "conformance", level: whole.level, area: "990000", root: whole.root)
         for identity in whole.identities where names.contains(identity.name.rawValue) {
             let held = try #require(whole[identity])
-            try set.insert(held.withSpan { SecretBytes(copying: $0) }, as: identity.name, identity.algorithm)
+            try set.insert(
+                held.withSpan { SecretBytes(copying: $0) }, as: identity.name, identity.algorithm,
+                version: identity.version)
         }
         return sample == .province
             ? set : try set.citySet(area: "990100", name: "city-990100", hierarchy: Surroundings.hierarchy())
@@ -62,5 +64,5 @@ struct KeyBackEnd: Sendable, CustomTestStringConvertible {
         sample == .province ? provinceToken : cityToken
     }
     private static let provinceToken = Result { try TestToken().loaded(keySet(.province)) }
-    private static let cityToken = Result { try TestToken().loaded(keySet(.city), keepsSM4: true) }
+    private static let cityToken = Result { try TestToken().loaded(keySet(.city), keepsOpaque: true) }
 }

@@ -33,7 +33,7 @@ import Testing
         let factors = try [
             #require(AreaFactor.city(card.area)), #require(DiversificationFactor(card.cardFactor)),
         ]
-        return try held.derived(cipher(card), factors: factors, parity: .none).unprotectedCopy()
+        return try held.derived(card.algorithm.masterCipher, factors: factors, parity: .none).unprotectedCopy()
     }
 
     private func cipher(_ card: CardKeyContext) -> CardCipher { card.algorithm == .sm4 ? .sm4 : .tripleDES }

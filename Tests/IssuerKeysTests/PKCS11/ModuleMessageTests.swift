@@ -104,9 +104,11 @@ import Testing
 
     @Test func `labels of keys are read as they are written, and others are not`() throws {
         let identity = KeySet.Identity(name: KeyName(rawValue: "UKSSSE"), algorithm: .sm4)
-        #expect(identity.tokenLabel == "UKSSSE/03")
-        #expect(KeySet.Identity(tokenLabel: "UKSSSE/03") == identity)
-        for text in ["", "/", "UKSSSE", "UKSSSE/", "UKSSSE/3", "UKSSSE/04", "/01", "A/B/01", "UKSSSE/003"] {
+        #expect(identity.tokenLabel == "UKSSSE/03/1")
+        #expect(KeySet.Identity(tokenLabel: "UKSSSE/03/1") == identity)
+        for text in [
+            "", "/", "UKSSSE", "UKSSSE/03", "UKSSSE/3/1", "UKSSSE/04/1", "/01/1", "A/B/01/1", "UKSSSE/003/1", "A/01/0",
+        ] {
             #expect(KeySet.Identity(tokenLabel: text) == nil, "\(text)")
         }
     }

@@ -55,8 +55,8 @@ struct TestToken: Sendable {
     }
 
     /// The token with a key set in it.
-    func loaded(_ set: KeySet, purpose: TokenPurpose = .cardMaking, keepsSM4: Bool = false) throws -> TestToken {
-        _ = try open().load(set, purpose: purpose, keepsSM4: keepsSM4)
+    func loaded(_ set: KeySet, purpose: TokenPurpose = .cardMaking, keepsOpaque: Bool = false) throws -> TestToken {
+        _ = try open().load(set, purpose: purpose, keepsOpaque: keepsOpaque)
         return self
     }
 

@@ -32,7 +32,7 @@ import Testing
         #expect(try token.open().contents == nil)
         #expect(throws: CardKeyError.token(.notLoaded("test token"))) { try token.service() }
         let loaded = try token.open().load(smallSet(), purpose: .cardMaking)
-        #expect(loaded.identities.map(\.tokenLabel) == ["IRK/01", "MKSSSE/01", "UKSSSE/01"])
+        #expect(loaded.identities.map(\.tokenLabel) == ["IRK/01/1", "MKSSSE/01/1", "UKSSSE/01/1"])
         let found = try #require(try token.open().contents)
         #expect(found == loaded)
         #expect(found.name == "small" && found.level == .city && found.area == "990100")
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test func `keys of SM4 go in as opaque objects where that is wished, and are never used`() throws {
-        let token = try TestToken().loaded(smallSet(), keepsSM4: true)
+        let token = try TestToken().loaded(smallSet(), keepsOpaque: true)
         let service = try token.service()
         #expect(service.contents.identities.filter { $0.algorithm == .sm4 }.count == 3)
         let card = CardKeyContext(algorithm: .sm4, area: "990100", cardFactor: card.cardFactor)
@@ -58,7 +58,7 @@ import Testing
             let half = try token.open()
             let request = ModuleWriter(.importKey)
             request.put(byte: 1)
-            request.put("IRK/01")
+            request.put("IRK/01/1")
             request.put(TokenPurpose.cardMaking.rawValue)
             request.put(HeldKey(SecretBytes(copying: [UInt8](repeating: 7, count: 16))))
             _ = try half.process.ask(request)

@@ -73,18 +73,19 @@ extension TokenKeyPath {
 }
 
 extension KeySet.Identity {
-    /// The key's label in a token: `IRK/01`.
+    /// The key's label in a token, with algorithm and version: `IRK/01/1`.
     var tokenLabel: String {
         let digits = String(algorithm.rawValue, radix: 16)
-        return name.rawValue + "/" + (digits.count == 1 ? "0" + digits : digits)
+        return "\(name)/\(digits.count == 1 ? "0" : "")\(digits)/\(version)"
     }
 
     /// Reads a label as ``tokenLabel`` writes it; nil for others.
     init?(tokenLabel: String) {
         let parts = tokenLabel.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts[0].isEmpty, parts[1].count == 2,
-            let algorithm = UInt8(parts[1], radix: 16).flatMap(CardAlgorithm.init(rawValue:))
+        guard parts.count == 3, !parts[0].isEmpty, parts[1].count == 2,
+            let algorithm = UInt8(parts[1], radix: 16).flatMap(CardAlgorithm.init(rawValue:)),
+            let version = KeyVersion(parts[2])
         else { return nil }
-        self.init(name: KeyName(rawValue: String(parts[0])), algorithm: algorithm)
+        self.init(name: KeyName(rawValue: String(parts[0])), algorithm: algorithm, version: version)
     }
 }

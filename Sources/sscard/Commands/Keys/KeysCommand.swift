@@ -8,6 +8,7 @@ struct KeysCommand: ParsableCommand {
         subcommands: [
             List.self,
             Check.self,
+            Development.self,
             TokenCommand.self,
         ])
 }

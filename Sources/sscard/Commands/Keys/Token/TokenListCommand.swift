@@ -70,8 +70,8 @@ struct TokenReport: Encodable {
         area = contents.area
         root = contents.root.description
         purpose = contents.purpose.rawValue
-        keys = contents.identities.filter { $0.algorithm == .tripleDES }.map(\.name.rawValue)
-        opaqueKeys = contents.identities.filter { $0.algorithm != .tripleDES }.map(\.name.rawValue)
+        keys = contents.identities.filter { $0.algorithm == .tripleDES }.map(\.shortText)
+        opaqueKeys = contents.identities.filter { $0.algorithm != .tripleDES }.map { "\($0.algorithm) \($0.shortText)" }
     }
 
     func say(json: Bool) throws {
@@ -79,7 +79,12 @@ struct TokenReport: Encodable {
         Terminal.say("密钥组 Key set \(name)，\(level) \(area)，根 root \(root)，用途 purpose \(purpose)")
         Terminal.say("3DES \(keys.count)：\(keys.joined(separator: " "))")
         if !opaqueKeys.isEmpty {
-            Terminal.say("SM4 \(opaqueKeys.count)：只保存，令牌不能使用 kept as opaque objects, which no token can use")
+            Terminal.say("另有 And \(opaqueKeys.count)：只保存，不能使用 kept as opaque objects, which nothing can use")
         }
     }
+}
+
+extension KeySet.Identity {
+    /// Name and version: `IRK/1`.
+    var shortText: String { "\(name)/\(version)" }
 }

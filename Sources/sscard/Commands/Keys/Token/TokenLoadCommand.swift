@@ -20,8 +20,10 @@ struct TokenLoadCommand: ParsableCommand {
     @OptionGroup var options: TokenOptions
     @Option(help: "用途 What the keys are for: card-making or authentication.") var purpose: TokenPurpose
     @Option(help: "城市 Load the keys of this city, derived from a province's or ministry's set.") var area: String?
-    @Flag(name: .customLong("keep-sm4"), help: "保存 SM4 密钥 Keep SM4 keys too, as opaque objects that nothing can use.")
-    var keepsSM4 = false
+    @Flag(
+        name: .customLong("keep-opaque"),
+        help: "保存其他密钥 Keep SM4 and AES keys too, as opaque objects that nothing can use.")
+    var keepsOpaque = false
     @Flag(help: "输出 JSON.") var json = false
 
     private struct Report: Encodable {
@@ -31,11 +33,11 @@ struct TokenLoadCommand: ParsableCommand {
 
     func run() throws {
         let site = try Site(site)
-        let hierarchy = try KeyHierarchy.read(site.options.homeFolder() + "/Keys/hierarchy.yaml")
-        var set = try site.storedKeySet(hierarchy)
+        let hierarchy = try site.hierarchy()
+        var set = try site.keySet(hierarchy)
         if let area { set = try set.citySet(area: area, name: "\(set.name)-\(area)", hierarchy: hierarchy) }
         let token = try options.open()
-        let loaded = try token.load(set, purpose: purpose, keepsSM4: keepsSM4) { index, count in
+        let loaded = try token.load(set, purpose: purpose, keepsOpaque: keepsOpaque) { index, count in
             Terminal.progress("装入 Loading \(index + 1)/\(count)")
         }
         Terminal.endProgress()
@@ -44,7 +46,7 @@ struct TokenLoadCommand: ParsableCommand {
         let software = try SoftwareKeyService(set, hierarchy: hierarchy)
         let differing = try service.keys(thatAre: false, thoseOf: software)
         guard differing.isEmpty else {
-            throw Faults("token.differs", ["keys": differing.map(\.rawValue).joined(separator: " ")])
+            throw Faults("token.differs", ["keys": differing.map(\.shortText).joined(separator: " ")])
         }
         let compared = try service.keys(thatAre: true, thoseOf: software).count
         let report = TokenReport(loaded)
@@ -52,9 +54,9 @@ struct TokenLoadCommand: ParsableCommand {
         try report.say(json: false)
         Terminal.say("已核对 Compared with the store: \(compared)")
         let left = set.identities.count { $0.algorithm != .tripleDES }
-        if left > 0 && !keepsSM4 {
+        if left > 0 && !keepsOpaque {
             Terminal.say(
-                "SM4 \(left)：未装入，PKCS#11 没有 SM4 not loaded: PKCS#11 has no SM4; their place is the sealed store")
+                "未装入 Not loaded: \(left)，令牌只能使用 3DES a token uses 3DES keys only; their place is the sealed store")
         }
     }
 }
