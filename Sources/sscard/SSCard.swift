@@ -19,7 +19,7 @@ struct SSCard: AsyncParsableCommand {
         subcommands: [
             ReadersCommand.self, VirtualCardCommand.self, LayoutCommand.self, CardCommand.self, KeysCommand.self,
             RegistryCommand.self, LifecycleCommand.self, ApplicationCommand.self, StockCommand.self, LeaseCommand.self,
-            PharmacyCommand.self,
+            PharmacyCommand.self, TokenModuleCommand.self,
         ])
 
     static func main() async {

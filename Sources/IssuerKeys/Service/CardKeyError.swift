@@ -24,6 +24,8 @@ public enum CardKeyError: Error, Hashable, Sendable {
     case enginesDiffer(KeyName)
     /// The service cannot be reached or has failed.
     case serviceFailed(String)
+    /// The token that holds the keys did not do it.
+    case token(TokenFailure)
 }
 
 extension CardKeyError: FaultReporting {
@@ -51,6 +53,7 @@ extension CardKeyError: FaultReporting {
         case .notPermitted(let faults): faults.faults
         case .enginesDiffer(let name): [Fault("card-key.engines-differ", ["key": name.rawValue])]
         case .serviceFailed(let reason): [Fault("card-key.service-failed", ["reason": reason])]
+        case .token(let failure): failure.faults
         }
     }
 }

@@ -15,11 +15,18 @@ enum KeyRole: String, CaseIterable {
     case custodian
 }
 
+/// Where a site's keys are: a sealed store opened in this process, a token, or a PSAM.
+struct KeyBackEnd {
+    /// What uses them.
+    let service: any CardKeyService
+    /// The set itself, where it is in this process.
+    let keySet: KeySet?
+}
+
 /// The keys of a site, opened once however many commands' parts ask for them, and the key log that all uses go to.
 final class KeyRoom: Sendable {
     private struct Opened {
-        let service: any CardKeyService
-        let keySet: KeySet
+        let backEnd: KeyBackEnd
         let hierarchy: KeyHierarchy
         let keyGuard: KeyGuard
     }
@@ -31,16 +38,17 @@ final class KeyRoom: Sendable {
     /// The site's keys in the name of a session.
     func service(for session: KeyUseSession, of site: Site) throws -> any CardKeyService {
         let opened = try open(site)
-        return try GuardedKeyService(opened.service, behind: opened.keyGuard, for: session)
+        return try GuardedKeyService(opened.backEnd.service, behind: opened.keyGuard, for: session)
     }
 
     /// The comparison with another derivation; its own uses are an auditor's, and stand in the log too.
-    func comparison(of site: Site) throws -> EngineComparison {
+    func comparison(of site: Site) throws -> EngineComparison? {
         let opened = try open(site)
+        guard let keySet = opened.backEnd.keySet else { return nil }
         let session = KeyUseSession(try KeyOperator("engine-comparison", role: KeyRole.auditor.rawValue))
         return EngineComparison(
-            try GuardedKeyService(opened.service, behind: opened.keyGuard, for: session),
-            SecondDerivation(opened.keySet, hierarchy: opened.hierarchy), hierarchy: opened.hierarchy)
+            try GuardedKeyService(opened.backEnd.service, behind: opened.keyGuard, for: session),
+            SecondDerivation(keySet, hierarchy: opened.hierarchy), hierarchy: opened.hierarchy)
     }
 
     private func open(_ site: Site) throws -> Opened {
@@ -48,19 +56,18 @@ final class KeyRoom: Sendable {
             if let opened { return opened }
             let isProduction = site.policy.mode == .production
             let hierarchy = try site.hierarchy()
-            let keySet = try site.keySet(hierarchy)
-            let service = try site.keyBackEnd(keySet, hierarchy)
+            let backEnd = try site.keyBackEnd(hierarchy)
             let path = try Self.policyPath(site.options)
             let policy = try UsePolicy.read(path, hierarchy: hierarchy)
             if isProduction {
-                let officers = try ApprovingOfficers.read(site.options.keyFolder() + "/officers.yaml")
+                let officers = try ApprovingOfficers.read(site.options.keyPapersFolder() + "/officers.yaml")
                 try SignedUsePolicy.check(path, officers: officers)
                 if !ProcessMemory.staysOutOfSwap { Terminal.tell([Fault("process.memory-not-locked")]) }
             }
             _ = try site.options.dataFolder()
             let log = try Self.log(site.options, startingIfEmpty: !isProduction)
             let room = Opened(
-                service: service, keySet: keySet, hierarchy: hierarchy,
+                backEnd: backEnd, hierarchy: hierarchy,
                 keyGuard: KeyGuard(
                     policy: policy, hierarchy: hierarchy, log: log, acceptsNamedSecond: !isProduction))
             opened = room
@@ -70,7 +77,7 @@ final class KeyRoom: Sendable {
 
     /// The site's own policy of use beside its keys, else that of the house.
     static func policyPath(_ options: SiteOptions) throws -> String {
-        let own = try options.keyFolder() + "/use-policy.yaml"
+        let own = try options.keyPapersFolder() + "/use-policy.yaml"
         return try FileManager.default.fileExists(atPath: own) ? own : options.homeFolder() + "/Keys/use-policy.yaml"
     }
 

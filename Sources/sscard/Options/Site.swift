@@ -96,12 +96,16 @@ extension Site {
         return try keyRoom.service(for: KeyUseSession(user, ticket: ticket, second: second), of: self)
     }
 
-    /// The comparison of the site's keys with another derivation of them.
-    func engineComparison() throws -> EngineComparison { try keyRoom.comparison(of: self) }
+    /// The comparison of the site's keys with another derivation of them; nil where the keys are not in this process.
+    func engineComparison() throws -> EngineComparison? { try keyRoom.comparison(of: self) }
 
-    /// The key service over an opened key set: never used but through ``keys(as:ticket:second:)``.
-    func keyBackEnd(_ keySet: KeySet, _ hierarchy: KeyHierarchy) throws -> any CardKeyService {
-        try SoftwareKeyService(keySet, hierarchy: hierarchy)
+    /// Where the site's keys are, opened: never used but through ``keys(as:ticket:second:)``.
+    func keyBackEnd(_ hierarchy: KeyHierarchy) throws -> KeyBackEnd {
+        if let location = try options.tokenLocation() {
+            return KeyBackEnd(service: try tokenKeys(at: location, hierarchy), keySet: nil)
+        }
+        let keySet = try keySet(hierarchy)
+        return KeyBackEnd(service: try SoftwareKeyService(keySet, hierarchy: hierarchy), keySet: keySet)
     }
 
     /// The hierarchy of keys.

@@ -30,5 +30,6 @@ struct KeysCommand: ParsableCommand {
             DrillCommand.self,
             RecoverCommand.self,
             DestroyCommand.self,
+            TokenCommand.self,
         ])
 }
