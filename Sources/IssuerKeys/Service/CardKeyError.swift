@@ -16,6 +16,8 @@ public enum CardKeyError: Error, Hashable, Sendable {
     case useNotAllowed(KeyName, String)
     /// The service cannot be reached or has failed.
     case serviceFailed(String)
+    /// The security module in the terminal did not do it.
+    case module(PSAMFault)
 }
 
 extension CardKeyError: FaultReporting {
@@ -37,6 +39,7 @@ extension CardKeyError: FaultReporting {
         case .useNotAllowed(let name, let use):
             [Fault("card-key.use-not-allowed", ["key": name.rawValue, "use": use])]
         case .serviceFailed(let reason): [Fault("card-key.service-failed", ["reason": reason])]
+        case .module(let fault): fault.faults
         }
     }
 }

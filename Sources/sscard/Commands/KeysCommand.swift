@@ -9,7 +9,7 @@ struct KeysCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys", abstract: "密钥 Show the key hierarchy and check values.",
         discussion: "例 Example: sscard keys list",
-        subcommands: [List.self, Check.self])
+        subcommands: [List.self, Check.self, PSAMCommand.self])
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -73,9 +73,15 @@ struct KeysCommand: ParsableCommand {
             var values: [String: String] = [:]
             var table = Table("密钥 Key", "校验值 KCV")
             for key in hierarchy.keys where key.algorithms.contains(algorithm) {
-                let value = try keys.keyCheckValue(of: .issuer(key.name), card: card).description
-                values[key.name.rawValue] = value
-                table.add(key.name.rawValue, value)
+                do {
+                    let value = try keys.keyCheckValue(of: .issuer(key.name), card: card).description
+                    values[key.name.rawValue] = value
+                    table.add(key.name.rawValue, value)
+                } catch {
+                    guard case .module(let fault) = error, fault.isOfOneKey else { throw error }
+                    // a PSAM has not every key, and does not encipher with every one it has
+                    table.add(key.name.rawValue, "–")
+                }
             }
             if json { return try Terminal.say(json: values) }
             Terminal.say(table.text)

@@ -77,8 +77,14 @@ struct Site {
 }
 
 extension Site {
-    /// The key service over the site's key store; in production the development set is refused, whatever the options say.
+    /// The site's key service: a key store, or with `--keys psam:READER` the PSAM in that slot.
     func keys() throws -> any CardKeyService {
+        if let slot = options.moduleSlot { return try moduleKeys(in: slot) }
+        return try storeKeys()
+    }
+
+    /// The key service over the site's key store; in production the development set is refused, whatever the options say.
+    func storeKeys() throws -> SoftwareKeyService {
         let home = try options.homeFolder()
         let hierarchy = try KeyHierarchy.read(home + "/Keys/hierarchy.yaml")
         let mode: SealedKeyStore.Mode =

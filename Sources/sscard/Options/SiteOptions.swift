@@ -14,7 +14,10 @@ struct SiteOptions: ParsableArguments {
     @Option(help: "数据目录 Data folder: registry and journals (or SSCARD_DATA; default ./data).")
     var data: String?
 
-    @Option(help: "密钥目录 Key store folder (or SSCARD_KEYS; default HOME/Keys/development).")
+    @Option(
+        help: """
+            密钥目录 Key store folder, or psam:READER for the PSAM in that slot (or SSCARD_KEYS; default HOME/Keys/development).
+            """)
     var keys: String?
 
     @Option(help: "策略文件 The site's policy file (or SSCARD_POLICY; default: the built-in one).")
@@ -70,6 +73,14 @@ struct SiteOptions: ParsableArguments {
         if let keys = keys ?? environment("SSCARD_KEYS") { return keys }
         return try homeFolder() + "/Keys/development"
     }
+
+    /// What `psam:` is followed by: a slot's name or a part of it, empty for the only slot with a PSAM; nil for a key store.
+    var moduleSlot: String? {
+        guard let keys = keys ?? environment("SSCARD_KEYS"), keys.hasPrefix(Self.modulePrefix) else { return nil }
+        return String(keys.dropFirst(Self.modulePrefix.count))
+    }
+
+    private static let modulePrefix = "psam:"
 
     /// The passphrase that opens the key store.
     func keyPassphrase() throws(Faults) -> SecretBytes {

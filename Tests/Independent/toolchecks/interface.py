@@ -7,7 +7,8 @@ from .bench import LAYOUT
 COMMANDS = """
 readers; virtual-card; virtual-card new; virtual-card run; virtual-card image; layout; layout list; layout show; layout lint;
 layout manual; layout schema; card; card plan; card personalize; card state; card read; card spoil; card dump; card diff; card verify;
-card plan-diff; card migrate; card shell; keys; keys list; keys check; registry; registry show; registry log; registry verify;
+card plan-diff; card migrate; card shell; keys; keys list; keys check; keys psam; card update;
+registry; registry show; registry log; registry verify;
 registry rebuild; registry import; lifecycle; lifecycle hand-over; lifecycle enable; lifecycle temporary-loss;
 lifecycle formal-loss; lifecycle release; lifecycle cancel; lifecycle table; pharmacy; pharmacy check
 """
