@@ -25,13 +25,29 @@ enum Surroundings {
         try SoftwareKeyService(set, hierarchy: hierarchy())
     }
 
-    /// Puts a file into a directory of its own, removed afterwards.
-    static func withStore<Result>(_ text: String, _ body: (String) throws -> Result) throws -> Result {
+    /// A directory of its own, removed afterwards.
+    static func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
         let directory = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
-        try Data(text.utf8).write(to: directory.appending(path: SealedKeyStore.fileName))
         return try body(directory.path(percentEncoded: false))
+    }
+
+    /// Puts a file into a directory of its own, removed afterwards.
+    static func withFile<Result>(_ text: String, named name: String, _ body: (String) throws -> Result) throws -> Result
+    {
+        try withFolder { folder in
+            try Data(text.utf8).write(to: URL(filePath: folder + "/" + name))
+            return try body(folder + "/" + name)
+        }
+    }
+
+    /// Puts a key store into a directory of its own, removed afterwards.
+    static func withStore<Result>(_ text: String, _ body: (String) throws -> Result) throws -> Result {
+        try withFolder { folder in
+            try Data(text.utf8).write(to: URL(filePath: folder + "/" + SealedKeyStore.fileName))
+            return try body(folder)
+        }
     }
 }
 

@@ -4,51 +4,8 @@ import CardData
 import IssuerKeys
 import Lifecycle
 
-/// `sscard keys`: what the hierarchy and the key store hold, without a key.
-struct KeysCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "keys", abstract: "密钥 Show the key hierarchy and check values.",
-        discussion: "例 Example: sscard keys list",
-        subcommands: [List.self, Check.self, PSAMCommand.self])
-
-    struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "列出密钥 List every key of the hierarchy.", discussion: "例 Example: sscard keys list")
-        @OptionGroup var site: SiteOptions
-        @Flag(help: "输出 JSON.") var json = false
-
-        private struct Row: Encodable {
-            let name: String
-            let group: String
-            let title: String
-            let moduleAddress: String?
-            let terminalClass: String?
-            let terminalIdentifier: String?
-        }
-
-        func run() throws {
-            let hierarchy = try KeyHierarchy.read(site.homeFolder() + "/Keys/hierarchy.yaml")
-            if json {
-                return try Terminal.say(
-                    json: hierarchy.keys.map { key in
-                        Row(
-                            name: key.name.rawValue, group: key.group.rawValue, title: key.title,
-                            moduleAddress: key.moduleAddress?.hexadecimal,
-                            terminalClass: key.terminalKey?.keyClass.hexadecimal,
-                            terminalIdentifier: key.terminalKey?.identifier.hexadecimal)
-                    })
-            }
-            var table = Table("密钥 Key", "组 Group", "加密机 HSM", "PSAM", "名称 Title")
-            for key in hierarchy.keys {
-                let terminal = key.terminalKey.map { "\($0.keyClass.hexadecimal)/\($0.identifier.hexadecimal)" }
-                table.add(
-                    key.name.rawValue, key.group.rawValue, key.moduleAddress?.hexadecimal ?? "", terminal ?? "",
-                    key.title)
-            }
-            Terminal.say(table.text)
-        }
-    }
-
+extension KeysCommand {
+    /// `sscard keys check`: check values of one card's keys.
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "核对密钥 Print the check values of one card's keys.",
