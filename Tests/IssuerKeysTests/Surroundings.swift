@@ -21,6 +21,20 @@ enum Surroundings {
 
     static func development() throws -> KeySet { try DevelopmentKeySet.make(hierarchy: hierarchy()) }
 
+    /// The hierarchy of the house with other versions of all keys, or with versions of their own for some.
+    static func hierarchy(_ versions: String, keys: [String: String] = [:]) throws -> KeyHierarchy {
+        let path = home.appending(path: "Keys/hierarchy.yaml").path(percentEncoded: false)
+        var text = try String(contentsOfFile: path, encoding: .utf8)
+        let start = try #require(text.range(of: "\nversions:\n"))
+        let end = try #require(text.range(of: "\n\n", range: start.upperBound..<text.endIndex))
+        text.replaceSubrange(start.lowerBound..<end.lowerBound, with: "\nversions: \(versions)")
+        for (name, own) in keys {
+            let entry = try #require(text.range(of: "  \(name): {"))
+            text.insert(contentsOf: "versions: \(own), ", at: entry.upperBound)
+        }
+        return try KeyHierarchy(DataFile.parse(text, file: path))
+    }
+
     static func service(_ set: KeySet) throws -> SoftwareKeyService {
         try SoftwareKeyService(set, hierarchy: hierarchy())
     }

@@ -80,7 +80,7 @@ public struct PSAMDialect: Hashable, Sendable {
         switch algorithm {
         case .tripleDES: tripleDES
         case .sm4: sm4
-        case .ssf33: throw .algorithmNotAvailable(algorithm)
+        case .ssf33, .aes: throw .algorithmNotAvailable(algorithm)
         }
     }
 }

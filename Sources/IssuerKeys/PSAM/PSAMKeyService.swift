@@ -220,6 +220,9 @@ extension PSAMKeyService {
         guard let key = hierarchy[name] else { throw .unknownKey(name) }
         if let use, !key.uses.contains(use) { throw .useNotAllowed(name, use.rawValue) }
         guard let terminalKey = key.terminalKey else { throw .module(.noPlace(name)) }
+        // a module holds one version of each key; that of a card made with another would fail, and cost it a try
+        let version = try hierarchy.version(of: name, for: card)
+        guard version == key.live else { throw .versionNotHeld(name, version) }
         let dialect = module.dialect
         let algorithm = try dialect.algorithm(card.algorithm)
         if card.algorithm == .sm4, module.version < dialect.sm4From {

@@ -87,7 +87,7 @@ extension SoftwareKeyService {
     ) throws(CardKeyError) -> SecretBytes {
         guard let key = hierarchy[name] else { throw .unknownKey(name) }
         guard let place = key.terminalKey else { throw .module(.noPlace(name)) }
-        let identity = KeySet.Identity(name: name, algorithm: request.algorithm)
+        let identity = KeySet.Identity(name: name, algorithm: request.algorithm, version: key.live)
         let area = request.module.area
         guard keySet.level <= request.dialect.keyLevel, keySet.covers(area: area), let held = keySet[identity] else {
             throw .keyNotHeld(name, request.algorithm, area: area)
@@ -97,7 +97,7 @@ extension SoftwareKeyService {
             .compactMap { $0.factor(area: area) }
         let cipher = try request.algorithm.cipher
         let bytes = try CardKeyError.reporting { () throws(CryptographyError) in
-            try held.derived(cipher, factors: factors, parity: hierarchy.parity)
+            try held.derived(request.algorithm.masterCipher, factors: factors, parity: hierarchy.parity)
         }
         let use = UInt8(request.dialect.factorCount) << 5 | place.keyClass & 0x1F
         return CardKey(bytes, cipher).appended(to: [use, place.identifier, 0, code, 0, 0, 0, 0], contentLength: nil)
@@ -106,12 +106,14 @@ extension SoftwareKeyService {
     /// Which keys this service can bring into a PSAM, by algorithm, in the hierarchy's order.
     func moduleKeys(_ algorithm: CardAlgorithm) -> [KeyName] {
         hierarchy.keys.filter { key in
-            key.terminalKey != nil && keySet[KeySet.Identity(name: key.name, algorithm: algorithm)] != nil
+            key.terminalKey != nil
+                && keySet[KeySet.Identity(name: key.name, algorithm: algorithm, version: key.live)] != nil
         }.map(\.name)
     }
 
     /// Whether the service can make the master key of a PSAM for an algorithm.
     func holdsModuleMaster(_ algorithm: CardAlgorithm) -> Bool {
-        keySet[KeySet.Identity(name: Self.moduleMaster, algorithm: algorithm)] != nil
+        guard let master = hierarchy[Self.moduleMaster] else { return false }
+        return keySet[KeySet.Identity(name: master.name, algorithm: algorithm, version: master.live)] != nil
     }
 }

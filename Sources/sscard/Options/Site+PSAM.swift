@@ -11,7 +11,7 @@ extension Site {
         let channel = try HeldCard(Self.moduleSlot(slot))
         return try PSAMKeyService(
             channel, dialect: PSAMDialect(options.moduleProfile(answering: channel.answerToReset)),
-            hierarchy: KeyHierarchy.read(options.homeFolder() + "/Keys/hierarchy.yaml"))
+            hierarchy: hierarchy())
     }
 
     /// The slot of that name; for an empty name the only slot for security modules that has something in it.

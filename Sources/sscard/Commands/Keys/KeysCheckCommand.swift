@@ -25,7 +25,7 @@ extension KeysCommand {
             guard algorithm != .ssf33 else { throw CardKeyError.algorithmNotAvailable(algorithm) }
             let site = try Site(site)
             let keys = try site.keys()
-            let hierarchy = try KeyHierarchy.read(site.options.homeFolder() + "/Keys/hierarchy.yaml")
+            let hierarchy = try site.hierarchy()
             let card = CardKeyContext(algorithm: algorithm, area: site.policy.area, cardFactor: cardFactor)
             var values: [String: String] = [:]
             var table = Table("密钥 Key", "校验值 KCV")

@@ -9,5 +9,6 @@ struct KeysCommand: ParsableCommand {
             List.self,
             Check.self,
             PSAMCommand.self,
+            Development.self,
         ])
 }

@@ -20,7 +20,7 @@ extension KeysCommand {
         }
 
         func run() throws {
-            let hierarchy = try KeyHierarchy.read(site.homeFolder() + "/Keys/hierarchy.yaml")
+            let hierarchy = try site.hierarchy()
             if json {
                 return try Terminal.say(
                     json: hierarchy.keys.map { key in

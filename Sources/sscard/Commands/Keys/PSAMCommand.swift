@@ -72,7 +72,7 @@ struct PSAMCommand: ParsableCommand {
 
         func run() throws {
             let channel = try place.channel(site)
-            let hierarchy = try KeyHierarchy.read(site.homeFolder() + "/Keys/hierarchy.yaml")
+            let hierarchy = try site.hierarchy()
             let contents = try PSAMContents(
                 channel, dialect: PSAMDialect(site.moduleProfile(answering: channel.answerToReset)),
                 hierarchy: hierarchy)
