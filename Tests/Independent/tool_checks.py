@@ -15,13 +15,13 @@ import time
 
 sys.dont_write_bytecode = True
 # pylint: disable=wrong-import-position
-from toolchecks import audit, ceremony, inspection, interface, keys, lanes, office, reading  # noqa: E402
+from toolchecks import audit, ceremony, inspection, interface, keys, lanes, office, psam, reading  # noqa: E402
 from toolchecks import refusals, registry, till, tokens, torn, unreadable  # noqa: E402
 from toolchecks.bench import ROOT, Bench  # noqa: E402
 from toolchecks.checks import Checks  # noqa: E402
 
 SECTIONS = [
-    interface, reading, refusals, unreadable, torn, keys, tokens, ceremony, audit, registry, office, till,
+    interface, reading, refusals, unreadable, torn, keys, tokens, ceremony, audit, registry, office, till, psam,
     inspection, lanes,
 ]
 
@@ -34,6 +34,10 @@ from toolchecks.bench import ROOT, Bench  # noqa: E402
 from toolchecks.checks import Checks  # noqa: E402
 
 SECTIONS = [interface, reading, refusals, unreadable, torn, keys, tokens, registry, till, inspection, lanes]
+from toolchecks.bench import ROOT, Bench  # noqa: E402
+from toolchecks.checks import Checks  # noqa: E402
+
+SECTIONS = [interface, reading, refusals, unreadable, torn, keys, registry, till, psam, inspection, lanes]
 
 
 def main(tool=ROOT / ".build/debug/sscard", *wanted):

@@ -162,7 +162,8 @@ public struct CardReader {
         return state
     }
 
-    private func present(_ presentation: AccessPath.Presentation) throws(CardError) -> UInt8 {
+    /// Presents one key or the PIN; gives the register's new value.
+    func present(_ presentation: AccessPath.Presentation) throws(CardError) -> UInt8 {
         switch presentation {
         case .pin(let record):
             try conversation.perform(.verifyPIN(identifier: record.identifier, length: pinLength ?? 0))

@@ -26,6 +26,8 @@ public enum CardKeyError: Error, Hashable, Sendable {
     case serviceFailed(String)
     /// The token that holds the keys did not do it.
     case token(TokenFailure)
+    /// The security module in the terminal did not do it.
+    case module(PSAMFault)
 }
 
 extension CardKeyError: FaultReporting {
@@ -54,6 +56,7 @@ extension CardKeyError: FaultReporting {
         case .enginesDiffer(let name): [Fault("card-key.engines-differ", ["key": name.rawValue])]
         case .serviceFailed(let reason): [Fault("card-key.service-failed", ["reason": reason])]
         case .token(let failure): failure.faults
+        case .module(let fault): fault.faults
         }
     }
 }

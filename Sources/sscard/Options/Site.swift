@@ -101,11 +101,20 @@ extension Site {
 
     /// Where the site's keys are, opened: never used but through ``keys(as:ticket:second:)``.
     func keyBackEnd(_ hierarchy: KeyHierarchy) throws -> KeyBackEnd {
+        if let slot = options.moduleSlot {
+            return KeyBackEnd(service: try moduleKeys(in: slot), keySet: nil)
+        }
         if let location = try options.tokenLocation() {
             return KeyBackEnd(service: try tokenKeys(at: location, hierarchy), keySet: nil)
         }
         let keySet = try keySet(hierarchy)
         return KeyBackEnd(service: try SoftwareKeyService(keySet, hierarchy: hierarchy), keySet: keySet)
+    }
+
+    /// The key service over the site's key store alone, to compare another back-end with it.
+    func storeKeys() throws -> SoftwareKeyService {
+        let hierarchy = try hierarchy()
+        return try SoftwareKeyService(keySet(hierarchy), hierarchy: hierarchy)
     }
 
     /// The hierarchy of keys.

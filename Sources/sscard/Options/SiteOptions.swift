@@ -16,8 +16,8 @@ struct SiteOptions: ParsableArguments {
 
     @Option(
         help: """
-            密钥 Key store folder, or a token: pkcs11:token=LABEL?module-path=FILE (or SSCARD_KEYS; default \
-            HOME/Keys/development).
+            密钥 Key store folder, a token pkcs11:token=LABEL?module-path=FILE, or psam:READER for the PSAM in that slot (or \
+            SSCARD_KEYS; default HOME/Keys/development).
             """)
     var keys: String?
 
@@ -81,7 +81,7 @@ struct SiteOptions: ParsableArguments {
     /// The folder of the papers that go with the keys, policy of use and officers: the key store's own, or for keys in a token or
     /// a PSAM the data folder's `keys`.
     func keyPapersFolder() throws(Faults) -> String {
-        guard try tokenLocation() == nil else { return try dataFolder() + "/keys" }
+        guard try tokenLocation() == nil, moduleSlot == nil else { return try dataFolder() + "/keys" }
         return try keyFolder()
     }
 
@@ -89,6 +89,14 @@ struct SiteOptions: ParsableArguments {
     var keyLogFolder: String {
         keyLog ?? environment("SSCARD_KEY_LOG") ?? (data ?? environment("SSCARD_DATA") ?? "data") + "/key-log"
     }
+
+    /// What `psam:` is followed by: a slot's name or a part of it, empty for the only slot with a PSAM; nil for a key store.
+    var moduleSlot: String? {
+        guard let keys = keys ?? environment("SSCARD_KEYS"), keys.hasPrefix(Self.modulePrefix) else { return nil }
+        return String(keys.dropFirst(Self.modulePrefix.count))
+    }
+
+    private static let modulePrefix = "psam:"
 
     /// The passphrase that opens the key store.
     func keyPassphrase() throws(Faults) -> SecretBytes {

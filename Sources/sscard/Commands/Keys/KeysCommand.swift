@@ -20,6 +20,7 @@ struct KeysCommand: ParsableCommand {
             Ledger.self,
             Incident.self,
             Vectors.self,
+            PSAMCommand.self,
             Development.self,
             CustodianCommand.self,
             CeremonyCommand.self,
