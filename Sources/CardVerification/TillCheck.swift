@@ -53,8 +53,13 @@ public struct TillCheck {
         guard let code = try? IdentificationCode(bytes: codeElement.value(in: codeRecord)) else {
             return verdict(nil, [.notPersonalized])
         }
+        let standing = try known(code)
+        // a card proves itself by the version of the key that it was made with
+        let proving = standing?.keyVersions.map {
+            CardConversation(counter, profile: card.profile, keys: keys, context: context.withVersions($0))
+        }
         var reasons: [Verdict.Reason] = []
-        if try !isGenuine(conversation, key) { reasons.append(.notGenuine) }
+        if try !isGenuine(proving ?? conversation, key) { reasons.append(.notGenuine) }
         let expiryRecord = try conversation.send(
             .fixed(commands.readRecord(tag: expiryElement.tag ?? 0, of: file, length: expiryElement.recordLength)))
         if let expiry = try? CardDate(expiryElement.value(in: expiryRecord).hexadecimal) {
@@ -62,7 +67,7 @@ public struct TillCheck {
         } else {
             reasons.append(.expiryUnreadable)
         }
-        if let standing = try known(code) {
+        if let standing {
             if standing.state != .normal { reasons.append(.state(standing.state)) }
             // The authentication proves the chip, and the code is what anybody can read from another card.
             if let chip = standing.historicalBytes, chip != answer.historicalBytes { reasons.append(.anotherChip) }

@@ -38,13 +38,16 @@ struct PharmacyCommand: ParsableCommand {
             let registry = try site.registry()
             let cards = try site.compiledCards()
             let keys = try site.keys()
+            let hierarchy = try site.hierarchy()
             let today = try site.today
             let area = site.policy.area
             let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
             let verdict = try await reader.withCard { channel in
                 try TillCheck(cards: cards, keys: keys, area: area, today: today).check(channel) {
                     try registry.card(identificationCode: $0).map { card in
-                        KnownCard(state: card.state.shown, historicalBytes: card.facts?.blankSerial)
+                        KnownCard(
+                            state: card.state.shown, historicalBytes: card.facts?.blankSerial,
+                            keyVersions: try registry.keyVersions(of: card.reference, hierarchy))
                     }
                 }
             }
