@@ -3,7 +3,7 @@ public import CardCryptography
 import CardData
 import CardLayout
 public import ISO7816
-import IssuerKeys
+public import IssuerKeys
 import Lifecycle
 public import Personalization
 
@@ -23,12 +23,15 @@ public struct MigrationDesk: Sendable {
         public let pin: PersonalIdentificationNumber?
         /// Whether read keys are presented.
         public let presentsKeys: Bool
+        /// The versions of the keys that the card was made with; nil for the live ones.
+        public let keyVersions: CardKeyVersions?
 
         /// A request from its parts.
         public init(
             from: String, to: String, values: [String: String] = [:], pin: PersonalIdentificationNumber? = nil,
-            presentsKeys: Bool = true
+            presentsKeys: Bool = true, keyVersions: CardKeyVersions? = nil
         ) {
+            self.keyVersions = keyVersions
             self.from = from
             self.to = to
             self.values = values.filter { !$0.value.isEmpty }
@@ -103,7 +106,8 @@ public struct MigrationDesk: Sendable {
             let plan = prepared.migration.plan
             let channel = SameCardChannel(channel)
             let compiled = try preparation.library.entry(prepared.content.to).compiled
-            let conversation = try conversation(channel, compiled, pin: nil)
+            let conversation = try conversation(
+                channel, compiled, pin: nil, CardKeyVersions(prepared.content.keyVersions))
             try conversation.explaining(of: compiled.layout) {
                 if let (journal, position) = prepared.torn {
                     let torn = TornMigration(plan, to: compiled, conversation)
@@ -147,7 +151,8 @@ public struct MigrationDesk: Sendable {
         let old = try preparation.library.entry(request.from).compiled
         let target = try preparation.library.entry(request.to).compiled
         let readOnly = ReadOnlyChannel(channel)
-        let conversation = try conversation(readOnly, old, pin: request.pin)
+        let versions = request.keyVersions ?? preparation.keyVersions
+        let conversation = try conversation(readOnly, old, pin: request.pin, versions)
         let readings = try conversation.explaining(of: old.layout) {
             var readings = try CardReader(
                 conversation, old, presentsKeys: request.presentsKeys, pinLength: request.pin.map { ($0.count + 1) / 2 }
@@ -157,14 +162,14 @@ public struct MigrationDesk: Sendable {
             let added = Set(target.directories.map(\.name)).subtracting(old.directories.map(\.name))
             if !added.isEmpty, target.profile.answerToResetPrefix == old.profile.answerToResetPrefix {
                 readings += try CardReader(
-                    self.conversation(readOnly, target, pin: nil), target, presentsKeys: request.presentsKeys
+                    self.conversation(readOnly, target, pin: nil, versions), target, presentsKeys: request.presentsKeys
                 ).read(directories: added, progress: progress)
             }
             return readings
         }
         let content = MigrationContent(
             planHash: [UInt8](repeating: 0, count: 32), from: request.from, to: request.to,
-            area: preparation.policy.area, values: request.values,
+            area: preparation.policy.area, keyVersions: versions?.description ?? "", values: request.values,
             dump: CardDump(
                 layoutName: old.layout.name, answerToReset: channel.answerToReset.bytes, readings: readings))
         let migration = try preparation.plan(content)
@@ -172,19 +177,21 @@ public struct MigrationDesk: Sendable {
         return Preparation(
             migration: migration, hash: hash, done: nil,
             content: MigrationContent(
-                planHash: hash, from: content.from, to: content.to, area: content.area, values: content.values,
-                dump: content.dump), torn: nil)
+                planHash: hash, from: content.from, to: content.to, area: content.area,
+                keyVersions: content.keyVersions, values: content.values, dump: content.dump), torn: nil)
     }
 
     private func conversation(
-        _ channel: any CardChannel, _ compiled: CompiledCard, pin: PersonalIdentificationNumber?
+        _ channel: any CardChannel, _ compiled: CompiledCard, pin: PersonalIdentificationNumber?,
+        _ versions: CardKeyVersions?
     ) throws -> CardConversation {
         guard
             let context = CardKeyContext(
                 channel.answerToReset, profile: compiled.profile, area: preparation.policy.area)
         else { throw IssuingError.noIdentity }
         return CardConversation(
-            channel, profile: compiled.profile, keys: preparation.keys, context: context, pin: pin,
+            channel, profile: compiled.profile, keys: preparation.keys, context: context.withVersions(versions),
+            pin: pin,
             visit: try visits.visit(of: channel.answerToReset))
     }
 }

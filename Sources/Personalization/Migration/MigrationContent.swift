@@ -12,6 +12,8 @@ public struct MigrationContent: JournalHeader {
     public let to: String
     /// The issuing area whose keys open the card.
     public let area: String
+    /// The versions of the keys that the card was made with, as they are written down; empty when none are recorded.
+    public let keyVersions: String
     /// The values that were given to be written beside the card's own.
     public let values: [String: String]
     /// What the card held when it was begun.
@@ -19,8 +21,10 @@ public struct MigrationContent: JournalHeader {
 
     /// A content from its parts.
     public init(
-        planHash: [UInt8], from: String, to: String, area: String, values: [String: String], dump: CardDump
+        planHash: [UInt8], from: String, to: String, area: String, keyVersions: String = "", values: [String: String],
+        dump: CardDump
     ) {
+        self.keyVersions = keyVersions
         self.planHash = planHash
         self.from = from
         self.to = to
@@ -39,7 +43,7 @@ public struct MigrationContent: JournalHeader {
         encoder.outputFormatting = .sortedKeys
         // A dump has text, numbers and arrays alone, which always encode; without it the journal would not read back.
         let dump = (try? encoder.encode(dump)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        bytes.append(table: ["from": from, "to": to, "area": area, "dump": dump])
+        bytes.append(table: ["from": from, "to": to, "area": area, "keyVersions": keyVersions, "dump": dump])
         bytes.append(table: values)
         return bytes
     }
@@ -52,6 +56,7 @@ public struct MigrationContent: JournalHeader {
         from = notes["from", default: ""]
         to = notes["to", default: ""]
         area = notes["area", default: ""]
+        keyVersions = notes["keyVersions", default: ""]
         dump = try JSONDecoder().decode(CardDump.self, from: Data(notes["dump", default: ""].utf8))
         values = try reader.takeTable()
     }

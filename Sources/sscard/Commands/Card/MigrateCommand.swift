@@ -50,7 +50,8 @@ struct MigrateCommand: AsyncParsableCommand {
             let from = try layoutName(of: channel, site, preparation.keys)
             let prepared = try desk.prepare(
                 MigrationDesk.Request(
-                    from: from, to: to, values: values, pin: pin, presentsKeys: !access.withoutKeys),
+                    from: from, to: to, values: values, pin: pin, presentsKeys: !access.withoutKeys,
+                    keyVersions: try site.keyVersions(ofChip: CardIdentity(channel.answerToReset))),
                 through: channel
             ) { Terminal.progress("\($0.directory)/\($0.file)") }
             Terminal.endProgress()
