@@ -15,14 +15,14 @@ import time
 
 sys.dont_write_bytecode = True
 # pylint: disable=wrong-import-position
-from toolchecks import audit, ceremony, inspection, interface, keys, lanes, office, psam, reading  # noqa: E402
-from toolchecks import refusals, registry, till, tokens, torn, unreadable  # noqa: E402
+from toolchecks import audit, ceremony, inspection, interface, keys, lanes, migration, office  # noqa: E402
+from toolchecks import psam, reading, refusals, registry, till, tokens, torn, unreadable  # noqa: E402
 from toolchecks.bench import ROOT, Bench  # noqa: E402
 from toolchecks.checks import Checks  # noqa: E402
 
 SECTIONS = [
     interface, reading, refusals, unreadable, torn, keys, tokens, ceremony, audit, registry, office, till, psam,
-    inspection, lanes,
+    inspection, migration, lanes,
 ]
 
 
@@ -38,6 +38,10 @@ from toolchecks.bench import ROOT, Bench  # noqa: E402
 from toolchecks.checks import Checks  # noqa: E402
 
 SECTIONS = [interface, reading, refusals, unreadable, torn, keys, registry, till, psam, inspection, lanes]
+from toolchecks.bench import ROOT, Bench  # noqa: E402
+from toolchecks.checks import Checks  # noqa: E402
+
+SECTIONS = [interface, reading, refusals, unreadable, torn, keys, registry, till, inspection, migration, lanes]
 
 
 def main(tool=ROOT / ".build/debug/sscard", *wanted):

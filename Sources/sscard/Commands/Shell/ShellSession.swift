@@ -188,5 +188,8 @@ final class ShellSession {
 
     private func print(_ answer: ResponseAPDU) {
         Terminal.say(answer.data.isEmpty ? "\(answer.statusWord)" : "\(answer.data.hexadecimal) \(answer.statusWord)")
+        // File control information and other templates are shown with what lies in them.
+        guard let object = try? DataObject(reading: answer.data), object.tag.isConstructed else { return }
+        Terminal.say("\(object)")
     }
 }
