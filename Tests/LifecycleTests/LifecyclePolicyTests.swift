@@ -5,7 +5,7 @@ import Testing
 @Suite struct LifecyclePolicyTests {
     @Test func theDefaultPolicyIsWhole() throws {
         let policy = try LifecyclePolicy.load()
-        #expect(policy.version == "default-1")
+        #expect(policy.version == "default-2")
         #expect(policy.mode == .development)
         #expect(policy.area == "990101")
         #expect(policy.validityYears == 10)
@@ -13,7 +13,10 @@ import Testing
         #expect(policy.temporaryLossDays == 7)
         #expect(policy.formalLossMayBeReleased)
         #expect(policy.cardNumbers.count == 10_000_000)
-        #expect(policy.twoPersonActs == [.hold, .releaseFormalLoss, .releaseHold, .replaceLost, .cancel])
+        #expect(
+            policy.twoPersonActs == [
+                .hold, .releaseFormalLoss, .releaseHold, .resetPIN, .unblockPIN, .replaceLost, .cancel,
+            ])
     }
 
     @Test func aSiteChangesOnlyWhatItNames() throws {

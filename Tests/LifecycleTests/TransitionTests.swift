@@ -38,7 +38,7 @@ import Testing
             .personalized(try Samples.facts()), .spoiled(Spoilage(.writingFailed, number: nil, blankSerial: [1])),
             .handedOver, .enabled, .temporaryLoss(report), .formalLoss(report), .held(.office), .pinLocked,
             .released(Set(identifiers)), .cancelled(.death),
-        ] + identifiers.map { .released([$0]) }
+        ] + PINService.allCases.map { .pinServed($0, ticket: "T-1") } + identifiers.map { .released([$0]) }
             + ReplacementReason.allCases.map { .replaced(successor: successor, reason: $0) }
     }
 
@@ -59,6 +59,9 @@ import Testing
         case .handedOver: return sealed && [.personalized, .awaitingCollection].contains(state.physical)
         case .enabled: return sealed && state.physical == .withHolder
         case .temporaryLoss, .formalLoss, .held, .pinLocked, .cancelled: return true
+        case .pinServed:
+            return [.personalized, .awaitingCollection, .withHolder].contains(state.physical)
+                && state.restrictions.allSatisfy { $0.kind == .pinLock }
         case .released(let identifiers): return identifiers.isSubset(of: state.restrictions.map(\.openedBy))
         case .replaced(_, .lost): return state.physical == .withHolder && state.isRestricted(by: .loss)
         case .replaced: return state.physical == .withHolder

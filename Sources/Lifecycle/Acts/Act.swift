@@ -24,6 +24,9 @@ public enum Act: Hashable, Sendable {
     case held(HoldReason)
     /// 密码锁定: the chip was seen to have locked its PIN.
     case pinLocked
+    /// 密码业务: the holder's PIN was changed, reset or unblocked on the chip; the ticket says on whose request (empty when the
+    /// holder changed it).
+    case pinServed(PINService, ticket: String)
     /// 解挂, 解锁: these restrictions are lifted, and no others.
     case released(Set<EventIdentifier>)
     /// 补领, 换领: this card ends, the successor takes its place.
@@ -45,6 +48,7 @@ public enum Act: Hashable, Sendable {
         case .formalLoss: .formalLoss
         case .held: .held
         case .pinLocked: .pinLocked
+        case .pinServed: .pinServed
         case .released: .released
         case .replaced: .replaced
         case .cancelled: .cancelled

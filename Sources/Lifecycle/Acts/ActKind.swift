@@ -24,6 +24,8 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
     case pinLocked = 0x0404
     /// See ``Act/released(_:)``.
     case released = 0x0405
+    /// See ``Act/pinServed(_:ticket:)``.
+    case pinServed = 0x0406
     /// See ``Act/replaced(successor:reason:)``.
     case replaced = 0x0501
     /// See ``Act/cancelled(_:)``.
@@ -52,6 +54,7 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
         case .held: "held"
         case .pinLocked: "pin-locked"
         case .released: "released"
+        case .pinServed: "pin-served"
         case .replaced: "replaced"
         case .cancelled: "cancelled"
         }
@@ -72,6 +75,7 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
         case .held: "停用"
         case .pinLocked: "密码锁定"
         case .released: "解挂"
+        case .pinServed: "密码业务"
         case .replaced: "补换卡"
         case .cancelled: "注销"
         }

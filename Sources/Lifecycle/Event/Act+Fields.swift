@@ -20,6 +20,9 @@ extension Act {
         case .handedOver, .enabled, .pinLocked: break
         case .temporaryLoss(let report), .formalLoss(let report): report.put(into: &writer)
         case .held(let reason): writer.put(.reason, byte: reason.rawValue)
+        case .pinServed(let service, let ticket):
+            writer.put(.service, byte: service.rawValue)
+            if !ticket.isEmpty { writer.put(.ticket, ticket) }
         case .released(let restrictions): writer.put(.restrictions, restrictions.sorted().flatMap(\.bytes))
         case .replaced(let successor, let reason):
             writer.put(.reason, byte: reason.rawValue)
@@ -46,6 +49,9 @@ extension Act {
         case .formalLoss: self = .formalLoss(try LossReport(from: &reader))
         case .held: self = .held(try reader.code(.reason))
         case .pinLocked: self = .pinLocked
+        case .pinServed:
+            self = .pinServed(
+                try reader.code(.service), ticket: try reader.optionalValue(.ticket, ticket) ?? "")
         case .released: self = .released(try reader.value(.restrictions, identifiers))
         case .replaced:
             self = .replaced(
@@ -120,6 +126,11 @@ extension LossReport {
 }
 
 private func nonEmpty(_ bytes: [UInt8]) -> [UInt8]? { bytes.isEmpty ? nil : bytes }
+
+/// Text of at least one byte.
+private func ticket(_ bytes: [UInt8]) -> String? {
+    bytes.isEmpty ? nil : String(validating: bytes, as: UTF8.self)
+}
 
 private func cardNumber(_ bytes: [UInt8]) -> CardNumber? {
     guard bytes.count == 9, let text = String(validating: bytes, as: UTF8.self) else { return nil }

@@ -44,4 +44,6 @@ enum FieldTag: UInt8 {
     case lostSince = 0x34
     case restrictions = 0x35
     case successor = 0x36
+    case service = 0x37
+    case ticket = 0x38
 }

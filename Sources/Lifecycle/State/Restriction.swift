@@ -20,6 +20,16 @@ public struct Restriction: Hashable, Sendable {
             case .pinLock: "pin-lock"
             }
         }
+
+        /// The Chinese name.
+        public var chinese: String {
+            switch self {
+            case .temporaryLoss: "临时挂失"
+            case .loss: "正式挂失"
+            case .hold: "停用"
+            case .pinLock: "密码锁定"
+            }
+        }
     }
 
     /// The event that opened it; releases name it by this.

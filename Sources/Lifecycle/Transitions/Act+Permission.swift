@@ -13,6 +13,7 @@ extension Act {
         case .formalLoss: .formalLoss
         case .held: .hold
         case .pinLocked: .pinLock
+        case .pinServed(let service, _): service.transition
         case .released: .releaseTemporaryLoss
         case .replaced(_, let reason): reason == .lost ? .replaceLost : .renew
         case .cancelled: .cancel

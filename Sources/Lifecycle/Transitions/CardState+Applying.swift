@@ -37,6 +37,9 @@ extension CardState {
             if surroundings.personHasOtherCard { reasons.append(.personHasCard) }
             if !policy.cardNumbers.contains(facts.number) { reasons.append(.numberOutOfRange(facts.number)) }
         case .released(let identifiers): reasons += reasonsAgainstReleasing(identifiers, policy)
+        // A card in hand after a report of its loss is a found card or a fraud: the report is dealt with first.
+        case .pinServed:
+            reasons += [.loss, .temporaryLoss, .hold].filter(isRestricted).map { .restricted($0) }
         case .replaced(let successor, _):
             if successor == surroundings.card { reasons.append(.successorIsTheSame) }
         default: break
@@ -65,7 +68,8 @@ extension CardState {
         guard !social.isEnded else { return self }
         var next = self
         switch act {
-        case .personRegistered, .personLookedUp, .cardNumberReserved: break
+        // A PIN lock is lifted by the release that goes with the service, which names it.
+        case .personRegistered, .personLookedUp, .cardNumberReserved, .pinServed: break
         case .personalized: next.physical = .personalized
         case .spoiled:
             next.physical = .spoiled

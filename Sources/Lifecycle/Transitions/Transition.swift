@@ -30,6 +30,12 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
     case releaseHold = "release-hold"
     /// 密码解锁.
     case releasePINLock = "release-pin-lock"
+    /// 修改密码.
+    case changePIN = "change-pin"
+    /// 重置密码.
+    case resetPIN = "reset-pin"
+    /// 解锁密码, on the chip.
+    case unblockPIN = "unblock-pin"
     /// 补领.
     case replaceLost = "replace-lost"
     /// 换领.
@@ -55,6 +61,9 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
         case .releaseFormalLoss: "正式挂失解挂"
         case .releaseHold: "恢复使用"
         case .releasePINLock: "密码解锁"
+        case .changePIN: "修改密码"
+        case .resetPIN: "重置密码"
+        case .unblockPIN: "解锁密码"
         case .replaceLost: "补领"
         case .renew: "换领"
         case .cancel: "注销"

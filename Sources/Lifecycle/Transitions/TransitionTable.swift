@@ -38,6 +38,7 @@ public enum TransitionTable {
                 needs: [.cardRead, .pinChanged], chip: .setInUse)
         case .temporaryLoss, .formalLoss, .hold, .pinLock: tightening(transition)
         case .releaseTemporaryLoss, .releaseFormalLoss, .releaseHold, .releasePINLock: loosening(transition)
+        case .changePIN, .resetPIN, .unblockPIN: pin(transition)
         case .replaceLost, .renew, .cancel: ending(transition)
         }
     }
@@ -90,6 +91,18 @@ public enum TransitionTable {
                 transition, from: anywhere, social: notEnded, restriction: .pinLock, by: [.teller, .supervisor],
                 needs: [.identityDocument, .cardRead], chip: .unblockPIN, slip: .pin)
         }
+    }
+
+    /// The holder's own change needs the card alone; what loosens is the counter's, for a person who has shown who they are.
+    private static func pin(_ transition: Transition) -> TransitionRow {
+        let custody: Set<PhysicalState> = [.personalized, .awaitingCollection, .withHolder]
+        return transition == .changePIN
+            ? TransitionRow(
+                transition, from: custody, social: notEnded, by: [.teller, .supervisor, .bankOutlet, .holder],
+                needs: [.cardRead], chip: .unblockPIN, slip: .pin)
+            : TransitionRow(
+                transition, from: custody, social: notEnded, by: [.teller, .supervisor],
+                needs: [.identityDocument, .cardRead], chip: .unblockPIN, slip: .pin)
     }
 
     private static func ending(_ transition: Transition) -> TransitionRow {

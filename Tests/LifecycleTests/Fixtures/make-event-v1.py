@@ -79,6 +79,12 @@ events = {
     "cancelled, signed with SM2": event(
         7, 14, bytes([0xB1]) * 32, 3, (WALL << 16) + 13, WALL, 12, 1001, 1003, SUCCESSOR, 0, 0x0502, 36,
         handling(1, 0x0040, second=2, policy="甲市-2".encode()) + field(0x30, b"\x01"), 2, bytes(range(64, 128))),
+    "pin-served, a reset": event(
+        7, 15, bytes([0xB2]) * 32, 3, (WALL << 16) + 14, WALL, 12, 1001, 1003, CARD, 12, 0x0406, 37,
+        handling(1, 0x0009, second=2) + field(0x37, b"\x02") + field(0x38, "工单 17".encode())),
+    "pin-served, a change": event(
+        7, 16, bytes([0xB3]) * 32, 3, (WALL << 16) + 15, WALL, 12, 1001, 0, CARD, 15, 0x0406, 38,
+        handling(7, 0x0008) + field(0x37, b"\x01")),
 }
 
 for name, encoded in events.items():
