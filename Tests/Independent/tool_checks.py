@@ -16,11 +16,11 @@ import time
 sys.dont_write_bytecode = True
 # pylint: disable=wrong-import-position
 from toolchecks import inspection, interface, keys, lanes, reading  # noqa: E402
-from toolchecks import refusals, registry, till, torn, unreadable  # noqa: E402
+from toolchecks import pin, refusals, registry, shell, till, training, torn, unreadable  # noqa: E402
 from toolchecks.bench import ROOT, Bench  # noqa: E402
 from toolchecks.checks import Checks  # noqa: E402
 
-SECTIONS = [interface, reading, refusals, unreadable, torn, keys, registry, till, inspection, lanes]
+SECTIONS = [interface, reading, refusals, unreadable, torn, keys, registry, till, pin, inspection, shell, training, lanes]
 
 
 def main(tool=ROOT / ".build/debug/sscard", *wanted):
