@@ -32,7 +32,8 @@ public struct CardInspection {
     /// - Parameter layoutName: the layout that its kind of card has; nil when the answer to reset fits none.
     public func standing(of channel: any CardChannel, layoutName: String?) throws(IssuingError) -> CardStanding {
         do {
-            let identity = CardIdentity(channel.answerToReset)
+            let rule = try layoutName.map { try preparation.library.entry($0).compiled.profile.identity }
+            let identity = CardIdentity(channel.answerToReset, rule: rule ?? .standard)
             guard let layoutName, let identity else { return Self.plain(.foreign, identity) }
             if let (_, content, position) = try Journal.resume(in: journalFolder, card: identity, key: sealingKey) {
                 return try torn(channel, identity, content, position, layoutName)

@@ -15,14 +15,15 @@ import time
 
 sys.dont_write_bytecode = True
 # pylint: disable=wrong-import-position
-from toolchecks import audit, ceremony, inspection, interface, keys, lanes, migration, office  # noqa: E402
-from toolchecks import psam, reading, refusals, registry, till, tokens, torn, unreadable  # noqa: E402
+from toolchecks import audit, ceremony, inspection, interface, keys, lanes, migration, office, pin  # noqa: E402
+from toolchecks import psam, reading, refusals, registry, shell, till, tokens, torn, training  # noqa: E402
+from toolchecks import unreadable  # noqa: E402
 from toolchecks.bench import ROOT, Bench  # noqa: E402
 from toolchecks.checks import Checks  # noqa: E402
 
 SECTIONS = [
-    interface, reading, refusals, unreadable, torn, keys, tokens, ceremony, audit, registry, office, till, psam,
-    inspection, migration, lanes,
+    interface, reading, refusals, unreadable, torn, keys, tokens, ceremony, audit, registry, office, till, pin,
+    psam, inspection, shell, training, migration, lanes,
 ]
 
 
@@ -42,6 +43,10 @@ from toolchecks.bench import ROOT, Bench  # noqa: E402
 from toolchecks.checks import Checks  # noqa: E402
 
 SECTIONS = [interface, reading, refusals, unreadable, torn, keys, registry, till, inspection, migration, lanes]
+from toolchecks.bench import ROOT, Bench  # noqa: E402
+from toolchecks.checks import Checks  # noqa: E402
+
+SECTIONS = [interface, reading, refusals, unreadable, torn, keys, registry, till, pin, inspection, shell, training, lanes]
 
 
 def main(tool=ROOT / ".build/debug/sscard", *wanted):

@@ -29,7 +29,7 @@ import Testing
         // The loss that counter 1 would have entered first; a release elsewhere may name it before it arrives.
         return [
             .temporaryLoss(report), .formalLoss(report), .formalLoss(person), .held(.office), .pinLocked, .enabled,
-            .released([EventIdentifier(counter: 1, sequence: 1)]), .pinReset(ticket: "T-1"), .pinChanged,
+            .released([EventIdentifier(counter: 1, sequence: 1)]), .pinServed(.reset, ticket: "T-1"), .pinServed(.change, ticket: ""),
             .replaced(successor: successors[counter - 1], reason: .lost),
             .replaced(successor: successors[counter - 1], reason: .damaged), .cancelled(.death), .expired, .seenBlocked,
         ]
@@ -189,7 +189,7 @@ import Testing
 
     @Test func aPINResetDuringALossIsLookedAt() throws {
         for outcome in try result(
-            .pinReset(ticket: "T-1"), .temporaryLoss(LossReport(channel: .online, reporter: .holder)))
+            .pinServed(.reset, ticket: "T-1"), .temporaryLoss(LossReport(channel: .online, reporter: .holder)))
         {
             #expect(outcome.rulings.values.contains(.needsPerson(.pinResetDuringLoss)))
         }

@@ -5,7 +5,7 @@ import Testing
 @Suite struct LifecyclePolicyTests {
     @Test func theDefaultPolicyIsWhole() throws {
         let policy = try LifecyclePolicy.load()
-        #expect(policy.version == "default-1")
+        #expect(policy.version == "default-2")
         #expect(policy.mode == .development)
         #expect(policy.area == "990101")
         #expect(policy.validityYears == 10)
@@ -18,7 +18,7 @@ import Testing
         #expect(!policy.stockIsKept)
         #expect(
             policy.twoPersonActs == [
-                .hold, .releaseFormalLoss, .releaseHold, .releaseCancellation, .replaceLost, .cancel, .dispatch, .miss,
+                .hold, .releaseFormalLoss, .releaseHold, .releaseCancellation, .resetPIN, .unblockPIN, .replaceLost, .cancel, .dispatch, .miss,
                 .destroy, .endUnclaimed, .handOverStock, .missStock, .closeDay, .grantLease, .correct,
             ])
     }

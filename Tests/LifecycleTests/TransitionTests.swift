@@ -40,8 +40,7 @@ import Testing
             .released(Set(identifiers)), .cancelled(.death), .dispatched, .arrived, .missing, .recovered(.found),
             .destroyed,
             .givenBack, .dataChanged(["phone"]), .seenBlocked, .unclaimed, .expired, .duplicate(of: successor),
-            .pinChanged, .pinReset(ticket: "T-1"),
-        ] + corrections() + identifiers.flatMap { [.ranOut($0, .release), .cancellationConfirmed($0)] }
+        ] + PINService.allCases.map { .pinServed($0, ticket: "T-1") } + corrections() + identifiers.flatMap { [.ranOut($0, .release), .cancellationConfirmed($0)] }
             + identifiers.map { .released([$0]) }
             + ReplacementReason.allCases.map { .replaced(successor: successor, reason: $0) }
     }
@@ -94,7 +93,10 @@ import Testing
         case .arrived: return sealed && state.physical == .inTransit
         case .missing: return sealed && [.personalized, .inTransit, .awaitingCollection].contains(state.physical)
         case .givenBack: return state.physical == .recovered
-        case .dataChanged, .pinChanged, .pinReset: return state.physical == .withHolder
+        case .dataChanged: return state.physical == .withHolder
+        case .pinServed:
+            return [.personalized, .awaitingCollection, .withHolder].contains(state.physical)
+                && state.restrictions.allSatisfy { $0.kind == .pinLock }
         case .unclaimed: return sealed && [.personalized, .awaitingCollection].contains(state.physical)
         case .expired, .duplicate: return true
         case .ranOut(let loss, _): return loss == opening[.temporaryLoss] && state.isRestricted(by: .temporaryLoss)

@@ -38,6 +38,9 @@ public enum Act: Hashable, Sendable {
     case held(HoldReason)
     /// 密码锁定: the chip was seen to have locked its PIN.
     case pinLocked
+    /// 密码业务: the holder's PIN was changed, reset or unblocked on the chip; the ticket says on whose request (empty when the
+    /// holder changed it).
+    case pinServed(PINService, ticket: String)
     /// 解挂, 解锁: these restrictions are lifted, and no others.
     case released(Set<EventIdentifier>)
     /// 临时挂失到期: the days of this temporary loss are over; the centre alone counts them.
@@ -56,10 +59,6 @@ public enum Act: Hashable, Sendable {
     case expired
     /// 重复卡作废: the centre found that another card took the predecessor's place first.
     case duplicate(of: CardReference)
-    /// 密码修改: the holder changed the PIN.
-    case pinChanged
-    /// 密码重置: a PIN was set anew, for this ticket.
-    case pinReset(ticket: String)
     /// 更正: an earlier act was entered in error and is undone by this one; nothing is ever edited.
     case corrected(Correction)
     /// 申领受理: an application was handed in; later acts name it by this one's event.
@@ -96,6 +95,7 @@ public enum Act: Hashable, Sendable {
         case .formalLoss: .formalLoss
         case .held: .held
         case .pinLocked: .pinLocked
+        case .pinServed: .pinServed
         case .released: .released
         case .ranOut: .ranOut
         case .seenBlocked: .seenBlocked
@@ -105,8 +105,6 @@ public enum Act: Hashable, Sendable {
         case .unclaimed: .unclaimed
         case .expired: .expired
         case .duplicate: .duplicate
-        case .pinChanged: .pinChanged
-        case .pinReset: .pinReset
         case .corrected: .corrected
         case .submitted: .submitted
         case .application(_, let step): step.kind

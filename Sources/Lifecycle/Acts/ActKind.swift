@@ -54,10 +54,8 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
     case expired = 0x0505
     /// See ``Act/duplicate(of:)``.
     case duplicate = 0x0506
-    /// See ``Act/pinChanged``.
-    case pinChanged = 0x0601
-    /// See ``Act/pinReset(ticket:)``.
-    case pinReset = 0x0602
+    /// See ``Act/pinServed(_:ticket:)``.
+    case pinServed = 0x0601
     /// See ``Act/corrected(_:)``.
     case corrected = 0x0701
     /// See ``Act/submitted(_:)``.
@@ -136,8 +134,7 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
         case .unclaimed: "unclaimed"
         case .expired: "expired"
         case .duplicate: "duplicate"
-        case .pinChanged: "pin-changed"
-        case .pinReset: "pin-reset"
+        case .pinServed: "pin-served"
         case .corrected: "corrected"
         case .submitted: "submitted"
         case .supplementAsked: "supplement-asked"
@@ -189,8 +186,7 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
         case .unclaimed: "逾期未领"
         case .expired: "过期"
         case .duplicate: "重复卡作废"
-        case .pinChanged: "密码修改"
-        case .pinReset: "密码重置"
+        case .pinServed: "密码业务"
         case .corrected: "更正"
         case .submitted: "申领受理"
         case .supplementAsked: "退回补件"

@@ -18,7 +18,7 @@ extension Act {
             writer.put(.blankSerial, spoilage.blankSerial)
             writer.put(.reason, byte: spoilage.reason.rawValue)
         case .handedOver, .enabled, .pinLocked, .dispatched, .arrived, .missing, .destroyed, .givenBack, .seenBlocked,
-            .unclaimed, .expired, .pinChanged:
+            .unclaimed, .expired:
             break
         case .recovered(let reason): writer.put(.reason, byte: reason.rawValue)
         case .dataChanged(let elements): writer.put(.elements, elements.joined(separator: "\n"))
@@ -27,7 +27,9 @@ extension Act {
             writer.put(.earlierEvent, loss.bytes)
         case .cancellationConfirmed(let cancellation): writer.put(.earlierEvent, cancellation.bytes)
         case .duplicate(let first): writer.put(.successor, first.bytes)
-        case .pinReset(let ticket): writer.put(.ticket, ticket)
+        case .pinServed(let service, let ticket):
+            writer.put(.service, byte: service.rawValue)
+            if !ticket.isEmpty { writer.put(.ticket, ticket) }
         case .corrected(let correction): correction.put(into: &writer)
         case .submitted(let facts): facts.put(into: &writer)
         case .application(let application, let step): step.put(into: &writer, of: application)
@@ -79,8 +81,9 @@ extension Act {
         case .unclaimed: self = .unclaimed
         case .expired: self = .expired
         case .duplicate: self = .duplicate(of: try reader.value(.successor, CardReference.init(bytes:)))
-        case .pinChanged: self = .pinChanged
-        case .pinReset: self = .pinReset(ticket: try reader.text(.ticket))
+        case .pinServed:
+            self = .pinServed(
+                try reader.code(.service), ticket: try reader.optionalValue(.ticket, ticket) ?? "")
         case .corrected: self = .corrected(try Correction(from: &reader))
         case .submitted: self = .submitted(try ApplicationFacts(from: &reader))
         case .supplementAsked, .supplemented, .approved, .rejected, .withdrawn, .productionBegun, .productionFailed,
@@ -188,6 +191,11 @@ private func elementNames(_ bytes: [UInt8]) -> [String]? {
     guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
     let names = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     return names.contains("") ? nil : names
+}
+
+/// Text of at least one byte.
+private func ticket(_ bytes: [UInt8]) -> String? {
+    bytes.isEmpty ? nil : String(validating: bytes, as: UTF8.self)
 }
 
 private func nonEmpty(_ bytes: [UInt8]) -> [UInt8]? { bytes.isEmpty ? nil : bytes }

@@ -45,10 +45,11 @@ enum FieldTag: UInt8 {
     case lostSince = 0x34
     case restrictions = 0x35
     case successor = 0x36
-    case ticket = 0x37
-    case earlierEvent = 0x38
-    case earlierKind = 0x39
-    case elements = 0x3A
+    case service = 0x37
+    case ticket = 0x38
+    case earlierEvent = 0x39
+    case earlierKind = 0x3A
+    case elements = 0x3B
     case application = 0x50
     case applicationKind = 0x51
     case applicationWay = 0x52

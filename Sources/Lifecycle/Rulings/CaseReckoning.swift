@@ -32,7 +32,7 @@ struct CaseReckoning {
         case .replaced(let successor, let reason): replace(act, by: successor, reason)
         case .cancelled: cancel(act)
         case .cancellationConfirmed(let cancellation): confirm(act, cancellation)
-        case .pinReset:
+        case .pinServed(.reset, _), .pinServed(.unblock, _):
             follow(act, unless: .pinResetDuringLoss) { $0.act.isLoss && act.crossed($0) && $0.card == act.card }
         default: follow(act)
         }

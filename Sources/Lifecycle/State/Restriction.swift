@@ -23,6 +23,17 @@ public struct Restriction: Hashable, Sendable {
             case .cancellation: "cancellation"
             }
         }
+
+        /// The Chinese name.
+        public var chinese: String {
+            switch self {
+            case .temporaryLoss: "临时挂失"
+            case .loss: "正式挂失"
+            case .hold: "停用"
+            case .pinLock: "密码锁定"
+            case .cancellation: "待注销"
+            }
+        }
     }
 
     /// The event that opened it; releases name it by this.

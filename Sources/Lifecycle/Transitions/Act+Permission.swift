@@ -16,12 +16,11 @@ extension Act {
         case .destroyed: .destroy
         case .givenBack: .giveBack
         case .dataChanged: .changeData
-        case .pinChanged: .changePIN
-        case .pinReset: .resetPIN
         case .temporaryLoss: .temporaryLoss
         case .formalLoss: .formalLoss
         case .held: .hold
         case .pinLocked: .pinLock
+        case .pinServed(let service, _): service.transition
         case .released: .releaseTemporaryLoss
         case .ranOut: .runOut
         case .seenBlocked: .seeBlocked

@@ -43,6 +43,9 @@ extension CardState {
             if surroundings.personHasOtherCard { reasons.append(.personHasCard) }
             if !policy.cardNumbers.contains(facts.number) { reasons.append(.numberOutOfRange(facts.number)) }
         case .released(let identifiers): reasons += reasonsAgainstReleasing(identifiers, policy)
+        // A card in hand after a report of its loss is a found card or a fraud: the report is dealt with first.
+        case .pinServed:
+            reasons += [.loss, .temporaryLoss, .hold, .cancellation].filter(isRestricted).map { .restricted($0) }
         case .ranOut(let loss, let end):
             if !isOpen(loss, .temporaryLoss) { reasons.append(.restrictionNotOpen(loss)) }
             if end != policy.temporaryLossEnd { reasons.append(.policySaysOtherwise(policy.temporaryLossEnd)) }

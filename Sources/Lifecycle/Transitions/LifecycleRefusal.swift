@@ -45,6 +45,8 @@ public struct LifecycleRefusal: Error, Hashable, Sendable {
         case alreadyEnabled
         /// A restriction of this kind must be open.
         case restrictionMissing(Restriction.Kind)
+        /// A restriction of this kind is open.
+        case restricted(Restriction.Kind)
         /// The named restriction is not open.
         case restrictionNotOpen(EventIdentifier)
         /// A release that names nothing.
@@ -133,6 +135,8 @@ extension LifecycleRefusal.Reason {
         case .nothingToCorrect(let event): ("lifecycle.nothing-to-correct", ["event": event.description])
         case .alreadyEnabled: ("lifecycle.already-enabled", [:])
         case .restrictionMissing(let kind): ("lifecycle.restriction-missing", ["kind": kind.english])
+        case .restricted(let kind):
+            ("lifecycle.restricted", ["kind": kind.english, "kindZh": kind.chinese])
         case .restrictionNotOpen(let identifier):
             ("lifecycle.restriction-not-open", ["restriction": identifier.description])
         case .nothingNamed: ("lifecycle.nothing-named", [:])

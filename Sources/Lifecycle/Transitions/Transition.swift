@@ -32,6 +32,8 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
     case changePIN = "change-pin"
     /// 密码重置.
     case resetPIN = "reset-pin"
+    /// 解锁密码, on the chip.
+    case unblockPIN = "unblock-pin"
     /// 临时挂失.
     case temporaryLoss = "temporary-loss"
     /// 正式挂失.
@@ -124,6 +126,7 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
         case .changeData: "数据变更"
         case .changePIN: "密码修改"
         case .resetPIN: "密码重置"
+        case .unblockPIN: "解锁密码"
         case .temporaryLoss: "临时挂失"
         case .formalLoss: "正式挂失"
         case .hold: "停用"

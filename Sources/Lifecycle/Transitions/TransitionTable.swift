@@ -21,7 +21,7 @@ public enum TransitionTable {
             TransitionRow(.reserveCardNumber, by: [.teller, .supervisor, .personalizer], offline: .underLease)
         case .personalize, .spoil, .handOver, .enable: making(transition)
         case .dispatch, .arrive, .miss, .recover, .giveBack, .destroy: moving(transition)
-        case .changeData, .changePIN, .resetPIN: changing(transition)
+        case .changeData, .changePIN, .resetPIN, .unblockPIN: changing(transition)
         case .temporaryLoss, .formalLoss, .hold, .pinLock: tightening(transition)
         case .releaseTemporaryLoss, .releaseFormalLoss, .releaseHold, .releasePINLock, .releaseCancellation, .runOut:
             loosening(transition)
@@ -100,20 +100,22 @@ public enum TransitionTable {
         }
     }
 
+    /// The holder's own change of the PIN needs the card alone; what loosens is the counter's, for a person who has shown who they
+    /// are.
     private static func changing(_ transition: Transition) -> TransitionRow {
-        switch transition {
+        let custody: Set<PhysicalState> = [.personalized, .awaitingCollection, .withHolder]
+        return switch transition {
         case .changeData:
             TransitionRow(
-                transition, from: [.withHolder], social: notEnded, by: [.teller],
-                needs: [.identityDocument, .cardRead],
+                transition, from: [.withHolder], social: notEnded, by: [.teller], needs: [.identityDocument, .cardRead],
                 chip: .write, slip: .dataChange)
         case .changePIN:
             TransitionRow(
-                transition, from: [.withHolder], social: notEnded, by: [.teller, .holder], needs: [.cardRead],
-                chip: .unblockPIN, slip: .pin)
+                transition, from: custody, social: notEnded, by: [.teller, .supervisor, .bankOutlet, .holder],
+                needs: [.cardRead], chip: .unblockPIN, slip: .pin)
         default:
             TransitionRow(
-                transition, from: [.withHolder], social: notEnded, by: [.teller, .supervisor],
+                transition, from: custody, social: notEnded, by: [.teller, .supervisor],
                 needs: [.identityDocument, .cardRead], chip: .unblockPIN, slip: .pin)
         }
     }

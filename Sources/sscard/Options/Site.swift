@@ -72,11 +72,23 @@ struct Site {
         try library.files.layoutNames.sorted(by: >).map { try library.entry($0).compiled }
     }
 
+    /// The layouts of cards that give this answer to reset: those that are made for its profile, else those that another profile with
+    /// that answer takes; newest specification first.
+    func compiledCards(answering answer: [UInt8]) throws -> [CompiledCard] {
+        let made = try compiledCards().filter { answer.starts(with: $0.profile.answerToResetPrefix) }
+        guard made.isEmpty else { return made }
+        let profiles = try library.files.profileNames.map { try library.files.profile(named: $0) }
+            .filter { answer.starts(with: $0.answerToResetPrefix) }
+        let layouts = try library.files.layoutNames.sorted(by: >)
+        return profiles.flatMap { profile in
+            layouts.compactMap { try? library.entry("\($0)@\(profile.name)").compiled }
+        }
+    }
+
     /// The layout of a card that gave this answer to reset: the newest whose profile fits, or the named one.
     func card(named name: String?, answering answer: [UInt8]) throws -> CompiledCard {
         if let name { return try library.entry(name).compiled }
-        guard let card = try compiledCards().first(where: { answer.starts(with: $0.profile.answerToResetPrefix) })
-        else { throw PersonalizationError.foreignCard }
+        guard let card = try compiledCards(answering: answer).first else { throw PersonalizationError.foreignCard }
         return card
     }
 }

@@ -100,16 +100,16 @@ events = {
         handling(1, 0x0040)),
     "data-changed": event(
         7, 21, bytes([0xB2]) * 32, 3, (WALL << 16) + 20, WALL, 12, 1001, 0, CARD, 0, 0x030B, 0,
-        handling(1, 0x0040) + field(0x3a, b"phone\naddress")),
+        handling(1, 0x0040) + field(0x3b, b"phone\naddress")),
     "ran-out": event(
         7, 22, bytes([0xB2]) * 32, 3, (WALL << 16) + 21, WALL, 12, 1001, 0, CARD, 0, 0x0406, 0,
-        handling(1, 0x0040) + field(0x30, b"\x01") + field(0x38, EARLIER)),
+        handling(1, 0x0040) + field(0x30, b"\x01") + field(0x39, EARLIER)),
     "seen-blocked": event(
         7, 23, bytes([0xB2]) * 32, 3, (WALL << 16) + 22, WALL, 12, 1001, 0, CARD, 0, 0x0407, 0,
         handling(1, 0x0040)),
     "cancellation-confirmed": event(
         7, 24, bytes([0xB2]) * 32, 3, (WALL << 16) + 23, WALL, 12, 1001, 0, CARD, 0, 0x0503, 0,
-        handling(1, 0x0040) + field(0x38, EARLIER)),
+        handling(1, 0x0040) + field(0x39, EARLIER)),
     "unclaimed": event(
         7, 25, bytes([0xB2]) * 32, 3, (WALL << 16) + 24, WALL, 12, 1001, 0, CARD, 0, 0x0504, 0,
         handling(1, 0x0040)),
@@ -119,15 +119,15 @@ events = {
     "duplicate": event(
         7, 27, bytes([0xB2]) * 32, 3, (WALL << 16) + 26, WALL, 12, 1001, 0, CARD, 0, 0x0506, 0,
         handling(1, 0x0040) + field(0x36, SUCCESSOR)),
-    "pin-changed": event(
+    "pin-served, a change": event(
         7, 28, bytes([0xB2]) * 32, 3, (WALL << 16) + 27, WALL, 12, 1001, 0, CARD, 0, 0x0601, 0,
-        handling(1, 0x0040)),
-    "pin-reset": event(
-        7, 29, bytes([0xB2]) * 32, 3, (WALL << 16) + 28, WALL, 12, 1001, 0, CARD, 0, 0x0602, 0,
-        handling(1, 0x0040) + field(0x37, b"T-1")),
+        handling(1, 0x0040) + field(0x37, b"\x01")),
+    "pin-served, a reset": event(
+        7, 29, bytes([0xB2]) * 32, 3, (WALL << 16) + 28, WALL, 12, 1001, 0, CARD, 0, 0x0601, 0,
+        handling(1, 0x0040) + field(0x37, b"\x02") + field(0x38, "工单 17".encode())),
     "corrected": event(
         7, 30, bytes([0xB2]) * 32, 3, (WALL << 16) + 29, WALL, 12, 1001, 0, CARD, 0, 0x0701, 0,
-        handling(1, 0x0040) + field(0x30, b"\x01") + field(0x38, EARLIER) + field(0x39, b"\x03\x04")),
+        handling(1, 0x0040) + field(0x30, b"\x01") + field(0x39, EARLIER) + field(0x3a, b"\x03\x04")),
     "submitted": event(
         7, 31, bytes([0xB2]) * 32, 3, (WALL << 16) + 30, WALL, 12, 1001, 0, NO_CARD, 0, 0x0801, 0,
         handling(1, 0x0040) + field(0x10, PERSON) + field(0x31, b"\x01") + field(0x51, b"\x01") + field(0x52, b"\x01") + field(0x53, b"school-1")),
@@ -178,7 +178,7 @@ events = {
         handling(1, 0x0040) + field(0x23, b"990101") + field(0x70, struct.pack(">Q", 9)) + field(0x71, b"D" + struct.pack(">II", 100, 299)) + field(0x72, struct.pack(">III", 24, 30, 200))),
     "lease-returned": event(
         7, 47, bytes([0xB2]) * 32, 3, (WALL << 16) + 46, WALL, 12, 1001, 0, NO_CARD, 0, 0x0A02, 0,
-        handling(1, 0x0040) + field(0x38, EARLIER)),
+        handling(1, 0x0040) + field(0x39, EARLIER)),
 }
 
 for name, encoded in events.items():
