@@ -47,9 +47,11 @@ struct Site {
     }
 
     /// Plans and values without a card.
-    func preparation() throws -> CardPreparation {
+    ///
+    /// - Parameter keys: the keys in the name of another session than the making of cards.
+    func preparation(keys: (any CardKeyService)? = nil) throws -> CardPreparation {
         CardPreparation(
-            library: library, keys: try keys(as: .personalizer), policy: policy, today: try today,
+            library: library, keys: try keys ?? self.keys(as: .personalizer), policy: policy, today: try today,
             comparison: try engineComparison(), keyVersions: try hierarchy().liveVersions)
     }
 

@@ -57,14 +57,13 @@ def run(bench, checks):
             check.true(re.search(r"例 Examples?:\s+sscard", result.output), f"no example in {' '.join(command)} --help")
             check.true("USAGE" in result.output, f"no usage in {' '.join(command)} --help")
     with checks.check("the list of commands checked here is the tool's own") as check:
-        found = set()
-<<<<<<< HEAD
-        for group in [[], *sorted({tuple(command[:depth]) for command in commands for depth in range(1, max(2, len(command)))})]:
-=======
-        for group in [[], *sorted({tuple(command[:depth]) for command in commands for depth in (1, len(command) - 1) if depth})]:
->>>>>>> 1223f207f24a75d0c6e81bf1121471788838265f
+        found, groups = set(), [[]]
+        while groups:
+            group = groups.pop()
             listed = site.run(*group, "--help").output.partition("SUBCOMMANDS:")[2]
-            found |= {" ".join([*group, name]) for name in re.findall(r"^  ([a-z-]+)  ", listed, re.MULTILINE)}
+            for name in re.findall(r"^  ([a-z-]+)  ", listed, re.MULTILINE):
+                found.add(" ".join([*group, name]))
+                groups.append([*group, name])
         check.equal(sorted(found), sorted(" ".join(command) for command in commands))
     with checks.check("the tool without anything shows its commands") as check:
         result = site.run()

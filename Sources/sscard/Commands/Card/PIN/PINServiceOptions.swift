@@ -4,6 +4,7 @@ import CardCryptography
 import CardData
 import Glibc
 import ISO7816
+import IssuerKeys
 import Issuing
 import Lifecycle
 import Registry
@@ -48,7 +49,10 @@ struct PINServiceOptions: ParsableArguments {
             directories: directory.isEmpty ? nil : Set(directory))
         let site = try Site(site)
         let registry = try site.registry()
-        let preparation = try site.preparation()
+        let keys = try site.keys(
+            as: .teller, ticket: ticket.isEmpty ? nil : WorkTicket(ticket),
+            second: officers.second.map { .named(String($0)) })
+        let preparation = try site.preparation(keys: keys)
         let visits = try site.visits(lastTry: try lastTry.permission(officers))
         let dataFolder = try self.site.dataFolder()
         let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
