@@ -78,7 +78,12 @@ public struct TillCheck {
         findings.layoutName = kind.layout.name
         let expiryFile = kind.directories.first?.directory?.files.first ?? file
         let expiryRule = expiryFile.element("expiryDate") ?? expiryElement
-        if try !isGenuine(conversation, key) { findings.reasons.append(.notGenuine) }
+        let standing = try known(code)
+        // a card proves itself by the version of the key that it was made with
+        let proving = standing?.keyVersions.map {
+            CardConversation(channel, profile: card.profile, keys: keys, context: context.withVersions($0))
+        }
+        if try !isGenuine(proving ?? conversation, key) { findings.reasons.append(.notGenuine) }
         let expiryRecord = try conversation.send(
             .fixed(commands.readRecord(tag: expiryRule.tag ?? 0, of: expiryFile, length: expiryRule.recordLength)))
         if let expiry = try? CardDate(expiryRule.value(in: expiryRecord).hexadecimal) {
@@ -86,7 +91,7 @@ public struct TillCheck {
         } else {
             findings.reasons.append(.expiryUnreadable)
         }
-        if let standing = try known(code) {
+        if let standing {
             if standing.state != .normal { findings.reasons.append(.state(standing.state)) }
             // The authentication proves the chip, and the code is what anybody can read from another card.
             if let chip = standing.historicalBytes, chip != card.profile.identity.bytes(of: answer) {

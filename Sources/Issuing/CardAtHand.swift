@@ -41,9 +41,12 @@ struct CardAtHand {
     }
 
     /// A conversation with the card.
-    func conversation(pin: PersonalIdentificationNumber?) -> CardConversation {
+    ///
+    /// - Parameter versions: the versions of the keys that the card was begun with; nil for the live ones.
+    func conversation(pin: PersonalIdentificationNumber?, versions: CardKeyVersions? = nil) -> CardConversation {
         let conversation = CardConversation(
-            channel, profile: entry.compiled.profile, keys: keys, context: context, pin: pin, visit: visit)
+            channel, profile: entry.compiled.profile, keys: keys, context: context.withVersions(versions), pin: pin,
+            visit: visit)
         conversations.all.append(conversation)
         return conversation
     }

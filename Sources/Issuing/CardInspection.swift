@@ -79,7 +79,9 @@ public struct CardInspection {
                 throw PersonalizationError.planHasChanged
             }
             plan = made
-            if let conversation = conversation(channel, try preparation.library.entry(layoutName), area: area) {
+            if let conversation = conversation(
+                channel, try preparation.library.entry(layoutName), area: area, content.keyVersions)
+            {
                 try TornCard(made, conversation).check(after: position)
             }
         } catch {
@@ -97,12 +99,12 @@ public struct CardInspection {
     }
 
     private func conversation(
-        _ channel: any CardChannel, _ entry: CardLibrary.Entry, area: String
+        _ channel: any CardChannel, _ entry: CardLibrary.Entry, area: String, _ versions: CardKeyVersions? = nil
     ) -> CardConversation? {
         let profile = entry.compiled.profile
         return CardKeyContext(channel.answerToReset, profile: profile, area: area).map {
             CardConversation(
-                ReadOnlyChannel(channel), profile: profile, keys: preparation.keys, context: $0)
+                ReadOnlyChannel(channel), profile: profile, keys: preparation.keys, context: $0.withVersions(versions))
         }
     }
 

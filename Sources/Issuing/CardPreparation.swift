@@ -15,9 +15,15 @@ public struct CardPreparation: Sendable {
     public let policy: LifecyclePolicy
     /// The day of issue for rows without one.
     public let today: CardDate
+    /// The versions of the keys that new cards are made with, which are recorded with each; nil where none are recorded.
+    public let keyVersions: CardKeyVersions?
 
     /// A preparation from its parts.
-    public init(library: CardLibrary, keys: any CardKeyService, policy: LifecyclePolicy, today: CardDate) {
+    public init(
+        library: CardLibrary, keys: any CardKeyService, policy: LifecyclePolicy, today: CardDate,
+        keyVersions: CardKeyVersions? = nil
+    ) {
+        self.keyVersions = keyVersions
         self.library = library
         self.keys = keys
         self.policy = policy

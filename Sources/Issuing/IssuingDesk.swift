@@ -134,7 +134,8 @@ public final class IssuingDesk: Sendable {
         let content = JournalContent(
             planHash: try plan.hash, values: values,
             notes: ["layout": request.layoutName, "area": registry.policy.area]
-                .merging(request.replacement?.notes ?? [:]) { $1 },
+                .merging(request.replacement?.notes ?? [:]) { $1 }
+                .merging(JournalContent.notes(of: preparation.keyVersions)) { $1 },
             pin: request.pin)
         // What the registry would refuse at the end is refused here, while the card is still a blank.
         let code = try content.identificationCode
@@ -197,7 +198,7 @@ public final class IssuingDesk: Sendable {
             content.values, layoutName: content.notes["layout"] ?? request.layoutName,
             pinLength: (content.pin.count + 1) / 2, at: request.person.place)
         guard try plan.hash == content.planHash else { throw PersonalizationError.planHasChanged }
-        let conversation = card.conversation(pin: content.pin)
+        let conversation = card.conversation(pin: content.pin, versions: content.keyVersions)
         guard try complete(plan, conversation, after: position, journal, progress) else {
             try bookSpoiled(content, card.identity, request.handling)
             try journal.remove()
@@ -252,7 +253,7 @@ public final class IssuingDesk: Sendable {
             layout: plan.layoutName, profile: plan.profile.name, area: registry.policy.area,
             issued: try CardDate(content.values["issueDate"] ?? ""),
             expires: try CardDate(content.values["expiryDate"] ?? ""), planHash: content.planHash,
-            blankSerial: card.identity.bytes)
+            blankSerial: card.identity.bytes, keyVersions: content.recordedKeyVersions)
         let making = ActEntry(.personalized(facts), on: reference, handledBy: handling)
         guard let replacement = try IssuingRequest.Replacement(notes: content.notes) else { return [making] }
         guard let old = try registry.card(number: replacement.number) else {

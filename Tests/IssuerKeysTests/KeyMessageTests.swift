@@ -30,6 +30,7 @@ import Testing
     @Test func `the gaps of the messages are filled`() {
         let errors: [CardKeyError] = [
             .unknownKey(KeyName(rawValue: "UKXX")), .keyNotHeld(KeyName(rawValue: "IRK"), .sm4, area: "990100"),
+            .versionNotHeld(KeyName(rawValue: "IRK"), .first), .versionWithdrawn(KeyName(rawValue: "IRK"), .first),
             .algorithmNotAvailable(.ssf33), .zeroChallenge, .wrongLength("challenge", 3),
             .useNotAllowed(KeyName(rawValue: "IRK"), "key-loading"), .serviceFailed("reason"),
         ]

@@ -35,13 +35,28 @@ import Testing
         let opened = try SealedKeyStore.openDevelopment(directory: directory)
         let made = try Surroundings.development()
         #expect(opened.identities == made.identities)
-        #expect(opened.identities.count == 2 * (try Surroundings.hierarchy().keys.count))
+        #expect(opened.identities.count == 2 * 3 * (try Surroundings.hierarchy().keys.count))
         for identity in made.identities {
             let isSame = opened[identity]?.withSpan { left in
                 made[identity]?.withSpan { constantTimeEqual(left, $0) }
             }
             #expect(isSame == true, "\(identity)")
         }
+    }
+
+    @Test func `a file of the first format opens, with the first versions of the development keys`() throws {
+        let old = Surroundings.home.appending(path: "Fixtures/keys/first-format").path(percentEncoded: false)
+        let opened = try SealedKeyStore.openDevelopment(directory: old)
+        let made = try Surroundings.development()
+        #expect(opened.identities == made.identities.filter { $0.version == .first })
+        #expect(opened.root == made.root)
+        for identity in opened.identities {
+            #expect(try opened.checkValue(of: identity) == made.checkValue(of: identity), "\(identity)")
+        }
+        let mode = try production()
+        #expect(
+            codes { _ = try SealedKeyStore.open(directory: old, passphrase: passphrase, mode: mode) }
+                == ["key-store.development-in-production"])
     }
 
     @Test func `a wrong passphrase opens nothing and says so`() throws {
@@ -55,7 +70,8 @@ import Testing
         ("area: 000000", "area: 990100", "key-store.not-opened"),
         ("level: province", "level: city", "key-store.not-opened"),
         ("name: development", "name: production", "key-store.not-opened"),
-        ("format: sscard-key-set-1", "format: sscard-key-set-2", "key-store.format"),
+        ("format: sscard-key-set-2", "format: sscard-key-set-1", "key-store.not-opened"),
+        ("format: sscard-key-set-2", "format: sscard-key-set-3", "key-store.format"),
         ("level: province", "level: card", "key-store.value"),
         ("cost: 16384", "cost: 1073741824", "key-store.value"),
         ("area: 000000", "area: 12", "key-store.value"),
@@ -101,8 +117,10 @@ import Testing
         let city = try development.citySet(area: "990100", name: "city", hierarchy: hierarchy)
         for source in [development, city] {
             var set = try ownSet(level: source.level, area: source.area)
-            let identity = KeySet.Identity(name: KeyName(rawValue: "PUK"), algorithm: .sm4)
+            let version = try #require(KeyVersion(2))
+            let identity = KeySet.Identity(name: KeyName(rawValue: "PUK"), algorithm: .sm4, version: version)
             let key = try #require(source[identity]).withSpan { SecretBytes(copying: $0) }
+            // neither does the number of another version hide it
             try set.insert(key, as: identity.name, identity.algorithm)
             #expect(
                 codes { try ForbiddenRoots().check(set, hierarchy: hierarchy) }

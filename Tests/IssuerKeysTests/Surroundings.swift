@@ -21,17 +21,47 @@ enum Surroundings {
 
     static func development() throws -> KeySet { try DevelopmentKeySet.make(hierarchy: hierarchy()) }
 
+    /// The hierarchy of the house with other versions of all keys, or with versions of their own for some.
+    static func hierarchy(_ versions: String, keys: [String: String] = [:]) throws -> KeyHierarchy {
+        let path = home.appending(path: "Keys/hierarchy.yaml").path(percentEncoded: false)
+        var text = try String(contentsOfFile: path, encoding: .utf8)
+        let start = try #require(text.range(of: "\nversions:\n"))
+        let end = try #require(text.range(of: "\n\n", range: start.upperBound..<text.endIndex))
+        text.replaceSubrange(start.lowerBound..<end.lowerBound, with: "\nversions: \(versions)")
+        for (name, own) in keys {
+            let entry = try #require(text.range(of: "  \(name): {"))
+            text.insert(contentsOf: "versions: \(own), ", at: entry.upperBound)
+        }
+        return try KeyHierarchy(DataFile.parse(text, file: path))
+    }
+
     static func service(_ set: KeySet) throws -> SoftwareKeyService {
         try SoftwareKeyService(set, hierarchy: hierarchy())
     }
 
-    /// Puts a file into a directory of its own, removed afterwards.
-    static func withStore<Result>(_ text: String, _ body: (String) throws -> Result) throws -> Result {
+    /// A directory of its own, removed afterwards.
+    static func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
         let directory = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
-        try Data(text.utf8).write(to: directory.appending(path: SealedKeyStore.fileName))
         return try body(directory.path(percentEncoded: false))
+    }
+
+    /// Puts a file into a directory of its own, removed afterwards.
+    static func withFile<Result>(_ text: String, named name: String, _ body: (String) throws -> Result) throws -> Result
+    {
+        try withFolder { folder in
+            try Data(text.utf8).write(to: URL(filePath: folder + "/" + name))
+            return try body(folder + "/" + name)
+        }
+    }
+
+    /// Puts a key store into a directory of its own, removed afterwards.
+    static func withStore<Result>(_ text: String, _ body: (String) throws -> Result) throws -> Result {
+        try withFolder { folder in
+            try Data(text.utf8).write(to: URL(filePath: folder + "/" + SealedKeyStore.fileName))
+            return try body(folder)
+        }
     }
 }
 

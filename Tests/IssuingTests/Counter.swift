@@ -28,23 +28,34 @@ final class Counter {
 
     private let isOwner: Bool
 
-    /// A new counter, or the one whose files lie in `existing`.
-    init(existing: String? = nil) throws {
+    /// A new counter, or the one whose files lie in `existing`; `versions` are those of all keys, as the hierarchy file has them.
+    init(existing: String? = nil, versions: String? = nil) throws {
         isOwner = existing == nil
         folder = existing ?? FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         try FileManager.default.createDirectory(
             atPath: folder + "/journal", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        let hierarchy = try KeyHierarchy.read(Self.home + "/Keys/hierarchy.yaml")
+        let hierarchy = try KeyHierarchy.read(Self.hierarchyFile(in: folder, versions))
         let policy = try LifecyclePolicy.load()
         preparation = CardPreparation(
             library: try CardLibrary(home: Self.home),
             keys: try SoftwareKeyService(
                 SealedKeyStore.openDevelopment(directory: Self.home + "/Keys/development"), hierarchy: hierarchy),
-            policy: policy, today: try CardDate("20261122"))
+            policy: policy, today: try CardDate("20261122"), keyVersions: hierarchy.liveVersions)
         registry = try Registry.open(at: folder, counter: 7, policy: policy) { 1_795_000_000_000 }
         desk = IssuingDesk(
             registry: registry, preparation: preparation, journalFolder: folder + "/journal",
             sealingKey: try SealingKey.load(in: folder + "/journal"))
+    }
+
+    private static func hierarchyFile(in folder: String, _ versions: String?) throws -> String {
+        let path = home + "/Keys/hierarchy.yaml"
+        guard let versions else { return path }
+        var text = try String(contentsOfFile: path, encoding: .utf8)
+        let start = try #require(text.range(of: "\nversions:\n"))
+        let end = try #require(text.range(of: "\n\n", range: start.upperBound..<text.endIndex))
+        text.replaceSubrange(start.lowerBound..<end.lowerBound, with: "\nversions: \(versions)")
+        try text.write(toFile: folder + "/hierarchy.yaml", atomically: true, encoding: .utf8)
+        return folder + "/hierarchy.yaml"
     }
 
     deinit { if isOwner { try? FileManager.default.removeItem(atPath: folder) } }
@@ -98,7 +109,11 @@ final class Counter {
             area: area ?? preparation.policy.area, today: try CardDate(day))
         return try check.check(channel ?? VirtualCardChannel(card)) {
             try registry.card(identificationCode: $0).map { card in
-                KnownCard(state: card.state.shown, historicalBytes: card.facts?.blankSerial)
+                KnownCard(
+                    state: card.state.shown, historicalBytes: card.facts?.blankSerial,
+                    keyVersions: try registry.making(of: card.reference).flatMap {
+                        CardKeyVersions($0.facts.keyVersions)
+                    })
             }
         }
     }

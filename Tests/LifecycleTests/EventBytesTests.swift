@@ -31,6 +31,25 @@ import Testing
             kind: act.kind.rawValue, slip: slip, body: body.encoded, signature: signature)
     }
 
+    @Test func `the versions of a card's keys are a field of their own, left out when there are none`() throws {
+        let plain = try Samples.facts()
+        let facts = CardFacts(
+            number: plain.number, person: plain.person, layout: plain.layout, profile: plain.profile, area: plain.area,
+            issued: plain.issued, expires: plain.expires, planHash: plain.planHash, blankSerial: plain.blankSerial,
+            keyVersions: "2,STKDF03=1")
+        func body(_ facts: CardFacts) -> EventBody {
+            EventBody(
+                act: .personalized(facts), role: .personalizer, secondRole: nil, proofs: [], policyVersion: "default-1")
+        }
+        let with = body(facts).encoded
+        // tag 29, two bytes of length, the text; the last field, for its tag is the highest
+        #expect(with == body(plain).encoded + [0x29, 0, 11] + Array("2,STKDF03=1".utf8))
+        #expect(try EventBody(kind: .personalized, encoded: with) == body(facts))
+        #expect(throws: EventFormatError.fieldValue(0x29)) {
+            try EventBody(kind: .personalized, encoded: body(plain).encoded + [0x29, 0, 0])
+        }
+    }
+
     private func samples() throws -> [Event] {
         let card = try Samples.card()
         let successor = CardReference(

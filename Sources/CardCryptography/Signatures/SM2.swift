@@ -63,8 +63,16 @@ public enum SM2 {
         /// 04 ‖ x ‖ y, 65 bytes.
         public var point: [UInt8] { key.point }
 
+        /// Reads a key from PEM text.
+        ///
+        /// - Throws: `malformedKey` when it is none, or on another curve.
+        public init(pem: [UInt8]) throws(CryptographyError) { key = try EllipticKey(.sm2, publicKey: pem, .pem) }
+
         /// The key in SubjectPublicKeyInfo form, DER.
         public func der() throws(CryptographyError) -> [UInt8] { try key.publicKey(.der) }
+
+        /// The key in SubjectPublicKeyInfo form, PEM text.
+        public func pem() throws(CryptographyError) -> [UInt8] { try key.publicKey(.pem) }
 
         /// Whether the signature (r ‖ s, 64 bytes) over the message is this key's under this identifier.
         ///

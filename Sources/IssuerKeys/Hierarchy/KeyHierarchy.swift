@@ -14,6 +14,10 @@ public struct KeyHierarchy: Sendable {
         public let title: String
         /// The algorithms it exists for.
         public let algorithms: Set<CardAlgorithm>
+        /// Its versions, the oldest first; exactly one of them is live.
+        public let versions: [Version]
+        /// Days for which a version may make cards (密钥使用期); nil for no limit.
+        public let period: Int?
         /// The number of its place in the hardware module, of its first group; nil when none is published.
         public let moduleAddress: UInt16?
         /// How many groups the module holds, at consecutive addresses.
@@ -24,6 +28,16 @@ public struct KeyHierarchy: Sendable {
         public let terminalKey: TerminalKey?
         /// Where it stands in the file.
         public let place: SourcePlace
+    }
+
+    /// One version of a key.
+    public struct Version: Hashable, Sendable {
+        /// Its number.
+        public let version: KeyVersion
+        /// How far it has come.
+        public let stage: KeyStage
+        /// The day from which it made cards; nil when it made none yet or nobody wrote it down.
+        public let since: CardDate?
     }
 
     /// A key's place in a PSAM.
@@ -40,12 +54,15 @@ public struct KeyHierarchy: Sendable {
     public let levels: [LevelFactor]
     /// The parity rule of derived DES keys.
     public let parity: KeyParity
+    /// The last day on which each algorithm may be used (停用日期), where one is set.
+    public let cutOffs: [CardAlgorithm: CardDate]
     private let index: [KeyName: Key]
 
-    init(keys: [Key], levels: [LevelFactor], parity: KeyParity) {
+    init(keys: [Key], levels: [LevelFactor], parity: KeyParity, cutOffs: [CardAlgorithm: CardDate] = [:]) {
         self.keys = keys
         self.levels = levels
         self.parity = parity
+        self.cutOffs = cutOffs
         index = Dictionary(keys.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
@@ -58,5 +75,26 @@ public struct KeyHierarchy: Sendable {
     /// The factors that lead from a level down to a city; none for an area that is no code.
     func areaFactors(from level: KeyLevel, area: String) -> [DiversificationFactor] {
         levels.filter { $0.level > level && $0.level < .card }.compactMap { $0.factor(area: area) }
+    }
+}
+
+extension KeyHierarchy.Key {
+    /// The version that makes new cards.
+    public var live: KeyVersion { versions.first { $0.stage == .live }?.version ?? .first }
+
+    /// How far a version has come; nil when the hierarchy does not name it.
+    public func stage(of version: KeyVersion) -> KeyStage? { versions.first { $0.version == version }?.stage }
+
+    /// The place of a version in the hardware module, which keeps the versions of a key as its groups, one behind the other; nil
+    /// when it has none there.
+    public func moduleAddress(of version: KeyVersion) -> UInt16? {
+        guard let moduleAddress, Int(version.number) <= moduleGroups else { return nil }
+        return moduleAddress + UInt16(version.number) - 1
+    }
+
+    /// The last day for which the live version may make cards; nil without limit or beginning.
+    public var expiry: CardDate? {
+        guard let period, let since = versions.first(where: { $0.stage == .live })?.since else { return nil }
+        return since.adding(days: period)
     }
 }

@@ -1,3 +1,4 @@
+import ByteText
 public import CardData
 
 /// Reading of the hierarchy file.
@@ -5,29 +6,78 @@ extension KeyHierarchy {
     /// Reads a hierarchy file.
     ///
     /// Throws all faults at once: those of ``DataFile/read(_:)``, `key-hierarchy.level`, `key-hierarchy.factor`,
-    /// `key-hierarchy.name`, `key-hierarchy.duplicate`, `key-hierarchy.unknown-word`, `key-hierarchy.use-conflict` and
-    /// `key-hierarchy.number`.
+    /// `key-hierarchy.name`, `key-hierarchy.duplicate`, `key-hierarchy.unknown-word`, `key-hierarchy.use-conflict`,
+    /// `key-hierarchy.number`, `key-hierarchy.version`, `key-hierarchy.stages`, `key-hierarchy.period`, those of dates, and
+    /// `key-hierarchy.place-taken`.
     public static func read(_ path: String) throws(Faults) -> KeyHierarchy {
         try KeyHierarchy(DataFile.read(path))
     }
 
     init(_ root: YAMLNode) throws(Faults) {
         var faults = FaultCollector()
-        root.unknownKeys(allowed: ["parity", "levels", "keys"]).forEach { faults.add($0) }
+        root.unknownKeys(allowed: ["parity", "levels", "versions", "periods", "cut-off", "keys"])
+            .forEach { faults.add($0) }
         let parity = faults.attempt { () throws(Faults) in try root.required("parity").word(KeyParity.self) }
         let levels = faults.attempt { () throws(Faults) in try Self.levels(root.required("levels")) }
+        let defaults = faults.attempt { () throws(Faults) in try Defaults(root) }
+        let cutOffs = faults.attempt { () throws(Faults) in try Self.cutOffs(root["cut-off"]) }
         var keys: [Key] = []
         var names: Set<KeyName> = []
         for entry in faults.attempt({ () throws(Faults) in try root.required("keys").mapping }) ?? [] {
-            guard let key = faults.attempt({ () throws(Faults) in try Key(entry) }) else { continue }
+            guard let key = faults.attempt({ () throws(Faults) in try Key(entry, defaults) }) else { continue }
             if !names.insert(key.name).inserted {
                 faults.add("key-hierarchy.duplicate", ["key": key.name.rawValue], at: entry.place)
             }
             keys.append(key)
         }
+        Self.sharedPlaces(keys).forEach { faults.add($0) }
         try faults.check()
-        guard let parity, let levels else { throw root.fault("data-file.empty") }
-        self.init(keys: keys, levels: levels, parity: parity)
+        guard let parity, let levels, let cutOffs else { throw root.fault("data-file.empty") }
+        self.init(keys: keys, levels: levels, parity: parity, cutOffs: cutOffs)
+    }
+
+    /// `cut-off: {3des: 20301231}`.
+    private static func cutOffs(_ node: YAMLNode?) throws(Faults) -> [CardAlgorithm: CardDate] {
+        var faults = FaultCollector()
+        var cutOffs: [CardAlgorithm: CardDate] = [:]
+        for entry in try node?.mapping ?? [] {
+            guard let algorithm = CardAlgorithm(entry.key) else {
+                faults.add(
+                    "key-hierarchy.unknown-word",
+                    ["value": entry.key, "allowed": CardAlgorithm.allCases.map(\.description).joined(separator: ", ")],
+                    at: entry.place)
+                continue
+            }
+            cutOffs[algorithm] = faults.attempt { () throws(Faults) in try entry.value.day }
+        }
+        try faults.check()
+        return cutOffs
+    }
+
+    /// Keys that have the place of another one in the hardware module, or its identifier in a PSAM.
+    private static func sharedPlaces(_ keys: [Key]) -> [Fault] {
+        var addresses: [UInt16: KeyName] = [:]
+        var identifiers: [UInt8: KeyName] = [:]
+        var faults: [Fault] = []
+        for key in keys {
+            func note(_ other: KeyName?, _ place: String) {
+                guard let other else { return }
+                faults.append(
+                    Fault(
+                        "key-hierarchy.place-taken",
+                        ["key": key.name.rawValue, "other": other.rawValue, "place": place], at: key.place))
+            }
+            if let first = key.moduleAddress {
+                for group in 0..<UInt16(key.moduleGroups) {
+                    let address = first &+ group
+                    note(addresses.updateValue(key.name, forKey: address), "HSM \(address.hexadecimal)")
+                }
+            }
+            if let identifier = key.terminalKey?.identifier {
+                note(identifiers.updateValue(key.name, forKey: identifier), "PSAM \(identifier.hexadecimal)")
+            }
+        }
+        return faults
     }
 
     private static func levels(_ node: YAMLNode) throws(Faults) -> [LevelFactor] {
@@ -65,10 +115,10 @@ extension LevelFactor {
 
 extension KeyHierarchy.Key {
     private static let allowedKeys: Set = [
-        "group", "use", "title", "algorithms", "address", "groups", "length", "psam",
+        "group", "use", "title", "algorithms", "versions", "period", "address", "groups", "length", "psam",
     ]
 
-    fileprivate init(_ entry: YAMLNode.Entry) throws(Faults) {
+    fileprivate init(_ entry: YAMLNode.Entry, _ defaults: KeyHierarchy.Defaults?) throws(Faults) {
         let node = entry.value
         var faults = FaultCollector()
         node.unknownKeys(allowed: Self.allowedKeys).forEach { faults.add($0) }
@@ -84,6 +134,8 @@ extension KeyHierarchy.Key {
             faults.add("key-hierarchy.use-conflict", ["key": entry.key], at: entry.place)
         }
         let algorithms = faults.attempt { () throws(Faults) in try node.algorithms() }
+        let versions = faults.attempt { () throws(Faults) in try node["versions"]?.versions() }
+        let period = faults.attempt { () throws(Faults) in try node["period"]?.days() }
         let address = faults.attempt { () throws(Faults) in try node["address"]?.hexNumber(UInt16.self) }
         let groups = faults.attempt { () throws(Faults) in try node.number("groups", of: [1, 2, 3]) ?? 1 }
         let length = faults.attempt { () throws(Faults) in try node.number("length", of: [8, 16]) ?? 16 }
@@ -94,13 +146,15 @@ extension KeyHierarchy.Key {
         }
         self.init(
             name: KeyName(rawValue: entry.key), group: group, uses: uses, title: title, algorithms: algorithms,
+            versions: (versions ?? nil) ?? defaults?.versions ?? KeyHierarchy.Defaults.first,
+            period: (period ?? nil) ?? defaults?.periods[group],
             moduleAddress: address ?? nil, moduleGroups: groups, moduleLength: length, terminalKey: terminal ?? nil,
             place: entry.place)
     }
 }
 
 extension YAMLNode {
-    fileprivate func word<Word: RawRepresentable<String> & CaseIterable>(_: Word.Type) throws(Faults) -> Word {
+    func word<Word: RawRepresentable<String> & CaseIterable>(_: Word.Type) throws(Faults) -> Word {
         let text = try string
         guard let word = Word(rawValue: text) else {
             throw unknownWord(text, Word.allCases.map(\.rawValue))
@@ -148,7 +202,7 @@ extension YAMLNode {
         return try KeyHierarchy.TerminalKey(keyClass: required("class").hexByte, identifier: required("id").hexByte)
     }
 
-    private func unknownWord(_ text: String, _ allowed: [String]) -> Faults {
+    func unknownWord(_ text: String, _ allowed: [String]) -> Faults {
         fault("key-hierarchy.unknown-word", ["value": text, "allowed": allowed.joined(separator: ", ")])
     }
 }

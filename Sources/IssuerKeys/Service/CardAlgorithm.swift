@@ -1,6 +1,6 @@
 import CardCryptography
 
-/// The algorithm identifier of the social-security card (FCI tag 9F0C, sub-tag 86).
+/// The algorithm of a key: for cards their algorithm identifier (FCI tag 9F0C, sub-tag 86).
 public enum CardAlgorithm: UInt8, Hashable, Sendable, CaseIterable {
     /// 01: two-key triple DES.
     case tripleDES = 0x01
@@ -8,16 +8,18 @@ public enum CardAlgorithm: UInt8, Hashable, Sendable, CaseIterable {
     case ssf33 = 0x02
     /// 03: SM4.
     case sm4 = 0x03
+    /// AES-128: for keys of the hierarchy that no card of this kind holds. Cards have no identifier for it, the number is ours.
+    case aes = 0x10
 
     /// The cipher in software.
     ///
-    /// - Throws: `algorithmNotAvailable` for SSF33.
+    /// - Throws: `algorithmNotAvailable` for SSF33 and for AES, which cards do not have.
     var cipher: CardCipher {
         get throws(CardKeyError) {
             switch self {
             case .tripleDES: .tripleDES
             case .sm4: .sm4
-            case .ssf33: throw .algorithmNotAvailable(self)
+            case .ssf33, .aes: throw .algorithmNotAvailable(self)
             }
         }
     }
@@ -28,13 +30,25 @@ public enum CardAlgorithm: UInt8, Hashable, Sendable, CaseIterable {
     }
 }
 
+extension CardAlgorithm {
+    /// The cipher that a master key of this algorithm diversifies with; no set holds a key of SSF33.
+    var masterCipher: BlockCipher {
+        switch self {
+        case .tripleDES, .ssf33: .tripleDES
+        case .sm4: .sm4
+        case .aes: .aes128
+        }
+    }
+}
+
 extension CardAlgorithm: CustomStringConvertible {
-    /// `3des`, `ssf33` or `sm4`, as the files of this house write it.
+    /// `3des`, `ssf33`, `sm4` or `aes`, as the files of this house write it.
     public var description: String {
         switch self {
         case .tripleDES: "3des"
         case .ssf33: "ssf33"
         case .sm4: "sm4"
+        case .aes: "aes"
         }
     }
 

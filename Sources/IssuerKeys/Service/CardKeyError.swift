@@ -6,6 +6,10 @@ public enum CardKeyError: Error, Hashable, Sendable {
     case unknownKey(KeyName)
     /// The store holds no key of this name for this algorithm and area.
     case keyNotHeld(KeyName, CardAlgorithm, area: String)
+    /// The store holds the key, but not the version that serves the card.
+    case versionNotHeld(KeyName, KeyVersion)
+    /// The version of the key that the card was made with is withdrawn.
+    case versionWithdrawn(KeyName, KeyVersion)
     /// The algorithm exists only in hardware (SSF33).
     case algorithmNotAvailable(CardAlgorithm)
     /// An all-zero challenge proves nothing and is refused.
@@ -29,6 +33,10 @@ extension CardKeyError: FaultReporting {
                     "card-key.not-held",
                     ["key": name.rawValue, "algorithm": algorithm.description, "area": area])
             ]
+        case .versionNotHeld(let name, let version):
+            [Fault("card-key.version-not-held", ["key": name.rawValue, "version": version.description])]
+        case .versionWithdrawn(let name, let version):
+            [Fault("card-key.version-withdrawn", ["key": name.rawValue, "version": version.description])]
         case .algorithmNotAvailable(let algorithm):
             [Fault("card-key.algorithm-not-available", ["algorithm": algorithm.description])]
         case .zeroChallenge: [Fault("card-key.zero-challenge")]

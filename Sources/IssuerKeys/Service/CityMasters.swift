@@ -7,14 +7,19 @@ struct CityMasters {
         let name: KeyName
         let algorithm: CardAlgorithm
         let area: String
+        let version: KeyVersion
     }
 
     // a run over every city of the country with every key would fill memory for ever without a bound
     private static let limit = 8192
 
+    /// The version of each key that serves cards of which none is recorded.
+    private let live: [KeyName: KeyVersion]
     private var masters: [Identity: CityMaster] = [:]
     /// The master used last: a batch derives one key for many cards.
     private var latest: CityMaster?
+
+    init(live: [KeyName: KeyVersion]) { self.live = live }
 
     /// The key of one card under a key's master in the card's city; nil when that master is not kept.
     mutating func cardKey(
@@ -29,7 +34,8 @@ struct CityMasters {
 
     /// The master of a card's city; nil when it is not kept.
     func master(of name: KeyName, for card: CardKeyContext) -> CityMaster? {
-        masters[Identity(name: name, algorithm: card.algorithm, area: card.area)]
+        guard let version = card.versions?[name] ?? live[name] else { return nil }
+        return masters[Identity(name: name, algorithm: card.algorithm, area: card.area, version: version)]
     }
 
     /// Keeps a master.
@@ -42,14 +48,18 @@ struct CityMasters {
 /// One key of one city as a ready cipher, with what may be done with it; never leaves the lock around the masters.
 final class CityMaster {
     let identity: CityMasters.Identity
+    /// Whether it serves cards of which no version is recorded.
+    private let isLive: Bool
     private let uses: [KeyUse]
     private let key: BlockCipherKey
     private let parity: KeyParity
 
     init(
-        _ identity: CityMasters.Identity, uses: Set<KeyUse>, key: consuming BlockCipherKey, parity: KeyParity
+        _ identity: CityMasters.Identity, isLive: Bool, uses: Set<KeyUse>, key: consuming BlockCipherKey,
+        parity: KeyParity
     ) {
         self.identity = identity
+        self.isLive = isLive
         self.uses = Array(uses)
         self.key = key
         self.parity = parity
@@ -58,6 +68,7 @@ final class CityMaster {
     /// Whether the key of a card comes from this master.
     func isMaster(of name: KeyName, for card: CardKeyContext) -> Bool {
         identity.algorithm == card.algorithm && identity.name.rawValue == name.rawValue && identity.area == card.area
+            && (card.versions.map { $0[name] == identity.version } ?? isLive)
     }
 
     /// The key of one card; `use` nil stands for a mere comparison.

@@ -23,7 +23,8 @@ public final class SoftwareKeyService: CardKeyService {
         try CardKeyError.reporting { () throws(CryptographyError) in try KnownAnswers.check() }
         self.keySet = keySet
         self.hierarchy = hierarchy
-        masters = Mutex(CityMasters())
+        let live = hierarchy.keys.map { ($0.name, $0.live) }
+        masters = Mutex(CityMasters(live: Dictionary(live, uniquingKeysWith: { first, _ in first })))
     }
 
     /// X ‖ Y over the newest pair of challenges; refuses zeros, wrong lengths and keys that are not for it.
@@ -180,16 +181,30 @@ extension SoftwareKeyService {
             throw .wrongLength("area", card.area.utf8.count)
         }
         let algorithm = card.algorithm
-        guard keySet.covers(area: card.area), let held = keySet[KeySet.Identity(name: name, algorithm: algorithm)]
-        else { throw .keyNotHeld(name, algorithm, area: card.area) }
+        let version = try hierarchy.version(of: name, for: card)
         let cipher = try algorithm.cipher
-        let identity = CityMasters.Identity(name: name, algorithm: algorithm, area: card.area)
+        let held = try held(KeySet.Identity(name: name, algorithm: algorithm, version: version), for: card)
+        let identity = CityMasters.Identity(name: name, algorithm: algorithm, area: card.area, version: version)
         return try CardKeyError.reporting { () throws(CryptographyError) in
-            try held.derived(cipher, factors: factors, parity: hierarchy.parity)
+            try held.derived(algorithm.masterCipher, factors: factors, parity: hierarchy.parity)
                 .withSpan { span throws(CryptographyError) in
-                    CityMaster(identity, uses: key.uses, key: try cipher.key(span), parity: hierarchy.parity)
+                    CityMaster(
+                        identity, isLive: version == key.live, uses: key.uses, key: try cipher.key(span),
+                        parity: hierarchy.parity)
                 }
         }
+    }
+
+    /// What the set holds of a key that shall serve a card.
+    private func held(_ identity: KeySet.Identity, for card: CardKeyContext) throws(CardKeyError) -> HeldKey {
+        guard keySet.covers(area: card.area) else {
+            throw .keyNotHeld(identity.name, identity.algorithm, area: card.area)
+        }
+        if let held = keySet[identity] { return held }
+        let hasOther = keySet.identities.contains { $0.name == identity.name && $0.algorithm == identity.algorithm }
+        throw hasOther
+            ? .versionNotHeld(identity.name, identity.version)
+            : .keyNotHeld(identity.name, identity.algorithm, area: card.area)
     }
 
     private func sessionCryptogram(

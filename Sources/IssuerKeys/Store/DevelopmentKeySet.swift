@@ -3,6 +3,9 @@ public import CardData
 
 /// The key set for development and tests, made from a public text: whoever reads this file can make every one of its keys.
 ///
+/// The second edition holds every version of every key that the hierarchy names; its first versions and its root are those of the
+/// first edition, so that cards and sets made with that one go on.
+///
 /// It stands at the level of a province and serves every city, so that two levels, city and card, are left to derive. Production
 /// refuses it.
 public enum DevelopmentKeySet {
@@ -23,15 +26,18 @@ public enum DevelopmentKeySet {
         }
     }
 
-    /// The set: for every key of the hierarchy one of each algorithm that it exists for.
+    /// The set: for every key of the hierarchy one of each algorithm and version that it exists for.
     ///
     /// Throws `key-store.cryptography`, or `key-store.key-refused` for a key that exists for SSF33.
     public static func make(hierarchy: KeyHierarchy) throws(Faults) -> KeySet {
         var set = try KeySet(name: "development", level: .province, area: area, root: root)
         for key in hierarchy.keys {
             for algorithm in key.algorithms {
-                let bytes = try storing { () throws(CryptographyError) in try self.key(key.name, algorithm) }
-                try set.insert(bytes, as: key.name, algorithm)
+                for version in key.versions.map(\.version) {
+                    let identity = KeySet.Identity(name: key.name, algorithm: algorithm, version: version)
+                    let bytes = try storing { () throws(CryptographyError) in try self.key(identity) }
+                    try set.insert(bytes, as: key.name, algorithm, version: version)
+                }
             }
         }
         return set
@@ -57,21 +63,28 @@ public enum DevelopmentKeySet {
         }
     }
 
-    /// Whether a set holds a development key, as it is or derived for the set's city.
+    /// Whether a set holds a development key, of whatever version, as it is or derived for the set's city.
     static func hasKey(in set: KeySet, hierarchy: KeyHierarchy) throws(CryptographyError) -> Bool {
         let factors = set.level == .city ? hierarchy.areaFactors(from: .province, area: set.area) : []
         for identity in set.identities {
-            let development = try Diversification.derive(
-                from: key(identity.name, identity.algorithm), cipher: identity.algorithm == .sm4 ? .sm4 : .tripleDES,
-                factors: factors, parity: hierarchy.parity)
-            let isSame = set[identity]?.withSpan { held in development.withSpan { constantTimeEqual(held, $0) } }
-            if isSame == true { return true }
+            // a development key is one under another version's number as well
+            let named = hierarchy[identity.name]?.versions.map(\.version) ?? []
+            for version in Set(named + [.first, identity.version]) {
+                let known = KeySet.Identity(name: identity.name, algorithm: identity.algorithm, version: version)
+                let development = try Diversification.derive(
+                    from: key(known), masterCipher: identity.algorithm.masterCipher, factors: factors,
+                    parity: hierarchy.parity)
+                let isSame = set[identity]?.withSpan { held in development.withSpan { constantTimeEqual(held, $0) } }
+                if isSame == true { return true }
+            }
         }
         return false
     }
 
-    private static func key(_ name: KeyName, _ algorithm: CardAlgorithm) throws(CryptographyError) -> SecretBytes {
-        try derive("key \(algorithm) \(name)", count: 16)
+    private static func key(_ identity: KeySet.Identity) throws(CryptographyError) -> SecretBytes {
+        // the first edition knew no versions
+        let version = identity.version == .first ? "" : " version \(identity.version)"
+        return try derive("key \(identity.algorithm) \(identity.name)\(version)", count: 16)
     }
 
     private static func derive(_ what: String, count: Int) throws(CryptographyError) -> SecretBytes {

@@ -13,9 +13,9 @@ final class HeldKey: Sendable {
 
     /// The key further down the hierarchy.
     func derived(
-        _ cipher: CardCipher, factors: [DiversificationFactor], parity: KeyParity
+        _ cipher: BlockCipher, factors: [DiversificationFactor], parity: KeyParity
     ) throws(CryptographyError) -> SecretBytes {
-        try Diversification.derive(from: key, cipher: cipher, factors: factors, parity: parity)
+        try Diversification.derive(from: key, masterCipher: cipher, factors: factors, parity: parity)
     }
 }
 

@@ -12,10 +12,20 @@ public struct KeySet: Sendable {
         public let name: KeyName
         /// Its algorithm.
         public let algorithm: CardAlgorithm
+        /// Its version.
+        public let version: KeyVersion
 
-        /// By name, then by algorithm.
+        /// An identity from its parts.
+        public init(name: KeyName, algorithm: CardAlgorithm, version: KeyVersion = .first) {
+            self.name = name
+            self.algorithm = algorithm
+            self.version = version
+        }
+
+        /// By name, then by algorithm, then by version.
         public static func < (left: Identity, right: Identity) -> Bool {
-            (left.name.rawValue, left.algorithm.rawValue) < (right.name.rawValue, right.algorithm.rawValue)
+            (left.name.rawValue, left.algorithm.rawValue, left.version)
+                < (right.name.rawValue, right.algorithm.rawValue, right.version)
         }
     }
 
@@ -27,6 +37,8 @@ public struct KeySet: Sendable {
     public let area: String
     /// The check value of the root that its keys come down from.
     public let root: KeyCheckValue
+    /// How the keys came down to this set; empty for a set that a ceremony made.
+    public internal(set) var lineage: [DerivationRecord] = []
     private var held: [Identity: HeldKey] = [:]
 
     /// A set without keys.
@@ -46,9 +58,9 @@ public struct KeySet: Sendable {
     ///
     /// Throws `key-store.key-refused` when it is there already, has another length, or has no cipher in software.
     public mutating func insert(
-        _ key: consuming SecretBytes, as name: KeyName, _ algorithm: CardAlgorithm
+        _ key: consuming SecretBytes, as name: KeyName, _ algorithm: CardAlgorithm, version: KeyVersion = .first
     ) throws(Faults) {
-        let identity = Identity(name: name, algorithm: algorithm)
+        let identity = Identity(name: name, algorithm: algorithm, version: version)
         let reason: String? =
             if held[identity] != nil {
                 "held already"
@@ -80,25 +92,6 @@ public struct KeySet: Sendable {
 
     /// A key; nil when the set does not hold it.
     subscript(identity: Identity) -> HeldKey? { held[identity] }
-
-    /// The keys of one city, to hand over to it: nobody there can make those of another city.
-    ///
-    /// Throws `key-store.level` when this set does not stand above the city.
-    public func citySet(area city: String, name: String, hierarchy: KeyHierarchy) throws(Faults) -> KeySet {
-        guard level < .city, covers(area: city) else {
-            throw Faults("key-store.level", ["name": self.name, "level": level.rawValue, "area": city])
-        }
-        var set = try KeySet(name: name, level: .city, area: city, root: root)
-        let factors = hierarchy.areaFactors(from: level, area: city)
-        for (identity, key) in held {
-            let derived = try storing { () throws(CryptographyError) in
-                try key.derived(
-                    identity.algorithm == .sm4 ? .sm4 : .tripleDES, factors: factors, parity: hierarchy.parity)
-            }
-            try set.insert(derived, as: identity.name, identity.algorithm)
-        }
-        return set
-    }
 }
 
 extension KeySet: CustomStringConvertible, CustomReflectable {

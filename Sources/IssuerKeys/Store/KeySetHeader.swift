@@ -4,22 +4,30 @@ import CardData
 
 /// The open part of a key set's file; sealing binds the keys to every byte of it.
 struct KeySetHeader: Hashable, Sendable {
-    static let format = "sscard-key-set-1"
+    /// The form of a file.
+    enum Format: String, Hashable, Sendable {
+        /// Keys without versions or lineage: read, never written any more.
+        case first = "sscard-key-set-1"
+        /// Keys with versions, and how they came down.
+        case second = "sscard-key-set-2"
+    }
 
+    var format = Format.second
     let name: String
     let level: KeyLevel
     let area: String
     let root: KeyCheckValue
     let salt: [UInt8]
     let cost: KeyDerivation.ScryptCost
+    var lineage: [DerivationRecord] = []
 
     /// What the seal covers.
     var bytes: [UInt8] {
         let fields = [
-            Self.format, name, level.rawValue, area, root.description, salt.hexadecimal, String(cost.cost),
+            format.rawValue, name, level.rawValue, area, root.description, salt.hexadecimal, String(cost.cost),
             String(cost.blockSize), String(cost.parallelization),
         ]
-        return Array(fields.joined(separator: "\n").utf8)
+        return Array((fields + lineage.map(\.description)).joined(separator: "\n").utf8)
     }
 
     /// Whether text can name a set: one to 64 letters, digits, full stops and hyphens.
@@ -44,8 +52,11 @@ struct KeySetHeader: Hashable, Sendable {
 extension KeySetHeader {
     /// Reads the open part of a file; whatever it says is believed only once the seal has opened.
     init(_ root: YAMLNode) throws(Faults) {
-        let format = try root.required("format").string
-        guard format == Self.format else { throw root.fault("key-store.format", ["format": format]) }
+        let formatName = try root.required("format").string
+        guard let format = Format(rawValue: formatName) else {
+            throw root.fault("key-store.format", ["format": formatName])
+        }
+        self.format = format
         name = try root.field("name") { Self.isName($0) ? $0 : nil }
         level = try root.field("level", KeyLevel.init(rawValue:))
         area = try root.field("area") { AreaFactor.isAreaCode($0) ? $0 : nil }
@@ -59,6 +70,13 @@ extension KeySetHeader {
             parallelization: try scrypt.field("parallelization") {
                 UInt64($0).flatMap { (1...4).contains($0) ? $0 : nil }
             })
+        guard format != .first, let records = root["lineage"] else { return }
+        for node in try records.list {
+            guard let record = DerivationRecord(try node.string) else {
+                throw node.fault("key-store.value", ["field": "lineage"])
+            }
+            lineage.append(record)
+        }
     }
 }
 

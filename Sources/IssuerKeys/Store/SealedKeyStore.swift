@@ -34,13 +34,14 @@ public enum SealedKeyStore {
             do throws(CryptographyError) {
                 return try key.withSpan { key throws(CryptographyError) in
                     try SealedBox.open(box, key: key, header: header.bytes)
-                }.withSpan { KeySetContents.read($0, into: &set) }
+                }.withSpan { KeySetContents.read($0, format: header.format, into: &set) }
             } catch .notAuthentic {
                 return nil
             }
         }
         guard let isRead else { throw root.fault("key-store.not-opened", ["name": header.name]) }
         guard isRead else { throw root.fault("key-store.contents", ["name": header.name]) }
+        set.lineage = header.lineage
         if case .production(let forbidden, let hierarchy) = mode { try forbidden.check(set, hierarchy: hierarchy) }
         return set
     }
@@ -61,7 +62,7 @@ public enum SealedKeyStore {
             // 128 MiB and a good third of a second for each guess
             let header = KeySetHeader(
                 name: set.name, level: set.level, area: set.area, root: set.root, salt: try SecureRandom.bytes(16),
-                cost: .init(cost: 1 << 17))
+                cost: .init(cost: 1 << 17), lineage: set.lineage)
             return try seal(set, header, passphrase: passphrase, nonce: SecureRandom.bytes(12))
         }
     }
@@ -82,10 +83,13 @@ public enum SealedKeyStore {
 
     private static func text(_ header: KeySetHeader, _ box: [UInt8]) -> String {
         let lines = stride(from: 0, to: box.count, by: 48).map { "  " + box[$0..<min($0 + 48, box.count)].hexadecimal }
+        let lineage =
+            header.lineage.isEmpty
+            ? "" : "lineage:\n" + header.lineage.map { "  - \($0)\n" }.joined()
         return """
             # Issuer keys of the social security card, sealed with AES-256-GCM under a passphrase (scrypt).
             # Every line here is bound to the seal: a changed one keeps the set from opening.
-            format: \(KeySetHeader.format)
+            format: \(header.format.rawValue)
             name: \(header.name)
             level: \(header.level.rawValue)
             area: \(header.area)
@@ -95,7 +99,7 @@ public enum SealedKeyStore {
               cost: \(header.cost.cost)
               blockSize: \(header.cost.blockSize)
               parallelization: \(header.cost.parallelization)
-            sealed: |
+            \(lineage)sealed: |
             \(lines.joined(separator: "\n"))
 
             """

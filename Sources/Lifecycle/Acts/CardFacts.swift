@@ -20,11 +20,15 @@ public struct CardFacts: Hashable, Sendable {
     public let planHash: [UInt8]
     /// The serial number of the blank's chip, which accounts for the blank.
     public let blankSerial: [UInt8]
+    /// The versions of the issuer keys it was made with, as the room of keys writes them; empty when they were not recorded.
+    ///
+    /// The log holds them; the tables, which are views of it, do not.
+    public let keyVersions: String
 
     /// A card's facts.
     public init(
         number: CardNumber, person: PersonReference, layout: String, profile: String, area: String, issued: CardDate,
-        expires: CardDate, planHash: [UInt8] = [], blankSerial: [UInt8]
+        expires: CardDate, planHash: [UInt8] = [], blankSerial: [UInt8], keyVersions: String = ""
     ) {
         self.number = number
         self.person = person
@@ -35,5 +39,6 @@ public struct CardFacts: Hashable, Sendable {
         self.expires = expires
         self.planHash = planHash
         self.blankSerial = blankSerial
+        self.keyVersions = keyVersions
     }
 }

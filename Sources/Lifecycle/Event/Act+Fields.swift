@@ -88,6 +88,7 @@ extension CardFacts {
         writer.put(.expires, expires.text)
         if !planHash.isEmpty { writer.put(.planHash, planHash) }
         writer.put(.blankSerial, blankSerial)
+        if !keyVersions.isEmpty { writer.put(.keyVersions, keyVersions) }
     }
 
     fileprivate init(from reader: inout FieldReader) throws(EventFormatError) {
@@ -97,7 +98,10 @@ extension CardFacts {
             profile: try reader.text(.profile), area: try reader.text(.area), issued: try reader.value(.issued, date),
             expires: try reader.value(.expires, date),
             planHash: try reader.optionalValue(.planHash, nonEmpty) ?? [],
-            blankSerial: try reader.bytes(.blankSerial))
+            blankSerial: try reader.bytes(.blankSerial),
+            keyVersions: try reader.optionalValue(.keyVersions) {
+                $0.isEmpty ? nil : String(validating: $0, as: UTF8.self)
+            } ?? "")
     }
 }
 

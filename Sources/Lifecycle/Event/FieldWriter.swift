@@ -37,6 +37,7 @@ enum FieldTag: UInt8 {
     case planHash = 0x26
     case blankSerial = 0x27
     case journal = 0x28
+    case keyVersions = 0x29
     case reason = 0x30
     case channel = 0x31
     case reporter = 0x32

@@ -61,6 +61,7 @@ struct PharmacyCommand: ParsableCommand {
             let site = try Site(site)
             let registry = try site.registry()
             let keys = try site.keys()
+            let hierarchy = try site.hierarchy()
             let today = try site.today
             let area = site.policy.area
             let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
@@ -68,7 +69,9 @@ struct PharmacyCommand: ParsableCommand {
                 let cards = try site.compiledCards(answering: channel.answerToReset.bytes)
                 return try TillCheck(cards: cards, keys: keys, area: area, today: today).check(channel) {
                     try registry.card(identificationCode: $0).map { card in
-                        KnownCard(state: card.state.shown, historicalBytes: card.facts?.blankSerial)
+                        KnownCard(
+                            state: card.state.shown, historicalBytes: card.facts?.blankSerial,
+                            keyVersions: try registry.keyVersions(of: card.reference, hierarchy))
                     }
                 }
             }

@@ -45,7 +45,9 @@ struct Site {
 
     /// Plans and values without a card.
     func preparation() throws -> CardPreparation {
-        CardPreparation(library: library, keys: try keys(), policy: policy, today: try today)
+        CardPreparation(
+            library: library, keys: try keys(), policy: policy, today: try today,
+            keyVersions: try hierarchy().liveVersions)
     }
 
     /// The place where cards are made.
@@ -91,14 +93,22 @@ struct Site {
 extension Site {
     /// The key service over the site's key store; in production the development set is refused, whatever the options say.
     func keys() throws -> any CardKeyService {
+        let hierarchy = try hierarchy()
+        let keySet = try keySet(hierarchy)
+        return try SoftwareKeyService(keySet, hierarchy: hierarchy)
+    }
+
+    /// The hierarchy of keys.
+    func hierarchy() throws(Faults) -> KeyHierarchy { try options.hierarchy() }
+
+    /// The site's own key set, opened; in production the development set is refused, whatever the options say.
+    func keySet(_ hierarchy: KeyHierarchy) throws -> KeySet {
         let home = try options.homeFolder()
-        let hierarchy = try KeyHierarchy.read(home + "/Keys/hierarchy.yaml")
         let mode: SealedKeyStore.Mode =
             policy.mode == .production
             ? .production(try ForbiddenRoots.read(home + "/Keys/forbidden-roots.yaml"), hierarchy: hierarchy)
             : .development
-        let keySet = try SealedKeyStore.open(
+        return try SealedKeyStore.open(
             directory: options.keyFolder(), passphrase: options.keyPassphrase(), mode: mode)
-        return try SoftwareKeyService(keySet, hierarchy: hierarchy)
     }
 }

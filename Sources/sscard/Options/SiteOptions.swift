@@ -82,6 +82,9 @@ struct SiteOptions: ParsableArguments {
         return SecretLine.read(descriptor, limit: 1024)
     }
 
+    /// The hierarchy of keys.
+    func hierarchy() throws(Faults) -> KeyHierarchy { try KeyHierarchy.read(homeFolder() + "/Keys/hierarchy.yaml") }
+
     /// Layouts, profiles and code tables.
     func library() throws(Faults) -> LayoutLibrary { LayoutLibrary(home: try homeFolder()) }
 

@@ -4,7 +4,7 @@ import Glibc
 /// Writes to standard output and standard error.
 enum Terminal {
     /// A line for the user on standard output.
-    static func say(_ line: String = "") { write(line + "\n", to: STDOUT_FILENO) }
+    static func say(_ line: String = "", terminator: String = "\n") { write(line + terminator, to: STDOUT_FILENO) }
 
     /// A line about the work on standard error, so that output stays clean for programs.
     static func tell(_ line: String) { write(line + "\n", to: STDERR_FILENO) }

@@ -8,6 +8,7 @@ import ISO7816
 import IssuerKeys
 import Issuing
 import Lifecycle
+import Personalization
 import SmartCardReader
 
 /// Which card is looked at, and with what: a card in a reader, or one played from a trace.
@@ -77,8 +78,10 @@ struct CardAccess: ParsableArguments {
         _ channel: any CardChannel, _ compiled: CompiledCard, _ site: Site, _ keys: any CardKeyService,
         _ pin: PersonalIdentificationNumber?
     ) throws -> CardConversation {
-        guard let context = CardKeyContext(channel.answerToReset, profile: compiled.profile, area: site.policy.area)
+        guard let card = CardKeyContext(channel.answerToReset, profile: compiled.profile, area: site.policy.area)
         else { throw Faults("card.no-identity") }
+        let context = card.withVersions(
+            try site.keyVersions(ofChip: CardIdentity(channel.answerToReset, rule: compiled.profile.identity)))
         let visits = try site.visits(lastTry: try lastTry.permission(officers))
         // A trace gives the same challenges every time, and costs no card a try.
         let visit =

@@ -1,0 +1,73 @@
+import CardData
+import Foundation
+import GRDB
+public import Lifecycle
+
+/// A card as the act of its making tells of it, with what became of it.
+public struct MadeCard: Hashable, Sendable {
+    /// Its identification code.
+    public let reference: CardReference
+    /// What was fixed when it was made, the versions of its keys among it.
+    public let facts: CardFacts
+    /// The counter that made it, and its act there.
+    public let making: EventIdentifier
+    /// When, by the counter's clock, Unix milliseconds.
+    public let madeAt: UInt64
+    /// Who made it.
+    public let officer: UInt64
+    /// Its state now.
+    public let state: CardState
+}
+
+extension Registry {
+    /// Every card that was made, the oldest first, a page at a time so that memory stays small.
+    public func forEachMadeCard(_ body: (MadeCard) throws -> Void) throws {
+        var after: UInt64 = 0
+        while case let page = try madeCards(after: after, limit: 500), let last = page.last {
+            for card in page { try body(card) }
+            after = last.making.sequence
+        }
+    }
+
+    /// The making of one card; nil when the log tells of none.
+    public func making(of card: CardReference) throws(RegistryError) -> MadeCard? {
+        try reading { database in
+            let row = try Row.fetchOne(
+                database.cachedStatement(
+                    sql: "SELECT sequence, event FROM log WHERE card = ? AND kind = ? ORDER BY sequence DESC LIMIT 1"),
+                arguments: [Data(card.bytes), Int64(ActKind.personalized.rawValue)])
+            return try row.flatMap { try Self.made($0, in: database) }
+        }
+    }
+
+    /// The making of the card that is on a chip, the newest where a chip was made twice; nil when the registry has none.
+    public func making(onChip serial: [UInt8]) throws(RegistryError) -> MadeCard? {
+        let reference = try reading { database in
+            try Data.fetchOne(
+                database, sql: "SELECT reference FROM cards WHERE blank = ? ORDER BY last_sequence DESC LIMIT 1",
+                arguments: [Data(serial)])
+        }
+        guard let reference, let card = CardReference(bytes: Array(reference)) else { return nil }
+        return try making(of: card)
+    }
+
+    private func madeCards(after sequence: UInt64, limit: Int) throws(RegistryError) -> [MadeCard] {
+        try reading { database in
+            let rows = try Row.fetchAll(
+                database.cachedStatement(
+                    sql: "SELECT sequence, event FROM log WHERE kind = ? AND sequence > ? ORDER BY sequence LIMIT ?"),
+                arguments: [Int64(ActKind.personalized.rawValue), Int64(clamping: sequence), limit])
+            return try rows.compactMap { try Self.made($0, in: database) }
+        }
+    }
+
+    private static func made(_ row: Row, in database: Database) throws -> MadeCard? {
+        guard let event = try? Event(encoded: Array(row[1] as Data)), let body = try? event.readBody(),
+            case .personalized(let facts) = body.act, let reference = event.card,
+            let card = try CardTable.find(reference, in: database)
+        else { throw RegistryError.damaged(sequence: UInt64(bitPattern: row[0] as Int64)) }
+        return MadeCard(
+            reference: reference, facts: facts, making: event.identifier, madeAt: event.wallMilliseconds,
+            officer: event.officer, state: card.state)
+    }
+}
