@@ -1,5 +1,6 @@
 import ByteText
 import CardApplication
+import CardCryptography
 import CardData
 import CardLayout
 import ISO7816
@@ -101,17 +102,13 @@ import Testing
 
     /// A card may compare first and look at Le afterwards: whatever costs a try goes to it once, and the try stays counted.
     @Test func aPresentationIsNeverRepeatedForItsLength() throws {
-        let card = try ScriptedChannel(["6C08", "9000", "9000"])
-        let profile = try CardSite.profile()
-        let record = VisitRecord()
-        let conversation = CardConversation(
-            card, profile: profile, keys: TransparentKeys(), context: try CardSite.context(profile),
-            pin: try .init(digits: "925814"),
-            visit: CardVisit(record, keySet: AuthenticationTerms.KeySetMark(isDevelopment: true)))
-        #expect(try conversation.send(.verifyPIN(identifier: 0, length: 3)).statusWord.description == "6C08")
-        #expect(card.received == ["0020000003925814"])
-        let counter = try #require(profile.tryCounter(of: .verifyPIN(identifier: 0, length: 3)))
-        #expect(record.triesLeft(counter) == 5)
+        let card = try ScriptedChannel(["63C2", "6C08", "9000"])
+        let conversation = try CardSite.conversation(card, pin: "925814")
+        let verification = CardOperation.verifyPIN(identifier: 0, length: 3)
+        #expect(try conversation.send(verification).statusWord == .triesLeft(2))
+        #expect(try conversation.send(verification).statusWord.description == "6C08")
+        #expect(throws: CardError.lastTry("PIN/00")) { try conversation.send(verification) }
+        #expect(card.received == ["0020000003925814", "0020000003925814"])
     }
 
     @Test func anAuthenticationIsNeverRepeatedForItsLength() throws {

@@ -1,6 +1,7 @@
 import ByteText
 import CardData
 import CardLayout
+import Foundation
 import ISO7816
 import Testing
 

@@ -33,8 +33,8 @@ public struct HolderPIN {
         self.compiled = compiled
     }
 
-    /// The directories that have a PIN of their own by the card's profile.
-    public var directories: [CompiledDirectory] {
+    /// The directories of a card that have a PIN of their own by its profile.
+    public static func directories(of compiled: CompiledCard) -> [CompiledDirectory] {
         compiled.directories.filter { $0.security.keys.contains(where: \.isPIN) }
     }
 
@@ -49,7 +49,7 @@ public struct HolderPIN {
         _ act: Act, in names: Set<String>? = nil, progress: (String) -> Void = { _ in }
     ) throws(HolderPINError) -> [String] {
         try demandCommand(for: act)
-        let wanted = directories.filter { names?.contains($0.name) ?? true }
+        let wanted = Self.directories(of: compiled).filter { names?.contains($0.name) ?? true }
         var work = Work(left: wanted.map(\.name))
         // A PIN that is wrong in one application must not be found out after another has been changed.
         if case .change(let old, _) = act, wanted.count > 1 {

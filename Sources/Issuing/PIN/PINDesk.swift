@@ -43,20 +43,25 @@ public struct PINDesk: Sendable {
         guard let compiled = cards.first(where: { $0.profile.answers(channel.answerToReset) }) else {
             throw PINDeskError.notIssued
         }
-        let conversation = try conversation(channel, compiled)
-        let holder = HolderPIN(conversation, compiled)
-        try check(request, holder, compiled.profile)
-        guard case .code(let bytes) = try conversation.readIdentificationCode(of: compiled.layout),
+        try check(request, HolderPIN.directories(of: compiled).map(\.name), compiled.profile)
+        guard
+            case .code(let bytes) = try conversation(channel, compiled, nil).readIdentificationCode(of: compiled.layout),
             let code = try? IdentificationCode(bytes: bytes)
         else { throw PINDeskError.notIssued }
         let card = try registry.card(identificationCode: code)
         let entries = try entries(for: request, card, channel.answerToReset, code, compiled.profile)
         try registry.check(entries)
+        // The keys of the versions that the card was made with, version 1 where none are recorded.
+        let versions = try card.flatMap { try registry.making(of: $0.reference) }.map {
+            CardKeyVersions($0.facts.keyVersions) ?? .unrecorded
+        }
+        let conversation = try conversation(channel, compiled, versions)
         if request.service != .change { try prove(conversation, compiled) }
         try onReady(code, card)
         let served: [String]
         do throws(HolderPINError) {
-            served = try holder.perform(request.act, in: request.directories, progress: progress)
+            served = try HolderPIN(conversation, compiled).perform(
+                request.act, in: request.directories, progress: progress)
         } catch {
             throw PINDeskError.card(error, booked: book(error, request, card))
         }
@@ -70,17 +75,18 @@ public struct PINDesk: Sendable {
 
     // MARK: - Before
 
-    private func conversation(_ channel: any CardChannel, _ compiled: CompiledCard) throws -> CardConversation {
+    private func conversation(
+        _ channel: any CardChannel, _ compiled: CompiledCard, _ versions: CardKeyVersions?
+    ) throws -> CardConversation {
         let profile = compiled.profile
         guard let context = CardKeyContext(channel.answerToReset, profile: profile, area: preparation.policy.area)
         else { throw IssuingError.noIdentity }
         return CardConversation(
-            channel, profile: profile, keys: preparation.keys, context: context,
+            channel, profile: profile, keys: preparation.keys, context: context.withVersions(versions),
             visit: try visits.visit(of: channel.answerToReset, by: profile))
     }
 
-    private func check(_ request: PINRequest, _ holder: HolderPIN, _ profile: COSProfile) throws(PINDeskError) {
-        let known = holder.directories.map(\.name)
+    private func check(_ request: PINRequest, _ known: [String], _ profile: COSProfile) throws(PINDeskError) {
         if let unknown = request.directories?.sorted().first(where: { !known.contains($0) }) {
             throw .noSuchDirectory(unknown, known: known)
         }

@@ -81,7 +81,7 @@ struct CardAccess: ParsableArguments {
         guard let card = CardKeyContext(channel.answerToReset, profile: compiled.profile, area: site.policy.area)
         else { throw Faults("card.no-identity") }
         let context = card.withVersions(
-            try site.keyVersions(ofChip: CardIdentity(channel.answerToReset)))
+            try site.keyVersions(ofChip: CardIdentity(channel.answerToReset, rule: compiled.profile.identity)))
         let visits = try site.visits(lastTry: try lastTry.permission(officers))
         // A trace gives the same challenges every time, and costs no card a try.
         let visit =
