@@ -65,7 +65,9 @@ let package = Package(
         room("CardCryptography", ["ByteText", "COpenSSL"]),
         // 1b
         room("CardLayout", ["ByteText", "CardCryptography", "CardData", "ISO7816"]),
-        room("IssuerKeys", ["ByteText", "CardCryptography", "CardData", "ISO7816"]),
+        room(
+            "IssuerKeys", ["ByteText", "CardCryptography", "CardData", "ISO7816"],
+            resources: [.process("Resources")]),
         room("Lifecycle", ["ByteText", "CardCryptography", "CardData"], resources: [.process("Resources")]),
         // 1c
         room("SmartCardReader", ["ByteText", "CardData", "CPCSC", "ISO7816"]),

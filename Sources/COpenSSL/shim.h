@@ -208,6 +208,19 @@ static inline int card_gcm(
     return done;
 }
 
+// A stream cipher in counter mode, from a first counter of one block; enciphering and deciphering are the same.
+static inline int card_counter_mode(
+    const EVP_CIPHER *cipher, const unsigned char *key, const unsigned char *counter, const unsigned char *input,
+    size_t length, unsigned char *output) {
+    int written = 0;
+    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+    int done = context && length <= (1 << 30) && EVP_EncryptInit_ex2(context, cipher, key, counter, NULL) == 1
+        && (length == 0 || EVP_EncryptUpdate(context, output, &written, input, (int)length) == 1)
+        && (size_t)written == length;
+    EVP_CIPHER_CTX_free(context);
+    return done;
+}
+
 // MARK: keys on elliptic curves: P-256 (type EC, group P-256) and SM2 (type SM2, group SM2)
 
 // A key from its 65-byte point and, for a private key, its 32-byte scalar; null when they are none.

@@ -21,6 +21,7 @@ struct FetchedAlgorithm: @unchecked Sendable {  // the object behind the pointer
     }
 
     static let sm4 = cipher("SM4-ECB")
+    static let sm4Counter = cipher("SM4-CTR")
     static let aes128 = cipher("AES-128-ECB")
     static let aes192 = cipher("AES-192-ECB")
     static let aes256 = cipher("AES-256-ECB")

@@ -21,10 +21,18 @@ public enum HashFunction: Hashable, Sendable, CaseIterable {
 
     /// The HMAC (RFC 2104) of one message, 32 bytes; users of a shorter one take its left bytes.
     public func hmac(key: Span<UInt8>, _ message: [UInt8]) throws(CryptographyError) -> [UInt8] {
+        try hmac(key: key, message.span)
+    }
+
+    /// The HMAC (RFC 2104) of one message, 32 bytes; users of a shorter one take its left bytes.
+    public func hmac(key: Span<UInt8>, _ message: Span<UInt8>) throws(CryptographyError) -> [UInt8] {
         let mac = try FetchedAlgorithm.hmac.required
         var output = [UInt8](repeating: 0, count: 32)
-        let done = key.withUnsafeBufferPointer {
-            card_hmac(mac, name, $0.baseAddress, $0.count, message, message.count, &output, output.count)
+        let done = key.withUnsafeBufferPointer { key in
+            message.withUnsafeBufferPointer { message in
+                card_hmac(
+                    mac, name, key.baseAddress, key.count, message.baseAddress, message.count, &output, output.count)
+            }
         }
         guard done == 1 else { throw openSSLFailure("HMAC") }
         return output

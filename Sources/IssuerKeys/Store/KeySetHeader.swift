@@ -20,15 +20,22 @@ struct KeySetHeader: Hashable, Sendable {
     let salt: [UInt8]
     let cost: KeyDerivation.ScryptCost
     var lineage: [DerivationRecord] = []
+    var seal = Seal.aes256GCM
 
     /// What the seal covers.
     var bytes: [UInt8] {
-        let fields = [
+        var fields = [
             format.rawValue, name, level.rawValue, area, root.description, salt.hexadecimal, String(cost.cost),
             String(cost.blockSize), String(cost.parallelization),
         ]
-        return Array((fields + lineage.map(\.description)).joined(separator: "\n").utf8)
+        fields += lineage.map(\.description)
+        // the first files had one seal and did not name it
+        if seal != .aes256GCM { fields.append(seal.rawValue) }
+        return Array(fields.joined(separator: "\n").utf8)
     }
+
+    /// The line of the file that names the seal; none for the one that needs no naming.
+    var sealLine: String { seal == .aes256GCM ? "" : "\nseal: \(seal.rawValue)" }
 
     /// Whether text can name a set: one to 64 letters, digits, full stops and hyphens.
     static func isName(_ name: String) -> Bool {
@@ -70,6 +77,7 @@ extension KeySetHeader {
             parallelization: try scrypt.field("parallelization") {
                 UInt64($0).flatMap { (1...4).contains($0) ? $0 : nil }
             })
+        if root["seal"] != nil { seal = try root.field("seal", Seal.init(rawValue:)) }
         guard format != .first, let records = root["lineage"] else { return }
         for node in try records.list {
             guard let record = DerivationRecord(try node.string) else {
@@ -78,6 +86,11 @@ extension KeySetHeader {
             lineage.append(record)
         }
     }
+}
+
+extension Seal {
+    /// As people call it.
+    var title: String { self == .aes256GCM ? "AES-256-GCM" : "SM4-CTR and HMAC-SM3" }
 }
 
 extension YAMLNode {

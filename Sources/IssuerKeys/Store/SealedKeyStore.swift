@@ -3,7 +3,7 @@ public import CardCryptography
 public import CardData
 import Glibc
 
-/// Key sets in files, sealed with AES-256-GCM under a passphrase (scrypt).
+/// Key sets in files, sealed with AES-256-GCM or SM4 and HMAC-SM3 under a passphrase (scrypt).
 public enum SealedKeyStore {
     /// The file that a store's directory holds.
     public static let fileName = "keyset.yaml"
@@ -23,17 +23,22 @@ public enum SealedKeyStore {
     public static func open(
         directory: String, passphrase: borrowing SecretBytes, mode: Mode
     ) throws(Faults) -> KeySet {
-        let path = directory + "/" + fileName
-        guard access(path, R_OK) == 0 else { throw Faults("key-store.not-found", ["path": path]) }
-        let root = try DataFile.read(path)
+        let root = try file(in: directory)
+        let key = try unlockingKey(root, passphrase: passphrase)
+        return try open(root, unlockingKey: key, mode: mode)
+    }
+
+    /// Opens a key set with the key that its passphrase makes, which custodians can hold in shares.
+    ///
+    /// Throws what ``open(directory:passphrase:mode:)`` throws.
+    static func open(_ root: YAMLNode, unlockingKey key: borrowing SecretBytes, mode: Mode) throws(Faults) -> KeySet {
         let header = try KeySetHeader(root)
         let box = try root.required("sealed").hexBytes
         var set = try KeySet(name: header.name, level: header.level, area: header.area, root: header.root)
-        let key = try storing { () throws(CryptographyError) in try header.sealingKey(passphrase: passphrase) }
         let isRead = try storing { () throws(CryptographyError) -> Bool? in
             do throws(CryptographyError) {
                 return try key.withSpan { key throws(CryptographyError) in
-                    try SealedBox.open(box, key: key, header: header.bytes)
+                    try header.seal.open(box, key: key, header: header.bytes)
                 }.withSpan { KeySetContents.read($0, format: header.format, into: &set) }
             } catch .notAuthentic {
                 return nil
@@ -46,6 +51,19 @@ public enum SealedKeyStore {
         return set
     }
 
+    /// The key that a passphrase makes for a store's file; whether it is the right one shows in opening.
+    static func unlockingKey(_ root: YAMLNode, passphrase: borrowing SecretBytes) throws(Faults) -> SecretBytes {
+        let header = try KeySetHeader(root)
+        return try storing { () throws(CryptographyError) in try header.sealingKey(passphrase: passphrase) }
+    }
+
+    /// The file of a directory, not yet opened.
+    static func file(in directory: String) throws(Faults) -> YAMLNode {
+        let path = directory + "/" + fileName
+        guard access(path, R_OK) == 0 else { throw Faults("key-store.not-found", ["path": path]) }
+        return try DataFile.read(path)
+    }
+
     /// Opens a set that is sealed with the public passphrase of the development keys.
     ///
     /// Throws what ``open(directory:passphrase:mode:)`` throws.
@@ -56,14 +74,26 @@ public enum SealedKeyStore {
 
     /// The text of a file that holds a key set, to be written as ``fileName`` into a directory of its own.
     ///
-    /// - Parameter passphrase: What opens it again.
-    public static func seal(_ set: KeySet, passphrase: borrowing SecretBytes) throws(Faults) -> String {
+    /// - Parameters:
+    ///   - passphrase: What opens it again.
+    ///   - seal: AES-256-GCM, or the national algorithms.
+    ///   - cost: What each guess at the passphrase costs; the default is 128 MiB and a good third of a second.
+    public static func seal(
+        _ set: KeySet, passphrase: borrowing SecretBytes, seal: Seal = .aes256GCM,
+        cost: KeyDerivation.ScryptCost = .init(cost: 1 << 17)
+    ) throws(Faults) -> String {
         try storing { () throws(CryptographyError) in
-            // 128 MiB and a good third of a second for each guess
             let header = KeySetHeader(
                 name: set.name, level: set.level, area: set.area, root: set.root, salt: try SecureRandom.bytes(16),
-                cost: .init(cost: 1 << 17), lineage: set.lineage)
-            return try seal(set, header, passphrase: passphrase, nonce: SecureRandom.bytes(12))
+                cost: cost, lineage: set.lineage, seal: seal)
+            let contents = KeySetContents.write(set)
+            let key = try header.sealingKey(passphrase: passphrase)
+            let box = try contents.withSpan { contents throws(CryptographyError) in
+                try key.withSpan { key throws(CryptographyError) in
+                    try seal.seal(contents, key: key, header: header.bytes)
+                }
+            }
+            return text(header, box)
         }
     }
 
@@ -87,7 +117,7 @@ public enum SealedKeyStore {
             header.lineage.isEmpty
             ? "" : "lineage:\n" + header.lineage.map { "  - \($0)\n" }.joined()
         return """
-            # Issuer keys of the social security card, sealed with AES-256-GCM under a passphrase (scrypt).
+            # Issuer keys of the social security card, sealed with \(header.seal.title) under a passphrase (scrypt).
             # Every line here is bound to the seal: a changed one keeps the set from opening.
             format: \(header.format.rawValue)
             name: \(header.name)
@@ -98,7 +128,7 @@ public enum SealedKeyStore {
               salt: \(header.salt.hexadecimal)
               cost: \(header.cost.cost)
               blockSize: \(header.cost.blockSize)
-              parallelization: \(header.cost.parallelization)
+              parallelization: \(header.cost.parallelization)\(header.sealLine)
             \(lineage)sealed: |
             \(lines.joined(separator: "\n"))
 

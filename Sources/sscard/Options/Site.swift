@@ -82,8 +82,7 @@ extension Site {
     /// The key service over the site's key store; in production the development set is refused, whatever the options say.
     func keys() throws -> any CardKeyService {
         let hierarchy = try hierarchy()
-        let keySet = try keySet(hierarchy)
-        return try SoftwareKeyService(keySet, hierarchy: hierarchy)
+        return try SoftwareKeyService(keySet(hierarchy), hierarchy: hierarchy)
     }
 
     /// The hierarchy of keys.
@@ -92,13 +91,13 @@ extension Site {
     /// The site's own key set, opened; in production the development set is refused, whatever the options say.
     func keySet(_ hierarchy: KeyHierarchy) throws -> KeySet {
         try SealedKeyStore.open(
-            directory: options.keyFolder(), passphrase: options.keyPassphrase(), mode: storeMode(hierarchy))
+            directory: options.keyFolder(), passphrase: options.keyPassphrase(), mode: keyStoreMode(hierarchy))
     }
 
-    /// What opened key sets are to be used for here, by the policy.
-    func storeMode(_ hierarchy: KeyHierarchy) throws(Faults) -> SealedKeyStore.Mode {
+    /// What stores may be opened here.
+    func keyStoreMode(_ hierarchy: KeyHierarchy) throws -> SealedKeyStore.Mode {
         guard policy.mode == .production else { return .development }
-        let roots = try ForbiddenRoots.read(options.homeFolder() + "/Keys/forbidden-roots.yaml")
-        return .production(roots, hierarchy: hierarchy)
+        return .production(
+            try ForbiddenRoots.read(options.homeFolder() + "/Keys/forbidden-roots.yaml"), hierarchy: hierarchy)
     }
 }

@@ -1,0 +1,63 @@
+import ArgumentParser
+import CardCryptography
+import CardData
+
+/// Where a passphrase or component comes from: never an argument, an environment variable or a file's name.
+enum SecretSource: ExpressibleByArgument {
+    /// Typed at the terminal, unseen.
+    case ask
+    /// Read from an open file descriptor, one line a time.
+    case descriptor(Int32)
+
+    init?(argument: String) {
+        if argument == "ask" {
+            self = .ask
+            return
+        }
+        guard argument.hasPrefix("fd:"), let number = Int32(argument.dropFirst(3)), number >= 0 else { return nil }
+        self = .descriptor(number)
+    }
+
+    private static let limit = 1024
+    private static let shortest = 12
+
+    /// One line.
+    func line(_ prompt: String) throws(Faults) -> SecretBytes {
+        switch self {
+        case .descriptor(let number): SecretLine.read(number, limit: Self.limit)
+        case .ask: try SilentEntry.read(prompt, limit: Self.limit)
+        }
+    }
+
+    /// A passphrase that opens something.
+    func passphrase(of whom: String) throws(Faults) -> SecretBytes {
+        try line("\(whom) 口令 Passphrase: ")
+    }
+
+    /// A passphrase that will seal something: at least twelve bytes, at the terminal typed twice.
+    ///
+    /// Throws `secret.too-short` and `secret.entries-differ`.
+    func newPassphrase(of whom: String) throws(Faults) -> SecretBytes {
+        let first = try line("\(whom) 新口令 New passphrase: ")
+        guard first.count >= Self.shortest else {
+            throw Faults("secret.too-short", ["least": String(Self.shortest)])
+        }
+        guard case .ask = self else { return first }
+        guard first.isEqual(to: try line("\(whom) 请再输入一次 Again: ")) else { throw Faults("secret.entries-differ") }
+        return first
+    }
+}
+
+extension [SecretSource] {
+    /// The source for one of several secrets: its own, the only one for all, or the terminal.
+    ///
+    /// Throws `secret.count` when there are neither as many sources as secrets, nor one, nor none.
+    func source(_ index: Int, of count: Int) throws(Faults) -> SecretSource {
+        switch self.count {
+        case 0: return .ask
+        case 1: return self[0]
+        case count: return self[index]
+        default: throw Faults("secret.count", ["given": String(self.count), "needed": String(count)])
+        }
+    }
+}
