@@ -58,6 +58,7 @@ let package = Package(
         // 0: system modules, and bytes as text
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CPCSC", pkgConfig: "libpcsclite", providers: [.apt(["libpcsclite-dev"])]),
+        .systemLibrary(name: "CPKCS11", providers: [.apt(["libp11-kit-dev"])]),
         room("ByteText"),
         // 1a
         room("ISO7816", ["ByteText"]),
@@ -66,7 +67,7 @@ let package = Package(
         // 1b
         room("CardLayout", ["ByteText", "CardCryptography", "CardData", "ISO7816"]),
         room(
-            "IssuerKeys", ["ByteText", "CardCryptography", "CardData", "ISO7816"],
+            "IssuerKeys", ["ByteText", "CardCryptography", "CardData", "CPKCS11", "ISO7816"],
             resources: [.process("Resources")]),
         room("Lifecycle", ["ByteText", "CardCryptography", "CardData"], resources: [.process("Resources")]),
         // 1c

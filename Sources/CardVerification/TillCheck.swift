@@ -7,7 +7,8 @@ public import ISO7816
 public import IssuerKeys
 import Lifecycle
 
-/// Is this card genuine, alive and in use? Six commands to the card, none of which costs a try.
+/// Is this card genuine, alive and in use? Six commands to the card, seven where several versions share its kind; none of them
+/// costs a try.
 public struct TillCheck {
     private let cards: [CompiledCard]
     private let keys: any CardKeyService
@@ -26,55 +27,96 @@ public struct TillCheck {
         self.today = today
     }
 
-    /// Checks the card.
+    /// Checks the card; one that answers nonsense or not at all is unknown, with the reason.
     ///
     /// - Parameter known: what the registry or the loss list says of an identification code; nil when it does not know it.
     public func check(
         _ channel: any CardChannel, known: (IdentificationCode) throws -> KnownCard?
     ) throws -> Verdict {
         let counter = CountingChannel(ReadOnlyChannel(channel))
-        func verdict(_ code: IdentificationCode?, _ reasons: [Verdict.Reason]) -> Verdict {
-            Verdict(identificationCode: code?.text, reasons: reasons, commandCount: counter.count)
+        var findings = Findings()
+        do {
+            try check(counter, &findings, known: known)
+        } catch let error as CardError {
+            findings.reasons += error.faults.map(Verdict.Reason.notAsked)
         }
+        return Verdict(
+            identificationCode: findings.code?.text, reasons: findings.reasons, layoutName: findings.layoutName,
+            commandCount: counter.count)
+    }
+
+    /// What is known of the card so far.
+    private struct Findings {
+        var code: IdentificationCode?
+        var layoutName: String?
+        var reasons: [Verdict.Reason] = []
+    }
+
+    private func check(
+        _ channel: any CardChannel, _ findings: inout Findings, known: (IdentificationCode) throws -> KnownCard?
+    ) throws {
         let answer = channel.answerToReset
-        guard let card = cards.first(where: { answer.bytes.starts(with: $0.profile.answerToResetPrefix) }),
+        let kinds = cards.filter { answer.bytes.starts(with: $0.profile.answerToResetPrefix) }
+        guard let card = kinds.first,
             let context = CardKeyContext(answer, profile: card.profile, area: area),
             let environment = card.directories.first, let name = environment.directory?.dedicatedFileName,
             let file = environment.directory?.files.first, let codeElement = file.element("identificationCode"),
             let expiryElement = file.element("expiryDate"),
             let key = environment.security.keys.first(where: { $0.type == 0x34 })
-        else { return verdict(nil, [.unknownKind]) }
-        let conversation = CardConversation(counter, profile: card.profile, keys: keys, context: context)
+        else { return findings.reasons = [.unknownKind] }
+        let conversation = CardConversation(channel, profile: card.profile, keys: keys, context: context)
         let commands = CardCommands(profile: card.profile)
         let selection = try conversation.send(.fixed(commands.select(name: name)), wantsAnswer: false)
-        guard selection.statusWord.isSuccess else { return verdict(nil, [.notPersonalized]) }
+        guard selection.statusWord.isSuccess else { return findings.reasons = [.notPersonalized] }
         let codeRecord = try conversation.send(
             .fixed(commands.readRecord(tag: codeElement.tag ?? 0, of: file, length: codeElement.recordLength)))
         guard let code = try? IdentificationCode(bytes: codeElement.value(in: codeRecord)) else {
-            return verdict(nil, [.notPersonalized])
+            return findings.reasons = [.notPersonalized]
         }
         let standing = try known(code)
         // a card proves itself by the version of the key that it was made with
         let proving = standing?.keyVersions.map {
-            CardConversation(counter, profile: card.profile, keys: keys, context: context.withVersions($0))
+            CardConversation(channel, profile: card.profile, keys: keys, context: context.withVersions($0))
         }
-        var reasons: [Verdict.Reason] = []
-        if try !isGenuine(proving ?? conversation, key) { reasons.append(.notGenuine) }
+        findings.code = code
+        let kind = try version(among: kinds, conversation)
+        findings.layoutName = kind.layout.name
+        let expiryFile = kind.directories.first?.directory?.files.first ?? file
+        let expiryRule = expiryFile.element("expiryDate") ?? expiryElement
+        if try !isGenuine(proving ?? conversation, key) { findings.reasons.append(.notGenuine) }
         let expiryRecord = try conversation.send(
-            .fixed(commands.readRecord(tag: expiryElement.tag ?? 0, of: file, length: expiryElement.recordLength)))
-        if let expiry = try? CardDate(expiryElement.value(in: expiryRecord).hexadecimal) {
-            if expiry < today { reasons.append(.expired(expiry.text)) }
+            .fixed(commands.readRecord(tag: expiryRule.tag ?? 0, of: expiryFile, length: expiryRule.recordLength)))
+        if let expiry = try? CardDate(expiryRule.value(in: expiryRecord).hexadecimal) {
+            if expiry < today { findings.reasons.append(.expired(expiry.text)) }
         } else {
-            reasons.append(.expiryUnreadable)
+            findings.reasons.append(.expiryUnreadable)
         }
         if let standing {
-            if standing.state != .normal { reasons.append(.state(standing.state)) }
+            if standing.state != .normal { findings.reasons.append(.state(standing.state)) }
             // The authentication proves the chip, and the code is what anybody can read from another card.
-            if let chip = standing.historicalBytes, chip != answer.historicalBytes { reasons.append(.anotherChip) }
+            if let chip = standing.historicalBytes, chip != card.profile.identity.bytes(of: answer) {
+                findings.reasons.append(.anotherChip)
+            }
         } else {
-            reasons.append(.notInRegistry)
+            findings.reasons.append(.notInRegistry)
         }
-        return verdict(code, reasons)
+    }
+
+    /// The kind whose version stands on the card (EF05 tag 03), of those that share its answer to reset; the newest where the card
+    /// names none of them.
+    ///
+    /// As drivers do, only the first character is looked at, since the text is damaged on some cards.
+    private func version(among kinds: [CompiledCard], _ conversation: CardConversation) throws -> CompiledCard {
+        let newest = kinds[0]
+        guard kinds.count > 1, let file = newest.directories.first?.directory?.files.first,
+            let element = file.element("specificationVersion")
+        else { return newest }
+        let record = try conversation.send(
+            .fixed(
+                CardCommands(profile: newest.profile).readRecord(
+                    tag: element.tag ?? 0, of: file, length: element.recordLength)))
+        guard let digit = element.value(in: record).first.map({ Character(UnicodeScalar($0)) }) else { return newest }
+        return kinds.first { $0.layout.specificationVersion.first == digit } ?? newest
     }
 
     private func isGenuine(_ conversation: CardConversation, _ key: KeyRecord) throws -> Bool {

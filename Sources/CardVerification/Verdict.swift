@@ -1,4 +1,4 @@
-import CardData
+public import CardData
 public import Lifecycle
 
 /// What a till may believe of a card, with every reason.
@@ -31,6 +31,8 @@ public struct Verdict: Hashable, Sendable {
         case notInRegistry
         /// The expiry date on the card cannot be read.
         case expiryUnreadable
+        /// The card, its reader, the keys or the registry could not be asked to the end: the fault that stopped it.
+        case notAsked(Fault)
 
         /// The stable code of the reason.
         public var code: String {
@@ -43,6 +45,7 @@ public struct Verdict: Hashable, Sendable {
             case .state(let state): "state-\(state.rawValue)"
             case .notInRegistry: "not-in-registry"
             case .expiryUnreadable: "expiry-unreadable"
+            case .notAsked(let fault): fault.code.rawValue
             }
         }
 
@@ -57,6 +60,7 @@ public struct Verdict: Hashable, Sendable {
             case .state(let state): "卡状态：\(state.chinese)"
             case .notInRegistry: "登记系统中没有这张卡"
             case .expiryUnreadable: "有效期无法读取"
+            case .notAsked(let fault): MessageCatalogue.standard.text(for: fault, language: .chinese).what
             }
         }
 
@@ -71,13 +75,21 @@ public struct Verdict: Hashable, Sendable {
             case .state(let state): "state: \(state.english)"
             case .notInRegistry: "the registry does not know the card"
             case .expiryUnreadable: "the expiry date cannot be read"
+            case .notAsked(let fault): MessageCatalogue.standard.text(for: fault, language: .english).what
             }
+        }
+
+        /// The exit code of what could not be asked; none for a code that would mean an answer.
+        fileprivate var missing: Int32? {
+            guard case .notAsked(let fault) = self else { return nil }
+            let code = MessageCatalogue.standard.exitCode(for: fault.code)
+            return code > 1 ? code : 3
         }
 
         var answer: Answer {
             switch self {
             case .notGenuine, .anotherChip, .expired, .state, .notPersonalized: .stop
-            case .unknownKind, .notInRegistry, .expiryUnreadable: .unknown
+            case .unknownKind, .notInRegistry, .expiryUnreadable, .notAsked: .unknown
             }
         }
     }
@@ -86,8 +98,23 @@ public struct Verdict: Hashable, Sendable {
     public let identificationCode: String?
     /// Every reason; none for a normal card.
     public let reasons: [Reason]
+    /// The layout by which the card was read, that of the version that stands on it; nil where none was.
+    public let layoutName: String?
     /// Commands that were sent to the card.
     public let commandCount: Int
+
+    /// A verdict from its parts.
+    public init(identificationCode: String?, reasons: [Reason], layoutName: String?, commandCount: Int) {
+        self.identificationCode = identificationCode
+        self.reasons = reasons
+        self.layoutName = layoutName
+        self.commandCount = commandCount
+    }
+
+    /// A verdict where nothing could be asked of a card at all.
+    public init(failingWith faults: [Fault]) {
+        self.init(identificationCode: nil, reasons: faults.map(Reason.notAsked), layoutName: nil, commandCount: 0)
+    }
 
     /// Stop if anything says stop, else unknown if anything is unknown, else normal.
     public var answer: Answer {
@@ -95,12 +122,12 @@ public struct Verdict: Hashable, Sendable {
         return answers.contains(.stop) ? .stop : answers.contains(.unknown) ? .unknown : .normal
     }
 
-    /// 0 normal, 1 stop; unknown takes the code of what was missing: 3 card, 5 store.
+    /// 0 normal, 1 stop; unknown takes the code of what was missing: 3 card, 4 keys, 5 store.
     public var exitCode: Int32 {
         switch answer {
         case .normal: 0
         case .stop: 1
-        case .unknown: reasons.contains(.notInRegistry) ? 5 : 3
+        case .unknown: reasons.contains(.notInRegistry) ? 5 : reasons.lazy.compactMap(\.missing).first ?? 3
         }
     }
 }

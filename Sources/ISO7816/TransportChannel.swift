@@ -15,10 +15,10 @@ public final class TransportChannel: CardChannel {
 
     /// Sends a command and brings the whole answer, however T=0 parts it; throws `malformedAnswer` for one without end.
     ///
-    /// A protected command (class bit 3) is not repeated with another Le: its challenge is used up.
+    /// Only what reads is repeated with another Le (``CommandAPDU/mayBeRepeated``); 6Cxx to anything else comes through.
     public func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
         var response = try base.transmit(command)
-        if let length = response.statusWord.correctLength, command.cla & 0x04 == 0 {
+        if let length = response.statusWord.correctLength, command.mayBeRepeated {
             response = try base.transmit(command.expecting(length))
         }
         guard response.statusWord.bytesWaiting != nil else { return response }

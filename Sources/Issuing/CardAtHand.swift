@@ -28,7 +28,7 @@ struct CardAtHand {
         entry = try preparation.library.entry(layoutName)
         keys = preparation.keys
         let profile = entry.compiled.profile
-        guard let identity = CardIdentity(channel.answerToReset),
+        guard let identity = CardIdentity(channel.answerToReset, rule: profile.identity),
             let context = CardKeyContext(channel.answerToReset, profile: profile, area: preparation.policy.area)
         else { throw IssuingError.noIdentity }
         guard channel.answerToReset.bytes.starts(with: profile.answerToResetPrefix) else {

@@ -32,10 +32,16 @@ public struct CardInspection {
     /// - Parameter layoutName: the layout that its kind of card has; nil when the answer to reset fits none.
     public func standing(of channel: any CardChannel, layoutName: String?) throws(IssuingError) -> CardStanding {
         do {
-            let identity = CardIdentity(channel.answerToReset)
+            let rule = try layoutName.map { try preparation.library.entry($0).compiled.profile.identity }
+            let identity = CardIdentity(channel.answerToReset, rule: rule ?? .standard)
             guard let layoutName, let identity else { return Self.plain(.foreign, identity) }
             if let (_, content, position) = try Journal.resume(in: journalFolder, card: identity, key: sealingKey) {
                 return try torn(channel, identity, content, position, layoutName)
+            }
+            if let (_, content, position) = try Journal.resume(
+                MigrationContent.self, in: journalFolder, card: identity, key: sealingKey)
+            {
+                return migrating(identity, content, position)
             }
             return try classified(channel, identity, layoutName)
         } catch {
@@ -95,6 +101,25 @@ public struct CardInspection {
                 planHash: content.planHash, layoutName: layoutName, done: done, total: plan?.commandCount,
                 next: plan?.steps.dropFirst(done).first?.purpose, holder: Self.holder(content),
                 number: try? content.cardNumber, hindrances: hindrances))
+    }
+
+    private func migrating(
+        _ identity: CardIdentity, _ content: MigrationContent, _ position: Journal.Position
+    ) -> CardStanding {
+        let plan: CardPlan?
+        var hindrances: [Fault] = []
+        do {
+            plan = try preparation.migration(content).plan
+        } catch {
+            plan = nil
+            hindrances = IssuingError(wrapping: error).faults
+        }
+        let done = plan.map { position.commandsDone(of: $0) } ?? position.finishedSteps
+        return CardStanding(
+            kind: .migrating, card: identity, identificationCode: nil, isRegistered: nil,
+            torn: CardStanding.Torn(
+                planHash: content.planHash, layoutName: content.to, done: done, total: plan?.commandCount,
+                next: plan?.steps.dropFirst(done).first?.purpose, holder: "–", number: nil, hindrances: hindrances))
     }
 
     private func conversation(

@@ -9,6 +9,8 @@ public struct CardStanding: Sendable {
         case blank
         /// It was begun here and is not finished.
         case torn
+        /// Its migration to another layout was begun here and is not finished.
+        case migrating
         /// It has an identification code and no journal here.
         case issued
         /// Its answer to reset is that of another kind of card.
@@ -19,11 +21,11 @@ public struct CardStanding: Sendable {
         case unknown
     }
 
-    /// What the journal of a torn card says.
+    /// What the journal of a torn card, or of a card torn while it was migrated, says.
     public struct Torn: Sendable {
         /// The hash of the plan that was begun.
         public let planHash: [UInt8]
-        /// The layout it was begun with.
+        /// The layout it was begun with, or is brought to.
         public let layoutName: String
         /// Commands done.
         public let done: Int
@@ -57,6 +59,8 @@ public struct CardStanding: Sendable {
         case .torn where torn?.hindrances.isEmpty == false: "不能续作：排除下列原因，或用 sscard card spoil 按废卡登记。"
         case .torn where torn?.next == nil: "卡已写完，只差登记：再次运行 sscard card personalize。"
         case .torn: "用同一人的数据再次运行 sscard card personalize 续作，或用 sscard card spoil 按废卡登记。"
+        case .migrating where torn?.hindrances.isEmpty == false: "迁移未完成，且不能续作：排除下列原因；原有应用照常使用。"
+        case .migrating: "迁移未完成：再次运行 sscard card migrate --to \(torn?.layoutName ?? "") 续作。"
         case .issued where isRegistered == false: "已写入识别码，但本处没有登记：由别处发出或在别处开始制作；不得重写，送回发卡处。"
         case .issued: "已发卡，不得重写；按卡号办理业务。"
         case .foreign: "另一种卡；换一张卡，或用 --layout 指明布局。"
@@ -75,6 +79,10 @@ public struct CardStanding: Sendable {
             "All is written and only the registry was not told: run sscard card personalize again."
         case .torn:
             "Run sscard card personalize again with the same person's data to finish it, or book it with sscard card spoil."
+        case .migrating where torn?.hindrances.isEmpty == false:
+            "Its migration is not finished and cannot go on: remove the causes below. Its old applications work as before."
+        case .migrating:
+            "Its migration is not finished: run sscard card migrate --to \(torn?.layoutName ?? "") again."
         case .issued where isRegistered == false:
             "It has an identification code and is not in this registry: issued or begun elsewhere. Never write it; send it there."
         case .issued: "Issued: never write it; acts go by its number."
@@ -90,7 +98,7 @@ public struct CardStanding: Sendable {
     public var exitCode: Int32 {
         switch kind {
         case .blank, .issued: 0
-        case .torn: torn?.hindrances.isEmpty == false ? 1 : 0
+        case .torn, .migrating: torn?.hindrances.isEmpty == false ? 1 : 0
         case .foreign, .blocked: 1
         case .unknown: 3
         }

@@ -24,6 +24,8 @@ public enum IssuingError: Error, Sendable {
     case noIdentity
     /// The card itself or its plan.
     case personalization(PersonalizationError)
+    /// An issued card on its way to another layout, or its plan.
+    case migration(PersonalizationError)
     /// The card was torn beyond repair; the blank is booked as spoiled.
     case spoiled(CardNumber?)
     /// The chip was used for a card that was issued or spoiled.
@@ -52,6 +54,7 @@ extension IssuingError: FaultReporting {
         case .nothingBegun: [Fault("issuing.nothing-begun")]
         case .noIdentity: [Fault("card.no-identity")]
         case .personalization(let error): error.faults
+        case .migration(let error): error.faultsOfMigration
         case .spoiled(let number):
             [Fault("personalization.spoiled")]
                 + (number.map { [Fault("issuing.number-locked", ["number": $0.printed])] } ?? [])

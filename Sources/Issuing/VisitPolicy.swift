@@ -1,4 +1,5 @@
 public import CardApplication
+public import CardLayout
 public import ISO7816
 public import Personalization
 
@@ -29,9 +30,9 @@ public struct VisitPolicy: Sendable {
         CardVisit(try VisitRecord(in: folder, card: card.bytes), keySet: keySet, lastTry: lastTry)
     }
 
-    /// The visit of the card that gave this answer to reset.
-    public func visit(of answer: AnswerToReset) throws(IssuingError) -> CardVisit {
-        guard let card = CardIdentity(answer) else { throw .noIdentity }
+    /// The visit of the card of a profile that gave this answer to reset.
+    public func visit(of answer: AnswerToReset, by profile: COSProfile) throws(IssuingError) -> CardVisit {
+        guard let card = CardIdentity(answer, rule: profile.identity) else { throw .noIdentity }
         do { return try visit(of: card) } catch { throw .card(error) }
     }
 }

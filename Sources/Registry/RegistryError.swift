@@ -1,3 +1,4 @@
+import ByteText
 public import CardCryptography
 public import CardData
 public import Lifecycle
@@ -10,6 +11,14 @@ public enum RegistryError: Error, Hashable, Sendable {
     case cardUnknown(CardReference)
     /// The person is not registered.
     case personUnknown
+    /// No application has this name.
+    case applicationUnknown(EventIdentifier)
+    /// No open lease has this name.
+    case leaseUnknown(EventIdentifier)
+    /// The event to be corrected is not this card's, of another kind, or corrected already.
+    case eventUnknown(EventIdentifier)
+    /// A stock book is kept, and this blank is not in it.
+    case blankNotInStock([UInt8])
     /// The number belongs to another card, or is locked.
     case numberTaken(CardNumber)
     /// The pool has no free number left.
@@ -43,6 +52,12 @@ extension RegistryError: FaultReporting {
         case .refused(let refusal): refusal.faults
         case .cardUnknown(let card): [Fault("registry.card-unknown", ["card": card.text])]
         case .personUnknown: [Fault("registry.person-unknown")]
+        case .applicationUnknown(let identifier):
+            [Fault("registry.application-unknown", ["application": identifier.description])]
+        case .leaseUnknown(let identifier): [Fault("registry.lease-unknown", ["lease": identifier.description])]
+        case .eventUnknown(let identifier): [Fault("registry.event-unknown", ["event": identifier.description])]
+        case .blankNotInStock(let serial):
+            [Fault("registry.blank-not-in-stock", ["serial": serial.hexadecimal])]
         case .numberTaken(let number): [Fault("registry.number-taken", ["number": number.text])]
         case .numbersExhausted: [Fault("registry.numbers-exhausted")]
         case .inUse(let directory, let process):

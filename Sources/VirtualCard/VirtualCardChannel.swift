@@ -2,14 +2,14 @@ public import ISO7816
 
 /// The way to a virtual card in the same process, without a reader.
 public final class VirtualCardChannel: CardChannel {
-    private let card: VirtualCard
+    private let card: any VirtualReaderCard
     /// The card's answer to reset.
     public private(set) var answerToReset: AnswerToReset
     /// Short form's limit.
     public let largestCommandData = 255
 
     /// Powers the card and opens the way to it.
-    public init(_ card: VirtualCard) throws(AnswerToReset.Malformed) {
+    public init(_ card: any VirtualReaderCard) throws(AnswerToReset.Malformed) {
         self.card = card
         answerToReset = try AnswerToReset(bytes: card.answerToReset)
         card.powerOn()
@@ -26,5 +26,5 @@ public final class VirtualCardChannel: CardChannel {
     }
 
     /// A warm reset.
-    public func reset() throws(CardChannelError) { card.powerOn() }
+    public func reset() throws(CardChannelError) { card.reset() }
 }

@@ -13,6 +13,7 @@ struct Bench: AsyncParsableCommand {
     enum Measure: String, CaseIterable, ExpressibleByArgument {
         case hostCost = "host-cost"
         case derivation
+        case token
         case lanes
         case layouts
         case firstField = "first-field"
@@ -58,6 +59,10 @@ struct Bench: AsyncParsableCommand {
                 "  the service's own path with a kept city master; medians of \(rounds) interleaved rounds of "
                     + "\(seconds) s of thread processor time")
             print("  1 a call: as a card's own commands ask for keys; 256 a call: one key for many cards of a city")
+        }
+        if measures.contains(.token) {
+            comparisons += try TokenRate(surroundings).measure(rounds: rounds, seconds: seconds) { tell(.token, $0) }
+            print("Card keys in a SoftHSM2 token beside p11bench.c, with the way to the module's process and back")
         }
         if measures.contains(.lanes) {
             let profileName = try LayoutLibrary(home: surroundings.home).layout(named: layout).profileName

@@ -18,7 +18,8 @@ struct SSCard: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ReadersCommand.self, VirtualCardCommand.self, LayoutCommand.self, CardCommand.self, KeysCommand.self,
-            RegistryCommand.self, LifecycleCommand.self, PharmacyCommand.self,
+            RegistryCommand.self, LifecycleCommand.self, ApplicationCommand.self, StockCommand.self, LeaseCommand.self,
+            PharmacyCommand.self, TokenModuleCommand.self,
         ])
 
     static func main() async {
@@ -26,6 +27,7 @@ struct SSCard: AsyncParsableCommand {
         ignoreBrokenPipes()
         do {
             try ProcessMemory.forbidDumps()
+            ProcessMemory.lock()
             var command = try parseAsRoot()
             try KnownAnswers.check()
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -33,6 +35,7 @@ struct SSCard: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            KeyRoom.closeLogs()
         } catch let verdict as ExitVerdict {
             quit(verdict.code)
         } catch  where Self.isParserError(error) {

@@ -99,6 +99,38 @@ import Testing
         #expect(card.received.filter { $0.hasPrefix("0082") }.count == 1)
     }
 
+    /// A card may compare first and look at Le afterwards: whatever costs a try goes to it once, and the try stays counted.
+    @Test func aPresentationIsNeverRepeatedForItsLength() throws {
+        let card = try ScriptedChannel(["6C08", "9000", "9000"])
+        let profile = try CardSite.profile()
+        let record = VisitRecord()
+        let conversation = CardConversation(
+            card, profile: profile, keys: TransparentKeys(), context: try CardSite.context(profile),
+            pin: try .init(digits: "925814"),
+            visit: CardVisit(record, keySet: AuthenticationTerms.KeySetMark(isDevelopment: true)))
+        #expect(try conversation.send(.verifyPIN(identifier: 0, length: 3)).statusWord.description == "6C08")
+        #expect(card.received == ["0020000003925814"])
+        let counter = try #require(profile.tryCounter(of: .verifyPIN(identifier: 0, length: 3)))
+        #expect(record.triesLeft(counter) == 5)
+    }
+
+    @Test func anAuthenticationIsNeverRepeatedForItsLength() throws {
+        let card = try ScriptedChannel([Self.first + "9000", "6C08", "9000"])
+        let conversation = try CardSite.conversation(card)
+        try conversation.perform(challenge)
+        #expect(throws: CardError.self) { try conversation.perform(plain) }
+        #expect(card.received.filter { $0.hasPrefix("0082") }.count == 1)
+    }
+
+    @Test func aPINChangeIsNeverRepeatedForItsLength() throws {
+        let card = try ScriptedChannel(["6C08", "9000", "9000"])
+        let conversation = try CardSite.conversation(card)
+        #expect(throws: CardError.self) {
+            try conversation.changePIN(0, from: .init(digits: "925814"), to: .init(digits: "481952"))
+        }
+        #expect(card.received.count == 1)
+    }
+
     @Test func aBlockedKeyIsTold() throws {
         let card = try ScriptedChannel([Self.first + "9000", "6983"])
         let conversation = try CardSite.conversation(card)

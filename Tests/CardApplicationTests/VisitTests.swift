@@ -24,14 +24,13 @@ import Testing
     private func visit(
         _ channel: any CardChannel, lastTry: LastTryPermission? = nil, asksForCounter: Bool = false
     ) throws -> CardConversation {
-        let profile = try CardSite.profile()
+        let profile = try asksForCounter ? CardSite.variant("freeCounterQuery: true") : CardSite.profile()
         return CardConversation(
             channel, profile: profile, keys: TransparentKeys(), context: try CardSite.context(profile),
             pin: try PersonalIdentificationNumber(digits: "925814"),
             visit: CardVisit(
                 try VisitRecord(in: folder, card: card),
-                keySet: AuthenticationTerms.KeySetMark(isDevelopment: true), lastTry: lastTry,
-                asksForCounter: asksForCounter))
+                keySet: AuthenticationTerms.KeySetMark(isDevelopment: true), lastTry: lastTry))
     }
 
     /// A visit that takes a challenge and presents UKSSSE once.
@@ -107,6 +106,15 @@ import Testing
         #expect(throws: CardError.lastTry("PIN/00")) { try conversation.perform(pin) }
         // VERIFY without data
         #expect(channel.received == ["00200000"])
+        // a change of the PIN asks too, and a blocked PIN has nothing to lose
+        let change = try ScriptedChannel(["63C1"])
+        #expect(throws: CardError.lastTry("PIN/00")) {
+            try visit(change, asksForCounter: true).changePIN(
+                0, from: .init(digits: "925814"), to: .init(digits: "481952"))
+        }
+        let blocked = try ScriptedChannel(["6983", "6983"])
+        #expect(throws: CardError.pinBlocked) { try visit(blocked, asksForCounter: true).perform(pin) }
+        #expect(blocked.received.count == 2)
     }
 
     @Test func aChangeOfThePINSpendsFromTheSameCounter() throws {

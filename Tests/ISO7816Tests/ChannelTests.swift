@@ -28,6 +28,29 @@ import Testing
         #expect(stubborn.received.count == 2)
     }
 
+    // VERIFY, EXTERNAL AUTHENTICATE, PIN change, reset and unblock, WRITE KEY, UPDATE, APPEND, block, debit, PUT KEY
+    @Test(arguments: [
+        "0020000003123456", "008200010811223344556677880A", "805E010007123456FF567890", "8024000100",
+        "842400000411223344",
+        "80D4010003390102", "00DC012C0101", "00E2002C0101", "00D6850001AA", "8416000004AABBCCDD", "80540100010A",
+        "80D80000010A",
+    ]) func whatCostsATryOrWritesIsNeverSentTwice(command: String) throws {
+        let text = try #require([UInt8](hexadecimal: command))
+        for answer in ["6C02", "6C00"] {
+            let card = try ScriptedChannel([(command, answer), (command, "9000"), (command + "02", "9000")])
+            #expect(try TransportChannel(card).transmit(CommandAPDU(bytes: text)).statusWord.description == answer)
+            #expect(card.received.count == 1)
+        }
+    }
+
+    @Test func sixtyOneAfterAPresentationFetchesAndDoesNotPresentAgain() throws {
+        let card = try ScriptedChannel([("0020000003123456", "6102"), ("00C0000002", "01029000")])
+        let response = try TransportChannel(card).transmit(
+            CommandAPDU(0x00, 0x20, 0x00, 0x00, data: [0x12, 0x34, 0x56]))
+        #expect(response.bytes.hexadecimal == "01029000")
+        #expect(card.received == ["0020000003123456", "00C0000002"])
+    }
+
     @Test func sixtyOneZeroZeroStandsFor256() throws {
         let data = [UInt8](repeating: 7, count: 256).hexadecimal
         let card = try ScriptedChannel([("00B0850000", "6100"), ("00C0000000", data + "9000")])

@@ -15,12 +15,16 @@ import time
 
 sys.dont_write_bytecode = True
 # pylint: disable=wrong-import-position
-from toolchecks import ceremony, inspection, interface, keyring, keys, lanes, reading  # noqa: E402
-from toolchecks import refusals, registry, till, torn, unreadable  # noqa: E402
+from toolchecks import audit, ceremony, inspection, interface, keyring, keys, lanes, migration  # noqa: E402
+from toolchecks import office, pin, psam, reading, refusals, registry, shell, till, tokens  # noqa: E402
+from toolchecks import torn, training, unreadable  # noqa: E402
 from toolchecks.bench import ROOT, Bench  # noqa: E402
 from toolchecks.checks import Checks  # noqa: E402
 
-SECTIONS = [interface, reading, refusals, unreadable, torn, keys, ceremony, keyring, registry, till, inspection, lanes]
+SECTIONS = [
+    interface, reading, refusals, unreadable, torn, keys, tokens, ceremony, keyring, audit, registry, office, till, pin,
+    psam, inspection, shell, training, migration, lanes,
+]
 
 
 def main(tool=ROOT / ".build/debug/sscard", *wanted):

@@ -12,8 +12,8 @@ import VirtualCard
 /// The program is this test's own executable, told by its environment to make a card and nothing else; the card lies in a state file,
 /// journal and registry in a counter's folder. It writes a byte for each command to its standard input's place.
 @Suite struct KilledProcessTests {
-    private static let variable = "SSCARD_TEST_KILLED_COUNTER"
-    private static let folder = ProcessInfo.processInfo.environment[variable]
+    private static let program = KilledProgram("KilledProcessTests/theCardIsMade")
+    private static let folder = program.folder
 
     private static func open(_ counter: Counter) throws -> VirtualCard {
         try VirtualCard.open(stateFile: counter.folder + "/card.state") { _ in
@@ -26,7 +26,7 @@ import VirtualCard
         let counter = try Counter(existing: Self.folder)
         let card = try Self.open(counter)
         _ = try counter.desk.issue(counter.request(counter.row()), through: VirtualCardChannel(card)) { _ in
-            _ = write(STDIN_FILENO, ".", 1)
+            KilledProgram.report()
         }
     }
 
@@ -40,7 +40,7 @@ import VirtualCard
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try makeBlank(in: folder)
         let places = (0..<3).map { _ in Int.random(in: 0..<made.commandCount) }
-        let seen = try places.map { try kill(in: folder, after: $0) }
+        let seen = try places.map { try Self.program.kill(in: folder, after: $0) }
         let comment = Comment(rawValue: "to be killed after \(places), killed after \(seen)")
         // Else nothing was killed in the middle, and the test proves nothing.
         #expect(seen[0] == places[0], comment)
@@ -63,30 +63,5 @@ import VirtualCard
         try VirtualCard.makeBlank(
             profile: counter.preparation.library.entry("national-2.0").compiled.profile,
             serialNumber: [0x99, 0x01, 0x00, 0x00, 0x00, 0x01], stateFile: folder + "/card.state")
-    }
-
-    /// Starts the process and kills it once it has reported so many commands.
-    ///
-    /// - Returns: the commands it had reported.
-    private func kill(in folder: String, after count: Int) throws -> Int {
-        let process = Process()
-        let pipe = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = ["--testing-library", "swift-testing", "--filter", "KilledProcessTests/theCardIsMade"]
-        process.environment = ProcessInfo.processInfo.environment.merging([Self.variable: folder]) { $1 }
-        process.standardInput = pipe.fileHandleForWriting
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        try pipe.fileHandleForWriting.close()
-        var seen = 0
-        while seen < count {
-            let bytes = try pipe.fileHandleForReading.read(upToCount: count - seen) ?? Data()
-            if bytes.isEmpty { break }
-            seen += bytes.count
-        }
-        Glibc.kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-        return seen
     }
 }

@@ -15,7 +15,7 @@ import Testing
         var open: Set<Restriction> = []
         for (kind, word) in [
             (Restriction.Kind.pinLock, ShownState.pinLock), (.temporaryLoss, .temporaryLoss), (.hold, .hold),
-            (.loss, .loss),
+            (.loss, .loss), (.cancellation, .loss),
         ] {
             open.insert(restriction(kind))
             for social in [SocialFunction.sealed, .enabled] {

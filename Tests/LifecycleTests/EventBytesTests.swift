@@ -107,7 +107,26 @@ import Testing
                 14, previous: 0xB1, epoch: 3, second: 1003, card: successor, seen: 0, slip: 36, .cancelled(.death),
                 role: .teller, secondRole: .supervisor, proofs: .paper, policy: "甲市-2",
                 signature: .sm2(Array(64..<128))),
+        ] + (try laterSamples())
+    }
+
+    /// The kinds that came later, in the order of their numbers.
+    private func laterSamples() throws -> [Event] {
+        let card = try Samples.card()
+        let successor = CardReference(try IdentificationCode(hexadecimal: "990100D1560000050000000255667788"))
+        let earlier = EventIdentifier(counter: 7, sequence: 8)
+        let onCard: [Act] = [
+            .dispatched, .arrived, .missing, .recovered(.found), .destroyed, .givenBack,
+            .dataChanged(["phone", "address"]), .ranOut(earlier, .release), .seenBlocked,
+            .cancellationConfirmed(earlier), .unclaimed, .expired, .duplicate(of: successor),
+            .pinServed(.change, ticket: ""), .pinServed(.reset, ticket: "工单 17"), .corrected(Correction(of: earlier, kind: .enabled, reason: .wrongCard)),
         ]
+        let office = try Samples.officeActs(earlier).map(\.1)
+        return try (onCard.map { ($0, Optional(card)) } + office.map { ($0, nil) }).enumerated().map { index, entry in
+            try event(
+                UInt64(15 + index), previous: 0xB2, epoch: 3, card: entry.1, seen: 0, entry.0, role: .teller,
+                proofs: .paper)
+        }
     }
 
     @Test func everyKindOfActHasTheBytesOfTheGoldenFile() throws {
@@ -209,7 +228,7 @@ import Testing
     }
 
     @Test func whatIsSignedIsEveryByteBeforeTheSignature() throws {
-        for (name, bytes) in try golden().suffix(2) {
+        for (name, bytes) in try golden() where name.contains("signed with") {
             let event = try Event(encoded: bytes)
             let signed = event.bytesToSign(algorithm: event.signature.algorithm, signatureLength: 64)
             #expect(signed == Array(bytes.dropLast(64)), "\(name)")

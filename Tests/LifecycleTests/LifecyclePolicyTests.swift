@@ -5,7 +5,7 @@ import Testing
 @Suite struct LifecyclePolicyTests {
     @Test func theDefaultPolicyIsWhole() throws {
         let policy = try LifecyclePolicy.load()
-        #expect(policy.version == "default-1")
+        #expect(policy.version == "default-2")
         #expect(policy.mode == .development)
         #expect(policy.area == "990101")
         #expect(policy.validityYears == 10)
@@ -13,7 +13,14 @@ import Testing
         #expect(policy.temporaryLossDays == 7)
         #expect(policy.formalLossMayBeReleased)
         #expect(policy.cardNumbers.count == 10_000_000)
-        #expect(policy.twoPersonActs == [.hold, .releaseFormalLoss, .releaseHold, .replaceLost, .cancel])
+        #expect(policy.temporaryLossEnd == .release)
+        #expect(policy.lease == LeaseTerms(registerHours: 24, cardsPerDay: 30, cards: 200))
+        #expect(!policy.stockIsKept)
+        #expect(
+            policy.twoPersonActs == [
+                .hold, .releaseFormalLoss, .releaseHold, .releaseCancellation, .resetPIN, .unblockPIN, .replaceLost, .cancel, .dispatch, .miss,
+                .destroy, .endUnclaimed, .handOverStock, .missStock, .closeDay, .grantLease, .correct,
+            ])
     }
 
     @Test func aSiteChangesOnlyWhatItNames() throws {
@@ -32,6 +39,8 @@ import Testing
             pin-tries: 99
             two-person: [renew, dance]
             colour: red
+            temporary-loss-end: forget
+            lease: {register-hours: -1, cards-per-day: 1}
             """
         let faults = try #require(
             throws: Faults.self, performing: { try LifecyclePolicy.parse(site: text, file: "site.yaml") }
@@ -40,7 +49,8 @@ import Testing
         #expect(
             told == [
                 "data-file.unknown-key 5", "policy.version-missing 1", "policy.mode 1", "policy.area 2",
-                "policy.number 3", "policy.transition 4",
+                "policy.number 3", "policy.transition 4", "policy.temporary-loss-end 6", "policy.number 7",
+                "data-file.missing-key 7",
             ])
     }
 

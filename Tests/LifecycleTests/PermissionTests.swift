@@ -15,6 +15,7 @@ import Testing
             .released([EventIdentifier(counter: 1, sequence: UInt64(kind.rawValue))])
         }
         let person = try Samples.person()
+        let opened = EventIdentifier(counter: 1, sequence: 1)
         return [
             (
                 .registerPerson,
@@ -24,15 +25,26 @@ import Testing
             (.reserveCardNumber, .cardNumberReserved(try CardNumber("D2143569X"), journal: "j"), state),
             (.personalize, .personalized(try Samples.facts()), .beginning),
             (.spoil, .spoiled(Spoilage(.abandoned, number: nil, blankSerial: [])), .beginning),
-            (.handOver, .handedOver, state), (.enable, .enabled, state),
+            (.handOver, .handedOver, state), (.enable, .enabled, state), (.dispatch, .dispatched, state),
+            (.arrive, .arrived, state), (.miss, .missing, state), (.recover, .recovered(.found), state),
+            (.giveBack, .givenBack, state), (.destroy, .destroyed, state),
+            (.changeData, .dataChanged(["phone"]), state),
+            (.changePIN, .pinServed(.change, ticket: ""), state),
+            (.resetPIN, .pinServed(.reset, ticket: "T-1"), state),
+            (.unblockPIN, .pinServed(.unblock, ticket: "T-2"), state),
             (.temporaryLoss, .temporaryLoss(report), state),
             (.formalLoss, .formalLoss(report), state), (.hold, .held(.court), state), (.pinLock, .pinLocked, state),
             (.releaseTemporaryLoss, release(.temporaryLoss), state), (.releaseFormalLoss, release(.loss), state),
             (.releaseHold, release(.hold), state), (.releasePINLock, release(.pinLock), state),
+            (.releaseCancellation, release(.cancellation), state), (.runOut, .ranOut(opened, .release), state),
+            (.seeBlocked, .seenBlocked, state),
             (.replaceLost, .replaced(successor: try Samples.card(2), reason: .lost), state),
             (.renew, .replaced(successor: try Samples.card(2), reason: .bankChanged), state),
-            (.cancel, .cancelled(.moved), state),
-        ]
+            (.cancel, .cancelled(.moved), state), (.confirmCancellation, .cancellationConfirmed(opened), state),
+            (.endUnclaimed, .unclaimed, state), (.expire, .expired, state),
+            (.endDuplicate, .duplicate(of: try Samples.card(2)), state),
+            (.correct, .corrected(Correction(of: opened, kind: .enabled, reason: .wrongAct)), state),
+        ] + (try Samples.officeActs(opened).map { ($0.0, $0.1, state) })
     }
 
     @Test func everyActFindsItsRow() throws {

@@ -21,6 +21,34 @@ enum Samples {
             planHash: Array(repeating: 0x5A, count: 32), blankSerial: blankSerial)
     }
 
+    static func serials(_ numbers: UInt8...) throws -> ChipSerials {
+        try required(ChipSerials(numbers.map { [0x99, $0] }))
+    }
+
+    /// One act for each row that is about no card, in the order of the rows; `earlier` names what they go back to.
+    static func officeActs(_ earlier: EventIdentifier) throws -> [(Transition, Act)] {
+        func step(_ step: ApplicationStep) -> Act { .application(earlier, step) }
+        let lease = Lease(
+            counter: 9, area: "990101", numbers: try CardNumberRange(letter: "D", first: 100, last: 299),
+            terms: LeaseTerms(registerHours: 24, cardsPerDay: 30, cards: 200))
+        return [
+            (.submit, .submitted(try application())), (.askSupplement, step(.supplementAsked)),
+            (.supplement, step(.supplemented)), (.approve, step(.approved)), (.reject, step(.rejected(.photo))),
+            (.withdraw, step(.withdrawn)), (.beginProduction, step(.productionBegun)),
+            (.failProduction, step(.productionFailed)), (.finish, step(.ready(try card()))),
+            (.collect, step(.collected)), (.lapse, step(.lapsed)),
+            (.receiveStock, .stock(.received(.blank, try serials(1, 2)))),
+            (.handOverStock, .stock(.handedOver(.blank, try serials(1), from: 1, to: 2))),
+            (.missStock, .stock(.missed(.securityModule, try serials(3)))),
+            (.closeDay, .dayClosed(DayCount(day: 20_261_128, owner: 1, counted: [.blank: try serials(1, 2)]))),
+            (.grantLease, .leaseGranted(try required(lease))), (.returnLease, .leaseReturned(earlier)),
+        ]
+    }
+
+    static func application() throws -> ApplicationFacts {
+        ApplicationFacts(person: try person(), kind: .first, way: .instant, channel: .counter, batch: "school-1")
+    }
+
     static let everyProof = Proofs(Proofs.named.map(\.proof))
 
     /// Whoever may do the act, with a second person and every proof.

@@ -17,16 +17,31 @@ import VirtualCard
         let trace: CardTrace
         let plan: CardPlan
 
-        init(_ layout: String = "national-2.0", personalData: CardTrace.PersonalData = .masked) throws {
+        init(
+            _ layout: String = "national-2.0", values: [String: String] = [:],
+            personalData: CardTrace.PersonalData = .masked
+        ) throws {
             factory = try CardFactory(layout: layout)
             card = try factory.blank()
-            plan = try factory.plan()
+            var person = factory.person
+            // Version 1.00 has no extension of the name.
+            if layout == "national-1.0" { person["name"] = "张三" }
+            person.merge(values) { $1 }
+            plan = try factory.plan(person)
             let workshop = try factory.workshop()
             defer { workshop.close() }
             let channel = try TracingChannel(VirtualCardChannel(card), personalData: personalData)
-            try workshop.begin(plan, on: channel, values: factory.person)
+            try workshop.begin(plan, on: channel, values: person)
             trace = channel.trace
             card.powerOff()
+        }
+
+        /// The same card once more, put back from where it was kept.
+        init(_ other: Finished, card: VirtualCard) {
+            factory = other.factory
+            plan = other.plan
+            trace = other.trace
+            self.card = card
         }
 
         func conversation() throws -> CardConversation {

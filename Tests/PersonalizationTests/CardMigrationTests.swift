@@ -11,18 +11,8 @@ import VirtualCard
 @Suite struct CardMigrationTests {
     typealias Finished = CardInspectionTests.Finished
 
-    /// A layout that extends the national one, and the profile it needs, both written for the test.
     private func extended(_ layout: String, profile: String = "") throws -> CompiledCard {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        try FileManager.default.copyItem(atPath: CardFactory.home + "/CardLayouts", toPath: folder.path)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try "name: region\ntitle: 地区扩展\nextends: national-2.0\n\(layout)\n"
-            .write(toFile: folder.path + "/region.yaml", atomically: true, encoding: .utf8)
-        try "name: region\ntitle: 地区\nextends: fmcos-ssse\n\(profile)\n"
-            .write(toFile: folder.path + "/profiles/region.yaml", atomically: true, encoding: .utf8)
-        return try CompiledCard(
-            layout: LayoutReader.read(folder.path + "/region.yaml"),
-            profile: COSProfileReader.read(folder.path + "/profiles/region.yaml"))
+        try RegionLayout.compiled(layout, profile: profile)
     }
 
     private func migration(
@@ -31,6 +21,12 @@ import VirtualCard
         try MigrationPlanner(
             from: finished.factory.compiled, to: target, encoder: PersonImageEncoder(layout: target.layout)
         ).plan(for: finished.dump(), values: values)
+    }
+
+    private func run(_ finished: Finished, to target: CompiledCard, _ values: [String: String] = [:]) throws {
+        let bench = try MigrationBench(finished, to: target, values)
+        defer { bench.close() }
+        try bench.run()
     }
 
     @Test func versionTwoCannotBecomeVersionThreeAndEveryReasonIsTold() throws {
@@ -58,7 +54,7 @@ import VirtualCard
                 "DF01/EF08/maritalStatus", "SSSE/EF05/specificationVersion", "SSSE/EF06/name",
                 "SSSE/EF06/nameExtension",
             ])
-        try MigrationRunner(migration.plan, finished.conversation()).run()
+        try run(finished, to: target, values)
         let content = try finished.dump().content(by: target.layout)
         #expect(content["SSSE", "EF05", "specificationVersion"]?.text == "2.01")
         #expect(content["SSSE", "EF06", "name"]?.text == "张三丰")
@@ -67,79 +63,112 @@ import VirtualCard
         #expect(try self.migration(finished, to: target, values).plan.stages.isEmpty, "nothing is left to do")
     }
 
-    @Test func aTornMigrationIsFinishedByPlanningAgain() throws {
-        let target = try extended("specificationVersion: \"2.01\"\nprofile: fmcos-ssse")
-        let values = ["sex": "2", "DF01.EF08.maritalStatus": "2"]
+    @Test func aNewDirectoryBelowTheMasterFileIsMadeUnderTheCardsMasterKey() throws {
         let finished = try Finished()
-        let steps = try migration(finished, to: target, values).plan.steps
-        // The card has done the write and its answer is lost.
-        let cuts = steps.indices.filter { steps[$0].purpose.kind == .writeElement }
-        #expect(cuts.count == 3)
-        for cut in cuts {
-            let card = try Finished()
-            let plan = try migration(card, to: target, values).plan
-            let channel = try FaultChannel(VirtualCardChannel(card.card), cutAt: cut, .beforeAnswer) {
-                card.card.powerOff()
-            }
-            #expect(throws: PersonalizationError.self) {
-                try MigrationRunner(plan, card.factory.conversation(channel)).run()
-            }
-            let rest = try migration(card, to: target, values)
-            #expect(rest.obstacles == [])
-            try MigrationRunner(rest.plan, card.conversation()).run()
-            #expect(try migration(card, to: target, values).plan.stages.isEmpty, "cut \(cut)")
+        let target = try extended(
+            RegionLayout.newDirectory(version: "2.00"), profile: RegionLayout.newDirectoryProfile)
+        let bench = try MigrationBench(finished, to: target, ["regionNumber": "A123"])
+        defer { bench.close() }
+        let migration = try bench.migration()
+        #expect(migration.obstacles == [])
+        #expect(migration.newDirectories == ["DF0A"])
+        try bench.run()
+        let readings = try CardReader(finished.conversation(), target, presentsKeys: true).read(directories: ["DF0A"])
+        // 20 = tag, 04 = length, then the text in ASCII; the record without a value is blank.
+        #expect(
+            readings.first?.outcome
+                == .records([[0x20, 0x04] + Array("A123".utf8), [0x21, 0x08] + [UInt8](repeating: 0x00, count: 8)]))
+        let second = try bench.migration()
+        #expect(second.obstacles == [])
+        #expect(second.plan.stages.isEmpty)
+        let changed = try MigrationBench(finished, to: target, ["regionNumber": "B456"]).migration()
+        #expect(
+            changed.plan.steps.filter { $0.purpose.kind == .writeElement }.map(\.purpose.subject) == [
+                "DF0A/EF05/regionNumber"
+            ])
+    }
+
+    @Test(arguments: ["national-2.0@t514", "national-2.0@mcos"])
+    func whereCreationWasEndedNoDirectoryIsMade(layout: String) throws {
+        let compiled = try LayoutLibrary(home: CardFactory.home).compiledCard(named: layout)
+        let target = try RegionLayout.compiled(
+            RegionLayout.newDirectory(version: "2.00"), profile: RegionLayout.newDirectoryProfile,
+            on: compiled.profile.name)
+        let dump = CardDump(layoutName: "national-2.0", answerToReset: [0x3B, 0x00], readings: [])
+        let migration = try MigrationPlanner(
+            from: compiled, to: target, encoder: PersonImageEncoder(layout: target.layout)
+        ).plan(for: dump, values: CardFactory().person.merging(["cardNumber": "D00000005"]) { $1 })
+        #expect(migration.obstacles.contains { $0.code == "migrate.creation-ended" })
+        #expect(migration.newDirectories.isEmpty)
+    }
+
+    @Test func rowsOfCyclicFilesAreRefused() throws {
+        let finished = try Finished()
+        let target = try extended("specificationVersion: \"2.01\"\nprofile: fmcos-ssse")
+        let migration = try migration(finished, to: target, ["DF02.EF07": "occupation=2020100;startDate=20200101"])
+        #expect(migration.obstacles.map(\.code) == ["migrate.rows"])
+    }
+
+    // MARK: - Changed meanings (file structure V2.0, appendix C)
+
+    @Test func aNewMeaningTakesThePlaceOfTheOldOneAndIsFilledWithE() throws {
+        let finished = try Finished(
+            "national-1.0", values: ["wage": "00001388", "averageWage": "00001000", "wageDate": "20081231"])
+        let target = finished.factory.compiled
+        let values = ["nationality": "CHN", "politicalStatus": "01"]
+        let migration = try migration(finished, to: target, values)
+        #expect(migration.obstacles == [])
+        try run(finished, to: target, values)
+        // 37: CHN and one EE; 38: 01 and two; 39 follows 38, and its wage date would be misread: blank (cn: F).
+        #expect(
+            try finished.dump()["DF01", "EF0A"]
+                == .records([
+                    [0x37, 0x04, 0x43, 0x48, 0x4E, 0xEE], [0x38, 0x04, 0x30, 0x31, 0xEE, 0xEE],
+                    [0x39, 0x04, 0xFF, 0xFF, 0xFF, 0xFF],
+                ]))
+        let content = try finished.dump().content(by: target.layout)
+        #expect(content["DF01", "EF0A", "nationality"]?.text == "CHN")
+        #expect(content["DF01", "EF0A", "politicalStatus"]?.text == "01")
+        #expect(content["DF01", "EF0A", "wageDate"] == nil)
+        #expect(content.warnings.isEmpty)
+        // The companion is on the card now, so its follower may come alone.
+        let later = ["partyJoiningDate": "20010701"]
+        try run(finished, to: target, later)
+        #expect(
+            try finished.dump().content(by: target.layout)["DF01", "EF0A", "partyJoiningDate"]?.text == "20010701")
+        // And back to the old meaning.
+        try run(finished, to: target, ["averageWage": "00002000"])
+        let back = try finished.dump().content(by: target.layout)
+        #expect(back["DF01", "EF0A", "politicalStatus"] == nil)
+        #expect(back["DF01", "EF0A", "partyJoiningDate"] == nil)
+        #expect(back["DF01", "EF0A", "nationality"]?.text == "CHN")
+    }
+
+    @Test func aFollowerWhoseCompanionHasTheOldMeaningIsRefused() throws {
+        let finished = try Finished("national-1.0", values: ["averageWage": "00001000"])
+        #expect {
+            try migration(finished, to: finished.factory.compiled, ["partyJoiningDate": "20010701"])
+        } throws: { error in
+            (error as? Faults)?.faults.map(\.code) == ["layout.companion-missing"]
         }
     }
 
-    static let newDirectory = """
-        specificationVersion: "2.00"
-        profile: region
-        directories:
-          DF0A:
-            title: 地区应用
-            identifier: DF0A
-            select: D1560000059901
-            files:
-              EF05:
-                title: 地区数据
-                structure: variable-record
-                read: RK1DF01
-                write: UK1DF01
-                elements:
-                  regionNumber: {tag: 20, title: 地区编号, type: an, length: 04}
-        """
-    static let newDirectoryProfile = """
-        directories:
-          DF0A:
-            createRight: FF
-            eraseRight: FF
-            addKeyRight: FF
-            shortIdentifier: FF
-            states:
-              1: RK1DF01
-              4: UK1DF01
-            keys:
-              39/00: {name: MKDF01, state: F, tries: 8}
-              39/91: {name: UK1DF01, state: 4}
-              39/A1: {name: RK1DF01, state: 1}
-        """
-
-    @Test func aNewDirectoryBelowTheMasterFileIsMadeUnderTheCardsMasterKey() throws {
-        let finished = try Finished()
-        let target = try extended(Self.newDirectory, profile: Self.newDirectoryProfile)
-        let migration = try migration(finished, to: target, ["regionNumber": "A123"])
-        #expect(migration.obstacles == [])
-        #expect(migration.newDirectories == ["DF0A"])
-        try MigrationRunner(migration.plan, finished.conversation()).run()
-        let readings = try CardReader(finished.conversation(), target, presentsKeys: true).read(directories: ["DF0A"])
-        // 20 = tag, 04 = length, then the text in ASCII.
-        #expect(readings.map(\.outcome) == [.records([[0x20, 0x04] + Array("A123".utf8)])])
-        let again = CardDump(
-            layoutName: "national-2.0", answerToReset: [0x3B, 0x00], readings: try finished.dump().readings + readings)
-        let second = try MigrationPlanner(
-            from: finished.factory.compiled, to: target, encoder: PersonImageEncoder(layout: target.layout)
-        ).plan(for: again)
-        #expect(second.obstacles.map(\.code) == ["migrate.half-made"])
+    @Test func versionOneCannotBecomeVersionTwoButChangedMeaningsAreNoReason() throws {
+        let library = LayoutLibrary(home: CardFactory.home)
+        let old = try library.compiledCard(named: "national-1.0")
+        let new = try library.compiledCard(named: "national-2.0")
+        let finished = try Finished("national-1.0")
+        let migration = try MigrationPlanner(
+            from: old, to: new, encoder: PersonImageEncoder(layout: new.layout)
+        ).plan(for: finished.dump(), values: finished.factory.person)
+        #expect(!migration.isPossible)
+        let places = migration.obstacles.map { $0.parameters["place"] ?? "" }
+        #expect(!places.contains("DF01/EF0A"), "37, 38 and 39 are rewritten in their records")
+        #expect(!places.contains("DF04/EF06"), "90, 92 and 93 likewise")
+        #expect(places.contains("SSSE/EF06"), "there is no room for 4E")
+        // 4B has four bytes, and its new meaning five.
+        #expect(
+            migration.obstacles.contains { $0.code == "migrate.tag-meaning" && $0.parameters["tag"] == "4B" })
     }
 
     @Test func whatWasFixedWhenTheCardWasMadeIsListed() throws {

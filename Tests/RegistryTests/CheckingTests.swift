@@ -69,17 +69,20 @@ import Testing
     }
 
     @Test func missingEventsAreFound() throws {
-        let (office, _) = try busyOffice()
-        for sequence in [1, 5] {
+        let (office, original) = try busyOffice()
+        // A registry that nobody holds any more is closed at a moment of its own, in the middle of a copy of its folder.
+        try withExtendedLifetime(original) {
+            for sequence in [1, 5] {
+                let registry = try office.copyOfDisk().open()
+                try change(registry, "DELETE FROM log WHERE sequence = ?", [sequence])
+                let report = try registry.verify()
+                #expect(report.problem == .gap)
+                #expect(report.position == UInt64(sequence))
+            }
             let registry = try office.copyOfDisk().open()
-            try change(registry, "DELETE FROM log WHERE sequence = ?", [sequence])
-            let report = try registry.verify()
-            #expect(report.problem == .gap)
-            #expect(report.position == UInt64(sequence))
+            try change(registry, "DELETE FROM log WHERE sequence = (SELECT max(sequence) FROM log)")
+            #expect(try registry.verify().problem == .viewsDiffer)
         }
-        let registry = try office.copyOfDisk().open()
-        try change(registry, "DELETE FROM log WHERE sequence = (SELECT max(sequence) FROM log)")
-        #expect(try registry.verify().problem == .viewsDiffer)
     }
 
     @Test func anEndThatNobodySignedIsFound() throws {

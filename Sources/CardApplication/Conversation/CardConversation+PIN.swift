@@ -15,9 +15,21 @@ extension CardConversation {
     ) throws(CardError) {
         let data = old.withPackedDigits { Array($0) } + [0xFF] + new.withPackedDigits { Array($0) }
         try performPINCommand(
-            counting: profile.tryCounter(of: .verifyPIN(identifier: identifier, length: 0))
+            counting: profile.pinCounter(identifier, in: selection)
         ) { () throws(CommandAPDU.Malformed) in
             try CommandAPDU(0x80, 0x5E, 0x01, identifier, data: data)
+        }
+    }
+
+    /// VERIFY with a PIN of its own, for example to see that a new one is in its place.
+    ///
+    /// - Throws: `wrongPIN` and `pinBlocked`; `refused` for anything else the card says.
+    public func verifyPIN(_ identifier: UInt8, _ pin: PersonalIdentificationNumber) throws(CardError) {
+        let data = pin.withPackedDigits { Array($0) }
+        try performPINCommand(
+            counting: profile.pinCounter(identifier, in: selection)
+        ) { () throws(CommandAPDU.Malformed) in
+            try CommandAPDU(0x00, 0x20, 0x00, identifier, data: data)
         }
     }
 
@@ -27,17 +39,18 @@ extension CardConversation {
     ) throws(CardError) {
         try performPINCommand(
             PINCommandRequest(.reload(new, identifier: identifier), key: key, card: context),
-            counting: profile.tryCounter(ofType: 0x38, key))
+            counting: profile.tryCounter(ofType: 0x38, key, in: selection))
     }
 
-    /// PIN reset, `84 24 00 01`: the maintenance key (STK) protects the new PIN, which replaces the old one, blocked or not.
+    /// PIN reset, `84 24` with the profile's P1 and P2: the maintenance key (STK) protects the new PIN, which replaces the old one, blocked or not.
     ///
     /// Needs the state that PUK leads to, where the profile says so; takes a challenge of its own.
     public func resetPIN(to new: PersonalIdentificationNumber, with key: CardKeyReference) throws(CardError) {
         try performPINCommand(
             PINCommandRequest(
-                .reset(new, p1: 0x00, p2: 0x01), key: key, card: context, challenge: try takePINChallenge(),
-                keyForm: profile.pinKeyForm), counting: profile.tryCounter(ofType: 0x37, key))
+                .reset(new, p1: profile.pinCommands.resetParameters[0], p2: profile.pinCommands.resetParameters[1]),
+                key: key, card: context, challenge: try takePINChallenge(),
+                keyForm: profile.pinKeyForm), counting: profile.tryCounter(ofType: 0x37, key, in: selection))
     }
 
     /// PIN unblock, `84 24 00 00`: the PIN stays and gets its tries back, under the maintenance key (STK) as for the reset.
@@ -45,7 +58,7 @@ extension CardConversation {
         try performPINCommand(
             PINCommandRequest(
                 .unblock, key: key, card: context, challenge: try takePINChallenge(), keyForm: profile.pinKeyForm),
-            counting: profile.tryCounter(ofType: 0x37, key))
+            counting: profile.tryCounter(ofType: 0x37, key, in: selection))
     }
 
     // MARK: -
@@ -62,7 +75,7 @@ extension CardConversation {
         let command: CommandAPDU
         do { command = try keys.pinCommand(request) } catch { throw .keys(error) }
         try performPINCommand(counting: counter) { () throws(CommandAPDU.Malformed) in command }
-        for pin in profile.pinCounters { try record.forget(pin) }
+        if let pin = profile.pinCounter(0x00, in: selection) { try record.forget(pin) }
     }
 
     private func performPINCommand(

@@ -10,7 +10,7 @@ extension CardConversation {
     ///
     /// - Returns: what was known to be left.
     func spend(_ counter: TryCounter, on operation: CardOperation? = nil) throws(CardError) -> Int? {
-        if let told = try askForCounter(of: operation) { try record.note(counter, left: told) }
+        if let told = try askForCounter(counter) { try record.note(counter, left: told) }
         let known = record.triesLeft(counter)
         // A blocked counter has nothing left to lose, and may have been filled again elsewhere.
         let left = known ?? counter.full
@@ -36,6 +36,9 @@ extension CardConversation {
         } else if statusWord == .authenticationMethodBlocked {
             refused = operation
             try record.note(counter, left: 0, durably: true)
+        } else if statusWord.correctLength != nil {
+            // Whether the card compared before it looked at the length is not known: the try stays counted.
+            refused = operation
         } else {
             // No comparison was made, so no try was spent.
             try record.note(counter, left: before)
@@ -43,9 +46,10 @@ extension CardConversation {
     }
 
     /// The counter of the PIN by VERIFY without data, where the profile says that this is free.
-    private func askForCounter(of operation: CardOperation?) throws(CardError) -> Int? {
-        guard visit?.asksForCounter == true, case .verifyPIN(let identifier, _) = operation else { return nil }
-        return try transmit(CommandAPDU(0x00, 0x20, 0x00, identifier)).statusWord.triesLeft
+    private func askForCounter(_ counter: TryCounter) throws(CardError) -> Int? {
+        guard profile.hasFreeCounterQuery, let identifier = counter.pinIdentifier else { return nil }
+        let answer = try transmit(CommandAPDU(0x00, 0x20, 0x00, identifier)).statusWord
+        return answer == .authenticationMethodBlocked ? 0 : answer.triesLeft
     }
 
     // MARK: - Terms

@@ -15,6 +15,8 @@ public final class CardConversation {
     public let context: CardKeyContext
     private let pin: PersonalIdentificationNumber?
     private(set) var challenges: [[UInt8]] = []
+    /// What the last SELECT of a directory named; nil after a reset.
+    private(set) var selection: [UInt8]?
     private var challengeGuard: ChallengeGuard
     private let form: CryptogramForm
     let visit: CardVisit?
@@ -52,7 +54,9 @@ public final class CardConversation {
     /// - Parameter wantsAnswer: false leaves data that T=0 announces with 61xx on the card and takes it for success.
     public func send(_ operation: CardOperation, wantsAnswer: Bool = true) throws(CardError) -> ResponseAPDU {
         let command = try fill(operation)
-        guard let counter = profile.tryCounter(of: operation) else { return try exchange(command, wantsAnswer) }
+        guard let counter = profile.tryCounter(of: operation, in: selection) else {
+            return try exchange(command, wantsAnswer)
+        }
         let before = try spend(counter, on: operation)
         let response = try exchange(command, wantsAnswer)
         try settle(counter, before: before, response.statusWord, of: operation)
@@ -63,7 +67,7 @@ public final class CardConversation {
         var response = try transmit(command)
         if response.statusWord.bytesWaiting != nil {
             response = wantsAnswer ? try fetch(response) : ResponseAPDU(.success)
-        } else if let length = response.statusWord.correctLength, wantsAnswer {
+        } else if let length = response.statusWord.correctLength, wantsAnswer, command.mayBeRepeated {
             response = try transmit(command.expecting(length))
         }
         if command.ins == 0x84, command.cla == 0x00, response.statusWord.isSuccess {
@@ -86,6 +90,7 @@ public final class CardConversation {
     /// Resets the card: authentication, selection and challenges are gone.
     public func reset() throws(CardError) {
         challenges = []
+        selection = nil
         do { try channel.reset() } catch { throw .channel(error) }
     }
 
@@ -124,6 +129,9 @@ public final class CardConversation {
         var guardOfPair = ChallengeGuard()
         try guardOfPair.admit(pair.factor)
         try guardOfPair.admit(pair.original)
+        guard profile.authenticationForms.contains(16) else {
+            return try authenticatePlainCard(key, identifier, pair.factor)
+        }
         let data =
             profile.internalAuthenticationOrder == .factorFirst
             ? pair.factor + pair.original : pair.original + pair.factor
@@ -134,6 +142,22 @@ public final class CardConversation {
         do {
             return try keys.verifyInternalAuthentication(
                 answer: answer, with: key, of: context, challenges: pair, form: form)
+        } catch {
+            throw .keys(error)
+        }
+    }
+
+    /// E(K, challenge), where the card does not know the social-security form.
+    private func authenticatePlainCard(
+        _ key: CardKeyReference, _ identifier: UInt8, _ challenge: [UInt8]
+    ) throws(CardError) -> Bool {
+        let command = try building { () throws(CommandAPDU.Malformed) in
+            try CommandAPDU(0x00, 0x88, 0x00, identifier, data: challenge)
+        }
+        let answer = try perform(.fixed(command))
+        do {
+            return try keys.verifyPlainInternalAuthentication(
+                answer: answer, with: key, of: context, challenge: challenge)
         } catch {
             throw .keys(error)
         }
@@ -229,10 +253,23 @@ public final class CardConversation {
     func transmit(_ command: CommandAPDU) throws(CardError) -> ResponseAPDU {
         let response: ResponseAPDU
         do { response = try channel.transmit(command) } catch { throw .channel(error) }
+        noteSelection(by: command, response.statusWord)
         guard response.data.count <= Self.longestAnswer else {
             throw .channel(.malformedAnswer(response.data.count + 2))
         }
         return response
+    }
+
+    /// Takes over from another conversation with the same card in the middle of its stay in a directory.
+    func stand(where other: CardConversation) { selection = other.selection }
+
+    /// A file that is selected lies in the same directory.
+    private func noteSelection(by command: CommandAPDU, _ statusWord: StatusWord) {
+        guard command.ins == 0xA4, command.p1 != 0x02, statusWord.isSuccess || statusWord.bytesWaiting != nil else {
+            return
+        }
+        let isFile = command.p1 == 0x00 && command.data.first == 0xEF
+        if !isFile { selection = command.data }
     }
 
     private func fetch(_ first: ResponseAPDU) throws(CardError) -> ResponseAPDU {

@@ -29,6 +29,10 @@ public enum CardError: Error, Hashable, Sendable {
     case pinNeeded
     /// The key service refused.
     case keys(CardKeyError)
+    /// The card's profile, named here, has no command for what was asked of the PIN.
+    case noPINCommand(String)
+    /// The profile gives a directory no key under which its PIN can be reset or unblocked.
+    case noUnblockKey(String)
     /// What the card holds differs from what was written.
     case differs(place: String)
     /// The answer's length is not what the file's description says.
@@ -61,6 +65,8 @@ extension CardError: FaultReporting {
         case .noChallenge: [Fault("card.no-challenge")]
         case .pinNeeded: [Fault("card.pin-needed")]
         case .keys(let error): error.faults
+        case .noPINCommand(let profile): [Fault("pin.no-command", ["profile": profile])]
+        case .noUnblockKey(let directory): [Fault("pin.no-unblock-key", ["directory": directory])]
         case .differs(let place): [Fault("card.differs", ["place": place])]
         case .unexpectedLength(let place, let length):
             [Fault("card.unexpected-length", ["place": place, "length": String(length)])]

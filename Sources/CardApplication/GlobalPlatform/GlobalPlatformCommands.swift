@@ -82,7 +82,7 @@ public enum GlobalPlatformCommands {
     public static func load(
         _ file: [UInt8], blockLength: Int
     ) throws(GlobalPlatformError) -> [CommandAPDU] {
-        let content = [0xC4] + length(file.count) + file
+        let content = [0xC4] + ISO7816.DataObject.length(file.count) + file
         let size = max(1, min(blockLength, 255))
         // P2 counts blocks in one byte
         guard content.count <= 256 * size else { throw .malformed(.dataTooLong(file.count)) }
@@ -152,15 +152,5 @@ public enum GlobalPlatformCommands {
     /// One byte of length, then the bytes; what is longer makes the whole too long for a command, which then refuses it.
     private static func lengthed(_ bytes: [UInt8]) -> [UInt8] {
         [UInt8(truncatingIfNeeded: bytes.count)] + bytes
-    }
-
-    /// A BER length.
-    private static func length(_ count: Int) -> [UInt8] {
-        switch count {
-        case ..<0x80: [UInt8(count)]
-        case ..<0x100: [0x81, UInt8(count)]
-        case ..<0x10000: [0x82, UInt8(count >> 8), UInt8(count & 0xFF)]
-        default: [0x83] + UInt32(truncatingIfNeeded: count).bigEndianBytes.dropFirst()
-        }
     }
 }

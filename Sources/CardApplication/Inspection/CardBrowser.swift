@@ -20,6 +20,7 @@ public struct CardBrowser {
 
     /// The same browser over another conversation with the same card.
     public func with(_ conversation: CardConversation) -> CardBrowser {
+        conversation.stand(where: self.conversation)
         var browser = CardBrowser(conversation, compiled)
         browser.directory = directory
         return browser

@@ -162,18 +162,13 @@ public struct CardReader {
         return state
     }
 
-    private func present(_ presentation: AccessPath.Presentation) throws(CardError) -> UInt8 {
+    /// Presents one key or the PIN; gives the register's new value.
+    func present(_ presentation: AccessPath.Presentation) throws(CardError) -> UInt8 {
         switch presentation {
         case .pin(let record):
             try conversation.perform(.verifyPIN(identifier: record.identifier, length: pinLength ?? 0))
         case .key(let record):
-            let form: CardOperation.AuthenticationForm =
-                compiled.profile.authenticationForms.contains(16) ? .session : .plain
-            let challenge = commands.getChallenge(form.challengeLength(profile: compiled.profile))
-            for _ in 0..<(form == .session ? 2 : 1) { try conversation.perform(.fixed(challenge)) }
-            try conversation.perform(
-                .authenticate(
-                    .issuer(KeyName(rawValue: record.name)), identifier: record.identifier, form: form))
+            try conversation.present(record)
         }
         return presentation.record.nextState & 0x0F
     }
@@ -189,6 +184,9 @@ public struct CardReader {
                 .fixed(commands.readRecord(number, of: description, length: expectedLength(description, number)))
             )
             switch response.statusWord {
+            case .success where isUnwritten(response, description),
+                .dataMayBeCorrupted where isUnwritten(response, description):
+                return records.isEmpty ? .neverWritten : .records(records)
             case .success, .dataMayBeCorrupted: records.append(response.data)
             case .recordNotFound: return records.isEmpty ? .neverWritten : .records(records)
             case .fileNotFound: return .absent
@@ -199,6 +197,12 @@ public struct CardReader {
             if number == count(description) { break }
         }
         return .records(records)
+    }
+
+    /// Records of fixed and cyclic files stand side by side: behind the first that nobody has written there is none.
+    private func isUnwritten(_ response: ResponseAPDU, _ file: ElementaryFile) -> Bool {
+        guard [.fixedRecord, .cyclic].contains(file.structure.kind) else { return false }
+        return response.statusWord == .dataMayBeCorrupted || compiled.profile.unwrittenRecord.isFiller(response.data)
     }
 
     private func count(_ file: ElementaryFile) -> Int? {

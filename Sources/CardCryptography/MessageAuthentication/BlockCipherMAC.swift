@@ -39,6 +39,13 @@ public enum BlockCipherMAC {
     static func cmac(
         _ cipher: BlockCipher, key: Span<UInt8>, _ message: [UInt8], into output: inout MutableSpan<UInt8>
     ) throws(CryptographyError) {
+        try cmac(cipher, key: key, message.span, into: &output)
+    }
+
+    /// CMAC of a message that is a secret itself.
+    static func cmac(
+        _ cipher: BlockCipher, key: Span<UInt8>, _ message: Span<UInt8>, into output: inout MutableSpan<UInt8>
+    ) throws(CryptographyError) {
         guard key.count == cipher.keyLength else { throw .wrongLength("key", key.count) }
         guard output.count == cipher.blockLength else { throw .wrongLength("MAC", output.count) }
         // OpenSSL takes ECB and CTR names without complaint and then gives wrong values: always a CBC name
@@ -54,9 +61,12 @@ public enum BlockCipherMAC {
             }
         let mac = try FetchedAlgorithm.cmac.required
         let done = output.withUnsafeMutableBufferPointer { output in
-            key.withUnsafeBufferPointer {
-                card_cmac(
-                    mac, name, $0.baseAddress, $0.count, message, message.count, output.baseAddress, output.count)
+            key.withUnsafeBufferPointer { key in
+                message.withUnsafeBufferPointer { message in
+                    card_cmac(
+                        mac, name, key.baseAddress, key.count, message.baseAddress, message.count, output.baseAddress,
+                        output.count)
+                }
             }
         }
         guard done == 1 else { throw openSSLFailure("CMAC") }

@@ -1,4 +1,4 @@
-import CardData
+public import CardData
 
 /// Which meaning the record of a changed tag has, and how a new meaning is written over an old one (file structure V2.0,
 /// appendix C).
@@ -29,6 +29,26 @@ extension Reinterpretation {
 }
 
 extension ElementaryFile {
+    /// The record of an element with its later meaning, filled as the rule asks; blank when there is no value.
+    ///
+    /// The element must have a later meaning; without one its record is blank. Throws `element.too-long` where there is no room.
+    public func record(of element: Element, laterMeaning value: [UInt8]?) throws(Faults) -> CardImage.Record {
+        guard let later = element.reinterpretation else { return blankRecord(of: element) }
+        let content = try later.content(value ?? ElementCodec.blank(later.element), inRecordOf: element.length)
+        return record(of: element, content)
+    }
+
+    /// The record of an element without a value.
+    public func blankRecord(of element: Element) -> CardImage.Record {
+        record(of: element, ElementCodec.blank(element))
+    }
+
+    private func record(of element: Element, _ content: [UInt8]) -> CardImage.Record {
+        CardImage.Record(
+            number: firstRecord(of: element), tag: element.tag, element: element.name,
+            bytes: ElementCodec.header(element) + content, place: element.place)
+    }
+
     /// The later meaning of an element's tag, when the records of the file say that it has it; nil for the meaning of the layout.
     func laterMeaning(of element: Element, in records: [UInt8: [UInt8]]) -> Element? {
         guard let later = element.reinterpretation, let tag = element.tag else { return nil }

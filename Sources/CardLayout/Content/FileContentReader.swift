@@ -96,7 +96,11 @@ struct FileContentReader {
                 continue
             }
             let content = found[index]
-            if content.count != element.length {
+            // Behind a value that stands in the longer record of an older version there is nothing but EE.
+            let isFilled =
+                content.count > element.length
+                && content.dropFirst(element.length).allSatisfy { $0 == Reinterpretation.filler }
+            if content.count != element.length, !isFilled {
                 warn(
                     "content.element-length",
                     [

@@ -54,6 +54,19 @@ public struct PersonImageEncoder: Sendable {
         return CardImage(files: files)
     }
 
+    /// The records of one element, as strictly checked as those of a whole card.
+    ///
+    /// Throws `element.…` and the faults of the value types; `layout.not-alone` for elements that only stand with others or that
+    /// every card has by itself.
+    public func records(
+        _ text: String, of element: Element, in file: ElementaryFile
+    ) throws(Faults) -> [CardImage.Record] {
+        guard case .variableRecord = file.structure, element.reinterpretation == nil, element != file.personName,
+            element != file.nameExtension, element.name != Self.versionElement
+        else { throw Faults("layout.not-alone", ["element": element.name]) }
+        return try records(text, element, file)
+    }
+
     static let versionElement = "specificationVersion"
 
     private func content(

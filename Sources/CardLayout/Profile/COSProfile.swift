@@ -189,8 +189,16 @@ public struct COSProfile: Hashable, Sendable {
     public let transportKey: [UInt8]
     /// The ATR before its last six bytes, which are the chip's serial number.
     public let answerToResetPrefix: [UInt8]
+    /// Which bytes tell one chip from another.
+    public let identity: CardIdentityRule
     /// PIN length in bytes of packed digits.
     public let pinLength: ClosedRange<Int>
+    /// The commands for the PIN.
+    public let pinCommands: PINCommandRules
+    /// True when VERIFY without data tells how many tries the PIN has, and costs none (ISO/IEC 7816-4 §7.5.6).
+    public let hasFreeCounterQuery: Bool
+    /// How a record answers that nobody has written.
+    public let unwrittenRecord: UnwrittenRecord
     /// How commands and answers are protected.
     public let secureMessaging: SecureMessagingRules
     /// The rights and keys of each directory, by the directory's name; `MF` for the master file.
@@ -209,7 +217,8 @@ public struct COSProfile: Hashable, Sendable {
         sm4Authentication: SM4Authentication, cardFactor: CardFactorRule, hasRecordRules: Bool,
         keyNotFound: StatusWord, fileExists: StatusWord, noChallenge: StatusWord, largestCommandData: Int,
         longestRecord: Int, memorySize: Int, fileHeaderSize: Int, keyRecordOverhead: Int, transportKey: [UInt8],
-        answerToResetPrefix: [UInt8], pinLength: ClosedRange<Int>,
+        answerToResetPrefix: [UInt8], identity: CardIdentityRule, pinLength: ClosedRange<Int>,
+        pinCommands: PINCommandRules, hasFreeCounterQuery: Bool, unwrittenRecord: UnwrittenRecord,
         secureMessaging: SecureMessagingRules = .manual, directories: [String: DirectorySecurity], place: SourcePlace
     ) {
         self.name = name
@@ -244,7 +253,11 @@ public struct COSProfile: Hashable, Sendable {
         self.keyRecordOverhead = keyRecordOverhead
         self.transportKey = transportKey
         self.answerToResetPrefix = answerToResetPrefix
+        self.identity = identity
         self.pinLength = pinLength
+        self.pinCommands = pinCommands
+        self.hasFreeCounterQuery = hasFreeCounterQuery
+        self.unwrittenRecord = unwrittenRecord
         self.secureMessaging = secureMessaging
         self.directories = directories
         self.place = place

@@ -11,6 +11,7 @@ public enum COSProfileReader {
         "sessionKeyWidth", "sm4Authentication", "cardFactor", "recordRules", "keyNotFound", "fileExists",
         "noChallenge", "largestCommandData", "longestRecord", "memorySize", "fileHeaderSize", "keyRecordOverhead",
         "transportKey", "answerToReset", "keyDefaults", "secureMessaging", "directories",
+        "identity", "freeCounterQuery", "pinCommands", "unwrittenRecord",
     ]
 
     /// Throws what reading YAML throws and the `layout.` faults of form.
@@ -56,6 +57,10 @@ public enum COSProfileReader {
         let answer = reading.required(root, "answerToReset") { value throws(Faults) in
             try Self.answerToReset(value)
         }
+        let identity = CardBehaviourReader.identity(root, into: &reading)
+        let freeCounterQuery = reading.boolean(root, "freeCounterQuery")
+        let pinCommands = CardBehaviourReader.pinCommands(root, into: &reading)
+        let unwrittenRecord = reading.choice(root, "unwrittenRecord", UnwrittenRecord.self)
         let secureMessaging = SecureMessagingReader.read(root, into: &reading)
         let directories = DirectorySecurityReader.readAll(root, into: &reading)
         try reading.faults.check()
@@ -64,7 +69,8 @@ public enum COSProfileReader {
             let pinLookup, let pinLength, let life, let order,
             let anyOriginal, let forms, let internalOrder, let width, let sm4, let factor, let recordRules,
             let keyNotFound, let fileExists, let noChallenge, let command, let record, let memory, let header,
-            let overhead, let transportKey, let answer
+            let overhead, let transportKey, let answer, let identity, let freeCounterQuery, let pinCommands,
+            let unwrittenRecord
         else { throw root.fault("data-file.not-a-mapping") }
         return COSProfile(
             name: name, title: title, algorithm: algorithm, family: family, accessUnits: units,
@@ -76,7 +82,8 @@ public enum COSProfileReader {
             cardFactor: factor, hasRecordRules: recordRules, keyNotFound: keyNotFound, fileExists: fileExists,
             noChallenge: noChallenge, largestCommandData: command, longestRecord: record, memorySize: memory,
             fileHeaderSize: header, keyRecordOverhead: overhead, transportKey: transportKey,
-            answerToResetPrefix: answer, pinLength: pinLength, secureMessaging: secureMessaging,
+            answerToResetPrefix: answer, identity: identity, pinLength: pinLength, pinCommands: pinCommands,
+            hasFreeCounterQuery: freeCounterQuery, unwrittenRecord: unwrittenRecord, secureMessaging: secureMessaging,
             directories: directories, place: root.place)
     }
 

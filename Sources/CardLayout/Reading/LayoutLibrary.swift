@@ -17,7 +17,15 @@ public struct LayoutLibrary: Sendable {
     /// The names of all COS profiles, sorted; throws `layout.folder`.
     public var profileNames: [String] {
         get throws(Faults) {
-            try names(in: folder + "/profiles", ending: ".yaml").filter { !$0.hasPrefix(Self.globalPlatform) }
+            try names(in: folder + "/profiles", ending: ".yaml")
+                .filter { !$0.hasPrefix(Self.globalPlatform) && !$0.hasPrefix(Self.psam) }
+        }
+    }
+
+    /// The names of all profiles of PSAMs, whose files begin with `psam`, sorted; throws `layout.folder`.
+    public var psamProfileNames: [String] {
+        get throws(Faults) {
+            try names(in: folder + "/profiles", ending: ".yaml").filter { $0.hasPrefix(Self.psam) }
         }
     }
 
@@ -29,6 +37,7 @@ public struct LayoutLibrary: Sendable {
     }
 
     private static let globalPlatform = "globalplatform"
+    private static let psam = "psam"
 
     /// The names of all code tables; throws `layout.folder`.
     public var codeTableNames: Set<String> {
@@ -62,6 +71,16 @@ public struct LayoutLibrary: Sendable {
                 "globalplatform.unknown-profile", ["name": name, "known": known.joined(separator: ", ")])
         }
         return try GlobalPlatformProfileReader.read(folder + "/profiles/" + name + ".yaml")
+    }
+
+    /// Reads the profile of a PSAM; throws `layout.unknown-profile` with the names there are, and what ``PSAMProfileReader``
+    /// throws.
+    public func psamProfile(named name: String) throws(Faults) -> PSAMProfile {
+        let known = try psamProfileNames
+        guard known.contains(name) else {
+            throw Faults("layout.unknown-profile", ["name": name, "known": known.joined(separator: ", ")])
+        }
+        return try PSAMProfileReader.read(folder + "/profiles/" + name + ".yaml")
     }
 
     /// A layout on the profile it names, or with `LAYOUT@PROFILE` on another.

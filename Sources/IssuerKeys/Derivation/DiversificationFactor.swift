@@ -5,6 +5,9 @@ public struct DiversificationFactor: Hashable, Sendable {
     /// The bytes as a number, most significant first.
     let value: UInt64
 
+    /// A factor from its number.
+    init(value: UInt64) { self.value = value }
+
     /// A factor of exactly 8 bytes; nil for others.
     public init?(_ bytes: [UInt8]) {
         guard bytes.count == 8 else { return nil }

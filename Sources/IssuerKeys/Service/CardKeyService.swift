@@ -23,6 +23,12 @@ public protocol CardKeyService: Sendable {
         form: CryptogramForm
     ) throws(CardKeyError) -> Bool
 
+    /// Whether `answer` is E(K, challenge), as a card without the social-security form gives it to INTERNAL AUTHENTICATE; compared
+    /// in constant time.
+    func verifyPlainInternalAuthentication(
+        answer: [UInt8], with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8]
+    ) throws(CardKeyError) -> Bool
+
     /// The 4-byte authentication code (卡认证码) of a new card's identification code over its three groups: area, registered
     /// identifier, serial; 12 bytes (card.md §1.7).
     func identificationCodeAuthentication(
@@ -55,6 +61,11 @@ public protocol CardKeyService: Sendable {
 }
 
 extension CardKeyService {
+    /// Refuses: for services that know the social-security form alone.
+    public func verifyPlainInternalAuthentication(
+        answer: [UInt8], with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8]
+    ) throws(CardKeyError) -> Bool { throw .serviceFailed("plain INTERNAL AUTHENTICATE is not offered") }
+
     /// Refuses: for services that do not protect commands.
     public func protect(
         _ command: CommandAPDU, by exchange: ProtectedExchange

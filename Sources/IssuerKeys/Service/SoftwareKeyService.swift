@@ -12,8 +12,8 @@ import Synchronization
 /// of SM4(SK, Y ‖ 00×8), or SM4(SK, Y) whole; without a session key the left 8 bytes of SM4(K, RND ‖ NOT RND); MACs are CBC-MACs
 /// from the challenge filled up with zeros to 16 bytes.
 public final class SoftwareKeyService: CardKeyService {
-    private let keySet: KeySet
-    private let hierarchy: KeyHierarchy
+    let keySet: KeySet
+    let hierarchy: KeyHierarchy
     private let masters: Mutex<CityMasters>
 
     /// A service over an opened key set.

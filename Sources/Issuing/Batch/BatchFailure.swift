@@ -49,7 +49,7 @@ extension IssuingError {
         case .authentication(_, let diagnosis): diagnosis.causes == [.cardChanged] ? .card(faults) : .site(faults)
         case .card(.keys), .card(.visits): .site(faults)
         case .card: .card(faults)
-        case .personalization(let error): error.failure
+        case .personalization(let error), .migration(let error): error.failure
         case .registry(let error): error.failure
         }
     }
@@ -62,7 +62,7 @@ extension PersonalizationError {
         case .journal, .interrupted(_, .keys), .failed(_, .keys), .interrupted(_, .visits), .failed(_, .visits):
             .site(faults)
         case .interrupted, .failed, .spoiled, .foreignCard, .alreadyIssued, .begunForAnother, .begunWithOtherData,
-            .planHasChanged, .blocked, .notAsLeft:
+            .planHasChanged, .blocked, .notAsLeft, .directoryLost:
             .card(faults)
         }
     }

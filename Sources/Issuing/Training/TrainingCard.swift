@@ -54,6 +54,11 @@ public struct TrainingCard: Hashable, Sendable {
         "sex": "1", "ethnicGroup": "01", "birthPlace": "990165", "birthDate": "20080211",
     ]
 
+    /// The same person as a counter's people file has them: number, institution and dates are the counter's to give.
+    public static let personWithoutNumber = person.filter {
+        ["citizenNumber", "name", "sex", "ethnicGroup", "birthPlace", "birthDate"].contains($0.key)
+    }
+
     /// The PIN of every training card, known to everybody.
     public static let pinDigits = "135790"
 }

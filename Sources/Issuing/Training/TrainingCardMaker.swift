@@ -32,7 +32,7 @@ public struct TrainingCardMaker {
         let profile = entry.compiled.profile
         let area = card.state == .wrongIssuer ? Self.otherArea : preparation.policy.area
         let pin = try PersonalIdentificationNumber(digits: TrainingCard.pinDigits)
-        guard let identity = CardIdentity(channel.answerToReset),
+        guard let identity = CardIdentity(channel.answerToReset, rule: profile.identity),
             let context = CardKeyContext(channel.answerToReset, profile: profile, area: area)
         else { throw IssuingError.noIdentity }
         var values = TrainingCard.person

@@ -16,6 +16,20 @@ public enum Act: Hashable, Sendable {
     case handedOver
     /// 启用.
     case enabled
+    /// 配送: the finished card left for the outlet that hands it over.
+    case dispatched
+    /// 到点签收: the outlet took it in.
+    case arrived
+    /// 遗失登记: the card is not where it should be before it was handed over; it ends.
+    case missing
+    /// 回收: the card was taken back or found.
+    case recovered(RecoveryReason)
+    /// 销毁: the card was cut by two persons.
+    case destroyed
+    /// 归还: a recovered card went back to its holder.
+    case givenBack
+    /// 数据变更: these elements, named as the layout names them, were written anew on the chip and read back.
+    case dataChanged([String])
     /// 临时挂失.
     case temporaryLoss(LossReport)
     /// 正式挂失.
@@ -24,12 +38,41 @@ public enum Act: Hashable, Sendable {
     case held(HoldReason)
     /// 密码锁定: the chip was seen to have locked its PIN.
     case pinLocked
+    /// 密码业务: the holder's PIN was changed, reset or unblocked on the chip; the ticket says on whose request (empty when the
+    /// holder changed it).
+    case pinServed(PINService, ticket: String)
     /// 解挂, 解锁: these restrictions are lifted, and no others.
     case released(Set<EventIdentifier>)
+    /// 临时挂失到期: the days of this temporary loss are over; the centre alone counts them.
+    case ranOut(EventIdentifier, TemporaryLossEnd)
+    /// 终端锁卡: a terminal met the listed card and blocked its application.
+    case seenBlocked
     /// 补领, 换领: this card ends, the successor takes its place.
     case replaced(successor: CardReference, reason: ReplacementReason)
-    /// 注销.
+    /// 注销: a hold until the centre confirms it.
     case cancelled(CancellationReason)
+    /// 注销确认: the centre makes the named cancellation final.
+    case cancellationConfirmed(EventIdentifier)
+    /// 逾期未领: the card was never collected; it ends.
+    case unclaimed
+    /// 过期: the card is past its validity; it ends.
+    case expired
+    /// 重复卡作废: the centre found that another card took the predecessor's place first.
+    case duplicate(of: CardReference)
+    /// 更正: an earlier act was entered in error and is undone by this one; nothing is ever edited.
+    case corrected(Correction)
+    /// 申领受理: an application was handed in; later acts name it by this one's event.
+    case submitted(ApplicationFacts)
+    /// What is done with an application, named by the event that brought it in.
+    case application(EventIdentifier, ApplicationStep)
+    /// 入库, 移交, 盘亏: pieces of stock move.
+    case stock(StockMove)
+    /// 日终: an owner's pieces were counted and add up.
+    case dayClosed(DayCount)
+    /// 发放额度: a counter may make cards from these numbers while it is cut off.
+    case leaseGranted(Lease)
+    /// 收回额度: the lease granted by this event ends.
+    case leaseReturned(EventIdentifier)
 
     /// Its number in events.
     public var kind: ActKind {
@@ -41,13 +84,34 @@ public enum Act: Hashable, Sendable {
         case .spoiled: .spoiled
         case .handedOver: .handedOver
         case .enabled: .enabled
+        case .dispatched: .dispatched
+        case .arrived: .arrived
+        case .missing: .missing
+        case .recovered: .recovered
+        case .destroyed: .destroyed
+        case .givenBack: .givenBack
+        case .dataChanged: .dataChanged
         case .temporaryLoss: .temporaryLoss
         case .formalLoss: .formalLoss
         case .held: .held
         case .pinLocked: .pinLocked
+        case .pinServed: .pinServed
         case .released: .released
+        case .ranOut: .ranOut
+        case .seenBlocked: .seenBlocked
         case .replaced: .replaced
         case .cancelled: .cancelled
+        case .cancellationConfirmed: .cancellationConfirmed
+        case .unclaimed: .unclaimed
+        case .expired: .expired
+        case .duplicate: .duplicate
+        case .corrected: .corrected
+        case .submitted: .submitted
+        case .application(_, let step): step.kind
+        case .stock(let move): move.kind
+        case .dayClosed: .dayClosed
+        case .leaseGranted: .leaseGranted
+        case .leaseReturned: .leaseReturned
         }
     }
 }

@@ -14,6 +14,20 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
     case handedOver = 0x0303
     /// See ``Act/enabled``.
     case enabled = 0x0304
+    /// See ``Act/dispatched``.
+    case dispatched = 0x0305
+    /// See ``Act/arrived``.
+    case arrived = 0x0306
+    /// See ``Act/missing``.
+    case missing = 0x0307
+    /// See ``Act/recovered(_:)``.
+    case recovered = 0x0308
+    /// See ``Act/destroyed``.
+    case destroyed = 0x0309
+    /// See ``Act/givenBack``.
+    case givenBack = 0x030A
+    /// See ``Act/dataChanged(_:)``.
+    case dataChanged = 0x030B
     /// See ``Act/temporaryLoss(_:)``.
     case temporaryLoss = 0x0401
     /// See ``Act/formalLoss(_:)``.
@@ -24,15 +38,68 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
     case pinLocked = 0x0404
     /// See ``Act/released(_:)``.
     case released = 0x0405
+    /// See ``Act/ranOut(_:_:)``.
+    case ranOut = 0x0406
+    /// See ``Act/seenBlocked``.
+    case seenBlocked = 0x0407
     /// See ``Act/replaced(successor:reason:)``.
     case replaced = 0x0501
     /// See ``Act/cancelled(_:)``.
     case cancelled = 0x0502
+    /// See ``Act/cancellationConfirmed(_:)``.
+    case cancellationConfirmed = 0x0503
+    /// See ``Act/unclaimed``.
+    case unclaimed = 0x0504
+    /// See ``Act/expired``.
+    case expired = 0x0505
+    /// See ``Act/duplicate(of:)``.
+    case duplicate = 0x0506
+    /// See ``Act/pinServed(_:ticket:)``.
+    case pinServed = 0x0601
+    /// See ``Act/corrected(_:)``.
+    case corrected = 0x0701
+    /// See ``Act/submitted(_:)``.
+    case submitted = 0x0801
+    /// See ``ApplicationStep``.
+    case supplementAsked = 0x0802
+    /// See ``ApplicationStep``.
+    case supplemented = 0x0803
+    /// See ``ApplicationStep``.
+    case approved = 0x0804
+    /// See ``ApplicationStep``.
+    case rejected = 0x0805
+    /// See ``ApplicationStep``.
+    case withdrawn = 0x0806
+    /// See ``ApplicationStep``.
+    case productionBegun = 0x0807
+    /// See ``ApplicationStep``.
+    case productionFailed = 0x0808
+    /// See ``ApplicationStep``.
+    case ready = 0x0809
+    /// See ``ApplicationStep``.
+    case collected = 0x080A
+    /// See ``ApplicationStep``.
+    case lapsed = 0x080B
+    /// See ``StockMove``.
+    case stockReceived = 0x0901
+    /// See ``StockMove``.
+    case stockHandedOver = 0x0902
+    /// See ``StockMove``.
+    case stockMissed = 0x0903
+    /// See ``Act/dayClosed(_:)``.
+    case dayClosed = 0x0904
+    /// See ``Act/leaseGranted(_:)``.
+    case leaseGranted = 0x0A01
+    /// See ``Act/leaseReturned(_:)``.
+    case leaseReturned = 0x0A02
 
     /// Whether acts of this kind are about one card; the others leave the card reference empty.
     public var concernsCard: Bool {
         switch self {
-        case .personRegistered, .personLookedUp, .cardNumberReserved: false
+        case .personRegistered, .personLookedUp, .cardNumberReserved, .submitted, .supplementAsked, .supplemented,
+            .approved, .rejected, .withdrawn, .productionBegun, .productionFailed, .ready, .collected, .lapsed,
+            .stockReceived, .stockHandedOver, .stockMissed, .dayClosed, .leaseGranted, .leaseReturned:
+            false
         default: true
         }
     }
@@ -47,13 +114,45 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
         case .spoiled: "spoiled"
         case .handedOver: "handed-over"
         case .enabled: "enabled"
+        case .dispatched: "dispatched"
+        case .arrived: "arrived"
+        case .missing: "missing"
+        case .recovered: "recovered"
+        case .destroyed: "destroyed"
+        case .givenBack: "given-back"
+        case .dataChanged: "data-changed"
         case .temporaryLoss: "temporary-loss"
         case .formalLoss: "formal-loss"
         case .held: "held"
         case .pinLocked: "pin-locked"
         case .released: "released"
+        case .ranOut: "ran-out"
+        case .seenBlocked: "seen-blocked"
         case .replaced: "replaced"
         case .cancelled: "cancelled"
+        case .cancellationConfirmed: "cancellation-confirmed"
+        case .unclaimed: "unclaimed"
+        case .expired: "expired"
+        case .duplicate: "duplicate"
+        case .pinServed: "pin-served"
+        case .corrected: "corrected"
+        case .submitted: "submitted"
+        case .supplementAsked: "supplement-asked"
+        case .supplemented: "supplemented"
+        case .approved: "approved"
+        case .rejected: "rejected"
+        case .withdrawn: "withdrawn"
+        case .productionBegun: "production-begun"
+        case .productionFailed: "production-failed"
+        case .ready: "ready"
+        case .collected: "collected"
+        case .lapsed: "lapsed"
+        case .stockReceived: "stock-received"
+        case .stockHandedOver: "stock-handed-over"
+        case .stockMissed: "stock-missed"
+        case .dayClosed: "day-closed"
+        case .leaseGranted: "lease-granted"
+        case .leaseReturned: "lease-returned"
         }
     }
 
@@ -67,13 +166,45 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
         case .spoiled: "废卡"
         case .handedOver: "领卡"
         case .enabled: "启用"
+        case .dispatched: "配送"
+        case .arrived: "到点签收"
+        case .missing: "遗失登记"
+        case .recovered: "回收"
+        case .destroyed: "销毁"
+        case .givenBack: "归还"
+        case .dataChanged: "数据变更"
         case .temporaryLoss: "临时挂失"
         case .formalLoss: "正式挂失"
         case .held: "停用"
         case .pinLocked: "密码锁定"
         case .released: "解挂"
+        case .ranOut: "临时挂失到期"
+        case .seenBlocked: "终端锁卡"
         case .replaced: "补换卡"
         case .cancelled: "注销"
+        case .cancellationConfirmed: "注销确认"
+        case .unclaimed: "逾期未领"
+        case .expired: "过期"
+        case .duplicate: "重复卡作废"
+        case .pinServed: "密码业务"
+        case .corrected: "更正"
+        case .submitted: "申领受理"
+        case .supplementAsked: "退回补件"
+        case .supplemented: "补件"
+        case .approved: "审批通过"
+        case .rejected: "审批不通过"
+        case .withdrawn: "撤回"
+        case .productionBegun: "进入制卡"
+        case .productionFailed: "制卡失败"
+        case .ready: "成品待领"
+        case .collected: "领取"
+        case .lapsed: "逾期失效"
+        case .stockReceived: "入库"
+        case .stockHandedOver: "移交"
+        case .stockMissed: "盘亏"
+        case .dayClosed: "日终"
+        case .leaseGranted: "发放额度"
+        case .leaseReturned: "收回额度"
         }
     }
 }

@@ -18,6 +18,8 @@ public enum Role: UInt8, Hashable, Sendable, CaseIterable {
     case timer = 8
     /// U an upper tier.
     case upperTier = 9
+    /// A pharmacy's or kiosk's terminal.
+    case terminal = 10
 
     /// The role's name in files and JSON.
     public var name: String {
@@ -31,6 +33,7 @@ public enum Role: UInt8, Hashable, Sendable, CaseIterable {
         case .holder: "holder"
         case .timer: "timer"
         case .upperTier: "upper-tier"
+        case .terminal: "terminal"
         }
     }
 
@@ -46,6 +49,7 @@ public enum Role: UInt8, Hashable, Sendable, CaseIterable {
         case .holder: "持卡人"
         case .timer: "定时任务"
         case .upperTier: "上级机构"
+        case .terminal: "终端"
         }
     }
 }

@@ -64,3 +64,37 @@ public enum LookUpPurpose: UInt8, Hashable, Sendable, CaseIterable {
     /// An audit.
     case audit = 8
 }
+
+/// Why a card was taken back, 回收.
+public enum RecoveryReason: UInt8, Hashable, Sendable, CaseIterable {
+    /// Somebody found it.
+    case found = 1
+    /// The holder brought it.
+    case handedIn = 2
+    /// A machine or terminal kept it.
+    case retained = 3
+    /// Anything else.
+    case other = 9
+}
+
+/// What becomes of a temporary loss whose days are over (a city's policy).
+public enum TemporaryLossEnd: UInt8, Hashable, Sendable, CaseIterable {
+    /// 自动解挂: it is lifted.
+    case release = 1
+    /// 保持: it stays until somebody comes.
+    case keep = 2
+    /// 转正式挂失: it becomes a formal loss.
+    case formalLoss = 3
+    /// 转注销: the card is put up for cancellation.
+    case cancel = 4
+
+    /// The word of the policy file.
+    public var name: String {
+        switch self {
+        case .release: "release"
+        case .keep: "keep"
+        case .formalLoss: "formal-loss"
+        case .cancel: "cancel"
+        }
+    }
+}

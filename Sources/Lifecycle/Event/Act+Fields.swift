@@ -17,7 +17,26 @@ extension Act {
             if let number = spoilage.number { writer.put(.cardNumber, number.text) }
             writer.put(.blankSerial, spoilage.blankSerial)
             writer.put(.reason, byte: spoilage.reason.rawValue)
-        case .handedOver, .enabled, .pinLocked: break
+        case .handedOver, .enabled, .pinLocked, .dispatched, .arrived, .missing, .destroyed, .givenBack, .seenBlocked,
+            .unclaimed, .expired:
+            break
+        case .recovered(let reason): writer.put(.reason, byte: reason.rawValue)
+        case .dataChanged(let elements): writer.put(.elements, elements.joined(separator: "\n"))
+        case .ranOut(let loss, let end):
+            writer.put(.reason, byte: end.rawValue)
+            writer.put(.earlierEvent, loss.bytes)
+        case .cancellationConfirmed(let cancellation): writer.put(.earlierEvent, cancellation.bytes)
+        case .duplicate(let first): writer.put(.successor, first.bytes)
+        case .pinServed(let service, let ticket):
+            writer.put(.service, byte: service.rawValue)
+            if !ticket.isEmpty { writer.put(.ticket, ticket) }
+        case .corrected(let correction): correction.put(into: &writer)
+        case .submitted(let facts): facts.put(into: &writer)
+        case .application(let application, let step): step.put(into: &writer, of: application)
+        case .stock(let move): move.put(into: &writer)
+        case .dayClosed(let count): count.put(into: &writer)
+        case .leaseGranted(let lease): lease.put(into: &writer)
+        case .leaseReturned(let lease): writer.put(.earlierEvent, lease.bytes)
         case .temporaryLoss(let report), .formalLoss(let report): report.put(into: &writer)
         case .held(let reason): writer.put(.reason, byte: reason.rawValue)
         case .released(let restrictions): writer.put(.restrictions, restrictions.sorted().flatMap(\.bytes))
@@ -46,6 +65,35 @@ extension Act {
         case .formalLoss: self = .formalLoss(try LossReport(from: &reader))
         case .held: self = .held(try reader.code(.reason))
         case .pinLocked: self = .pinLocked
+        case .dispatched: self = .dispatched
+        case .arrived: self = .arrived
+        case .missing: self = .missing
+        case .recovered: self = .recovered(try reader.code(.reason))
+        case .destroyed: self = .destroyed
+        case .givenBack: self = .givenBack
+        case .dataChanged: self = .dataChanged(try reader.value(.elements, elementNames))
+        case .ranOut:
+            let end: TemporaryLossEnd = try reader.code(.reason)
+            self = .ranOut(try reader.value(.earlierEvent, EventIdentifier.init(bytes:)), end)
+        case .seenBlocked: self = .seenBlocked
+        case .cancellationConfirmed:
+            self = .cancellationConfirmed(try reader.value(.earlierEvent, EventIdentifier.init(bytes:)))
+        case .unclaimed: self = .unclaimed
+        case .expired: self = .expired
+        case .duplicate: self = .duplicate(of: try reader.value(.successor, CardReference.init(bytes:)))
+        case .pinServed:
+            self = .pinServed(
+                try reader.code(.service), ticket: try reader.optionalValue(.ticket, ticket) ?? "")
+        case .corrected: self = .corrected(try Correction(from: &reader))
+        case .submitted: self = .submitted(try ApplicationFacts(from: &reader))
+        case .supplementAsked, .supplemented, .approved, .rejected, .withdrawn, .productionBegun, .productionFailed,
+            .ready, .collected, .lapsed:
+            let step = try ApplicationStep(kind: kind, from: &reader)
+            self = .application(try reader.value(.application, EventIdentifier.init(bytes:)), step)
+        case .stockReceived, .stockHandedOver, .stockMissed: self = .stock(try StockMove(kind: kind, from: &reader))
+        case .dayClosed: self = .dayClosed(try DayCount(from: &reader))
+        case .leaseGranted: self = .leaseGranted(try Lease(from: &reader))
+        case .leaseReturned: self = .leaseReturned(try reader.value(.earlierEvent, EventIdentifier.init(bytes:)))
         case .released: self = .released(try reader.value(.restrictions, identifiers))
         case .replaced:
             self = .replaced(
@@ -123,9 +171,36 @@ extension LossReport {
     }
 }
 
+extension Correction {
+    fileprivate func put(into writer: inout FieldWriter) {
+        writer.put(.reason, byte: reason.rawValue)
+        writer.put(.earlierEvent, event.bytes)
+        writer.put(.earlierKind, kind.rawValue.bigEndianBytes)
+    }
+
+    fileprivate init(from reader: inout FieldReader) throws(EventFormatError) {
+        self.init(
+            of: try reader.value(.earlierEvent, EventIdentifier.init(bytes:)),
+            kind: try reader.value(.earlierKind) { UInt16(bigEndianBytes: $0).flatMap(ActKind.init(rawValue:)) },
+            reason: try reader.code(.reason))
+    }
+}
+
+/// Names of elements, one a line, at least one.
+private func elementNames(_ bytes: [UInt8]) -> [String]? {
+    guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
+    let names = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    return names.contains("") ? nil : names
+}
+
+/// Text of at least one byte.
+private func ticket(_ bytes: [UInt8]) -> String? {
+    bytes.isEmpty ? nil : String(validating: bytes, as: UTF8.self)
+}
+
 private func nonEmpty(_ bytes: [UInt8]) -> [UInt8]? { bytes.isEmpty ? nil : bytes }
 
-private func cardNumber(_ bytes: [UInt8]) -> CardNumber? {
+func cardNumber(_ bytes: [UInt8]) -> CardNumber? {
     guard bytes.count == 9, let text = String(validating: bytes, as: UTF8.self) else { return nil }
     return try? CardNumber(text)
 }

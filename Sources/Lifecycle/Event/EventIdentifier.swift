@@ -18,6 +18,13 @@ public struct EventIdentifier: Hashable, Sendable {
     /// Counter, then sequence, 8 bytes each, most significant first.
     public var bytes: [UInt8] { counter.bigEndianBytes + sequence.bigEndianBytes }
 
+    /// Takes what ``bytes`` gives, 16 bytes; nil for any other number of them.
+    public init?(bytes: [UInt8]) {
+        var reader = ByteReader(bytes)
+        guard bytes.count == 16, let read = try? EventIdentifier(reading: &reader) else { return nil }
+        self = read
+    }
+
     /// Reads what ``bytes`` wrote.
     public init(reading reader: inout ByteReader) throws(ByteReader.Exhausted) {
         counter = try reader.takeInteger()

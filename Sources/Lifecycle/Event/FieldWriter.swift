@@ -45,4 +45,26 @@ enum FieldTag: UInt8 {
     case lostSince = 0x34
     case restrictions = 0x35
     case successor = 0x36
+    case service = 0x37
+    case ticket = 0x38
+    case earlierEvent = 0x39
+    case earlierKind = 0x3A
+    case elements = 0x3B
+    case application = 0x50
+    case applicationKind = 0x51
+    case applicationWay = 0x52
+    case batch = 0x53
+    case stockKind = 0x60
+    case chipSerials = 0x61
+    case giver = 0x62
+    case taker = 0x63
+    case day = 0x64
+    case owner = 0x65
+    case countedBlanks = 0x66
+    case countedFinished = 0x67
+    case countedSpoiled = 0x68
+    case countedSecurityModules = 0x69
+    case leaseCounter = 0x70
+    case leaseNumbers = 0x71
+    case leaseTerms = 0x72
 }

@@ -25,6 +25,8 @@ extension LifecyclePolicy {
 
     private static let keys: Set<String> = [
         "version", "mode", "area", "card-numbers", "validity-years", "pin-tries", "temporary-loss-days",
+        "temporary-loss-end", "renewal-days", "unclaimed-months", "replacement-fee", "pin-acts-per-day", "lease",
+        "stock-book",
         "formal-loss-release", "two-person",
     ]
 
@@ -52,15 +54,26 @@ extension LifecyclePolicy {
         let temporaryLossDays = read("temporary-loss-days") { node throws(Faults) in
             try Self.number(node, in: 1...366)
         }
+        let temporaryLossEnd = read("temporary-loss-end", Self.temporaryLossEnd)
+        let renewalDays = read("renewal-days") { node throws(Faults) in try Self.number(node, in: 0...366) }
+        let unclaimedMonths = read("unclaimed-months") { node throws(Faults) in try Self.number(node, in: 1...120) }
+        let replacementFee = read("replacement-fee") { node throws(Faults) in try Self.number(node, in: 0...100_000) }
+        let pinActsPerDay = read("pin-acts-per-day") { node throws(Faults) in try Self.number(node, in: 0...10_000) }
+        let lease = read("lease", Self.lease)
+        let stockIsKept = read("stock-book") { node throws(Faults) in try node.boolean }
         let formalLossRelease = read("formal-loss-release") { node throws(Faults) in try node.boolean }
         let twoPersonActs = read("two-person", Self.transitions)
         try faults.check()
         guard let version, let mode, let area, let cardNumbers, let validityYears, let pinTries,
-            let temporaryLossDays, let formalLossRelease, let twoPersonActs
+            let temporaryLossDays, let temporaryLossEnd, let renewalDays, let unclaimedMonths, let replacementFee,
+            let pinActsPerDay, let lease, let stockIsKept, let formalLossRelease, let twoPersonActs
         else { throw Faults("policy.default-missing") }
         self.init(
             version: version, mode: mode, area: area, cardNumbers: cardNumbers, validityYears: validityYears,
-            pinTries: pinTries, temporaryLossDays: temporaryLossDays, formalLossMayBeReleased: formalLossRelease,
+            pinTries: pinTries, temporaryLossDays: temporaryLossDays, temporaryLossEnd: temporaryLossEnd,
+            renewalDays: renewalDays, unclaimedMonths: unclaimedMonths, replacementFee: replacementFee,
+            pinActsPerDay: pinActsPerDay, lease: lease, stockIsKept: stockIsKept,
+            formalLossMayBeReleased: formalLossRelease,
             twoPersonActs: twoPersonActs)
     }
 
@@ -86,6 +99,29 @@ extension LifecyclePolicy {
                 ["value": String(number), "least": String(range.lowerBound), "most": String(range.upperBound)])
         }
         return number
+    }
+
+    private static func temporaryLossEnd(_ node: YAMLNode) throws(Faults) -> TemporaryLossEnd {
+        let text = try node.string
+        guard let end = TemporaryLossEnd.allCases.first(where: { $0.name == text }) else {
+            throw node.fault(
+                "policy.temporary-loss-end",
+                ["value": text, "known": TemporaryLossEnd.allCases.map(\.name).joined(separator: ", ")])
+        }
+        return end
+    }
+
+    private static func lease(_ node: YAMLNode) throws(Faults) -> LeaseTerms {
+        var faults = FaultCollector()
+        node.unknownKeys(allowed: ["register-hours", "cards-per-day", "cards"]).forEach { faults.add($0) }
+        func count(_ key: String) -> Int? {
+            faults.attempt { () throws(Faults) in try number(try node.required(key), in: 0...1_000_000) }
+        }
+        let hours = count("register-hours")
+        let perDay = count("cards-per-day")
+        let cards = count("cards")
+        try faults.check()
+        return LeaseTerms(registerHours: hours ?? 0, cardsPerDay: perDay ?? 0, cards: cards ?? 0)
     }
 
     private static func cardNumbers(_ node: YAMLNode) throws(Faults) -> CardNumberRange {

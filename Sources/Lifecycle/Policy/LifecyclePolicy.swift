@@ -24,6 +24,20 @@ public struct LifecyclePolicy: Hashable, Sendable {
     public let pinTries: Int
     /// How many days a temporary loss lasts; the centre alone counts them.
     public let temporaryLossDays: Int
+    /// What becomes of a temporary loss when they are over.
+    public let temporaryLossEnd: TemporaryLossEnd
+    /// How many days before its expiry a card may be renewed for that reason.
+    public let renewalDays: Int
+    /// After how many months a card that nobody collected ends.
+    public let unclaimedMonths: Int
+    /// What a replacement after a loss costs, in fen (分).
+    public let replacementFee: Int
+    /// How many times a day a counter sets PINs anew or unblocks them.
+    public let pinActsPerDay: Int
+    /// What a counter may do without its centre.
+    public let lease: LeaseTerms
+    /// Whether a stock book is kept: then cards are made only of blanks that stand in it.
+    public let stockIsKept: Bool
     /// Whether two persons may release a formal loss before a replacement.
     public let formalLossMayBeReleased: Bool
     /// Which transitions want a second person.
@@ -32,7 +46,9 @@ public struct LifecyclePolicy: Hashable, Sendable {
     /// A policy from its parts.
     public init(
         version: String, mode: Mode, area: String, cardNumbers: CardNumberRange, validityYears: Int, pinTries: Int,
-        temporaryLossDays: Int, formalLossMayBeReleased: Bool, twoPersonActs: Set<Transition>
+        temporaryLossDays: Int, temporaryLossEnd: TemporaryLossEnd, renewalDays: Int, unclaimedMonths: Int,
+        replacementFee: Int, pinActsPerDay: Int, lease: LeaseTerms, stockIsKept: Bool, formalLossMayBeReleased: Bool,
+        twoPersonActs: Set<Transition>
     ) {
         self.version = version
         self.mode = mode
@@ -41,6 +57,13 @@ public struct LifecyclePolicy: Hashable, Sendable {
         self.validityYears = validityYears
         self.pinTries = pinTries
         self.temporaryLossDays = temporaryLossDays
+        self.temporaryLossEnd = temporaryLossEnd
+        self.renewalDays = renewalDays
+        self.unclaimedMonths = unclaimedMonths
+        self.replacementFee = replacementFee
+        self.pinActsPerDay = pinActsPerDay
+        self.lease = lease
+        self.stockIsKept = stockIsKept
         self.formalLossMayBeReleased = formalLossMayBeReleased
         self.twoPersonActs = twoPersonActs
     }

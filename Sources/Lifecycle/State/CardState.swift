@@ -27,7 +27,7 @@ public struct CardState: Hashable, Sendable {
     public var shown: ShownState {
         if social.isEnded { return .ended }
         if isRestricted(by: .loss) { return .loss }
-        if isRestricted(by: .hold) { return .hold }
+        if isRestricted(by: .hold) || isRestricted(by: .cancellation) { return .hold }
         if isRestricted(by: .temporaryLoss) { return .temporaryLoss }
         if isRestricted(by: .pinLock) { return .pinLock }
         return social == .sealed ? .sealed : .normal

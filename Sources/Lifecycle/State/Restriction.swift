@@ -10,6 +10,8 @@ public struct Restriction: Hashable, Sendable {
         case hold = 3
         /// 密码锁定: the chip counted too many wrong tries.
         case pinLock = 4
+        /// 待注销: a cancellation that the centre has not confirmed; only the centre lifts it.
+        case cancellation = 5
 
         /// The word of the specification, which is also the code in JSON.
         public var english: String {
@@ -18,6 +20,18 @@ public struct Restriction: Hashable, Sendable {
             case .loss: "loss"
             case .hold: "hold"
             case .pinLock: "pin-lock"
+            case .cancellation: "cancellation"
+            }
+        }
+
+        /// The Chinese name.
+        public var chinese: String {
+            switch self {
+            case .temporaryLoss: "临时挂失"
+            case .loss: "正式挂失"
+            case .hold: "停用"
+            case .pinLock: "密码锁定"
+            case .cancellation: "待注销"
             }
         }
     }

@@ -9,13 +9,34 @@ extension Act {
         case .spoiled: .spoil
         case .handedOver: .handOver
         case .enabled: .enable
+        case .dispatched: .dispatch
+        case .arrived: .arrive
+        case .missing: .miss
+        case .recovered: .recover
+        case .destroyed: .destroy
+        case .givenBack: .giveBack
+        case .dataChanged: .changeData
         case .temporaryLoss: .temporaryLoss
         case .formalLoss: .formalLoss
         case .held: .hold
         case .pinLocked: .pinLock
+        case .pinServed(let service, _): service.transition
         case .released: .releaseTemporaryLoss
+        case .ranOut: .runOut
+        case .seenBlocked: .seeBlocked
         case .replaced(_, let reason): reason == .lost ? .replaceLost : .renew
         case .cancelled: .cancel
+        case .cancellationConfirmed: .confirmCancellation
+        case .unclaimed: .endUnclaimed
+        case .expired: .expire
+        case .duplicate: .endDuplicate
+        case .corrected: .correct
+        case .submitted: .submit
+        case .application(_, let step): step.transition
+        case .stock(let move): move.transition
+        case .dayClosed: .closeDay
+        case .leaseGranted: .grantLease
+        case .leaseReturned: .returnLease
         }
     }
 

@@ -23,11 +23,17 @@ extension CardState {
     private func reasonsAgainst(
         _ act: Act, _ surroundings: CardSurroundings, _ policy: LifecyclePolicy
     ) -> [LifecycleRefusal.Reason] {
-        if let reason = social.endReason { return [.ended(reason)] }
         let row = TransitionTable.row(act.mainTransition)
+        if let reason = social.endReason, row.ended == .refused { return [.ended(reason)] }
         var reasons: [LifecycleRefusal.Reason] = []
         if !row.physical.contains(physical) { reasons.append(.physicalState(physical, allowed: row.physical)) }
-        if !row.social.contains(social) { reasons.append(.alreadyEnabled) }
+        if !social.isEnded {
+            if row.ended == .only {
+                reasons.append(.notEnded)
+            } else if !row.social.contains(social) {
+                reasons.append(.alreadyEnabled)
+            }
+        }
         if case .released = act {
         } else if let kind = row.restriction, !isRestricted(by: kind) {
             reasons.append(.restrictionMissing(kind))
@@ -37,11 +43,42 @@ extension CardState {
             if surroundings.personHasOtherCard { reasons.append(.personHasCard) }
             if !policy.cardNumbers.contains(facts.number) { reasons.append(.numberOutOfRange(facts.number)) }
         case .released(let identifiers): reasons += reasonsAgainstReleasing(identifiers, policy)
+        // A card in hand after a report of its loss is a found card or a fraud: the report is dealt with first.
+        case .pinServed:
+            reasons += [.loss, .temporaryLoss, .hold, .cancellation].filter(isRestricted).map { .restricted($0) }
+        case .ranOut(let loss, let end):
+            if !isOpen(loss, .temporaryLoss) { reasons.append(.restrictionNotOpen(loss)) }
+            if end != policy.temporaryLossEnd { reasons.append(.policySaysOtherwise(policy.temporaryLossEnd)) }
+        case .cancellationConfirmed(let cancellation):
+            if !isOpen(cancellation, .cancellation) { reasons.append(.restrictionNotOpen(cancellation)) }
+        case .corrected(let correction):
+            if !correction.kind.isCorrectable {
+                reasons.append(.notCorrectable(correction.kind))
+            } else if !follows(correction) {
+                reasons.append(.nothingToCorrect(correction.event))
+            }
         case .replaced(let successor, _):
             if successor == surroundings.card { reasons.append(.successorIsTheSame) }
         default: break
         }
         return reasons
+    }
+
+    private func isOpen(_ identifier: EventIdentifier, _ kind: Restriction.Kind) -> Bool {
+        restrictions.contains(Restriction(kind, openedBy: identifier))
+    }
+
+    /// Whether the card is still where the act that is to be undone has put it.
+    private func follows(_ correction: Correction) -> Bool {
+        switch correction.kind {
+        case .handedOver: physical == .withHolder && social == .sealed
+        case .enabled: social == .enabled
+        case .dispatched: physical == .inTransit
+        case .arrived: physical == .awaitingCollection
+        case .recovered: physical == .recovered
+        case .givenBack: physical == .withHolder
+        default: restrictions.contains { $0.openedBy == correction.event }
+        }
     }
 
     /// A release removes what it names and nothing else: whoever did not know of a restriction cannot lift it.
@@ -58,31 +95,5 @@ extension CardState {
             if restriction.kind == .loss && !policy.formalLossMayBeReleased { reasons.append(.formalLossIsFinal) }
         }
         return reasons
-    }
-
-    /// The state after an act that stands in a log and was allowed when it was done; nothing is judged.
-    public func following(_ act: Act, as identifier: EventIdentifier) -> CardState {
-        guard !social.isEnded else { return self }
-        var next = self
-        switch act {
-        case .personRegistered, .personLookedUp, .cardNumberReserved: break
-        case .personalized: next.physical = .personalized
-        case .spoiled:
-            next.physical = .spoiled
-            next.social = .ended(.spoiled)
-        case .handedOver: next.physical = .withHolder
-        case .enabled: next.social = .enabled
-        case .temporaryLoss: next.restrictions.insert(Restriction(.temporaryLoss, openedBy: identifier))
-        case .formalLoss: next.restrictions.insert(Restriction(.loss, openedBy: identifier))
-        case .held: next.restrictions.insert(Restriction(.hold, openedBy: identifier))
-        case .pinLocked: next.restrictions.insert(Restriction(.pinLock, openedBy: identifier))
-        case .released(let identifiers):
-            next.restrictions = restrictions.filter { !identifiers.contains($0.openedBy) }
-        case .replaced(_, let reason):
-            if reason != .lost { next.physical = .recovered }
-            next.social = .ended(reason.endReason)
-        case .cancelled: next.social = .ended(.cancelled)
-        }
-        return next
     }
 }

@@ -1,3 +1,4 @@
+import ByteText
 public import CardData
 
 /// Why an act was not allowed: every reason at once, never none.
@@ -16,12 +17,36 @@ public struct LifecycleRefusal: Error, Hashable, Sendable {
         case proofMissing(Proofs)
         /// The card is ended; nothing leads out of that.
         case ended(EndReason)
+        /// The application does not stand where the step starts from.
+        case applicationState(ApplicationState, allowed: Set<ApplicationState>)
+        /// Whoever entered an application does not approve it.
+        case approvesOwn
+        /// A piece of stock that comes in is in the book already.
+        case pieceInBook([UInt8])
+        /// A piece of stock is not in the book.
+        case pieceNotInBook([UInt8])
+        /// A piece of stock is not this officer's.
+        case pieceNotOwned([UInt8], UInt64)
+        /// A piece in the book was not read at day end.
+        case pieceNotRead(StockKind, [UInt8])
+        /// A hand-over is signed by its giver and its taker, two persons.
+        case bothSidesSign
+        /// The card is not ended yet.
+        case notEnded
+        /// The policy wants another end for a temporary loss that has run out.
+        case policySaysOtherwise(TemporaryLossEnd)
+        /// Acts of this kind cannot be undone.
+        case notCorrectable(ActKind)
+        /// The act to be undone is not the one that put the card where it is.
+        case nothingToCorrect(EventIdentifier)
         /// The plastic is not where the act starts from.
         case physicalState(PhysicalState, allowed: Set<PhysicalState>)
         /// The card is already enabled, or not yet.
         case alreadyEnabled
         /// A restriction of this kind must be open.
         case restrictionMissing(Restriction.Kind)
+        /// A restriction of this kind is open.
+        case restricted(Restriction.Kind)
         /// The named restriction is not open.
         case restrictionNotOpen(EventIdentifier)
         /// A release that names nothing.
@@ -42,7 +67,7 @@ public struct LifecycleRefusal: Error, Hashable, Sendable {
     public let reasons: [Reason]
 
     /// A refusal; nil without a reason.
-    init?(_ transition: Transition, _ reasons: [Reason]) {
+    public init?(_ transition: Transition, _ reasons: [Reason]) {
         guard !reasons.isEmpty else { return nil }
         self.transition = transition
         self.reasons = reasons
@@ -86,8 +111,32 @@ extension LifecycleRefusal.Reason {
                     "allowedZh": allowed.map(\.chinese).sorted().joined(separator: "、"),
                 ]
             )
+        case .applicationState(let state, let allowed):
+            (
+                "lifecycle.application-state",
+                [
+                    "state": state.rawValue, "stateZh": state.chinese,
+                    "allowed": allowed.map(\.rawValue).sorted().joined(separator: ", "),
+                    "allowedZh": allowed.map(\.chinese).sorted().joined(separator: "、"),
+                ]
+            )
+        case .approvesOwn: ("lifecycle.approves-own", [:])
+        case .pieceInBook(let serial): ("stock.piece-in-book", ["serial": serial.hexadecimal])
+        case .pieceNotInBook(let serial): ("stock.piece-not-in-book", ["serial": serial.hexadecimal])
+        case .pieceNotOwned(let serial, let owner):
+            ("stock.piece-not-owned", ["serial": serial.hexadecimal, "owner": String(owner)])
+        case .pieceNotRead(let kind, let serial):
+            ("stock.piece-not-read", ["kind": kind.name, "kindZh": kind.chinese, "serial": serial.hexadecimal])
+        case .bothSidesSign: ("stock.both-sides-sign", [:])
+        case .notEnded: ("lifecycle.not-ended", [:])
+        case .policySaysOtherwise(let end): ("lifecycle.policy-says-otherwise", ["end": end.name])
+        case .notCorrectable(let kind):
+            ("lifecycle.not-correctable", ["kind": kind.name, "kindZh": kind.chinese])
+        case .nothingToCorrect(let event): ("lifecycle.nothing-to-correct", ["event": event.description])
         case .alreadyEnabled: ("lifecycle.already-enabled", [:])
         case .restrictionMissing(let kind): ("lifecycle.restriction-missing", ["kind": kind.english])
+        case .restricted(let kind):
+            ("lifecycle.restricted", ["kind": kind.english, "kindZh": kind.chinese])
         case .restrictionNotOpen(let identifier):
             ("lifecycle.restriction-not-open", ["restriction": identifier.description])
         case .nothingNamed: ("lifecycle.nothing-named", [:])

@@ -14,6 +14,26 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
     case handOver = "hand-over"
     /// 启用.
     case enable
+    /// 配送.
+    case dispatch
+    /// 到点签收.
+    case arrive
+    /// 遗失登记.
+    case miss
+    /// 回收.
+    case recover
+    /// 归还.
+    case giveBack = "give-back"
+    /// 销毁.
+    case destroy
+    /// 数据变更.
+    case changeData = "change-data"
+    /// 密码修改.
+    case changePIN = "change-pin"
+    /// 密码重置.
+    case resetPIN = "reset-pin"
+    /// 解锁密码, on the chip.
+    case unblockPIN = "unblock-pin"
     /// 临时挂失.
     case temporaryLoss = "temporary-loss"
     /// 正式挂失.
@@ -30,12 +50,62 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
     case releaseHold = "release-hold"
     /// 密码解锁.
     case releasePINLock = "release-pin-lock"
+    /// 撤销注销.
+    case releaseCancellation = "release-cancellation"
+    /// 临时挂失到期.
+    case runOut = "run-out"
+    /// 终端锁卡.
+    case seeBlocked = "see-blocked"
     /// 补领.
     case replaceLost = "replace-lost"
     /// 换领.
     case renew
     /// 注销.
     case cancel
+    /// 注销确认.
+    case confirmCancellation = "confirm-cancellation"
+    /// 逾期未领.
+    case endUnclaimed = "end-unclaimed"
+    /// 过期.
+    case expire
+    /// 重复卡作废.
+    case endDuplicate = "end-duplicate"
+    /// 更正.
+    case correct
+    /// 申领.
+    case submit
+    /// 退回补件.
+    case askSupplement = "ask-supplement"
+    /// 补件.
+    case supplement
+    /// 审批通过.
+    case approve
+    /// 审批不通过.
+    case reject
+    /// 撤回.
+    case withdraw
+    /// 进入制卡.
+    case beginProduction = "begin-production"
+    /// 制卡失败.
+    case failProduction = "fail-production"
+    /// 成品待领.
+    case finish
+    /// 领取.
+    case collect
+    /// 逾期失效.
+    case lapse
+    /// 入库.
+    case receiveStock = "receive-stock"
+    /// 移交.
+    case handOverStock = "hand-over-stock"
+    /// 盘亏.
+    case missStock = "miss-stock"
+    /// 日终.
+    case closeDay = "close-day"
+    /// 发放额度.
+    case grantLease = "grant-lease"
+    /// 收回额度.
+    case returnLease = "return-lease"
 
     /// The Chinese name.
     public var chinese: String {
@@ -47,6 +117,16 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
         case .spoil: "废卡"
         case .handOver: "领卡"
         case .enable: "启用"
+        case .dispatch: "配送"
+        case .arrive: "到点签收"
+        case .miss: "遗失登记"
+        case .recover: "回收"
+        case .giveBack: "归还"
+        case .destroy: "销毁"
+        case .changeData: "数据变更"
+        case .changePIN: "密码修改"
+        case .resetPIN: "密码重置"
+        case .unblockPIN: "解锁密码"
         case .temporaryLoss: "临时挂失"
         case .formalLoss: "正式挂失"
         case .hold: "停用"
@@ -55,9 +135,34 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
         case .releaseFormalLoss: "正式挂失解挂"
         case .releaseHold: "恢复使用"
         case .releasePINLock: "密码解锁"
+        case .releaseCancellation: "撤销注销"
+        case .runOut: "临时挂失到期"
+        case .seeBlocked: "终端锁卡"
         case .replaceLost: "补领"
         case .renew: "换领"
         case .cancel: "注销"
+        case .confirmCancellation: "注销确认"
+        case .endUnclaimed: "逾期未领"
+        case .expire: "过期"
+        case .endDuplicate: "重复卡作废"
+        case .correct: "更正"
+        case .submit: "申领"
+        case .askSupplement: "退回补件"
+        case .supplement: "补件"
+        case .approve: "审批通过"
+        case .reject: "审批不通过"
+        case .withdraw: "撤回"
+        case .beginProduction: "进入制卡"
+        case .failProduction: "制卡失败"
+        case .finish: "成品待领"
+        case .collect: "领取"
+        case .lapse: "逾期失效"
+        case .receiveStock: "入库"
+        case .handOverStock: "移交"
+        case .missStock: "盘亏"
+        case .closeDay: "日终"
+        case .grantLease: "发放额度"
+        case .returnLease: "收回额度"
         }
     }
 
@@ -68,6 +173,7 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
         case .loss: .releaseFormalLoss
         case .hold: .releaseHold
         case .pinLock: .releasePINLock
+        case .cancellation: .releaseCancellation
         }
     }
 }

@@ -8,6 +8,20 @@ public struct TransitionRow: Hashable, Sendable {
         case effectiveHereOnly = "effective-here-only"
         /// From numbers and blanks leased to the counter, up to the lease.
         case underLease = "under-lease"
+        /// No: a word of the centre is needed.
+        case refused
+        /// It is the centre's own act; no counter does it.
+        case centreOnly = "centre-only"
+    }
+
+    /// What the table says of cards whose social function has ended: it never comes back, but the plastic moves on.
+    public enum EndedCards: String, Hashable, Sendable {
+        /// Not on an ended card.
+        case refused
+        /// On an ended card too.
+        case allowed
+        /// On no other.
+        case only
     }
 
     /// What is done on the chip.
@@ -20,6 +34,8 @@ public struct TransitionRow: Hashable, Sendable {
         case unblockApplication = "unblock-application"
         /// CHANGE or UNBLOCK PIN.
         case unblockPIN = "unblock-pin"
+        /// APPLICATION BLOCK.
+        case blockApplication = "block-application"
         /// CARD BLOCK, if the card is there and answers.
         case blockCard = "block-card"
     }
@@ -38,6 +54,12 @@ public struct TransitionRow: Hashable, Sendable {
         case addEnded = "add-ended"
         /// Remove, after the centre's ruling.
         case removeAfterRuling = "remove-after-ruling"
+        /// Remove: the plastic is gone.
+        case removeDestroyed = "remove-destroyed"
+        /// Remove some time after the report: the chip refuses by itself.
+        case removeAfterReport = "remove-after-report"
+        /// As the city's policy says: remove, keep, or another kind of stop.
+        case asPolicySays = "as-policy-says"
     }
 
     /// What is printed for the holder or the file.
@@ -60,14 +82,30 @@ public struct TransitionRow: Hashable, Sendable {
         case application
         /// 注销回执.
         case cancellation
+        /// 移交单.
+        case handOverSheet = "hand-over-sheet"
+        /// 回收登记.
+        case recovery
+        /// 销毁清单.
+        case destruction
+        /// 数据变更单.
+        case dataChange = "data-change"
+        /// 更正告知单.
+        case correction
+        /// 受理回执.
+        case acceptance
+        /// 日终表.
+        case dayEnd = "day-end"
     }
 
     /// Which row.
     public let transition: Transition
     /// The physical states it starts from; none where the act is about no card.
     public let physical: Set<PhysicalState>
-    /// Whether it starts from a sealed card, an enabled card, or either; an ended card is never a start.
+    /// Whether it starts from a sealed card, an enabled card, or either.
     public let social: Set<SocialFunction>
+    /// Whether it starts from an ended card.
+    public let ended: EndedCards
     /// The kind of restriction that must be open.
     public let restriction: Restriction.Kind?
     /// Who may do it.
@@ -87,13 +125,15 @@ public struct TransitionRow: Hashable, Sendable {
 
     init(
         _ transition: Transition, from physical: Set<PhysicalState> = [], social: Set<SocialFunction> = [],
-        restriction: Restriction.Kind? = nil, by officers: Set<Role>, with secondPersons: Set<Role> = [.supervisor],
+        ended: EndedCards = .refused, restriction: Restriction.Kind? = nil, by officers: Set<Role>,
+        with secondPersons: Set<Role> = [.supervisor],
         needs: [Proofs] = [], offline: Offline = .allowed, chip: ChipAction? = nil, list: ListEffect? = nil,
         slip: Slip? = nil
     ) {
         self.transition = transition
         self.physical = physical
         self.social = social
+        self.ended = ended
         self.restriction = restriction
         self.officers = officers
         self.secondPersons = secondPersons

@@ -1,7 +1,6 @@
 /// The transition table: the one place that says which act is allowed from where, by whom, and on what proof.
 ///
-/// It follows the table of lifecycle-and-sync.md §3 for the acts of one counter; whether a second person must be there
-/// is the policy's to say.
+/// It follows the table of lifecycle-and-sync.md §3; whether a second person must be there is the policy's to say.
 public enum TransitionTable {
     /// Every row, in the order of ``Transition``.
     public static let rows: [TransitionRow] = Transition.allCases.map(made)
@@ -20,6 +19,37 @@ public enum TransitionTable {
                 by: [.teller, .supervisor, .stockKeeper, .personalizer, .callCentre, .bankOutlet, .upperTier])
         case .reserveCardNumber:
             TransitionRow(.reserveCardNumber, by: [.teller, .supervisor, .personalizer], offline: .underLease)
+        case .personalize, .spoil, .handOver, .enable: making(transition)
+        case .dispatch, .arrive, .miss, .recover, .giveBack, .destroy: moving(transition)
+        case .changeData, .changePIN, .resetPIN, .unblockPIN: changing(transition)
+        case .temporaryLoss, .formalLoss, .hold, .pinLock: tightening(transition)
+        case .releaseTemporaryLoss, .releaseFormalLoss, .releaseHold, .releasePINLock, .releaseCancellation, .runOut:
+            loosening(transition)
+        case .seeBlocked:
+            TransitionRow(
+                .seeBlocked, from: anywhere, social: notEnded, ended: .allowed, by: [.terminal],
+                chip: .blockApplication,
+                list: .removeAfterReport)
+        case .replaceLost, .renew, .cancel, .confirmCancellation, .endUnclaimed, .expire, .endDuplicate:
+            ending(transition)
+        case .submit, .askSupplement, .supplement, .approve, .reject, .withdraw, .beginProduction, .failProduction,
+            .finish, .collect, .lapse:
+            application(transition)
+        case .receiveStock, .handOverStock, .missStock, .closeDay: stock(transition)
+        case .grantLease, .returnLease:
+            TransitionRow(transition, by: [.upperTier], with: [.supervisor, .upperTier], offline: .centreOnly)
+        case .correct:
+            TransitionRow(
+                .correct, from: anywhere, social: notEnded, by: [.supervisor], with: [.supervisor, .upperTier],
+                needs: [.paper], offline: .refused, list: .asPolicySays, slip: .correction)
+        }
+    }
+
+    private static let anywhere = Set(PhysicalState.allCases)
+    private static let notEnded: Set<SocialFunction> = [.sealed, .enabled]
+
+    private static func making(_ transition: Transition) -> TransitionRow {
+        switch transition {
         case .personalize:
             TransitionRow(
                 .personalize, from: [.personalizing], social: [.sealed], by: [.personalizer],
@@ -32,18 +62,63 @@ public enum TransitionTable {
             TransitionRow(
                 .handOver, from: [.personalized, .awaitingCollection], social: [.sealed], by: [.teller],
                 needs: [.identityDocument, [.signature, .face]], slip: .collection)
-        case .enable:
+        default:
             TransitionRow(
                 .enable, from: [.withHolder], social: [.sealed], by: [.teller, .bankOutlet, .holder],
                 needs: [.cardRead, .pinChanged], chip: .setInUse)
-        case .temporaryLoss, .formalLoss, .hold, .pinLock: tightening(transition)
-        case .releaseTemporaryLoss, .releaseFormalLoss, .releaseHold, .releasePINLock: loosening(transition)
-        case .replaceLost, .renew, .cancel: ending(transition)
         }
     }
 
-    private static let anywhere = Set(PhysicalState.allCases)
-    private static let notEnded: Set<SocialFunction> = [.sealed, .enabled]
+    /// Where the plastic goes; each move has a giver and a taker.
+    private static func moving(_ transition: Transition) -> TransitionRow {
+        switch transition {
+        case .dispatch:
+            TransitionRow(
+                transition, from: [.personalized], social: [.sealed], by: [.stockKeeper, .personalizer],
+                with: [.stockKeeper, .teller, .supervisor, .bankOutlet], slip: .handOverSheet)
+        case .arrive:
+            TransitionRow(
+                transition, from: [.inTransit], social: [.sealed], by: [.teller, .stockKeeper, .bankOutlet],
+                with: [.stockKeeper, .teller, .supervisor], slip: .handOverSheet)
+        case .miss:
+            TransitionRow(
+                transition, from: [.personalized, .inTransit, .awaitingCollection], social: [.sealed],
+                by: [.stockKeeper, .teller], list: .addEnded)
+        case .recover:
+            TransitionRow(
+                transition, from: [.withHolder, .missing, .inTransit], social: notEnded, ended: .allowed,
+                by: [.teller, .supervisor, .stockKeeper], needs: [[.cardRead, .paper]], slip: .recovery)
+        case .giveBack:
+            TransitionRow(
+                transition, from: [.recovered], social: notEnded, by: [.teller],
+                needs: [.identityDocument, [.signature, .face]], slip: .collection)
+        default:
+            TransitionRow(
+                transition, from: [.recovered, .spoiled, .awaitingCollection, .personalized], ended: .only,
+                by: [.stockKeeper], needs: [[.cardRead, .paper]], chip: .blockCard, list: .removeDestroyed,
+                slip: .destruction)
+        }
+    }
+
+    /// The holder's own change of the PIN needs the card alone; what loosens is the counter's, for a person who has shown who they
+    /// are.
+    private static func changing(_ transition: Transition) -> TransitionRow {
+        let custody: Set<PhysicalState> = [.personalized, .awaitingCollection, .withHolder]
+        return switch transition {
+        case .changeData:
+            TransitionRow(
+                transition, from: [.withHolder], social: notEnded, by: [.teller], needs: [.identityDocument, .cardRead],
+                chip: .write, slip: .dataChange)
+        case .changePIN:
+            TransitionRow(
+                transition, from: custody, social: notEnded, by: [.teller, .supervisor, .bankOutlet, .holder],
+                needs: [.cardRead], chip: .unblockPIN, slip: .pin)
+        default:
+            TransitionRow(
+                transition, from: custody, social: notEnded, by: [.teller, .supervisor],
+                needs: [.identityDocument, .cardRead], chip: .unblockPIN, slip: .pin)
+        }
+    }
 
     /// Tightening is allowed always, on every card that is not ended.
     private static func tightening(_ transition: Transition) -> TransitionRow {
@@ -85,10 +160,19 @@ public enum TransitionTable {
                 transition, from: anywhere, social: notEnded, restriction: .hold, by: [.teller, .supervisor],
                 with: [.supervisor, .upperTier], needs: [.paper], offline: .effectiveHereOnly,
                 chip: .unblockApplication, list: .removeAfterRuling, slip: .release)
-        default:
+        case .releasePINLock:
             TransitionRow(
                 transition, from: anywhere, social: notEnded, restriction: .pinLock, by: [.teller, .supervisor],
                 needs: [.identityDocument, .cardRead], chip: .unblockPIN, slip: .pin)
+        case .releaseCancellation:
+            TransitionRow(
+                transition, from: anywhere, social: notEnded, restriction: .cancellation, by: [.upperTier],
+                with: [.supervisor, .upperTier], needs: [.paper], offline: .centreOnly, list: .removeAfterRuling,
+                slip: .release)
+        default:
+            TransitionRow(
+                transition, from: anywhere, social: notEnded, restriction: .temporaryLoss, by: [.timer],
+                offline: .centreOnly, list: .asPolicySays)
         }
     }
 
@@ -104,11 +188,25 @@ public enum TransitionTable {
                 transition, from: [.withHolder], social: notEnded, by: [.teller, .supervisor],
                 needs: [.identityDocument, .oldCardTaken], offline: .underLease, chip: .blockCard, list: .addEnded,
                 slip: .application)
-        default:
+        case .cancel:
             TransitionRow(
                 transition, from: anywhere, social: notEnded, by: [.teller, .supervisor, .upperTier],
-                with: [.supervisor, .upperTier], needs: [.paper], chip: .blockCard, list: .addEnded,
-                slip: .cancellation)
+                with: [.supervisor, .upperTier], needs: [.paper], list: .addHold, slip: .cancellation)
+        case .confirmCancellation:
+            TransitionRow(
+                transition, from: anywhere, social: notEnded, restriction: .cancellation, by: [.upperTier],
+                with: [.upperTier], offline: .centreOnly, chip: .blockCard, list: .addEnded)
+        case .endUnclaimed:
+            TransitionRow(
+                transition, from: [.personalized, .awaitingCollection], social: [.sealed], by: [.timer, .stockKeeper],
+                with: [.supervisor, .stockKeeper], list: .addEnded)
+        case .expire:
+            TransitionRow(
+                transition, from: anywhere, social: notEnded, by: [.timer, .upperTier], offline: .centreOnly)
+        default:
+            TransitionRow(
+                transition, from: anywhere, social: notEnded, by: [.upperTier], with: [.upperTier],
+                offline: .centreOnly, list: .addEnded)
         }
     }
 }

@@ -28,8 +28,6 @@ public final class Journal {
         public init(stage: Int? = nil) { self.stage = stage }
     }
 
-    private static let fileExtension = ".journal"
-
     /// Bytes for lines, several times what a card needs; a longer journal grows.
     private static let room = 16_384
 
@@ -49,9 +47,9 @@ public final class Journal {
 
     /// Begins a journal; there must be none for this card.
     public static func begin(
-        in folder: String, card: CardIdentity, content: JournalContent, key: SealingKey
+        in folder: String, card: CardIdentity, content: some JournalHeader, key: SealingKey
     ) throws(JournalError) -> Journal {
-        let path = Self.path(in: folder, card)
+        let path = type(of: content).path(in: folder, card)
         let unfinished = path + ".new"
         let descriptor = open(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw .cannotWrite(unfinished, errno) }
@@ -71,18 +69,26 @@ public final class Journal {
     }
 
     /// The file's name in its folder, from which ``card(ofFile:)`` finds the card again.
-    public static func fileName(for card: CardIdentity) -> String { card.text + fileExtension }
+    public static func fileName(for card: CardIdentity) -> String { JournalContent.fileName(for: card) }
 
     /// The card that a journal's file name means; nil for any other name.
     public static func card(ofFile name: String) -> CardIdentity? {
-        name.hasSuffix(fileExtension) ? CardIdentity(text: String(name.dropLast(fileExtension.count))) : nil
+        let end = JournalContent.fileExtension
+        return name.hasSuffix(end) ? CardIdentity(text: String(name.dropLast(end.count))) : nil
     }
 
     /// Opens the journal of a torn card; nil when there is none.
     public static func resume(
         in folder: String, card: CardIdentity, key: SealingKey
     ) throws(JournalError) -> (Journal, JournalContent, Position)? {
-        let path = Self.path(in: folder, card)
+        try resume(JournalContent.self, in: folder, card: card, key: key)
+    }
+
+    /// Opens the journal of one kind that a card has; nil when there is none.
+    public static func resume<Header: JournalHeader>(
+        _ kind: Header.Type, in folder: String, card: CardIdentity, key: SealingKey
+    ) throws(JournalError) -> (Journal, Header, Position)? {
+        let path = Header.path(in: folder, card)
         let descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else {
             guard errno == ENOENT else { throw .cannotWrite(path, errno) }
@@ -96,7 +102,7 @@ public final class Journal {
         guard let first = lines.first, lines.count > 1, first.hasPrefix("SSCJ1 "),
             let sealed = [UInt8](hexadecimal: first.dropFirst(6))
         else { throw .damaged(path) }
-        let content = try JournalContent(sealed: sealed, for: card, key: key, path: path)
+        let content = try Header(sealed: sealed, for: card, key: key, path: path)
         // A last line without its end was cut; what it would have said is unknown. It goes, and so does what a power cut may have
         // left of the room behind it.
         journal.end = text.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
@@ -120,7 +126,12 @@ public final class Journal {
     }
 
     /// A step of the stage had the outcome it must have.
-    func note(finishedStep step: Int) throws(JournalError) { try append("+", step) }
+    ///
+    /// - Parameter durably: waits for the disk, so that the journal is never more than one step behind the card.
+    func note(finishedStep step: Int, durably: Bool = false) throws(JournalError) {
+        try append("+", step)
+        if durably { try bringToDisk() }
+    }
 
     /// An irreversible step is about to be sent: the first one of a stage is on disk before it is.
     ///
@@ -147,10 +158,6 @@ public final class Journal {
     }
 
     // MARK: -
-
-    private static func path(in folder: String, _ card: CardIdentity) -> String {
-        "\(folder)/\(fileName(for: card))"
-    }
 
     /// A short line, laid out without making text of it: there is one for each command.
     private func append(_ mark: Unicode.Scalar, _ number: Int) throws(JournalError) {

@@ -58,7 +58,9 @@ struct LayoutObstacles {
             faults.add("migrate.structure", ["place": path], at: description.place)
             return
         }
-        if before.bodySize != after.bodySize || before.structure != after.structure {
+        // Under the rule of appendix C a record keeps its length, whatever its tag now means.
+        let rule = before.file.flatMap { RecordRule($0, description) }
+        if rule?.rewrites != true, before.bodySize != after.bodySize || before.structure != after.structure {
             faults.add(
                 "migrate.size", ["place": path, "from": String(before.bodySize), "to": String(after.bodySize)],
                 at: description.place)
@@ -74,28 +76,18 @@ struct LayoutObstacles {
                 ["place": path, "from": before.writeByte.hexadecimal, "to": after.writeByte.hexadecimal],
                 at: description.place)
         }
+        if rule == nil, before.bodySize == after.bodySize, before.file?.recordOrder != description.recordOrder {
+            faults.add("migrate.record-order", ["place": path], at: description.place)
+        }
         for element in description.elements {
             guard let earlier = before.file?.elements.first(where: { $0.tag == element.tag && $0.tag != nil }),
-                !earlier.means(as: element)
+                !earlier.means(as: element), rule == nil || !earlier.takes(element)
             else { continue }
             faults.add(
                 "migrate.tag-meaning",
                 [
                     "place": path, "tag": element.tag?.hexadecimal ?? "", "from": earlier.title, "to": element.title,
                 ], at: element.place)
-        }
-    }
-}
-
-extension Element {
-    /// Whether both stand for the same value in the same bytes, wherever their lines stand.
-    fileprivate func means(as other: Element) -> Bool {
-        guard tag == other.tag, name == other.name, length == other.length else { return false }
-        switch (coding, other.coding) {
-        case (.template(let tag, let inner), .template(let otherTag, let otherInner)):
-            return tag == otherTag && inner.count == otherInner.count
-                && zip(inner, otherInner).allSatisfy { $0.means(as: $1) }
-        default: return coding == other.coding
         }
     }
 }
@@ -123,6 +115,16 @@ extension ElementaryFile.Structure {
             (.transparent, .transparent):
             true
         default: false
+        }
+    }
+}
+
+extension ElementaryFile {
+    /// Tag and length of each record in its order; none where the file has no records of its own lengths.
+    fileprivate var recordOrder: [[Int]] {
+        guard case .variableRecord = structure else { return [] }
+        return elements.flatMap { element in
+            Array(repeating: [Int(element.tag ?? 0), element.length], count: element.repeats)
         }
     }
 }

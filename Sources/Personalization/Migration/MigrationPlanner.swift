@@ -7,7 +7,8 @@ import IssuerKeys
 ///
 /// New directories below the master file are created under the card's master key with their files and keys; values that differ are written under
 /// the update keys and read back, the issuer's data with the version last, so that a card says it is of the new layout only when it is. Cyclic
-/// files are left as they are.
+/// files are left as they are. Where a tag's meaning changed, its record keeps its length, and the new meaning is filled at the right with the hex
+/// digit E (file structure V2.0, appendix C).
 public struct MigrationPlanner {
     private let old: CompiledCard
     private let new: CompiledCard
@@ -30,20 +31,31 @@ public struct MigrationPlanner {
     /// - Throws: every fault of the values.
     public func plan(for dump: CardDump, values: [String: String] = [:]) throws(Faults) -> CardMigration {
         var obstacles = LayoutObstacles(old: old, new: new).found()
-        let image = try encoder.encode(merged(dump, values))
+        let merged = MigrationValues(dump, from: old.layout, to: new.layout, given: values)
+        let image = try encoder.encode(merged.merged)
         var stages: [PlanStage] = []
         var created: [String] = []
+        var free = old.profile.memorySize - old.masterFile.space
+        // Directories that an earlier migration made stand beside those of the old layout.
+        let standing = new.directories.filter { old.directory($0.name) != nil || isComplete($0, dump) }
         do {
-            for directory in new.directories where old.directory(directory.name) == nil {
-                let faults = obstaclesOfCreation(directory, dump)
+            for directory in new.directories where !standing.contains(directory) {
+                let faults = obstaclesOfCreation(directory, dump, free: free)
                 obstacles += faults
                 guard faults.isEmpty else { continue }
+                free -= directory.space
                 created.append(directory.name)
-                stages.append(PlanStage(.directory(directory.name), try creating(directory, image)))
+                stages.append(PlanStage(.creation(directory.name), try creating(directory)))
+                let (steps, unreadable) = try planner.personalization(of: directory, image)
+                if let reading = unreadable.first {
+                    obstacles.append(
+                        Fault("plan.cannot-read-back", ["place": reading.subject], at: directory.directory?.place))
+                }
+                stages.append(PlanStage(.directory(directory.name), steps))
             }
             // The environment comes last: its version says that the rest is done.
-            for directory in new.directories.reversed() where old.directory(directory.name) != nil {
-                let changes = changes(of: directory, image, dump, &obstacles)
+            for directory in standing.reversed() {
+                let changes = try changes(of: directory, image, dump, merged, &obstacles)
                 guard !changes.isEmpty else { continue }
                 stages.append(PlanStage(.directory(directory.name), try writing(changes, directory)))
             }
@@ -61,29 +73,32 @@ public struct MigrationPlanner {
             keptDirectories: old.directories.map(\.name).filter { new.directory($0) == nil })
     }
 
-    /// The card's own values that the new layout knows, and the given ones over them; rows of cyclic files stay on the card.
-    private func merged(_ dump: CardDump, _ values: [String: String]) -> [String: String] {
-        let full = Set(new.layout.elementNames)
-        var merged = dump.content(by: old.layout).values.filter {
-            full.contains($0.key) && !$0.key.hasSuffix(".specificationVersion")
-        }
-        for (name, value) in values where !value.isEmpty {
-            // A value by its short name takes the place of the card's, which has its full one.
-            let taken = merged.keys.filter { $0 == name || $0.hasSuffix("." + name) }
-            taken.forEach { merged[$0] = nil }
-            merged[name] = value
-        }
-        return merged
-    }
-
     // MARK: - New directories
 
-    private func obstaclesOfCreation(_ directory: CompiledDirectory, _ dump: CardDump) -> [Fault] {
+    /// Whether the card has a directory with all its files and records, as far as it let itself be read.
+    private func isComplete(_ directory: CompiledDirectory, _ dump: CardDump) -> Bool {
+        planner.files(of: directory).allSatisfy { file in
+            let count = planner.blankRecords(directory, file.file).count
+            switch dump[directory.name, file.file.name] {
+            case .records(let records)?: return records.count >= count
+            case .bytes?: return count == 0
+            case .neverWritten?: return count == 0
+            case .notOpen?, .absent?, .refused?, nil: return false
+            }
+        }
+    }
+
+    private func obstaclesOfCreation(_ directory: CompiledDirectory, _ dump: CardDump, free: Int) -> [Fault] {
         let place = directory.directory?.place
         if dump.readings.contains(where: { $0.directory == directory.name }) {
             return [Fault("migrate.half-made", ["directory": directory.name], at: place)]
         }
-        let free = old.profile.memorySize - old.masterFile.space
+        if new.profile.commands[.endDirectory] != nil || new.profile.commands[.endCard] != nil {
+            return [
+                Fault(
+                    "migrate.creation-ended", ["directory": directory.name, "profile": new.profile.name], at: place)
+            ]
+        }
         guard directory.directory?.parent == nil, directory.space <= free else {
             return [
                 Fault("migrate.no-room", ["place": directory.name, "needed": String(directory.space)], at: place)
@@ -92,8 +107,8 @@ public struct MigrationPlanner {
         return []
     }
 
-    /// Under the card's master key; then files, keys, blank records and the values, as for a new card.
-    private func creating(_ directory: CompiledDirectory, _ image: CardImage) throws -> [PlanStep] {
+    /// Under the card's master key; then files, keys and blank records, as for a new card.
+    private func creating(_ directory: CompiledDirectory) throws -> [PlanStep] {
         let master = new.masterFile
         guard let masterKey = master.security.masterKey else {
             throw Faults("plan.no-master-file", ["profile": new.profile.name], at: new.profile.place)
@@ -104,8 +119,7 @@ public struct MigrationPlanner {
         ]
         steps += planner.authentication(with: masterKey)
         steps.append(try planner.creation(of: directory))
-        steps += try planner.content(of: directory, children: [])
-        return steps + (try planner.personalization(of: directory, image)).steps
+        return steps + (try planner.content(of: directory, children: []))
     }
 
     // MARK: - Values written anew
@@ -117,13 +131,17 @@ public struct MigrationPlanner {
     }
 
     private func changes(
-        of directory: CompiledDirectory, _ image: CardImage, _ dump: CardDump, _ obstacles: inout [Fault]
-    ) -> [Change] {
+        of directory: CompiledDirectory, _ image: CardImage, _ dump: CardDump, _ merged: MigrationValues,
+        _ obstacles: inout [Fault]
+    ) throws(Faults) -> [Change] {
         var changes: [Change] = []
         for file in planner.files(of: directory) {
-            guard let wanted = image.file(directory.name, file.file.name)?.content else { continue }
-            if case .cyclic = file.file.structure { continue }
             let path = "\(directory.name)/\(file.file.name)"
+            guard let wanted = try wanted(of: file, in: directory, image, merged) else { continue }
+            if case .cyclic = file.file.structure {
+                obstacles.append(Fault("migrate.rows", ["place": path], at: file.file.place))
+                continue
+            }
             let outcome = dump[directory.name, file.file.name]
             guard outcome != .notOpen, outcome != .absent, outcome != nil else {
                 // What both layouts have was reported by them; this is about the card at hand.
@@ -134,6 +152,29 @@ public struct MigrationPlanner {
             if !readings.isEmpty { changes.append(Change(file: file, readings: readings)) }
         }
         return changes
+    }
+
+    /// What the file shall hold: the image, in the records that the card has, and blanks where a meaning went.
+    private func wanted(
+        of file: CardPlanner.LayoutFile, in directory: CompiledDirectory, _ image: CardImage, _ merged: MigrationValues
+    ) throws(Faults) -> CardImage.Content? {
+        let content = image.file(directory.name, file.file.name)?.content
+        if case .bytes? = content { return content }
+        if case .cyclic = file.file.structure { return content }
+        var records: [CardImage.Record] = []
+        if case .records(let written)? = content { records = written }
+        for element in file.file.elements {
+            guard let isLater = merged.blanked["\(directory.name).\(file.file.name).\(element.name)"] else { continue }
+            records.append(
+                isLater
+                    ? try file.file.record(of: element, laterMeaning: nil) : file.file.blankRecord(of: element))
+        }
+        if let before = old.directory(directory.name)?.file(file.file.name)?.file,
+            let rule = RecordRule(before, file.file)
+        {
+            records = try rule.records(records)
+        }
+        return records.isEmpty ? nil : .records(records)
     }
 
     /// What is to be written and read back, where the card holds something else.
@@ -218,18 +259,6 @@ public struct MigrationPlanner {
                 try planner.commands.updateRecord(number, of: file, reading.bytes), .writeElement, reading.subject,
                 at: file.place)
         ]
-    }
-}
-
-extension CardLayout {
-    /// The full names of all elements, as ``CardContent/values`` has them.
-    fileprivate var elementNames: [String] {
-        directories.flatMap { directory in
-            directory.files.filter(\.isCreated).flatMap { file -> [String] in
-                if case .cyclic = file.structure { return [] }
-                return file.elements.map { "\(directory.name).\(file.name).\($0.name)" }
-            }
-        }
     }
 }
 

@@ -119,6 +119,8 @@ public struct PlanStage: Hashable, Sendable {
     public enum Kind: Hashable, Sendable {
         /// Files and keys: begun again on the erased card.
         case initialization
+        /// A new directory on an issued card, with its keys, files and blank records: the card is compared, then the stage goes on.
+        case creation(String)
         /// A directory's data and read-back: begun again at its SELECT.
         case directory(String)
         /// The PIN: asked of the card first, since a record cannot be added twice.
@@ -142,4 +144,9 @@ public struct PlanStage: Hashable, Sendable {
 
     /// True for stages whose steps cannot be taken back; each of their steps is announced in the journal before it runs.
     public var isIrreversible: Bool { kind == .pin || kind == .lock }
+
+    /// True for stages of which the journal must know each step before the next one is sent.
+    var needsEachStepOnDisk: Bool {
+        if case .creation = kind { true } else { false }
+    }
 }

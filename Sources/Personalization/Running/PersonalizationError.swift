@@ -20,6 +20,8 @@ public enum PersonalizationError: Error, Hashable, Sendable {
     /// What the card holds cannot be the card that was begun here: it holds another identification code, or no longer holds ours. Its
     /// journal here stays.
     case notAsLeft(found: String?)
+    /// A new directory was torn between its key file and its first key: nobody has any right in it, and the card goes on by its old layout.
+    case directoryLost(String)
     /// A card was begun for somebody else.
     case begunForAnother
     /// The card was begun for this person with other values of these elements.
@@ -47,12 +49,26 @@ extension PersonalizationError: FaultReporting {
         case .blocked: [Fault("personalization.blocked")]
         case .notAsLeft(let found):
             [Fault("personalization.not-as-left", ["found": found ?? "–"])]
+        case .directoryLost(let name): [Fault("migrate.directory-lost", ["directory": name])]
         case .begunForAnother: [Fault("personalization.begun-for-another")]
         case .begunWithOtherData(let names):
             [Fault("personalization.begun-with-other-data", ["names": names.joined(separator: " ")])]
         case .planHasChanged: [Fault("personalization.plan-has-changed")]
         case .journal(let error): error.faults
         case .planning(let faults): faults
+        }
+    }
+
+    /// The same where the card is an issued one: it is never booked as spoiled, and goes on by its old layout.
+    public var faultsOfMigration: [Fault] {
+        switch self {
+        case .interrupted(let step, let error):
+            [Fault("migrate.interrupted", Self.names(of: step))] + error.faults
+        case .failed(_, let error) where error.forbidsAnotherTry: error.faults
+        case .failed(let step, let error): [Fault("migrate.failed", Self.names(of: step))] + error.faults
+        case .notAsLeft(let found): [Fault("migrate.not-as-left", ["found": found ?? "–"])]
+        case .planHasChanged: [Fault("migrate.plan-has-changed")]
+        default: faults
         }
     }
 

@@ -22,12 +22,15 @@ public struct PlanRunner {
         public var step = 0
         /// True when adding a key that is there already counts as done: a torn card may have added it before it answered.
         public var mayFindKey = false
+        /// The step of that stage which may have been done before its answer was lost: what it makes may be there already.
+        public var doubtfulStep: Int?
 
         /// The beginning of a stage.
-        public init(stage: Int, step: Int = 0, mayFindKey: Bool = false) {
+        public init(stage: Int, step: Int = 0, mayFindKey: Bool = false, doubtfulStep: Int? = nil) {
             self.stage = stage
             self.step = step
             self.mayFindKey = mayFindKey
+            self.doubtfulStep = doubtfulStep
         }
 
         /// The beginning of the plan.
@@ -44,8 +47,11 @@ public struct PlanRunner {
     }
 
     /// Runs the plan from `entry` to its end.
+    ///
+    /// - Parameter prepare: presents what a step of the first stage needs and the plan has presented before the tear.
     public func run(
-        from entry: Entry = .beginning, journal: Journal, progress: (Progress) -> Void = { _ in }
+        from entry: Entry = .beginning, journal: Journal,
+        preparing prepare: (PlanStep) throws(CardError) -> Void = { _ in }, progress: (Progress) -> Void = { _ in }
     ) throws(PersonalizationError) {
         let total = plan.commandCount
         var done = plan.stages.prefix(entry.stage).reduce(entry.step) { $0 + $1.steps.count }
@@ -60,8 +66,15 @@ public struct PlanRunner {
                     try noting { () throws(JournalError) in try journal.announce(step: index, isFirst: isFirstOfKind) }
                     isFirstOfKind = false
                 }
-                try run(step, mayFindKey: entry.mayFindKey && number == entry.stage)
-                try noting { () throws(JournalError) in try journal.note(finishedStep: index) }
+                if number == entry.stage {
+                    do { try prepare(step) } catch {
+                        throw error.isInterruption ? .interrupted(step, error) : .failed(step, error)
+                    }
+                }
+                try run(step, mayExist: number == entry.stage && entry.allowsExisting(step, index))
+                try noting { () throws(JournalError) in
+                    try journal.note(finishedStep: index, durably: stage.needsEachStepOnDisk)
+                }
                 done += 1
                 progress(Progress(done: done, total: total, purpose: step.purpose))
             }
@@ -69,15 +82,13 @@ public struct PlanRunner {
         try noting { () throws(JournalError) in try journal.noteFinished() }
     }
 
-    private func run(_ step: PlanStep, mayFindKey: Bool) throws(PersonalizationError) {
+    private func run(_ step: PlanStep, mayExist: Bool) throws(PersonalizationError) {
         do throws(CardError) {
             switch step.expectation {
             case .success:
                 let response = try conversation.send(step.operation, wantsAnswer: false)
                 if response.statusWord.isSuccess { return }
-                if mayFindKey, case .writeKey = step.operation, response.statusWord == plan.profile.fileExists {
-                    return
-                }
+                if mayExist, response.statusWord == plan.profile.fileExists { return }
                 throw conversation.refusal(of: step.operation, response.statusWord)
             case .successOr(let other):
                 let response = try conversation.send(step.operation, wantsAnswer: false)
@@ -105,5 +116,13 @@ public struct PlanRunner {
 
     private func noting(_ body: () throws(JournalError) -> Void) throws(PersonalizationError) {
         do { try body() } catch { throw .journal(error) }
+    }
+}
+
+extension PlanRunner.Entry {
+    fileprivate func allowsExisting(_ step: PlanStep, _ index: Int) -> Bool {
+        if index == doubtfulStep { return true }
+        if mayFindKey, case .writeKey = step.operation { return true }
+        return false
     }
 }

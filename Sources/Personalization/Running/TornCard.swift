@@ -27,6 +27,8 @@ public struct TornCard {
             try checkThatTheCardIsAsLeft(stage)
             switch plan.stages[stage].kind {
             case .initialization: return try entryOfInitialization()
+            // Only migrations create on an issued card, and they are taken up by TornMigration.
+            case .creation: throw PersonalizationError.planHasChanged
             // After a power cut the journal can be behind the card, so a later stage may have begun as well.
             case .directory where plan.stages[stage...].contains(where: \.growsRing): return try entryOfInitialization()
             case .directory, .pinProtected: return try entryOfDirectory(stage)

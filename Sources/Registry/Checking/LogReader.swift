@@ -26,7 +26,8 @@ enum LogReader {
                 throw RegistryError.damaged(sequence: sequence)
             }
             let standing = try event.card.flatMap { try CardTable.find($0, in: target) }
-            try RegistryViews.follow(event.identifier, body.act, on: event.card, standing: standing, in: target)
+            try RegistryViews.follow(
+                event.identifier, body.act, by: event.officer, on: event.card, standing: standing, in: target)
         }
     }
 }

@@ -40,9 +40,7 @@ extension Registry {
         do {
             return try writer.exclusively {
                 try pool.write { database in
-                    for view in RegistrySchema.views { try database.execute(sql: "DROP TABLE \(view.table)") }
-                    try RegistrySchema.createViews(database)
-                    try LogReader.replay(database, into: database)
+                    try RegistrySchema.remakeViews(database)
                     return try CanonicalDump.hash(of: database)
                 }
             }

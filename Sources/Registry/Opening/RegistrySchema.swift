@@ -2,18 +2,33 @@ import GRDB
 
 /// The tables: the log, which is the truth, and the views of it, which can be made again at any time.
 enum RegistrySchema {
-    static let version = 1
+    /// The number of the tables as they are here.
+    ///
+    /// 1: cards, persons, numbers. 2: also applications, stock and leases.
+    static let version = 2
 
+    /// Makes the tables, or brings those of an older program up to date: the log is never touched, the views are made again
+    /// from it.
     static func prepare(_ pool: DatabasePool) throws {
         try pool.write { database in
             let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
             guard found <= version else { throw RegistryError.newerSchema(found) }
+            guard found < version else { return }
             if found == 0 {
                 try createLog(database)
                 try createViews(database)
-                try database.execute(sql: "PRAGMA user_version = \(version)")
+            } else {
+                try remakeViews(database)
             }
+            try database.execute(sql: "PRAGMA user_version = \(version)")
         }
+    }
+
+    /// Drops every view, whatever program made it, and follows the log from its beginning.
+    static func remakeViews(_ database: Database) throws {
+        for view in views { try database.execute(sql: "DROP TABLE IF EXISTS \(view.table)") }
+        try createViews(database)
+        try LogReader.replay(database, into: database)
     }
 
     /// What is not made from anything else; `outbox` is a note of what has not been sent upward.
@@ -64,11 +79,51 @@ enum RegistrySchema {
                     state INTEGER NOT NULL,
                     journal TEXT UNIQUE
                 ) STRICT;
+                CREATE TABLE applications (
+                    identifier BLOB PRIMARY KEY NOT NULL,
+                    person BLOB NOT NULL,
+                    kind INTEGER NOT NULL,
+                    way INTEGER NOT NULL,
+                    channel INTEGER NOT NULL,
+                    batch TEXT NOT NULL,
+                    entered_by INTEGER NOT NULL,
+                    state TEXT NOT NULL,
+                    card BLOB,
+                    last_sequence INTEGER NOT NULL
+                ) STRICT;
+                CREATE INDEX applications_person ON applications (person);
+                CREATE INDEX applications_state ON applications (state, last_sequence);
+                CREATE TABLE stock (
+                    serial BLOB PRIMARY KEY NOT NULL,
+                    kind INTEGER NOT NULL,
+                    owner INTEGER NOT NULL,
+                    last_sequence INTEGER NOT NULL
+                ) STRICT;
+                CREATE INDEX stock_owner ON stock (owner, kind);
+                CREATE TABLE leases (
+                    identifier BLOB PRIMARY KEY NOT NULL,
+                    counter INTEGER NOT NULL,
+                    area TEXT NOT NULL,
+                    letter TEXT NOT NULL,
+                    first INTEGER NOT NULL,
+                    last INTEGER NOT NULL,
+                    register_hours INTEGER NOT NULL,
+                    cards_per_day INTEGER NOT NULL,
+                    cards INTEGER NOT NULL,
+                    returned INTEGER NOT NULL
+                ) STRICT;
+                CREATE TABLE days (
+                    day INTEGER NOT NULL,
+                    owner INTEGER NOT NULL,
+                    sequence INTEGER NOT NULL,
+                    PRIMARY KEY (day, owner)
+                ) STRICT;
                 """)
     }
 
     /// The views with the column that orders each.
     static let views: [(table: String, key: String)] = [
-        ("cards", "reference"), ("numbers", "number"), ("persons", "person"),
+        ("applications", "identifier"), ("cards", "reference"), ("days", "day, owner"), ("leases", "identifier"),
+        ("numbers", "number"), ("persons", "person"), ("stock", "serial"),
     ]
 }

@@ -76,9 +76,10 @@ final class Transcript {
             standing = try CardTable.find(card, in: database)
             state = try judge(act, on: card, standing: standing, handling, identifier)
         } else {
-            do { try act.check(handling, under: policy) } catch { throw RegistryError.refused(error) }
+            try judge(act, handledBy: handling)
         }
-        try RegistryViews.follow(identifier, act, on: card, standing: standing, in: database)
+        try RegistryViews.follow(
+            identifier, act, by: handling.officer.number, on: card, standing: standing, in: database)
         let body = EventBody(
             act: act, role: handling.officer.role, secondRole: handling.second?.role, proofs: handling.proofs,
             policyVersion: policy.version)
@@ -106,7 +107,11 @@ final class Transcript {
             if let taken = try NumberTable.state(of: facts.number, in: database), taken != .reserved {
                 throw RegistryError.numberTaken(facts.number)
             }
-        case .spoiled: break
+            try checkBlank(facts.blankSerial)
+        case .spoiled(let spoilage): if standing == nil { try checkBlank(spoilage.blankSerial) }
+        case .corrected(let correction):
+            guard standing != nil else { throw RegistryError.cardUnknown(card) }
+            try check(correction, on: card)
         default:
             guard standing != nil else { throw RegistryError.cardUnknown(card) }
         }

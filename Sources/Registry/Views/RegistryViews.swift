@@ -5,11 +5,12 @@ import Lifecycle
 /// Brings the views up to one more event: the same code when an act is recorded and when the log is replayed.
 enum RegistryViews {
     /// - Parameters:
+    ///   - officer: who entered it.
     ///   - reference: the card the event names.
     ///   - found: that card's row as it stands before the event; nil when it has none.
     static func follow(
-        _ event: EventIdentifier, _ act: Act, on reference: CardReference?, standing found: RegisteredCard?,
-        in database: Database
+        _ event: EventIdentifier, _ act: Act, by officer: UInt64, on reference: CardReference?,
+        standing found: RegisteredCard?, in database: Database
     ) throws {
         switch act {
         case .personRegistered(let sealed):
@@ -17,9 +18,24 @@ enum RegistryViews {
         case .personLookedUp: break
         case .cardNumberReserved(let number, let journal):
             try NumberTable.put(number, .reserved, journal: journal, in: database)
+        case .submitted(let facts):
+            try ApplicationTable.put(
+                Application(identifier: event, facts: facts, enteredBy: officer), sequence: event.sequence, in: database
+            )
+        case .application(let identifier, let step):
+            guard let application = try ApplicationTable.find(identifier, in: database) else {
+                throw RegistryError.damaged(sequence: event.sequence)
+            }
+            try ApplicationTable.put(application.following(step), sequence: event.sequence, in: database)
+        case .stock(let move): try StockTable.follow(move, by: officer, sequence: event.sequence, in: database)
+        case .dayClosed(let count): try StockTable.close(count, sequence: event.sequence, in: database)
+        case .leaseGranted(let lease): try LeaseTable.put(lease, as: event, in: database)
+        case .leaseReturned(let lease): try LeaseTable.end(lease, in: database)
         default:
             guard let reference else { throw RegistryError.damaged(sequence: event.sequence) }
             try follow(event, act, card: reference, standing: found, in: database)
+            try StockTable.follow(
+                act, by: officer, blank: found?.facts?.blankSerial, sequence: event.sequence, in: database)
         }
     }
 

@@ -7,6 +7,7 @@ extension VirtualCard {
     func verify(_ command: CommandAPDU) throws -> Result {
         guard command.p1 == 0 else { throw Refusal(.incorrectParameters) }
         let isProtected = command.cla & 0x04 != 0
+        if command.data.isEmpty, !isProtected, profile.hasFreeCounterQuery { return try tellCounter(of: command.p2) }
         guard isProtected || (2...8).contains(command.data.count) else { throw Refusal(.wrongLength) }
         let (directory, index) = try personalIdentificationNumber(command.p2)
         guard let key = directory.keyFile?.slots[index] else { throw Refusal(.keyIndexNotSupported) }
@@ -21,11 +22,20 @@ extension VirtualCard {
         return Result()
     }
 
+    /// VERIFY without data: how many tries are left, at no cost (ISO/IEC 7816-4 §7.5.6).
+    private func tellCounter(of identifier: UInt8) throws -> Result {
+        let (directory, index) = try personalIdentificationNumber(identifier)
+        let left = directory.keyFile?.slots[index].triesLeft ?? 0
+        throw Refusal(left > 0 ? .triesLeft(left) : .authenticationMethodBlocked)
+    }
+
     /// 80 5E: P1 01 changes the PIN for whoever knows the old one, P1 00 loads it anew under the reload key.
     func changePIN(_ command: CommandAPDU) throws -> Result {
         switch command.p1 {
         case 0x00: try reload(command)
-        case 0x01: try change(command)
+        case 0x01:
+            guard profile.pinCommands.change != .none else { throw Refusal(.instructionNotSupported) }
+            try change(command)
         default: throw Refusal(.incorrectParameters)
         }
         return Result()
@@ -40,6 +50,9 @@ extension VirtualCard {
         guard command.data.count >= macLength, (command.data.count - macLength) % cipher.blockLength == 0 else {
             throw Refusal(.wrongLength)
         }
+        let isMACAlone = command.data.count == macLength
+        guard isMACAlone || profile.pinCommands.reset == .pinUnblock else { throw Refusal(.instructionNotSupported) }
+        guard !isMACAlone || profile.pinCommands.unblock == .macOnly else { throw Refusal(.wrongLength) }
         let (directory, index) = try personalIdentificationNumber(command.p1)
         guard let keyFile = directory.keyFile, let keyIndex = keyFile.index(baseType: 0x37, identifier: 0x00) else {
             throw Refusal(.keyIndexNotSupported)

@@ -13,7 +13,7 @@ extension VirtualCard {
         if rights.count < max(tags.count, 1) { try demand(file.readRight) }
         for right in rights { try demand(right) }
         let exchange = try demandReadable(file, command)
-        guard let last = indices.last else { throw Refusal(.recordNotFound) }
+        guard let last = indices.last else { return try unwritten(command, in: file, exchange) }
         if isByTag { session.recordPointer = last }
         let data = indices.flatMap { file.records[$0] }
         if let wanted = exchange.expectedLength, wanted != data.count {
@@ -22,6 +22,20 @@ extension VirtualCard {
         // nothing is cut off in silence: records that do not fit into one answer are asked for one by one
         guard data.count <= exchange.largestAnswer else { throw Refusal(.wrongLength) }
         return Result(data: try exchange.answer(data))
+    }
+
+    /// A record that the file has room for and nobody has written.
+    private func unwritten(_ command: CommandAPDU, in file: FileNode, _ exchange: ReadExchange) throws -> Result {
+        let isPlace = command.p2 & 0x07 == 0b100 && (1...max(file.capacity, 1)).contains(Int(command.p1))
+        guard profile.unwrittenRecord != .notFound, isPlace, [.fixedRecord, .cyclic].contains(file.kind) else {
+            throw Refusal(.recordNotFound)
+        }
+        let filler = [UInt8](repeating: 0xFF, count: file.recordLength)
+        if let wanted = exchange.expectedLength, wanted != filler.count {
+            throw Refusal(.correctLength(exchange.answerLength(filler.count)))
+        }
+        return Result(
+            data: try exchange.answer(filler), warning: profile.unwrittenRecord == .warning ? .dataMayBeCorrupted : nil)
     }
 
     func updateRecord(_ command: CommandAPDU) throws -> Result {

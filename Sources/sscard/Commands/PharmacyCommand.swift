@@ -29,33 +29,25 @@ struct PharmacyCommand: ParsableCommand {
 
             let verdict: String
             let identificationCode: String?
+            let layout: String?
             let commands: Int
             let reasons: [Reason]
         }
 
         func run() async throws {
-            let site = try Site(site)
-            let registry = try site.registry()
-            let cards = try site.compiledCards()
-            let keys = try site.keys()
-            let hierarchy = try site.hierarchy()
-            let today = try site.today
-            let area = site.policy.area
-            let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
-            let verdict = try await reader.withCard { channel in
-                try TillCheck(cards: cards, keys: keys, area: area, today: today).check(channel) {
-                    try registry.card(identificationCode: $0).map { card in
-                        KnownCard(
-                            state: card.state.shown, historicalBytes: card.facts?.blankSerial,
-                            keyVersions: try registry.keyVersions(of: card.reference, hierarchy))
-                    }
-                }
+            let verdict: Verdict
+            do {
+                verdict = try await check()
+            } catch let error as any FaultReporting where json {
+                // A till that reads JSON gets a verdict whatever happens; the reason is told to whoever watches, too.
+                verdict = Verdict(failingWith: error.faults)
+                Terminal.tell(error.faults)
             }
             if json {
                 try Terminal.say(
                     json: Report(
                         verdict: verdict.answer.rawValue, identificationCode: verdict.identificationCode,
-                        commands: verdict.commandCount,
+                        layout: verdict.layoutName, commands: verdict.commandCount,
                         reasons: verdict.reasons.map {
                             Report.Reason(code: $0.code, zh: $0.chinese, en: $0.english)
                         }))
@@ -63,6 +55,26 @@ struct PharmacyCommand: ParsableCommand {
                 say(verdict)
             }
             if verdict.exitCode != 0 { throw ExitVerdict(code: verdict.exitCode) }
+        }
+
+        private func check() async throws -> Verdict {
+            let site = try Site(site)
+            let registry = try site.registry()
+            let keys = try site.keys(as: .pharmacist)
+            let hierarchy = try site.hierarchy()
+            let today = try site.today
+            let area = site.policy.area
+            let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
+            return try await reader.withCard { channel in
+                let cards = try site.compiledCards(answering: channel.answerToReset.bytes)
+                return try TillCheck(cards: cards, keys: keys, area: area, today: today).check(channel) {
+                    try registry.card(identificationCode: $0).map { card in
+                        KnownCard(
+                            state: card.state.shown, historicalBytes: card.facts?.blankSerial,
+                            keyVersions: try registry.keyVersions(of: card.reference, hierarchy))
+                    }
+                }
+            }
         }
 
         private func say(_ verdict: Verdict) {

@@ -115,6 +115,8 @@ struct RegistryCommand: ParsableCommand {
             let officer: UInt64
             let second: UInt64
             let slip: UInt64
+            let service: String?
+            let ticket: String?
         }
 
         func run() throws {
@@ -131,11 +133,12 @@ struct RegistryCommand: ParsableCommand {
             }
             let rows = events.map(row)
             if json { return try Terminal.say(json: rows) }
-            var table = Table("序号 Seq", "时间 Time (UTC)", "业务 Act", "卡 Card", "经办 By", "复核 With", "凭证 Slip")
+            var table = Table("序号 Seq", "时间 Time (UTC)", "业务 Act", "卡 Card", "经办 By", "复核 With", "凭证 Slip", "工单 Ticket")
             for row in rows {
                 table.add(
                     String(row.sequence), row.time, "\(row.actZh) \(row.act)", row.card ?? "", String(row.officer),
-                    row.second == 0 ? "" : String(row.second), String(row.slip))
+                    row.second == 0 ? "" : String(row.second), String(row.slip),
+                    [row.service, row.ticket].compactMap { $0 }.joined(separator: " "))
             }
             Terminal.say(table.text)
         }
@@ -143,12 +146,15 @@ struct RegistryCommand: ParsableCommand {
         private func row(_ logged: LoggedEvent) -> Row {
             let event = logged.event
             let kind = ActKind(rawValue: event.kind)
+            var service: PINService?
+            var ticket: String?
+            if case .pinServed(let served, let text) = logged.body.act { (service, ticket) = (served, text) }
             let date = Date(timeIntervalSince1970: Double(event.wallMilliseconds) / 1000)
             return Row(
                 sequence: event.identifier.sequence, time: date.ISO8601Format(), act: kind?.name ?? String(event.kind),
                 actZh: kind?.chinese ?? "", card: event.card?.text, officer: event.officer,
                 second: event.secondPerson,
-                slip: event.slip)
+                slip: event.slip, service: service?.name, ticket: ticket)
         }
     }
 

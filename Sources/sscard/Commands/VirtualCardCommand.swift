@@ -30,14 +30,25 @@ struct VirtualCardCommand: ParsableCommand {
 
         func run() throws {
             guard let serialNumber = [UInt8](hexadecimal: serial) else { throw StateFileError.serialNumber }
-            let profile = try site.library().profile(named: profile)
-            try VirtualCard.makeBlank(profile: profile, serialNumber: serialNumber, stateFile: state)
-            let bytes = profile.answerToResetPrefix + serialNumber
+            let bytes = try makeBlank(serialNumber)
             if json {
                 return try Terminal.say(
-                    json: Report(state: state, profile: profile.name, answerToReset: bytes.hexadecimal))
+                    json: Report(state: state, profile: profile, answerToReset: bytes.hexadecimal))
             }
             Terminal.say("空白卡 blank card \(state)  ATR \(bytes.hexadecimal)")
+        }
+
+        /// Makes the card, or the PSAM where the profile is one's; gives its answer to reset.
+        private func makeBlank(_ serialNumber: [UInt8]) throws -> [UInt8] {
+            let library = try site.library()
+            guard try library.psamProfileNames.contains(profile) else {
+                let profile = try library.profile(named: profile)
+                try VirtualCard.makeBlank(profile: profile, serialNumber: serialNumber, stateFile: state)
+                return profile.answerToResetPrefix + serialNumber
+            }
+            let profile = try library.psamProfile(named: profile)
+            try VirtualPSAM.makeBlank(profile: profile, serialNumber: serialNumber, stateFile: state)
+            return profile.answerToResetPrefix + serialNumber
         }
     }
 }

@@ -2,7 +2,9 @@ import ArgumentParser
 import ByteText
 import CardData
 import CardLayout
+import Foundation
 import Issuing
+import Lifecycle
 import VirtualCard
 
 /// `sscard virtual-card image`: a virtual card in a state that counters meet, for practice and tests.
@@ -16,6 +18,8 @@ struct VirtualCardImageCommand: ParsableCommand {
             \(names.joined(separator: " · "))
             torn@K: K 条指令后拔卡 pulled after K commands; v1: national-1.0; \(yesCard): 一律答 9000 always answers 9000.
             密码 PIN \(TrainingCard.pinDigits)
+            指明数据目录（--data 或 SSCARD_DATA）时，torn@K 留下日志和人员文件，可由 card personalize 续作。With a data folder torn@K leaves a journal and
+            a people file, and card personalize finishes the card.
 
             例 Example: sscard virtual-card image torn@120 --state torn.card
             """)
@@ -31,28 +35,65 @@ struct VirtualCardImageCommand: ParsableCommand {
         let state: String
         let image: String
         let answerToReset: String
+        let people: String?
+        let finishedBy: String?
     }
 
     func run() throws {
         guard let serialNumber = [UInt8](hexadecimal: serial) else { throw StateFileError.serialNumber }
         let site = try Site(site)
+        var people: String?
         let answerToReset =
             name == Self.yesCard
-            ? try yes(site, serialNumber) : try image(site, TrainingCard(name), serialNumber)
+            ? try yes(site, serialNumber) : try image(site, TrainingCard(name), serialNumber, &people)
+        let finishing = people.map { "sscard card personalize --layout \(layout) --people \($0) --pin ask" }
         if json {
             return try Terminal.say(
-                json: Report(state: state, image: name, answerToReset: answerToReset.hexadecimal))
+                json: Report(
+                    state: state, image: name, answerToReset: answerToReset.hexadecimal, people: people,
+                    finishedBy: finishing))
         }
         Terminal.say("\(name) \(state)  ATR \(answerToReset.hexadecimal)")
+        if let finishing {
+            Terminal.say("续作 finished by: \(finishing)")
+        } else if name.hasPrefix("torn@") {
+            Terminal.say(
+                "没有日志，本机不能续作；指明 --data 则留下日志。Without a journal it cannot be finished; with --data DIR one is left.")
+        }
     }
 
-    private func image(_ site: Site, _ training: TrainingCard, _ serialNumber: [UInt8]) throws -> [UInt8] {
+    private func image(
+        _ site: Site, _ training: TrainingCard, _ serialNumber: [UInt8], _ people: inout String?
+    ) throws -> [UInt8] {
         let profile = try site.library.entry(training.layoutName ?? layout).compiled.profile
         let card = try VirtualCard(profile: profile, serialNumber: serialNumber)
-        try TrainingCardMaker(site.preparation()).make(
-            training, layoutName: layout, through: VirtualCardChannel(card))
+        let channel = try VirtualCardChannel(card)
+        if case .torn(let count) = training.state, count > 0, hasDataFolder {
+            if FileManager.default.fileExists(atPath: state) { throw StateFileError.existsAlready(state) }
+            try site.desk(site.registry()).tear(
+                after: count, layoutName: layout,
+                handling: Handling(by: Officer(number: 1001, role: .personalizer)), through: channel)
+            people = try writePeople()
+        } else {
+            try TrainingCardMaker(site.preparation()).make(training, layoutName: layout, through: channel)
+        }
         try card.write(stateFile: state)
         return card.answerToReset
+    }
+
+    /// Whether somebody named a place where a journal can lie.
+    private var hasDataFolder: Bool { site.data != nil || site.environment("SSCARD_DATA") != nil }
+
+    /// The training person as a people file beside the card.
+    private func writePeople() throws -> String {
+        let path = state + ".csv"
+        let columns = TrainingCard.personWithoutNumber.sorted { $0.key < $1.key }
+        let text = [columns.map(\.key), columns.map(\.value)].map { $0.joined(separator: ",") + "\n" }.joined()
+        guard
+            FileManager.default.createFile(
+                atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+        else { throw Faults("training-card.people-file", ["file": path]) }
+        return path
     }
 
     private func yes(_ site: Site, _ serialNumber: [UInt8]) throws -> [UInt8] {

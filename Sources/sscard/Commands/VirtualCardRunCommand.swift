@@ -116,7 +116,11 @@ private struct Slot: Sendable {
     private func card() throws -> any VirtualReaderCard {
         let source = seed.map(ChallengeSource.seeded) ?? .random
         if let stateFile {
-            return try YesCard(stateFile: stateFile)
+            if let other = try YesCard(stateFile: stateFile) { return other }
+            let module = try VirtualPSAM.open(stateFile: stateFile, challenges: source) {
+                try library.psamProfile(named: $0)
+            }
+            return try module
                 ?? VirtualCard.open(stateFile: stateFile, challenges: source) { try library.profile(named: $0) }
         }
         return try VirtualCard(

@@ -13,6 +13,9 @@ struct OfficerOptions: ParsableArguments {
     @Option(help: "复核人编号 Number of the second person, where the policy asks for one.")
     var second: UInt64?
 
+    @Option(name: .customLong("second-role"), help: "复核角色 The second person's role.")
+    var secondRole = "supervisor"
+
     @Option(
         help: """
             证明 Proof, repeated: identity-document, face, signature, card-read, pin-changed, old-card-taken, paper, \
@@ -31,9 +34,10 @@ struct OfficerOptions: ParsableArguments {
             proofs.insert(found.proof)
         }
         let acting = try self.role.map { name throws(Faults) in try word(name, Role.allCases, \.name) } ?? role
+        let confirming = try word(secondRole, Role.allCases, \.name)
         return Handling(
             by: Officer(number: officer, role: acting),
-            second: second.map { Officer(number: $0, role: .supervisor) }, proofs: proofs)
+            second: second.map { Officer(number: $0, role: confirming) }, proofs: proofs)
     }
 }
 

@@ -11,7 +11,7 @@ extension Site {
         let text = CardDump(layoutName: compiled.layout.name, answerToReset: [], readings: readings)
             .content(by: compiled.layout)["SSSE", "EF05", "specificationVersion"]?.text
         guard let digit = text?.first, digit != compiled.layout.specificationVersion.first else { return nil }
-        return try compiledCards().first { other in
+        return try compiledCards(answering: compiled.profile.answerToResetPrefix).first { other in
             other.profile == compiled.profile && other.layout.specificationVersion.first == digit
         }
     }

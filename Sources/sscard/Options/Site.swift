@@ -13,6 +13,9 @@ struct Site {
     let options: SiteOptions
     let library: CardLibrary
     let policy: LifecyclePolicy
+    /// The officer in whose name keys are used.
+    var officer: UInt64 = 1001
+    let keyRoom = KeyRoom()
 
     init(_ options: SiteOptions) throws {
         self.options = options
@@ -44,10 +47,12 @@ struct Site {
     }
 
     /// Plans and values without a card.
-    func preparation() throws -> CardPreparation {
+    ///
+    /// - Parameter keys: the keys in the name of another session than the making of cards.
+    func preparation(keys: (any CardKeyService)? = nil) throws -> CardPreparation {
         CardPreparation(
-            library: library, keys: try keys(), policy: policy, today: try today,
-            keyVersions: try hierarchy().liveVersions)
+            library: library, keys: try keys ?? self.keys(as: .personalizer), policy: policy, today: try today,
+            comparison: try engineComparison(), keyVersions: try hierarchy().liveVersions)
     }
 
     /// The place where cards are made.
@@ -69,18 +74,59 @@ struct Site {
         try library.files.layoutNames.sorted(by: >).map { try library.entry($0).compiled }
     }
 
+    /// The layouts of cards that give this answer to reset: those that are made for its profile, else those that another profile with
+    /// that answer takes; newest specification first.
+    func compiledCards(answering answer: [UInt8]) throws -> [CompiledCard] {
+        let made = try compiledCards().filter { answer.starts(with: $0.profile.answerToResetPrefix) }
+        guard made.isEmpty else { return made }
+        let profiles = try library.files.profileNames.map { try library.files.profile(named: $0) }
+            .filter { answer.starts(with: $0.answerToResetPrefix) }
+        let layouts = try library.files.layoutNames.sorted(by: >)
+        return profiles.flatMap { profile in
+            layouts.compactMap { try? library.entry("\($0)@\(profile.name)").compiled }
+        }
+    }
+
     /// The layout of a card that gave this answer to reset: the newest whose profile fits, or the named one.
     func card(named name: String?, answering answer: [UInt8]) throws -> CompiledCard {
         if let name { return try library.entry(name).compiled }
-        guard let card = try compiledCards().first(where: { answer.starts(with: $0.profile.answerToResetPrefix) })
-        else { throw PersonalizationError.foreignCard }
+        guard let card = try compiledCards(answering: answer).first else { throw PersonalizationError.foreignCard }
         return card
     }
 }
 
 extension Site {
-    /// The key service over the site's key store; in production the development set is refused, whatever the options say.
-    func keys() throws -> any CardKeyService {
+    /// The site's keys behind the guard, every use in the key log; in production the development set is refused, whatever the
+    /// options say.
+    ///
+    /// - Parameters:
+    ///   - role: in which role the officer uses them.
+    ///   - ticket: for which work order.
+    ///   - second: with whom.
+    func keys(
+        as role: KeyRole = .teller, ticket: WorkTicket? = nil, second: KeyUseSession.SecondPerson? = nil
+    ) throws -> any CardKeyService {
+        let user = try KeyOperator(String(officer), role: role.rawValue)
+        return try keyRoom.service(for: KeyUseSession(user, ticket: ticket, second: second), of: self)
+    }
+
+    /// The comparison of the site's keys with another derivation of them; nil where the keys are not in this process.
+    func engineComparison() throws -> EngineComparison? { try keyRoom.comparison(of: self) }
+
+    /// Where the site's keys are, opened: never used but through ``keys(as:ticket:second:)``.
+    func keyBackEnd(_ hierarchy: KeyHierarchy) throws -> KeyBackEnd {
+        if let slot = options.moduleSlot {
+            return KeyBackEnd(service: try moduleKeys(in: slot), keySet: nil)
+        }
+        if let location = try options.tokenLocation() {
+            return KeyBackEnd(service: try tokenKeys(at: location, hierarchy), keySet: nil)
+        }
+        let keySet = try keySet(hierarchy)
+        return KeyBackEnd(service: try SoftwareKeyService(keySet, hierarchy: hierarchy), keySet: keySet)
+    }
+
+    /// The key service over the site's key store alone, to compare another back-end with it.
+    func storeKeys() throws -> SoftwareKeyService {
         let hierarchy = try hierarchy()
         return try SoftwareKeyService(keySet(hierarchy), hierarchy: hierarchy)
     }
@@ -91,13 +137,13 @@ extension Site {
     /// The site's own key set, opened; in production the development set is refused, whatever the options say.
     func keySet(_ hierarchy: KeyHierarchy) throws -> KeySet {
         try SealedKeyStore.open(
-            directory: options.keyFolder(), passphrase: options.keyPassphrase(), mode: keyStoreMode(hierarchy))
+            directory: options.keyFolder(), passphrase: options.keyPassphrase(), mode: storeMode(hierarchy))
     }
 
-    /// What stores may be opened here.
-    func keyStoreMode(_ hierarchy: KeyHierarchy) throws -> SealedKeyStore.Mode {
+    /// What opened key sets are to be used for here, by the policy.
+    func storeMode(_ hierarchy: KeyHierarchy) throws(Faults) -> SealedKeyStore.Mode {
         guard policy.mode == .production else { return .development }
-        return .production(
-            try ForbiddenRoots.read(options.homeFolder() + "/Keys/forbidden-roots.yaml"), hierarchy: hierarchy)
+        let roots = try ForbiddenRoots.read(options.homeFolder() + "/Keys/forbidden-roots.yaml")
+        return .production(roots, hierarchy: hierarchy)
     }
 }

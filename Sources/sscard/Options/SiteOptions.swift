@@ -14,8 +14,15 @@ struct SiteOptions: ParsableArguments {
     @Option(help: "数据目录 Data folder: registry and journals (or SSCARD_DATA; default ./data).")
     var data: String?
 
-    @Option(help: "密钥目录 Key store folder (or SSCARD_KEYS; default HOME/Keys/development).")
+    @Option(
+        help: """
+            密钥 Key store folder, a token pkcs11:token=LABEL?module-path=FILE, or psam:READER for the PSAM in that slot (or \
+            SSCARD_KEYS; default HOME/Keys/development).
+            """)
     var keys: String?
+
+    @Option(help: "密钥日志目录 Folder of the key log (or SSCARD_KEY_LOG; default DATA/key-log).")
+    var keyLog: String?
 
     @Option(help: "策略文件 The site's policy file (or SSCARD_POLICY; default: the built-in one).")
     var policy: String?
@@ -24,7 +31,7 @@ struct SiteOptions: ParsableArguments {
         name: .customLong("keys-passphrase"),
         help: """
             密钥口令来源 Where the key store's passphrase comes from: fd:N; the public one of the development set when not \
-            given.
+            given. For a token its user PIN: fd:N or ask.
             """)
     var passphraseDescriptor: String?
 
@@ -70,6 +77,26 @@ struct SiteOptions: ParsableArguments {
         if let keys = keys ?? environment("SSCARD_KEYS") { return keys }
         return try homeFolder() + "/Keys/development"
     }
+
+    /// The folder of the papers that go with the keys, policy of use and officers: the key store's own, or for keys in a token or
+    /// a PSAM the data folder's `keys`.
+    func keyPapersFolder() throws(Faults) -> String {
+        guard try tokenLocation() == nil, moduleSlot == nil else { return try dataFolder() + "/keys" }
+        return try keyFolder()
+    }
+
+    /// The folder of the key log; nothing is made.
+    var keyLogFolder: String {
+        keyLog ?? environment("SSCARD_KEY_LOG") ?? (data ?? environment("SSCARD_DATA") ?? "data") + "/key-log"
+    }
+
+    /// What `psam:` is followed by: a slot's name or a part of it, empty for the only slot with a PSAM; nil for a key store.
+    var moduleSlot: String? {
+        guard let keys = keys ?? environment("SSCARD_KEYS"), keys.hasPrefix(Self.modulePrefix) else { return nil }
+        return String(keys.dropFirst(Self.modulePrefix.count))
+    }
+
+    private static let modulePrefix = "psam:"
 
     /// The passphrase that opens the key store.
     func keyPassphrase() throws(Faults) -> SecretBytes {

@@ -4,87 +4,82 @@ import Glibc
 ///
 /// Only what a shell of a dozen commands needs, so that no editing library has to be linked.
 struct LineEditor {
-    private enum Key {
-        case character(Character)
-        case enter
+    /// What came of a prompt.
+    enum Entry: Equatable {
+        /// A line without its end.
+        case line(String)
+        /// Ctrl-C: what was typed is given up.
+        case givenUp
+        /// Ctrl-D on an empty line, or the end of input.
         case end
-        case interrupt
-        case backspace
-        case tab
-        case up
-        case down
-        case left
-        case right
-        case home
-        case toEnd
-        case other
     }
 
-    /// One line without its end; nil at the end of input, or when the user leaves with Ctrl-C or Ctrl-D.
-    func line(prompt: String, history: [String], complete: (String) -> [String]) -> String? {
-        guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
-            return readLine(strippingNewline: true)
-        }
+    /// Asks for one line.
+    func line(prompt: String, history: [String], complete: (String) -> [String]) -> Entry {
+        guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else { return plainLine() }
         var settings = termios()
-        guard tcgetattr(STDIN_FILENO, &settings) == 0 else { return readLine(strippingNewline: true) }
+        guard tcgetattr(STDIN_FILENO, &settings) == 0 else { return plainLine() }
         var raw = settings
-        raw.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG)
+        raw.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG | IEXTEN)
         tcsetattr(STDIN_FILENO, TCSADRAIN, &raw)
         defer { tcsetattr(STDIN_FILENO, TCSADRAIN, &settings) }
         return edit(prompt, history, complete)
     }
 
-    private func edit(_ prompt: String, _ history: [String], _ complete: (String) -> [String]) -> String? {
-        var text: [Character] = []
-        var cursor = 0
+    private func plainLine() -> Entry { readLine(strippingNewline: true).map(Entry.line) ?? .end }
+
+    private func edit(_ prompt: String, _ history: [String], _ complete: (String) -> [String]) -> Entry {
+        let keys = KeyReader(descriptor: STDIN_FILENO)
+        var line = EditedLine()
         var place = history.count
         var kept = ""
-        show(prompt, text, cursor)
+        show(prompt, line)
         while true {
-            switch key() {
+            switch keys.next() {
             case .enter:
+                line.moveToEnd()
+                show(prompt, line)
                 write("\n")
-                return String(text)
+                return .line(line.text)
             case .interrupt:
+                write("^C\n")
+                return .givenUp
+            case .closed: return .end
+            case .end where line.text.isEmpty:
                 write("\n")
-                return nil
-            case .end:
-                guard text.isEmpty else { continue }
-                write("\n")
-                return nil
+                return .end
+            case .end, .delete: line.deleteAhead()
             case .other: continue
-            case .character(let character):
-                text.insert(character, at: cursor)
-                cursor += 1
-            case .backspace where cursor > 0:
-                cursor -= 1
-                text.remove(at: cursor)
-            case .backspace: continue
-            case .left: cursor = max(0, cursor - 1)
-            case .right: cursor = min(text.count, cursor + 1)
-            case .home: cursor = 0
-            case .toEnd: cursor = text.count
+            case .character(let character): line.insert(character)
+            case .backspace: line.deleteBehind()
+            case .left: line.move(by: -1)
+            case .right: line.move(by: 1)
+            case .home: line.moveToStart()
+            case .toEnd: line.moveToEnd()
+            case .killToStart: line.deleteToStart()
+            case .killToEnd: line.deleteToEnd()
+            case .killWord: line.deleteWordBehind()
+            case .clear: write("\u{1B}[H\u{1B}[2J")
             case .up where place > 0:
-                if place == history.count { kept = String(text) }
+                if place == history.count { kept = line.text }
                 place -= 1
-                text = Array(history[place])
-                cursor = text.count
+                line = EditedLine(history[place])
             case .down where place < history.count:
                 place += 1
-                text = Array(place == history.count ? kept : history[place])
-                cursor = text.count
+                line = EditedLine(place == history.count ? kept : history[place])
             case .up, .down: continue
-            case .tab:
-                let choices = complete(String(text[..<cursor]))
-                let head = text[..<cursor].lastIndex(of: " ").map { $0 + 1 } ?? 0
-                guard let word = commonStart(choices), word.count >= cursor - head else { continue }
-                if choices.count > 1, word.count == cursor - head { write("\n\(choices.joined(separator: "  "))\n") }
-                let completed = Array(word) + (choices.count == 1 ? [" "] : [])
-                text.replaceSubrange(head..<cursor, with: completed)
-                cursor = head + completed.count
+            case .tab: finish(&line, complete)
             }
-            show(prompt, text, cursor)
+            show(prompt, line)
         }
+    }
+
+    /// Completes the word before the cursor as far as all choices agree, and lists them where they do not.
+    private func finish(_ line: inout EditedLine, _ complete: (String) -> [String]) {
+        let choices = complete(line.behind)
+        guard let word = commonStart(choices), word.count >= line.wordBehind.count else { return }
+        if choices.count > 1, word.count == line.wordBehind.count { write("\n\(choices.joined(separator: "  "))\n") }
+        line.replaceWordBehind(with: word + (choices.count == 1 ? " " : ""))
     }
 
     private func commonStart(_ words: [String]) -> String? {
@@ -93,55 +88,26 @@ struct LineEditor {
         return start
     }
 
-    private func show(_ prompt: String, _ text: [Character], _ cursor: Int) {
-        let behind = String(text[cursor...]).places
-        write("\r\u{1B}[2K\(prompt)\(String(text))" + (behind > 0 ? "\u{1B}[\(behind)D" : ""))
+    /// Draws prompt and line in one row of the window: a longer line shows the part around its cursor.
+    private func show(_ prompt: String, _ line: EditedLine) {
+        let (shown, column) = line.view(places: max(windowWidth - prompt.places - 1, 8))
+        let right = prompt.places + column
+        write("\r\u{1B}[2K\(prompt)\(shown)\r" + (right > 0 ? "\u{1B}[\(right)C" : ""))
     }
 
-    // MARK: keys
-
-    private func key() -> Key {
-        guard let first = byte() else { return .end }
-        switch first {
-        case 0x0A, 0x0D: return .enter
-        case 0x03: return .interrupt
-        case 0x04: return .end
-        case 0x7F, 0x08: return .backspace
-        case 0x09: return .tab
-        case 0x01: return .home
-        case 0x05: return .toEnd
-        case 0x1B:
-            guard byte() == 0x5B, let last = byte() else { return .other }
-            switch last {
-            case 0x41: return .up
-            case 0x42: return .down
-            case 0x43: return .right
-            case 0x44: return .left
-            case 0x48: return .home
-            case 0x46: return .toEnd
-            default: return .other
-            }
-        case ..<0x20: return .other
-        default: return character(first)
-        }
-    }
-
-    /// The rest of a UTF-8 character.
-    private func character(_ first: UInt8) -> Key {
-        let more = first < 0x80 ? 0 : first < 0xE0 ? 1 : first < 0xF0 ? 2 : 3
-        var bytes = [first]
-        for _ in 0..<more { bytes += byte().map { [$0] } ?? [] }
-        guard let text = String(validating: bytes, as: UTF8.self), let character = text.first else { return .other }
-        return .character(character)
-    }
-
-    private func byte() -> UInt8? {
-        var byte: UInt8 = 0
-        return read(STDIN_FILENO, &byte, 1) == 1 ? byte : nil
+    /// The window's columns now, which may change between two keys; 80 where it does not tell.
+    private var windowWidth: Int {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
     }
 
     private func write(_ text: String) {
-        let bytes = Array(text.utf8)
-        _ = Glibc.write(STDOUT_FILENO, bytes, bytes.count)
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            guard count > 0 || errno == EINTR else { return }
+            rest = rest.dropFirst(max(count, 0))
+        }
     }
 }

@@ -29,7 +29,7 @@ struct FuzzTarget: Sendable {
 
     /// Every door.
     static let all: [FuzzTarget] =
-        cardBytes + [record, state, trace, commands, answers] + texts + [event, journal]
+        cardBytes + dataObjects + [record, state, trace, commands, answers] + texts + [event, journal, hsmFlow]
 
     /// The package's own folder, from the place of this file.
     static let home = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -45,7 +45,13 @@ final class RogueCard: CardChannel {
 
 /// Everything in the house that talks to cards.
 enum CardUser: String, CaseIterable {
-    case reading, readingWithoutKeys, till, classification, personalization, tornCard
+    case reading, readingWithoutKeys, till, classification, personalization, tornCard, verification, browsing, migration
+    case tornMigration
+
+    /// Whether it goes on as long as the card lets it, to see all of it.
+    var looksAtEverything: Bool {
+        [.reading, .readingWithoutKeys, .verification, .browsing, .migration].contains(self)
+    }
 
     /// Talks to the card; throws as the user does, and hands back the verdict where there is one.
     @discardableResult func use(_ channel: any CardChannel) throws -> Verdict? {
@@ -80,8 +86,56 @@ enum CardUser: String, CaseIterable {
             for stage in site.plan.stages.indices {
                 _ = try TornCard(site.plan, site.conversation(channel)).entry(after: Journal.Position(stage: stage))
             }
+        case .verification:
+            let findings = try CardVerifier(
+                site.conversation(channel), site.compiled, encoder: site.encoder, presentsKeys: true, pinLength: 3
+            ).check()
+            try FuzzFinding.unless(findings.count < 10_000, "\(findings.count) findings")
+        case .browsing: try browse(channel, site)
+        case .migration:
+            let dump = try dump(channel, site)
+            let planner = MigrationPlanner(from: site.compiled, to: site.compiled, encoder: site.encoder)
+            let migration = try planner.plan(for: dump, values: ["sex": "2", "DF01.EF08.maritalStatus": "2"])
+            guard migration.isPossible else { return nil }
+            try site.withNewJournal { journal in
+                try PlanRunner(migration.plan, site.conversation(channel)).run(journal: journal)
+            }
+        case .tornMigration:
+            let empty = CardDump(layoutName: site.layout.name, answerToReset: [], readings: [])
+            for stage in site.plan.stages.indices {
+                let torn = try TornMigration(site.plan, to: site.compiled, site.conversation(channel))
+                _ = try torn.entry(after: Journal.Position(stage: stage), dump: empty)
+            }
         }
         return nil
+    }
+
+    /// What a shell does: enters every directory, and reads what is there.
+    private func browse(_ channel: any CardChannel, _ site: FuzzSite) throws {
+        var browser = CardBrowser(try site.conversation(channel), site.compiled)
+        for directory in site.compiled.directories {
+            // A refusal ends the line of a session, not the session.
+            do {
+                try browser.enter(directory.name)
+                for file in browser.files {
+                    _ = try browser.content(of: file.name)
+                    _ = try DataObject.read(browser.record(1, of: file.name).data)
+                }
+            } catch let error as CardError {
+                guard case .refused = error else { throw error }
+            } catch is DataObject.Malformed {
+                continue
+            }
+        }
+        try browser.verifyPIN(length: 3)
+    }
+
+    private func dump(_ channel: any CardChannel, _ site: FuzzSite) throws -> CardDump {
+        let readings = try CardReader(
+            site.conversation(channel), site.compiled, presentsKeys: true, pinLength: 3
+        ).read()
+        return CardDump(
+            layoutName: site.layout.name, answerToReset: channel.answerToReset.bytes, readings: readings)
     }
 
     /// Talks to a rogue; errors are right, and so is finishing, as long as it stops by itself.

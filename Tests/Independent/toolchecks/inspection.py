@@ -10,6 +10,11 @@ from .bench import LAYOUT, LAYOUT_3, PATIENCE, PIN, PROFILE, PROFILE_3, ROOT
 from .rules import ENVIRONMENT, changing
 
 CARDS = [(PROFILE, LAYOUT), (PROFILE_3, LAYOUT_3)]
+CLIENTS_ONLY = ["timecos", "t514", "fmcos"]  # further systems, looked at by clients that are not ours
+
+# What SELECT of the environment answers: T=0 cards announce it, plain FMCOS gives it at once: 6F {84 name, A5 {9F0C {86 01 01}}}.
+ANNOUNCED = rb"61.."
+AT_ONCE = ("6F19840F" + ENVIRONMENT.hex().upper() + "A5069F0C038601019000").encode()
 
 
 def run(bench, checks):
@@ -31,6 +36,15 @@ def run(bench, checks):
             by_scriptor(bench, checks, profile, layout, made)
             by_explorer(checks, profile)
         replayed(checks, profile, site, traced)
+    for profile in CLIENTS_ONLY:
+        site, card, layout = bench.site(), bench.blank(profile), f"{LAYOUT}@{profile}"
+        with card.inserted():
+            made = site.make("Fixtures/people.csv", 1, layout)
+            before = card.bytes
+            by_scriptor(bench, checks, profile, layout, made, AT_ONCE if profile == "fmcos" else ANNOUNCED)
+            by_explorer(checks, profile)
+            with checks.check(f"{profile}: two clients that are not ours left the card as it was") as check:
+                check.equal(card.bytes, before)
 
 
 def secrets(bench, checks, profile, site, made, sent):
@@ -158,12 +172,12 @@ def replayed(checks, profile, site, trace):
         check.true("damaged.trace:4:11" in result.error, result.error)
 
 
-def by_scriptor(bench, checks, profile, layout, made):
+def by_scriptor(bench, checks, profile, layout, made, selected=ANNOUNCED):
     """Plain commands by scriptor, from pcsc-tools."""
     closed = layout == LAYOUT_3
     number = made.json[0]["cardNumber"].encode()
     session = [
-        (bytes([0x00, 0xA4, 0x04, 0x00, len(ENVIRONMENT)]) + ENVIRONMENT, rb"61.."),
+        (bytes([0x00, 0xA4, 0x04, 0x00, len(ENVIRONMENT)]) + ENVIRONMENT, selected),
         ("00B2032C06", re.escape((b"\x03\x04" + (b"3.00" if closed else b"2.00")).hex().upper().encode()) + b"9000"),
         ("00B2072C0B", b"6982" if closed else (b"\x07\x09" + number).hex().upper().encode() + b"9000"),
         ("00B0870001", b"6982"),

@@ -37,9 +37,15 @@ LIFE = [
     ("cancel", ("--reason", "death", "--proof", "paper"), 1, "lifecycle.second-person-missing", 2),
     ("cancel", ("--reason", "death", *SECOND), 1, "lifecycle.proof-missing", 2),
     ("cancel", ("--reason", "boredom", *SECOND, "--proof", "paper"), 2, "tool.unknown-word", 2),
-    ("cancel", ("--reason", "death", *SECOND, "--proof", "paper"), 0, None, 9),
+    ("cancel", ("--reason", "death", *SECOND, "--proof", "paper"), 0, None, 2),
+    ("confirm-cancellation", ("--role", "teller"), 1, "lifecycle.role-not-allowed", 2),
+    ("destroy", (*SECOND, "--proof", "card-read"), 1, "lifecycle.physical-state", 2),
+    ("confirm-cancellation", (), 0, None, 9),
     ("release", (*HOLDER_AND_CARD, *SECOND), 1, "lifecycle.ended", 9),
     ("temporary-loss", (), 1, "lifecycle.ended", 9),
+    ("recover", ("--reason", "handedIn", "--proof", "card-read"), 0, None, 9),
+    ("destroy", ("--proof", "card-read"), 1, "lifecycle.second-person-missing", 9),
+    ("destroy", (*SECOND, "--proof", "card-read"), 0, None, 9),
 ]
 
 

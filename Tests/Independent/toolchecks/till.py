@@ -16,7 +16,8 @@ LIFE = [
     ("release", HOLDER_AND_CARD, 0, "normal", []),
     ("formal-loss", IDENTITY, 1, "stop", ["state-loss"]),
     ("release", PROOFS, 0, "normal", []),
-    ("cancel", ("--reason", "moved", *SECOND, "--proof", "paper"), 1, "stop", ["state-ended"]),
+    ("cancel", ("--reason", "moved", *SECOND, "--proof", "paper"), 1, "stop", ["state-hold"]),
+    ("confirm-cancellation", (), 1, "stop", ["state-ended"]),
 ]
 
 

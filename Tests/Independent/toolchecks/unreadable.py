@@ -4,14 +4,19 @@ import random
 import subprocess
 
 from .bench import LAYOUT, PATIENCE, ROOT, Result, wait_for_reader
+from .image import Image
 from .refusals import told
 from .wire import RogueCard
 
 OTHER_CARD = bytes.fromhex("3B9F958131FE9F006646530523002571DF0000000000B2")  # an answer to reset of no card of ours
 OUR_CARD = bytes.fromhex("3B6D0000009046533186499901FFFFFFFF")  # as profile fmcos-ssse has it
+SCRIPT = ROOT / "Fixtures/shell/looking-around.txt"
 NEED_A_CARD = [
     ["card", "personalize", "--layout", LAYOUT, "--people", "Fixtures/people.csv", "--row", "1", "--pin", "generate"],
-    ["card", "read"], ["card", "dump"], ["pharmacy", "check"],
+    ["card", "read"], ["card", "dump"], ["pharmacy", "check"], ["card", "state"],
+    ["card", "verify", "--layout", LAYOUT, "--keys", "Keys/development"],
+    ["card", "diff", "--layout", LAYOUT, "--people", "Fixtures/people.csv", "--row", "1"],
+    ["card", "migrate", "--to", LAYOUT, "--layout", LAYOUT], ["card", "shell", "--script", SCRIPT],
 ]
 
 
@@ -34,6 +39,7 @@ def run(bench, checks):
         check.equal(site.snapshot(), before)
     other_card(bench, checks, site)
     rogues(bench, checks, site)
+    twisted(bench, checks)
 
 
 def without_readers(bench, arguments):
@@ -85,6 +91,8 @@ def rogues(bench, checks, site):
         ("answers at random", lambda command: chance.randbytes(chance.choice([0, 1, 2, 2, 10, 18, 200]) + 2)),
         ("answers at random and says it went well",
          lambda command: chance.randbytes(chance.choice([0, 8, 16, 18, 34, 200])) + b"\x90\x00"),
+        ("answers 65,535 bytes", lambda command: chance.randbytes(65_533) + b"\x90\x00"),
+        ("answers nothing", lambda command: b""),
     ]
     for name, answer in nonsense:
         card = RogueCard(0, OUR_CARD, answer)
@@ -94,9 +102,7 @@ def rogues(bench, checks, site):
             with checks.check(f"a card that {name} is refused: no crash, no endless loop, nothing issued, never normal") as check:
                 for arguments in NEED_A_CARD:
                     result = site.run(*arguments)
-                    allowed = {1, 3, 4} if arguments[0] == "pharmacy" else {3, 4}
-                    check.true(result.code in allowed, f"{' '.join(arguments[:2])} ended with {result.code}: {result.error}")
-                    check.true("Fatal" not in result.error and "程序错误" not in result.error, result.error)
+                    stopped(check, arguments, result)
                 after = site.counts()
                 check.equal(after["cards"], counts["cards"])
         finally:
@@ -105,3 +111,38 @@ def rogues(bench, checks, site):
         for journal in (site.data / "journal").glob("*.journal"):
             journal.unlink()
 
+
+
+def stopped(check, arguments, result):
+    """A command stopped by itself and said why, and took the card for nothing that it is not."""
+    name = arguments[1]
+    # Looking at a card may end with an answer about it; only making one may not.
+    allowed = {"personalize": {3, 4}, "check": {1, 3, 4}}.get(name, {0, 1, 3, 4})
+    check.true(result.code in allowed, f"{' '.join(arguments[:2])} ended with {result.code}: {result.error}")
+    check.true("Fatal" not in result.error and "程序错误" not in result.error, result.error)
+    check.true(result.code == 0 or result.error or result.output, f"{name} ended with {result.code} and said nothing")
+
+
+def twisted(bench, checks):
+    """An issued card whose every answer is changed on the way."""
+    ways = [
+        ("another first byte", lambda data: bytes([data[0] ^ 0x55]) + data[1:]),
+        ("another second byte", lambda data: data[:1] + bytes([data[1] ^ 0xFF]) + data[2:]),
+        ("five bytes more", lambda data: data + bytes(5)),
+        ("three bytes less", lambda data: data[:-3]),
+        ("tags for ever", lambda data: b"\x6F" * min(len(data), 200)),
+    ]
+    site, card = bench.site(), bench.blank()
+    with card.inserted():
+        site.make("Fixtures/people.csv", 1)
+    before = card.bytes
+    for name, change in ways:
+        def twist(number, command, answer, change=change):
+            return change(answer[:-2]) + answer[-2:] if len(answer) > 5 else answer
+
+        with card.inserted(after=twist):
+            with checks.check(f"an issued card that answers with {name}: each command stops with a clear word, and writes nothing") as check:
+                for arguments in NEED_A_CARD:
+                    stopped(check, arguments, site.run(*arguments))
+    with checks.check("an issued card whose answers were changed is the one it was") as check:
+        check.equal(card.image.contents, Image(before).contents)

@@ -32,6 +32,7 @@ NO_CARD = bytes(16)
 CARD = bytes.fromhex("990100D1560000050000000111223344")
 SUCCESSOR = bytes.fromhex("990100D1560000050000000255667788")
 PERSON = bytes(range(32))
+EARLIER = struct.pack(">QQ", 7, 8)
 WALL = 1_760_000_000_000
 
 events = {
@@ -79,6 +80,105 @@ events = {
     "cancelled, signed with SM2": event(
         7, 14, bytes([0xB1]) * 32, 3, (WALL << 16) + 13, WALL, 12, 1001, 1003, SUCCESSOR, 0, 0x0502, 36,
         handling(1, 0x0040, second=2, policy="甲市-2".encode()) + field(0x30, b"\x01"), 2, bytes(range(64, 128))),
+    "dispatched": event(
+        7, 15, bytes([0xB2]) * 32, 3, (WALL << 16) + 14, WALL, 12, 1001, 0, CARD, 0, 0x0305, 0,
+        handling(1, 0x0040)),
+    "arrived": event(
+        7, 16, bytes([0xB2]) * 32, 3, (WALL << 16) + 15, WALL, 12, 1001, 0, CARD, 0, 0x0306, 0,
+        handling(1, 0x0040)),
+    "missing": event(
+        7, 17, bytes([0xB2]) * 32, 3, (WALL << 16) + 16, WALL, 12, 1001, 0, CARD, 0, 0x0307, 0,
+        handling(1, 0x0040)),
+    "recovered": event(
+        7, 18, bytes([0xB2]) * 32, 3, (WALL << 16) + 17, WALL, 12, 1001, 0, CARD, 0, 0x0308, 0,
+        handling(1, 0x0040) + field(0x30, b"\x01")),
+    "destroyed": event(
+        7, 19, bytes([0xB2]) * 32, 3, (WALL << 16) + 18, WALL, 12, 1001, 0, CARD, 0, 0x0309, 0,
+        handling(1, 0x0040)),
+    "given-back": event(
+        7, 20, bytes([0xB2]) * 32, 3, (WALL << 16) + 19, WALL, 12, 1001, 0, CARD, 0, 0x030A, 0,
+        handling(1, 0x0040)),
+    "data-changed": event(
+        7, 21, bytes([0xB2]) * 32, 3, (WALL << 16) + 20, WALL, 12, 1001, 0, CARD, 0, 0x030B, 0,
+        handling(1, 0x0040) + field(0x3b, b"phone\naddress")),
+    "ran-out": event(
+        7, 22, bytes([0xB2]) * 32, 3, (WALL << 16) + 21, WALL, 12, 1001, 0, CARD, 0, 0x0406, 0,
+        handling(1, 0x0040) + field(0x30, b"\x01") + field(0x39, EARLIER)),
+    "seen-blocked": event(
+        7, 23, bytes([0xB2]) * 32, 3, (WALL << 16) + 22, WALL, 12, 1001, 0, CARD, 0, 0x0407, 0,
+        handling(1, 0x0040)),
+    "cancellation-confirmed": event(
+        7, 24, bytes([0xB2]) * 32, 3, (WALL << 16) + 23, WALL, 12, 1001, 0, CARD, 0, 0x0503, 0,
+        handling(1, 0x0040) + field(0x39, EARLIER)),
+    "unclaimed": event(
+        7, 25, bytes([0xB2]) * 32, 3, (WALL << 16) + 24, WALL, 12, 1001, 0, CARD, 0, 0x0504, 0,
+        handling(1, 0x0040)),
+    "expired": event(
+        7, 26, bytes([0xB2]) * 32, 3, (WALL << 16) + 25, WALL, 12, 1001, 0, CARD, 0, 0x0505, 0,
+        handling(1, 0x0040)),
+    "duplicate": event(
+        7, 27, bytes([0xB2]) * 32, 3, (WALL << 16) + 26, WALL, 12, 1001, 0, CARD, 0, 0x0506, 0,
+        handling(1, 0x0040) + field(0x36, SUCCESSOR)),
+    "pin-served, a change": event(
+        7, 28, bytes([0xB2]) * 32, 3, (WALL << 16) + 27, WALL, 12, 1001, 0, CARD, 0, 0x0601, 0,
+        handling(1, 0x0040) + field(0x37, b"\x01")),
+    "pin-served, a reset": event(
+        7, 29, bytes([0xB2]) * 32, 3, (WALL << 16) + 28, WALL, 12, 1001, 0, CARD, 0, 0x0601, 0,
+        handling(1, 0x0040) + field(0x37, b"\x02") + field(0x38, "工单 17".encode())),
+    "corrected": event(
+        7, 30, bytes([0xB2]) * 32, 3, (WALL << 16) + 29, WALL, 12, 1001, 0, CARD, 0, 0x0701, 0,
+        handling(1, 0x0040) + field(0x30, b"\x01") + field(0x39, EARLIER) + field(0x3a, b"\x03\x04")),
+    "submitted": event(
+        7, 31, bytes([0xB2]) * 32, 3, (WALL << 16) + 30, WALL, 12, 1001, 0, NO_CARD, 0, 0x0801, 0,
+        handling(1, 0x0040) + field(0x10, PERSON) + field(0x31, b"\x01") + field(0x51, b"\x01") + field(0x52, b"\x01") + field(0x53, b"school-1")),
+    "supplement-asked": event(
+        7, 32, bytes([0xB2]) * 32, 3, (WALL << 16) + 31, WALL, 12, 1001, 0, NO_CARD, 0, 0x0802, 0,
+        handling(1, 0x0040) + field(0x50, EARLIER)),
+    "supplemented": event(
+        7, 33, bytes([0xB2]) * 32, 3, (WALL << 16) + 32, WALL, 12, 1001, 0, NO_CARD, 0, 0x0803, 0,
+        handling(1, 0x0040) + field(0x50, EARLIER)),
+    "approved": event(
+        7, 34, bytes([0xB2]) * 32, 3, (WALL << 16) + 33, WALL, 12, 1001, 0, NO_CARD, 0, 0x0804, 0,
+        handling(1, 0x0040) + field(0x50, EARLIER)),
+    "rejected": event(
+        7, 35, bytes([0xB2]) * 32, 3, (WALL << 16) + 34, WALL, 12, 1001, 0, NO_CARD, 0, 0x0805, 0,
+        handling(1, 0x0040) + field(0x30, b"\x04") + field(0x50, EARLIER)),
+    "withdrawn": event(
+        7, 36, bytes([0xB2]) * 32, 3, (WALL << 16) + 35, WALL, 12, 1001, 0, NO_CARD, 0, 0x0806, 0,
+        handling(1, 0x0040) + field(0x50, EARLIER)),
+    "production-begun": event(
+        7, 37, bytes([0xB2]) * 32, 3, (WALL << 16) + 36, WALL, 12, 1001, 0, NO_CARD, 0, 0x0807, 0,
+        handling(1, 0x0040) + field(0x50, EARLIER)),
+    "production-failed": event(
+        7, 38, bytes([0xB2]) * 32, 3, (WALL << 16) + 37, WALL, 12, 1001, 0, NO_CARD, 0, 0x0808, 0,
+        handling(1, 0x0040) + field(0x50, EARLIER)),
+    "ready": event(
+        7, 39, bytes([0xB2]) * 32, 3, (WALL << 16) + 38, WALL, 12, 1001, 0, NO_CARD, 0, 0x0809, 0,
+        handling(1, 0x0040) + field(0x36, CARD) + field(0x50, EARLIER)),
+    "collected": event(
+        7, 40, bytes([0xB2]) * 32, 3, (WALL << 16) + 39, WALL, 12, 1001, 0, NO_CARD, 0, 0x080A, 0,
+        handling(1, 0x0040) + field(0x50, EARLIER)),
+    "lapsed": event(
+        7, 41, bytes([0xB2]) * 32, 3, (WALL << 16) + 40, WALL, 12, 1001, 0, NO_CARD, 0, 0x080B, 0,
+        handling(1, 0x0040) + field(0x50, EARLIER)),
+    "stock-received": event(
+        7, 42, bytes([0xB2]) * 32, 3, (WALL << 16) + 41, WALL, 12, 1001, 0, NO_CARD, 0, 0x0901, 0,
+        handling(1, 0x0040) + field(0x60, b"\x01") + field(0x61, b"\x02\x99\x01\x02\x99\x02")),
+    "stock-handed-over": event(
+        7, 43, bytes([0xB2]) * 32, 3, (WALL << 16) + 42, WALL, 12, 1001, 0, NO_CARD, 0, 0x0902, 0,
+        handling(1, 0x0040) + field(0x60, b"\x01") + field(0x61, b"\x02\x99\x01") + field(0x62, struct.pack(">Q", 1)) + field(0x63, struct.pack(">Q", 2))),
+    "stock-missed": event(
+        7, 44, bytes([0xB2]) * 32, 3, (WALL << 16) + 43, WALL, 12, 1001, 0, NO_CARD, 0, 0x0903, 0,
+        handling(1, 0x0040) + field(0x60, b"\x04") + field(0x61, b"\x02\x99\x03")),
+    "day-closed": event(
+        7, 45, bytes([0xB2]) * 32, 3, (WALL << 16) + 44, WALL, 12, 1001, 0, NO_CARD, 0, 0x0904, 0,
+        handling(1, 0x0040) + field(0x64, struct.pack(">I", 20261128)) + field(0x65, struct.pack(">Q", 1)) + field(0x66, b"\x02\x99\x01\x02\x99\x02")),
+    "lease-granted": event(
+        7, 46, bytes([0xB2]) * 32, 3, (WALL << 16) + 45, WALL, 12, 1001, 0, NO_CARD, 0, 0x0A01, 0,
+        handling(1, 0x0040) + field(0x23, b"990101") + field(0x70, struct.pack(">Q", 9)) + field(0x71, b"D" + struct.pack(">II", 100, 299)) + field(0x72, struct.pack(">III", 24, 30, 200))),
+    "lease-returned": event(
+        7, 47, bytes([0xB2]) * 32, 3, (WALL << 16) + 46, WALL, 12, 1001, 0, NO_CARD, 0, 0x0A02, 0,
+        handling(1, 0x0040) + field(0x39, EARLIER)),
 }
 
 for name, encoded in events.items():

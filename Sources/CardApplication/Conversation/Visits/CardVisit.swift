@@ -6,17 +6,13 @@ public struct CardVisit {
     public let keySet: AuthenticationTerms.KeySetMark
     /// Leave to spend the last try of a key or PIN; nil forbids it.
     public let lastTry: LastTryPermission?
-    /// True where the profile says that VERIFY without data tells the PIN's counter and costs no try.
-    public let asksForCounter: Bool
 
     /// A visit.
     public init(
-        _ record: VisitRecord, keySet: AuthenticationTerms.KeySetMark, lastTry: LastTryPermission? = nil,
-        asksForCounter: Bool = false
+        _ record: VisitRecord, keySet: AuthenticationTerms.KeySetMark, lastTry: LastTryPermission? = nil
     ) {
         self.record = record
         self.keySet = keySet
         self.lastTry = lastTry
-        self.asksForCounter = asksForCounter
     }
 }

@@ -9,10 +9,16 @@ public struct TryCounter: Hashable, Sendable {
     /// The tries of a full counter, as the profile loads it.
     public let full: Int
 
+    /// The identifier of the PIN whose counter it is; nil for that of a key.
+    let pinIdentifier: UInt8?
+
     /// The counter of a key or PIN record.
-    public init(_ record: KeyRecord) {
-        name = "\(record.name)/\([record.identifier].hexadecimal)"
+    ///
+    /// - Parameter selection: what selected its directory, where several directories have a record of that name.
+    public init(_ record: KeyRecord, in selection: [UInt8]? = nil) {
+        name = "\(record.name)/\([record.identifier].hexadecimal)" + (selection.map { "@\($0.hexadecimal)" } ?? "")
         full = Int(record.tries)
+        pinIdentifier = record.isPIN ? record.identifier : nil
     }
 }
 
@@ -20,29 +26,34 @@ extension COSProfile {
     /// The counter that an operation moves; nil for operations that cost no try, and for keys that the profile does not name.
     ///
     /// The published transport key and the issuer's master key take turns in one record, 39/00 of the master file.
-    public func tryCounter(of operation: CardOperation) -> TryCounter? {
+    ///
+    /// - Parameter selection: what selected the current directory; counts for a PIN where each directory has its own.
+    public func tryCounter(of operation: CardOperation, in selection: [UInt8]? = nil) -> TryCounter? {
+        if case .verifyPIN(let identifier, _) = operation { return pinCounter(identifier, in: selection) }
         let record: KeyRecord? =
             switch operation {
             case .authenticate(.issuer(let name), let identifier, _):
                 keyRecord { $0.type == 0x39 && $0.identifier == identifier && $0.name == name.rawValue }
             case .authenticate(.transport, let identifier, _):
                 directories["MF"]?.keys.first { $0.type == 0x39 && $0.identifier == identifier }
-            case .verifyPIN(let identifier, _): keyRecord { $0.isPIN && $0.identifier == identifier }
             default: nil
             }
-        return record.map(TryCounter.init)
+        return record.map { TryCounter($0) }
+    }
+
+    /// The counter of the PIN that a directory's commands find.
+    func pinCounter(_ identifier: UInt8, in selection: [UInt8]?) -> TryCounter? {
+        keyRecord { $0.isPIN && $0.identifier == identifier }.map { TryCounter($0, in: ownPlace(selection)) }
     }
 
     /// The counter of a key that protects PIN commands: 37 (unblock, reset) or 38 (reload); nil where the profile names none.
-    func tryCounter(ofType type: UInt8, _ key: CardKeyReference) -> TryCounter? {
+    func tryCounter(ofType type: UInt8, _ key: CardKeyReference, in selection: [UInt8]?) -> TryCounter? {
         guard case .issuer(let name) = key else { return nil }
-        return keyRecord { $0.type == type && $0.name == name.rawValue }.map(TryCounter.init)
+        return keyRecord { $0.type == type && $0.name == name.rawValue }.map { TryCounter($0, in: ownPlace(selection)) }
     }
 
-    /// The counters of the PIN, in whichever directories it lives.
-    var pinCounters: Set<TryCounter> {
-        Set(directories.values.flatMap(\.keys).filter(\.isPIN).map(TryCounter.init))
-    }
+    /// The directory, where a PIN and its keys belong to their directory alone.
+    private func ownPlace(_ selection: [UInt8]?) -> [UInt8]? { pinLookup == .own ? selection : nil }
 
     private func keyRecord(_ isMeant: (KeyRecord) -> Bool) -> KeyRecord? {
         for directory in directories.values {

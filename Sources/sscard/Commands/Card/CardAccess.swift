@@ -86,7 +86,8 @@ struct CardAccess: ParsableArguments {
         // A trace gives the same challenges every time, and costs no card a try.
         let visit =
             try replay == nil
-            ? visits.visit(of: channel.answerToReset) : CardVisit(VisitRecord(), keySet: visits.keySet)
+            ? visits.visit(of: channel.answerToReset, by: compiled.profile)
+            : CardVisit(VisitRecord(), keySet: visits.keySet)
         return CardConversation(
             channel, profile: compiled.profile, keys: keys, context: context, pin: pin, visit: visit)
     }

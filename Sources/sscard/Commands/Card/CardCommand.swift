@@ -7,7 +7,7 @@ struct CardCommand: ParsableCommand {
         discussion: "例 Example: sscard card read",
         subcommands: [
             PlanCommand.self, PersonalizeCommand.self, SpoilCommand.self, CardStateCommand.self, ReadCommand.self,
-            DumpCommand.self, DiffCommand.self, VerifyCommand.self, PlanDiffCommand.self, MigrateCommand.self,
-            ShellCommand.self,
+            PINCommand.self, DumpCommand.self, DiffCommand.self, VerifyCommand.self, PlanDiffCommand.self,
+            MigrateCommand.self, UpdateCommand.self, ShellCommand.self,
         ])
 }

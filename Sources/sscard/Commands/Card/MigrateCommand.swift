@@ -16,11 +16,13 @@ struct MigrateCommand: AsyncParsableCommand {
         abstract: "迁移布局 Bring an issued card to another layout, or say why it cannot be.",
         discussion: """
             例 Examples:
-              sscard card migrate --to national-2.1 --plan-only
-              sscard card migrate --to national-2.1 --people Fixtures/people.csv --row 1 --expect-hash HASH
+              sscard card migrate --to national-3.0 --plan-only
+              sscard card migrate --to national-2.0 --people Fixtures/people.csv --row 1 --expect-hash HASH
 
             退出码 Exit code: 0 done · 1 not possible on this card, nothing was changed. 文件大小、结构、权限和密钥建立后不能改变，逐条列出。What was fixed when the
-            card was made (sizes, structures, rights, keys) is listed. A card pulled meanwhile is migrated by running the same command again.
+            card was made (sizes, structures, rights, keys) is listed. A card pulled meanwhile is finished by running the same command again: its
+            journal binds it to its target and values. 旧版卡上含义已变的标签按 EE 规则改写 Tags whose meaning changed are rewritten on an old card and
+            filled with EE: name the card's own layout and the new values.
             """)
 
     @OptionGroup var access: CardAccess
@@ -29,72 +31,76 @@ struct MigrateCommand: AsyncParsableCommand {
     @Option(help: "第几行 Its row, from 1.") var row = 1
     @Flag(help: "只打印计划 Print the plan and change nothing.") var planOnly = false
     @Option(help: "计划哈希不是此值则不执行 Run only the plan of this hash.") var expectHash: String?
-    @Flag(help: "允许建立目录 Let the plan create directories, which a pulled card cannot finish.")
+    @Flag(help: "允许建立目录 Let the plan create directories, which cannot be undone.")
     var createDirectories = false
     @Flag(help: "输出 JSON.") var json = false
 
     func run() async throws {
         let site = try Site(access.site)
-        let keys = try site.keys()
-        let pin = try access.pin?.presentedPIN()
         let values = try self.values(site)
-        let (migration, hash) = try await access.withCard { channel in
-            let migration = try planned(channel, site, keys, pin, values)
-            let hash = try migration.plan.hash.hexadecimal
-            guard !planOnly, migration.isPossible else { return (migration, hash) }
-            try check(migration, hash)
-            try channel.reset()
-            let target = try site.library.entry(to).compiled
-            let conversation = try access.conversation(channel, target, site, keys, nil)
-            try MigrationRunner(migration.plan, conversation).run { done, purpose in
-                Terminal.progress("\(done)/\(migration.plan.commandCount)  \(purpose.text)")
-            }
+        let pin = try access.pin?.presentedPIN()
+        let preparation = try site.preparation()
+        let journals = try access.site.dataFolder() + "/journal"
+        let desk = MigrationDesk(
+            preparation: preparation, journalFolder: journals, sealingKey: try SealingKey.load(in: journals),
+            visits: try site.visits(lastTry: try access.lastTry.permission(access.officers)))
+        // A trace shows what would be done; there is no card to do it to.
+        let runs = !planOnly && access.replay == nil
+        let report = try await access.withCard { channel in
+            let from = try layoutName(of: channel, site, preparation.keys)
+            let prepared = try desk.prepare(
+                MigrationDesk.Request(
+                    from: from, to: to, values: values, pin: pin, presentsKeys: !access.withoutKeys,
+                    keyVersions: try site.keyVersions(ofChip: CardIdentity(channel.answerToReset))),
+                through: channel
+            ) { Terminal.progress("\($0.directory)/\($0.file)") }
             Terminal.endProgress()
-            return (migration, hash)
+            let wasRun = runs && prepared.migration.isPossible
+            if wasRun {
+                try check(prepared)
+                try channel.reset()
+                try desk.run(prepared, through: channel) { step in
+                    Terminal.progress("\(step.done)/\(step.total)  \(step.purpose.text)")
+                }
+                Terminal.endProgress()
+            }
+            return MigrationReport(prepared, wasRun: wasRun)
         }
-        let report = MigrationReport(migration, hash: hash, wasRun: !planOnly && migration.isPossible)
         if json { try Terminal.say(json: report) } else { print(report) }
-        if !migration.isPossible { throw Faults(migration.obstacles) ?? Faults("card.no-identity") }
+        if let faults = Faults(report.faults) { throw faults }
     }
 
-    private func planned(
-        _ channel: any CardChannel, _ site: Site, _ keys: any CardKeyService, _ pin: PersonalIdentificationNumber?,
-        _ values: [String: String]
-    ) throws -> CardMigration {
-        let old = try site.card(named: access.layout, answering: channel.answerToReset.bytes)
-        let target = try site.library.entry(to)
-        let conversation = try access.conversation(ReadOnlyChannel(channel), old, site, keys, pin)
-        var readings = try CardReader(
-            conversation, old, presentsKeys: !access.withoutKeys, pinLength: pin.map { ($0.count + 1) / 2 }
-        ).read { Terminal.progress("\($0.directory)/\($0.file)") }
-        Terminal.endProgress()
-        guard !readings.isEmpty else { throw Faults("card.not-personalized") }
-        // A migration that was cut off has left directories that the old layout does not know.
-        let added = Set(target.compiled.directories.map(\.name)).subtracting(old.directories.map(\.name))
-        if !added.isEmpty {
-            readings += try CardReader(conversation, target.compiled, presentsKeys: false).read(directories: added)
-        }
-        let dump = CardDump(
-            layoutName: old.layout.name, answerToReset: channel.answerToReset.bytes, readings: readings)
-        return try MigrationPlanner(from: old, to: target.compiled, encoder: target.encoder)
-            .plan(for: dump, values: values)
+    /// The layout the card was made by: named, or told by its version where several share a chip.
+    private func layoutName(
+        of channel: any CardChannel, _ site: Site, _ keys: any CardKeyService
+    ) throws -> String {
+        let compiled = try site.card(named: access.layout, answering: channel.answerToReset.bytes)
+        if let name = access.layout { return name }
+        let conversation = try access.conversation(ReadOnlyChannel(channel), compiled, site, keys, nil)
+        let environment = Set(compiled.layout.directories.prefix(1).map(\.name))
+        let readings = try CardReader(conversation, compiled, presentsKeys: false).read(directories: environment)
+        try channel.reset()
+        return try site.card(ofVersionIn: readings, insteadOf: compiled)?.layout.name ?? compiled.layout.name
     }
 
-    private func check(_ migration: CardMigration, _ hash: String) throws(Faults) {
+    private func check(_ prepared: MigrationDesk.Preparation) throws(Faults) {
+        let hash = prepared.hash.hexadecimal
         if let expectHash, expectHash.uppercased() != hash {
             throw Faults("migrate.other-plan", ["hash": hash])
         }
-        guard createDirectories || migration.newDirectories.isEmpty else {
-            throw Faults(
-                "migrate.creates-directories", ["directories": migration.newDirectories.joined(separator: " ")])
+        let directories = prepared.migration.newDirectories
+        // What was begun was accepted then.
+        guard createDirectories || prepared.done != nil || directories.isEmpty else {
+            throw Faults("migrate.creates-directories", ["directories": directories.joined(separator: " ")])
         }
     }
 
     /// The columns of the row that have a value.
     private func values(_ site: Site) throws -> [String: String] {
         guard let people else { return [:] }
-        let preparation = try site.preparation()
-        let rows = try PersonFile.read(path: people, expectedColumns: preparation.columns(layoutName: to))
+        // Any of the layout's columns: what has none stays as it is on the card.
+        let columns = PersonColumns(mandatory: [], optional: try site.library.entry(to).encoder.valueNames)
+        let rows = try PersonFile.read(path: people, expectedColumns: columns)
         guard rows.indices.contains(row - 1) else { throw Faults("tool.no-such-row", ["row": String(row)]) }
         return rows[row - 1].values.filter { !$0.value.isEmpty }
     }
@@ -113,13 +119,14 @@ struct MigrateCommand: AsyncParsableCommand {
         Terminal.say("\(report.migration)  \(state)  指令 commands \(report.commands)  字节 bytes \(report.bytes)")
         Terminal.say("预计 predicted  9600 baud \(Double(Int(report.secondsAt9600 * 10)) / 10) s")
         Terminal.say("计划哈希 plan hash \(report.hash)")
+        if let begun = report.resumedAfter { Terminal.say("续作 resumed after \(begun) / \(report.commands)") }
         for name in report.keptDirectories { Terminal.say("保留 kept: \(name)") }
     }
 }
 
 /// A migration for programs.
-private struct MigrationReport: Encodable {
-    struct Obstacle: Encodable {
+private struct MigrationReport: Encodable, Sendable {
+    struct Obstacle: Encodable, Sendable {
         let code: String
         let chinese: String
         let english: String
@@ -129,6 +136,7 @@ private struct MigrationReport: Encodable {
     let migration: String
     let possible: Bool
     let done: Bool
+    let resumedAfter: Int?
     let commands: Int
     let bytes: Int
     let secondsAt9600: Double
@@ -138,8 +146,17 @@ private struct MigrationReport: Encodable {
     let keptDirectories: [String]
     let obstacles: [Obstacle]
     let steps: [PlanReport.Step]
+    let faults: [Fault]
 
-    init(_ migration: CardMigration, hash: String, wasRun: Bool) {
+    private enum CodingKeys: CodingKey {
+        case migration, possible, done, resumedAfter, commands, bytes, secondsAt9600, secondsAt115200, hash
+        case newDirectories, keptDirectories, obstacles, steps
+    }
+
+    init(_ prepared: MigrationDesk.Preparation, wasRun: Bool) {
+        let migration = prepared.migration
+        faults = migration.obstacles
+        resumedAfter = prepared.done
         let plan = migration.plan
         self.migration = plan.layoutName
         possible = migration.isPossible
@@ -148,7 +165,7 @@ private struct MigrationReport: Encodable {
         bytes = plan.byteCount
         secondsAt9600 = CostModel.slow.seconds(of: plan)
         secondsAt115200 = CostModel.fast.seconds(of: plan)
-        self.hash = hash
+        hash = prepared.hash.hexadecimal
         newDirectories = migration.newDirectories
         keptDirectories = migration.keptDirectories
         let catalogue = MessageCatalogue.standard

@@ -24,15 +24,21 @@ extension KeysCommand {
             }
             guard algorithm != .ssf33 else { throw CardKeyError.algorithmNotAvailable(algorithm) }
             let site = try Site(site)
-            let keys = try site.keys()
+            let keys = try site.keys(as: .auditor)
             let hierarchy = try site.hierarchy()
             let card = CardKeyContext(algorithm: algorithm, area: site.policy.area, cardFactor: cardFactor)
             var values: [String: String] = [:]
             var table = Table("密钥 Key", "校验值 KCV")
             for key in hierarchy.keys where key.algorithms.contains(algorithm) {
-                let value = try keys.keyCheckValue(of: .issuer(key.name), card: card).description
-                values[key.name.rawValue] = value
-                table.add(key.name.rawValue, value)
+                do {
+                    let value = try keys.keyCheckValue(of: .issuer(key.name), card: card).description
+                    values[key.name.rawValue] = value
+                    table.add(key.name.rawValue, value)
+                } catch {
+                    guard case .module(let fault) = error, fault.isOfOneKey else { throw error }
+                    // a PSAM has not every key, and does not encipher with every one it has
+                    table.add(key.name.rawValue, "–")
+                }
             }
             if json { return try Terminal.say(json: values) }
             Terminal.say(table.text)

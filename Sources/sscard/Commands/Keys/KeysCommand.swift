@@ -12,11 +12,14 @@ struct KeysCommand: ParsableCommand {
             Show.self,
             Lint.self,
             Check.self,
+            Audit.self,
+            Policy.self,
             Lineage.self,
             Receive.self,
             Ledger.self,
             Incident.self,
             Vectors.self,
+            PSAMCommand.self,
             Development.self,
             CustodianCommand.self,
             CeremonyCommand.self,
@@ -27,5 +30,6 @@ struct KeysCommand: ParsableCommand {
             DrillCommand.self,
             RecoverCommand.self,
             DestroyCommand.self,
+            TokenCommand.self,
         ])
 }

@@ -41,7 +41,7 @@ extension KeysCommand {
             let hierarchy = try site.hierarchy()
             try place.checkFree()
             let handed = try SealedKeyStore.open(
-                directory: from, passphrase: handedPassphrase.passphrase(of: from), mode: site.keyStoreMode(hierarchy))
+                directory: from, passphrase: handedPassphrase.passphrase(of: from), mode: site.storeMode(hierarchy))
             let area = area ?? site.policy.area
             guard handed.root == expected, handed.level.rawValue == level, handed.area == area else {
                 throw Faults(

@@ -64,10 +64,15 @@ final class ShellSession {
     /// Reads commands from the keyboard, or from standard input where nobody sits at one, until `exit` or the end.
     func converse() throws {
         let editor = LineEditor()
-        while let line = editor.line(prompt: prompt, history: history, complete: complete) {
+        while true {
+            guard case let entry = editor.line(prompt: prompt, history: history, complete: complete), entry != .end
+            else {
+                return
+            }
+            guard case .line(let line) = entry else { continue }
             let text = line.trimmingCharacters(in: .whitespaces)
             guard !text.isEmpty, !text.hasPrefix("#") else { continue }
-            history.append(text)
+            if history.last != text { history.append(text) }
             do {
                 guard try perform(text) else { return }
             } catch {
@@ -188,5 +193,8 @@ final class ShellSession {
 
     private func print(_ answer: ResponseAPDU) {
         Terminal.say(answer.data.isEmpty ? "\(answer.statusWord)" : "\(answer.data.hexadecimal) \(answer.statusWord)")
+        // File control information and other templates are shown with what lies in them.
+        guard let object = try? DataObject(reading: answer.data), object.tag.isConstructed else { return }
+        Terminal.say("\(object)")
     }
 }

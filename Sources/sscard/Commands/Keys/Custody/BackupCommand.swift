@@ -30,7 +30,7 @@ struct BackupCommand: ParsableCommand {
         let site = try Site(site)
         let (backup, files) = try StoreBackup.make(
             directory: site.options.keyFolder(), passphrase: site.options.keyPassphrase(), threshold: threshold,
-            custodians: custodians.keys(), time: .now, mode: site.keyStoreMode(site.hierarchy()))
+            custodians: custodians.keys(), time: .now, mode: site.storeMode(site.hierarchy()))
         try FileManager.default.makePrivateFolder(to)
         let record = to + "/backup.json"
         try DurableFile.create(backup.fileText, at: record)

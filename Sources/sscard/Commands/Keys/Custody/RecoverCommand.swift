@@ -30,7 +30,7 @@ struct RecoverCommand: ParsableCommand {
         try place.checkFree()
         let set = try backup.open(
             directory: site.options.keyFolder(), shares: shares.shares(custodians.keys()),
-            mode: site.keyStoreMode(site.hierarchy()))
+            mode: site.storeMode(site.hierarchy()))
         try place.write(set)
         if json {
             return try Terminal.say(
@@ -68,7 +68,7 @@ struct DrillCommand: ParsableCommand {
         defer { try? FileManager.default.removeItem(atPath: scratch) }
         let drill = try RecoveryDrill.hold(
             backup, directory: site.options.keyFolder(), shares: brought, scratch: scratch, witnesses: keys,
-            mode: site.keyStoreMode(site.hierarchy()), time: .now,
+            mode: site.storeMode(site.hierarchy()), time: .now,
             elapsed: { UInt64(max(0, (ContinuousClock.now - start) / .milliseconds(1))) })
         try DurableFile.create(drill.fileText, at: report)
         try Self.say(drill, json: json)

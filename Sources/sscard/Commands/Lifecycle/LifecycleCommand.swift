@@ -9,8 +9,9 @@ struct LifecycleCommand: ParsableCommand {
         commandName: "lifecycle", abstract: "卡业务 Hand over, enable, loss, release, cancel; the table of rules.",
         discussion: "例 Example: sscard lifecycle temporary-loss --card D00000005",
         subcommands: [
-            HandOver.self, Enable.self, TemporaryLoss.self, FormalLoss.self, Release.self, Cancel.self,
-            TableCommand.self,
+            HandOver.self, Enable.self, TemporaryLoss.self, FormalLoss.self, Hold.self, Release.self, Cancel.self,
+            ConfirmCancellation.self, Dispatch.self, Arrive.self, Miss.self, Recover.self, GiveBack.self, Destroy.self,
+            EndUnclaimed.self, Correct.self, LifecycleTableCommand.self, PolicyCommand.self,
         ])
 
     struct HandOver: ParsableCommand {
@@ -86,7 +87,7 @@ struct LifecycleCommand: ParsableCommand {
 
     struct Cancel: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "注销 End the card for good.",
+            abstract: "注销 Stop the card for good: a hold until the upper tier confirms it.",
             discussion: "例 Example: sscard lifecycle cancel --card D00000005 --reason death --second 2001 --proof paper"
         )
         @OptionGroup var act: ActOptions
@@ -96,80 +97,5 @@ struct LifecycleCommand: ParsableCommand {
             let reason = try word(reason, CancellationReason.allCases) { "\($0)" }
             try act.record(as: .teller) { _ in .cancelled(reason) }
         }
-    }
-
-    struct TableCommand: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "table", abstract: "规则表 Print the table of transitions.",
-            discussion: "例 Example: sscard lifecycle table --json")
-        @Flag(help: "输出 JSON.") var json = false
-
-        private struct Row: Encodable {
-            let act: String
-            let actZh: String
-            let from: [String]
-            let by: [String]
-            let with: [String]
-            let needs: [[String]]
-        }
-
-        func run() throws {
-            if json {
-                return try Terminal.say(
-                    json: TransitionTable.rows.map { row in
-                        Row(
-                            act: row.transition.rawValue, actZh: row.transition.chinese,
-                            from: row.physical.map(\.rawValue).sorted(), by: row.officers.map(\.name).sorted(),
-                            with: row.secondPersons.map(\.name).sorted(), needs: row.needs.map(\.names))
-                    })
-            }
-            var table = Table("业务 Act", "实体卡 From", "经办 By", "复核 With", "证明 Needs")
-            for row in TransitionTable.rows {
-                table.add(
-                    "\(row.transition.chinese) \(row.transition.rawValue)",
-                    row.physical.count == PhysicalState.allCases.count
-                        ? "任何 any" : row.physical.map(\.rawValue).sorted().joined(separator: " "),
-                    row.officers.map(\.name).sorted().joined(separator: " "),
-                    row.secondPersons.map(\.name).sorted().joined(separator: " "),
-                    row.needs.map { $0.names.joined(separator: "/") }.joined(separator: " + "))
-            }
-            Terminal.say(table.text)
-        }
-    }
-}
-
-/// One act on one card.
-struct ActOptions: ParsableArguments {
-    @OptionGroup var site: SiteOptions
-    @OptionGroup var officers: OfficerOptions
-    @Option(help: "卡号 Card number.") var card: String
-    @Flag(help: "输出 JSON.") var json = false
-
-    private struct Report: Encodable {
-        let cardNumber: String
-        let act: String
-        let event: String
-        let slip: UInt64
-        let state: String
-    }
-
-    func record(as role: Role, _ act: (RegisteredCard) throws -> Act) throws {
-        let registry = try Site(site).registry()
-        let number = try CardNumber(card)
-        guard let found = try registry.card(number: number) else {
-            throw Faults("tool.no-such-card", ["number": number.printed])
-        }
-        let recorded = try registry.record(
-            act(found), on: found.reference, handledBy: officers.handling(as: role))
-        let state = recorded.state?.shown
-        if json {
-            return try Terminal.say(
-                json: Report(
-                    cardNumber: number.text, act: recorded.act.kind.name, event: "\(recorded.identifier)",
-                    slip: recorded.slip, state: state?.rawValue ?? ""))
-        }
-        Terminal.say(
-            "\(recorded.act.kind.chinese)  卡号 \(number.printed)  凭证 slip \(recorded.slip)  事件 event \(recorded.identifier)  "
-                + "现状态 state \(state?.chinese ?? "") \(state?.english ?? "")")
     }
 }

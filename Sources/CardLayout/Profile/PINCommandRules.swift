@@ -1,0 +1,54 @@
+/// Which commands for the holder's PIN a card operating system has: the profile setting `pinCommands` (cos-dialects §6.6).
+public struct PINCommandRules: Hashable, Sendable {
+    /// How the holder changes the PIN.
+    public enum Change: String, Hashable, Sendable, CaseIterable {
+        /// `80 5E 01`: the old PIN, FF, the new one.
+        case changePin
+        /// Not at all.
+        case none
+    }
+
+    /// How the issuer sets a new PIN.
+    public enum Reset: String, Hashable, Sendable, CaseIterable {
+        /// `84 24` with the new PIN by cipher and MAC, under the key of type 37.
+        case pinUnblock
+        /// `80 5E 00` with the new PIN and a MAC over it, under the key of type 38.
+        case reload
+        /// Not at all.
+        case none
+    }
+
+    /// How the issuer gives the PIN its tries back.
+    public enum Unblock: String, Hashable, Sendable, CaseIterable {
+        /// `84 24 00 00` with a MAC alone, under the key of type 37.
+        case macOnly
+        /// Not without a new PIN.
+        case none
+    }
+
+    /// How the holder changes the PIN.
+    public let change: Change
+    /// How the issuer sets a new one.
+    public let reset: Reset
+    /// P1 and P2 of `84 24` with a PIN; the sources differ.
+    public let resetParameters: [UInt8]
+    /// How the issuer gives the tries back.
+    public let unblock: Unblock
+
+    /// Rules from their parts.
+    public init(change: Change, reset: Reset, resetParameters: [UInt8], unblock: Unblock) {
+        self.change = change
+        self.reset = reset
+        self.resetParameters = resetParameters
+        self.unblock = unblock
+    }
+
+    /// The type of the key under which the issuer sets a new PIN; nil where the card has no such command.
+    public var resetKeyType: UInt8? {
+        switch reset {
+        case .pinUnblock: 0x37
+        case .reload: 0x38
+        case .none: nil
+        }
+    }
+}

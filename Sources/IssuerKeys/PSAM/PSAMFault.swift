@@ -1,0 +1,57 @@
+public import CardData
+public import ISO7816
+
+/// What a PSAM did not do.
+public enum PSAMFault: Hashable, Sendable {
+    /// What is in the slot is no PSAM of the profile.
+    case notAModule
+    /// It refused a command.
+    case refused(String, StatusWord)
+    /// It is gone, or does not answer.
+    case gone(String)
+    /// A PSAM calculates and gives no key out: this needs the key itself, or a calculation it has not.
+    case cannot(KeyName, String)
+    /// The hierarchy gives the key no place in a PSAM.
+    case noPlace(KeyName)
+    /// Its version does not know the algorithm.
+    case algorithm(CardAlgorithm, version: UInt8)
+    /// Its keys are another area's.
+    case area(found: String, wanted: String)
+    /// It was not loaded with keys.
+    case empty
+    /// The card's session keys have another width than the module makes.
+    case sessionKeyWidth(module: Int, card: Int)
+    /// Neither the issuer's master key nor that of a blank opens it; so many tries are left.
+    case foreignMaster(triesLeft: Int)
+
+    /// Whether it says something of one key alone, so that others may still be asked for.
+    public var isOfOneKey: Bool {
+        switch self {
+        case .cannot, .noPlace: true
+        case .refused(_, let statusWord):
+            [.referencedDataNotFound, .keyIndexNotSupported, .conditionsNotSatisfied].contains(statusWord)
+        case .notAModule, .gone, .algorithm, .area, .empty, .sessionKeyWidth, .foreignMaster: false
+        }
+    }
+}
+
+extension PSAMFault: FaultReporting {
+    /// The one fault in the catalogue's terms; names, codes and numbers, never key bytes.
+    public var faults: [Fault] {
+        switch self {
+        case .notAModule: [Fault("psam.not-a-module")]
+        case .refused(let command, let statusWord):
+            [Fault("psam.refused", ["command": command, "statusWord": statusWord.description])]
+        case .gone(let reason): [Fault("psam.gone", ["reason": reason])]
+        case .cannot(let key, let what): [Fault("psam.cannot", ["key": key.rawValue, "what": what])]
+        case .noPlace(let key): [Fault("psam.no-place", ["key": key.rawValue])]
+        case .algorithm(let algorithm, let version):
+            [Fault("psam.algorithm", ["algorithm": algorithm.description, "version": String(version)])]
+        case .area(let found, let wanted): [Fault("psam.area", ["found": found, "wanted": wanted])]
+        case .empty: [Fault("psam.empty")]
+        case .sessionKeyWidth(let module, let card):
+            [Fault("psam.session-key-width", ["module": String(module), "card": String(card)])]
+        case .foreignMaster(let tries): [Fault("psam.foreign-master", ["tries": String(tries)])]
+        }
+    }
+}

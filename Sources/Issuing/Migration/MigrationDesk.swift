@@ -1,0 +1,217 @@
+public import CardApplication
+public import CardCryptography
+import CardData
+import CardLayout
+public import ISO7816
+public import IssuerKeys
+import Lifecycle
+public import Personalization
+
+/// Brings issued cards to another layout, and takes up what a tear or a crash left behind.
+///
+/// All calls block on card and disk: they belong on the thread of the card's reader.
+public struct MigrationDesk: Sendable {
+    /// What is asked for one card.
+    public struct Request: Sendable {
+        /// The layout the card was made by.
+        public let from: String
+        /// The layout it shall have.
+        public let to: String
+        /// Values to write beside the card's own, by the new layout's names.
+        public let values: [String: String]
+        /// The PIN, where it is to be presented for reading.
+        public let pin: PersonalIdentificationNumber?
+        /// Whether read keys are presented.
+        public let presentsKeys: Bool
+        /// The versions of the keys that the card was made with; nil for the live ones.
+        public let keyVersions: CardKeyVersions?
+
+        /// A request from its parts.
+        public init(
+            from: String, to: String, values: [String: String] = [:], pin: PersonalIdentificationNumber? = nil,
+            presentsKeys: Bool = true, keyVersions: CardKeyVersions? = nil
+        ) {
+            self.keyVersions = keyVersions
+            self.from = from
+            self.to = to
+            self.values = values.filter { !$0.value.isEmpty }
+            self.pin = pin
+            self.presentsKeys = presentsKeys
+        }
+    }
+
+    /// A migration that is planned, or was begun.
+    public struct Preparation {
+        /// The plan and what stands in its way.
+        public let migration: CardMigration
+        /// The plan's hash.
+        public let hash: [UInt8]
+        /// Commands done by an earlier run; nil when there was none.
+        public let done: Int?
+        let content: MigrationContent
+        let torn: (journal: Journal, position: Journal.Position)?
+    }
+
+    let preparation: CardPreparation
+    let journalFolder: String
+    let sealingKey: SealingKey
+    let visits: VisitPolicy
+
+    /// A desk.
+    ///
+    /// - Parameters:
+    ///   - journalFolder: `DATA/journal`.
+    ///   - sealingKey: seals personal data in journals.
+    public init(
+        preparation: CardPreparation, journalFolder: String, sealingKey: SealingKey, visits: VisitPolicy
+    ) {
+        self.preparation = preparation
+        self.journalFolder = journalFolder
+        self.sealingKey = sealingKey
+        self.visits = visits
+    }
+
+    /// The migration of the card: the one that was begun, or a new plan from what the card holds.
+    ///
+    /// Nothing is changed.
+    ///
+    /// - Parameter progress: told after each file that was read.
+    public func prepare(
+        _ request: Request, through channel: any CardChannel, progress: (FileReading) -> Void = { _ in }
+    ) throws(IssuingError) -> Preparation {
+        do {
+            guard let card = CardIdentity(channel.answerToReset) else { throw IssuingError.noIdentity }
+            if let (journal, content, position) = try Journal.resume(
+                MigrationContent.self, in: journalFolder, card: card, key: sealingKey)
+            {
+                return try begun(content, journal, position, request)
+            }
+            guard try Journal.resume(in: journalFolder, card: card, key: sealingKey) == nil else {
+                throw Faults("migrate.card-torn")
+            }
+            return try planned(request, channel, progress)
+        } catch {
+            throw IssuingError(wrapping: error)
+        }
+    }
+
+    /// Runs a migration to its end; its journal is removed when the card has been read back.
+    ///
+    /// The card must have been reset since it was read.
+    public func run(
+        _ prepared: Preparation, through channel: any CardChannel, progress: (PlanRunner.Progress) -> Void = { _ in }
+    ) throws(IssuingError) {
+        do {
+            if let faults = Faults(prepared.migration.obstacles) { throw faults }
+            let plan = prepared.migration.plan
+            let channel = SameCardChannel(channel)
+            let compiled = try preparation.library.entry(prepared.content.to).compiled
+            let conversation = try conversation(
+                channel, compiled, pin: nil, CardKeyVersions(prepared.content.keyVersions))
+            try conversation.explaining(of: compiled.layout) {
+                if let (journal, position) = prepared.torn {
+                    let torn = TornMigration(plan, to: compiled, conversation)
+                    let entry = try torn.entry(after: position, dump: prepared.content.dump)
+                    try PlanRunner(plan, conversation).run(
+                        from: entry, journal: journal, preparing: torn.prepare, progress: progress)
+                    try journal.remove()
+                } else if !plan.stages.isEmpty {
+                    guard let card = CardIdentity(channel.answerToReset) else { throw IssuingError.noIdentity }
+                    let journal = try Journal.begin(
+                        in: journalFolder, card: card, content: prepared.content, key: sealingKey)
+                    try PlanRunner(plan, conversation).run(journal: journal, progress: progress)
+                    try journal.remove()
+                }
+            }
+        } catch let error as PersonalizationError {
+            throw .migration(error)
+        } catch {
+            throw IssuingError(wrapping: error)
+        }
+    }
+
+    // MARK: -
+
+    /// A card goes on with the data its migration was begun with.
+    private func begun(
+        _ content: MigrationContent, _ journal: Journal, _ position: Journal.Position, _ request: Request
+    ) throws -> Preparation {
+        guard content.to == request.to, request.values.isEmpty || request.values == content.values else {
+            throw Faults("migrate.begun-otherwise", ["layout": content.to])
+        }
+        let migration = try preparation.migration(content)
+        return Preparation(
+            migration: migration, hash: content.planHash, done: position.commandsDone(of: migration.plan),
+            content: content, torn: (journal, position))
+    }
+
+    private func planned(
+        _ request: Request, _ channel: any CardChannel, _ progress: (FileReading) -> Void
+    ) throws -> Preparation {
+        let old = try preparation.library.entry(request.from).compiled
+        let target = try preparation.library.entry(request.to).compiled
+        let readOnly = ReadOnlyChannel(channel)
+        let versions = request.keyVersions ?? preparation.keyVersions
+        let conversation = try conversation(readOnly, old, pin: request.pin, versions)
+        let readings = try conversation.explaining(of: old.layout) {
+            var readings = try CardReader(
+                conversation, old, presentsKeys: request.presentsKeys, pinLength: request.pin.map { ($0.count + 1) / 2 }
+            ).read(progress: progress)
+            guard !readings.isEmpty else { throw Faults("card.not-personalized") }
+            // What an earlier migration made, the old layout does not know.
+            let added = Set(target.directories.map(\.name)).subtracting(old.directories.map(\.name))
+            if !added.isEmpty, target.profile.answerToResetPrefix == old.profile.answerToResetPrefix {
+                readings += try CardReader(
+                    self.conversation(readOnly, target, pin: nil, versions), target, presentsKeys: request.presentsKeys
+                ).read(directories: added, progress: progress)
+            }
+            return readings
+        }
+        let content = MigrationContent(
+            planHash: [UInt8](repeating: 0, count: 32), from: request.from, to: request.to,
+            area: preparation.policy.area, keyVersions: versions?.description ?? "", values: request.values,
+            dump: CardDump(
+                layoutName: old.layout.name, answerToReset: channel.answerToReset.bytes, readings: readings))
+        let migration = try preparation.plan(content)
+        let hash = try migration.plan.hash
+        return Preparation(
+            migration: migration, hash: hash, done: nil,
+            content: MigrationContent(
+                planHash: hash, from: content.from, to: content.to, area: content.area,
+                keyVersions: content.keyVersions, values: content.values, dump: content.dump), torn: nil)
+    }
+
+    private func conversation(
+        _ channel: any CardChannel, _ compiled: CompiledCard, pin: PersonalIdentificationNumber?,
+        _ versions: CardKeyVersions?
+    ) throws -> CardConversation {
+        guard
+            let context = CardKeyContext(
+                channel.answerToReset, profile: compiled.profile, area: preparation.policy.area)
+        else { throw IssuingError.noIdentity }
+        return CardConversation(
+            channel, profile: compiled.profile, keys: preparation.keys, context: context.withVersions(versions),
+            pin: pin,
+            visit: try visits.visit(of: channel.answerToReset))
+    }
+}
+
+extension CardPreparation {
+    /// The migration that was begun, made again.
+    ///
+    /// - Throws: ``PersonalizationError/planHasChanged`` when layouts, profile or area are not what they were.
+    func migration(_ content: MigrationContent) throws -> CardMigration {
+        // Keys of another area would cost the card a try.
+        guard content.area == policy.area else { throw PersonalizationError.planHasChanged }
+        let migration = try plan(content)
+        guard try migration.plan.hash == content.planHash else { throw PersonalizationError.planHasChanged }
+        return migration
+    }
+
+    func plan(_ content: MigrationContent) throws(Faults) -> CardMigration {
+        let target = try library.entry(content.to)
+        return try MigrationPlanner(
+            from: library.entry(content.from).compiled, to: target.compiled, encoder: target.encoder
+        ).plan(for: content.dump, values: content.values)
+    }
+}

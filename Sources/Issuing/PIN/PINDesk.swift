@@ -1,0 +1,143 @@
+import CardApplication
+import CardCryptography
+public import CardData
+public import CardLayout
+public import ISO7816
+import IssuerKeys
+import Lifecycle
+import Personalization
+public import Registry
+
+/// The place where a holder's PIN is changed, reset and unblocked: judged by the rules, done on the card, and written in the log.
+///
+/// All calls block on card and disk: they belong on the thread of the card's reader.
+public struct PINDesk: Sendable {
+    private let registry: Registry
+    private let preparation: CardPreparation
+    private let visits: VisitPolicy
+    private let cards: [CompiledCard]
+
+    /// A desk for cards of the given kinds.
+    public init(
+        registry: Registry, preparation: CardPreparation, visits: VisitPolicy, cards: [CompiledCard]
+    ) {
+        self.registry = registry
+        self.preparation = preparation
+        self.visits = visits
+        self.cards = cards
+    }
+
+    /// Serves the card at the other end of a channel.
+    ///
+    /// What the registry would refuse is refused before the card is touched. A reset and an unblocking are for cards of this registry
+    /// whose chip proves itself; a change is the holder's own, and is booked where the card is this registry's.
+    ///
+    /// - Parameters:
+    ///   - progress: told the directory that is at work.
+    ///   - onReady: told the card when nothing stands against it and nothing was done yet: the place to write down a drawn PIN.
+    public func serve(
+        _ request: PINRequest, through channel: any CardChannel, progress: (String) -> Void = { _ in },
+        onReady: (IdentificationCode, RegisteredCard?) throws -> Void = { _, _ in }
+    ) throws -> PINOutcome {
+        let channel = SameCardChannel(channel)
+        guard let compiled = cards.first(where: { $0.profile.answers(channel.answerToReset) }) else {
+            throw PINDeskError.notIssued
+        }
+        let conversation = try conversation(channel, compiled)
+        let holder = HolderPIN(conversation, compiled)
+        try check(request, holder, compiled.profile)
+        guard case .code(let bytes) = try conversation.readIdentificationCode(of: compiled.layout),
+            let code = try? IdentificationCode(bytes: bytes)
+        else { throw PINDeskError.notIssued }
+        let card = try registry.card(identificationCode: code)
+        let entries = try entries(for: request, card, channel.answerToReset, code, compiled.profile)
+        try registry.check(entries)
+        if request.service != .change { try prove(conversation, compiled) }
+        try onReady(code, card)
+        let served: [String]
+        do throws(HolderPINError) {
+            served = try holder.perform(request.act, in: request.directories, progress: progress)
+        } catch {
+            throw PINDeskError.card(error, booked: book(error, request, card))
+        }
+        do {
+            return PINOutcome(
+                identificationCode: code, card: card, directories: served, events: try registry.record(entries))
+        } catch {
+            throw PINDeskError.notBooked(error.faults)
+        }
+    }
+
+    // MARK: - Before
+
+    private func conversation(_ channel: any CardChannel, _ compiled: CompiledCard) throws -> CardConversation {
+        let profile = compiled.profile
+        guard let context = CardKeyContext(channel.answerToReset, profile: profile, area: preparation.policy.area)
+        else { throw IssuingError.noIdentity }
+        return CardConversation(
+            channel, profile: profile, keys: preparation.keys, context: context,
+            visit: try visits.visit(of: channel.answerToReset, by: profile))
+    }
+
+    private func check(_ request: PINRequest, _ holder: HolderPIN, _ profile: COSProfile) throws(PINDeskError) {
+        let known = holder.directories.map(\.name)
+        if let unknown = request.directories?.sorted().first(where: { !known.contains($0) }) {
+            throw .noSuchDirectory(unknown, known: known)
+        }
+        guard let pin = request.act.newPIN, !profile.pinLength.contains((pin.count + 1) / 2) else { return }
+        throw .length(max(4, profile.pinLength.lowerBound * 2 - 1)...min(12, profile.pinLength.upperBound * 2))
+    }
+
+    private func entries(
+        for request: PINRequest, _ card: RegisteredCard?, _ answer: AnswerToReset, _ code: IdentificationCode,
+        _ profile: COSProfile
+    ) throws(PINDeskError) -> [ActEntry] {
+        guard let card else {
+            guard request.service == .change else { throw .notRegistered(code) }
+            return []
+        }
+        if let chip = card.facts?.blankSerial, chip != CardIdentity(answer, rule: profile.identity)?.bytes {
+            throw .anotherChip
+        }
+        let service = ActEntry(
+            .pinServed(request.service, ticket: request.ticket), on: card.reference, handledBy: request.handling)
+        let locks = card.state.openRestrictions.filter { $0.kind == .pinLock }.map(\.openedBy)
+        guard request.service != .change, !locks.isEmpty else { return [service] }
+        return [service, ActEntry(.released(Set(locks)), on: card.reference, handledBy: request.handling)]
+    }
+
+    /// INTERNAL AUTHENTICATE with random challenges: nobody's copy gets a PIN from the issuer.
+    private func prove(_ conversation: CardConversation, _ compiled: CompiledCard) throws {
+        let keys = compiled.directories.first?.security.keys ?? []
+        guard let key = keys.first(where: { $0.type == 0x34 }) else { throw PINDeskError.notGenuine }
+        let length = CardOperation.AuthenticationForm.session.challengeLength(profile: compiled.profile)
+        let pair = ChallengePair(factor: try SecureRandom.bytes(length), original: try SecureRandom.bytes(length))
+        do throws(CardError) {
+            let isGenuine = try conversation.authenticateCard(
+                with: .issuer(KeyName(rawValue: key.name)), identifier: key.identifier, challenges: pair)
+            if isGenuine { return }
+        } catch {
+            guard case .refused = error else { throw error }
+        }
+        throw PINDeskError.notGenuine
+    }
+
+    // MARK: - After a failure
+
+    /// Books what is true of a card that was not served to the end: a PIN without tries, and a service of the issuer that was done in
+    /// part or perhaps.
+    private func book(_ error: HolderPINError, _ request: PINRequest, _ card: RegisteredCard?) -> Bool {
+        guard let card else { return false }
+        var acts: [Act] = []
+        if error.cause == .pinBlocked, !card.state.isRestricted(by: .pinLock) { acts.append(.pinLocked) }
+        if !error.isUnchanged { acts.append(.pinServed(request.service, ticket: request.ticket)) }
+        guard !acts.isEmpty else { return false }
+        let entries = acts.map { ActEntry($0, on: card.reference, handledBy: request.handling) }
+        return (try? registry.record(entries)) != nil
+    }
+}
+
+extension COSProfile {
+    /// Whether a card with this answer to reset is one of the profile's.
+    fileprivate func answers(_ answer: AnswerToReset) -> Bool { answer.bytes.starts(with: answerToResetPrefix) }
+}

@@ -1,0 +1,47 @@
+public import CardApplication
+public import CardData
+
+/// Why a service for the PIN was refused or not finished, and what has become of card and log.
+public enum PINDeskError: FaultReporting, Sendable {
+    /// The card is of no kind that is known here, or was never issued.
+    case notIssued
+    /// Not this counter's card, and what was asked is for the issuer alone.
+    case notRegistered(IdentificationCode)
+    /// The chip is not the one that was issued under this code.
+    case anotherChip
+    /// The card did not prove itself.
+    case notGenuine
+    /// The card's profile takes PINs of so many digits.
+    case length(ClosedRange<Int>)
+    /// The profile has no such directory with a PIN.
+    case noSuchDirectory(String, known: [String])
+    /// The card did not carry it to its end; the log has what was done, the end of the PIN's tries too.
+    case card(HolderPINError, booked: Bool)
+    /// The card did it, and the registry could not be written.
+    case notBooked([Fault])
+
+    /// True when neither card nor log was changed.
+    public var isUnchanged: Bool {
+        switch self {
+        case .card(let error, _): error.isUnchanged
+        case .notBooked: false
+        default: true
+        }
+    }
+
+    /// The error in the catalogue's terms.
+    public var faults: [Fault] {
+        switch self {
+        case .notIssued: [Fault("card.not-personalized")]
+        case .notRegistered(let code): [Fault("pin.not-registered", ["identificationCode": code.text])]
+        case .anotherChip: [Fault("pin.another-chip")]
+        case .notGenuine: [Fault("pin.not-genuine")]
+        case .length(let digits):
+            [Fault("pin.length", ["least": String(digits.lowerBound), "most": String(digits.upperBound)])]
+        case .noSuchDirectory(let name, let known):
+            [Fault("tool.unknown-word", ["word": name, "known": known.joined(separator: " ")])]
+        case .card(let error, let booked): error.faults + (booked ? [Fault("pin.booked")] : [])
+        case .notBooked(let faults): [Fault("pin.not-booked")] + faults
+        }
+    }
+}

@@ -1,0 +1,61 @@
+public import CardApplication
+public import CardData
+public import Lifecycle
+public import Registry
+
+/// A service for the holder's PIN, as a counter asks for it.
+public struct PINRequest: Sendable {
+    /// What shall be done, with the PINs it takes.
+    public let act: HolderPIN.Act
+    /// On whose request: the number of a form or call; may be empty for a change alone.
+    public let ticket: String
+    /// Who does it, with whom, and on what proof.
+    public let handling: Handling
+    /// Only these directories of the card; all when nil.
+    public let directories: Set<String>?
+
+    /// The longest ticket, in bytes of UTF-8.
+    public static let longestTicket = 120
+
+    /// A request; throws `pin.ticket` for an empty ticket where one is needed, one that is too long, or one with control
+    /// characters, and `pin.same` for a new PIN that is the old one.
+    public init(
+        _ act: HolderPIN.Act, ticket: String = "", handling: Handling, directories: Set<String>? = nil
+    ) throws(Faults) {
+        var faults = FaultCollector()
+        let isNeeded = if case .change = act { false } else { true }
+        if ticket.allSatisfy(\.isWhitespace) && (isNeeded || !ticket.isEmpty)
+            || ticket.utf8.count > Self.longestTicket
+            || ticket.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        {
+            faults.add("pin.ticket", ["most": String(Self.longestTicket)])
+        }
+        if case .change(let old, let new) = act, old == new { faults.add("pin.same") }
+        try faults.check()
+        self.act = act
+        self.ticket = ticket
+        self.handling = handling
+        self.directories = directories
+    }
+
+    /// The service as the log names it.
+    public var service: PINService {
+        switch act {
+        case .change: .change
+        case .reset: .reset
+        case .unblock: .unblock
+        }
+    }
+}
+
+/// What became of a service for the PIN.
+public struct PINOutcome: Sendable {
+    /// The card's identification code.
+    public let identificationCode: IdentificationCode
+    /// The card as the registry has it; nil when it is not this counter's.
+    public let card: RegisteredCard?
+    /// The directories in which the PIN was served.
+    public let directories: [String]
+    /// The events, the service first and then the lifted PIN lock; empty for a card that is not this counter's.
+    public let events: [RecordedEvent]
+}

@@ -1,0 +1,49 @@
+/// What is fixed about an application when it is handed in.
+public struct ApplicationFacts: Hashable, Sendable {
+    /// What is applied for (card.md §5.2, application type).
+    public enum Kind: UInt8, Hashable, Sendable, CaseIterable {
+        /// 01 新办.
+        case first = 1
+        /// 05 遗失补卡.
+        case replacement = 5
+        /// 06 普通换卡.
+        case renewal = 6
+
+        /// The name in files and JSON.
+        public var name: String {
+            switch self {
+            case .first: "first"
+            case .replacement: "replacement"
+            case .renewal: "renewal"
+            }
+        }
+    }
+
+    /// How the card is made.
+    public enum Way: UInt8, Hashable, Sendable, CaseIterable {
+        /// 即时制卡, in front of the holder.
+        case instant = 1
+        /// 工厂批量制卡.
+        case factory = 2
+    }
+
+    /// For whom.
+    public let person: PersonReference
+    /// What for.
+    public let kind: Kind
+    /// How.
+    public let way: Way
+    /// How it came in.
+    public let channel: LossReport.Channel
+    /// The employer's or school's batch it came in with; empty for one person's own.
+    public let batch: String
+
+    /// An application.
+    public init(person: PersonReference, kind: Kind, way: Way, channel: LossReport.Channel, batch: String = "") {
+        self.person = person
+        self.kind = kind
+        self.way = way
+        self.channel = channel
+        self.batch = batch
+    }
+}

@@ -1,0 +1,97 @@
+/// What is done with an application after it was handed in.
+public enum ApplicationStep: Hashable, Sendable {
+    /// 退回补件.
+    case supplementAsked
+    /// 补件.
+    case supplemented
+    /// 审批通过.
+    case approved
+    /// 审批不通过.
+    case rejected(RejectionReason)
+    /// 撤回.
+    case withdrawn
+    /// 进入制卡.
+    case productionBegun
+    /// 制卡失败, back to approved: the card is made once more.
+    case productionFailed
+    /// 成品待领: this card was made for it.
+    case ready(CardReference)
+    /// 已领.
+    case collected
+    /// 逾期未领.
+    case lapsed
+
+    /// Its number in events.
+    public var kind: ActKind {
+        switch self {
+        case .supplementAsked: .supplementAsked
+        case .supplemented: .supplemented
+        case .approved: .approved
+        case .rejected: .rejected
+        case .withdrawn: .withdrawn
+        case .productionBegun: .productionBegun
+        case .productionFailed: .productionFailed
+        case .ready: .ready
+        case .collected: .collected
+        case .lapsed: .lapsed
+        }
+    }
+
+    /// The row of the table that judges it.
+    var transition: Transition {
+        switch self {
+        case .supplementAsked: .askSupplement
+        case .supplemented: .supplement
+        case .approved: .approve
+        case .rejected: .reject
+        case .withdrawn: .withdraw
+        case .productionBegun: .beginProduction
+        case .productionFailed: .failProduction
+        case .ready: .finish
+        case .collected: .collect
+        case .lapsed: .lapse
+        }
+    }
+
+    /// The states it leads from.
+    var from: Set<ApplicationState> {
+        switch self {
+        case .supplementAsked, .approved, .rejected: [.submitted]
+        case .supplemented: [.supplement]
+        case .withdrawn: [.submitted, .supplement, .approved]
+        case .productionBegun: [.approved]
+        case .productionFailed: [.inProduction]
+        case .ready: [.inProduction]
+        case .collected, .lapsed: [.ready]
+        }
+    }
+
+    /// The state it leads to.
+    var to: ApplicationState {
+        switch self {
+        case .supplementAsked: .supplement
+        case .supplemented: .submitted
+        case .approved, .productionFailed: .approved
+        case .rejected: .rejected
+        case .withdrawn: .withdrawn
+        case .productionBegun: .inProduction
+        case .ready: .ready
+        case .collected: .collected
+        case .lapsed: .lapsed
+        }
+    }
+}
+
+/// Why an application was not approved.
+public enum RejectionReason: UInt8, Hashable, Sendable, CaseIterable {
+    /// The person is not in the base register.
+    case notInRegister = 1
+    /// The person has a card already.
+    case hasCard = 2
+    /// The data do not agree with the documents.
+    case dataDiffer = 3
+    /// The photo cannot be used.
+    case photo = 4
+    /// Anything else.
+    case other = 9
+}

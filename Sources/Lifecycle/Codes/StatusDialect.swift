@@ -1,0 +1,81 @@
+public import CardData
+import Foundation
+
+/// The codes by which a region tells a card's state (`Resources/status-dialects.yaml`).
+public struct StatusDialect: Hashable, Sendable {
+    /// The region's or system's name in the file.
+    public let name: String
+    /// The field that carries the code, for example `AAZ502`.
+    public let field: String
+    private let codes: [ShownState: String]
+    private let ends: [EndReason: String]
+
+    /// The code of a card's state; nil when the dialect has none for it.
+    public func code(of state: CardState) -> String? {
+        if let reason = state.social.endReason, let code = ends[reason] { return code }
+        return codes[state.shown]
+    }
+
+    /// The states that a code may stand for; none for a code that the dialect does not have.
+    public func states(of code: String) -> Set<ShownState> {
+        var found = Set(codes.filter { $0.value == code }.map(\.key))
+        if ends.values.contains(code) { found.insert(.ended) }
+        return found
+    }
+}
+
+extension StatusDialect {
+    /// The dialects that the program brings.
+    ///
+    /// - Throws: every fault of the file at once.
+    public static func all() throws(Faults) -> [StatusDialect] {
+        guard let path = Bundle.module.path(forResource: "status-dialects", ofType: "yaml") else {
+            throw Faults("status-dialect.missing")
+        }
+        return try read(try DataFile.read(path))
+    }
+
+    /// The dialects of a text; `file` is the name that faults carry.
+    public static func parse(_ text: String, file: String) throws(Faults) -> [StatusDialect] {
+        try read(try DataFile.parse(text, file: file))
+    }
+
+    private static func read(_ root: YAMLNode) throws(Faults) -> [StatusDialect] {
+        var faults = FaultCollector()
+        var dialects: [StatusDialect] = []
+        for entry in try root.mapping {
+            let dialect = faults.attempt { () throws(Faults) in try StatusDialect(entry.key, entry.value) }
+            if let dialect { dialects.append(dialect) }
+        }
+        try faults.check()
+        return dialects
+    }
+
+    private init(_ name: String, _ node: YAMLNode) throws(Faults) {
+        var faults = FaultCollector()
+        node.unknownKeys(allowed: ["field", "codes", "ends"]).forEach { faults.add($0) }
+        let field = faults.attempt { () throws(Faults) in try node.required("field").string }
+        var codes: [ShownState: String] = [:]
+        var ends: [EndReason: String] = [:]
+        let shown = faults.attempt { () throws(Faults) in try node.required("codes").mapping } ?? []
+        for entry in shown {
+            guard let state = ShownState(rawValue: entry.key) else {
+                faults.add("status-dialect.unknown-state", ["value": entry.key], at: entry.value.place)
+                continue
+            }
+            codes[state] = faults.attempt { () throws(Faults) in try entry.value.string }
+        }
+        for entry in faults.attempt({ () throws(Faults) in try node["ends"]?.mapping ?? [] }) ?? [] {
+            guard let reason = EndReason.allCases.first(where: { $0.english == entry.key }) else {
+                faults.add("status-dialect.unknown-state", ["value": entry.key], at: entry.value.place)
+                continue
+            }
+            ends[reason] = faults.attempt { () throws(Faults) in try entry.value.string }
+        }
+        try faults.check()
+        self.name = name
+        self.field = field ?? ""
+        self.codes = codes
+        self.ends = ends
+    }
+}

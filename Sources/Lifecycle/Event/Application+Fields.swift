@@ -1,0 +1,46 @@
+import ByteText
+
+extension ApplicationFacts {
+    func put(into writer: inout FieldWriter) {
+        writer.put(.person, person.bytes)
+        writer.put(.channel, byte: channel.rawValue)
+        writer.put(.applicationKind, byte: kind.rawValue)
+        writer.put(.applicationWay, byte: way.rawValue)
+        if !batch.isEmpty { writer.put(.batch, batch) }
+    }
+
+    init(from reader: inout FieldReader) throws(EventFormatError) {
+        self.init(
+            person: try reader.value(.person, PersonReference.init(bytes:)),
+            kind: try reader.code(.applicationKind), way: try reader.code(.applicationWay),
+            channel: try reader.code(.channel),
+            batch: try reader.optionalValue(.batch) {
+                $0.isEmpty ? nil : String(validating: $0, as: UTF8.self)
+            } ?? "")
+    }
+}
+
+extension ApplicationStep {
+    func put(into writer: inout FieldWriter, of application: EventIdentifier) {
+        if case .rejected(let reason) = self { writer.put(.reason, byte: reason.rawValue) }
+        if case .ready(let card) = self { writer.put(.successor, card.bytes) }
+        writer.put(.application, application.bytes)
+    }
+
+    /// A step of one of the kinds of ``ApplicationStep/kind``.
+    init(kind: ActKind, from reader: inout FieldReader) throws(EventFormatError) {
+        switch kind {
+        case .supplementAsked: self = .supplementAsked
+        case .supplemented: self = .supplemented
+        case .approved: self = .approved
+        case .rejected: self = .rejected(try reader.code(.reason))
+        case .withdrawn: self = .withdrawn
+        case .productionBegun: self = .productionBegun
+        case .productionFailed: self = .productionFailed
+        case .ready: self = .ready(try reader.value(.successor, CardReference.init(bytes:)))
+        case .collected: self = .collected
+        case .lapsed: self = .lapsed
+        default: throw .kindUnknown(kind.rawValue)
+        }
+    }
+}

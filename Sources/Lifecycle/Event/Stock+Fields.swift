@@ -1,0 +1,95 @@
+import ByteText
+import CardData
+
+extension StockMove {
+    func put(into writer: inout FieldWriter) {
+        let (kind, serials) = pieces
+        writer.put(.stockKind, byte: kind.rawValue)
+        writer.put(.chipSerials, serials.encoded)
+        if case .handedOver(_, _, let giver, let taker) = self {
+            writer.put(.giver, giver.bigEndianBytes)
+            writer.put(.taker, taker.bigEndianBytes)
+        }
+    }
+
+    /// A move of one of the kinds of ``StockMove/kind``.
+    init(kind: ActKind, from reader: inout FieldReader) throws(EventFormatError) {
+        let pieces: StockKind = try reader.code(.stockKind)
+        let serials = try reader.value(.chipSerials, ChipSerials.init(encoded:))
+        switch kind {
+        case .stockReceived: self = .received(pieces, serials)
+        case .stockHandedOver:
+            self = .handedOver(
+                pieces, serials, from: try reader.value(.giver) { UInt64(bigEndianBytes: $0) },
+                to: try reader.value(.taker) { UInt64(bigEndianBytes: $0) })
+        case .stockMissed: self = .missed(pieces, serials)
+        default: throw .kindUnknown(kind.rawValue)
+        }
+    }
+}
+
+extension DayCount {
+    private static let tags: [(kind: StockKind, tag: FieldTag)] = [
+        (.blank, .countedBlanks), (.finished, .countedFinished), (.spoiled, .countedSpoiled),
+        (.securityModule, .countedSecurityModules),
+    ]
+
+    func put(into writer: inout FieldWriter) {
+        writer.put(.day, day.bigEndianBytes)
+        writer.put(.owner, owner.bigEndianBytes)
+        for (kind, tag) in Self.tags {
+            if let serials = counted[kind] { writer.put(tag, serials.encoded) }
+        }
+    }
+
+    init(from reader: inout FieldReader) throws(EventFormatError) {
+        let day = try reader.value(.day) { UInt32(bigEndianBytes: $0) }
+        let owner = try reader.value(.owner) { UInt64(bigEndianBytes: $0) }
+        var counted: [StockKind: ChipSerials] = [:]
+        for (kind, tag) in Self.tags {
+            counted[kind] = try reader.optionalValue(tag, ChipSerials.init(encoded:))
+        }
+        self.init(day: day, owner: owner, counted: counted)
+    }
+}
+
+extension Lease {
+    func put(into writer: inout FieldWriter) {
+        writer.put(.area, area)
+        writer.put(.leaseCounter, counter.bigEndianBytes)
+        writer.put(
+            .leaseNumbers,
+            Array(String(numbers.letter).utf8) + UInt32(numbers.serials.lowerBound).bigEndianBytes
+                + UInt32(numbers.serials.upperBound).bigEndianBytes)
+        writer.put(
+            .leaseTerms,
+            [terms.registerHours, terms.cardsPerDay, terms.cards].flatMap {
+                UInt32(clamping: $0).bigEndianBytes
+            })
+    }
+
+    init(from reader: inout FieldReader) throws(EventFormatError) {
+        let area = try reader.text(.area)
+        let counter = try reader.value(.leaseCounter) { UInt64(bigEndianBytes: $0) }
+        let numbers = try reader.value(.leaseNumbers, Self.range)
+        let terms = try reader.value(.leaseTerms, Self.terms)
+        guard let lease = Lease(counter: counter, area: area, numbers: numbers, terms: terms) else {
+            throw .fieldValue(FieldTag.leaseTerms.rawValue)
+        }
+        self = lease
+    }
+
+    private static func range(_ bytes: [UInt8]) -> CardNumberRange? {
+        guard bytes.count == 9, let first = UInt32(bigEndianBytes: Array(bytes[1..<5])),
+            let last = UInt32(bigEndianBytes: Array(bytes[5...])), let letter = bytes.first
+        else { return nil }
+        return try? CardNumberRange(letter: Character(Unicode.Scalar(letter)), first: Int(first), last: Int(last))
+    }
+
+    private static func terms(_ bytes: [UInt8]) -> LeaseTerms? {
+        guard bytes.count == 12 else { return nil }
+        let numbers = stride(from: 0, to: 12, by: 4).compactMap { UInt32(bigEndianBytes: Array(bytes[$0..<$0 + 4])) }
+        guard numbers.count == 3 else { return nil }
+        return LeaseTerms(registerHours: Int(numbers[0]), cardsPerDay: Int(numbers[1]), cards: Int(numbers[2]))
+    }
+}

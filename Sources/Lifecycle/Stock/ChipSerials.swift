@@ -1,0 +1,33 @@
+/// The serial numbers of chips, read and not typed: each 1 to 16 bytes, in rising order, each once, at least one.
+public struct ChipSerials: Hashable, Sendable {
+    /// One act never moves more: it stays far below the longest event.
+    public static let limit = 2000
+
+    /// The serials in rising order.
+    public let serials: [[UInt8]]
+
+    /// Takes serials in any order; nil when there is none, one is empty or too long, one comes twice, or they are too many.
+    public init?(_ serials: [[UInt8]]) {
+        let sorted = serials.sorted { $0.lexicographicallyPrecedes($1) }
+        guard !sorted.isEmpty, sorted.count <= Self.limit, sorted.allSatisfy({ (1...16).contains($0.count) }),
+            zip(sorted, sorted.dropFirst()).allSatisfy({ $0 != $1 })
+        else { return nil }
+        self.serials = sorted
+    }
+
+    /// Length and bytes of each.
+    var encoded: [UInt8] { serials.flatMap { [UInt8($0.count)] + $0 } }
+
+    /// Reads what ``encoded`` gives; nil for anything else.
+    init?(encoded: [UInt8]) {
+        var serials: [[UInt8]] = []
+        var rest = encoded[...]
+        while let count = rest.first {
+            guard rest.count > Int(count) else { return nil }
+            serials.append(Array(rest.dropFirst().prefix(Int(count))))
+            rest = rest.dropFirst(Int(count) + 1)
+        }
+        self.init(serials)
+        guard self.serials == serials else { return nil }
+    }
+}

@@ -1,0 +1,32 @@
+/// 日终盘点: what two persons counted of one owner's pieces at day end, from chips read.
+public struct DayCount: Hashable, Sendable {
+    /// The day, for the paper; no rule reads a clock.
+    public let day: UInt32
+    /// Whose pieces.
+    public let owner: UInt64
+    /// The pieces of each kind that were read; a kind without any is not there.
+    public let counted: [StockKind: ChipSerials]
+
+    /// A count.
+    ///
+    /// - Parameter day: as a number of eight digits, year, month and day.
+    public init(day: UInt32, owner: UInt64, counted: [StockKind: ChipSerials]) {
+        self.day = day
+        self.owner = owner
+        self.counted = counted
+    }
+
+    /// What does not add up against the book; the day closes only when there is nothing.
+    ///
+    /// Pieces of the owner that were not read, and pieces read that are not the owner's.
+    public func differences(from book: [StockKind: Set<[UInt8]>]) -> [LifecycleRefusal.Reason] {
+        StockKind.allCases.flatMap { kind in
+            let read = Set(counted[kind]?.serials ?? [])
+            let booked = book[kind] ?? []
+            let missing = booked.subtracting(read).sorted { $0.lexicographicallyPrecedes($1) }
+            let strange = read.subtracting(booked).sorted { $0.lexicographicallyPrecedes($1) }
+            return missing.map { LifecycleRefusal.Reason.pieceNotRead(kind, $0) }
+                + strange.map { LifecycleRefusal.Reason.pieceNotOwned($0, owner) }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+/// What a stock book counts.
+public enum StockKind: UInt8, Hashable, Sendable, CaseIterable, Comparable {
+    /// 空白卡.
+    case blank = 1
+    /// 成品卡, not handed over yet.
+    case finished = 2
+    /// 废卡, in the spoiled box until two persons destroy it.
+    case spoiled = 3
+    /// PSAM 卡.
+    case securityModule = 4
+
+    /// The name in files and JSON.
+    public var name: String {
+        switch self {
+        case .blank: "blank"
+        case .finished: "finished"
+        case .spoiled: "spoiled"
+        case .securityModule: "psam"
+        }
+    }
+
+    /// The Chinese word.
+    public var chinese: String {
+        switch self {
+        case .blank: "空白卡"
+        case .finished: "成品卡"
+        case .spoiled: "废卡"
+        case .securityModule: "PSAM 卡"
+        }
+    }
+
+    /// In the order of the book.
+    public static func < (left: StockKind, right: StockKind) -> Bool { left.rawValue < right.rawValue }
+}

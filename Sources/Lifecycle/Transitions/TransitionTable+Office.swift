@@ -1,0 +1,31 @@
+extension TransitionTable {
+    /// Part A: applications; who approves is not who entered.
+    static func application(_ transition: Transition) -> TransitionRow {
+        switch transition {
+        case .submit:
+            TransitionRow(
+                .submit, by: [.teller, .bankOutlet, .holder], needs: [.identityDocument], slip: .acceptance)
+        case .askSupplement: TransitionRow(.askSupplement, by: [.supervisor])
+        case .supplement: TransitionRow(.supplement, by: [.teller, .bankOutlet, .holder])
+        case .approve, .reject: TransitionRow(transition, by: [.supervisor, .upperTier])
+        case .withdraw: TransitionRow(.withdraw, by: [.teller, .holder], needs: [.identityDocument])
+        case .beginProduction, .failProduction, .finish:
+            TransitionRow(transition, by: [.personalizer, .upperTier], offline: .underLease)
+        case .collect: TransitionRow(.collect, by: [.teller, .bankOutlet])
+        default: TransitionRow(.lapse, by: [.timer, .stockKeeper])
+        }
+    }
+
+    /// The stock book: every piece has an owner, and a hand-over needs both sides.
+    static func stock(_ transition: Transition) -> TransitionRow {
+        let holders: Set<Role> = [.stockKeeper, .teller, .supervisor, .personalizer]
+        return switch transition {
+        case .receiveStock:
+            TransitionRow(.receiveStock, by: [.stockKeeper], with: holders, needs: [.paper], slip: .handOverSheet)
+        case .handOverStock: TransitionRow(.handOverStock, by: holders, with: holders, slip: .handOverSheet)
+        case .missStock: TransitionRow(.missStock, by: [.stockKeeper, .teller, .personalizer])
+        default:
+            TransitionRow(.closeDay, by: holders, slip: .dayEnd)
+        }
+    }
+}

@@ -1,0 +1,71 @@
+public import Lifecycle
+
+/// How many pieces of a kind an officer answers for.
+public struct StockCount: Hashable, Sendable {
+    /// The officer's number.
+    public let owner: UInt64
+    /// What they are.
+    public let kind: StockKind
+    /// How many.
+    public let count: Int
+}
+
+/// A lease that has not been returned.
+public struct OpenLease: Hashable, Sendable {
+    /// The event that granted it.
+    public let identifier: EventIdentifier
+    /// What it allows.
+    public let lease: Lease
+}
+
+/// Applications, stock and leases as the log's acts have left them.
+extension Registry {
+    /// The application that this event brought in; nil when there is none.
+    public func application(_ identifier: EventIdentifier) throws(RegistryError) -> Application? {
+        try reading { try ApplicationTable.find(identifier, in: $0) }
+    }
+
+    /// A person's applications, the newest first.
+    public func applications(of person: PersonReference) throws(RegistryError) -> [Application] {
+        try reading { try ApplicationTable.find(person: person, in: $0) }
+    }
+
+    /// The applications that stand in a state, the one that has waited longest first.
+    public func applications(in state: ApplicationState, limit: Int = 100) throws(RegistryError) -> [Application] {
+        try reading { try ApplicationTable.find(state: state, limit: limit, in: $0) }
+    }
+
+    /// Records an act that is about no card: an application, stock, a lease, a day's end.
+    ///
+    /// - Throws: `refused` with every reason, `personUnknown`, `applicationUnknown`, `leaseUnknown`, or the store's errors; then
+    ///   nothing was changed.
+    @discardableResult
+    public func record(_ act: Act, handledBy handling: Handling) throws(RegistryError) -> RecordedEvent {
+        guard let event = try record([ActEntry(act, handledBy: handling)]).first else {
+            throw .inconsistent("no event")
+        }
+        return event
+    }
+
+    /// A piece of stock by its chip's serial number; nil when it is not in the book.
+    public func stock(_ serial: [UInt8]) throws(RegistryError) -> StockPiece? {
+        try reading { try StockTable.find(serial, in: $0) }
+    }
+
+    /// An officer's pieces by kind.
+    public func stock(of owner: UInt64) throws(RegistryError) -> [StockKind: Set<[UInt8]>] {
+        try reading { try StockTable.book(of: owner, in: $0) }
+    }
+
+    /// How many pieces of each kind each officer answers for.
+    public func stockCounts() throws(RegistryError) -> [StockCount] {
+        try reading {
+            try StockTable.counts(in: $0).map { StockCount(owner: $0.owner, kind: $0.kind, count: $0.count) }
+        }
+    }
+
+    /// The leases that are open.
+    public func openLeases() throws(RegistryError) -> [OpenLease] {
+        try reading { try LeaseTable.open(in: $0).map { OpenLease(identifier: $0.identifier, lease: $0.lease) } }
+    }
+}

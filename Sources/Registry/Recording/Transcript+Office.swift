@@ -1,0 +1,62 @@
+import Foundation
+import GRDB
+import Lifecycle
+
+/// Judging what is about no card: applications, stock, leases; and what stock says about the making of cards.
+extension Transcript {
+    func judge(_ act: Act, handledBy handling: Handling) throws {
+        do {
+            switch act {
+            case .submitted(let facts):
+                guard try PersonTable.exists(facts.person, in: database) else { throw RegistryError.personUnknown }
+                try act.check(handling, under: policy)
+            case .application(let identifier, let step):
+                guard let application = try ApplicationTable.find(identifier, in: database) else {
+                    throw RegistryError.applicationUnknown(identifier)
+                }
+                _ = try application.applying(step, handledBy: handling, under: policy)
+            case .stock(let move):
+                try act.check(handling, under: policy)
+                let (kind, serials) = move.pieces
+                let owners = try StockTable.owners(of: serials, kind: kind, in: database)
+                try refuse(act, move.reasonsAgainst(owners: owners, handledBy: handling))
+            case .dayClosed(let count):
+                try act.check(handling, under: policy)
+                try refuse(act, count.differences(from: StockTable.book(of: count.owner, in: database)))
+            case .leaseReturned(let lease):
+                try act.check(handling, under: policy)
+                guard try LeaseTable.isOpen(lease, in: database) else { throw RegistryError.leaseUnknown(lease) }
+            default: try act.check(handling, under: policy)
+            }
+        } catch let refusal as LifecycleRefusal {
+            throw RegistryError.refused(refusal)
+        }
+    }
+
+    /// Where a stock book is kept, a card is made of a blank that stands in it.
+    func checkBlank(_ serial: [UInt8]) throws {
+        guard policy.stockIsKept, !serial.isEmpty else { return }
+        guard let piece = try StockTable.find(serial, in: database), piece.kind == .blank else {
+            throw RegistryError.blankNotInStock(serial)
+        }
+    }
+
+    /// The act that a correction names must be the card's, of that kind, and not undone already.
+    func check(_ correction: Correction, on card: CardReference) throws {
+        let rows = try Row.fetchCursor(
+            database.cachedStatement(sql: "SELECT event FROM log WHERE card = ?"), arguments: [card.data])
+        var kind: ActKind?
+        while let row = try rows.next() {
+            guard let event = try? Event(encoded: Array(row[0] as Data)), let body = try? event.readBody() else {
+                continue
+            }
+            if event.identifier == correction.event { kind = body.act.kind }
+            if case .corrected(let earlier) = body.act, earlier.event == correction.event { kind = nil }
+        }
+        guard kind == correction.kind else { throw RegistryError.eventUnknown(correction.event) }
+    }
+
+    private func refuse(_ act: Act, _ reasons: [LifecycleRefusal.Reason]) throws {
+        if let refusal = LifecycleRefusal(act.mainTransition, reasons) { throw refusal }
+    }
+}

@@ -1,0 +1,117 @@
+import ByteText
+import CardCryptography
+
+/// All that a virtual PSAM keeps without power.
+struct PSAMMemory: Equatable {
+    /// One key of a key file.
+    struct Key: Equatable {
+        /// The key file; 0 for the module's own master key.
+        let file: UInt16
+        /// High three bits: how many factors lead to a card; low five: the kind.
+        let use: UInt8
+        let identifier: UInt8
+        let version: UInt8
+        /// The COS's code of its algorithm.
+        let algorithm: UInt8
+        var value: [UInt8]
+    }
+
+    /// The profile's name, so that a state file is opened under the rules it was made with.
+    let profileName: String
+    let answerToReset: [UInt8]
+    /// The elementary files by their identifiers; FF where nothing was written.
+    var files: [UInt16: [UInt8]]
+    var keys: [Key]
+    var masterTriesLeft: Int
+
+    /// The module's own master key.
+    var master: Key? { keys.first { $0.file == 0 } }
+
+    /// The key of a file by its whole use byte and its identifier.
+    func key(in file: UInt16, use: UInt8, identifier: UInt8) -> Key? {
+        keys.first { $0.file == file && $0.use == use && $0.identifier == identifier }
+    }
+
+    /// Puts a key in, in the place of one with the same file, use and identifier.
+    mutating func put(_ key: Key) {
+        keys.removeAll { old in
+            old.file == key.file && (key.file == 0 || (old.use == key.use && old.identifier == key.identifier))
+        }
+        keys.append(key)
+    }
+}
+
+/// The state file's bytes: magic `SSVP`, version, then everything; numbers most significant byte first; at the end the SHA-256
+/// of all of it.
+extension PSAMMemory {
+    static let magic: [UInt8] = Array("SSVP".utf8)
+    private static let version: UInt16 = 1
+    private static let checksumLength = 32
+
+    /// The memory as bytes, with their checksum.
+    func encoded() throws(CryptographyError) -> [UInt8] {
+        var bytes = Self.magic + Self.version.bigEndianBytes
+        bytes.appendCounted(Array(profileName.utf8))
+        bytes.appendCounted(answerToReset)
+        bytes.append(UInt8(truncatingIfNeeded: masterTriesLeft))
+        bytes += UInt16(files.count).bigEndianBytes
+        for (identifier, content) in files.sorted(by: { $0.key < $1.key }) {
+            bytes += identifier.bigEndianBytes
+            bytes.appendCounted(content)
+        }
+        bytes += UInt16(keys.count).bigEndianBytes
+        for key in keys {
+            bytes += key.file.bigEndianBytes + [key.use, key.identifier, key.version, key.algorithm]
+            bytes.appendCounted(key.value)
+        }
+        return try bytes + HashFunction.sha256.hash(bytes)
+    }
+
+    /// Reads the memory; throws `notAStateFile`, `unknownVersion`, `damaged` and `checksum`.
+    init(encoded: [UInt8]) throws(StateFileError) {
+        let content = Array(encoded.dropLast(Self.checksumLength))
+        guard content.starts(with: Self.magic) else { throw .notAStateFile }
+        do {
+            var reader = ByteReader(content)
+            _ = try reader.take(Self.magic.count)
+            let version: UInt16 = try reader.takeInteger()
+            guard version == Self.version else { throw StateFileError.unknownVersion(Int(version)) }
+            guard (try? HashFunction.sha256.hash(content)) == Array(encoded.suffix(Self.checksumLength)) else {
+                throw StateFileError.checksum
+            }
+            profileName = String(decoding: try reader.takeCounted(), as: UTF8.self)
+            answerToReset = try reader.takeCounted()
+            masterTriesLeft = Int(try reader.takeInteger(UInt8.self))
+            files = [:]
+            for _ in 0..<(try reader.takeInteger(UInt16.self)) {
+                let identifier: UInt16 = try reader.takeInteger()
+                files[identifier] = try reader.takeCounted()
+            }
+            keys = []
+            for _ in 0..<(try reader.takeInteger(UInt16.self)) {
+                let file: UInt16 = try reader.takeInteger()
+                let head = try reader.take(4)
+                keys.append(
+                    Key(
+                        file: file, use: head[0], identifier: head[1], version: head[2], algorithm: head[3],
+                        value: try reader.takeCounted()))
+            }
+            guard reader.remaining == 0 else { throw StateFileError.damaged(offset: reader.offset) }
+        } catch let error as StateFileError {
+            throw error
+        } catch {
+            throw .damaged(offset: (error as? ByteReader.Exhausted)?.offset ?? 0)
+        }
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func appendCounted(_ bytes: [UInt8]) {
+        append(contentsOf: UInt16(bytes.count).bigEndianBytes)
+        append(contentsOf: bytes)
+    }
+}
+
+extension ByteReader {
+    fileprivate mutating func takeCounted() throws -> [UInt8] { try take(Int(takeInteger(UInt16.self))) }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import CardData
+import Lifecycle
+import Registry
+
+/// One act on one card.
+struct ActOptions: ParsableArguments {
+    @OptionGroup var site: SiteOptions
+    @OptionGroup var officers: OfficerOptions
+    @Option(help: "卡号 Card number.") var card: String
+    @Flag(help: "输出 JSON.") var json = false
+
+    private struct Report: Encodable {
+        let cardNumber: String
+        let act: String
+        let event: String
+        let slip: UInt64
+        let state: String
+    }
+
+    func record(as role: Role, _ act: (RegisteredCard) throws -> Act) throws {
+        try record(as: role, in: try Site(site).registry(), act)
+    }
+
+    func record(as role: Role, in registry: Registry, _ act: (RegisteredCard) throws -> Act) throws {
+        let number = try CardNumber(card)
+        guard let found = try registry.card(number: number) else {
+            throw Faults("tool.no-such-card", ["number": number.printed])
+        }
+        let recorded = try registry.record(
+            act(found), on: found.reference, handledBy: officers.handling(as: role))
+        let state = recorded.state?.shown
+        if json {
+            return try Terminal.say(
+                json: Report(
+                    cardNumber: number.text, act: recorded.act.kind.name, event: "\(recorded.identifier)",
+                    slip: recorded.slip, state: state?.rawValue ?? ""))
+        }
+        Terminal.say(
+            "\(recorded.act.kind.chinese)  卡号 \(number.printed)  凭证 slip \(recorded.slip)  事件 event \(recorded.identifier)  "
+                + "现状态 state \(state?.chinese ?? "") \(state?.english ?? "")")
+    }
+}

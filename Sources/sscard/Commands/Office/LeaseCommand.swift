@@ -1,0 +1,96 @@
+import ArgumentParser
+import CardData
+import Lifecycle
+import Registry
+
+/// `sscard lease`: what a counter may make while it is cut off.
+struct LeaseCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lease", abstract: "离线制卡额度 Grant, return and list what counters may make while cut off.",
+        discussion: "例 Example: sscard lease list", subcommands: [List.self, Grant.self, Return.self])
+
+    private struct Report: Encodable {
+        let lease: String
+        let counter: UInt64
+        let area: String
+        let numbers: String
+        let cards: Int
+        let cardsPerDay: Int
+        let registerHours: Int
+
+        init(_ open: OpenLease) {
+            lease = open.identifier.description
+            counter = open.lease.counter
+            area = open.lease.area
+            let range = open.lease.numbers
+            numbers = "\(range.letter)\(range.serials.lowerBound)-\(range.serials.upperBound)"
+            cards = open.lease.terms.cards
+            cardsPerDay = open.lease.terms.cardsPerDay
+            registerHours = open.lease.terms.registerHours
+        }
+    }
+
+    private static func say(_ registry: Registry, _ json: Bool) throws {
+        let reports = try registry.openLeases().map(Report.init)
+        if json { return try Terminal.say(json: reports) }
+        var table = Table("额度 Lease", "网点 Counter", "地区 Area", "号段 Numbers", "张数 Cards", "每日 A day", "登记库时效 Hours")
+        for report in reports {
+            table.add(
+                report.lease, String(report.counter), report.area, report.numbers, String(report.cards),
+                String(report.cardsPerDay), String(report.registerHours))
+        }
+        Terminal.say(table.text)
+    }
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "列出额度 The leases that are open.", discussion: "例 Example: sscard lease list --json")
+        @OptionGroup var site: SiteOptions
+        @Flag(help: "输出 JSON.") var json = false
+        func run() throws { try LeaseCommand.say(try Site(site).registry(), json) }
+    }
+
+    struct Grant: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "发放额度 Hand a block of card numbers to a counter, on the policy's terms.",
+            discussion: """
+                例 Example: sscard lease grant --to 7 --first 1000 --last 1199 --officer 9001 --second 9002
+                """)
+        @OptionGroup var site: SiteOptions
+        @OptionGroup var officers: OfficerOptions
+        @Option(help: "网点编号 The counter's number.") var to: UInt64
+        @Option(help: "起始序号 First serial of the block.") var first: Int
+        @Option(help: "结束序号 Last serial of the block.") var last: Int
+        @Flag(help: "输出 JSON.") var json = false
+
+        func run() throws {
+            let site = try Site(site)
+            let policy = site.policy
+            let numbers = try CardNumberRange(letter: policy.cardNumbers.letter, first: first, last: last)
+            guard let lease = Lease(counter: to, area: policy.area, numbers: numbers, terms: policy.lease) else {
+                throw Faults(
+                    "tool.lease-too-small", ["count": String(numbers.count), "cards": String(policy.lease.cards)])
+            }
+            let registry = try site.registry()
+            try registry.record(.leaseGranted(lease), handledBy: officers.handling(as: .upperTier))
+            try LeaseCommand.say(registry, json)
+        }
+    }
+
+    struct Return: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "收回额度 End a lease.",
+            discussion: "例 Example: sscard lease return 1/42 --officer 9001")
+        @OptionGroup var site: SiteOptions
+        @OptionGroup var officers: OfficerOptions
+        @Argument(help: "额度编号 The event that granted it, for example 1/42.") var lease: String
+        @Flag(help: "输出 JSON.") var json = false
+
+        func run() throws {
+            let registry = try Site(site).registry()
+            try registry.record(
+                .leaseReturned(try EventIdentifier(word: lease)), handledBy: officers.handling(as: .upperTier))
+            try LeaseCommand.say(registry, json)
+        }
+    }
+}

@@ -1,0 +1,175 @@
+import ArgumentParser
+import ByteText
+import CardData
+import Foundation
+import Lifecycle
+import Registry
+
+/// `sscard stock`: every blank, finished card, spoiled card and PSAM has an owner.
+struct StockCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stock", abstract: "库存 Receive, hand over, count: every piece has an owner.",
+        discussion: "例 Example: sscard stock show",
+        subcommands: [Show.self, Receive.self, HandOver.self, Miss.self, CloseDay.self])
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "库存账 Who answers for how many, or one owner's pieces.",
+            discussion: "例 Example: sscard stock show --owner 3001 --json")
+        @OptionGroup var site: SiteOptions
+        @Option(help: "责任人编号 One owner's number.") var owner: UInt64?
+        @Flag(help: "输出 JSON.") var json = false
+
+        private struct Count: Encodable {
+            let owner: UInt64
+            let kind: String
+            let count: Int
+        }
+
+        func run() throws {
+            let registry = try Site(site).registry()
+            if let owner {
+                let book = try registry.stock(of: owner)
+                let listed = Dictionary(
+                    uniqueKeysWithValues: book.map { ($0.key.name, $0.value.map(\.hexadecimal).sorted()) })
+                if json { return try Terminal.say(json: listed) }
+                for kind in book.keys.sorted() {
+                    Terminal.say("\(kind.chinese) \(kind.name): \((listed[kind.name] ?? []).joined(separator: " "))")
+                }
+                return
+            }
+            let counts = try registry.stockCounts()
+            if json {
+                return try Terminal.say(
+                    json: counts.map { Count(owner: $0.owner, kind: $0.kind.name, count: $0.count) })
+            }
+            var table = Table("责任人 Owner", "种类 Kind", "数量 Count")
+            for count in counts {
+                table.add(String(count.owner), "\(count.kind.chinese) \(count.kind.name)", String(count.count))
+            }
+            Terminal.say(table.text)
+        }
+    }
+
+    struct Receive: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "入库 Take pieces in from outside.",
+            discussion: "例 Example: sscard stock receive --serial 990100000001 --officer 3001 --proof paper")
+        @OptionGroup var move: StockMoveOptions
+        func run() throws { try move.record(as: .stockKeeper) { .received($0, $1) } }
+    }
+
+    struct HandOver: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "hand-over", abstract: "移交 From one officer to another; both sign.",
+            discussion: """
+                例 Example: sscard stock hand-over --serial 990100000001 --officer 3001 --second 1002 \
+                --second-role personalizer
+                """)
+        @OptionGroup var move: StockMoveOptions
+        func run() throws {
+            let officers = move.officers
+            try move.record(as: .stockKeeper) {
+                .handedOver($0, $1, from: officers.officer, to: officers.second ?? officers.officer)
+            }
+        }
+    }
+
+    struct Miss: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "盘亏 Pieces are not where they should be.",
+            discussion: "例 Example: sscard stock miss --serial 990100000001 --officer 3001 --second 2001")
+        @OptionGroup var move: StockMoveOptions
+        func run() throws { try move.record(as: .stockKeeper) { .missed($0, $1) } }
+    }
+
+    struct CloseDay: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "close-day", abstract: "日终 Close an owner's day: it must add up from chips read.",
+            discussion: """
+                例 Example: sscard stock close-day --blank 990100000002 --spoiled 990100000003 --officer 1002 \
+                --role personalizer --second 2001
+                """)
+        @OptionGroup var site: SiteOptions
+        @OptionGroup var officers: OfficerOptions
+        @Option(help: "空白卡芯片号 Chip serials of blanks that were read.") var blank: [String] = []
+        @Option(help: "成品卡芯片号 Of finished cards.") var finished: [String] = []
+        @Option(help: "废卡芯片号 Of spoiled cards.") var spoiled: [String] = []
+        @Option(help: "PSAM 芯片号 Of PSAMs.") var psam: [String] = []
+        @Flag(help: "输出 JSON.") var json = false
+
+        func run() throws {
+            let site = try Site(site)
+            var counted: [StockKind: ChipSerials] = [:]
+            for (kind, serials) in [
+                (StockKind.blank, blank), (.finished, finished), (.spoiled, spoiled), (.securityModule, psam),
+            ] where !serials.isEmpty { counted[kind] = try ChipSerials(words: serials) }
+            let day = UInt32(try site.today.text) ?? 0
+            let registry = try site.registry()
+            let recorded = try registry.record(
+                .dayClosed(DayCount(day: day, owner: officers.officer, counted: counted)),
+                handledBy: officers.handling(as: .stockKeeper))
+            try StockReport(recorded).say(json)
+        }
+    }
+}
+
+/// Pieces that move, and who moves them.
+struct StockMoveOptions: ParsableArguments {
+    @OptionGroup var site: SiteOptions
+    @OptionGroup var officers: OfficerOptions
+    @Option(help: "种类 Kind: blank, finished, spoiled, psam.") var kind = "blank"
+    @Option(help: "芯片号 Chip serials, hexadecimal; repeated.") var serial: [String] = []
+    @Option(help: "芯片号文件 A file with one serial a line.") var serials: String?
+    @Flag(help: "输出 JSON.") var json = false
+
+    func record(as role: Role, _ move: (StockKind, ChipSerials) -> StockMove) throws {
+        let kind = try word(kind, StockKind.allCases, \.name)
+        var words = serial
+        if let serials {
+            guard let data = FileManager.default.contents(atPath: serials), data.count <= 1 << 20 else {
+                throw Faults("tool.unreadable", ["file": serials])
+            }
+            words += String(decoding: data, as: UTF8.self).split(whereSeparator: \.isWhitespace).map(String.init)
+        }
+        let registry = try Site(site).registry()
+        let recorded = try registry.record(
+            .stock(move(kind, try ChipSerials(words: words))), handledBy: officers.handling(as: role))
+        try StockReport(recorded).say(json)
+    }
+}
+
+/// A stock act for programs and people.
+struct StockReport: Encodable {
+    let act: String
+    let event: String
+    let slip: UInt64
+    private let chinese: String
+
+    private enum CodingKeys: CodingKey {
+        case act, event, slip
+    }
+
+    init(_ recorded: RecordedEvent) {
+        act = recorded.act.kind.name
+        chinese = recorded.act.kind.chinese
+        event = recorded.identifier.description
+        slip = recorded.slip
+    }
+
+    func say(_ json: Bool) throws {
+        if json { return try Terminal.say(json: self) }
+        Terminal.say("\(chinese) \(act)  凭证 slip \(slip)  事件 event \(event)")
+    }
+}
+
+extension ChipSerials {
+    /// Reads serials from the command line; throws `tool.chip-serials` for what is none, or one that comes twice.
+    init(words: [String]) throws(Faults) {
+        let bytes = words.compactMap { [UInt8](hexadecimal: $0) }
+        guard bytes.count == words.count, let serials = ChipSerials(bytes) else {
+            throw Faults("tool.chip-serials", ["most": String(ChipSerials.limit)])
+        }
+        self = serials
+    }
+}

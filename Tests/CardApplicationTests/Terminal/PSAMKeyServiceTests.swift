@@ -1,0 +1,237 @@
+import CardApplication
+import CardCryptography
+import CardData
+import CardLayout
+import ISO7816
+import IssuerKeys
+import Testing
+import VirtualCard
+
+/// The PSAM back-end beside the software store: two engines, the same cryptograms.
+@Suite struct PSAMKeyServiceTests {
+    private let store: SoftwareKeyService
+    private let module: PSAMKeyService
+    private let card = CardKeyContext(
+        algorithm: .tripleDES, area: PSAMSite.area, cardFactor: [0x86, 0x49, 1, 2, 3, 4, 5, 6])
+    private let sm4Card = CardKeyContext(
+        algorithm: .sm4, area: PSAMSite.area, cardFactor: [0x86, 0x49, 1, 2, 3, 4, 5, 6])
+    private let pair = ChallengePair(factor: [1, 2, 3, 4, 5, 6, 7, 8], original: [9, 8, 7, 6, 5, 4, 3, 2])
+    private let longPair = ChallengePair(factor: Array(1...16), original: Array(17...32))
+
+    init() throws {
+        store = try CardSite.developmentKeys()
+        module = try PSAMSite.service()
+    }
+
+    // MARK: - The same as the store
+
+    @Test(arguments: ["", "keyLevel: province", "factorOrder: province-first\nkeyLevel: province"], [false, true])
+    func `authentications are the store's, from city and province keys, 3DES and SM4`(
+        settings: String, isSM4: Bool
+    ) throws {
+        let module = try PSAMSite.service(settings)
+        let card = isSM4 ? sm4Card : card
+        let form = CryptogramForm()
+        for name in ["UKSSSE", "PUK", "RK1DF01", "UK1DF01"] {
+            #expect(
+                try module.externalAuthentication(with: issuer(name), of: card, challenges: pair, form: form)
+                    == store.externalAuthentication(with: issuer(name), of: card, challenges: pair, form: form))
+            for challenge in [pair.factor, Array(pair.factor.prefix(4))] {
+                #expect(
+                    try module.plainExternalAuthentication(with: issuer(name), of: card, challenge: challenge)
+                        == store.plainExternalAuthentication(with: issuer(name), of: card, challenge: challenge))
+            }
+        }
+        #expect(
+            try module.keyCheckValue(of: issuer("IRK"), card: card)
+                == store.keyCheckValue(of: issuer("IRK"), card: card))
+    }
+
+    @Test func `SM4 in full form is the store's too`() throws {
+        let form = CryptogramForm(fullSM4Block: true)
+        #expect(
+            try module.externalAuthentication(with: issuer("PUK"), of: sm4Card, challenges: longPair, form: form)
+                == store.externalAuthentication(with: issuer("PUK"), of: sm4Card, challenges: longPair, form: form))
+    }
+
+    @Test func `session keys of sixteen bytes are made by modules that have them, and refused by others`() throws {
+        let wide = CryptogramForm(sessionKeyWidth: 16)
+        let other = try PSAMSite.service("sessionKeyWidth: 16")
+        #expect(
+            try other.externalAuthentication(with: issuer("PUK"), of: card, challenges: pair, form: wide)
+                == store.externalAuthentication(with: issuer("PUK"), of: card, challenges: pair, form: wide))
+        #expect(throws: CardKeyError.module(.sessionKeyWidth(module: 8, card: 16))) {
+            try module.externalAuthentication(with: issuer("PUK"), of: card, challenges: pair, form: wide)
+        }
+    }
+
+    @Test(arguments: [false, true], [LineProtection.KeyForm.cardKey, .sessionKey(width: 8)])
+    func `MACs of updates and locks are the store's`(isSM4: Bool, keyForm: LineProtection.KeyForm) throws {
+        let card = isSM4 ? sm4Card : card
+        let exchange = ProtectedExchange(
+            key: issuer("STKDF01"), card: card, challenge: [1, 2, 3, 4, 5, 6, 7, 8],
+            protection: LineProtection(.mac, keyForm: keyForm))
+        for count in [1, 7, 8, 60, 200] {
+            let command = try CommandAPDU(0x00, 0xDC, 0x01, 0x3C, data: [UInt8](repeating: 0xA5, count: count))
+            #expect(try module.protect(command, by: exchange) == store.protect(command, by: exchange))
+        }
+        let block = CommandAPDU(0x84, 0x1E, 0x00, 0x00)
+        #expect(try module.protect(block, by: exchange) == store.protect(block, by: exchange))
+        let read = CommandAPDU(0x00, 0xB2, 0x01, 0x3C, le: 0x10)
+        #expect(try module.protect(read, by: exchange) == store.protect(read, by: exchange))
+        #expect(try module.unprotect([1, 2, 3, 4, 5, 6, 7], to: read, by: exchange) == nil)
+    }
+
+    @Test(arguments: [false, true], [LineProtection.KeyForm.cardKey, .sessionKey(width: 8)])
+    func `PINs are reset and unblocked as the store does it`(isSM4: Bool, keyForm: LineProtection.KeyForm) throws {
+        let card = isSM4 ? sm4Card : card
+        let pin = try PersonalIdentificationNumber(digits: "135790")
+        for act: PINCommandRequest.Act in [.reset(pin, p1: 0, p2: 1), .unblock] {
+            let request = PINCommandRequest(
+                act, key: issuer("STK"), card: card, challenge: pair.factor, keyForm: keyForm)
+            #expect(try module.pinCommand(request) == store.pinCommand(request))
+        }
+    }
+
+    // MARK: - What it refuses
+
+    @Test func `what needs a key outside is refused, and says so`() throws {
+        #expect(throws: CardKeyError.module(.cannot(KeyName(rawValue: "MKSSSE"), "WRITE KEY"))) {
+            try module.writeKeyCommand(
+                WriteKeyRequest(
+                    p1: 1, p2: 0, header: [0xF9], content: .key(issuer("UKSSSE")), protection: issuer("MKSSSE"),
+                    card: card, challenge: [1, 2, 3, 4]))
+        }
+        #expect(throws: CardKeyError.module(.cannot(KeyName(rawValue: "IRK"), "identification-code"))) {
+            try module.identificationCodeAuthentication(
+                over: [UInt8](repeating: 1, count: 12), with: issuer("IRK"), of: card)
+        }
+        #expect(throws: CardKeyError.module(.noPlace(KeyName(rawValue: "MKSSSE")))) {
+            try module.plainExternalAuthentication(with: issuer("MKSSSE"), of: card, challenge: pair.factor)
+        }
+        #expect(throws: CardKeyError.useNotAllowed(KeyName(rawValue: "STK"), "external-authentication")) {
+            try module.plainExternalAuthentication(with: issuer("STK"), of: card, challenge: pair.factor)
+        }
+        #expect(throws: CardKeyError.zeroChallenge) {
+            try module.plainExternalAuthentication(
+                with: issuer("PUK"), of: card, challenge: [UInt8](repeating: 0, count: 8))
+        }
+    }
+
+    @Test func `keys of another city are not tried on a card`() throws {
+        let elsewhere = CardKeyContext(algorithm: .tripleDES, area: "990102", cardFactor: card.cardFactor)
+        #expect(throws: CardKeyError.module(.area(found: "990101", wanted: "990102"))) {
+            try module.plainExternalAuthentication(with: issuer("PUK"), of: elsewhere, challenge: pair.factor)
+        }
+        let province = try PSAMSite.service("keyLevel: province")
+        #expect(
+            try province.plainExternalAuthentication(with: issuer("PUK"), of: elsewhere, challenge: pair.factor)
+                == store.plainExternalAuthentication(with: issuer("PUK"), of: elsewhere, challenge: pair.factor))
+    }
+
+    @Test func `a module without SM4 says so`() throws {
+        let module = try PSAMSite.service("version: {file: 0015, offset: 10, new: 04, sm4From: 05}")
+        #expect(throws: CardKeyError.module(.algorithm(.sm4, version: 4))) {
+            try module.plainExternalAuthentication(with: issuer("PUK"), of: sm4Card, challenge: pair.factor)
+        }
+        #expect(
+            try module.keyCheckValue(of: issuer("PUK"), card: card)
+                == store.keyCheckValue(of: issuer("PUK"), card: card))
+    }
+
+    // MARK: - Loading
+
+    @Test func `a load brings every key that has a place, by cipher alone, and compares them`() throws {
+        let profile = try PSAMSite.profile()
+        let recorder = TracingPSAM(try PSAMSite.blank(profile))
+        let report = try PSAMSite.load(recorder, profile, terminalNumber: [0x99, 1, 0, 0, 0, 0x81])
+        let hierarchy = try PSAMSite.hierarchy()
+        let places = hierarchy.keys.filter { $0.terminalKey != nil }.map(\.name)
+        #expect(report.loaded == [.tripleDES: places, .sm4: places])
+        #expect(report.compared == 2 * places.count - 2 * 5, "DPK 1 to 3, DLK and DTK are no keys for 80 1A")
+        #expect(report.differing.isEmpty)
+        let writes = recorder.commands.filter { $0.ins == 0xD4 }
+        #expect(writes.count == 2 * places.count + 1)
+        #expect(writes.allSatisfy { $0.cla == 0x84 && $0.data.count == 0x24 })
+        let contents = try PSAMContents(recorder, dialect: PSAMDialect(profile), hierarchy: hierarchy)
+        #expect(contents.keys.allSatisfy(\.isHeld) && contents.keys.count == 2 * places.count)
+        #expect(contents.area == PSAMSite.area && contents.terminalNumber == [0x99, 1, 0, 0, 0, 0x81])
+    }
+
+    /// Power is cut before each command of the first steps, and in the middle; the same load finishes the module.
+    @Test(arguments: Array(0...12) + [100, 250])
+    func `a torn load is finished by running it again`(cut: Int) throws {
+        let profile = try PSAMSite.profile()
+        let module = try VirtualPSAM(profile: profile, serialNumber: [0x99, 1, 0, 0, 0, 0x81])
+        let torn = TracingPSAM(try VirtualCardChannel(module), limit: cut)
+        #expect(throws: CardKeyError.self) { try PSAMSite.load(torn, profile) }
+        let report = try PSAMSite.load(VirtualCardChannel(module), profile)
+        #expect(report.differing.isEmpty && report.compared > 100)
+    }
+
+    @Test func `a module of another issuer is left alone after one try of each master key`() throws {
+        let profile = try PSAMSite.profile()
+        let foreign = try PSAMSite.profile("transportKey: 0123456789ABCDEFFEDCBA9876543210")
+        let channel = TracingPSAM(try PSAMSite.blank(foreign))
+        #expect(throws: CardKeyError.module(.foreignMaster(triesLeft: 6))) { try PSAMSite.load(channel, profile) }
+        #expect(!channel.commands.contains { $0.ins == 0xD4 || $0.ins == 0xD6 })
+    }
+
+    @Test func `an empty module, a card and a module that is gone are told apart`() throws {
+        let profile = try PSAMSite.profile()
+        let hierarchy = try PSAMSite.hierarchy()
+        #expect(throws: CardKeyError.module(.empty)) {
+            try PSAMKeyService(PSAMSite.blank(profile), dialect: PSAMDialect(profile), hierarchy: hierarchy)
+        }
+        let card = try VirtualCard(profile: CardSite.profile(), serialNumber: [0x99, 1, 0, 0, 0, 1])
+        #expect(throws: CardKeyError.module(.notAModule)) {
+            try PSAMKeyService(VirtualCardChannel(card), dialect: PSAMDialect(profile), hierarchy: hierarchy)
+        }
+        let channel = TracingPSAM(try PSAMSite.blank(profile))
+        _ = try PSAMSite.load(channel, profile)
+        let service = try PSAMKeyService(channel, dialect: PSAMDialect(profile), hierarchy: hierarchy)
+        channel.limit = channel.commands.count
+        #expect(throws: CardKeyError.module(.gone("cardRemoved"))) {
+            try service.plainExternalAuthentication(with: issuer("PUK"), of: self.card, challenge: pair.factor)
+        }
+    }
+
+    @Test func `every fault has its words in both languages`() {
+        let key = KeyName(rawValue: "IRK")
+        let faults: [PSAMFault] = [
+            .notAModule, .refused("80 FA", .wrongLength), .gone("cardRemoved"), .cannot(key, "WRITE KEY"),
+            .noPlace(key), .algorithm(.sm4, version: 4), .area(found: "990101", wanted: "990102"), .empty,
+            .sessionKeyWidth(module: 8, card: 16), .foreignMaster(triesLeft: 6),
+        ]
+        for fault in faults.flatMap({ CardKeyError.module($0).faults }) {
+            #expect([3, 4].contains(MessageCatalogue.standard.exitCode(for: fault.code)), "\(fault.code)")
+            for language in MessageLanguage.allCases {
+                let text = MessageCatalogue.standard.text(for: fault, language: language)
+                #expect(!text.what.contains("{") && !text.next.contains("{") && text.what != fault.code.rawValue)
+            }
+        }
+    }
+}
+
+/// Notes the commands, and takes the module away after some of them.
+private final class TracingPSAM: CardChannel {
+    private let base: any CardChannel
+    private(set) var commands: [CommandAPDU] = []
+    var limit: Int?
+
+    init(_ base: any CardChannel, limit: Int? = nil) {
+        self.base = base
+        self.limit = limit
+    }
+
+    var answerToReset: AnswerToReset { base.answerToReset }
+    var largestCommandData: Int { base.largestCommandData }
+
+    func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
+        if let limit, commands.count >= limit { throw .cardRemoved }
+        commands.append(command)
+        return try base.transmit(command)
+    }
+
+    func reset() throws(CardChannelError) { try base.reset() }
+}

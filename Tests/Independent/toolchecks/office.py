@@ -1,0 +1,136 @@
+"""The office: applications, stock, leases, corrections, and a city's signed policy."""
+
+import subprocess
+
+from .refusals import told
+
+SECOND = ("--second", "2001")
+BLANKS = ["990100000001", "990100000002", "990100000003"]
+
+
+def run(bench, checks):
+    """All checks of this section."""
+    applications(bench, checks)
+    stock(bench, checks)
+    leases(bench, checks)
+    corrections(bench, checks)
+    policies(bench, checks)
+
+
+def applications(bench, checks):
+    """An application from handing in to its approval."""
+    site = bench.site()
+    people = bench.people_file(bench.people[0])
+    submit = ("application", "submit", "--layout", "national-2.0", "--people", people, "--row", "1")
+    with checks.check("an application of somebody who is not registered is refused") as check:
+        told(check, site.run(*submit, "--proof", "identity-document"), 1, ["registry.person-unknown"])
+    site.run("registry", "import", people)
+    with checks.check("an application wants the identity document, and is then listed as submitted") as check:
+        told(check, site.run(*submit), 1, ["lifecycle.proof-missing"])
+        handed = site.run(*submit, "--proof", "identity-document", "--json")
+        check.exits(handed, 0)
+        listed = site.run("application", "list", "--json").json
+        check.equal(listed, handed.json)
+        check.equal(listed[0]["state"], "submitted")
+    name = site.run("application", "list", "--json").json[0]["application"]
+    with checks.check("who entered an application does not approve it, and it is approved once") as check:
+        approve = ("application", "approve", name)
+        told(check, site.run(*approve, "--officer", "1001"), 1, ["lifecycle.approves-own"])
+        told(check, site.run(*approve, "--officer", "2001", "--role", "teller"), 1, ["lifecycle.role-not-allowed"])
+        check.exits(site.run(*approve, "--officer", "2001"), 0)
+        told(check, site.run(*approve, "--officer", "2001"), 1, ["lifecycle.application-state"])
+    with checks.check("names that are none are refused") as check:
+        told(check, site.run("application", "approve", "seven"), 2, ["tool.event-name"])
+        told(check, site.run("application", "approve", "1/9999"), 2, ["registry.application-unknown"])
+
+
+def stock(bench, checks):
+    """Blanks come in, go over, and the day closes only when it adds up."""
+    site = bench.site()
+    keeper = ("--officer", "3001")
+    over = ("stock", "hand-over", *keeper, "--second", "1002", "--second-role", "personalizer")
+    with checks.check("blanks are received once, with a paper") as check:
+        serials = [word for blank in BLANKS for word in ("--serial", blank)]
+        told(check, site.run("stock", "receive", *serials, *keeper), 1, ["lifecycle.proof-missing"])
+        check.exits(site.run("stock", "receive", *serials, *keeper, "--proof", "paper"), 0)
+        told(check, site.run("stock", "receive", "--serial", BLANKS[0], *keeper, "--proof", "paper"), 1,
+             ["stock.piece-in-book"])
+        told(check, site.run("stock", "receive", *keeper, "--proof", "paper"), 2, ["tool.chip-serials"])
+    with checks.check("a hand-over is signed by both sides and gives only what the giver has") as check:
+        told(check, site.run("stock", "hand-over", "--serial", BLANKS[0], *keeper), 1,
+             ["lifecycle.second-person-missing"])
+        check.exits(site.run(*over, "--serial", BLANKS[0], "--serial", BLANKS[1]), 0)
+        told(check, site.run(*over, "--serial", BLANKS[0]), 1, ["stock.piece-not-owned"])
+        counts = site.run("stock", "show", "--json").json
+        check.equal([(count["owner"], count["count"]) for count in counts], [(1002, 2), (3001, 1)])
+    close = ("stock", "close-day", "--officer", "1002", "--role", "personalizer", *SECOND)
+    with checks.check("a day closes only when what was read is what the book says") as check:
+        told(check, site.run(*close, "--blank", BLANKS[0]), 1, ["stock.piece-not-read"])
+        told(check, site.run(*close, "--blank", BLANKS[0], "--blank", BLANKS[1], "--blank", BLANKS[2]), 1,
+             ["stock.piece-not-owned"])
+        check.exits(site.run(*close, "--blank", BLANKS[0], "--blank", BLANKS[1], "--json"), 0)
+    with checks.check("the views are the same after a rebuild, and the log is whole") as check:
+        check.exits(site.run("registry", "rebuild"), 0)
+        check.exits(site.run("registry", "verify"), 0)
+        check.equal(site.run("stock", "show", "--owner", "3001", "--json").json, {"blank": [BLANKS[2].upper()]})
+
+
+def leases(bench, checks):
+    """What a counter may make while it is cut off."""
+    site = bench.site()
+    upper = ("--officer", "9001", "--second", "9002", "--second-role", "upper-tier")
+    grant = ("lease", "grant", "--to", "7", "--first", "1000")
+    with checks.check("a lease is granted by the upper tier alone, as large as the policy says, and ends once") as check:
+        told(check, site.run(*grant, "--last", "1199", "--role", "teller", *SECOND), 1, ["lifecycle.role-not-allowed"])
+        told(check, site.run(*grant, "--last", "1001", *upper), 2, ["tool.lease-too-small"])
+        granted = site.run(*grant, "--last", "1199", *upper, "--json")
+        check.exits(granted, 0)
+        check.equal([granted.json[0][key] for key in ("counter", "numbers", "cards")], [7, "D1000-1199", 200])
+        name = granted.json[0]["lease"]
+        check.exits(site.run("lease", "return", name, "--officer", "9001"), 0)
+        told(check, site.run("lease", "return", name, "--officer", "9001"), 2, ["registry.lease-unknown"])
+        check.equal(site.run("lease", "list", "--json").json, [])
+
+
+def corrections(bench, checks):
+    """An act that was entered in error is undone by an act."""
+    site = bench.site()
+    with bench.blank().inserted():
+        number = site.make(bench.people_file(bench.people[0])).json[0]["cardNumber"]
+    loss = site.act("formal-loss", number, "--proof", "identity-document").json["event"]
+    correct = ("--event", loss, "--reason", "wrongCard", "--officer", "2001", "--proof", "paper")
+    with checks.check("a correction takes two supervisors and undoes the named act once") as check:
+        told(check, site.act("correct", number, *correct), 1, ["lifecycle.second-person-missing"])
+        result = site.act("correct", number, *correct, "--second", "2002")
+        check.exits(result, 0)
+        check.equal(result.json["state"], "sealed")
+        told(check, site.act("correct", number, *correct, "--second", "2002"), 2, ["registry.event-unknown"])
+    with checks.check("what a card hangs on is not corrected") as check:
+        made = site.run("registry", "log", "--card", number, "--json").json[0]
+        name = loss.partition("/")[0] + f"/{made['sequence']}"
+        told(check, site.act("correct", number, "--event", name, "--reason", "wrongAct", "--officer", "2001", "--proof",
+                             "paper", "--second", "2002"), 1, ["lifecycle.not-correctable"])
+
+
+def policies(bench, checks):
+    """A city's policy is signed with SM2; openssl makes the keys."""
+    site = bench.site()
+    folder = bench.folder / "policy"
+    folder.mkdir()
+    policy, key, public = folder / "city.yaml", folder / "city.key", folder / "city.pub"
+    policy.write_text("version: city-2\nunclaimed-months: 6\n", encoding="utf-8")
+    subprocess.run(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:SM2", "-outform", "DER", "-out",
+                    key], check=True, capture_output=True)
+    subprocess.run(["openssl", "pkey", "-inform", "DER", "-in", key, "-pubout", "-outform", "DER", "-out", public],
+                   check=True, capture_output=True)
+    verify = ("lifecycle", "policy", "verify", policy, "--key", public)
+    with checks.check("a policy is signed with a key that its owner alone can read") as check:
+        told(check, site.run(*verify), 2, ["policy.unsigned"])
+        key.chmod(0o644)
+        told(check, site.run("lifecycle", "policy", "sign", policy, "--key", key), 4, ["tool.key-file"])
+        key.chmod(0o600)
+        check.exits(site.run("lifecycle", "policy", "sign", policy, "--key", key), 0)
+        check.exits(site.run(*verify, "--json"), 0)
+    with checks.check("a policy that was changed after it was signed is refused") as check:
+        policy.write_text("version: city-2\nunclaimed-months: 7\n", encoding="utf-8")
+        told(check, site.run(*verify), 2, ["policy.signature-wrong"])

@@ -1,0 +1,180 @@
+"""The holder's PIN: changed, reset, unblocked, and never tried twice."""
+
+import re
+
+from .bench import LAYOUT_3, PIN, PROFILE, PROFILE_3, opensc
+from .refusals import told
+from .rules import ENVIRONMENT
+
+CARDS = [(PROFILE, "national-2.0"), (PROFILE_3, LAYOUT_3)] + [
+    (profile, f"national-2.0@{profile}") for profile in ("timecos", "t514", "mcos")]
+OWN_PINS = {"timecos"}  # applications with PINs of their own, and no unblocking without a new PIN
+NEW = "48195207"
+TICKET = ("--ticket", "工单 2026-17")
+COUNTER = ("--second", "2001", "--proof", "identity-document")
+VERIFY, CHANGE, UNBLOCK = 0x20, 0x5E, 0x24
+
+
+def run(bench, checks):
+    """All checks of this section."""
+    for profile, layout in CARDS:
+        services(bench, checks, profile, layout)
+    last_try(bench, checks)
+    refused(bench, checks)
+    sent_once(bench, checks)
+    interrupted(bench, checks)
+    elsewhere(bench, checks)
+
+
+def change(site, old, new, *more):
+    """The holder changes the PIN."""
+    return site.run("card", "pin", "change", "--pin", "fd:PIN", "--new-pin", "fd:PIN", "--json", *more, pin=f"{old}\n{new}")
+
+
+def reset(site, new, *more):
+    """The counter sets a new PIN."""
+    return site.run("card", "pin", "reset", "--new-pin", "fd:PIN", "--json", *more, pin=new)
+
+
+def accepted(digits, directory=None):
+    """What the card says to a PIN, asked by opensc-tool: past the tool and whatever it remembers."""
+    packed = bytes.fromhex(digits + "F" * (len(digits) % 2))
+    commands = [bytes([0, 0xA4, 4, 0, len(ENVIRONMENT)]) + ENVIRONMENT]
+    if directory:
+        commands.append(bytes.fromhex("00A4000002" + directory))
+    return opensc(*commands, bytes([0, VERIFY, 0, 0, len(packed)]) + packed)[-1][1]
+
+
+def services(bench, checks, profile, layout):
+    """The three services on a card in use."""
+    site = bench.site()
+    card, number = site.made(bench.people[0], profile=profile, layout=layout)
+    with card.inserted():
+        with checks.check(f"{profile}: the holder changes the PIN, and the log says so without it") as check:
+            result = change(site, PIN, NEW)
+            check.exits(result, 0)
+            served = ["SSSE", "DF01", "DF02", "DF03", "DF04"] if profile in OWN_PINS else ["SSSE"]
+            check.equal((result.json["service"], result.json["cardNumber"], result.json["directories"]), ("change", number, served))
+            check.equal([accepted(NEW), accepted(PIN)], ["9000", "63C5"])
+            if profile in OWN_PINS:
+                check.equal(accepted(NEW, "DF04"), "9000")
+        with checks.check(f"{profile}: a wrong old PIN costs one try, is told with 1, and changes nothing") as check:
+            accepted(NEW)
+            told(check, change(site, PIN, "64810275"), 1, ["card.wrong-pin"])
+            check.equal(accepted(NEW), "9000")
+        for _ in range(6):
+            accepted("11112222")
+        with checks.check(f"{profile}: a blocked PIN is told and booked") as check:
+            told(check, change(site, NEW, PIN), 1, ["card.pin-blocked", "pin.booked"])
+            check.equal(site.run("registry", "show", "--card", number, "--json").json["state"], "pin-lock")
+        with checks.check(f"{profile}: unblocking gives the tries back and lifts the lock") as check:
+            result = site.run("card", "pin", "unblock", *TICKET, *COUNTER, "--json")
+            if profile in OWN_PINS:
+                told(check, result, 3, ["pin.no-command"])
+            else:
+                check.exits(result, 0)
+                check.equal((result.json["ticket"], result.json["state"], len(result.json["lifted"])), (TICKET[1], "normal", 1))
+                check.equal(accepted(NEW), "9000")
+        with checks.check(f"{profile}: a reset draws a PIN, tells it on a slip alone, and the card has it") as check:
+            result = site.run("card", "pin", "reset", "--new-pin", "generate", *TICKET, *COUNTER, "--json")
+            check.exits(result, 0)
+            slip = site.data / "pin-slips" / f"{number}.txt"
+            check.equal((result.json["pinSlip"], slip.stat().st_mode & 0o777, result.json["state"]), (str(slip), 0o600, "normal"))
+            drawn = re.search(r"新密码 (\d{6})\n", slip.read_text(encoding="utf-8")).group(1)
+            check.equal(accepted(drawn), "9000")
+            check.true(drawn not in result.output + result.error, "the PIN is shown")
+            log = site.run("registry", "log", "--card", number, "--json")
+            check.equal([row["ticket"] for row in log.json if row.get("service") == "reset"], [TICKET[1]])
+            check.true(drawn not in log.output, "the PIN stands in the log")
+            check.exits(site.run("registry", "verify"), 0)
+
+
+def last_try(bench, checks):
+    """The last try is not spent by one person."""
+    site = bench.site()
+    card, _ = site.made(bench.people[0])
+    with card.inserted():
+        codes = [change(site, "11112222", NEW).codes for _ in range(6)]
+        with checks.check("the last try of the PIN is kept, and spent when two officers say so") as check:
+            check.equal(codes, [["card.wrong-pin"]] * 5 + [["card.last-try"]])
+            told(check, change(site, PIN, NEW, "--spend-last-try"), 2, ["card.last-try-second"])
+            check.exits(change(site, PIN, NEW, "--spend-last-try", "--second", "2001"), 0)
+            check.equal(accepted(NEW), "9000")
+
+
+def refused(bench, checks):
+    """What is not done, with the card untouched."""
+    site = bench.site()
+    card, number = site.made(bench.people[0])
+    with card.inserted() as wire:
+        before = card.bytes
+        cases = [
+            ("without a ticket", reset(site, NEW, *COUNTER), 2, None),
+            ("with an empty ticket", reset(site, NEW, "--ticket", " ", *COUNTER), 2, ["pin.ticket"]),
+            ("without a second officer", reset(site, NEW, *TICKET, *COUNTER[2:]), 1, ["lifecycle.second-person-missing"]),
+            ("without the identity document", reset(site, NEW, *TICKET, *COUNTER[:2]), 1, ["lifecycle.proof-missing"]),
+            ("with the default PIN of other places", reset(site, "123456", *TICKET, *COUNTER), 2, ["pin.trivial"]),
+            ("without a new PIN", site.run("card", "pin", "reset", *TICKET, *COUNTER), 2, None),
+            ("with the PIN as an argument", site.run("card", "pin", "change", "--pin", "135790", "--new-pin", "481952"), 2, None),
+            ("with a drawn old PIN", site.run("card", "pin", "change", "--pin", "generate", "--new-pin", "generate"), 2, None),
+            ("to the same PIN", change(site, PIN, PIN), 2, ["pin.same"]),
+        ]
+        for name, result, code, codes in cases:
+            with checks.check(f"PIN services {name} are refused") as check:
+                check.exits(result, code)
+                if codes:
+                    check.equal(result.codes, codes)
+        site.act("temporary-loss", number)
+        with checks.check("a card that was reported lost gets no PIN") as check:
+            for result in (reset(site, NEW, *TICKET, *COUNTER), change(site, PIN, NEW)):
+                check.exits(result, 1)
+                check.equal(result.codes, ["lifecycle.restricted"])
+        with checks.check("no PIN command was sent for what was refused, and the card is as it was") as check:
+            check.equal([command.hex() for command in wire.commands if command[1] in (VERIFY, CHANGE, UNBLOCK)], [])
+            check.equal(card.bytes, before)
+
+
+def sent_once(bench, checks):
+    """A card that wants another length after it has compared."""
+    for name, instruction in (("VERIFY", VERIFY), ("CHANGE PIN", CHANGE), ("PIN UNBLOCK", UNBLOCK), ("EXTERNAL AUTHENTICATE", 0x82)):
+        site = bench.site()
+        card, _ = site.made(bench.people[0])
+
+        def other_length(_, command, answer, instruction=instruction):
+            return b"\x6C\x08" if command[1] == instruction else answer
+
+        with card.inserted(after=other_length) as wire:
+            result = (change(site, PIN, NEW) if instruction in (VERIFY, CHANGE) else reset(site, NEW, *TICKET, *COUNTER))
+            with checks.check(f"{name} that is answered with 6Cxx is not sent again") as check:
+                check.exits(result, 3)
+                check.equal(len([command for command in wire.commands if command[1] == instruction]), 1)
+
+
+def interrupted(bench, checks):
+    """The answer to the decisive command is lost."""
+    site = bench.site()
+    card, number = site.made(bench.people[0])
+    with card.inserted(after=lambda _, command, answer: None if command[1] == UNBLOCK else answer):
+        result = site.run("card", "pin", "reset", "--new-pin", "generate", *TICKET, *COUNTER, "--json")
+    slip = site.data / "pin-slips" / f"{number}.new.txt"
+    with checks.check("a reset whose answer is lost says so, is booked, and keeps the slip") as check:
+        check.exits(result, 3)
+        check.equal(result.codes[-2:], ["pin.uncertain", "pin.booked"])
+        check.holds(result.error, str(slip))
+        log = site.run("registry", "log", "--card", number, "--json").json
+        check.equal(log[-1].get("service"), "reset")
+        drawn = re.search(r"新密码 (\d{6})\n", slip.read_text(encoding="utf-8")).group(1)
+        with card.inserted():
+            check.equal(accepted(drawn), "9000")
+
+
+def elsewhere(bench, checks):
+    """A counter that does not know the card."""
+    card, _ = bench.site().made(bench.people[0])
+    site = bench.site()
+    with card.inserted():
+        with checks.check("a card of another registry is the holder's to change, and not reset") as check:
+            told(check, reset(site, NEW, *TICKET, *COUNTER), 1, ["pin.not-registered"])
+            result = change(site, PIN, NEW)
+            check.exits(result, 0)
+            check.equal(result.json["isBooked"], False)

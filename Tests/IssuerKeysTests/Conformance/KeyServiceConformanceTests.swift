@@ -1,0 +1,373 @@
+import ByteText
+import CardCryptography
+import CardData
+import Foundation
+import ISO7816
+import Testing
+
+@testable import IssuerKeys
+
+/// One suite for every back-end of the key service: the answers come from the same arithmetic done here with open development
+/// keys, the refusals are the same errors.
+@Suite struct KeyServiceConformanceTests {
+    private static let factor: [UInt8] = [0x86, 0x49, 1, 2, 3, 4, 5, 6]
+    private let pair = ChallengePair(factor: [1, 2, 3, 4, 5, 6, 7, 8], original: [9, 8, 7, 6, 5, 4, 3, 2])
+    private let pin: PersonalIdentificationNumber
+    private let hierarchy: KeyHierarchy
+
+    init() throws {
+        pin = try PersonalIdentificationNumber(digits: "739146")
+        hierarchy = try Surroundings.hierarchy()
+    }
+
+    private func card(_ algorithm: CardAlgorithm, area: String = "990100") -> CardKeyContext {
+        CardKeyContext(algorithm: algorithm, area: area, cardFactor: Self.factor)
+    }
+
+    private func issuer(_ name: String) -> CardKeyReference { .issuer(KeyName(rawValue: name)) }
+
+    /// The card's key by the plain arithmetic: city factor, then card factor, parity as the cipher gave it.
+    private func key(_ name: String, _ card: CardKeyContext) throws -> [UInt8] {
+        let held = try #require(
+            Surroundings.development()[.init(name: KeyName(rawValue: name), algorithm: card.algorithm)])
+        let factors = try [
+            #require(AreaFactor.city(card.area)), #require(DiversificationFactor(card.cardFactor)),
+        ]
+        return try held.derived(card.algorithm.masterCipher, factors: factors, parity: .none).unprotectedCopy()
+    }
+
+    private func cipher(_ card: CardKeyContext) -> CardCipher { card.algorithm == .sm4 ? .sm4 : .tripleDES }
+
+    /// A key with odd parity, to compare keys of back-ends that keep different rules.
+    private func normalised(_ key: [UInt8]) -> [UInt8] {
+        var key = key
+        var span = key.mutableSpan
+        KeyParity.odd.apply(to: &span)
+        return key
+    }
+
+    /// The hierarchy with one maintenance key that enciphers, too.
+    private func enciphering(_ name: String) throws -> KeyHierarchy {
+        let file = Surroundings.home.appending(path: "Keys/hierarchy.yaml").path(percentEncoded: false)
+        let text = try String(contentsOfFile: file, encoding: .utf8).replacing(
+            "\(name): {group: maintenance, use: [command-mac]",
+            with: "\(name): {group: maintenance, use: [command-mac, command-encipherment]")
+        return try KeyHierarchy(DataFile.parse(text, file: "hierarchy.yaml"))
+    }
+
+    // MARK: - Answers
+
+    @Test(arguments: KeyBackEnd.computing)
+    func `external and internal authentication, both widths of the session key`(trial: KeyBackEnd.Trial) throws {
+        let card = card(trial.algorithm)
+        for sample in KeyBackEnd.Sample.allCases {
+            let service = try trial.backEnd.service(sample, hierarchy)
+            for width in [8, 16] {
+                let form = CryptogramForm(sessionKeyWidth: width)
+                func expected(_ name: String) throws -> [UInt8] {
+                    try CardCryptogram.sessionCryptogram(
+                        key: key(name, card), cipher: cipher(card), factor: pair.factor, original: pair.original,
+                        form: .init(sessionKeyWidth: width))
+                }
+                #expect(
+                    try service.externalAuthentication(
+                        with: issuer("UKSSSE"), of: card, challenges: pair, form: form)
+                        == expected("UKSSSE") + pair.original)
+                func isGenuine(_ answer: [UInt8]) throws -> Bool {
+                    try service.verifyInternalAuthentication(
+                        answer: answer, with: issuer("IRK"), of: card, challenges: pair, form: form)
+                }
+                var answer = try expected("IRK")
+                #expect(try isGenuine(answer))
+                answer[7] ^= 1
+                #expect(try !isGenuine(answer))
+                #expect(try !isGenuine([]))
+            }
+        }
+    }
+
+    @Test(arguments: KeyBackEnd.computing)
+    func `plain authentication, identification code, check value`(trial: KeyBackEnd.Trial) throws {
+        let card = card(trial.algorithm)
+        let service = try trial.backEnd.service(.city, hierarchy)
+        for challenge: [UInt8] in [[1, 2, 3, 4], [1, 2, 3, 4, 5, 6, 7, 8]] {
+            #expect(
+                try service.plainExternalAuthentication(with: issuer("PUK"), of: card, challenge: challenge)
+                    == CardCryptogram.plainCryptogram(key: key("PUK", card), cipher: cipher(card), challenge: challenge)
+            )
+        }
+        let groups: [UInt8] = [0x99, 0x01, 0x00, 0xD1, 0x56, 0, 0, 5, 0, 0, 0, 1]
+        #expect(
+            try service.identificationCodeAuthentication(over: groups, with: issuer("IRK"), of: card)
+                == CardCryptogram.commandMAC(
+                    key: key("IRK", card), cipher: cipher(card),
+                    initialValue: [UInt8](repeating: 0, count: cipher(card).blockLength), message: groups))
+        for name in ["IRK", "STK", "MKMF", "DPK1"] {
+            let key = try key(name, card)
+            #expect(
+                try service.keyCheckValue(of: issuer(name), card: card)
+                    == KeyCheckValue(of: key.span, cipher: trial.algorithm == .sm4 ? .sm4 : .tripleDES))
+        }
+    }
+
+    @Test(arguments: KeyBackEnd.computing, [KeyParity.none, .odd])
+    func `a written key has the bytes that the hierarchy's parity rule gives`(
+        trial: KeyBackEnd.Trial, parity: KeyParity
+    ) throws {
+        let card = card(trial.algorithm)
+        let ruled = KeyHierarchy(keys: hierarchy.keys, levels: hierarchy.levels, parity: parity)
+        let challenge: [UInt8] = [0xC0, 1, 2, 3]
+        let master = try key("MKSSSE", card)
+        for sample in KeyBackEnd.Sample.allCases {
+            let service = try trial.backEnd.service(sample, ruled)
+            for (header, padded) in [([UInt8](), nil), ([0xF9, 0xF0, 0xF0, 0xAA, 0xFF], nil), ([0x39], 24)] {
+                let command = try service.writeKeyCommand(
+                    WriteKeyRequest(
+                        p1: 1, p2: 4, header: header, content: .key(issuer("UKSSSE")), contentLength: padded,
+                        protection: issuer("MKSSSE"), card: card, challenge: challenge))
+                let plain = try CardCryptogram.decipher(
+                    key: master, cipher: cipher(card), enciphered: Array(command.data.dropLast(4)))
+                let written = Array(plain.dropFirst(header.count).prefix(16))
+                let expected = try key("UKSSSE", card)
+                #expect(Array(plain.prefix(header.count)) == header)
+                #expect(plain.dropFirst(header.count + 16).allSatisfy { $0 == 0xFF })
+                #expect(plain.count == header.count + (padded ?? 16))
+                #expect(normalised(written) == normalised(expected))
+                let isRuled = parity == .odd && trial.algorithm == .tripleDES
+                #expect(written == (isRuled ? normalised(expected) : expected))
+                let mac = try CardCryptogram.commandMAC(
+                    key: master, cipher: cipher(card),
+                    initialValue: challenge + [UInt8](repeating: 0, count: cipher(card).blockLength - 4),
+                    message: Array(command.bytes.dropLast(4)))
+                #expect(Array(command.data.suffix(4)) == mac)
+                #expect(Array(command.bytes.prefix(4)) == [0x84, 0xD4, 1, 4])
+            }
+        }
+    }
+
+    @Test(arguments: KeyBackEnd.computing)
+    func `published values and PINs in WRITE KEY`(trial: KeyBackEnd.Trial) throws {
+        let card = card(trial.algorithm)
+        let service = try trial.backEnd.service(.city, hierarchy)
+        let transport = [UInt8](repeating: 0xFF, count: 16)
+        func command(
+            _ content: WriteKeyRequest.Content, under protection: CardKeyReference
+        ) throws -> CommandAPDU {
+            try service.writeKeyCommand(
+                WriteKeyRequest(
+                    p1: 0x39, p2: 0, header: [0xF9, 1], content: content, protection: protection, card: card,
+                    challenge: [1, 2, 3, 4, 5, 6, 7, 8]))
+        }
+        func plain(_ command: CommandAPDU, _ key: [UInt8]) throws -> [UInt8] {
+            try CardCryptogram.decipher(
+                key: key, cipher: cipher(card), enciphered: Array(command.data.dropLast(4)))
+        }
+        let known = CardKeyReference.transport(transport)
+        let first = try command(.key(issuer("MKSSSE")), under: known)
+        #expect(try plain(first, transport) == [0xF9, 1] + key("MKSSSE", card))
+        #expect(try plain(command(.key(known), under: known), transport) == [0xF9, 1] + transport)
+        let master = try key("MKSSSE", card)
+        #expect(try plain(command(.key(known), under: issuer("MKSSSE")), master) == [0xF9, 1] + transport)
+        #expect(try plain(command(.pin(pin), under: issuer("MKSSSE")), master) == [0xF9, 1, 0x73, 0x91, 0x46])
+    }
+
+    private static let protections: [LineProtection] = [
+        .init(.mac), .init(.mac, keyForm: .sessionKey(width: 8)), .init(.mac, keyForm: .sessionKey(width: 16)),
+        .init(.encipheredWithMAC), .init(.encipheredWithMAC, keyForm: .sessionKey(width: 8)),
+        .init(.encipheredWithMAC, keyForm: .sessionKey(width: 16), readForm: .counted),
+    ]
+
+    @Test(arguments: KeyBackEnd.computing)
+    func `protected commands and answers in every form`(trial: KeyBackEnd.Trial) throws {
+        let card = card(trial.algorithm)
+        let hierarchy = try enciphering("STKDF01")
+        let service = try trial.backEnd.service(.city, hierarchy)
+        let key = try key("STKDF01", card)
+        let challenge: [UInt8] = [8, 7, 6, 5, 4, 3, 2, 1]
+        for protection in Self.protections {
+            let exchange = ProtectedExchange(
+                key: issuer("STKDF01"), card: card, challenge: challenge, protection: protection)
+            for count in [1, 7, 8, 15, 16, 40] {
+                let data = (0..<count).map { UInt8($0) }
+                let command = try CommandAPDU(0x00, 0xDC, 1, 0x2C, data: data)
+                let protected = try service.protect(command, by: exchange)
+                #expect(
+                    try protection.unprotect(
+                        key: key, cipher: cipher(card), header: [0x04, 0xDC, 1, 0x2C], field: protected.data,
+                        isRead: false, challenge: challenge) == data)
+                let reading = try CommandAPDU(0x00, 0xB2, 1, 0x2C, expectedLength: count)
+                let asked = try service.protect(reading, by: exchange)
+                #expect(asked.bytes.prefix(4) == [0x04, 0xB2, 1, 0x2C])
+                var answer = try protection.protectAnswer(
+                    key: key, cipher: cipher(card), plain: data, challenge: challenge)
+                #expect(try service.unprotect(answer, to: reading, by: exchange) == data)
+                answer[0] ^= 1
+                #expect(try service.unprotect(answer, to: reading, by: exchange) == nil)
+                #expect(try service.unprotect([1, 2, 3], to: reading, by: exchange) == nil)
+            }
+        }
+    }
+
+    @Test(arguments: KeyBackEnd.computing)
+    func `PIN commands`(trial: KeyBackEnd.Trial) throws {
+        let card = card(trial.algorithm)
+        let service = try trial.backEnd.service(.city, hierarchy)
+        let key = try key("STK", card)
+        let challenge: [UInt8] = [8, 7, 6, 5, 4, 3, 2, 1]
+        for keyForm in [LineProtection.KeyForm.cardKey, .sessionKey(width: 8), .sessionKey(width: 16)] {
+            let protection = LineProtection(.encipheredWithMAC, keyForm: keyForm)
+            func carried(_ act: PINCommandRequest.Act) throws -> [UInt8] {
+                let command = try service.pinCommand(
+                    PINCommandRequest(act, key: issuer("STK"), card: card, challenge: challenge, keyForm: keyForm))
+                return try protection.unprotect(
+                    key: key, cipher: cipher(card), header: Array(command.bytes.prefix(4)), field: command.data,
+                    isRead: false, challenge: challenge)
+            }
+            #expect(try carried(.reset(pin, p1: 1, p2: 0)) == [0x73, 0x91, 0x46])
+            #expect(try carried(.unblock) == [])
+        }
+        guard trial.algorithm == .tripleDES else { return }
+        func reload() throws -> CommandAPDU {
+            try service.pinCommand(PINCommandRequest(.reload(pin, identifier: 0), key: issuer("STK"), card: card))
+        }
+        if trial.backEnd.gaps.contains(.reloadPIN) {
+            #expect(throws: CardKeyError.token(.beyondToken("RELOAD PIN"))) { try reload() }
+        } else {
+            #expect(
+                try reload().data
+                    == [0x73, 0x91, 0x46] + CardCryptogram.reloadMAC(key: key, pin: [0x73, 0x91, 0x46]))
+        }
+    }
+
+    @Test(arguments: KeyBackEnd.all)
+    func `threads share a service`(backEnd: KeyBackEnd) async throws {
+        let service = try backEnd.service(.city, hierarchy)
+        let card = card(.tripleDES)
+        let names = ["IRK", "UKSSSE", "STK", "RK1DF01"]
+        let expected = try names.map { try service.keyCheckValue(of: issuer($0), card: card) }
+        let values = try await withThrowingTaskGroup(of: [KeyCheckValue].self) { group in
+            for _ in 0..<6 {
+                group.addTask {
+                    try (0..<20).map { index in
+                        try service.keyCheckValue(of: .issuer(KeyName(rawValue: names[index % 4])), card: card)
+                    }
+                }
+            }
+            return try await group.reduce(into: [[KeyCheckValue]]()) { $0.append($1) }
+        }
+        for run in values {
+            for (index, value) in run.enumerated() { #expect(value == expected[index % 4]) }
+        }
+        #expect(Set(expected).count == 4)
+    }
+
+    // MARK: - Refusals
+
+    @Test(arguments: KeyBackEnd.all)
+    func `what is refused is refused by the same error`(backEnd: KeyBackEnd) throws {
+        let service = try backEnd.service(.city, hierarchy)
+        let card = card(.tripleDES)
+        let zeros = [UInt8](repeating: 0, count: 8)
+        func external(_ key: CardKeyReference, _ card: CardKeyContext, _ factor: [UInt8], width: Int = 8)
+            -> CardKeyError?
+        {
+            refusal {
+                _ = try service.externalAuthentication(
+                    with: key, of: card,
+                    challenges: ChallengePair(factor: factor, original: Array(pair.original.prefix(factor.count))),
+                    form: CryptogramForm(sessionKeyWidth: width))
+            }
+        }
+        func write(_ content: WriteKeyRequest.Content, under key: CardKeyReference, _ challenge: [UInt8])
+            -> CardKeyError?
+        {
+            refusal {
+                _ = try service.writeKeyCommand(
+                    WriteKeyRequest(
+                        p1: 1, p2: 0, header: [], content: content, protection: key, card: card, challenge: challenge))
+            }
+        }
+        func name(_ text: String) -> KeyName { KeyName(rawValue: text) }
+        let key = issuer("UKSSSE")
+        let known = CardKeyReference.transport([UInt8](repeating: 0xFF, count: 16))
+        let elsewhere = self.card(.tripleDES, area: "990200")
+        let short = CardKeyContext(algorithm: .tripleDES, area: "990100", cardFactor: [1, 2, 3])
+        #expect(external(key, card, zeros) == .zeroChallenge)
+        #expect(external(key, card, [1, 2, 3]) == .wrongLength("session factor", 3))
+        #expect(external(key, card, pair.factor, width: 7) == .wrongLength("session key", 7))
+        #expect(external(issuer("IRK"), card, pair.factor) == .useNotAllowed(name("IRK"), "external-authentication"))
+        #expect(external(issuer("UKXX"), card, pair.factor) == .unknownKey(name("UKXX")))
+        #expect(external(key, elsewhere, pair.factor) == .keyNotHeld(name("UKSSSE"), .tripleDES, area: "990200"))
+        #expect(external(key, short, pair.factor) == .wrongLength("card factor", 3))
+        #expect(external(key, self.card(.ssf33), pair.factor) == .algorithmNotAvailable(.ssf33))
+        #expect(external(.transport([1, 2]), card, pair.factor) == .wrongLength("transport key", 2))
+        #expect(write(.key(key), under: issuer("MKSSSE"), [0, 0, 0, 0]) == .zeroChallenge)
+        #expect(write(.key(key), under: issuer("MKSSSE"), [1, 2, 3]) == .wrongLength("challenge", 3))
+        #expect(write(.key(key), under: key, [1, 2, 3, 4]) == .useNotAllowed(name("UKSSSE"), "key-loading"))
+        #expect(write(.key(key), under: known, [1, 2, 3, 4]) == .useNotAllowed(name("UKSSSE"), "key-loading"))
+        #expect(write(.pin(pin), under: known, [1, 2, 3, 4]) == .useNotAllowed(name("PIN"), "key-loading"))
+        #expect(
+            refusal {
+                _ = try service.plainExternalAuthentication(with: issuer("PUK"), of: card, challenge: [1, 2, 3])
+            } == .wrongLength("challenge", 3))
+        #expect(
+            refusal {
+                _ = try service.identificationCodeAuthentication(over: [1], with: issuer("IRK"), of: card)
+            } == .wrongLength("identification code", 1))
+        #expect(
+            refusal {
+                _ = try service.pinCommand(
+                    PINCommandRequest(.unblock, key: known, card: card, challenge: pair.factor))
+            } == .useNotAllowed(name("transport"), "pin-maintenance"))
+        let exchange = ProtectedExchange(
+            key: issuer("STK"), card: card, challenge: pair.factor, protection: LineProtection(.encipheredWithMAC))
+        #expect(
+            refusal { _ = try service.protect(CommandAPDU(0x00, 0xDC, 1, 4, data: [1]), by: exchange) }
+                == .useNotAllowed(name("STK"), "command-encipherment"))
+        #expect(
+            refusal { _ = try service.protect(CommandAPDU(0x84, 0x24, 0, 0, data: [1]), by: exchange) }
+                == .useNotAllowed(name("STK"), "84 24"))
+    }
+
+    @Test(arguments: KeyBackEnd.all.filter { !$0.algorithms.contains(.sm4) })
+    func `a back-end without SM4 says so and uses no key`(backEnd: KeyBackEnd) throws {
+        let service = try backEnd.service(.city, hierarchy)
+        let card = card(.sm4)
+        let beyond = CardKeyError.token(.beyondToken("SM4"))
+        #expect(throws: beyond) { try service.keyCheckValue(of: issuer("IRK"), card: card) }
+        #expect(throws: beyond) {
+            try service.externalAuthentication(
+                with: issuer("UKSSSE"), of: card, challenges: pair, form: CryptogramForm())
+        }
+        #expect(throws: beyond) {
+            try service.writeKeyCommand(
+                WriteKeyRequest(
+                    p1: 1, p2: 0, header: [], content: .key(issuer("IRK")),
+                    protection: .transport([UInt8](repeating: 0xFF, count: 16)), card: card, challenge: [1, 2, 3, 4]))
+        }
+    }
+
+    @Test(arguments: KeyBackEnd.all)
+    func `a printed or dumped service shows no key`(backEnd: KeyBackEnd) throws {
+        let service = try backEnd.service(.city, hierarchy)
+        var shown = "\(service) \(String(reflecting: service))"
+        dump(service, to: &shown)
+        let key = try key("UKSSSE", card(.tripleDES))
+        for form in [
+            key.prefix(4).hexadecimal, key.prefix(4).map(String.init).joined(separator: ", "), TestToken.userPIN,
+        ] {
+            #expect(!shown.contains(form))
+        }
+        #expect(shown.contains("990100"))
+    }
+}
+
+/// The refusal of a call; nil when it was answered.
+private func refusal(_ body: () throws -> Void) -> CardKeyError? {
+    do {
+        try body()
+        return nil
+    } catch {
+        return error as? CardKeyError
+    }
+}

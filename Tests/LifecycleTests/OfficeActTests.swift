@@ -1,0 +1,166 @@
+import CardCryptography
+import CardData
+import Foundation
+import Lifecycle
+import Testing
+
+/// Applications, stock and leases: what is judged beside the table's roles and proofs.
+@Suite struct OfficeActTests {
+    private let policy: LifecyclePolicy
+    private let name = EventIdentifier(counter: 1, sequence: 1)
+
+    init() throws { policy = try LifecyclePolicy.load() }
+
+    private func handling(_ step: ApplicationStep, officer: UInt64 = 5) throws -> Handling {
+        let handling = try Samples.handling(of: .application(name, step))
+        return Handling(
+            by: Officer(number: officer, role: handling.officer.role), second: handling.second,
+            proofs: Samples.everyProof)
+    }
+
+    /// The states of lifecycle-and-sync.md §3 A once more: from where each step may start.
+    @Test func everyStepLeadsFromItsStatesAlone() throws {
+        let steps: [(ApplicationStep, Set<ApplicationState>, ApplicationState)] = [
+            (.supplementAsked, [.submitted], .supplement), (.supplemented, [.supplement], .submitted),
+            (.approved, [.submitted], .approved), (.rejected(.photo), [.submitted], .rejected),
+            (.withdrawn, [.submitted, .supplement, .approved], .withdrawn),
+            (.productionBegun, [.approved], .inProduction), (.productionFailed, [.inProduction], .approved),
+            (.ready(try Samples.card()), [.inProduction], .ready), (.collected, [.ready], .collected),
+            (.lapsed, [.ready], .lapsed),
+        ]
+        for state in ApplicationState.allCases {
+            let application = Application(
+                identifier: name, facts: try Samples.application(), enteredBy: 1, state: state)
+            for (step, from, to) in steps {
+                let after = try? application.applying(step, handledBy: try handling(step), under: policy)
+                #expect(after?.state == (from.contains(state) ? to : nil), "\(step) from \(state)")
+            }
+        }
+    }
+
+    @Test func nobodyApprovesWhatTheyEntered() throws {
+        let application = Application(identifier: name, facts: try Samples.application(), enteredBy: 5)
+        let refusal = try #require(
+            throws: LifecycleRefusal.self,
+            performing: { try application.applying(.approved, handledBy: try handling(.approved), under: policy) })
+        #expect(refusal.reasons == [.approvesOwn])
+    }
+
+    @Test func aHandOverOfStockIsSignedByTwoAndByNobodyElse() throws {
+        let move = StockMove.handedOver(.blank, try Samples.serials(1, 2), from: 1, to: 2)
+        func reasons(_ giver: UInt64, _ taker: UInt64?, owner: UInt64 = 1) throws -> [LifecycleRefusal.Reason] {
+            move.reasonsAgainst(
+                owners: [[0x99, 1]: owner, [0x99, 2]: owner],
+                handledBy: Handling(
+                    by: Officer(number: giver, role: .stockKeeper),
+                    second: taker.map { Officer(number: $0, role: .teller) }))
+        }
+        #expect(try reasons(1, 2).isEmpty)
+        #expect(try reasons(1, nil) == [.bothSidesSign])
+        #expect(try reasons(1, 3) == [.bothSidesSign])
+        #expect(try reasons(3, 2) == [.bothSidesSign])
+        #expect(try reasons(1, 2, owner: 7) == [.pieceNotOwned([0x99, 1], 1), .pieceNotOwned([0x99, 2], 1)])
+    }
+
+    @Test func aDayClosesOnlyWhenWhatWasReadIsWhatTheBookSays() throws {
+        let count = DayCount(day: 20_261_128, owner: 1, counted: [.blank: try Samples.serials(1, 2)])
+        #expect(count.differences(from: [.blank: [[0x99, 1], [0x99, 2]]]).isEmpty)
+        #expect(
+            count.differences(from: [.blank: [[0x99, 1], [0x99, 3]], .spoiled: [[0x99, 9]]]) == [
+                .pieceNotRead(.blank, [0x99, 3]), .pieceNotOwned([0x99, 2], 1), .pieceNotRead(.spoiled, [0x99, 9]),
+            ])
+    }
+
+    @Test func serialsAreEachOnceAndInOrder() throws {
+        #expect(ChipSerials([]) == nil)
+        #expect(ChipSerials([[1], [1]]) == nil)
+        #expect(ChipSerials([[]]) == nil)
+        #expect(ChipSerials([Array(repeating: 1, count: 17)]) == nil)
+        #expect(ChipSerials([[2], [1]])?.serials == [[1], [2]])
+    }
+
+    @Test func aLeaseIsUsedOnlyAsItSays() throws {
+        let lease = try Samples.required(
+            Lease(
+                counter: 9, area: "990101", numbers: try CardNumberRange(letter: "D", first: 0, last: 9),
+                terms: LeaseTerms(registerHours: 24, cardsPerDay: 3, cards: 10)))
+        func reasons(
+            counter: UInt64 = 9, area: String = "990101", number: String = "D00000005", age: Int = 24, today: Int = 2,
+            all: Int = 9
+        ) throws -> [LeaseRefusal] {
+            lease.reasonsAgainst(
+                LeasedMaking(
+                    counter: counter, area: area, number: try CardNumber(number), registerAgeHours: age,
+                    madeToday: today, madeInAll: all))
+        }
+        #expect(try reasons().isEmpty)
+        #expect(try reasons(counter: 8) == [.anotherCounter(9)])
+        #expect(try reasons(area: "990102") == [.anotherArea("990101")])
+        #expect(try reasons(number: "D2143569X") == [.numberNotLeased(try CardNumber("D2143569X"))])
+        #expect(
+            try reasons(age: 25, today: 3, all: 10) == [
+                .registerTooOld(hours: 25, allowed: 24), .dayUsedUp(3), .usedUp(10),
+            ])
+        #expect(lease.left(after: 4) == 6)
+        #expect(
+            Lease(
+                counter: 9, area: "990101", numbers: lease.numbers,
+                terms: LeaseTerms(registerHours: 1, cardsPerDay: 1, cards: 11))
+                == nil)
+    }
+
+    /// The codes of card.md §5.1 A and B.
+    @Test func aStateIsToldInTheDialectOfItsRegion() throws {
+        let dialects = Dictionary(uniqueKeysWithValues: try StatusDialect.all().map { ($0.name, $0) })
+        func state(_ social: SocialFunction, _ kind: Restriction.Kind? = nil) -> CardState {
+            CardState(
+                physical: .withHolder, social: social,
+                restrictions: Set(kind.map { [Restriction($0, openedBy: name)] } ?? []))
+        }
+        let national = try Samples.required(dialects["national"])
+        for shown in ShownState.allCases {
+            let all: [ShownState: CardState] = [
+                .sealed: state(.sealed), .normal: state(.enabled), .loss: state(.enabled, .loss),
+                .hold: state(.enabled, .hold), .pinLock: state(.enabled, .pinLock),
+                .temporaryLoss: state(.enabled, .temporaryLoss), .ended: state(.ended(.cancelled)),
+            ]
+            #expect(national.code(of: try Samples.required(all[shown])) == String(shown.applicationStatus))
+        }
+        let shandong = try Samples.required(dialects["shandong"])
+        #expect(shandong.code(of: state(.sealed)) == "A")
+        #expect(shandong.code(of: state(.enabled, .temporaryLoss)) == "B")
+        #expect(shandong.code(of: state(.ended(.replaced))) == "3")
+        #expect(shandong.code(of: state(.ended(.cancelled))) == "4")
+        #expect(shandong.code(of: state(.enabled, .hold)) == nil, "no code is published")
+        #expect(shandong.states(of: "3") == [.ended])
+        #expect(national.states(of: "3") == [.hold, .pinLock])
+    }
+
+    @Test func everyFaultOfADialectIsTold() throws {
+        let text = "x:\n  field: F\n  codes: {happy: '1'}\n  ends: {replaced: '2', bored: '3'}\n  colour: red\n"
+        let faults = try #require(throws: Faults.self, performing: { try StatusDialect.parse(text, file: "x.yaml") })
+            .faults
+        #expect(
+            Set(faults.map { "\($0.code.rawValue) \($0.place?.line ?? 0)" }) == [
+                "status-dialect.unknown-state 3", "status-dialect.unknown-state 4", "data-file.unknown-key 5",
+            ])
+    }
+
+    @Test func aPolicyIsItsCitysOrRefused() throws {
+        let key = try SM2.SigningKey.generate()
+        let path = FileManager.default.temporaryDirectory.appending(path: "policy-\(UUID().uuidString).yaml").path
+        defer { for file in [path, path + ".sig"] { try? FileManager.default.removeItem(atPath: file) } }
+        let text = Array("version: 甲市-2\n".utf8)
+        try Data(text).write(to: URL(filePath: path))
+        func code(_ key: SM2.VerificationKey) -> String? {
+            do { try PolicySignature.check(path, by: key) } catch { return error.faults.first?.code.rawValue }
+            return nil
+        }
+        #expect(code(key.verificationKey) == "policy.unsigned")
+        try PolicySignature.sign(text, with: key).write(toFile: path + ".sig", atomically: true, encoding: .utf8)
+        #expect(code(key.verificationKey) == nil)
+        #expect(code(try SM2.SigningKey.generate().verificationKey) == "policy.signature-wrong")
+        try Data(text + [0x20]).write(to: URL(filePath: path))
+        #expect(code(key.verificationKey) == "policy.signature-wrong")
+    }
+}

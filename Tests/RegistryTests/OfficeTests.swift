@@ -1,0 +1,162 @@
+import CardData
+import Foundation
+import GRDB
+import Lifecycle
+import Testing
+
+@testable import Registry
+
+/// Applications, stock, leases and corrections in the log and its views.
+@Suite struct OfficeTests {
+    private static let keeper = Handling(
+        by: Officer(number: 3001, role: .stockKeeper), second: Officer(number: 1003, role: .supervisor),
+        proofs: Office.everyProof)
+    private static let supervisor = Handling(
+        by: Officer(number: 1003, role: .supervisor), second: Officer(number: 1004, role: .supervisor),
+        proofs: Office.everyProof)
+    private static let upperTier = Handling(
+        by: Officer(number: 9001, role: .upperTier), second: Officer(number: 9002, role: .upperTier),
+        proofs: Office.everyProof)
+
+    private func serials(_ numbers: UInt8...) throws -> ChipSerials {
+        try #require(ChipSerials(numbers.map { [0x99, 0, 0, $0] }))
+    }
+
+    @Test func anApplicationGoesFromHandInToCollection() throws {
+        let office = Office()
+        let registry = try office.open()
+        let person = try registry.register(try Office.person(11), handledBy: Office.teller)
+        let facts = ApplicationFacts(person: person, kind: .first, way: .instant, channel: .counter)
+        let name = try registry.record(.submitted(facts), handledBy: Office.teller).identifier
+        #expect(try registry.applications(in: .submitted).map(\.identifier) == [name])
+        #expect(throws: RegistryError.self) {
+            try registry.record(.application(name, .productionBegun), handledBy: Office.personalizer)
+        }
+        try registry.record(.application(name, .approved), handledBy: Self.supervisor)
+        try registry.record(.application(name, .productionBegun), handledBy: Office.personalizer)
+        let card = try Office.card(1)
+        try registry.record(.application(name, .ready(card)), handledBy: Office.personalizer)
+        try registry.record(.application(name, .collected), handledBy: Office.teller)
+        let application = try #require(try registry.application(name))
+        #expect(application.state == .collected)
+        #expect(application.card == card)
+        #expect(try registry.applications(of: person) == [application])
+        let unknown = EventIdentifier(counter: 7, sequence: 999)
+        #expect(throws: RegistryError.applicationUnknown(unknown)) {
+            try registry.record(.application(unknown, .approved), handledBy: Self.supervisor)
+        }
+        let before = try registry.canonicalDumpHash()
+        #expect(try registry.rebuild() == before)
+        #expect(try registry.verify().isGood)
+    }
+
+    @Test func everyPieceHasAnOwnerAndTheDayClosesOnlyWhenItAddsUp() throws {
+        let office = Office()
+        let registry = try office.open(site: "version: test-1\nstock-book: true")
+        try registry.record(.stock(.received(.blank, try serials(1, 2, 3))), handledBy: Self.keeper)
+        #expect(throws: RegistryError.self, "received twice") {
+            try registry.record(.stock(.received(.blank, try serials(3))), handledBy: Self.keeper)
+        }
+        let both = Handling(
+            by: Officer(number: 3001, role: .stockKeeper), second: Officer(number: 1002, role: .personalizer))
+        try registry.record(.stock(.handedOver(.blank, try serials(1, 2), from: 3001, to: 1002)), handledBy: both)
+        let person = try registry.register(try Office.person(11), handledBy: Office.personalizer)
+        func facts(_ blank: [UInt8]) throws -> CardFacts {
+            CardFacts(
+                number: try Office.firstNumber(), person: person, layout: "national-3.0", profile: "fmcos",
+                area: "990100",
+                issued: try CardDate("20251009"), expires: try CardDate("20351009"), blankSerial: blank)
+        }
+        #expect(throws: RegistryError.blankNotInStock([0x98, 7])) {
+            try registry.record(
+                .personalized(try facts([0x98, 7])), on: try Office.card(1), handledBy: Office.personalizer)
+        }
+        let card = try Office.card(1)
+        try registry.record(.personalized(try facts([0x99, 0, 0, 1])), on: card, handledBy: Office.personalizer)
+        #expect(try registry.stock([0x99, 0, 0, 1])?.kind == .finished)
+        let counter = Handling(
+            by: Officer(number: 1002, role: .personalizer), second: Officer(number: 1003, role: .supervisor))
+        func close(_ counted: [StockKind: ChipSerials]) throws {
+            try registry.record(
+                .dayClosed(DayCount(day: 20_261_128, owner: 1002, counted: counted)), handledBy: counter)
+        }
+        #expect(throws: RegistryError.self) { try close([.blank: try serials(2)]) }
+        try close([.blank: try serials(2), .finished: try serials(1)])
+        try registry.record(.handedOver, on: card, handledBy: Office.teller)
+        #expect(try registry.stock([0x99, 0, 0, 1]) == nil)
+        #expect(
+            try registry.stockCounts() == [
+                StockCount(owner: 1002, kind: .blank, count: 1), StockCount(owner: 3001, kind: .blank, count: 1),
+            ])
+        let before = try registry.canonicalDumpHash()
+        #expect(try registry.rebuild() == before)
+    }
+
+    @Test func aLeaseIsOpenUntilItIsReturned() throws {
+        let office = Office()
+        let registry = try office.open()
+        let lease = try #require(
+            Lease(
+                counter: 7, area: "990101", numbers: try CardNumberRange(letter: "D", first: 0, last: 199),
+                terms: LeaseTerms(registerHours: 24, cardsPerDay: 30, cards: 200)))
+        let name = try registry.record(.leaseGranted(lease), handledBy: Self.upperTier).identifier
+        #expect(try registry.openLeases() == [OpenLease(identifier: name, lease: lease)])
+        try registry.record(.leaseReturned(name), handledBy: Self.upperTier)
+        #expect(try registry.openLeases().isEmpty)
+        #expect(throws: RegistryError.leaseUnknown(name)) {
+            try registry.record(.leaseReturned(name), handledBy: Self.upperTier)
+        }
+    }
+
+    @Test func aCorrectionUndoesTheNamedActOnceAndNoOther() throws {
+        let office = Office()
+        let registry = try office.open()
+        let card = try registry.issueCard(1, for: try Office.person(11))
+        let loss = try registry.record(.formalLoss(Office.loss), on: card, handledBy: Office.teller).identifier
+        func correct(_ event: EventIdentifier, _ kind: ActKind) throws {
+            try registry.record(
+                .corrected(Correction(of: event, kind: kind, reason: .wrongCard)), on: card, handledBy: Self.supervisor)
+        }
+        #expect(throws: RegistryError.eventUnknown(loss)) { try correct(loss, .held) }
+        try correct(loss, .formalLoss)
+        #expect(try registry.card(card)?.state.shown == .normal)
+        #expect(throws: RegistryError.self) { try correct(loss, .formalLoss) }
+        #expect(try registry.events(of: card).count == 5, "nothing was edited")
+    }
+
+    @Test func aCancellationIsAHoldUntilTheUpperTierConfirmsIt() throws {
+        let office = Office()
+        let registry = try office.open()
+        let card = try registry.issueCard(1, for: try Office.person(11))
+        let cancelled = try registry.record(.cancelled(.death), on: card, handledBy: Office.teller).identifier
+        #expect(try registry.card(card)?.state.shown == .hold)
+        #expect(throws: RegistryError.self, "a counter does not confirm") {
+            try registry.record(.cancellationConfirmed(cancelled), on: card, handledBy: Office.teller)
+        }
+        try registry.record(.cancellationConfirmed(cancelled), on: card, handledBy: Self.upperTier)
+        #expect(try registry.card(card)?.state.social == .ended(.cancelled))
+        try registry.record(.recovered(.handedIn), on: card, handledBy: Office.teller)
+        try registry.record(.destroyed, on: card, handledBy: Self.keeper)
+        #expect(try registry.card(card)?.state.physical == .destroyed)
+    }
+
+    /// The views of an older program are made again from the log, which stays as it was.
+    @Test func anOlderSchemaIsBroughtUpToDateWithTheLogUntouched() throws {
+        let office = Office()
+        var registry: Registry? = try office.open()
+        try registry?.issueCard(1, for: try Office.person(11))
+        let hash = try registry?.canonicalDumpHash()
+        let log = try registry?.log().map(\.bytes)
+        try registry?.pool.writeWithoutTransaction { database in
+            try database.execute(
+                sql:
+                    "DROP TABLE applications; DROP TABLE stock; DROP TABLE leases; DROP TABLE days; PRAGMA user_version = 1"
+            )
+        }
+        registry = nil
+        let reopened = try office.open()
+        #expect(try reopened.canonicalDumpHash() == hash)
+        #expect(try reopened.log().map(\.bytes) == log)
+        #expect(try reopened.verify().isGood)
+    }
+}
