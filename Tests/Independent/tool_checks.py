@@ -15,38 +15,16 @@ import time
 
 sys.dont_write_bytecode = True
 # pylint: disable=wrong-import-position
-from toolchecks import audit, ceremony, inspection, interface, keys, lanes, migration, office, pin  # noqa: E402
-from toolchecks import psam, reading, refusals, registry, shell, till, tokens, torn, training  # noqa: E402
-from toolchecks import unreadable  # noqa: E402
+from toolchecks import audit, ceremony, inspection, interface, keyring, keys, lanes, migration  # noqa: E402
+from toolchecks import office, pin, psam, reading, refusals, registry, shell, till, tokens  # noqa: E402
+from toolchecks import torn, training, unreadable  # noqa: E402
 from toolchecks.bench import ROOT, Bench  # noqa: E402
 from toolchecks.checks import Checks  # noqa: E402
 
 SECTIONS = [
-    interface, reading, refusals, unreadable, torn, keys, tokens, ceremony, audit, registry, office, till, pin,
+    interface, reading, refusals, unreadable, torn, keys, tokens, ceremony, keyring, audit, registry, office, till, pin,
     psam, inspection, shell, training, migration, lanes,
 ]
-
-
-from toolchecks.bench import ROOT, Bench  # noqa: E402
-from toolchecks.checks import Checks  # noqa: E402
-
-SECTIONS = [interface, reading, refusals, unreadable, torn, keys, ceremony, registry, till, inspection, lanes]
-from toolchecks.bench import ROOT, Bench  # noqa: E402
-from toolchecks.checks import Checks  # noqa: E402
-
-SECTIONS = [interface, reading, refusals, unreadable, torn, keys, tokens, registry, till, inspection, lanes]
-from toolchecks.bench import ROOT, Bench  # noqa: E402
-from toolchecks.checks import Checks  # noqa: E402
-
-SECTIONS = [interface, reading, refusals, unreadable, torn, keys, registry, till, psam, inspection, lanes]
-from toolchecks.bench import ROOT, Bench  # noqa: E402
-from toolchecks.checks import Checks  # noqa: E402
-
-SECTIONS = [interface, reading, refusals, unreadable, torn, keys, registry, till, inspection, migration, lanes]
-from toolchecks.bench import ROOT, Bench  # noqa: E402
-from toolchecks.checks import Checks  # noqa: E402
-
-SECTIONS = [interface, reading, refusals, unreadable, torn, keys, registry, till, pin, inspection, shell, training, lanes]
 
 
 def main(tool=ROOT / ".build/debug/sscard", *wanted):

@@ -15,7 +15,6 @@ struct KeysCommand: ParsableCommand {
             Audit.self,
             Policy.self,
             Lineage.self,
-            HandDown.self,
             Receive.self,
             Ledger.self,
             Incident.self,
