@@ -54,7 +54,7 @@ import Testing
             try key.withSpan { try SecondEngine.encrypt(.tripleDES, key: $0, block: zeros).unprotectedCopy() }.prefix(3)
                 == bytes("08D7B4")[...])
         #expect(throws: CryptographyError.wrongLength("block", 16)) {
-            try key.withSpan { try SecondEngine.encrypt(.tripleDES, key: $0, block: block) }
+            _ = try key.withSpan { try SecondEngine.encrypt(.tripleDES, key: $0, block: block) }
         }
     }
 
