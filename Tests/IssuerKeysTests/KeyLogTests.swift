@@ -224,6 +224,8 @@ import Testing
             #expect(try verify(folder).counts[.reserve] == 6)
             let next = try open(folder)
             #expect(try next.count(of: user, quota: "external-authentication") == 1400)
+            // whoever writes next signs what was left
+            try use(next, next.session(of: user))
             try next.close()
             #expect(try faults(folder).isEmpty)
         }

@@ -1,7 +1,9 @@
 import CardCryptography
 
-/// Two engines for one batch: of every card a random sample of keys is derived by both, and compared by check value, which no
-/// parity bit changes. The first difference ends the batch before the card is touched.
+/// Two engines for one batch.
+///
+/// Of every card a random sample of keys is derived by both, and compared by check value, which no parity bit changes. The first
+/// difference ends the batch before the card is touched.
 public struct EngineComparison: Sendable {
     private let first: any CardKeyService
     private let second: any DerivationEngine

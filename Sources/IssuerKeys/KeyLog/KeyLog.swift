@@ -127,7 +127,9 @@ public final class KeyLog: Sendable {
         }
     }
 
-    /// Ends this process's sessions, and signs what it wrote; nothing more is taken afterwards. A broken log stays as it is.
+    /// Ends this process's sessions, and signs what it wrote; nothing more is taken afterwards.
+    ///
+    /// A broken log stays as it is.
     public func close() throws(KeyLogError) {
         do throws(KeyLogError) {
             try locked { state throws(KeyLogError) in

@@ -33,8 +33,9 @@ public struct KeyLogVerification: Sendable {
     public private(set) var head: KnownHead?
     /// Entries after the last checkpoint, which no signature covers yet.
     public private(set) var unsigned = 0
-    /// Sessions without an end: their programs died, or are at work. Behind each as many uses may be missing as it had reserved and
-    /// not written.
+    /// Sessions without an end, with the uses they had left.
+    ///
+    /// Their programs died, or are at work. As many uses may be missing behind each.
     public private(set) var openSessions: [String: Int] = [:]
     /// What is wrong, each with its line; empty for a log that stands.
     public private(set) var faults: [Fault] = []

@@ -88,7 +88,7 @@ def uses(bench, checks):
     with checks.check("making a card leaves an entry for each key it loads, in a chain that stands") as check:
         check.exits(made, 0)
         loaded = [entry["loads"] for entry in used if entry["op"] == "key-loading"]
-        check.true(len(loaded) > 80 and len(set(loaded)) > 80, f"{len(loaded)} keys loaded")
+        check.true(len(loaded) > 50 and len(set(loaded)) > 50, f"{len(loaded)} keys loaded")
         check.equal([entry["sequence"] for entry in log], list(range(1, len(log) + 1)))
         check.equal({entry["operator"] for entry in used}, {"1001", "engine-comparison"})
         check.equal(len([entry for entry in used if entry["op"] == "first-pin"]), 1)
@@ -173,9 +173,8 @@ def taken_away(bench, checks):
 
     with card.inserted(before=take):
         result = site.make(PEOPLE, 1)
-    with checks.check("a log that is removed while a card is made stops the card at its next key, with 4") as check:
-        check.exits(result, 4)
-        check.holds(result.error, "key-log.removed")
+    with checks.check("a log that is removed while a card is made stops the card at its next key, and says why") as check:
+        told(check, result, 3, ["personalization.failed", "key-log.removed"])
         check.true(sent[-1] < 140, f"{sent[-1]} commands were sent")
     with checks.check("no new log takes the place of one that was removed") as check:
         told(check, site.run(*CHECK), 4, ["key-log.removed"])
@@ -297,6 +296,12 @@ def development_masters():
             for name in names for algorithm in ("3des", "sm4")}
 
 
+def des(key, block):
+    """One block under two-key triple DES, by OpenSSL."""
+    return subprocess.run(["openssl", "enc", "-des-ede", "-K", key.hex(), "-nopad"], input=block, capture_output=True,
+                          check=True).stdout
+
+
 def forms(secrets):
     """Each secret as bytes, in both kinds of hexadecimal digits, in Base64, and as what ciphers make of it."""
     found = {}
@@ -330,13 +335,15 @@ def planted(bench, checks):
     texts = {**everything(site), **{str(path): path.read_bytes() for path in temporary.rglob("*") if path.is_file()}}
     for name, result in (("made", made), ("dumped", dumped), ("wrong", wrong), ("checked", checked)):
         texts[name, "output"], texts[name, "error"] = result.output.encode(), result.error.encode()
-    with checks.check("the masters worked out here are those of the development set") as check:
-        check.equal(len(masters), 2 * 89 if len(masters) == 178 else len(masters))
+    with checks.check("the masters worked out here are those that the tool uses") as check:
         check.exits(checked, 0)
-        check.true(any(value == masters["IRK", "3des"] for value in masters.values()), "no IRK")
+        key = masters["IRK", "3des"]
+        for factor in (b"990101" + bytes.fromhex("7378"), bytes.fromhex("8649990100000001")):
+            key = des(key, factor) + des(key, bytes(byte ^ 0xFF for byte in factor))
+        check.holds(checked.output, "enc-zero:" + des(key, bytes(8))[:3].hex().upper())
     with checks.check("no master, no card key, none of their schedules stands in key log, registry, journals, traces, temp files or texts") as check:
         check.exits(made, 0)
-        check.true(len(derived) > 80 and len(masters) > 150, "too few keys to look for")
+        check.true(len(derived) > 50 and len(masters) > 150, "too few keys to look for")
         check.true(any("key-log" in str(name) for name in texts) and any("registry" in str(name) for name in texts), "files missing")
         joined = b"\0\0\0\0".join(texts.values())
         hits = [name for name, value in forms({**masters, **derived}).items() if value in joined]
