@@ -46,11 +46,13 @@ struct Site {
         }
     }
 
-    /// Plans and values without a card.
-    func preparation() throws -> CardPreparation {
+    /// Plans and values without a card, with the site's keys as ``keys(as:ticket:second:)`` gives them.
+    func preparation(
+        as role: KeyRole = .personalizer, ticket: WorkTicket? = nil, second: KeyUseSession.SecondPerson? = nil
+    ) throws -> CardPreparation {
         CardPreparation(
-            library: library, keys: try keys(as: .personalizer), policy: policy, today: try today,
-            comparison: try engineComparison(), keyVersions: try hierarchy().liveVersions)
+            library: library, keys: try keys(as: role, ticket: ticket, second: second), policy: policy,
+            today: try today, comparison: try engineComparison(), keyVersions: try hierarchy().liveVersions)
     }
 
     /// The place where cards are made.
