@@ -46,13 +46,13 @@ struct Site {
         }
     }
 
-    /// Plans and values without a card.
-    ///
-    /// - Parameter keys: the keys in the name of another session than the making of cards.
-    func preparation(keys: (any CardKeyService)? = nil) throws -> CardPreparation {
+    /// Plans and values without a card, with the site's keys as ``keys(as:ticket:second:)`` gives them.
+    func preparation(
+        as role: KeyRole = .personalizer, ticket: WorkTicket? = nil, second: KeyUseSession.SecondPerson? = nil
+    ) throws -> CardPreparation {
         CardPreparation(
-            library: library, keys: try keys ?? self.keys(as: .personalizer), policy: policy, today: try today,
-            comparison: try engineComparison(), keyVersions: try hierarchy().liveVersions)
+            library: library, keys: try keys(as: role, ticket: ticket, second: second), policy: policy,
+            today: try today, comparison: try engineComparison(), keyVersions: try hierarchy().liveVersions)
     }
 
     /// The place where cards are made.

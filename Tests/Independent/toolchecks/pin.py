@@ -10,7 +10,7 @@ CARDS = [(PROFILE, "national-2.0"), (PROFILE_3, LAYOUT_3)] + [
     (profile, f"national-2.0@{profile}") for profile in ("timecos", "t514", "mcos")]
 OWN_PINS = {"timecos"}  # applications with PINs of their own, and no unblocking without a new PIN
 NEW = "48195207"
-TICKET = ("--ticket", "工单 2026-17")
+TICKET = ("--ticket", "2026-0017")
 COUNTER = ("--second", "2001", "--proof", "identity-document")
 VERIFY, CHANGE, UNBLOCK = 0x20, 0x5E, 0x24
 

@@ -49,10 +49,9 @@ struct PINServiceOptions: ParsableArguments {
             directories: directory.isEmpty ? nil : Set(directory))
         let site = try Site(site)
         let registry = try site.registry()
-        let keys = try site.keys(
+        let preparation = try site.preparation(
             as: .teller, ticket: ticket.isEmpty ? nil : WorkTicket(ticket),
             second: officers.second.map { .named(String($0)) })
-        let preparation = try site.preparation(keys: keys)
         let visits = try site.visits(lastTry: try lastTry.permission(officers))
         let dataFolder = try self.site.dataFolder()
         let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
