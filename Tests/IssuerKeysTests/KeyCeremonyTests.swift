@@ -20,8 +20,9 @@ import Testing
         try KeyComponent.read(Array(text.utf8).span, algorithm)
     }
 
-    /// Root and keys by an own path: XOR, then HKDF with the primitives of CardCryptography alone. The root's check value was
-    /// made with `openssl enc -sm4-ecb -nopad`.
+    /// Root and keys by an own path: XOR, then HKDF with the primitives of CardCryptography alone.
+    ///
+    /// The root's check value was made with `openssl enc -sm4-ecb -nopad`.
     @Test func `a ceremony makes the keys that its components give`() throws {
         let (set, transcript) = try custodians.finished()
         let root = try bytes("F1D3B597795B3D1F0E2C4A6886A4C2E0")

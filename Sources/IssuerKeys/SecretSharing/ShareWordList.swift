@@ -1,8 +1,9 @@
 import CardCryptography
 import Foundation
 
-/// The 1,024 words of SLIP-0039, sorted; the first four letters tell each from the others. The file is that of the published
-/// standard.
+/// The 1,024 words of SLIP-0039, sorted; the first four letters tell each from the others.
+///
+/// The file is that of the published standard.
 enum ShareWordList {
     /// The words as ASCII; empty when the resource is missing or is not the list.
     static let words: [[UInt8]] = {
