@@ -15,12 +15,12 @@ import time
 
 sys.dont_write_bytecode = True
 # pylint: disable=wrong-import-position
-from toolchecks import ceremony, inspection, interface, keys, lanes, reading  # noqa: E402
+from toolchecks import audit, ceremony, inspection, interface, keys, lanes, reading  # noqa: E402
 from toolchecks import refusals, registry, till, torn, unreadable  # noqa: E402
 from toolchecks.bench import ROOT, Bench  # noqa: E402
 from toolchecks.checks import Checks  # noqa: E402
 
-SECTIONS = [interface, reading, refusals, unreadable, torn, keys, ceremony, registry, till, inspection, lanes]
+SECTIONS = [interface, reading, refusals, unreadable, torn, keys, audit, ceremony, registry, till, inspection, lanes]
 
 
 def main(tool=ROOT / ".build/debug/sscard", *wanted):

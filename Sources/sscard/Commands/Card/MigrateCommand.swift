@@ -35,7 +35,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let site = try Site(access.site)
-        let keys = try site.keys()
+        let keys = try site.keys(as: .personalizer)
         let pin = try access.pin?.presentedPIN()
         let values = try self.values(site)
         let (migration, hash) = try await access.withCard { channel in
