@@ -7,14 +7,6 @@ public import CardData
 public struct RecoveryDrill: Hashable, Sendable {
     static let format = "sscard-recovery-drill-1"
 
-    /// One custodian's signature.
-    public struct Signature: Hashable, Sendable {
-        /// Who signed.
-        public let custodian: Custodian
-        /// SM2 over everything but the signatures: r ‖ s.
-        public let signature: [UInt8]
-    }
-
     /// When it was held.
     public let time: RecordTime
     /// How long it took from the first share to the last comparison, in milliseconds.
@@ -31,8 +23,10 @@ public struct RecoveryDrill: Hashable, Sendable {
     public let identifier: UInt16
     /// Which of its shares.
     public let shares: [Int]
-    /// Who was there.
-    public private(set) var signatures: [Signature]
+    /// Who was there, and signs.
+    public let witnesses: [Custodian]
+    /// Each witness's SM2 signature over everything else, r ‖ s, in their order.
+    public private(set) var signatures: [[UInt8]]
 
     /// Opens the store with shares, seals it into a throw-away copy, opens that, and compares the keys.
     ///
@@ -55,11 +49,9 @@ public struct RecoveryDrill: Hashable, Sendable {
         var drill = RecoveryDrill(
             time: time, milliseconds: elapsed(), name: backup.name, root: backup.root, keyCount: list.lines.count,
             checkList: list.digest, identifier: backup.identifier, shares: shares.map(\.number).sorted(),
-            signatures: [])
+            witnesses: witnesses.map(\.custodian), signatures: [])
         let signed = drill.signedBytes
-        for key in witnesses {
-            drill.signatures.append(Signature(custodian: key.custodian, signature: try key.sign(signed)))
-        }
+        for key in witnesses { drill.signatures.append(try key.sign(signed)) }
         return drill
     }
 
@@ -84,7 +76,7 @@ public struct RecoveryDrill: Hashable, Sendable {
             ("format", .text(Self.format)), ("time", .text(time.description)), ("milliseconds", .number(milliseconds)),
             ("name", .text(name)), ("root", .text(root.description)), ("keyCount", .number(UInt64(keyCount))),
             ("checkList", .text(checkList.hexadecimal)), ("identifier", .number(UInt64(identifier))),
-            ("shares", .list(shares.map { .number(UInt64($0)) })),
+            ("shares", .list(shares.map { .number(UInt64($0)) })), ("witnesses", .list(witnesses.map(\.json))),
         ]
     }
 
@@ -94,11 +86,7 @@ public struct RecoveryDrill: Hashable, Sendable {
 extension RecoveryDrill {
     /// The text of the report.
     public var fileText: String {
-        let signatures = signatures.map {
-            RecordJSON.object([
-                ("custodian", $0.custodian.json), ("signature", .text($0.signature.hexadecimal)),
-            ])
-        }
+        let signatures = signatures.map { RecordJSON.text($0.hexadecimal) }
         return RecordJSON.object(members + [("signatures", .list(signatures))]).fileText
     }
 
@@ -118,15 +106,17 @@ extension RecoveryDrill {
         } catch {
             throw Faults("transcript.form", ["reason": error.faults[0].code.rawValue])
         }
-        guard Array(drill.fileText.utf8) == bytes, !drill.signatures.isEmpty else {
+        guard Array(drill.fileText.utf8) == bytes, !drill.witnesses.isEmpty,
+            drill.signatures.count == drill.witnesses.count
+        else {
             throw Faults("transcript.form", ["reason": "not as it was written"])
         }
-        for one in drill.signatures {
-            let parameters = ["number": String(one.custodian.number), "name": one.custodian.name]
-            guard try one.custodian.hasSigned(drill.signedBytes, one.signature) else {
+        for (witness, signature) in zip(drill.witnesses, drill.signatures) {
+            let parameters = ["number": String(witness.number), "name": witness.name]
+            guard try witness.hasSigned(drill.signedBytes, signature) else {
                 throw Faults("transcript.signature", parameters)
             }
-            guard roster == nil || roster?[one.custodian.number] == one.custodian else {
+            guard roster == nil || roster?[witness.number] == witness else {
                 throw Faults("transcript.not-in-roster", parameters)
             }
         }
@@ -137,7 +127,7 @@ extension RecoveryDrill {
         try root.checkFormat(Self.format)
         try root.checkKeys([
             "format", "time", "milliseconds", "name", "root", "keyCount", "checkList", "identifier", "shares",
-            "signatures",
+            "witnesses", "signatures",
         ])
         time = try root.value("time", RecordTime.init)
         milliseconds = try root.value("milliseconds", UInt64.init)
@@ -149,13 +139,14 @@ extension RecoveryDrill {
         var shares: [Int] = []
         for node in try root.required("shares").list { shares.append(try Self.shareNumber(node)) }
         self.shares = shares
-        var signatures: [Signature] = []
+        var witnesses: [Custodian] = []
+        for node in try root.required("witnesses").list { witnesses.append(try Custodian(node)) }
+        self.witnesses = witnesses
+        var signatures: [[UInt8]] = []
         for node in try root.required("signatures").list {
-            try node.checkKeys(["custodian", "signature"])
-            signatures.append(
-                Signature(
-                    custodian: try Custodian(node.required("custodian")),
-                    signature: try node.bytes("signature", count: 64)))
+            let signature = try node.hexBytes
+            guard signature.count == 64 else { throw node.fault("record.value", ["field": "signatures"]) }
+            signatures.append(signature)
         }
         self.signatures = signatures
     }

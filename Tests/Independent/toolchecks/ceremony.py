@@ -284,17 +284,17 @@ def handed_down(room, checks):
     """From the province's set to a city's, and a card made with that."""
     city = room.folder / "city"
     opened = ("--keys", room.store, "--keys-passphrase", "fd:{0}")
-    result = room.run("keys", "hand-down", *opened, "--area", "990100", "--name", "city-990100", "--store", city,
+    result = room.run("keys", "hand-down", *opened, "--area", "990101", "--name", "city-990101", "--store", city,
                       "--store-passphrase", "fd:{1}", "--json", descriptors=[[STORE_SECRET], ["the city's own passphrase"]])
     with checks.check("the province hands a city its own key set down") as check:
         check.exits(result, 0)
-        check.holds((city / "keyset.yaml").read_text(encoding="utf-8"), "level: city", "990100")
+        check.holds((city / "keyset.yaml").read_text(encoding="utf-8"), "level: city", "990101")
     with checks.check("no set goes to an area of another province, or over one that is there") as check:
         told(check, room.run("keys", "hand-down", *opened, "--area", "980100", "--name", "x", "--store", room.folder / "other",
                              lines=[STORE_SECRET]), 4, ["key-store.level"])
-        told(check, room.run("keys", "hand-down", *opened, "--area", "990100", "--name", "x", "--store", city,
+        told(check, room.run("keys", "hand-down", *opened, "--area", "990101", "--name", "x", "--store", city,
                              lines=[STORE_SECRET]), 2, ["record.exists"])
-    policy = room.bench.write("city.yaml", 'version: city-1\narea: "990100"\n')
+    policy = room.bench.write("city.yaml", 'version: city-1\narea: "990101"\n')
     with checks.check("a card's keys have the same check values from the city's set as from the province's") as check:
         asked = ("keys", "check", "--factor", "8649990100000001", "--policy", policy, "--keys-passphrase", "fd:{0}", "--json")
         from_city = room.run(*asked, "--keys", city, lines=["the city's own passphrase"])
@@ -366,7 +366,7 @@ def shared(room, checks):
         check.exits(result, 0)
         check.holds((recovered / "keyset.yaml").read_text(encoding="utf-8"), "seal: sm4-ctr-hmac-sm3")
         asked = ("keys", "check", "--factor", "8649990100000001", "--policy",
-                 room.bench.write("city.yaml", 'version: city-1\narea: "990100"\n'), "--keys-passphrase", "fd:{0}", "--json")
+                 room.bench.write("city.yaml", 'version: city-1\narea: "990101"\n'), "--keys-passphrase", "fd:{0}", "--json")
         found = room.run(*asked, "--keys", recovered, lines=["the recovered store's passphrase"])
         check.exits(found, 0)
         check.equal(found.json, room.run(*asked, "--keys", room.store, lines=[STORE_SECRET]).json)
@@ -384,9 +384,9 @@ def destroyed(room, checks):
         told(check, step("request", 1001, "--reason", "轮换", "--wait-days", 0), 2, ["destruction.wait"])
         asked = step("request", 1001, "--reason", "轮换", "--below", city)
         check.exits(asked, 0)
-        check.equal(asked.json["dependentStores"], ["city-990100 city 990100"])
+        check.equal(asked.json["dependentStores"], ["city-990101 city 990101"])
         shown = room.run("keys", "destroy", "status", "--keys", store)
-        check.holds(shown.output, "city-990100", "可以撤回")
+        check.holds(shown.output, "city-990101", "可以撤回")
         told(check, step("execute", 1002, "--below", city), 1, ["destruction.waiting"])
         told(check, step("request", 1001, "--reason", "轮换"), 2, ["record.exists"])
         check.true((store / "keyset.yaml").exists(), "the store is gone")

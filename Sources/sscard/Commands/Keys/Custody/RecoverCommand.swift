@@ -91,11 +91,11 @@ struct DrillCommand: ParsableCommand {
                 json: Report(
                     name: drill.name, time: drill.time.description, milliseconds: drill.milliseconds,
                     keyCount: drill.keyCount, root: drill.root.description, shares: drill.shares,
-                    signers: drill.signatures.map(\.custodian.number)))
+                    signers: drill.witnesses.map(\.number)))
         }
         let shares = drill.shares.map(String.init).joined(separator: " ")
         Terminal.say("\(drill.name) · \(drill.time) · 份额 shares \(shares) · \(drill.milliseconds) ms")
         Terminal.say("密钥 \(drill.keyCount) 个，校验值全部相符。 \(drill.keyCount) keys, every check value as it was.")
-        for one in drill.signatures { Terminal.say("  签名 Signed: \(one.custodian.number) \(one.custodian.name)") }
+        for one in drill.witnesses { Terminal.say("  签名 Signed: \(one.number) \(one.name)") }
     }
 }
