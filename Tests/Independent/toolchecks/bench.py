@@ -236,14 +236,14 @@ class Card:
             wait_for_reader(self.bench, slot, "empty")
 
 
-def finish(process):
+def finish(process, patience=PATIENCE):
     """Waits for a process and gives its result."""
     try:
-        output, error = process.communicate(timeout=PATIENCE)
+        output, error = process.communicate(timeout=patience)
     except subprocess.TimeoutExpired:
         process.kill()
         output, error = process.communicate()
-        error += f"\nended after {PATIENCE} s".encode()
+        error += f"\nended after {patience} s".encode()
     return Result(process.returncode, output.decode(errors="replace"), error.decode(errors="replace"))
 
 

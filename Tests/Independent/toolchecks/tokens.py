@@ -48,9 +48,11 @@ class Shelf:
         return self.run(site, "keys", "token", verb, "--token", label, "--token-pin", "fd:PIN", *more, secret=secret)
 
     def filled(self, site, label, *more):
-        """Makes a token and loads the keys of the counter's city."""
+        """Makes a token and loads the keys of the counter's city; SoftHSM2 takes its time for each on a busy machine."""
         made = self.token(site, "init", label, "--officer-pin", "fd:PIN", secret=f"{OFFICER}\n{USER}")
-        return made, self.token(site, "load", label, "--area", AREA, *more)
+        loading = site.start("keys", "token", "load", "--token", label, "--token-pin", "fd:PIN", "--area", AREA, *more,
+                             pin=USER, environment=self.environment)
+        return made, finish(loading, patience=900)
 
 
 def using(label):

@@ -128,7 +128,7 @@ import Testing
         ("pkcs11:", "token.location"), ("pkcs11:token=", "token.location"), ("file:token=a", "token.location"),
         ("pkcs11:token=a;token=b", "token.location"), ("pkcs11:token=a;slot-id=1", "token.location"),
         ("pkcs11:token=a%2", "token.location"), ("pkcs11:token=a%FF", "token.location"),
-        ("pkcs11:token=abcdefghijklmnopqrstuvwxyz0123456", "token.location"),
+        ("pkcs11:token=abcdefghijklmnopqrstuvwxyz-0987654", "token.location"),
         ("pkcs11:token=a?pin-value=1234", "token.pin-in-location"),
         ("pkcs11:token=a;pin-value=1234", "token.pin-in-location"),
     ])

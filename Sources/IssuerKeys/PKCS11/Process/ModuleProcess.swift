@@ -93,10 +93,12 @@ final class ModuleProcess: Sendable {
         defer { posix_spawnattr_destroy(&attributes) }
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
         posix_spawnattr_setpgroup(&attributes, 0)
+        // the report of a crash would print what lies in memory
+        let changes = launcher.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
         var variables = inheritedEnvironment().filter { variable in
-            !launcher.environment.keys.contains { variable.hasPrefix($0 + "=") }
+            !changes.keys.contains { variable.hasPrefix($0 + "=") }
         }
-        variables += launcher.environment.map { "\($0)=\($1)" }
+        variables += changes.map { "\($0)=\($1)" }
         let arguments = [launcher.program] + launcher.arguments + [String(channels.count)]
         var process: pid_t = 0
         let code = withCStrings(arguments) { arguments in

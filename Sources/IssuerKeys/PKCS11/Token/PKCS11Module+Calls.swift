@@ -85,17 +85,19 @@ extension PKCS11Module {
     func value(
         of object: CK_OBJECT_HANDLE, _ type: CK_ATTRIBUTE_TYPE, in session: CK_SESSION_HANDLE
     ) throws(TokenFailure) -> [UInt8] {
-        var attribute = CK_ATTRIBUTE(type: type, pValue: nil, ulValueLen: 0)
-        try call("C_GetAttributeValue") { $0.C_GetAttributeValue?(session, object, &attribute, 1) }
-        guard attribute.ulValueLen <= 65536 else { throw .failed("C_GetAttributeValue", attribute.ulValueLen) }
-        var value = [UInt8](repeating: 0, count: Int(attribute.ulValueLen))
+        // what is read here is a line or a label
+        var value = [UInt8](repeating: 0, count: 1024)
+        var attribute = CK_ATTRIBUTE(type: type, pValue: nil, ulValueLen: CK_ULONG(value.count))
         try call("C_GetAttributeValue") { list in
             value.withUnsafeMutableBytes { buffer in
                 attribute.pValue = buffer.baseAddress
                 return list.C_GetAttributeValue?(session, object, &attribute, 1)
             }
         }
-        return value
+        guard Int(attribute.ulValueLen) <= value.count else {
+            throw .failed("C_GetAttributeValue", attribute.ulValueLen)
+        }
+        return Array(value.prefix(Int(attribute.ulValueLen)))
     }
 
     func create(

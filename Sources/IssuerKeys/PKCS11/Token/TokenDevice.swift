@@ -2,7 +2,8 @@ import CPKCS11
 import CardCryptography
 import Synchronization
 
-/// One token of a module, logged in: its masters found once and copied into the session, where they are used twice as fast.
+/// One token of a module, logged in: its masters found once, each copied into the session at its first use, where it is used
+/// twice as fast.
 ///
 /// Belongs to the module's process. Every thread has a ``TokenSession`` of its own over it.
 final class TokenDevice: Sendable {
@@ -13,7 +14,10 @@ final class TokenDevice: Sendable {
         var slot: CK_SLOT_ID = 0
         /// The session that is logged in and owns the copies.
         var session: CK_SESSION_HANDLE = 0
+        /// The masters on the token.
         var masters: [String: CK_OBJECT_HANDLE] = [:]
+        /// Their copies in the session.
+        var copies: [String: CK_OBJECT_HANDLE] = [:]
         var description: TokenDescription?
     }
 
@@ -39,6 +43,24 @@ final class TokenDevice: Sendable {
 
     /// What is open now.
     var current: Opened { opened.withLock { $0 } }
+
+    /// A master that is used, by its label.
+    func master(_ label: String) throws(TokenFailure) -> CK_OBJECT_HANDLE {
+        try opened.withLock { opened throws(TokenFailure) in
+            if let copy = opened.copies[label] { return copy }
+            guard let master = opened.masters[label] else { throw .notLoaded(label) }
+            let copy: CK_OBJECT_HANDLE
+            do throws(TokenFailure) {
+                copy = try module.sessionCopy(of: master, in: opened.session)
+            } catch {
+                // a token that lets nothing be copied is slower and as good
+                guard !error.isDeviceLoss else { throw error }
+                copy = master
+            }
+            opened.copies[label] = copy
+            return copy
+        }
+    }
 
     /// Opens everything again after a loss, unless another thread has done so since `generation`.
     func reopen(after generation: UInt64) throws(TokenFailure) {
@@ -83,6 +105,7 @@ final class TokenDevice: Sendable {
 
     private func find(_ opened: inout Opened) throws(TokenFailure) {
         opened.masters = [:]
+        opened.copies = [:]
         opened.description = nil
         let session = opened.session
         guard let object = try module.find(in: session, .keySetDescription()).first else { return }
@@ -93,7 +116,7 @@ final class TokenDevice: Sendable {
             guard let identity = KeySet.Identity(tokenLabel: label) else { continue }
             description.identities.append(identity)
             guard identity.algorithm == .tripleDES else { continue }
-            opened.masters[label] = try module.sessionCopy(of: key, in: session)
+            opened.masters[label] = key
         }
         description.identities.sort()
         opened.description = description

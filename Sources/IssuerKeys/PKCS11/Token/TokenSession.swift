@@ -65,8 +65,7 @@ final class TokenSession {
     /// The handle of a key, derived inside the token unless it is kept.
     func key(_ path: TokenKeyPath, isParent: Bool = false) throws(TokenFailure) -> CK_OBJECT_HANDLE {
         guard let parent = path.parent, let step = path.steps.last else {
-            guard let master = opened.masters[path.master] else { throw .notLoaded(path.master) }
-            return master
+            return try device.master(path.master)
         }
         let derived = Derived(path: path, isParent: isParent)
         if let handle = kept[derived] {
