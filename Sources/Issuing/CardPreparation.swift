@@ -15,14 +15,17 @@ public struct CardPreparation: Sendable {
     public let policy: LifecyclePolicy
     /// The day of issue for rows without one.
     public let today: CardDate
+    /// Compares a sample of each card's keys with another derivation of them; nil where there is no other.
+    public let comparison: EngineComparison?
     /// The versions of the keys that new cards are made with, which are recorded with each; nil where none are recorded.
     public let keyVersions: CardKeyVersions?
 
     /// A preparation from its parts.
     public init(
         library: CardLibrary, keys: any CardKeyService, policy: LifecyclePolicy, today: CardDate,
-        keyVersions: CardKeyVersions? = nil
+        comparison: EngineComparison? = nil, keyVersions: CardKeyVersions? = nil
     ) {
+        self.comparison = comparison
         self.keyVersions = keyVersions
         self.library = library
         self.keys = keys

@@ -120,6 +120,7 @@ public final class IssuingDesk: Sendable {
         case .blocked: throw PersonalizationError.blocked
         case .foreign, .unknown: throw PersonalizationError.foreignCard
         }
+        try compareEngines(for: card)
         let isKnown =
             try registry.lookUpPerson(
                 applicant.socialSecurityNumber, purpose: .issuing, handledBy: request.handling) != nil
@@ -147,6 +148,15 @@ public final class IssuingDesk: Sendable {
         let journal = try Journal.begin(in: journalFolder, card: card.identity, content: content, key: sealingKey)
         try PlanRunner(plan, card.conversation(pin: request.pin)).run(journal: journal, progress: progress)
         return (try record(content, plan, card, request, wasResumed: false), journal)
+    }
+
+    /// Keys of which two derivations differ go into no card: the batch ends here, and the card is still a blank.
+    private func compareEngines(for card: CardAtHand) throws {
+        do {
+            try preparation.comparison?.check(card.context)
+        } catch {
+            throw IssuingError.card(.keys(error))
+        }
     }
 
     private func checkForOtherCards(of person: PersonReference, _ request: IssuingRequest) throws {

@@ -26,6 +26,7 @@ struct SSCard: AsyncParsableCommand {
         ignoreBrokenPipes()
         do {
             try ProcessMemory.forbidDumps()
+            ProcessMemory.lock()
             var command = try parseAsRoot()
             try KnownAnswers.check()
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -33,6 +34,7 @@ struct SSCard: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            KeyRoom.closeLogs()
         } catch let verdict as ExitVerdict {
             quit(verdict.code)
         } catch  where Self.isParserError(error) {

@@ -15,12 +15,14 @@ import time
 
 sys.dont_write_bytecode = True
 # pylint: disable=wrong-import-position
-from toolchecks import inspection, interface, keys, lanes, migration, reading  # noqa: E402
+from toolchecks import audit, inspection, interface, keys, lanes, migration, reading  # noqa: E402
 from toolchecks import refusals, registry, till, torn, unreadable  # noqa: E402
 from toolchecks.bench import ROOT, Bench  # noqa: E402
 from toolchecks.checks import Checks  # noqa: E402
 
-SECTIONS = [interface, reading, refusals, unreadable, torn, keys, registry, till, inspection, migration, lanes]
+SECTIONS = [
+    interface, reading, refusals, unreadable, torn, keys, audit, registry, till, inspection, migration, lanes,
+]
 
 
 def main(tool=ROOT / ".build/debug/sscard", *wanted):

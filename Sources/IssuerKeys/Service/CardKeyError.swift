@@ -18,6 +18,10 @@ public enum CardKeyError: Error, Hashable, Sendable {
     case wrongLength(String, Int)
     /// The key may not be used for this command.
     case useNotAllowed(KeyName, String)
+    /// The policy of use or the key log does not allow it.
+    case notPermitted(Faults)
+    /// Two ways to derive the key gave two keys: neither is used.
+    case enginesDiffer(KeyName)
     /// The service cannot be reached or has failed.
     case serviceFailed(String)
 }
@@ -44,6 +48,8 @@ extension CardKeyError: FaultReporting {
             [Fault("card-key.wrong-length", ["what": what, "count": String(count)])]
         case .useNotAllowed(let name, let use):
             [Fault("card-key.use-not-allowed", ["key": name.rawValue, "use": use])]
+        case .notPermitted(let faults): faults.faults
+        case .enginesDiffer(let name): [Fault("card-key.engines-differ", ["key": name.rawValue])]
         case .serviceFailed(let reason): [Fault("card-key.service-failed", ["reason": reason])]
         }
     }

@@ -1,7 +1,9 @@
 import CardCryptography
 
 /// The sealed part of a key set: for each key one byte with the length of its name, the name, the algorithm's number, the version,
-/// 16 bytes. Files of the first format have no version; all their keys are of version 1.
+/// 16 bytes.
+///
+/// Files of the first format have no version; all their keys are of version 1.
 enum KeySetContents {
     static func write(_ set: KeySet) -> SecretBytes {
         let identities = set.identities

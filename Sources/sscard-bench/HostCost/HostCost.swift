@@ -1,6 +1,7 @@
 import CardLayout
 import Foundation
 import ISO7816
+import IssuerKeys
 import Personalization
 import SmartCardReader
 
@@ -18,8 +19,10 @@ struct HostCost {
     /// Journals on the disk that is measured, and in memory.
     private let journalFolders: (disk: String, memory: String)
     private let replayProgram: ChildProgram
+    private let home: String
 
     init(_ surroundings: Surroundings, layoutName: String, people: String, row: Int, seed: UInt64) throws {
+        home = surroundings.home
         card = try SampleCard(home: surroundings.home, layoutName: layoutName, people: people, row: row)
         slot = try VirtualCardSlot(
             tool: surroundings.tool(), home: surroundings.home, profileName: card.profile.name, seed: seed)
@@ -46,6 +49,9 @@ struct HostCost {
         var onDisk = RunSamples()
         var inMemory = RunSamples()
         var hostAlone = RunSamples()
+        var logged = RunSamples()
+        var hostLogged = RunSamples()
+        let log = try KeyLog.start(in: folder + "/key-log") { 1_790_000_000_000 }
         var planning = Samples()
         var waits = Samples()
         var baselineAndDisk = Samples()
@@ -53,9 +59,9 @@ struct HostCost {
         let waitCount = plan.stages.count(where: \.isIrreversible)
         for round in 0..<rounds {
             progress(round)
-            // Each of the three comes first, second and last equally often.
-            for turn in 0..<3 {
-                switch (round + turn) % 3 {
+            // Each of the four comes first, second, third and last equally often.
+            for turn in 0..<4 {
+                switch (round + turn) % 4 {
                 case 0:
                     let result = try await slot.withBlankCard { _ in try replay.run() }
                     try recording.judge(result)
@@ -64,19 +70,31 @@ struct HostCost {
                     waits.add(wait)
                     baselineAndDisk.add(result.microseconds + wait * Double(waitCount))
                 case 1: onDisk.add(try await personalize(plan, planHash, journalFolders.disk))
-                default: inMemory.add(try await personalize(plan, planHash, journalFolders.memory))
+                case 2: inMemory.add(try await personalize(plan, planHash, journalFolders.memory))
+                default:
+                    logged.add(
+                        try await personalize(
+                            plan, planHash, journalFolders.memory, card: card.guarded(home: home, log: log)))
                 }
             }
             let playback = PlaybackChannel(recording.responses, answerToReset: recording.answerToReset)
             hostAlone.add(
                 try card.personalize(
                     plan, planHash: planHash, through: playback, journalFolder: journalFolders.memory))
+            let again = PlaybackChannel(recording.responses, answerToReset: recording.answerToReset)
+            hostLogged.add(
+                try card.guarded(home: home, log: log).personalize(
+                    plan, planHash: planHash, through: again, journalFolder: journalFolders.memory))
             let stopwatch = Stopwatch()
             _ = try card.plan().hash
             planning.add(stopwatch.microseconds)
         }
+        try log.close()
         return Report(
             comparisons: [
+                Comparison(
+                    name: "card, key log on disk; without", unit: "µs/card", ours: logged.run, baseline: inMemory.run,
+                    aim: .atMost(1.15)),
                 Comparison(
                     name: "card, journal on disk", unit: "µs/card", ours: onDisk.run, baseline: baseline,
                     aim: .atMost(1.10)),
@@ -88,8 +106,10 @@ struct HostCost {
                     aim: .atMost(1.10)),
             ],
             notes: notes(plan, recording, rounds, planning, onDisk, inMemory, hostAlone, baseline) + [
+                "guard and key log: \((hostLogged.processor.median - hostAlone.processor.median).grouped) µs of processor time a "
+                    + "card more than the \(hostAlone.processor.median.grouped) µs without",
                 "the disk alone, in the same rounds: \(waits.range) µs, median \(waits.median.grouped), for one line to "
-                    + "come to rest; a card waits for \(waitCount) of them, and \u{201C}C waits too\u{201D} adds them to C"
+                    + "come to rest; a card waits for \(waitCount) of them, and \u{201C}C waits too\u{201D} adds them to C",
             ])
     }
 
@@ -157,9 +177,9 @@ struct HostCost {
     }
 
     private func personalize(
-        _ plan: CardPlan, _ planHash: [UInt8], _ journalFolder: String
+        _ plan: CardPlan, _ planHash: [UInt8], _ journalFolder: String, card other: SampleCard? = nil
     ) async throws -> SampleCard.Duration {
-        let card = card
+        let card = other ?? card
         return try await slot.withBlankCard { reader in
             try await reader.withCard { channel in
                 try card.personalize(plan, planHash: planHash, through: channel, journalFolder: journalFolder)

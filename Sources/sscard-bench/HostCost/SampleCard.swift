@@ -15,7 +15,8 @@ struct SampleCard {
     private let encoder: PersonImageEncoder
     private let values: [String: String]
     private let pin: PersonalIdentificationNumber
-    private let keys: SoftwareKeyService
+    private var keys: any CardKeyService
+    private let hierarchy: KeyHierarchy
     private let sealingKey: SealingKey
 
     var profile: COSProfile { compiled.profile }
@@ -38,10 +39,22 @@ struct SampleCard {
             try IdentificationCode(areaCode: Self.area, serial: [1, 0, 0, 1], authenticationCode: [1, 2, 3, 4]).text
         self.values = values
         pin = try PersonalIdentificationNumber(digits: "135790")
+        hierarchy = try KeyHierarchy.read(home + "/Keys/hierarchy.yaml")
         keys = try SoftwareKeyService(
-            SealedKeyStore.openDevelopment(directory: home + "/Keys/development"),
-            hierarchy: KeyHierarchy.read(home + "/Keys/hierarchy.yaml"))
+            SealedKeyStore.openDevelopment(directory: home + "/Keys/development"), hierarchy: hierarchy)
         sealingKey = SealingKey(try SecureRandom.secret(32))
+    }
+
+    /// The same card with its keys behind the guard, every use in a log.
+    ///
+    /// Each round takes a guard of its own: cards that repeat their challenges are what a guard refuses.
+    func guarded(home: String, log: KeyLog) throws -> SampleCard {
+        let policy = try UsePolicy.read(home + "/Keys/use-policy.yaml", hierarchy: hierarchy)
+        var card = self
+        card.keys = try GuardedKeyService(
+            keys, behind: KeyGuard(policy: policy, hierarchy: hierarchy, log: log),
+            for: KeyUseSession(KeyOperator("1001", role: "personalizer")))
+        return card
     }
 
     /// The plan, made anew as for every card.

@@ -37,7 +37,7 @@ struct PharmacyCommand: ParsableCommand {
             let site = try Site(site)
             let registry = try site.registry()
             let cards = try site.compiledCards()
-            let keys = try site.keys()
+            let keys = try site.keys(as: .pharmacist)
             let hierarchy = try site.hierarchy()
             let today = try site.today
             let area = site.policy.area

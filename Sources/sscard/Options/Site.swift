@@ -13,6 +13,9 @@ struct Site {
     let options: SiteOptions
     let library: CardLibrary
     let policy: LifecyclePolicy
+    /// The officer in whose name keys are used.
+    var officer: UInt64 = 1001
+    let keyRoom = KeyRoom()
 
     init(_ options: SiteOptions) throws {
         self.options = options
@@ -46,8 +49,8 @@ struct Site {
     /// Plans and values without a card.
     func preparation() throws -> CardPreparation {
         CardPreparation(
-            library: library, keys: try keys(), policy: policy, today: try today,
-            keyVersions: try hierarchy().liveVersions)
+            library: library, keys: try keys(as: .personalizer), policy: policy, today: try today,
+            comparison: try engineComparison(), keyVersions: try hierarchy().liveVersions)
     }
 
     /// The place where cards are made.
@@ -79,11 +82,26 @@ struct Site {
 }
 
 extension Site {
-    /// The key service over the site's key store; in production the development set is refused, whatever the options say.
-    func keys() throws -> any CardKeyService {
-        let hierarchy = try hierarchy()
-        let keySet = try keySet(hierarchy)
-        return try SoftwareKeyService(keySet, hierarchy: hierarchy)
+    /// The site's keys behind the guard, every use in the key log; in production the development set is refused, whatever the
+    /// options say.
+    ///
+    /// - Parameters:
+    ///   - role: in which role the officer uses them.
+    ///   - ticket: for which work order.
+    ///   - second: with whom.
+    func keys(
+        as role: KeyRole = .teller, ticket: WorkTicket? = nil, second: KeyUseSession.SecondPerson? = nil
+    ) throws -> any CardKeyService {
+        let user = try KeyOperator(String(officer), role: role.rawValue)
+        return try keyRoom.service(for: KeyUseSession(user, ticket: ticket, second: second), of: self)
+    }
+
+    /// The comparison of the site's keys with another derivation of them.
+    func engineComparison() throws -> EngineComparison { try keyRoom.comparison(of: self) }
+
+    /// The key service over an opened key set: never used but through ``keys(as:ticket:second:)``.
+    func keyBackEnd(_ keySet: KeySet, _ hierarchy: KeyHierarchy) throws -> any CardKeyService {
+        try SoftwareKeyService(keySet, hierarchy: hierarchy)
     }
 
     /// The hierarchy of keys.

@@ -17,6 +17,9 @@ struct SiteOptions: ParsableArguments {
     @Option(help: "密钥目录 Key store folder (or SSCARD_KEYS; default HOME/Keys/development).")
     var keys: String?
 
+    @Option(help: "密钥日志目录 Folder of the key log (or SSCARD_KEY_LOG; default DATA/key-log).")
+    var keyLog: String?
+
     @Option(help: "策略文件 The site's policy file (or SSCARD_POLICY; default: the built-in one).")
     var policy: String?
 
@@ -69,6 +72,11 @@ struct SiteOptions: ParsableArguments {
     func keyFolder() throws(Faults) -> String {
         if let keys = keys ?? environment("SSCARD_KEYS") { return keys }
         return try homeFolder() + "/Keys/development"
+    }
+
+    /// The folder of the key log; nothing is made.
+    var keyLogFolder: String {
+        keyLog ?? environment("SSCARD_KEY_LOG") ?? (data ?? environment("SSCARD_DATA") ?? "data") + "/key-log"
     }
 
     /// The passphrase that opens the key store.

@@ -45,4 +45,7 @@ enum Terminal {
 
 func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
 
-func quit(_ code: Int32) -> Never { exit(code) }
+func quit(_ code: Int32) -> Never {
+    KeyRoom.closeLogs()
+    exit(code)
+}

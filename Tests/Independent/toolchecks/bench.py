@@ -170,9 +170,10 @@ class Site:
     def snapshot(self, *cards):
         """Digests of what the registry holds, of every other file of the data folder, and of these cards' state files.
 
-        The sealing key of the journals is left out, which is made on first need.
+        The sealing key of the journals is left out, which is made on first need, and the key log, which tells refusals too.
         """
-        files = [path for path in sorted(self.data.rglob("*")) if path.is_file() and not path.name.startswith("registry.")]
+        files = [path for path in sorted(self.data.rglob("*"))
+                 if path.is_file() and not path.name.startswith("registry.") and path.parent.name != "key-log"]
         found = {path.name: path.read_bytes() for path in [*files, *(card.state for card in cards)]}
         found.pop("journal.key", None)
         with self.registry() as registry:

@@ -7,7 +7,9 @@ from .bench import LAYOUT
 COMMANDS = """
 readers; virtual-card; virtual-card new; virtual-card run; virtual-card image; layout; layout list; layout show; layout lint;
 layout manual; layout schema; card; card plan; card personalize; card state; card read; card spoil; card dump; card diff; card verify;
-card plan-diff; card migrate; card shell; keys; keys list; keys check; registry; registry show; registry log; registry verify;
+card plan-diff; card migrate; card shell; keys; keys list; keys check; keys audit; keys audit verify;
+keys audit show; keys audit start; keys audit checkpoint; keys audit rollover; keys policy; keys policy lint; keys policy officer;
+keys policy sign; keys policy check; registry; registry show; registry log; registry verify;
 registry rebuild; registry import; lifecycle; lifecycle hand-over; lifecycle enable; lifecycle temporary-loss;
 lifecycle formal-loss; lifecycle release; lifecycle cancel; lifecycle table; pharmacy; pharmacy check
 """
@@ -50,7 +52,7 @@ def run(bench, checks):
             check.true("USAGE" in result.output, f"no usage in {' '.join(command)} --help")
     with checks.check("the list of commands checked here is the tool's own") as check:
         found = set()
-        for group in [[], *sorted({tuple(command[:1]) for command in commands})]:
+        for group in [[], *sorted({tuple(command[:depth]) for command in commands for depth in range(1, max(2, len(command)))})]:
             listed = site.run(*group, "--help").output.partition("SUBCOMMANDS:")[2]
             found |= {" ".join([*group, name]) for name in re.findall(r"^  ([a-z-]+)  ", listed, re.MULTILINE)}
         check.equal(sorted(found), sorted(" ".join(command) for command in commands))

@@ -62,7 +62,8 @@ struct PersonalizeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let site = try Site(site)
+        var site = try Site(site)
+        site.officer = officers.officer
         let registry = try site.registry()
         let desk = try site.desk(registry, lastTry: try lastTry.permission(officers))
         let rows = try people.rows(try site.preparation())

@@ -26,7 +26,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let site = try Site(access.site)
-        let keys = try site.keys()
+        let keys = try site.keys(as: .auditor)
         let presentsKeys =
             !access.withoutKeys && (access.site.keys != nil || access.site.environment("SSCARD_KEYS") != nil)
         let pin = try access.pin?.presentedPIN()

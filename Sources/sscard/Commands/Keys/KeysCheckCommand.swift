@@ -24,7 +24,7 @@ extension KeysCommand {
             }
             guard algorithm != .ssf33 else { throw CardKeyError.algorithmNotAvailable(algorithm) }
             let site = try Site(site)
-            let keys = try site.keys()
+            let keys = try site.keys(as: .auditor)
             let hierarchy = try site.hierarchy()
             let card = CardKeyContext(algorithm: algorithm, area: site.policy.area, cardFactor: cardFactor)
             var values: [String: String] = [:]

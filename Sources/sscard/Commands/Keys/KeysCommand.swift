@@ -8,6 +8,8 @@ struct KeysCommand: ParsableCommand {
         subcommands: [
             List.self,
             Check.self,
+            Audit.self,
+            Policy.self,
             Development.self,
         ])
 }

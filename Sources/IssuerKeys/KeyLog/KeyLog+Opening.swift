@@ -1,0 +1,147 @@
+import ByteText
+import CardCryptography
+import Glibc
+
+/// Starting a log, and opening one that is there.
+extension KeyLog {
+    /// Starts the log of a folder: a new checkpoint key, and the first entries, which name it and are signed by it.
+    ///
+    /// - Parameter clock: milliseconds since 1970 UTC.
+    /// - Throws: `startedAlready`; `removed` when the folder has a checkpoint key and no log: somebody took the log away.
+    public static func start(
+        in folder: String, clock: @escaping @Sendable () -> UInt64
+    ) throws(KeyLogError) -> KeyLog {
+        try keepingOthersOut(of: folder) { () throws(KeyLogError) in try begin(in: folder, clock: clock) }
+    }
+
+    /// Opens the log of a folder; a folder without one gets one where `startingIfEmpty`.
+    ///
+    /// Only what was written after the last checkpoint is read and checked; ``KeyLogVerification`` checks all of it.
+    ///
+    /// - Parameter clock: milliseconds since 1970 UTC.
+    /// - Throws: `notStarted`, `removed`, `altered`, `keyUnfit`, `cannotWrite`.
+    public static func open(
+        in folder: String, startingIfEmpty: Bool, clock: @escaping @Sendable () -> UInt64
+    ) throws(KeyLogError) -> KeyLog {
+        let path = folder + "/" + fileName
+        if access(path, F_OK) != 0 {
+            guard access(folder + "/" + CheckpointKey.fileName, F_OK) != 0 else { throw .removed(path) }
+            guard startingIfEmpty else { throw .notStarted(folder) }
+            return try keepingOthersOut(of: folder) { () throws(KeyLogError) in
+                guard access(path, F_OK) != 0 else { return try takeUp(path, in: folder, clock: clock) }
+                return try begin(in: folder, clock: clock)
+            }
+        }
+        return try takeUp(path, in: folder, clock: clock)
+    }
+
+    private static func begin(
+        in folder: String, clock: @escaping @Sendable () -> UInt64
+    ) throws(KeyLogError) -> KeyLog {
+        let path = folder + "/" + fileName
+        guard access(path, F_OK) != 0 else { throw .startedAlready(folder) }
+        guard access(folder + "/" + CheckpointKey.fileName, F_OK) != 0 else { throw .removed(path) }
+        let key = try cryptographic { () throws(CryptographyError) in try SM2.SigningKey.generate() }
+        try CheckpointKey.write(key, folder + "/" + CheckpointKey.fileName)
+        try CheckpointKey.publish(key.verificationKey, in: folder)
+        var state = State(
+            file: try KeyLogFile(path, creating: true), key: key, replay: KeyLogReplay(from: key.verificationKey),
+            length: 0, hashing: try hashing())
+        let time = clock()
+        try write(.start, [KeyLogEntry.Field("key", key.verificationKey.point.hexadecimal)], time, &state)
+        try sign(time, &state)
+        try state.file.makeDurable()
+        try makeDurable(folder)
+        state.hasWritten = false
+        return KeyLog(state, folder: folder, clock: clock)
+    }
+
+    private static func takeUp(
+        _ path: String, in folder: String, clock: @escaping @Sendable () -> UInt64
+    ) throws(KeyLogError) -> KeyLog {
+        let file = try KeyLogFile(path, creating: false)
+        let end = try file.length()
+        let (parts, length) = try lastCheckpoint(file, end)
+        let key = try currentKey(in: folder, of: parts)
+        let replay: KeyLogReplay
+        do throws(KeyLogReplay.Flaw) {
+            replay = try KeyLogReplay(at: parts, key: key.verificationKey)
+        } catch {
+            throw .altered(path, line: parts.entry.sequence)
+        }
+        var state = State(file: file, key: key, replay: replay, length: length, hashing: try hashing())
+        try catchUpAlone(&state)
+        // somebody else may have rolled the key over since
+        if let now = state.replay.key, now.point != key.verificationKey.point { throw .closed }
+        return KeyLog(state, folder: folder, clock: clock)
+    }
+
+    private static func catchUpAlone(_ state: inout State) throws(KeyLogError) {
+        try state.file.lock()
+        defer { state.file.unlock() }
+        try catchUp(&state)
+    }
+
+    /// The key of the last checkpoint: after a crash while the key was rolled over it is the next one, which takes its place now.
+    private static func currentKey(
+        in folder: String, of checkpoint: KeyLogLineParts
+    ) throws(KeyLogError) -> SM2.SigningKey {
+        let key = try CheckpointKey.read(folder + "/" + CheckpointKey.fileName)
+        guard (try? KeyLogReplay(at: checkpoint, key: key.verificationKey)) == nil,
+            let next = try? CheckpointKey.read(folder + "/" + CheckpointKey.nextFileName),
+            (try? KeyLogReplay(at: checkpoint, key: next.verificationKey)) != nil
+        else { return key }
+        try CheckpointKey.promote(in: folder)
+        try CheckpointKey.publish(next.verificationKey, in: folder)
+        return next
+    }
+
+    /// The last checkpoint and where the entry after it begins, sought from the end.
+    private static func lastCheckpoint(
+        _ file: borrowing KeyLogFile, _ end: Int
+    ) throws(KeyLogError) -> (KeyLogLineParts, Int) {
+        var size = 64 * 1024
+        while true {
+            let start = max(0, end - size)
+            let bytes = try file.read(start..<end)
+            // the first line may have lost its beginning
+            var lineEnd = bytes.endIndex
+            while let at = bytes[..<lineEnd].lastIndex(of: KeyLogLine.lineEnd) {
+                let begin = bytes[..<at].lastIndex(of: KeyLogLine.lineEnd).map { $0 + 1 }
+                guard begin != nil || start == 0 else { break }
+                if let parts = KeyLogLineParts(bytes[(begin ?? 0)..<at]), parts.entry.kind == .checkpoint {
+                    return (parts, start + at + 1)
+                }
+                lineEnd = at
+            }
+            guard start > 0 else { throw .altered(file.path, line: 1) }
+            size *= 4
+        }
+    }
+
+    private static func hashing() throws(KeyLogError) -> IncrementalHash {
+        try cryptographic { () throws(CryptographyError) in try IncrementalHash(.sm3) }
+    }
+
+    /// Makes the folder, and keeps other processes from starting a log in it at the same time.
+    private static func keepingOthersOut(
+        of folder: String, _ body: () throws(KeyLogError) -> KeyLog
+    ) throws(KeyLogError) -> KeyLog {
+        guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
+            throw .cannotWrite(folder, reason: KeyLogFile.reason)
+        }
+        let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else {
+            throw .cannotWrite(folder, reason: KeyLogFile.reason)
+        }
+        defer { Glibc.close(descriptor) }
+        return try body()
+    }
+
+    private static func makeDurable(_ folder: String) throws(KeyLogError) {
+        let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .cannotWrite(folder, reason: KeyLogFile.reason) }
+        defer { Glibc.close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw .cannotWrite(folder, reason: KeyLogFile.reason) }
+    }
+}
