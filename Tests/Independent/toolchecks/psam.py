@@ -37,14 +37,14 @@ def run(bench, checks):
 
 def elsewhere(bench, checks):
     """Runs this section once more beside a service of its own that has such a slot."""
-    result = finish(subprocess.Popen(
+    result = subprocess.run(
         [ROOT / "Scripts/reader-namespace", "--readers", "2", "--sam", sys.executable,
-         ROOT / "Tests/Independent/tool_checks.py", bench.tool, "psam"], stdout=subprocess.PIPE, stderr=subprocess.PIPE))
-    counts = re.search(r"^(\d+) passed, (\d+) failed$", result.output, re.MULTILINE)
-    print(re.sub(r"^(\d+ passed, \d+ failed|  psam: .*)\n", "", result.output, flags=re.MULTILINE), end="")
+         ROOT / "Tests/Independent/tool_checks.py", bench.tool, "psam"], capture_output=True, text=True, check=False)
+    counts = re.search(r"^(\d+) passed, (\d+) failed$", result.stdout, re.MULTILINE)
+    print(re.sub(r"^(\d+ passed, \d+ failed|  psam: .*)\n", "", result.stdout, flags=re.MULTILINE), end="")
     if counts is None:
         with checks.check("the checks of the PSAM run to their end") as check:
-            check.true(False, short(result.output + result.error))
+            check.true(False, short(result.stdout + result.stderr))
         return
     checks.passed += int(counts[1])
     checks.failed += int(counts[2])
@@ -186,7 +186,7 @@ def refuses(bench, checks, state, slot):
             told(check, result, 4, ["psam.area"])
             check.equal([command.hex() for command in holder.commands if command[1] == 0x82], [])
         with checks.check("a card in the SAM's place is no PSAM, with 3") as check:
-            result = other.run("card", "dump", "--keys", "psam:PCD 0 00 00", "--reader", "SAM")
+            result = other.run("card", "dump", "--keys", "psam:PCD 0 00 00")
             told(check, result, 3, ["psam.not-a-module"])
     with card.inserted():
         with checks.check("an empty SAM slot is told, with 3") as check:

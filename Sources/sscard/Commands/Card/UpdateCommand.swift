@@ -2,7 +2,9 @@ import ArgumentParser
 import CardApplication
 import CardData
 import CardLayout
+import ISO7816
 import IssuerKeys
+import Issuing
 
 /// `sscard card update`: one element of an issued card.
 struct UpdateCommand: AsyncParsableCommand {
