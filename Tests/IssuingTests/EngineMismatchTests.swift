@@ -2,6 +2,7 @@ import CardData
 import IssuerKeys
 import Issuing
 import Personalization
+import Registry
 import Testing
 import VirtualCard
 

@@ -75,7 +75,7 @@ public struct HolderPIN {
             try work.step(directory.name, changes: true) { () throws(CardError) in try perform(act, pin, in: directory)
             }
             if let new = act.newPIN {
-                try work.step(directory.name, changes: true) { () throws(CardError) in
+                try work.step(directory.name, isDone: true) { () throws(CardError) in
                     try conversation.verifyPIN(pin.identifier, new)
                 }
             }
@@ -98,14 +98,16 @@ public struct HolderPIN {
 
         mutating func leaveOut(_ name: String) { left.removeAll { $0 == name } }
 
-        /// - Parameter changes: true when the step changes the card, so that a lost answer leaves it unknown whether it did.
+        /// - Parameters:
+        ///   - changes: true when the step changes the card, so that a lost answer leaves it unknown whether it did.
+        ///   - isDone: true when the card has said that it did, and something else stands in the way of believing it.
         func step<Value>(
-            _ name: String, changes: Bool = false, _ body: () throws(CardError) -> Value
+            _ name: String, changes: Bool = false, isDone: Bool = false, _ body: () throws(CardError) -> Value
         ) throws(HolderPINError) -> Value {
             do throws(CardError) {
                 return try body()
             } catch {
-                var isUncertain = false
+                var isUncertain = isDone
                 if changes, case .channel = error { isUncertain = true }
                 throw HolderPINError(
                     cause: error, directory: name, done: done, left: left, isUncertain: isUncertain)

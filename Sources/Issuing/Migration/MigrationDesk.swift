@@ -80,7 +80,8 @@ public struct MigrationDesk: Sendable {
         _ request: Request, through channel: any CardChannel, progress: (FileReading) -> Void = { _ in }
     ) throws(IssuingError) -> Preparation {
         do {
-            guard let card = CardIdentity(channel.answerToReset) else { throw IssuingError.noIdentity }
+            let rule = try preparation.library.entry(request.to).compiled.profile.identity
+            guard let card = CardIdentity(channel.answerToReset, rule: rule) else { throw IssuingError.noIdentity }
             if let (journal, content, position) = try Journal.resume(
                 MigrationContent.self, in: journalFolder, card: card, key: sealingKey)
             {
@@ -116,7 +117,9 @@ public struct MigrationDesk: Sendable {
                         from: entry, journal: journal, preparing: torn.prepare, progress: progress)
                     try journal.remove()
                 } else if !plan.stages.isEmpty {
-                    guard let card = CardIdentity(channel.answerToReset) else { throw IssuingError.noIdentity }
+                    guard let card = CardIdentity(channel.answerToReset, rule: compiled.profile.identity) else {
+                        throw IssuingError.noIdentity
+                    }
                     let journal = try Journal.begin(
                         in: journalFolder, card: card, content: prepared.content, key: sealingKey)
                     try PlanRunner(plan, conversation).run(journal: journal, progress: progress)
@@ -192,7 +195,7 @@ public struct MigrationDesk: Sendable {
         return CardConversation(
             channel, profile: compiled.profile, keys: preparation.keys, context: context.withVersions(versions),
             pin: pin,
-            visit: try visits.visit(of: channel.answerToReset))
+            visit: try visits.visit(of: channel.answerToReset, by: compiled.profile))
     }
 }
 

@@ -5,6 +5,7 @@ import CardLayout
 import Foundation
 import Issuing
 import Lifecycle
+import Personalization
 import VirtualCard
 
 /// `sscard virtual-card image`: a virtual card in a state that counters meet, for practice and tests.
@@ -70,6 +71,14 @@ struct VirtualCardImageCommand: ParsableCommand {
         let channel = try VirtualCardChannel(card)
         if case .torn(let count) = training.state, count > 0, hasDataFolder {
             if FileManager.default.fileExists(atPath: state) { throw StateFileError.existsAlready(state) }
+            // A card that is not torn in time would be made, and booked.
+            let whole = try site.plan(
+                PersonRecord(values: TrainingCard.person, place: SourcePlace(file: name, line: 1)), layout: layout,
+                serial: serial, site.preparation()
+            ).commandCount
+            guard count < whole else {
+                throw Faults("training-card.too-late", ["count": String(count), "commands": String(whole)])
+            }
             try site.desk(site.registry()).tear(
                 after: count, layoutName: layout,
                 handling: Handling(by: Officer(number: 1001, role: .personalizer)), through: channel)

@@ -123,7 +123,6 @@ class Session:
 
     def end(self):
         """How the shell ended."""
-        self.read(lambda screen: self.process.poll() is not None)
         code = self.process.wait(PATIENCE)
         restored = termios.tcgetattr(self.slave) == self.settings
         os.close(self.master)

@@ -48,10 +48,11 @@ struct MigrateCommand: AsyncParsableCommand {
         let runs = !planOnly && access.replay == nil
         let report = try await access.withCard { channel in
             let from = try layoutName(of: channel, site, preparation.keys)
+            let rule = try site.library.entry(to).compiled.profile.identity
             let prepared = try desk.prepare(
                 MigrationDesk.Request(
                     from: from, to: to, values: values, pin: pin, presentsKeys: !access.withoutKeys,
-                    keyVersions: try site.keyVersions(ofChip: CardIdentity(channel.answerToReset))),
+                    keyVersions: try site.keyVersions(ofChip: CardIdentity(channel.answerToReset, rule: rule))),
                 through: channel
             ) { Terminal.progress("\($0.directory)/\($0.file)") }
             Terminal.endProgress()

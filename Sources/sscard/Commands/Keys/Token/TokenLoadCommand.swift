@@ -2,8 +2,6 @@ import ArgumentParser
 import CardData
 import IssuerKeys
 
-extension TokenPurpose: @retroactive ExpressibleByArgument {}
-
 /// `sscard keys token load`: a key set of the sealed store into a token.
 struct TokenLoadCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,7 +16,15 @@ struct TokenLoadCommand: ParsableCommand {
 
     @OptionGroup var site: SiteOptions
     @OptionGroup var options: TokenOptions
-    @Option(help: "用途 What the keys are for: card-making or authentication.") var purpose: TokenPurpose
+    @Option(
+        help: "用途 What the keys are for: card-making or authentication.",
+        transform: { text in
+            guard let purpose = TokenPurpose(rawValue: text) else {
+                throw ValidationError(TokenPurpose.allCases.map(\.rawValue).joined(separator: ", "))
+            }
+            return purpose
+        })
+    var purpose: TokenPurpose
     @Option(help: "城市 Load the keys of this city, derived from a province's or ministry's set.") var area: String?
     @Flag(
         name: .customLong("keep-opaque"),
