@@ -8,6 +8,7 @@ import sys
 
 from .bench import PATIENCE, PIN, ROOT, finish, wait_for_reader
 from .checks import short
+from .pin import COUNTER
 from .refusals import told
 from .till import ask
 from .wire import await_empty_poll, Wire
@@ -16,6 +17,8 @@ PEOPLE = ROOT / "Fixtures/people.csv"
 OTHER_CITY = 'version: other-city-1\narea: "990102"\n'
 KEYS = ("--keys", "psam:SAM")
 TERMINAL = "990100000081"
+NEW_PIN = "482617"
+TICKET = ("--ticket", "2026-17")
 ELEMENT = "DF01/EF08/maritalStatus"
 DERIVE, SESSION, CALCULATE, WRITE_KEY = b"\x80\x1A", b"\xBF\xDE", b"\x80\xFA", b"\x84\xD4"
 
@@ -160,6 +163,13 @@ def work(bench, checks, state, slot):
                         {key: value for key, value in stored["DF01"]["EF08"].items() if value is not None})
         with checks.check("the PIN opens the card in the same visit") as check:
             check.exits(site.run("card", "dump", "--pin", "fd:PIN", "--json", *KEYS, pin=PIN), 0)
+        with checks.check("card pin reset gives the holder a new PIN through the PSAM, and card pin unblock its tries") as check:
+            reset = site.run("card", "pin", "reset", "--new-pin", "fd:PIN", "--json", *TICKET, *COUNTER, *KEYS, pin=NEW_PIN)
+            check.exits(reset, 0)
+            check.exits(site.run("card", "dump", "--pin", "fd:PIN", "--json", *KEYS, pin=NEW_PIN), 0)
+            told(check, site.run("card", "dump", "--pin", "fd:PIN", *KEYS, pin=PIN), 1, ["card.wrong-pin"])
+            check.exits(site.run("card", "pin", "unblock", "--json", *TICKET, *COUNTER, *KEYS), 0)
+            check.exits(site.run("card", "dump", "--pin", "fd:PIN", "--json", *KEYS, pin=NEW_PIN), 0)
         with checks.check("no key crosses the wire of the PSAM: only derivations, calculations and their answers") as check:
             allowed = {b"\x00\xA4", b"\x00\xB0", b"\x00\xC0", DERIVE, SESSION, CALCULATE}
             check.equal({bytes(command[:2]) for command in wire.commands} - allowed, set())
