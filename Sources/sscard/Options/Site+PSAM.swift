@@ -14,13 +14,26 @@ extension Site {
             hierarchy: hierarchy())
     }
 
-    /// The slot of that name; for an empty name the only slot for security modules that has something in it.
+    /// The slot of that name, or the only one with a card whose name contains the text; for an empty text the only slot for security
+    /// modules with something in it.
     static func moduleSlot(_ text: String) throws -> ReaderName {
-        guard text.isEmpty else { return try ReaderList.reader(named: text).name }
-        let filled = try ReaderList.current().filter { $0.name.looksLikeSAMSlot && $0.isCardPresent }.map(\.name)
-        guard let first = filled.first else { throw CardKeyError.module(.notAModule) }
-        guard filled.count == 1 else { throw ReaderError.ambiguous(nil, matches: filled) }
-        return first
+        let readers = try ReaderList.current()
+        if let exact = readers.first(where: { $0.name.rawValue == text }) { return exact.name }
+        let meant = readers.filter { reader in
+            text.isEmpty
+                ? reader.name.looksLikeSAMSlot : reader.name.rawValue.lowercased().contains(text.lowercased())
+        }
+        guard let any = meant.first else {
+            if text.isEmpty { throw CardKeyError.module(.notAModule) }
+            throw ReaderError.readerNotFound(text, available: readers.map(\.name))
+        }
+        // readers with several slots for modules show them all, most of them empty
+        let filled = meant.filter(\.isCardPresent)
+        guard let first = filled.first else { throw ReaderError.noCard(any.name) }
+        guard filled.count == 1 else {
+            throw ReaderError.ambiguous(text.isEmpty ? nil : text, matches: filled.map(\.name))
+        }
+        return first.name
     }
 }
 

@@ -8,6 +8,7 @@ import sys
 
 from .bench import PATIENCE, PIN, ROOT, finish, wait_for_reader
 from .checks import short
+from .pin import COUNTER
 from .refusals import told
 from .till import ask
 from .wire import await_empty_poll, Wire
@@ -16,6 +17,8 @@ PEOPLE = ROOT / "Fixtures/people.csv"
 OTHER_CITY = 'version: other-city-1\narea: "990102"\n'
 KEYS = ("--keys", "psam:SAM")
 TERMINAL = "990100000081"
+NEW_PIN = "482617"
+TICKET = ("--ticket", "2026-17")
 ELEMENT = "DF01/EF08/maritalStatus"
 DERIVE, SESSION, CALCULATE, WRITE_KEY = b"\x80\x1A", b"\xBF\xDE", b"\x80\xFA", b"\x84\xD4"
 
@@ -37,14 +40,14 @@ def run(bench, checks):
 
 def elsewhere(bench, checks):
     """Runs this section once more beside a service of its own that has such a slot."""
-    result = finish(subprocess.Popen(
+    result = subprocess.run(
         [ROOT / "Scripts/reader-namespace", "--readers", "2", "--sam", sys.executable,
-         ROOT / "Tests/Independent/tool_checks.py", bench.tool, "psam"], stdout=subprocess.PIPE, stderr=subprocess.PIPE))
-    counts = re.search(r"^(\d+) passed, (\d+) failed$", result.output, re.MULTILINE)
-    print(re.sub(r"^(\d+ passed, \d+ failed|  psam: .*)\n", "", result.output, flags=re.MULTILINE), end="")
+         ROOT / "Tests/Independent/tool_checks.py", bench.tool, "psam"], capture_output=True, text=True, check=False)
+    counts = re.search(r"^(\d+) passed, (\d+) failed$", result.stdout, re.MULTILINE)
+    print(re.sub(r"^(\d+ passed, \d+ failed|  psam: .*)\n", "", result.stdout, flags=re.MULTILINE), end="")
     if counts is None:
         with checks.check("the checks of the PSAM run to their end") as check:
-            check.true(False, short(result.output + result.error))
+            check.true(False, short(result.stdout + result.stderr))
         return
     checks.passed += int(counts[1])
     checks.failed += int(counts[2])
@@ -86,8 +89,8 @@ def blank(bench, checks, state, made):
     with checks.check("a blank PSAM has the answer to reset of its profile, is not overwritten, and holds no key, with 1") as check:
         check.exits(made, 0)
         check.equal(made.json["answerToReset"], "3B6C00020090505386" + "49" + TERMINAL)
-        told(check, site.run("keys", "psam", "make", "--serial", TERMINAL, "--state", state), 3, ["virtual-card.exists-already"])
-        told(check, site.run("virtual-card", "new", "--profile", "psam", "--serial", TERMINAL, "--state", state), 3,
+        told(check, site.run("keys", "psam", "make", "--serial", TERMINAL, "--state", state), 2, ["virtual-card.exists-already"])
+        told(check, site.run("virtual-card", "new", "--profile", "psam", "--serial", TERMINAL, "--state", state), 2,
              ["virtual-card.exists-already"])
         shown = site.run("keys", "psam", "show", "--state", state, "--json")
         check.exits(shown, 1)
@@ -160,6 +163,13 @@ def work(bench, checks, state, slot):
                         {key: value for key, value in stored["DF01"]["EF08"].items() if value is not None})
         with checks.check("the PIN opens the card in the same visit") as check:
             check.exits(site.run("card", "dump", "--pin", "fd:PIN", "--json", *KEYS, pin=PIN), 0)
+        with checks.check("card pin reset gives the holder a new PIN through the PSAM, and card pin unblock its tries") as check:
+            reset = site.run("card", "pin", "reset", "--new-pin", "fd:PIN", "--json", *TICKET, *COUNTER, *KEYS, pin=NEW_PIN)
+            check.exits(reset, 0)
+            check.exits(site.run("card", "dump", "--pin", "fd:PIN", "--json", *KEYS, pin=NEW_PIN), 0)
+            told(check, site.run("card", "dump", "--pin", "fd:PIN", *KEYS, pin=PIN), 1, ["card.wrong-pin"])
+            check.exits(site.run("card", "pin", "unblock", "--json", *TICKET, *COUNTER, *KEYS), 0)
+            check.exits(site.run("card", "dump", "--pin", "fd:PIN", "--json", *KEYS, pin=NEW_PIN), 0)
         with checks.check("no key crosses the wire of the PSAM: only derivations, calculations and their answers") as check:
             allowed = {b"\x00\xA4", b"\x00\xB0", b"\x00\xC0", DERIVE, SESSION, CALCULATE}
             check.equal({bytes(command[:2]) for command in wire.commands} - allowed, set())
@@ -186,7 +196,7 @@ def refuses(bench, checks, state, slot):
             told(check, result, 4, ["psam.area"])
             check.equal([command.hex() for command in holder.commands if command[1] == 0x82], [])
         with checks.check("a card in the SAM's place is no PSAM, with 3") as check:
-            result = other.run("card", "dump", "--keys", "psam:PCD 0 00 00", "--reader", "SAM")
+            result = other.run("card", "dump", "--keys", "psam:PCD 0 00 00")
             told(check, result, 3, ["psam.not-a-module"])
     with card.inserted():
         with checks.check("an empty SAM slot is told, with 3") as check:
