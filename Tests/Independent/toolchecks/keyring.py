@@ -124,18 +124,18 @@ def handed_down(bench, checks):
     room = Room(bench)
     handed, own = room.folder / "handed", room.folder / "own"
 
-    def receive(*more, source=handed, area="990100", value=ROOT_VALUE, store=own):
+    def receive(*more, source=handed, area="990101", value=ROOT_VALUE, store=own):
         return room.run("keys", "receive", "--from", source, "--root", value, "--area", area, "--store", store, "--json",
                         "--handed-passphrase", "fd:{0}", "--store-passphrase", "fd:{1}", *more, descriptors=[[HANDED], [OWN]])
 
-    result = room.run("keys", "hand-down", "--area", "990100", "--name", "city-990100", "--store", handed,
+    result = room.run("keys", "hand-down", "--area", "990101", "--name", "city-990101", "--store", handed,
                       "--store-passphrase", "fd:{0}", "--json", lines=[HANDED])
     with checks.check("a set that is handed down says how every key came down, in lines that anybody can read") as check:
         check.exits(result, 0)
         lines = re.findall(r"derivation-1 .*", (handed / "keyset.yaml").read_text(encoding="utf-8"))
         check.equal(len(lines), result.json["derivations"])
-        values = chain("IRK", "sm4", 2, b"990100sx")
-        check.true(f"derivation-1 IRK sm4 2 city {b'990100sx'.hex().upper()} none enc-zero:{values[0]} enc-zero:{values[1]}" in lines,
+        values = chain("IRK", "sm4", 2, b"990101sx")
+        check.true(f"derivation-1 IRK sm4 2 city {b'990101sx'.hex().upper()} none enc-zero:{values[0]} enc-zero:{values[1]}" in lines,
                    "the line of IRK, SM4, version 2")
     with checks.check("the receiver is told when root, area or level are not the ones agreed, and nothing is written") as check:
         told(check, receive(value="enc-zero:7DD73FF6F9"), 4, ["keys.handed-down-other"])
@@ -157,7 +157,7 @@ def handed_down(bench, checks):
         taken = receive()
         check.exits(taken, 0)
         check.equal(taken.json["lineageDigest"], result.json["lineageDigest"])
-        asked = ("keys", "check", "--factor", CARD_FACTOR, "--json", "--policy", bench.write("city.yaml", 'version: c-1\narea: "990100"\n'))
+        asked = ("keys", "check", "--factor", CARD_FACTOR, "--json", "--policy", bench.write("city.yaml", 'version: c-1\narea: "990101"\n'))
         mine = room.run(*asked, "--keys", own, "--keys-passphrase", "fd:{0}", lines=[OWN])
         check.exits(mine, 0)
         check.equal(mine.json, room.run(*asked).json)
