@@ -29,7 +29,8 @@ import Testing
         // The loss that counter 1 would have entered first; a release elsewhere may name it before it arrives.
         return [
             .temporaryLoss(report), .formalLoss(report), .formalLoss(person), .held(.office), .pinLocked, .enabled,
-            .released([EventIdentifier(counter: 1, sequence: 1)]), .pinServed(.reset, ticket: "T-1"), .pinServed(.change, ticket: ""),
+            .released([EventIdentifier(counter: 1, sequence: 1)]), .pinServed(.reset, ticket: "T-1"),
+            .pinServed(.change, ticket: ""),
             .replaced(successor: successors[counter - 1], reason: .lost),
             .replaced(successor: successors[counter - 1], reason: .damaged), .cancelled(.death), .expired, .seenBlocked,
         ]

@@ -119,7 +119,8 @@ import Testing
             .dispatched, .arrived, .missing, .recovered(.found), .destroyed, .givenBack,
             .dataChanged(["phone", "address"]), .ranOut(earlier, .release), .seenBlocked,
             .cancellationConfirmed(earlier), .unclaimed, .expired, .duplicate(of: successor),
-            .pinServed(.change, ticket: ""), .pinServed(.reset, ticket: "工单 17"), .corrected(Correction(of: earlier, kind: .enabled, reason: .wrongCard)),
+            .pinServed(.change, ticket: ""), .pinServed(.reset, ticket: "工单 17"),
+            .corrected(Correction(of: earlier, kind: .enabled, reason: .wrongCard)),
         ]
         let office = try Samples.officeActs(earlier).map(\.1)
         return try (onCard.map { ($0, Optional(card)) } + office.map { ($0, nil) }).enumerated().map { index, entry in

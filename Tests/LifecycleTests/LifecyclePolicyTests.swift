@@ -18,7 +18,8 @@ import Testing
         #expect(!policy.stockIsKept)
         #expect(
             policy.twoPersonActs == [
-                .hold, .releaseFormalLoss, .releaseHold, .releaseCancellation, .resetPIN, .unblockPIN, .replaceLost, .cancel, .dispatch, .miss,
+                .hold, .releaseFormalLoss, .releaseHold, .releaseCancellation, .resetPIN, .unblockPIN, .replaceLost,
+                .cancel, .dispatch, .miss,
                 .destroy, .endUnclaimed, .handOverStock, .missStock, .closeDay, .grantLease, .correct,
             ])
     }

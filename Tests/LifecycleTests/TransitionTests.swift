@@ -40,7 +40,8 @@ import Testing
             .released(Set(identifiers)), .cancelled(.death), .dispatched, .arrived, .missing, .recovered(.found),
             .destroyed,
             .givenBack, .dataChanged(["phone"]), .seenBlocked, .unclaimed, .expired, .duplicate(of: successor),
-        ] + PINService.allCases.map { .pinServed($0, ticket: "T-1") } + corrections() + identifiers.flatMap { [.ranOut($0, .release), .cancellationConfirmed($0)] }
+        ] + PINService.allCases.map { .pinServed($0, ticket: "T-1") } + corrections()
+            + identifiers.flatMap { [.ranOut($0, .release), .cancellationConfirmed($0)] }
             + identifiers.map { .released([$0]) }
             + ReplacementReason.allCases.map { .replaced(successor: successor, reason: $0) }
     }

@@ -36,7 +36,7 @@ public enum KeyBlock {
         }
         guard random.count == total - 2 - key.count else { throw .malformed("filler") }
         let plain = SecretBytes.filling(count: total) { span in
-            span[0] = UInt8(truncatingIfNeeded: key.count * 8 >> 8)
+            span[0] = UInt8(truncatingIfNeeded: (key.count * 8) >> 8)
             span[1] = UInt8(truncatingIfNeeded: key.count * 8)
             for index in key.indices { span[2 + index] = key[index] }
             for index in random.indices { span[2 + key.count + index] = random[index] }

@@ -87,7 +87,7 @@ public enum HSMBusiness: Sendable {
         }
     }
 
-    private static var incomplete: Faults { Faults("hsm-flow.count", ["form": form]) }
+    private static var incomplete: Faults { Faults("hsm-flow.incomplete", ["form": form]) }
 
     /// The message, hexadecimal digits in capitals; business 03 holds the new PIN.
     public var text: SecretBytes {

@@ -96,7 +96,7 @@ public struct HSMBasicAnswer: Hashable, Sendable {
         if reader.isNextEmpty { reader.skip() } else { second = reader.authentication("external") }
         if reader.count == 3, !reader.isNextEmpty { reader.note("|", "nothing may stand behind the second |") }
         try reader.check()
-        guard let first else { throw Faults("hsm-flow.count", ["form": "iReadCardBas_HSM_Step2"]) }
+        guard let first else { throw Faults("hsm-flow.incomplete", ["form": "iReadCardBas_HSM_Step2"]) }
         internalAuthentication = first
         externalAuthentication = second
         hasFurtherBar = reader.count == 3
@@ -135,7 +135,7 @@ public struct HSMKeyRequest: Hashable, Sendable {
         let address = reader.keyAddress()
         challenges = reader.pair("")
         try reader.check()
-        guard let address else { throw Faults("hsm-flow.count", ["form": "iReadCard_HSM_Step1"]) }
+        guard let address else { throw Faults("hsm-flow.incomplete", ["form": "iReadCard_HSM_Step1"]) }
         keyAddress = address
     }
 
@@ -158,7 +158,7 @@ public struct HSMKeyAnswer: Hashable, Sendable {
         reader.expect([1])
         let answer = reader.authentication("authentication")
         try reader.check()
-        guard let answer else { throw Faults("hsm-flow.count", ["form": "iReadCard_HSM_Step2"]) }
+        guard let answer else { throw Faults("hsm-flow.incomplete", ["form": "iReadCard_HSM_Step2"]) }
         authentication = answer
     }
 

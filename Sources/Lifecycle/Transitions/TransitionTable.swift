@@ -107,7 +107,8 @@ public enum TransitionTable {
         return switch transition {
         case .changeData:
             TransitionRow(
-                transition, from: [.withHolder], social: notEnded, by: [.teller], needs: [.identityDocument, .cardRead],
+                transition, from: [.withHolder], social: notEnded, by: [.teller],
+                needs: [.identityDocument, .cardRead],
                 chip: .write, slip: .dataChange)
         case .changePIN:
             TransitionRow(
