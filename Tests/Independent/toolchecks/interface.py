@@ -5,19 +5,26 @@ import re
 from .bench import LAYOUT
 
 COMMANDS = """
-readers; virtual-card; virtual-card new; virtual-card run; virtual-card image; layout; layout list; layout show;
-layout lint; layout manual; layout schema; card; card plan; card personalize; card state; card read; card spoil;
-card dump; card diff; card verify; card plan-diff; card migrate; card shell; card update; card pin; card pin change;
-card pin reset; card pin unblock; keys; keys list; keys check; keys audit; keys audit verify; keys audit show;
-keys audit start; keys audit checkpoint; keys audit rollover; keys policy; keys policy lint; keys policy officer;
-keys policy sign; keys policy check; keys psam; registry; registry show; registry log; registry verify;
-registry rebuild; registry import; lifecycle; lifecycle hand-over; lifecycle enable; lifecycle temporary-loss;
-lifecycle formal-loss; lifecycle hold; lifecycle release; lifecycle cancel; lifecycle confirm-cancellation;
-lifecycle dispatch; lifecycle arrive; lifecycle miss; lifecycle recover; lifecycle give-back; lifecycle destroy;
-lifecycle end-unclaimed; lifecycle correct; lifecycle table; lifecycle policy; application; application submit;
-application list; application approve; application reject; application ask-supplement; application supplement;
-application withdraw; stock; stock show; stock receive; stock hand-over; stock miss; stock close-day; lease;
-lease list; lease grant; lease return; pharmacy; pharmacy check
+application; application approve; application ask-supplement; application list; application reject;
+application submit; application supplement; application withdraw; card; card diff; card dump; card migrate;
+card personalize; card pin; card pin change; card pin reset; card pin unblock; card plan; card plan-diff; card read;
+card shell; card spoil; card state; card update; card verify; keys; keys audit; keys audit checkpoint;
+keys audit rollover; keys audit show; keys audit start; keys audit verify; keys backup; keys ceremony;
+keys ceremony commit; keys ceremony finish; keys ceremony open; keys ceremony status; keys check; keys custodian;
+keys custodian new; keys custodian roster; keys custodian show; keys destroy; keys destroy cancel;
+keys destroy execute; keys destroy request; keys destroy status; keys drill; keys hand-down; keys incident;
+keys ledger; keys lineage; keys lint; keys list; keys policy; keys policy check; keys policy lint;
+keys policy officer; keys policy sign; keys psam; keys psam load; keys psam make; keys psam show; keys receive;
+keys recover; keys share-words; keys show; keys token; keys token init; keys token list; keys token load;
+keys token probe; keys transcript; keys transcript verify; keys tree; keys vectors; layout; layout lint; layout list;
+layout manual; layout schema; layout show; lease; lease grant; lease list; lease return; lifecycle; lifecycle arrive;
+lifecycle cancel; lifecycle confirm-cancellation; lifecycle correct; lifecycle destroy; lifecycle dispatch;
+lifecycle enable; lifecycle end-unclaimed; lifecycle formal-loss; lifecycle give-back; lifecycle hand-over;
+lifecycle hold; lifecycle miss; lifecycle policy; lifecycle policy sign; lifecycle policy verify; lifecycle recover;
+lifecycle release; lifecycle table; lifecycle temporary-loss; pharmacy; pharmacy check; readers; registry;
+registry import; registry log; registry rebuild; registry show; registry verify; stock; stock close-day;
+stock hand-over; stock miss; stock receive; stock show; virtual-card; virtual-card image; virtual-card new;
+virtual-card run
 """
 
 # What prints no data, or data in a form of its own: a running card, a conversation, a page.
