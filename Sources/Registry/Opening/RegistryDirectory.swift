@@ -31,11 +31,14 @@ final class RegistryDirectory: Sendable {
 
     deinit { Glibc.close(lock) }
 
+    /// What other rooms may have put into a data folder before its registry is made.
+    private static let neighbours: Set<String> = ["journal", "key-log", "keys", "pin-slips", "tries"]
+
     /// Shuts the directory to others, but only one that is a registry's or holds nothing of anybody else: a mistyped path must not
     /// change the rights of a folder that others use.
     private static func close(_ path: String) throws(RegistryError) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        let isOurs = names.contains("registry.lock") || Set(names).isSubset(of: ["journal", "pin-slips"])
+        let isOurs = names.contains("registry.lock") || Set(names).isSubset(of: neighbours)
         guard isOurs else { throw .directory(path, reason: "not a registry, and not empty") }
         guard chmod(path, 0o700) == 0 else { throw .directory(path, reason: lastError()) }
     }

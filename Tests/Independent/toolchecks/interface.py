@@ -27,8 +27,10 @@ stock hand-over; stock miss; stock receive; stock show; virtual-card; virtual-ca
 virtual-card run
 """
 
-# What prints no data, or data in a form of its own: a running card, a conversation, a page.
-WITHOUT_JSON = [["virtual-card", "run"], ["card", "shell"], ["layout", "manual"], ["layout", "schema"]]
+# What prints no data, or data in a form of its own: a running card, a conversation, a page, a secret for paper.
+WITHOUT_JSON = [
+    ["virtual-card", "run"], ["card", "shell"], ["layout", "manual"], ["layout", "schema"], ["keys", "share-words"],
+]
 
 USAGE = [
     ("an unknown command", ["nonsense"]),

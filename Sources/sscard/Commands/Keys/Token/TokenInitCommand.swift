@@ -12,12 +12,19 @@ struct TokenInitCommand: ParsableCommand {
         name: .customLong("officer-pin"), help: "安全管理员口令来源 Where the security officer's PIN comes from: ask or fd:N.")
     var officerPIN: SecretSource = .ask
 
+    @Flag(help: "输出 JSON.") var json = false
+
+    private struct Report: Encodable {
+        let token: String
+    }
+
     func run() throws {
         let location = try options.location()
         let officer = try officerPIN.newPassphrase(of: "安全管理员 Security officer")
         let user = try options.pin.newPassphrase(of: "令牌用户 Token user")
         try Token.initialize(
             location, officerPIN: officer, userPIN: user, launcher: try ModuleLauncher.ownProgram())
+        if json { return try Terminal.say(json: Report(token: "\(location)")) }
         Terminal.say("令牌已初始化 Initialised: \(location)")
     }
 }
