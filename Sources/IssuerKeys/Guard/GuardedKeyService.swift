@@ -69,6 +69,23 @@ public struct GuardedKeyService: CardKeyService {
         return isGenuine
     }
 
+    /// As the service behind; an answer that is not the card's is noted.
+    public func verifyPlainInternalAuthentication(
+        answer: [UInt8], with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8]
+    ) throws(CardKeyError) -> Bool {
+        guard case .issuer(let name) = key else {
+            return try base.verifyPlainInternalAuthentication(
+                answer: answer, with: key, of: card, challenge: challenge)
+        }
+        let use = KeyGuard.Use(operation: .internalAuthentication, key: name, card: card, challenge: challenge)
+        let place = try keyGuard.permit(use, in: session)
+        let isGenuine = try noting(place) { () throws(CardKeyError) in
+            try base.verifyPlainInternalAuthentication(answer: answer, with: key, of: card, challenge: challenge)
+        }
+        if !isGenuine { try keyGuard.note(.outcome, of: place, "not-genuine", in: session) }
+        return isGenuine
+    }
+
     /// As the service behind.
     public func identificationCodeAuthentication(
         over groups: [UInt8], with key: CardKeyReference, of card: CardKeyContext
