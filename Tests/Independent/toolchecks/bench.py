@@ -103,7 +103,7 @@ class Site:
 
     def start(self, *arguments, pin=None, environment=None):
         """Starts the tool; a PIN is passed by an open file, whose number takes the place of `fd:PIN` in the arguments."""
-        variables = dict(os.environ, SSCARD_DATA=str(self.data), **(environment or {}))
+        variables = {**os.environ, "SSCARD_DATA": str(self.data), **(environment or {})}
         if self.policy:
             variables["SSCARD_POLICY"] = str(self.policy)
         passed = ()

@@ -181,7 +181,7 @@ def wide(bench, checks, site):
         session.shows(check, "/ > 读卡a", 9, "读卡a")
         session.shows(check, "/ > 读卡a", 6, LEFT + LEFT)
         session.shows(check, "/ > 卡a", 4, "\x7f")
-        session.shows(check, "/ >", 4, CTRL_U)
+        session.shows(check, "/ >", 4, CTRL_E + CTRL_U)
     with checks.check("a line longer than the window stays in one row and follows the cursor") as check:
         session.type("1234567890" * 12)
         check.true(session.read(lambda screen: screen.row.endswith("67890") and screen.column >= COLUMNS - 2), session.screen.row)
