@@ -165,7 +165,9 @@ def refused(bench, checks, home, start):
     with checks.check("migrate: another office without the journal changes nothing") as check:
         with card.inserted() as wire:
             elsewhere = bench.site()
-            told(check, elsewhere.run(*migrating(bench, home)), 1, ["migrate.half-made"])
+            refused = elsewhere.run(*migrating(bench, home))
+            check.exits(refused, 1)
+            check.holds(refused.output + refused.error, "migrate.half-made")
             check.equal([command.hex() for command in changing(wire.commands)], [])
     site, card = bench.site(), bench.blank(PROFILE)
     with card.inserted(before=cutting(200, False)):

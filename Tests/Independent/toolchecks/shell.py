@@ -207,7 +207,8 @@ def commands(bench, checks, site):
         session.type("\r")
         session.shows(check, "/SSSE >", 8)
         session.shows(check, "/SSSE > cat EF0", 15, "ca\tef\t\t")
-        check.true(any("EF05  EF06" in row for row in session.screen.rows), f"{session.screen.rows}")
+        listed = session.read(lambda screen: any("EF05  EF06" in row for row in screen.rows))
+        check.true(listed, f"{session.screen.rows}")
         session.shows(check, "/SSSE >", 8, CTRL_U)
     with checks.check("the arrows bring earlier lines back, and what was being typed") as check:
         session.type("apdu 0084000004\r")
