@@ -118,16 +118,14 @@ final class ModuleProcess: Sendable {
         return variables
     }
 
-    private static func withCStrings<Value>(
-        _ texts: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Value
-    ) -> Value {
+    /// The error number of a system call that takes a list of strings.
+    private static func withCStrings(
+        _ texts: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> CInt
+    ) -> CInt {
         let copies = texts.map { strdup($0) }
         defer { copies.forEach { free($0) } }
         var list = copies + [nil]
-        return list.withUnsafeMutableBufferPointer { buffer in
-            guard let start = buffer.baseAddress else { preconditionFailure("a list with its end is never empty") }
-            return body(start)
-        }
+        return list.withUnsafeMutableBufferPointer { $0.baseAddress.map(body) ?? EINVAL }
     }
 
     /// The process's number, to find it in lists of processes.
