@@ -18,8 +18,8 @@ struct SSCard: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ReadersCommand.self, VirtualCardCommand.self, LayoutCommand.self, CardCommand.self, KeysCommand.self,
-            RegistryCommand.self, LifecycleCommand.self, ApplicationCommand.self, StockCommand.self, LeaseCommand.self,
-            PharmacyCommand.self, TokenModuleCommand.self,
+            RegistryCommand.self, LifecycleCommand.self, ApplicationCommand.self, IssueCommand.self, StockCommand.self,
+            LeaseCommand.self, PharmacyCommand.self, TokenModuleCommand.self,
         ])
 
     static func main() async {

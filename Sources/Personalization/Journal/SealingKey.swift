@@ -8,6 +8,22 @@ public final class SealingKey: Sendable {
     /// A key held in memory.
     public init(_ secret: consuming SecretBytes) { self.secret = secret }
 
+    /// Seals a secret for one purpose; ``unseal(_:for:)`` with another opens nothing.
+    public func seal(_ plain: borrowing SecretBytes, for purpose: String) throws(CryptographyError) -> [UInt8] {
+        try secret.withSpan { (key) throws(CryptographyError) in
+            try plain.withSpan { (plain) throws(CryptographyError) in
+                try SealedBox.seal(plain, key: key, header: Array(purpose.utf8))
+            }
+        }
+    }
+
+    /// Opens what ``seal(_:for:)`` made; throws `notAuthentic` when it was altered or made for another purpose.
+    public func unseal(_ box: [UInt8], for purpose: String) throws(CryptographyError) -> SecretBytes {
+        try secret.withSpan { (key) throws(CryptographyError) in
+            try SealedBox.open(box, key: key, header: Array(purpose.utf8))
+        }
+    }
+
     /// Reads the key of a folder, or makes it when there is none.
     public static func load(in folder: String) throws(JournalError) -> SealingKey {
         let path = folder + "/journal.key"

@@ -6,7 +6,8 @@ from .bench import LAYOUT
 
 COMMANDS = """
 application; application approve; application ask-supplement; application list; application reject;
-application submit; application supplement; application withdraw; card; card diff; card dump; card migrate;
+application submit; application supplement; application withdraw; issue; issue abandon; issue begin;
+issue continue; issue show; card; card diff; card dump; card migrate;
 card personalize; card pin; card pin change; card pin reset; card pin unblock; card plan; card plan-diff; card read;
 card shell; card spoil; card state; card update; card verify; keys; keys audit; keys audit checkpoint;
 keys audit rollover; keys audit show; keys audit start; keys audit verify; keys backup; keys ceremony;

@@ -1,0 +1,259 @@
+import CardApplication
+import CardCryptography
+import CardData
+import CardLayout
+import ISO7816
+import Lifecycle
+import Personalization
+import Registry
+
+/// What each step does. Whatever the card or the log may have got is noted before it can have got it, or is found out afterwards from them.
+extension InstantIssueDesk {
+    func work(
+        _ step: IssueStep, _ progress: inout IssueProgress, _ input: IssueInput, _ channel: (any CardChannel)?
+    ) throws {
+        switch step {
+        case .checkBlank: try checkBlank(&progress, try card(channel))
+        case .findPerson: try findPerson(&progress, input)
+        case .checkDuplicates: try checkDuplicates(progress)
+        case .photo: try checkPhoto(progress, input)
+        case .confirm: try confirm(&progress, input)
+        case .personalize: try personalize(&progress, input, try card(channel))
+        case .readBack: try readBack(progress, try card(channel))
+        case .setPIN: try setPIN(&progress, input, try card(channel))
+        case .handOver:
+            try act(.handedOver, &progress, input) { $0.physical == .withHolder }
+        case .enable:
+            let seen: Proofs = [.cardRead, .pinChanged]
+            try act(.enabled, &progress, input, seen) { $0.social == .enabled }
+        case .slip: break
+        }
+    }
+
+    private func card(_ channel: (any CardChannel)?) throws(IssueFlowError) -> any CardChannel {
+        guard let channel else { throw .cardMissing }
+        return channel
+    }
+
+    private func standing(of channel: any CardChannel, _ progress: IssueProgress) throws -> CardStanding {
+        try CardInspection(preparation: preparation, journalFolder: journalFolder, sealingKey: sealingKey) {
+            try self.registry.card(identificationCode: $0) != nil
+        }.standing(of: channel, layoutName: progress.layoutName)
+    }
+
+    private func checkBlank(_ progress: inout IssueProgress, _ channel: any CardChannel) throws {
+        let found = try standing(of: channel, progress)
+        guard found.kind == .blank, let chip = found.card else { throw IssueFlowError.notBlank(found.kind) }
+        if let other = try unfinished().first(where: { $0.chip == chip && $0.identifier != progress.identifier }) {
+            throw IssueFlowError.chipInUse(other.identifier)
+        }
+        progress.chip = chip
+    }
+
+    // MARK: - The person
+
+    private func person(_ progress: IssueProgress, _ input: IssueInput) throws -> (PersonRecord, Applicant) {
+        guard let row = input.person else { throw IssueFlowError.personMissing }
+        let applicant = try preparation.checked(row, layoutName: progress.layoutName)
+        if let found = progress.person {
+            guard try registry.reference(of: applicant.socialSecurityNumber) == found else {
+                throw IssueFlowError.anotherPerson
+            }
+        }
+        return (row, applicant)
+    }
+
+    private func findPerson(_ progress: inout IssueProgress, _ input: IssueInput) throws {
+        let (_, applicant) = try person(progress, input)
+        let number = applicant.socialSecurityNumber
+        let known = try registry.lookUpPerson(number, purpose: .issuing, handledBy: input.handling)
+        if known != Person(applicant) { try registry.register(Person(applicant), handledBy: input.handling) }
+        progress.person = try registry.reference(of: number)
+    }
+
+    private func checkDuplicates(_ progress: IssueProgress) throws {
+        guard let person = progress.person else { throw IssueFlowError.personMissing }
+        if let card = try registry.activeCard(of: person) { throw IssuingError.hasCard(card.facts?.number) }
+        if let begun = PersonClaim(of: person, in: journalFolder).unfinishedCard, begun != progress.chip {
+            throw IssuingError.begunOnAnotherCard(begun)
+        }
+        let others = try unfinished().filter { $0.identifier != progress.identifier && $0.person == person }
+        if let other = others.first(where: { ($0.done ?? .checkBlank) >= .confirm }) {
+            throw IssueFlowError.chipInUse(other.identifier)
+        }
+    }
+
+    private func checkPhoto(_ progress: IssueProgress, _ input: IssueInput) throws {
+        let (row, applicant) = try person(progress, input)
+        guard row["photo"] == nil else { return }
+        guard applicant.birthDate.wholeYears(until: preparation.today) < Self.ageWithPhoto else {
+            throw IssueFlowError.photoMissing
+        }
+    }
+
+    private func confirm(_ progress: inout IssueProgress, _ input: IssueInput) throws {
+        let (row, _) = try person(progress, input)
+        guard input.isConfirmed, input.handling.proofs.contains(.identityDocument) else {
+            throw IssueFlowError.notConfirmed
+        }
+        progress.confirmed = try Self.hash(of: row)
+    }
+
+    /// SHA-256 over all values of a row, in the order of their names, each with its length.
+    private static func hash(of row: PersonRecord) throws -> [UInt8] {
+        let text = row.values.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }
+            .map { "\($0.key.utf8.count):\($0.key)\($0.value.utf8.count):\($0.value)" }.joined()
+        return try HashFunction.sha256.hash(Array(text.utf8))
+    }
+
+    // MARK: - The card
+
+    private func personalize(
+        _ progress: inout IssueProgress, _ input: IssueInput, _ channel: any CardChannel
+    ) throws {
+        let (row, _) = try person(progress, input)
+        guard try Self.hash(of: row) == progress.confirmed else { throw IssueFlowError.otherData }
+        try checkChip(progress, channel)
+        // A card that was recorded before the note of it could be written is not made twice.
+        if let made = try progress.chip.flatMap({ try registry.making(onChip: $0.bytes) }),
+            made.facts.person == progress.person, !progress.sealedPIN.isEmpty
+        {
+            progress.card = made.reference
+            return
+        }
+        let personalizer = Handling(
+            by: Officer(number: input.handling.officer.number, role: .personalizer), second: input.handling.second,
+            proofs: input.handling.proofs)
+        let request = IssuingRequest(
+            person: row, layoutName: progress.layoutName, pin: try PersonalIdentificationNumber.random(),
+            handling: personalizer)
+        var noted = progress
+        _ = try desk.issue(
+            request, through: channel,
+            onRecorded: { card in
+                // While the journal still knows the PIN.
+                noted.sealedPIN = try self.seal(card.pin, noted)
+                noted.card = CardReference(card.identificationCode)
+                try self.file.write(noted)
+            })
+        progress = noted
+    }
+
+    private func checkChip(_ progress: IssueProgress, _ channel: any CardChannel) throws {
+        let rule = try preparation.library.entry(progress.layoutName).compiled.profile.identity
+        guard let chip = CardIdentity(channel.answerToReset, rule: rule), chip == progress.chip else {
+            throw IssueFlowError.anotherChip(expected: progress.chip?.text ?? "–")
+        }
+    }
+
+    private func readBack(_ progress: IssueProgress, _ channel: any CardChannel) throws {
+        try checkChip(progress, channel)
+        let found = try standing(of: channel, progress)
+        guard found.kind == .issued, found.isRegistered == true, let card = progress.card,
+            found.identificationCode == card.text
+        else { throw IssueFlowError.notTheCard }
+    }
+
+    // MARK: - The PIN
+
+    private func setPIN(_ progress: inout IssueProgress, _ input: IssueInput, _ channel: any CardChannel) throws {
+        guard let pin = input.pin else { throw IssueFlowError.pinMissing }
+        try checkChip(progress, channel)
+        if progress.pinIsBeingSet, try wasPINServed(progress) {
+            progress.sealedPIN = []
+            return
+        }
+        let act: HolderPIN.Act
+        if let ticket = input.pinResetTicket {
+            act = .reset(to: pin)
+            _ = try serve(act, ticket, progress, input, channel)
+        } else {
+            // Never tried blindly: a change that was broken off may have succeeded.
+            guard !progress.pinIsBeingSet else { throw IssueFlowError.pinUnknown }
+            act = .change(from: try open(progress), to: pin)
+            progress.pinIsBeingSet = true
+            try file.write(progress)
+            do {
+                _ = try serve(act, "", progress, input, channel)
+            } catch {
+                // Where card and log are as they were, the change can be asked for again.
+                if (error as? PINDeskError)?.isUnchanged == true {
+                    progress.pinIsBeingSet = false
+                    try file.write(progress)
+                }
+                throw error
+            }
+        }
+        progress.sealedPIN = []
+        progress.pinIsBeingSet = false
+    }
+
+    private func serve(
+        _ act: HolderPIN.Act, _ ticket: String, _ progress: IssueProgress, _ input: IssueInput,
+        _ channel: any CardChannel
+    ) throws -> PINOutcome {
+        let handling = Handling(
+            by: input.handling.officer, second: input.handling.second, proofs: input.handling.proofs.union(.cardRead))
+        return try pinDesk.serve(PINRequest(act, ticket: ticket, handling: handling), through: channel)
+    }
+
+    private func wasPINServed(_ progress: IssueProgress) throws -> Bool {
+        guard let card = progress.card else { return false }
+        return try registry.events(of: card).contains { $0.body.act.kind == .pinServed }
+    }
+
+    private func seal(_ pin: PersonalIdentificationNumber, _ progress: IssueProgress) throws -> [UInt8] {
+        let digits = pin.withDigits { digits in
+            SecretBytes.filling(count: digits.count) { span in
+                for index in span.indices { span[index] = digits[index] }
+            }
+        }
+        return try sealingKey.seal(digits, for: "issue \(progress.identifier)")
+    }
+
+    private func open(_ progress: IssueProgress) throws -> PersonalIdentificationNumber {
+        let digits = try sealingKey.unseal(progress.sealedPIN, for: "issue \(progress.identifier)")
+        return try digits.withSpan { try PersonalIdentificationNumber(digits: $0) }
+    }
+
+    // MARK: - The acts
+
+    private func act(
+        _ act: Act, _ progress: inout IssueProgress, _ input: IssueInput, _ seen: Proofs = [],
+        isDone: (CardState) -> Bool
+    ) throws {
+        guard let reference = progress.card, let card = try registry.card(reference) else {
+            throw IssueFlowError.notTheCard
+        }
+        if isDone(card.state) {
+            // Recorded before the note of it could be written.
+            let event = try registry.events(of: reference).last { $0.body.act == act }
+            if let event { progress.events.append(event.event.identifier) }
+            return
+        }
+        let handling = Handling(
+            by: input.handling.officer, second: input.handling.second, proofs: input.handling.proofs.union(seen))
+        progress.events.append(try registry.record(act, on: reference, handledBy: handling).identifier)
+    }
+
+    /// Books what was begun or made for an issue as spoiled; false when there is no such card.
+    func spoilCard(of progress: IssueProgress, _ handling: Handling) throws -> Bool {
+        guard let chip = progress.chip else { return false }
+        let personalizer = Handling(
+            by: Officer(number: handling.officer.number, role: .personalizer), second: handling.second,
+            proofs: handling.proofs)
+        if try Journal.resume(in: journalFolder, card: chip, key: sealingKey) != nil {
+            try desk.spoil(chip, handledBy: personalizer)
+            return true
+        }
+        guard let made = try registry.making(onChip: chip.bytes), made.facts.person == progress.person else {
+            return false
+        }
+        if made.state.physical == .withHolder { throw IssueFlowError.cardIsOut }
+        if made.state.physical != .spoiled {
+            let spoilage = Spoilage(.abandoned, number: made.facts.number, blankSerial: chip.bytes)
+            try registry.record(.spoiled(spoilage), on: made.reference, handledBy: personalizer)
+        }
+        return true
+    }
+}

@@ -1,0 +1,125 @@
+import ByteText
+import CardCryptography
+import Foundation
+import Glibc
+import Lifecycle
+import Personalization
+
+/// The files of issues, one each, `‹identifier›.issue`: lines of `name: value`, the last one SHA-256 over those before it.
+///
+/// A new state is written beside the old one, brought to the disk, and takes its name: a crash leaves one of the two, whole.
+struct IssueFile {
+    let folder: String
+    private static let suffix = ".issue"
+
+    func write(_ progress: IssueProgress) throws(IssueFlowError) {
+        let path = path(of: progress.identifier)
+        let unfinished = path + ".new"
+        let bytes = Array(try Self.text(of: progress).utf8)
+        let descriptor = open(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw Self.failure(unfinished) }
+        defer { close(descriptor) }
+        let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        guard count == bytes.count, fsync(descriptor) == 0, rename(unfinished, path) == 0 else {
+            throw Self.failure(path)
+        }
+        let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { throw Self.failure(folder) }
+        defer { close(directory) }
+        guard fsync(directory) == 0 else { throw Self.failure(folder) }
+    }
+
+    func read(_ identifier: String) throws(IssueFlowError) -> IssueProgress {
+        guard identifier.utf8.count == 16, [UInt8](hexadecimal: identifier) != nil else { throw .unknown(identifier) }
+        let path = path(of: identifier)
+        guard let data = FileManager.default.contents(atPath: path) else { throw .unknown(identifier) }
+        guard let text = String(validating: data, as: UTF8.self), let progress = try Self.progress(text),
+            progress.identifier == identifier
+        else { throw .file(path, reason: "damaged") }
+        return progress
+    }
+
+    /// Every issue, the oldest first.
+    func all() throws(IssueFlowError) -> [IssueProgress] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        var found: [IssueProgress] = []
+        for name in names where name.hasSuffix(Self.suffix) {
+            found.append(try read(String(name.dropLast(Self.suffix.count))))
+        }
+        return found.sorted { ($0.begunAt, $0.identifier) < ($1.begunAt, $1.identifier) }
+    }
+
+    private func path(of identifier: String) -> String { folder + "/" + identifier + Self.suffix }
+
+    private static func failure(_ path: String) -> IssueFlowError {
+        .file(path, reason: String(cString: strerror(errno)))
+    }
+
+    // MARK: - The form
+
+    private static func text(of progress: IssueProgress) throws(IssueFlowError) -> String {
+        let failure = progress.failure.map { "\($0.step.rawValue) \($0.code) \($0.at)" }
+        var lines: [(String, String)] = [("form", "sscard issue 1"), ("issue", progress.identifier)]
+        lines.append(("layout", progress.layoutName))
+        lines.append(("officer", String(progress.officer)))
+        lines.append(("begun", String(progress.begunAt)))
+        lines.append(("done", progress.done?.rawValue ?? ""))
+        lines.append(("end", progress.end?.rawValue ?? ""))
+        lines.append(("failed", failure ?? ""))
+        lines.append(("chip", progress.chip?.text ?? ""))
+        lines.append(("person", progress.person?.bytes.hexadecimal ?? ""))
+        lines.append(("confirmed", progress.confirmed.hexadecimal))
+        lines.append(("card", progress.card?.text ?? ""))
+        lines.append(("pin", progress.sealedPIN.hexadecimal))
+        lines.append(("pin-is-being-set", progress.pinIsBeingSet ? "yes" : ""))
+        lines += progress.events.map { ("event", "\($0)") }
+        let text = lines.map { "\($0.0): \($0.1)\n" }.joined()
+        return text + "sha-256: \(try hash(text))\n"
+    }
+
+    private static func hash(_ text: String) throws(IssueFlowError) -> String {
+        do {
+            return try HashFunction.sha256.hash(Array(text.utf8)).hexadecimal
+        } catch {
+            throw .file("", reason: "\(error)")
+        }
+    }
+
+    private static func progress(_ text: String) throws(IssueFlowError) -> IssueProgress? {
+        guard let end = text.range(of: "sha-256: ", options: .backwards) else { return nil }
+        let covered = String(text[..<end.lowerBound])
+        guard text == covered + "sha-256: \(try hash(covered))\n" else { return nil }
+        var values: [String: String] = [:]
+        var events: [EventIdentifier] = []
+        for line in covered.split(separator: "\n") {
+            let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else { return nil }
+            let value = String(parts[1].dropFirst())
+            if parts[0] == "event" {
+                let numbers = value.split(separator: "/").compactMap { UInt64($0) }
+                guard numbers.count == 2 else { return nil }
+                events.append(EventIdentifier(counter: numbers[0], sequence: numbers[1]))
+            } else {
+                values[String(parts[0])] = value
+            }
+        }
+        guard values["form"] == "sscard issue 1", let identifier = values["issue"], let layout = values["layout"],
+            let officer = values["officer"].flatMap(UInt64.init), let begun = values["begun"].flatMap(UInt64.init)
+        else { return nil }
+        var progress = IssueProgress(identifier: identifier, layoutName: layout, officer: officer, begunAt: begun)
+        progress.done = values["done"].flatMap(IssueStep.init(rawValue:))
+        progress.end = values["end"].flatMap(IssueProgress.End.init(rawValue:))
+        let failed = (values["failed"] ?? "").split(separator: " ").map(String.init)
+        if failed.count == 3, let step = IssueStep(rawValue: failed[0]), let at = UInt64(failed[2]) {
+            progress.failure = IssueProgress.Failure(step: step, code: failed[1], at: at)
+        }
+        progress.chip = values["chip"].flatMap { CardIdentity(text: $0) }
+        progress.person = values["person"].flatMap { [UInt8](hexadecimal: $0) }.flatMap { PersonReference(bytes: $0) }
+        progress.confirmed = values["confirmed"].flatMap { [UInt8](hexadecimal: $0) } ?? []
+        progress.card = values["card"].flatMap { [UInt8](hexadecimal: $0) }.flatMap { CardReference(bytes: $0) }
+        progress.sealedPIN = values["pin"].flatMap { [UInt8](hexadecimal: $0) } ?? []
+        progress.pinIsBeingSet = values["pin-is-being-set"] == "yes"
+        progress.events = events
+        return progress
+    }
+}

@@ -1,0 +1,73 @@
+public import CardData
+
+/// Why a step of an issue was not done.
+public enum IssueFlowError: FaultReporting, Hashable, Sendable {
+    /// No issue has this name.
+    case unknown(String)
+    /// The issue has ended.
+    case ended(IssueProgress.End)
+    /// Another step comes first.
+    case notItsTurn(IssueStep, next: IssueStep?)
+    /// A window is at work on this issue.
+    case inHand
+    /// The step wants a card in the reader.
+    case cardMissing
+    /// What lies in the reader is no blank.
+    case notBlank(CardStanding.Kind)
+    /// The chip in the reader is not the issue's.
+    case anotherChip(expected: String)
+    /// The chip belongs to an issue that is not finished.
+    case chipInUse(String)
+    /// The person is not the one that was found.
+    case anotherPerson
+    /// The step wants the person's data.
+    case personMissing
+    /// There is no photo, and the person is too old to go without.
+    case photoMissing
+    /// The holder has not confirmed, or the document was not shown.
+    case notConfirmed
+    /// The data are not those that the holder confirmed.
+    case otherData
+    /// The card that was read is not the one that was made.
+    case notTheCard
+    /// The holder's PIN is missing.
+    case pinMissing
+    /// A change of the PIN was broken off, and nobody knows which PIN the card has.
+    case pinUnknown
+    /// The card is with its holder: the issue is finished, not given up.
+    case cardIsOut
+    /// The file of the issue cannot be read or written.
+    case file(String, reason: String)
+
+    /// The error in the catalogue's terms.
+    public var faults: [Fault] {
+        switch self {
+        case .unknown(let identifier): [Fault("issue.unknown", ["issue": identifier])]
+        case .ended(let end): [Fault("issue.ended", ["endZh": end.chinese, "end": end.rawValue])]
+        case .notItsTurn(let step, let next):
+            [
+                Fault(
+                    "issue.not-its-turn",
+                    [
+                        "stepZh": step.chinese, "step": step.rawValue, "nextZh": next?.chinese ?? "–",
+                        "next": next?.rawValue ?? "–",
+                    ])
+            ]
+        case .inHand: [Fault("issue.in-hand")]
+        case .cardMissing: [Fault("issue.card-missing")]
+        case .notBlank(let kind): [Fault("issue.not-blank", ["kind": kind.rawValue])]
+        case .anotherChip(let expected): [Fault("issue.another-chip", ["expected": expected])]
+        case .chipInUse(let identifier): [Fault("issue.chip-in-use", ["issue": identifier])]
+        case .anotherPerson: [Fault("issue.another-person")]
+        case .personMissing: [Fault("issue.person-missing")]
+        case .photoMissing: [Fault("issue.photo-missing", ["years": String(InstantIssueDesk.ageWithPhoto)])]
+        case .notConfirmed: [Fault("issue.not-confirmed")]
+        case .otherData: [Fault("issue.other-data")]
+        case .notTheCard: [Fault("issue.not-the-card")]
+        case .pinMissing: [Fault("issue.pin-missing")]
+        case .pinUnknown: [Fault("issue.pin-unknown")]
+        case .cardIsOut: [Fault("issue.card-is-out")]
+        case .file(let path, let reason): [Fault("issue.file", ["path": path, "reason": reason])]
+        }
+    }
+}

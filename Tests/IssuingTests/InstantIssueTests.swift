@@ -1,0 +1,274 @@
+import CardApplication
+import CardCryptography
+import CardData
+import Foundation
+import ISO7816
+import Lifecycle
+import Personalization
+import Registry
+import Testing
+import VirtualCard
+
+@testable import Issuing
+
+/// A card in front of its holder: every step fails, is gone on with after a restart, and is not done twice.
+@Suite struct InstantIssueTests {
+    private static let handling = Handling(
+        by: Officer(number: 1002, role: .teller), second: Officer(number: 2001, role: .supervisor),
+        proofs: [.identityDocument, .signature])
+
+    private let counter: Counter
+    private let card: VirtualCard
+
+    init() throws {
+        counter = try Counter()
+        card = try counter.blank()
+    }
+
+    /// A desk that knows of what came before only what stands on the disk.
+    private func desk() throws -> InstantIssueDesk {
+        try InstantIssueDesk(
+            registry: counter.registry, preparation: counter.preparation, desk: try counter.anotherDesk(),
+            pinDesk: PINDesk(
+                registry: counter.registry, preparation: counter.preparation,
+                visits: VisitPolicy(folder: counter.folder + "/tries", isDevelopment: true),
+                cards: [try counter.preparation.library.entry("national-2.0").compiled]),
+            folder: counter.folder + "/issue", journalFolder: counter.folder + "/journal",
+            sealingKey: try SealingKey.load(in: counter.folder + "/journal"), clock: { 1_795_000_000_000 })
+    }
+
+    private var child: PersonRecord {
+        get throws {
+            // Check character by GB 11643: computed with Python.
+            counter.row(["citizenNumber": "990165202201016817", "birthDate": "20220101"])
+        }
+    }
+
+    private func input(_ row: PersonRecord?, pin: String = "739146", ticket: String? = nil) throws -> IssueInput {
+        IssueInput(
+            person: row, handling: Self.handling, isConfirmed: true,
+            pin: try PersonalIdentificationNumber(digits: pin), pinResetTicket: ticket)
+    }
+
+    private func begin() throws -> String { try desk().begin(layoutName: "national-2.0", officer: 1002).identifier }
+
+    /// Does the steps up to one, each at a desk of its own, as after a restart.
+    @discardableResult
+    private func advance(_ issue: String, through last: IssueStep, _ row: PersonRecord? = nil) throws -> IssueProgress {
+        let row = try row ?? child
+        var progress = try desk().progress(issue)
+        while let step = progress.next, step <= last {
+            progress = try desk().perform(step, of: issue, with: input(row), through: VirtualCardChannel(card))
+        }
+        return progress
+    }
+
+    @Test func everyStepIsDoneOnceInItsTurnWithARestartAfterEach() throws {
+        let issue = try begin()
+        for step in IssueStep.allCases {
+            for later in IssueStep.allCases where later > step {
+                #expect(throws: IssueFlowError.notItsTurn(later, next: step), "\(later) before \(step)") {
+                    try desk().perform(later, of: issue, with: input(child), through: VirtualCardChannel(card))
+                }
+            }
+            let progress = try advance(issue, through: step)
+            #expect(progress.done == step)
+            #expect(progress.next == step.next)
+            let events = try counter.registry.statistics().events
+            let again = try desk().perform(step, of: issue, with: input(child), through: VirtualCardChannel(card))
+            #expect(again == progress, "a second call of \(step) changes nothing")
+            #expect(try counter.registry.statistics().events == events)
+        }
+        let ended = try desk().progress(issue)
+        #expect(ended.end == .finished)
+        #expect(ended.events.count == 2)
+        #expect(try desk().unfinished().isEmpty)
+        let reference = try #require(ended.card)
+        let made = try #require(try counter.registry.card(reference))
+        #expect(made.state.shown == .normal)
+        let acts = try counter.registry.events(of: made.reference).map(\.body.act.kind)
+        #expect(acts == [.personalized, .pinServed, .handedOver, .enabled])
+    }
+
+    @Test func theHoldersPINIsOnTheCardAndTheDrawnOneNowhere() throws {
+        let issue = try begin()
+        try advance(issue, through: .personalize)
+        let file = counter.folder + "/issue/\(issue).issue"
+        #expect(try String(contentsOfFile: file, encoding: .utf8).contains("pin: \n") == false, "sealed until then")
+        try advance(issue, through: .setPIN)
+        #expect(try String(contentsOfFile: file, encoding: .utf8).contains("pin: \n"))
+        let pins = PINDesk(
+            registry: counter.registry, preparation: counter.preparation,
+            visits: VisitPolicy(folder: counter.folder + "/tries", isDevelopment: true),
+            cards: [try counter.preparation.library.entry("national-2.0").compiled])
+        let change = HolderPIN.Act.change(
+            from: try PersonalIdentificationNumber(digits: "739146"),
+            to: try PersonalIdentificationNumber(digits: "925814"))
+        #expect(throws: Never.self) {
+            try pins.serve(PINRequest(change, handling: Counter.teller), through: VirtualCardChannel(card))
+        }
+    }
+
+    @Test func aStepThatFailsIsNotedAndCanBeDoneAgain() throws {
+        let issue = try begin()
+        #expect(throws: IssueFlowError.cardMissing) {
+            try desk().perform(.checkBlank, of: issue, with: input(nil), through: nil)
+        }
+        #expect(try desk().progress(issue).failure?.code == "issue.card-missing")
+        try advance(issue, through: .checkBlank)
+        #expect(try desk().progress(issue).failure == nil)
+        #expect(throws: IssueFlowError.personMissing) {
+            try desk().perform(.findPerson, of: issue, with: input(nil), through: nil)
+        }
+        try advance(issue, through: .checkDuplicates)
+        let grown = counter.row()
+        #expect(throws: IssueFlowError.anotherPerson) {
+            try desk().perform(.photo, of: issue, with: input(grown), through: nil)
+        }
+        try advance(issue, through: .photo)
+        let unconfirmed = IssueInput(person: try child, handling: Self.handling)
+        #expect(throws: IssueFlowError.notConfirmed) {
+            try desk().perform(.confirm, of: issue, with: unconfirmed, through: nil)
+        }
+        try advance(issue, through: .confirm)
+        let changed = counter.row(["citizenNumber": "990165202201016817", "birthDate": "20220101", "name": "张四"])
+        #expect(throws: IssueFlowError.otherData) {
+            try desk().perform(.personalize, of: issue, with: input(changed), through: VirtualCardChannel(card))
+        }
+        let other = try counter.blank(2)
+        let chip = try desk().progress(issue).chip?.text ?? ""
+        #expect(throws: IssueFlowError.anotherChip(expected: chip)) {
+            try desk().perform(.personalize, of: issue, with: input(child), through: VirtualCardChannel(other))
+        }
+        #expect(try advance(issue, through: .slip).end == .finished)
+    }
+
+    @Test func grownPeopleNeedAPhotoAndNobodyGetsTwoCards() throws {
+        let issue = try begin()
+        try advance(issue, through: .checkDuplicates, counter.row())
+        #expect(throws: IssueFlowError.photoMissing) {
+            try desk().perform(.photo, of: issue, with: input(counter.row()), through: nil)
+        }
+        #expect(try desk().abandon(issue, handledBy: Self.handling).end == .abandoned)
+        try advance(try begin(), through: .slip)
+        let second = try begin()
+        let blank = try counter.blank(2)
+        _ = try desk().perform(.checkBlank, of: second, with: input(nil), through: VirtualCardChannel(blank))
+        _ = try desk().perform(.findPerson, of: second, with: input(child), through: nil)
+        #expect(throws: IssuingError.self) {
+            try desk().perform(.checkDuplicates, of: second, with: input(child), through: nil)
+        }
+        #expect(try desk().progress(second).failure?.code == "issuing.has-card")
+    }
+
+    /// The card is pulled in the midst of its making, and the next desk goes on with it.
+    @Test func aCardThatIsTornIsFinishedByTheSameStep() throws {
+        let issue = try begin()
+        try advance(issue, through: .confirm)
+        let cut = FaultyCommands(try VirtualCardChannel(card), failingAfter: 200)
+        #expect(throws: (any Error).self) {
+            try desk().perform(.personalize, of: issue, with: input(child), through: cut)
+        }
+        #expect(try desk().progress(issue).next == .personalize)
+        #expect(try desk().unfinished().map(\.identifier) == [issue])
+        #expect(try advance(issue, through: .slip).end == .finished)
+    }
+
+    @Test func aTornOrMadeCardIsNotGivenUpButSpoiled() throws {
+        let torn = try begin()
+        try advance(torn, through: .confirm)
+        let cut = FaultyCommands(try VirtualCardChannel(card), failingAfter: 200)
+        #expect(throws: (any Error).self) {
+            try desk().perform(.personalize, of: torn, with: input(child), through: cut)
+        }
+        #expect(try desk().abandon(torn, handledBy: Self.handling).end == .spoiled)
+        #expect(try counter.registry.statistics().blanksSpoiled == 1)
+        #expect(throws: IssueFlowError.ended(.spoiled)) {
+            try desk().perform(.personalize, of: torn, with: input(child), through: VirtualCardChannel(card))
+        }
+    }
+
+    @Test func aCardThatIsWithItsHolderIsFinishedAndNotGivenUp() throws {
+        let issue = try begin()
+        try advance(issue, through: .handOver)
+        #expect(throws: IssueFlowError.cardIsOut) { try desk().abandon(issue, handledBy: Self.handling) }
+        #expect(try advance(issue, through: .slip).end == .finished)
+    }
+
+    /// A crash right after the commit and before the note of it: the act is found in the log, and not done twice.
+    @Test(arguments: [IssueStep.personalize, .setPIN, .handOver, .enable])
+    func anActWhoseNoteWasLostIsNotDoneTwice(step: IssueStep) throws {
+        let issue = try begin()
+        let all = IssueStep.allCases
+        let before = all[try #require(all.firstIndex(of: step)) - 1]
+        try advance(issue, through: before)
+        let file = URL(filePath: counter.folder + "/issue/\(issue).issue")
+        var noted = try desk().progress(issue)
+        if step == .setPIN { noted.pinIsBeingSet = true }
+        let after = try advance(issue, through: step)
+        if step == .personalize {
+            noted.sealedPIN = after.sealedPIN
+            noted.card = after.card
+        }
+        try IssueFile(folder: counter.folder + "/issue").write(noted)
+        let events = try counter.registry.statistics().events
+        let again = try advance(issue, through: step)
+        #expect(again.done == step)
+        #expect(try counter.registry.statistics().events == events)
+        #expect(try advance(issue, through: .slip).end == .finished)
+        #expect(FileManager.default.fileExists(atPath: file.path))
+    }
+
+    @Test func aPINThatMayOrMayNotBeSetIsResetByTwoAndNeverTriedBlindly() throws {
+        let issue = try begin()
+        try advance(issue, through: .readBack)
+        var noted = try desk().progress(issue)
+        noted.pinIsBeingSet = true
+        try IssueFile(folder: counter.folder + "/issue").write(noted)
+        #expect(throws: IssueFlowError.pinUnknown) {
+            try desk().perform(.setPIN, of: issue, with: input(nil), through: VirtualCardChannel(card))
+        }
+        _ = try desk().perform(
+            .setPIN, of: issue, with: input(nil, ticket: "T-17"), through: VirtualCardChannel(card))
+        #expect(try advance(issue, through: .slip).end == .finished)
+    }
+
+    @Test func aChipOfAnOpenIssueIsNotTakenForAnother() throws {
+        let first = try begin()
+        try advance(first, through: .checkBlank)
+        let second = try begin()
+        #expect(throws: IssueFlowError.chipInUse(first)) { try advance(second, through: .checkBlank) }
+    }
+
+    @Test func aChangedFileIsNoProgress() throws {
+        let issue = try begin()
+        try advance(issue, through: .photo)
+        let path = counter.folder + "/issue/\(issue).issue"
+        let good = try String(contentsOfFile: path, encoding: .utf8)
+        try good.replacing("done: photo", with: "done: enable").write(toFile: path, atomically: true, encoding: .utf8)
+        #expect(throws: IssueFlowError.file(path, reason: "damaged")) { try desk().progress(issue) }
+        #expect(throws: IssueFlowError.unknown("../secrets")) { try desk().progress("../secrets") }
+    }
+}
+
+/// A channel to a card that is gone after so many commands.
+private final class FaultyCommands: CardChannel {
+    private let channel: any CardChannel
+    private var left: Int
+
+    init(_ channel: any CardChannel, failingAfter count: Int) {
+        self.channel = channel
+        left = count
+    }
+
+    var answerToReset: AnswerToReset { channel.answerToReset }
+    var largestCommandData: Int { channel.largestCommandData }
+
+    func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
+        guard left > 0 else { throw .cardRemoved }
+        left -= 1
+        return try channel.transmit(command)
+    }
+
+    func reset() throws(CardChannelError) { try channel.reset() }
+}
