@@ -106,7 +106,7 @@ let package = Package(
             name: "sscard-bench",
             dependencies: [
                 "ByteText", "CardApplication", "CardCryptography", "CardData", "CardLayout", "IssuerKeys", "ISO7816",
-                "Personalization", "SmartCardReader", "VirtualCard", argumentParser,
+                "Lifecycle", "Personalization", "Registry", "SmartCardReader", "VirtualCard", argumentParser,
             ],
             swiftSettings: strict, linkerSettings: bindAtStart),
         // tests

@@ -17,6 +17,7 @@ struct Bench: AsyncParsableCommand {
         case lanes
         case layouts
         case firstField = "first-field"
+        case registry
     }
 
     @OptionGroup var surroundings: Surroundings
@@ -32,7 +33,11 @@ struct Bench: AsyncParsableCommand {
     @Option(help: "Rounds of the lanes, which take as long as real cards.") var laneRounds = 2
     @Option(help: "Line speed of the lanes' cards.") var baud = 115_200
 
+    @Option(help: "Persons among whom the registry's search looks.") var persons = 1_000_000
+    @Option(help: "Seconds of each round of the registry's acts.") var actSeconds = 3.0
+
     func validate() throws {
+        guard persons > 0, actSeconds > 0 else { throw ValidationError("--persons and --act-seconds take more than 0") }
         guard (2...16).contains(readers), laneRounds > 0, baud > 0 else {
             throw ValidationError("--readers takes 2 to 16, --lane-rounds and --baud 1 or more")
         }
@@ -72,6 +77,14 @@ struct Bench: AsyncParsableCommand {
             print("Cards in several readers at once beside one reader")
             report.notes.forEach { print("  " + $0) }
             comparisons.append(report.comparison)
+        }
+        if measures.contains(.registry) {
+            let report = try RegistryRate(surroundings, persons: persons).measure(rounds: rounds, seconds: actSeconds) {
+                tell(.registry, $0)
+            }
+            print("The registry beside sqlite_baseline.c, every act durable before its answer")
+            report.notes.forEach { print("  " + $0) }
+            comparisons += report.comparisons
         }
         if measures.contains(.layouts) {
             print("\nWhat a card costs by layout and profile, from its plan; predicted seconds at two line speeds")
