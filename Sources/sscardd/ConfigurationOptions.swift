@@ -1,4 +1,5 @@
 import ArgumentParser
+import CardCryptography
 import CardData
 import CounterService
 import Foundation
@@ -36,10 +37,22 @@ extension CounterConfiguration {
     /// The area codes that the home brings.
     func areas() throws(Faults) -> AreaCodeTable { try AreaCodeTable(folder: home() + "/CardLayouts/tables") }
 
+    /// The policy: the site's, signed by its city where it has a key for that, as production must have; else the built-in one.
+    func policy() throws(Faults) -> LifecyclePolicy {
+        let installed = try home() + "/Keys/policy.pub"
+        guard let path = policyKeyFile ?? (FileManager.default.fileExists(atPath: installed) ? installed : nil) else {
+            return try LifecyclePolicy.load(site: policyFile)
+        }
+        guard let data = FileManager.default.contents(atPath: path),
+            let key = try? SM2.VerificationKey(der: Array(data))
+        else { throw Faults("tool.key-file", ["file": path]) }
+        return try LifecyclePolicy.load(site: policyFile, cityKey: key)
+    }
+
     /// The registry, made when it is not there; this process is its only user from now on.
     func registry(_ clocks: CounterClocks) throws -> Registry {
         try Registry.open(
-            at: dataFolder, counter: counter, policy: try LifecyclePolicy.load(site: policyFile), clock: clocks.wall)
+            at: dataFolder, counter: counter, policy: try policy(), clock: clocks.wall)
     }
 }
 

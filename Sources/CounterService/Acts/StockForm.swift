@@ -22,7 +22,12 @@ enum StockForm: String, CaseIterable {
     /// The act that a form asks for; throws every fault of its fields.
     func act(by person: Operator, today: UInt32, _ fields: Fields) throws(Faults) -> Act {
         guard self != .closeDay else {
-            return .dayClosed(DayCount(day: today, owner: person.number, counted: try Self.counted(fields)))
+            let counted = try Self.counted(fields)
+            // Whatever comes from a form was typed or scanned, not read here; the event says so.
+            return .dayClosed(
+                DayCount(
+                    day: today, owner: person.number, counted: counted,
+                    typed: ChipSerials(counted.values.flatMap(\.serials))))
         }
         var faults = FaultCollector()
         let kind = StockKind.allCases.first { $0.name == fields["kind"] }

@@ -21,7 +21,8 @@ extension CounterConfiguration {
     }
 
     private static let keys: Set<String> = [
-        "office", "counter", "data", "home", "policy", "listen", "behind-tls", "public-names", "idle-minutes",
+        "office", "counter", "data", "home", "policy", "policy-key", "listen", "behind-tls", "public-names",
+        "idle-minutes",
         "login-tries", "login-wait-seconds",
     ]
 
@@ -42,6 +43,7 @@ extension CounterConfiguration {
         }
         let home = optional("home") { node throws(Faults) in Self.path(try node.string, in: folder) }
         let policy = optional("policy") { node throws(Faults) in Self.path(try node.string, in: folder) }
+        let policyKey = optional("policy-key") { node throws(Faults) in Self.path(try node.string, in: folder) }
         let listen = optional("listen", Self.listen)
         let isBehindTLS = optional("behind-tls") { node throws(Faults) in try node.boolean }
         let names = optional("public-names", Self.names)
@@ -51,6 +53,7 @@ extension CounterConfiguration {
         try faults.check()
         self.init(
             office: office ?? "", counter: counter ?? 1, dataFolder: data ?? "", homeFolder: home, policyFile: policy,
+            policyKeyFile: policyKey,
             host: listen?.host ?? "127.0.0.1", port: listen?.port ?? 8080, isBehindTLS: isBehindTLS ?? false,
             publicNames: names ?? [], idleMinutes: idle ?? 10, loginTries: tries ?? 5, loginWaitSeconds: wait ?? 60)
     }

@@ -10,6 +10,8 @@ public struct CounterConfiguration: Hashable, Sendable {
     public let homeFolder: String?
     /// The site's policy file; nil for the built-in policy.
     public let policyFile: String?
+    /// The city's public key that the policy must be signed with (SM2, DER); nil for `HOME/Keys/policy.pub`, where that is.
+    public let policyKeyFile: String?
     /// The address that is listened at, always one of this machine.
     public let host: String
     /// The port; 0 lets the system choose one.
@@ -28,7 +30,8 @@ public struct CounterConfiguration: Hashable, Sendable {
     /// A configuration from its parts.
     public init(
         office: String, counter: UInt64, dataFolder: String, homeFolder: String? = nil, policyFile: String? = nil,
-        host: String = "127.0.0.1", port: Int = 8080, isBehindTLS: Bool = false, publicNames: [String] = [],
+        policyKeyFile: String? = nil, host: String = "127.0.0.1", port: Int = 8080, isBehindTLS: Bool = false,
+        publicNames: [String] = [],
         idleMinutes: Int = 10, loginTries: Int = 5, loginWaitSeconds: Int = 60
     ) {
         self.office = office
@@ -36,6 +39,7 @@ public struct CounterConfiguration: Hashable, Sendable {
         self.dataFolder = dataFolder
         self.homeFolder = homeFolder
         self.policyFile = policyFile
+        self.policyKeyFile = policyKeyFile
         self.host = host
         self.port = port
         self.isBehindTLS = isBehindTLS

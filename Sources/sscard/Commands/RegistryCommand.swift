@@ -10,9 +10,9 @@ import Registry
 /// `sscard registry`: the log of acts and what it says now.
 struct RegistryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "registry", abstract: "登记系统 Show, verify and rebuild the registry; import persons.",
+        commandName: "registry", abstract: "登记系统 The registry: show, verify, rebuild, back up, restore, import.",
         discussion: "例 Example: sscard registry show",
-        subcommands: [Show.self, Log.self, Verify.self, Rebuild.self, Import.self])
+        subcommands: [Show.self, Log.self, Verify.self, Rebuild.self, Import.self, Backup.self, Restore.self])
 
     /// A card for programs.
     struct CardReport: Encodable {
@@ -161,8 +161,12 @@ struct RegistryCommand: ParsableCommand {
     struct Verify: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "核验日志 Verify hash chain, signatures and views; exit code 1 when something is wrong.",
-            discussion: "例 Example: sscard registry verify --json")
+            discussion: """
+                例 Examples: sscard registry verify --json
+                sscard registry verify --backup backups/2026-11-28     备份 a backup, without its passphrase
+                """)
         @OptionGroup var site: SiteOptions
+        @Option(help: "备份目录 A backup's folder, looked through instead of the registry.") var backup: String?
         @Flag(help: "输出 JSON.") var json = false
 
         private struct Report: Encodable {
@@ -175,7 +179,8 @@ struct RegistryCommand: ParsableCommand {
         }
 
         func run() throws {
-            let report = try Site(site).registry().verify()
+            if let backup { return try BackupReport(try RegistryBackup(at: backup)).say(json) }
+            let report = try Site(site).registry(startCheck: false).verify()
             let problem = report.problem.map { "\($0)" }
             if json {
                 try Terminal.say(
@@ -218,47 +223,6 @@ struct RegistryCommand: ParsableCommand {
             Terminal.say("重建前 before \(before.hexadecimal)")
             Terminal.say("重建后 after  \(after.hexadecimal)")
             Terminal.say(before == after ? "相同 the same" : "已修正 the views were mended")
-        }
-    }
-
-    struct Import: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "导入人员 Register the persons of a CSV file; nothing is imported when a row is wrong.",
-            discussion: "例 Example: sscard registry import Fixtures/people.csv")
-        @OptionGroup var site: SiteOptions
-        @OptionGroup var officers: OfficerOptions
-        @Argument(help: "人员文件 CSV file.") var file: String
-        @Option(help: "布局 Layout whose columns the file may have.") var layout = "national-2.0"
-        @Flag(help: "输出 JSON.") var json = false
-
-        private struct Report: Encodable {
-            let registered: Int
-        }
-
-        func run() throws {
-            let site = try Site(site)
-            let columns = try Applicant.columns.allowing(site.library.entry(layout).encoder.valueNames)
-            let rows = try PersonFile.read(path: file, expectedColumns: columns)
-            var faults = FaultCollector()
-            let today = try site.today
-            let applicants = rows.compactMap { row in
-                faults.attempt(at: row.place) { () throws(Faults) in
-                    try Applicant(
-                        row, areas: site.library.areas, today: today,
-                        mode: site.policy.mode == .production ? .production : .training,
-                        validityYears: site.policy.validityYears)
-                }
-            }
-            try faults.check()
-            let registry = try site.registry()
-            let handling = try officers.handling(as: .teller)
-            for (index, applicant) in applicants.enumerated() {
-                try registry.register(Person(applicant), handledBy: handling)
-                Terminal.progress("\(index + 1)/\(applicants.count)")
-            }
-            Terminal.endProgress()
-            if json { return try Terminal.say(json: Report(registered: applicants.count)) }
-            Terminal.say("已登记 registered \(applicants.count)")
         }
     }
 }

@@ -73,7 +73,7 @@ struct CheckCommand: ParsableCommand {
 
     private func policy(_ configuration: CounterConfiguration) -> [Finding] {
         attempt("policy") {
-            let policy = try LifecyclePolicy.load(site: configuration.policyFile)
+            let policy = try configuration.policy()
             return [good("policy", "\(policy.version) (\(policy.mode.rawValue))")]
         }
     }
