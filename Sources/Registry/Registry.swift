@@ -28,6 +28,8 @@ public final class Registry: Sendable {
     let pool: DatabasePool
     let sealing: PersonSealing
     let writer: LogWriter
+    let keys: RegistryKeys
+    let clock: @Sendable () -> UInt64
     /// Held for as long as the registry lives.
     private let directory: RegistryDirectory
 
@@ -37,10 +39,13 @@ public final class Registry: Sendable {
     ///   - path: the directory.
     ///   - counter: the counter's number; an existing registry must be this counter's.
     ///   - policy: what acts are judged by.
+    ///   - startCheck: whether the log's end is checked first, and every page after an end that was no clean one; false is for looking
+    ///     through a damaged registry.
     ///   - clock: Unix time in milliseconds; kept in events, read by no rule.
-    /// - Throws: `inUse` when another process has it, `keyMissing` when a log has lost its keys, and the store's errors.
+    /// - Throws: `inUse` when another process has it, `keyMissing` when a log has lost its keys, `damaged`, and the store's errors.
     public static func open(
-        at path: String, counter: UInt64, policy: LifecyclePolicy, clock: @escaping @Sendable () -> UInt64
+        at path: String, counter: UInt64, policy: LifecyclePolicy, startCheck: Bool = true,
+        clock: @escaping @Sendable () -> UInt64
     ) throws(RegistryError) -> Registry {
         let directory = try RegistryDirectory(path: path)
         let file = directory.file("registry.sqlite")
@@ -49,8 +54,12 @@ public final class Registry: Sendable {
             let pool = try RegistryDatabase.open(path: file)
             let head = try pool.write { database in
                 try claim(database, for: counter)
-                return try LogReader.head(of: database)
+                guard startCheck else { return try LogReader.head(of: database) }
+                return try StartCheck.run(
+                    on: database, counter: counter, key: keys.signing.verificationKey,
+                    endedCleanly: directory.endedCleanly)
             }
+            directory.noteUse()
             return Registry(
                 directory: directory, pool: pool, keys: keys, counter: counter, policy: policy, head: head,
                 clock: clock)
@@ -67,6 +76,8 @@ public final class Registry: Sendable {
         self.pool = pool
         self.counter = counter
         self.policy = policy
+        self.keys = keys
+        self.clock = clock
         verificationKey = keys.signing.verificationKey
         sealing = PersonSealing(keys: keys)
         writer = LogWriter(
@@ -81,6 +92,15 @@ public final class Registry: Sendable {
         }
         guard found == wanted else {
             throw RegistryError.anotherCounter(found: UInt64(bigEndianBytes: found) ?? 0, expected: counter)
+        }
+    }
+
+    /// Brings everything into the one file and lets go of it.
+    func close() throws(RegistryError) {
+        do {
+            try writer.exclusively { try pool.close() }
+        } catch {
+            throw RegistryError(wrapping: error)
         }
     }
 

@@ -35,6 +35,8 @@ public enum RegistryError: Error, Hashable, Sendable {
     case anotherCounter(found: UInt64, expected: UInt64)
     /// The file was written by a newer program.
     case newerSchema(Int)
+    /// A backup was not made, is none, or was not restored.
+    case backup(BackupFault)
     /// The log cannot be read at this place.
     case damaged(sequence: UInt64)
     /// SQLite failed: its extended result code and message, which carry no data.
@@ -69,6 +71,7 @@ extension RegistryError: FaultReporting {
         case .anotherCounter(let found, let expected):
             [Fault("registry.another-counter", ["found": String(found), "expected": String(expected)])]
         case .newerSchema(let version): [Fault("registry.newer-schema", ["version": String(version)])]
+        case .backup(let fault): [fault.fault]
         case .damaged(let sequence): [Fault("registry.damaged", ["sequence": String(sequence)])]
         case .store(let code, let message):
             [Fault("registry.store", ["code": String(code), "message": message])]

@@ -5,7 +5,7 @@ import Testing
 @Suite struct LifecyclePolicyTests {
     @Test func theDefaultPolicyIsWhole() throws {
         let policy = try LifecyclePolicy.load()
-        #expect(policy.version == "default-2")
+        #expect(policy.version == "default-3")
         #expect(policy.mode == .development)
         #expect(policy.area == "990101")
         #expect(policy.validityYears == 10)
@@ -21,6 +21,7 @@ import Testing
                 .hold, .releaseFormalLoss, .releaseHold, .releaseCancellation, .resetPIN, .unblockPIN, .replaceLost,
                 .cancel, .dispatch, .miss,
                 .destroy, .endUnclaimed, .handOverStock, .missStock, .closeDay, .grantLease, .correct,
+                .restoreRegistry,
             ])
     }
 

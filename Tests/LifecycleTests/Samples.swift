@@ -42,6 +42,11 @@ enum Samples {
             (.missStock, .stock(.missed(.securityModule, try serials(3)))),
             (.closeDay, .dayClosed(DayCount(day: 20_261_128, owner: 1, counted: [.blank: try serials(1, 2)]))),
             (.grantLease, .leaseGranted(try required(lease))), (.returnLease, .leaseReturned(earlier)),
+            (
+                .restoreRegistry,
+                .registryRestored(
+                    try required(Restoration(manifest: Array(repeating: 0x5A, count: 32), newestKnown: 48)))
+            ),
         ]
     }
 

@@ -12,6 +12,15 @@ public enum DataFile {
     ///
     /// Throws `data-file.not-readable`, `data-file.too-large`, `data-file.not-utf8`, and what `parse` throws.
     public static func read(_ path: String) throws(Faults) -> YAMLNode {
+        let bytes = try bytes(of: path)
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw Faults("data-file.not-utf8", ["path": path])
+        }
+        return try parse(text, file: path)
+    }
+
+    /// A file's bytes, for what is checked before it is read; throws `data-file.not-readable` and `data-file.too-large`.
+    public static func bytes(of path: String) throws(Faults) -> [UInt8] {
         let bytes: Data
         do {
             let handle = try FileHandle(forReadingFrom: URL(filePath: path))
@@ -23,10 +32,7 @@ public enum DataFile {
         guard bytes.count <= sizeLimit else {
             throw Faults("data-file.too-large", ["path": path, "limit": String(sizeLimit)])
         }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw Faults("data-file.not-utf8", ["path": path])
-        }
-        return try parse(text, file: path)
+        return Array(bytes)
     }
 
     /// Reads one YAML document from text; `file` is the name that places carry.

@@ -73,6 +73,8 @@ public enum Act: Hashable, Sendable {
     case leaseGranted(Lease)
     /// 收回额度: the lease granted by this event ends.
     case leaseReturned(EventIdentifier)
+    /// 恢复: the registry came back from a backup; whatever was done after that is lost here, and may be known elsewhere.
+    case registryRestored(Restoration)
 
     /// Its number in events.
     public var kind: ActKind {
@@ -112,6 +114,7 @@ public enum Act: Hashable, Sendable {
         case .dayClosed: .dayClosed
         case .leaseGranted: .leaseGranted
         case .leaseReturned: .leaseReturned
+        case .registryRestored: .registryRestored
         }
     }
 }

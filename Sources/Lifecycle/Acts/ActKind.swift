@@ -92,13 +92,16 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
     case leaseGranted = 0x0A01
     /// See ``Act/leaseReturned(_:)``.
     case leaseReturned = 0x0A02
+    /// See ``Act/registryRestored(_:)``.
+    case registryRestored = 0x0B01
 
     /// Whether acts of this kind are about one card; the others leave the card reference empty.
     public var concernsCard: Bool {
         switch self {
         case .personRegistered, .personLookedUp, .cardNumberReserved, .submitted, .supplementAsked, .supplemented,
             .approved, .rejected, .withdrawn, .productionBegun, .productionFailed, .ready, .collected, .lapsed,
-            .stockReceived, .stockHandedOver, .stockMissed, .dayClosed, .leaseGranted, .leaseReturned:
+            .stockReceived, .stockHandedOver, .stockMissed, .dayClosed, .leaseGranted, .leaseReturned,
+            .registryRestored:
             false
         default: true
         }
@@ -153,6 +156,7 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
         case .dayClosed: "day-closed"
         case .leaseGranted: "lease-granted"
         case .leaseReturned: "lease-returned"
+        case .registryRestored: "registry-restored"
         }
     }
 
@@ -205,6 +209,7 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
         case .dayClosed: "日终"
         case .leaseGranted: "发放额度"
         case .leaseReturned: "收回额度"
+        case .registryRestored: "登记库恢复"
         }
     }
 }

@@ -37,6 +37,7 @@ extension Act {
         case .dayClosed(let count): count.put(into: &writer)
         case .leaseGranted(let lease): lease.put(into: &writer)
         case .leaseReturned(let lease): writer.put(.earlierEvent, lease.bytes)
+        case .registryRestored(let restoration): restoration.put(into: &writer)
         case .temporaryLoss(let report), .formalLoss(let report): report.put(into: &writer)
         case .held(let reason): writer.put(.reason, byte: reason.rawValue)
         case .released(let restrictions): writer.put(.restrictions, restrictions.sorted().flatMap(\.bytes))
@@ -94,6 +95,7 @@ extension Act {
         case .dayClosed: self = .dayClosed(try DayCount(from: &reader))
         case .leaseGranted: self = .leaseGranted(try Lease(from: &reader))
         case .leaseReturned: self = .leaseReturned(try reader.value(.earlierEvent, EventIdentifier.init(bytes:)))
+        case .registryRestored: self = .registryRestored(try Restoration(from: &reader))
         case .released: self = .released(try reader.value(.restrictions, identifiers))
         case .replaced:
             self = .replaced(

@@ -64,7 +64,10 @@ enum FieldTag: UInt8 {
     case countedFinished = 0x67
     case countedSpoiled = 0x68
     case countedSecurityModules = 0x69
+    case countedTyped = 0x6A
     case leaseCounter = 0x70
     case leaseNumbers = 0x71
     case leaseTerms = 0x72
+    case backup = 0x78
+    case newestKnown = 0x79
 }

@@ -40,6 +40,7 @@ extension DayCount {
         for (kind, tag) in Self.tags {
             if let serials = counted[kind] { writer.put(tag, serials.encoded) }
         }
+        if let typed { writer.put(.countedTyped, typed.encoded) }
     }
 
     init(from reader: inout FieldReader) throws(EventFormatError) {
@@ -49,7 +50,8 @@ extension DayCount {
         for (kind, tag) in Self.tags {
             counted[kind] = try reader.optionalValue(tag, ChipSerials.init(encoded:))
         }
-        self.init(day: day, owner: owner, counted: counted)
+        let typed = try reader.optionalValue(.countedTyped, ChipSerials.init(encoded:))
+        self.init(day: day, owner: owner, counted: counted, typed: typed)
     }
 }
 
@@ -91,5 +93,21 @@ extension Lease {
         let numbers = stride(from: 0, to: 12, by: 4).compactMap { UInt32(bigEndianBytes: Array(bytes[$0..<$0 + 4])) }
         guard numbers.count == 3 else { return nil }
         return LeaseTerms(registerHours: Int(numbers[0]), cardsPerDay: Int(numbers[1]), cards: Int(numbers[2]))
+    }
+}
+
+extension Restoration {
+    func put(into writer: inout FieldWriter) {
+        writer.put(.backup, manifest)
+        writer.put(.newestKnown, newestKnown.bigEndianBytes)
+    }
+
+    init(from reader: inout FieldReader) throws(EventFormatError) {
+        let manifest = try reader.bytes(.backup)
+        let newestKnown = try reader.value(.newestKnown) { UInt64(bigEndianBytes: $0) }
+        guard let restoration = Restoration(manifest: manifest, newestKnown: newestKnown) else {
+            throw .fieldValue(FieldTag.backup.rawValue)
+        }
+        self = restoration
     }
 }

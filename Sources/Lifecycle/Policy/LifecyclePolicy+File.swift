@@ -1,17 +1,38 @@
+public import CardCryptography
 public import CardData
 import Foundation
 
 extension LifecyclePolicy {
     /// The policy to work by: the default, and where a site's file says otherwise, that file.
     ///
-    /// - Parameter path: a file with any of the default's keys; nil for the default alone.
-    /// - Throws: every fault of the file at once.
-    public static func load(site path: String? = nil) throws(Faults) -> LifecyclePolicy {
-        guard let path else { return try LifecyclePolicy(defaults: try defaults(), site: nil) }
-        return try LifecyclePolicy(defaults: try defaults(), site: try DataFile.read(path))
+    /// A site whose city has given it a key works by no other policy than one that this key signed; and no site makes real cards
+    /// by one that nobody signed.
+    ///
+    /// - Parameters:
+    ///   - path: a file with any of the default's keys; nil for the default alone.
+    ///   - cityKey: the city's public key, where there is one.
+    /// - Throws: every fault of the file at once, `policy.unsigned`, `policy.signature-wrong`, `policy.city-key-missing`.
+    public static func load(
+        site path: String? = nil, cityKey: SM2.VerificationKey? = nil
+    ) throws(Faults) -> LifecyclePolicy {
+        guard let path else {
+            guard cityKey == nil else { throw Faults("policy.none-named") }
+            return try LifecyclePolicy(defaults: try defaults(), site: nil)
+        }
+        // Read once, so that what is checked is what is used.
+        let bytes = try DataFile.bytes(of: path)
+        if let cityKey { try PolicySignature.check(bytes, of: path, by: cityKey) }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw Faults("data-file.not-utf8", ["path": path])
+        }
+        let policy = try parse(site: text, file: path)
+        guard policy.mode == .development || cityKey != nil else {
+            throw Faults("policy.city-key-missing", ["file": path])
+        }
+        return policy
     }
 
-    /// As ``load(site:)``, from a site's text; `file` is the name that faults carry.
+    /// As ``load(site:cityKey:)``, from a site's text, whoever wrote it; `file` is the name that faults carry.
     public static func parse(site text: String, file: String) throws(Faults) -> LifecyclePolicy {
         try LifecyclePolicy(defaults: try defaults(), site: try DataFile.parse(text, file: file))
     }

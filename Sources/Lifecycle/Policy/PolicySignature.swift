@@ -24,12 +24,17 @@ public enum PolicySignature {
     /// - Throws: `policy.unsigned` without a signature beside it, `policy.signature-wrong` for one that is not this key's over these
     ///   bytes.
     public static func check(_ path: String, by key: SM2.VerificationKey) throws(Faults) {
-        guard let policy = FileManager.default.contents(atPath: path),
-            let text = FileManager.default.contents(atPath: path + ".sig")
-        else { throw Faults("policy.unsigned", ["file": path]) }
+        try check(try DataFile.bytes(of: path), of: path, by: key)
+    }
+
+    /// As ``check(_:by:)``, of the file's bytes as they were read; the signature lies beside the file.
+    static func check(_ policy: [UInt8], of path: String, by key: SM2.VerificationKey) throws(Faults) {
+        guard let text = FileManager.default.contents(atPath: path + ".sig"), text.count <= 1024 else {
+            throw Faults("policy.unsigned", ["file": path])
+        }
         let digits = String(decoding: text, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
         let signature = [UInt8](hexadecimal: digits) ?? []
-        let isGenuine = (try? key.verify(signature, of: Array(policy), identifier: identifier)) ?? false
+        let isGenuine = (try? key.verify(signature, of: policy, identifier: identifier)) ?? false
         guard isGenuine else { throw Faults("policy.signature-wrong", ["file": path]) }
     }
 }

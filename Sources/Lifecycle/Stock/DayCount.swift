@@ -6,14 +6,19 @@ public struct DayCount: Hashable, Sendable {
     public let owner: UInt64
     /// The pieces of each kind that were read; a kind without any is not there.
     public let counted: [StockKind: ChipSerials]
+    /// Those of them that nobody read from a chip but somebody typed; nil when every one was read.
+    public let typed: ChipSerials?
 
     /// A count.
     ///
-    /// - Parameter day: as a number of eight digits, year, month and day.
-    public init(day: UInt32, owner: UInt64, counted: [StockKind: ChipSerials]) {
+    /// - Parameters:
+    ///   - day: as a number of eight digits, year, month and day.
+    ///   - typed: the counted pieces whose serials were typed.
+    public init(day: UInt32, owner: UInt64, counted: [StockKind: ChipSerials], typed: ChipSerials? = nil) {
         self.day = day
         self.owner = owner
         self.counted = counted
+        self.typed = typed
     }
 
     /// What does not add up against the book; the day closes only when there is nothing.

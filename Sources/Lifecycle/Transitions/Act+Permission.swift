@@ -37,6 +37,7 @@ extension Act {
         case .dayClosed: .closeDay
         case .leaseGranted: .grantLease
         case .leaseReturned: .returnLease
+        case .registryRestored: .restoreRegistry
         }
     }
 

@@ -106,6 +106,8 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
     case grantLease = "grant-lease"
     /// 收回额度.
     case returnLease = "return-lease"
+    /// 登记库恢复.
+    case restoreRegistry = "restore-registry"
 
     /// The Chinese name.
     public var chinese: String {
@@ -163,6 +165,7 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
         case .closeDay: "日终"
         case .grantLease: "发放额度"
         case .returnLease: "收回额度"
+        case .restoreRegistry: "登记库恢复"
         }
     }
 

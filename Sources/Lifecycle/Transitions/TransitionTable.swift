@@ -36,6 +36,10 @@ public enum TransitionTable {
             .finish, .collect, .lapse:
             application(transition)
         case .receiveStock, .handOverStock, .missStock, .closeDay: stock(transition)
+        case .restoreRegistry:
+            TransitionRow(
+                .restoreRegistry, by: [.supervisor, .upperTier], with: [.supervisor, .stockKeeper, .upperTier],
+                needs: [.paper])
         case .grantLease, .returnLease:
             TransitionRow(transition, by: [.upperTier], with: [.supervisor, .upperTier], offline: .centreOnly)
         case .correct:

@@ -4,10 +4,12 @@ import Lifecycle
 
 /// Reads the log from front to back without holding it in memory.
 enum LogReader {
-    /// Where the log ends; throws `damaged` when its last event cannot be read.
-    static func head(of database: Database) throws -> LogHead {
+    /// Where the log ends, or stood at an earlier place; throws `damaged` when the event there cannot be read.
+    static func head(of database: Database, at place: UInt64 = .max) throws -> LogHead {
         guard
-            let row = try Row.fetchOne(database, sql: "SELECT sequence, event FROM log ORDER BY sequence DESC LIMIT 1")
+            let row = try Row.fetchOne(
+                database, sql: "SELECT sequence, event FROM log WHERE sequence <= ? ORDER BY sequence DESC LIMIT 1",
+                arguments: [Int64(clamping: place)])
         else { return LogHead() }
         let sequence = UInt64(row[0] as Int64)
         let bytes = Array(row[1] as Data)

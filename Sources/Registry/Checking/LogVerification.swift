@@ -13,14 +13,20 @@ struct LogVerification {
     private var hybridTime: UInt64 = 0
     private var endsSigned = true
 
-    init(counter: UInt64, key: VerificationKey) {
+    /// A verification from the first event on, or of what follows an event that is taken as it stands.
+    init(counter: UInt64, key: VerificationKey, after known: LogHead = LogHead()) {
         self.counter = counter
         self.key = key
+        events = known.sequence
+        head = known.hash
+        hybridTime = known.hybridTime
     }
 
     /// - Returns: the first bad place and what is wrong there; nil when the whole log is good.
     mutating func run(on database: Database) throws -> (position: UInt64, problem: VerificationReport.Problem)? {
-        let rows = try Row.fetchCursor(database, sql: "SELECT sequence, kind, card, event FROM log ORDER BY sequence")
+        let rows = try Row.fetchCursor(
+            database, sql: "SELECT sequence, kind, card, event FROM log WHERE sequence > ? ORDER BY sequence",
+            arguments: [Int64(clamping: events)])
         while let row = try rows.next() {
             let sequence = UInt64(bitPattern: row[0] as Int64)
             guard sequence == events + 1 else { return (events + 1, .gap) }

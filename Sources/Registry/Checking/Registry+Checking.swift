@@ -1,3 +1,4 @@
+import CardCryptography
 import GRDB
 import Lifecycle
 
@@ -9,27 +10,8 @@ extension Registry {
     /// events together with its views shows only against a head that somebody else has seen.
     public func verify() throws(RegistryError) -> VerificationReport {
         try reading { database in
-            var verification = LogVerification(counter: counter, key: verificationKey)
-            if let (position, problem) = try verification.run(on: database) {
-                return report(verification, position: position, problem: problem)
-            }
-            let fresh = try DatabaseQueue()
-            let expected = try fresh.write { target in
-                try RegistrySchema.createViews(target)
-                try LogReader.replay(database, into: target)
-                return try CanonicalDump.hash(of: target)
-            }
-            let isSame = try CanonicalDump.hash(of: database) == expected
-            return report(verification, position: nil, problem: isSame ? nil : .viewsDiffer)
+            try VerificationReport.make(of: database, counter: counter, key: verificationKey)
         }
-    }
-
-    private func report(
-        _ verification: LogVerification, position: UInt64?, problem: VerificationReport.Problem?
-    ) -> VerificationReport {
-        VerificationReport(
-            events: verification.events, signatures: verification.signatures, head: verification.head,
-            position: position, problem: problem)
     }
 
     /// Makes the views again from the log, in one transaction; a damaged log leaves them as they are.
@@ -52,5 +34,31 @@ extension Registry {
     /// The hash of all views in canonical order: the same before and after ``rebuild()``.
     public func canonicalDumpHash() throws(RegistryError) -> [UInt8] {
         try reading { try CanonicalDump.hash(of: $0) }
+    }
+}
+
+extension VerificationReport {
+    /// Looks through a database of the registry's form, this counter's.
+    static func make(
+        of database: Database, counter: UInt64, key: VerificationKey
+    ) throws -> VerificationReport {
+        var verification = LogVerification(counter: counter, key: key)
+        if let (position, problem) = try verification.run(on: database) {
+            return VerificationReport(verification, position: position, problem: problem)
+        }
+        let fresh = try DatabaseQueue()
+        let expected = try fresh.write { target in
+            try RegistrySchema.createViews(target)
+            try LogReader.replay(database, into: target)
+            return try CanonicalDump.hash(of: target)
+        }
+        let isSame = try CanonicalDump.hash(of: database) == expected
+        return VerificationReport(verification, position: nil, problem: isSame ? nil : .viewsDiffer)
+    }
+
+    private init(_ verification: LogVerification, position: UInt64?, problem: Problem?) {
+        self.init(
+            events: verification.events, signatures: verification.signatures, head: verification.head,
+            position: position, problem: problem)
     }
 }

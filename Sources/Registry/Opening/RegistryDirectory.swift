@@ -1,10 +1,14 @@
 import Foundation
 import Glibc
+import Synchronization
 
 /// The directory of one registry (mode 0700), held by one process at a time.
 final class RegistryDirectory: Sendable {
     let path: String
+    /// Whether the last process that had the registry let go of it in order, or none had.
+    let endedCleanly: Bool
     private let lock: CInt
+    private let wasUsed = Mutex(false)
 
     /// Makes the directory where it is missing and takes its lock; a second taker is told who has it.
     init(path: String) throws(RegistryError) {
@@ -24,12 +28,21 @@ final class RegistryDirectory: Sendable {
             Glibc.close(lock)
             throw .inUse(directory: path, process: owner.trimmingCharacters(in: .whitespacesAndNewlines))
         }
+        var status = stat()
+        endedCleanly = fstat(lock, &status) == 0 && status.st_size == 0
         let text = "pid \(getpid())\n"
         _ = ftruncate(lock, 0)
         _ = text.withCString { pwrite(lock, $0, strlen($0), 0) }
     }
 
-    deinit { Glibc.close(lock) }
+    deinit {
+        // A clean end: whoever comes next need not look at every page.
+        if wasUsed.withLock({ $0 }) { _ = ftruncate(lock, 0) }
+        Glibc.close(lock)
+    }
+
+    /// The registry was found in order: from now on a clean end takes the owner's name out of the lock, and a killed process leaves it.
+    func noteUse() { wasUsed.withLock { $0 = true } }
 
     /// What other rooms may have put into a data folder before its registry is made.
     private static let neighbours: Set<String> = ["journal", "key-log", "keys", "pin-slips", "tries"]

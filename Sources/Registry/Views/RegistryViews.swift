@@ -15,7 +15,7 @@ enum RegistryViews {
         switch act {
         case .personRegistered(let sealed):
             try PersonTable.put(sealed, sequence: event.sequence, in: database)
-        case .personLookedUp: break
+        case .personLookedUp, .registryRestored: break
         case .cardNumberReserved(let number, let journal):
             try NumberTable.put(number, .reserved, journal: journal, in: database)
         case .submitted(let facts):

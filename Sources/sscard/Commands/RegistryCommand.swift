@@ -10,9 +10,9 @@ import Registry
 /// `sscard registry`: the log of acts and what it says now.
 struct RegistryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "registry", abstract: "登记系统 Show, verify and rebuild the registry; import persons.",
+        commandName: "registry", abstract: "登记系统 The registry: show, verify, rebuild, back up, restore, import.",
         discussion: "例 Example: sscard registry show",
-        subcommands: [Show.self, Log.self, Verify.self, Rebuild.self, Import.self])
+        subcommands: [Show.self, Log.self, Verify.self, Rebuild.self, Import.self, Backup.self, Restore.self])
 
     /// A card for programs.
     struct CardReport: Encodable {
@@ -161,8 +161,12 @@ struct RegistryCommand: ParsableCommand {
     struct Verify: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "核验日志 Verify hash chain, signatures and views; exit code 1 when something is wrong.",
-            discussion: "例 Example: sscard registry verify --json")
+            discussion: """
+                例 Examples: sscard registry verify --json
+                sscard registry verify --backup backups/2026-11-28     备份 a backup, without its passphrase
+                """)
         @OptionGroup var site: SiteOptions
+        @Option(help: "备份目录 A backup's folder, looked through instead of the registry.") var backup: String?
         @Flag(help: "输出 JSON.") var json = false
 
         private struct Report: Encodable {
@@ -175,7 +179,8 @@ struct RegistryCommand: ParsableCommand {
         }
 
         func run() throws {
-            let report = try Site(site).registry().verify()
+            if let backup { return try BackupReport(try RegistryBackup(at: backup)).say(json) }
+            let report = try Site(site).registry(startCheck: false).verify()
             let problem = report.problem.map { "\($0)" }
             if json {
                 try Terminal.say(

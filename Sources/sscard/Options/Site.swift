@@ -20,7 +20,8 @@ struct Site {
     init(_ options: SiteOptions) throws {
         self.options = options
         library = try CardLibrary(home: options.homeFolder())
-        policy = try LifecyclePolicy.load(site: options.policy ?? options.environment("SSCARD_POLICY"))
+        policy = try LifecyclePolicy.load(
+            site: options.policy ?? options.environment("SSCARD_POLICY"), cityKey: try options.cityKey())
         let area = try AreaCode(policy.area, in: library.areas)
         guard policy.mode == .development || !area.isTraining else {
             throw Faults("tool.training-area", ["area": area.text])
@@ -43,11 +44,16 @@ struct Site {
     }
 
     /// The registry, made when it is not there.
-    func registry() throws -> Registry {
-        try Registry.open(at: options.dataFolder(), counter: options.counter, policy: policy) {
-            UInt64(Date().timeIntervalSince1970 * 1000)
-        }
+    ///
+    /// - Parameter startCheck: false to look through a damaged one.
+    func registry(startCheck: Bool = true) throws -> Registry {
+        try Registry.open(
+            at: options.dataFolder(), counter: options.counter, policy: policy, startCheck: startCheck,
+            clock: Self.clock)
     }
+
+    /// Unix time in milliseconds by the machine's clock.
+    static let clock: @Sendable () -> UInt64 = { UInt64(Date().timeIntervalSince1970 * 1000) }
 
     /// Plans and values without a card, with the site's keys as ``keys(as:ticket:second:)`` gives them.
     func preparation(

@@ -28,6 +28,13 @@ struct SiteOptions: ParsableArguments {
     var policy: String?
 
     @Option(
+        help: """
+            市级策略公钥 The city's SM2 public key that the policy must be signed with (or SSCARD_POLICY_KEY; default \
+            HOME/Keys/policy.pub where that is). Production wants one.
+            """)
+    var policyKey: String?
+
+    @Option(
         name: .customLong("keys-passphrase"),
         help: """
             密钥口令来源 Where the key store's passphrase comes from: ask or fd:N; the public one of the development set when \
@@ -52,9 +59,19 @@ struct SiteOptions: ParsableArguments {
         throw Faults("tool.no-home")
     }
 
+    /// The city's key that policies are signed with; nil where the site has none.
+    func cityKey() throws(Faults) -> SM2.VerificationKey? {
+        if let path = policyKey ?? environment("SSCARD_POLICY_KEY") { return try PolicyCommand.publicKey(path) }
+        let installed = try homeFolder() + "/Keys/policy.pub"
+        return FileManager.default.fileExists(atPath: installed) ? try PolicyCommand.publicKey(installed) : nil
+    }
+
+    /// Where the data folder is or will be; nothing is made.
+    var dataPath: String { data ?? environment("SSCARD_DATA") ?? "data" }
+
     /// The data folder, made when it is not there.
     func dataFolder() throws(Faults) -> String {
-        let path = data ?? environment("SSCARD_DATA") ?? "data"
+        let path = dataPath
         do {
             try FileManager.default.createDirectory(
                 atPath: path + "/journal", withIntermediateDirectories: true,
@@ -87,7 +104,7 @@ struct SiteOptions: ParsableArguments {
 
     /// The folder of the key log; nothing is made.
     var keyLogFolder: String {
-        keyLog ?? environment("SSCARD_KEY_LOG") ?? (data ?? environment("SSCARD_DATA") ?? "data") + "/key-log"
+        keyLog ?? environment("SSCARD_KEY_LOG") ?? dataPath + "/key-log"
     }
 
     /// What `psam:` is followed by: a slot's name or a part of it, empty for the only slot with a PSAM; nil for a key store.

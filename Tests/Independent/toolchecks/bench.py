@@ -72,8 +72,22 @@ class Bench:
         return path
 
     def site(self, policy=None):
-        """A site with an empty registry; `policy` is the text of its policy file."""
-        return Site(self, self.path("data"), policy and self.write("policy.yaml", policy))
+        """A site with an empty registry; `policy` is the text of its policy file, which a city signs when it is for real cards."""
+        site = Site(self, self.path("data"), policy and self.write("policy.yaml", policy))
+        if policy and "mode: production" in policy:
+            self.sign(site.policy)
+        return site
+
+    def sign(self, policy):
+        """Signs a policy file with a new city's key, whose public part is left beside it."""
+        key = policy.with_suffix(".key")
+        openssl = ["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:SM2", "-outform", "DER"]
+        subprocess.run([*openssl, "-out", key], check=True, capture_output=True)
+        key.chmod(0o600)
+        subprocess.run(["openssl", "pkey", "-inform", "DER", "-in", key, "-pubout", "-outform", "DER", "-out",
+                        policy.with_suffix(".pub")], check=True, capture_output=True)
+        subprocess.run([self.tool, "lifecycle", "policy", "sign", policy, "--key", key], check=True, cwd=ROOT,
+                       capture_output=True)
 
     def blank(self, profile=PROFILE):
         """A blank card."""
@@ -103,9 +117,12 @@ class Site:
 
     def start(self, *arguments, pin=None, environment=None):
         """Starts the tool; a PIN is passed by an open file, whose number takes the place of `fd:PIN` in the arguments."""
-        variables = {**os.environ, "SSCARD_DATA": str(self.data), **(environment or {})}
+        variables = {**os.environ, "SSCARD_DATA": str(self.data)}
         if self.policy:
             variables["SSCARD_POLICY"] = str(self.policy)
+            if self.policy.with_suffix(".pub").exists():
+                variables["SSCARD_POLICY_KEY"] = str(self.policy.with_suffix(".pub"))
+        variables.update(environment or {})
         passed = ()
         if pin is not None:
             reading, writing = os.pipe()

@@ -23,8 +23,8 @@ layout manual; layout schema; layout show; lease; lease grant; lease list; lease
 lifecycle cancel; lifecycle confirm-cancellation; lifecycle correct; lifecycle destroy; lifecycle dispatch;
 lifecycle enable; lifecycle end-unclaimed; lifecycle formal-loss; lifecycle give-back; lifecycle hand-over;
 lifecycle hold; lifecycle miss; lifecycle policy; lifecycle policy sign; lifecycle policy verify; lifecycle recover;
-lifecycle release; lifecycle table; lifecycle temporary-loss; pharmacy; pharmacy check; readers; registry;
-registry import; registry log; registry rebuild; registry show; registry verify; stock; stock close-day;
+lifecycle release; lifecycle table; lifecycle temporary-loss; pharmacy; pharmacy check; readers; registry; registry backup;
+registry import; registry log; registry rebuild; registry restore; registry show; registry verify; stock; stock close-day;
 stock hand-over; stock miss; stock receive; stock show; virtual-card; virtual-card image; virtual-card new;
 virtual-card run
 """

@@ -134,3 +134,22 @@ def policies(bench, checks):
     with checks.check("a policy that was changed after it was signed is refused") as check:
         policy.write_text("version: city-2\nunclaimed-months: 7\n", encoding="utf-8")
         told(check, site.run(*verify), 2, ["policy.signature-wrong"])
+    with checks.check("no act is done by a production policy that is not signed, changed, or signed by another") as check:
+        real = bench.site('version: real-1\nmode: production\narea: "310100"\n')
+        check.exits(real.run("registry", "show"), 0)
+        without = {"SSCARD_POLICY_KEY": ""}
+        told(check, real.run("registry", "show", environment=without), 2, ["policy.city-key-missing"])
+        told(check, real.run("registry", "show", "--policy-key", public), 2, ["policy.signature-wrong"])
+        signature = real.policy.with_name(real.policy.name + ".sig")
+        text = signature.read_text(encoding="ascii")
+        signature.unlink()
+        told(check, real.run("registry", "show"), 2, ["policy.unsigned"])
+        signature.write_text(text, encoding="ascii")
+        changed = real.policy.read_text(encoding="utf-8") + "pin-tries: 15\n"
+        real.policy.write_text(changed, encoding="utf-8")
+        told(check, real.run("registry", "show"), 2, ["policy.signature-wrong"])
+    with checks.check("where the city's key is, a policy is not made harmless by another mode or by leaving it out") as check:
+        real.policy.write_text(changed.replace("production", "development").replace("310100", "990101"), encoding="utf-8")
+        told(check, real.run("registry", "show"), 2, ["policy.signature-wrong"])
+        key_alone = {"SSCARD_POLICY": "", "SSCARD_POLICY_KEY": str(real.policy.with_suffix(".pub"))}
+        told(check, bench.site().run("registry", "show", environment=key_alone), 2, ["policy.none-named"])

@@ -179,6 +179,9 @@ events = {
     "lease-returned": event(
         7, 47, bytes([0xB2]) * 32, 3, (WALL << 16) + 46, WALL, 12, 1001, 0, NO_CARD, 0, 0x0A02, 0,
         handling(1, 0x0040) + field(0x39, EARLIER)),
+    "registry-restored": event(
+        7, 48, bytes([0xB2]) * 32, 3, (WALL << 16) + 47, WALL, 12, 1001, 0, NO_CARD, 0, 0x0B01, 0,
+        handling(1, 0x0040) + field(0x78, b"\x5a" * 32) + field(0x79, struct.pack(">Q", 48))),
 }
 
 for name, encoded in events.items():

@@ -25,16 +25,16 @@ struct PolicyCommand: ParsableCommand {
         @Flag(help: "输出 JSON.") var json = false
 
         func run() throws {
-            _ = try LifecyclePolicy.load(site: file)
-            let signing = try Self.key(at: key)
             let policy = try PolicyCommand.bytes(file)
+            let version = try PolicyCommand.version(policy, of: file)
+            let signing = try Self.key(at: key)
             let signature = try PolicySignature.sign(policy, with: signing)
             do {
                 try signature.write(toFile: file + ".sig", atomically: true, encoding: .utf8)
             } catch {
                 throw Faults("tool.cannot-write", ["file": file + ".sig"])
             }
-            try PolicyCommand.report(file, signing.verificationKey, json)
+            try PolicyCommand.report(file, version, signing.verificationKey, json)
         }
 
         private static func key(at path: String) throws -> SM2.SigningKey {
@@ -63,12 +63,10 @@ struct PolicyCommand: ParsableCommand {
         @Flag(help: "输出 JSON.") var json = false
 
         func run() throws {
-            _ = try LifecyclePolicy.load(site: file)
-            guard let verifying = try? SM2.VerificationKey(der: try PolicyCommand.bytes(key)) else {
-                throw Faults("tool.key-file", ["file": key])
-            }
+            let verifying = try PolicyCommand.publicKey(key)
+            let version = try PolicyCommand.version(PolicyCommand.bytes(file), of: file)
             try PolicySignature.check(file, by: verifying)
-            try PolicyCommand.report(file, verifying, json)
+            try PolicyCommand.report(file, version, verifying, json)
         }
     }
 
@@ -78,8 +76,23 @@ struct PolicyCommand: ParsableCommand {
         let key: String
     }
 
-    private static func report(_ file: String, _ key: SM2.VerificationKey, _ json: Bool) throws {
-        let version = try LifecyclePolicy.load(site: file).version
+    /// The version of a policy that is right in itself, whoever signed it.
+    private static func version(_ policy: [UInt8], of file: String) throws(Faults) -> String {
+        guard let text = String(validating: policy, as: UTF8.self) else {
+            throw Faults("data-file.not-utf8", ["path": file])
+        }
+        return try LifecyclePolicy.parse(site: text, file: file).version
+    }
+
+    /// A city's public key.
+    static func publicKey(_ path: String) throws(Faults) -> SM2.VerificationKey {
+        guard let key = try? SM2.VerificationKey(der: try bytes(path)) else {
+            throw Faults("tool.key-file", ["file": path])
+        }
+        return key
+    }
+
+    private static func report(_ file: String, _ version: String, _ key: SM2.VerificationKey, _ json: Bool) throws {
         let fingerprint = try HashFunction.sm3.hash(key.point).prefix(8).hexadecimal
         if json { return try Terminal.say(json: Report(file: file, version: version, key: fingerprint)) }
         Terminal.say("策略 policy \(version)  签名 signed by SM2 key \(fingerprint)")
