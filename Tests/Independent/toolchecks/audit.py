@@ -311,6 +311,22 @@ def des(key, block):
                           check=True).stdout
 
 
+def session_keys(site, masters):
+    """The keys of 8 bytes that authentications made of the card's keys and its challenges, by the challenges in the key log."""
+    cards, found = {}, {}
+    for number, entry in enumerate(entries(log_of(site))):
+        if entry["kind"] != "use" or not entry.get("op", "").endswith("-authentication") or len(entry.get("challenge", "")) != 32:
+            continue
+        name, card = entry["key"], entry["card"]
+        if (name, card) not in cards:
+            key = masters[name, "3des"]
+            for factor in (entry["area"].encode() + bytes.fromhex("7378"), bytes.fromhex(card)):
+                key = des(key, factor) + des(key, bytes(byte ^ 0xFF for byte in factor))
+            cards[name, card] = key
+        found[name, "session", number] = des(cards[name, card], bytes.fromhex(entry["challenge"])[:8])
+    return found
+
+
 def forms(secrets):
     """Each secret as bytes, in both kinds of hexadecimal digits, in Base64, and as what ciphers make of it."""
     found = {}
@@ -357,6 +373,10 @@ def planted(bench, checks):
         joined = b"\0\0\0\0".join(texts.values())
         hits = [name for name, value in forms({**masters, **derived}).items() if value in joined]
         check.equal(hits, [])
+    sessions = session_keys(site, masters)
+    with checks.check("nor does a session key of its authentications, worked out from the challenges in the key log") as check:
+        check.true(len(sessions) > 20, f"{len(sessions)} session keys to look for")
+        check.equal([name for name, value in forms(sessions).items() if value in joined], [])
     with checks.check("nor does the PIN, in digits, packed, or as hexadecimal digits of either") as check:
         pins = {"PIN": PIN.encode(), "packed": bytes.fromhex(PIN), "hexadecimal": PIN.encode().hex().encode(), "wrong PIN": b"846273"}
         check.equal(found_in(pins, texts), [])
