@@ -154,7 +154,7 @@ def approved(bench, checks):
         return asked, path
 
     def sign(path, officer, words=secret):
-        return site.run("card", "pin", "approval", "sign", path, "--officer-key", keys / f"{officer}.key", "--passphrase", "fd:PIN",
+        return site.run("card", "pin", "approval", "sign", path, "--officer-key", keys / f"{officer}.key", "--json", "--passphrase", "fd:PIN",
                         pin=words)
 
     def serve(path, ticket=TICKET):
