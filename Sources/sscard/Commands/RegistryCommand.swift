@@ -225,45 +225,4 @@ struct RegistryCommand: ParsableCommand {
             Terminal.say(before == after ? "相同 the same" : "已修正 the views were mended")
         }
     }
-
-    struct Import: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "导入人员 Register the persons of a CSV file; nothing is imported when a row is wrong.",
-            discussion: "例 Example: sscard registry import Fixtures/people.csv")
-        @OptionGroup var site: SiteOptions
-        @OptionGroup var officers: OfficerOptions
-        @Argument(help: "人员文件 CSV file.") var file: String
-        @Option(help: "布局 Layout whose columns the file may have.") var layout = "national-2.0"
-        @Flag(help: "输出 JSON.") var json = false
-
-        private struct Report: Encodable {
-            let registered: Int
-        }
-
-        func run() throws {
-            let site = try Site(site)
-            let columns = try Applicant.columns.allowing(site.library.entry(layout).encoder.valueNames)
-            let rows = try PersonFile.read(path: file, expectedColumns: columns)
-            var faults = FaultCollector()
-            let today = try site.today
-            let applicants = rows.compactMap { row in
-                faults.attempt(at: row.place) { () throws(Faults) in
-                    try Applicant(
-                        row, areas: site.library.areas, today: today,
-                        mode: site.policy.mode == .production ? .production : .training,
-                        validityYears: site.policy.validityYears)
-                }
-            }
-            try faults.check()
-            let registry = try site.registry()
-            let handling = try officers.handling(as: .teller)
-            for (index, applicant) in applicants.enumerated() {
-                try registry.register(Person(applicant), handledBy: handling)
-                Terminal.progress("\(index + 1)/\(applicants.count)")
-            }
-            Terminal.endProgress()
-            if json { return try Terminal.say(json: Report(registered: applicants.count)) }
-            Terminal.say("已登记 registered \(applicants.count)")
-        }
-    }
 }

@@ -6,11 +6,11 @@ import Lifecycle
 import Registry
 
 /// `sscard stock`: every blank, finished card, spoiled card and PSAM has an owner.
-struct StockCommand: ParsableCommand {
+struct StockCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stock", abstract: "库存 Receive, hand over, count: every piece has an owner.",
         discussion: "例 Example: sscard stock show",
-        subcommands: [Show.self, Receive.self, HandOver.self, Miss.self, CloseDay.self])
+        subcommands: [Show.self, Receive.self, HandOver.self, Miss.self, CloseDay.self, FactoryReturn.self])
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -51,15 +51,15 @@ struct StockCommand: ParsableCommand {
         }
     }
 
-    struct Receive: ParsableCommand {
+    struct Receive: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "入库 Take pieces in from outside.",
             discussion: "例 Example: sscard stock receive --serial 990100000001 --officer 3001 --proof paper")
         @OptionGroup var move: StockMoveOptions
-        func run() throws { try move.record(as: .stockKeeper) { .received($0, $1) } }
+        func run() async throws { try await move.record(as: .stockKeeper) { .received($0, $1) } }
     }
 
-    struct HandOver: ParsableCommand {
+    struct HandOver: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "hand-over", abstract: "移交 From one officer to another; both sign.",
             discussion: """
@@ -67,28 +67,30 @@ struct StockCommand: ParsableCommand {
                 --second-role personalizer
                 """)
         @OptionGroup var move: StockMoveOptions
-        func run() throws {
+        func run() async throws {
             let officers = move.officers
-            try move.record(as: .stockKeeper) {
+            try await move.record(as: .stockKeeper) {
                 .handedOver($0, $1, from: officers.officer, to: officers.second ?? officers.officer)
             }
         }
     }
 
-    struct Miss: ParsableCommand {
+    struct Miss: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "盘亏 Pieces are not where they should be.",
             discussion: "例 Example: sscard stock miss --serial 990100000001 --officer 3001 --second 2001")
         @OptionGroup var move: StockMoveOptions
-        func run() throws { try move.record(as: .stockKeeper) { .missed($0, $1) } }
+        func run() async throws { try await move.record(as: .stockKeeper) { .missed($0, $1) } }
     }
 
-    struct CloseDay: ParsableCommand {
+    struct CloseDay: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "close-day", abstract: "日终 Close an owner's day: it must add up from chips read.",
             discussion: """
-                例 Example: sscard stock close-day --blank 990100000002 --spoiled 990100000003 --officer 1002 \
-                --role personalizer --second 2001
+                例 Examples: sscard stock close-day --readers --officer 1002 --role personalizer --second 2001
+                sscard stock close-day --feed --officer 1002 --role personalizer --second 2001     # 逐张放卡，回车结束 Enter ends it
+                sscard stock close-day --blank 990100000002 --spoiled 990100000003 --officer 1002 --role personalizer --second 2001
+                手工输入的芯片号记入事件。Serials that were typed are told as such in the event.
                 """)
         @OptionGroup var site: SiteOptions
         @OptionGroup var officers: OfficerOptions
@@ -96,19 +98,31 @@ struct StockCommand: ParsableCommand {
         @Option(help: "成品卡芯片号 Of finished cards.") var finished: [String] = []
         @Option(help: "废卡芯片号 Of spoiled cards.") var spoiled: [String] = []
         @Option(help: "PSAM 芯片号 Of PSAMs.") var psam: [String] = []
+        @OptionGroup var chips: ChipOptions
         @Flag(help: "输出 JSON.") var json = false
 
-        func run() throws {
+        func run() async throws {
             let site = try Site(site)
-            var counted: [StockKind: ChipSerials] = [:]
-            for (kind, serials) in [
-                (StockKind.blank, blank), (.finished, finished), (.spoiled, spoiled), (.securityModule, psam),
-            ] where !serials.isEmpty { counted[kind] = try ChipSerials(words: serials) }
-            let day = UInt32(try site.today.text) ?? 0
+            let handling = try officers.handling(as: .stockKeeper)
+            let read = try await chips.read(site)
             let registry = try site.registry()
-            let recorded = try registry.record(
-                .dayClosed(DayCount(day: day, owner: officers.officer, counted: counted)),
-                handledBy: officers.handling(as: .stockKeeper))
+            var pieces: [StockKind: [[UInt8]]] = [:]
+            for chip in read { pieces[try chip.kind(in: registry), default: []].append(chip.serial) }
+            var typed: [[UInt8]] = []
+            for (kind, words) in [
+                (StockKind.blank, blank), (.finished, finished), (.spoiled, spoiled), (.securityModule, psam),
+            ] where !words.isEmpty {
+                let serials = try ChipSerials(words: words).serials
+                // A chip that was read needs no typing.
+                let more = serials.filter { serial in !read.contains { $0.serial == serial } }
+                pieces[kind, default: []] += more
+                typed += more
+            }
+            let counted = try pieces.mapValues { try ChipSerials(counted: $0) }
+            let count = DayCount(
+                day: UInt32(try site.today.text) ?? 0, owner: officers.officer, counted: counted,
+                typed: ChipSerials(typed))
+            let recorded = try registry.record(.dayClosed(count), handledBy: handling)
             try StockReport(recorded).say(json)
         }
     }
@@ -121,9 +135,10 @@ struct StockMoveOptions: ParsableArguments {
     @Option(help: "种类 Kind: blank, finished, spoiled, psam.") var kind = "blank"
     @Option(help: "芯片号 Chip serials, hexadecimal; repeated.") var serial: [String] = []
     @Option(help: "芯片号文件 A file with one serial a line.") var serials: String?
+    @OptionGroup var chips: ChipOptions
     @Flag(help: "输出 JSON.") var json = false
 
-    func record(as role: Role, _ move: (StockKind, ChipSerials) -> StockMove) throws {
+    func record(as role: Role, _ move: (StockKind, ChipSerials) -> StockMove) async throws {
         let kind = try word(kind, StockKind.allCases, \.name)
         var words = serial
         if let serials {
@@ -132,7 +147,9 @@ struct StockMoveOptions: ParsableArguments {
             }
             words += String(decoding: data, as: UTF8.self).split(whereSeparator: \.isWhitespace).map(String.init)
         }
-        let registry = try Site(site).registry()
+        let site = try Site(site)
+        words += try await chips.read(site).map(\.serial.hexadecimal)
+        let registry = try site.registry()
         let recorded = try registry.record(
             .stock(move(kind, try ChipSerials(words: words))), handledBy: officers.handling(as: role))
         try StockReport(recorded).say(json)
@@ -164,6 +181,14 @@ struct StockReport: Encodable {
 }
 
 extension ChipSerials {
+    /// Serials of pieces that were counted; throws as ``init(words:)`` does.
+    init(counted serials: [[UInt8]]) throws(Faults) {
+        guard let made = ChipSerials(serials) else {
+            throw Faults("tool.chip-serials", ["most": String(ChipSerials.limit)])
+        }
+        self = made
+    }
+
     /// Reads serials from the command line; throws `tool.chip-serials` for what is none, or one that comes twice.
     init(words: [String]) throws(Faults) {
         let bytes = words.compactMap { [UInt8](hexadecimal: $0) }

@@ -1,0 +1,232 @@
+import ByteText
+public import CardData
+import CardLayout
+import ISO7816
+public import Lifecycle
+import Personalization
+public import Registry
+
+/// 回盘: cards that a factory made for applications, told by its file, come into stock as finished cards.
+///
+/// Each card is an act like one made here, with an empty plan hash; its blank comes into the book in the same transaction. A row that
+/// says why the making failed sends its application back.
+public struct FactoryReturn: Sendable {
+    /// What a file holds.
+    public struct Survey: Hashable, Sendable {
+        /// Rows that were read.
+        public var rows = 0
+        /// Faults of rows.
+        public var faults = 0
+        /// Finished cards.
+        public var finished = 0
+        /// Cards that failed.
+        public var failed = 0
+        /// Rows that were booked by an earlier run.
+        public var booked = 0
+        /// Applications of the batch for which the file has no row.
+        public var missing: [EventIdentifier] = []
+    }
+
+    /// Who books the returns.
+    public struct Officers: Sendable {
+        /// The making, as personaliser.
+        public let maker: Handling
+        /// The taking in, as stock keeper.
+        public let keeper: Handling
+
+        /// Both hands.
+        public init(maker: Handling, keeper: Handling) {
+            self.maker = maker
+            self.keeper = keeper
+        }
+    }
+
+    private let file: MappedFile
+    private let entry: CardLibrary.Entry
+    private let registry: Registry
+    private let batch: String?
+    private let officers: Officers
+
+    /// A return of a file whose header was found right.
+    ///
+    /// - Parameter batch: the batch that ordered the cards; nil checks each against whatever was ordered for its person.
+    public init(
+        _ file: MappedFile, madeBy entry: CardLibrary.Entry, for registry: Registry, batch: String?,
+        officers: Officers
+    ) {
+        self.file = file
+        self.entry = entry
+        self.registry = registry
+        self.batch = batch
+        self.officers = officers
+    }
+
+    /// Judges every row as it would be booked; nothing is changed.
+    public func survey(onFault: (Fault) throws -> Void) throws -> Survey {
+        var survey = Survey()
+        var seen: [String: Int] = [:]
+        var ordered = Set(try openOrders().map(\.identifier))
+        try file.forEachRecord { record in
+            survey.rows += 1
+            let row = try row(record)
+            for (what, text) in row.marks {
+                if let first = seen.updateValue(record.place.line, forKey: what + text) {
+                    throw Faults("factory-return.twice", ["what": what, "first": String(first)], at: record.place)
+                }
+            }
+            guard try !isBooked(row) else {
+                survey.booked += 1
+                return
+            }
+            let order = try order(for: row)
+            if let order { ordered.remove(order.identifier) }
+            do throws(RegistryError) {
+                try registry.check(entries(for: row, order))
+            } catch {
+                throw Faults(error.faults) ?? Faults("issuing.failed", ["reason": "\(error)"])
+            }
+            if row.card == nil { survey.failed += 1 } else { survey.finished += 1 }
+        } onFault: { fault in
+            survey.faults += 1
+            try onFault(fault)
+        }
+        survey.missing = ordered.sorted()
+        return survey
+    }
+
+    /// Books every row of a file that was found without fault.
+    ///
+    /// Run again, it goes on where it was broken off.
+    public func book(progress: (Int) -> Void = { _ in }) throws {
+        var count = 0
+        try file.forEachRecord { record in
+            let row = try row(record)
+            if try !isBooked(row) { try registry.record(entries(for: row, try order(for: row))) }
+            count += 1
+            progress(count)
+        } onFault: { fault in
+            throw Faults(fault)
+        }
+    }
+
+    // MARK: - Rows
+
+    private struct Row {
+        let person: PersonReference
+        /// nil when the making failed.
+        let card: (reference: CardReference, facts: CardFacts, serial: ChipSerials)?
+
+        /// What no two rows may share.
+        var marks: [(String, String)] {
+            [("person", person.bytes.hexadecimal)]
+                + (card.map {
+                    [
+                        ("chip", $0.facts.blankSerial.hexadecimal), ("card number", $0.facts.number.text),
+                        ("identification code", $0.reference.text),
+                    ]
+                } ?? [])
+        }
+    }
+
+    private func row(_ record: PersonRecord) throws -> Row {
+        var faults = FaultCollector()
+        func value<Value>(_ element: String, _ read: (String) throws(Faults) -> Value) -> Value? {
+            guard let text = record[element] else { return nil }
+            do {
+                return try read(text)
+            } catch {
+                for fault in error.faults {
+                    faults.add(fault.code, fault.parameters.merging(["column": element]) { own, _ in own })
+                }
+                return nil
+            }
+        }
+        let person = value("citizenNumber") { text throws(Faults) in try SocialSecurityNumber(text) }
+        let number = value("cardNumber") { text throws(Faults) in try CardNumber(text) }
+        let code = value("identificationCode") { text throws(Faults) in try IdentificationCode(hexadecimal: text) }
+        let issued = value("issueDate") { text throws(Faults) in try CardDate(text) }
+        let expires = value("expiryDate") { text throws(Faults) in try CardDate(text) }
+        let failed = record["failure"] != nil
+        if !failed {
+            let missing =
+                ["cardNumber", "identificationCode", "issueDate", "expiryDate"].filter { record[$0] == nil }
+                + (record["answerToReset"] == nil && record["chipSerial"] == nil ? ["chipSerial"] : [])
+            if !missing.isEmpty {
+                faults.add("factory-return.incomplete", ["missing": missing.joined(separator: ", ")])
+            }
+        }
+        let serial = failed ? nil : chip(record)
+        if !failed, serial == nil, record["answerToReset"] != nil || record["chipSerial"] != nil {
+            faults.add("factory-return.chip", ["column": "chipSerial"])
+        }
+        if record["citizenNumber"] == nil { faults.add("applicant.value-missing", ["column": "citizenNumber"]) }
+        try faults.check()
+        guard let person else { throw Faults("issuing.failed", ["reason": "citizenNumber"]) }
+        let reference = try registry.reference(of: person)
+        guard let number, let code, let issued, let expires, let serial, let serials = ChipSerials([serial]) else {
+            return Row(person: reference, card: nil)
+        }
+        let compiled = entry.compiled
+        let facts = CardFacts(
+            number: number, person: reference, layout: compiled.layout.name, profile: compiled.profile.name,
+            area: registry.policy.area, issued: issued, expires: expires, blankSerial: serial)
+        return Row(person: reference, card: (CardReference(code), facts, serials))
+    }
+
+    /// The chip's serial: named, told by the answer to reset, or both alike; nil when it is none.
+    private func chip(_ record: PersonRecord) -> [UInt8]? {
+        let named = record["chipSerial"].map { [UInt8](hexadecimal: $0) }
+        let told = record["answerToReset"].map { text in
+            [UInt8](hexadecimal: text).flatMap { try? AnswerToReset(bytes: $0) }
+                .flatMap { CardIdentity($0, rule: entry.compiled.profile.identity)?.bytes }
+        }
+        switch (named, told) {
+        case (let named?, nil): return named
+        case (nil, let told?): return told
+        case (let named?, let told?): return named == told ? named : nil
+        case (nil, nil): return nil
+        }
+    }
+
+    // MARK: - Orders
+
+    private func openOrders() throws -> [Application] {
+        guard let batch else { return [] }
+        return try [ApplicationState.approved, .inProduction].flatMap { state in
+            try registry.applications(in: state, limit: MappedFile.rowLimit)
+        }.filter { $0.facts.way == .factory && $0.facts.batch == batch }
+    }
+
+    private func order(for row: Row) throws -> Application? {
+        let order = try registry.applications(of: row.person).first {
+            $0.facts.way == .factory && (batch == nil || $0.facts.batch == batch)
+                && [.approved, .inProduction].contains($0.state)
+        }
+        if order == nil, let batch { throw Faults("factory-return.not-ordered", ["batch": batch]) }
+        return order
+    }
+
+    private func isBooked(_ row: Row) throws -> Bool {
+        guard let card = row.card else { return false }
+        return try registry.card(card.reference)?.facts == card.facts
+    }
+
+    private func entries(for row: Row, _ order: Application?) -> [ActEntry] {
+        let begun = order.flatMap { order in
+            order.state == .approved
+                ? ActEntry(.application(order.identifier, .productionBegun), handledBy: officers.maker) : nil
+        }
+        guard let card = row.card else {
+            guard let order else { return [] }
+            return [begun, ActEntry(.application(order.identifier, .productionFailed), handledBy: officers.maker)]
+                .compactMap(\.self)
+        }
+        let ready = order.map {
+            ActEntry(.application($0.identifier, .ready(card.reference)), handledBy: officers.maker)
+        }
+        return [
+            ActEntry(.stock(.received(.blank, card.serial)), handledBy: officers.keeper), begun,
+            ActEntry(.personalized(card.facts), on: card.reference, handledBy: officers.maker), ready,
+        ].compactMap(\.self)
+    }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import ByteText
+import CardData
+import CardLayout
+import Foundation
+import ISO7816
+import Lifecycle
+import Personalization
+import Registry
+import SmartCardReader
+
+/// Pieces whose chips are read instead of being typed.
+struct ChipOptions: ParsableArguments {
+    @Flag(help: "读取所有读卡器 Read the chips that lie in the readers now.") var readers = false
+    @Flag(help: "逐张读取 Read every chip that is put into a reader, until Enter.") var feed = false
+
+    /// A chip that was read.
+    struct Chip: Hashable, Sendable {
+        let serial: [UInt8]
+        let isInModuleSlot: Bool
+
+        /// What the book says it is; what is in no book counts as what its slot is for.
+        func kind(in registry: Registry) throws -> StockKind {
+            try registry.stock(serial)?.kind ?? (isInModuleSlot ? .securityModule : .blank)
+        }
+    }
+
+    /// The chips, each once.
+    func read(_ site: Site) async throws -> [Chip] {
+        var chips: [Chip] = []
+        if readers {
+            for reader in try ReaderList.current() where reader.isCardPresent {
+                let chip = try Self.chip(in: reader, site)
+                if !chips.contains(chip) { chips.append(chip) }
+            }
+            guard !chips.isEmpty || feed else { throw Faults("stock.no-chip") }
+        }
+        if feed { chips = try await fed(site, after: chips) }
+        return chips
+    }
+
+    private func fed(_ site: Site, after first: [Chip]) async throws -> [Chip] {
+        Terminal.tell("请逐张放卡，读完按回车 Put in card after card; Enter ends it.")
+        let task = Task {
+            var chips = first
+            for await event in ReaderEvents() {
+                if Task.isCancelled { break }
+                guard case .cardInserted(let reader) = event else { continue }
+                do {
+                    let chip = try Self.chip(in: reader, site)
+                    if chips.contains(chip) {
+                        Terminal.tell("\(chip.serial.hexadecimal)  已读过 read before")
+                    } else {
+                        chips.append(chip)
+                        Terminal.tell("\(chips.count)  \(chip.serial.hexadecimal)")
+                    }
+                } catch {
+                    // A chip that says nothing is put aside and told; the count shows it as missing.
+                    _ = ErrorReport(error).print()
+                }
+            }
+            return chips
+        }
+        // A line of standard input is waited for on a thread of its own.
+        Thread.detachNewThread {
+            _ = readLine()
+            task.cancel()
+        }
+        return await task.value
+    }
+
+    /// What tells the chip from others, from its answer to reset by the rule of its kind.
+    private static func chip(in reader: ReaderDescription, _ site: Site) throws -> Chip {
+        guard let answer = reader.answerToReset else { throw ReaderError.cardMute(reader.name) }
+        let rule = try site.compiledCards(answering: answer.bytes).first?.profile.identity ?? .standard
+        guard let identity = CardIdentity(answer, rule: rule) else {
+            throw Faults("stock.chip-unreadable", ["reader": reader.name.rawValue])
+        }
+        return Chip(serial: identity.bytes, isInModuleSlot: reader.name.looksLikeSAMSlot)
+    }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import CardData
+import Issuing
+import Lifecycle
+import Registry
+
+extension StockCommand {
+    struct FactoryReturn: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "factory-return",
+            abstract: "回盘 Take in the finished cards that a factory's file tells of, against what was ordered.",
+            discussion: """
+                例 Example: sscard stock factory-return return.csv --mapping return.yaml --layout national-2.0 \
+                --batch DW-2026-17 --officer 3001 --proof paper
+                列 Columns: citizenNumber, cardNumber, identificationCode, answerToReset and/or chipSerial, issueDate, expiryDate, failure
+                """)
+        @OptionGroup var site: SiteOptions
+        @OptionGroup var officers: OfficerOptions
+        @Argument(help: "回盘文件 CSV file.") var file: String
+        @Option(help: "列对照文件 Mapping: what the file's columns mean.") var mapping: String?
+        @Option(help: "布局 Layout the cards were made by.") var layout: String
+        @Option(help: "批次 The batch that ordered them; each card is then checked against it.") var batch: String?
+        @Flag(help: "只检查 Judge every row and change nothing.") var dryRun = false
+        @Option(help: "差错报告 Write every fault, with line and column, to this CSV file.") var report: String?
+        @Flag(help: "输出 JSON.") var json = false
+
+        private struct Report: Encodable {
+            let rows: Int
+            let finished: Int
+            let failed: Int
+            let bookedBefore: Int
+            let missing: [String]
+            let dryRun: Bool
+        }
+
+        func run() throws {
+            let site = try Site(site)
+            let mapping = try mapping.map { path throws(Faults) in try ColumnMapping.read(path, for: .returns) }
+            let file = try MappedFile(file, by: mapping ?? .plain(.returns), for: .returns)
+            let maker = try officers.handling(as: .personalizer)
+            let keeper = Handling(
+                by: Officer(number: maker.officer.number, role: .stockKeeper), second: maker.second,
+                proofs: maker.proofs)
+            let entry = try site.library.entry(layout)
+            let returned = Issuing.FactoryReturn(
+                file, madeBy: entry, for: try site.registry(), batch: batch,
+                officers: .init(maker: maker, keeper: keeper))
+            var faults = try FaultReport(report)
+            let survey = try returned.survey { try faults.add($0) }
+            try faults.finish()
+            if !dryRun {
+                try returned.book { Terminal.progress("入库 booked \($0)/\(survey.rows)") }
+                Terminal.endProgress()
+            }
+            if json {
+                return try Terminal.say(
+                    json: Report(
+                        rows: survey.rows, finished: survey.finished, failed: survey.failed,
+                        bookedBefore: survey.booked, missing: survey.missing.map(\.description), dryRun: dryRun))
+            }
+            Terminal.say(
+                "成品 finished \(survey.finished)  失败 failed \(survey.failed)  已入账 booked before \(survey.booked)"
+                    + (dryRun ? "  未作改动 nothing was changed" : ""))
+            for order in survey.missing { Terminal.say("未回盘 not in the file: \(order)") }
+        }
+    }
+}
