@@ -1,6 +1,16 @@
 /// The numbers of SM2 as certificates and other programs write them, DER of any length, and as cards and modules want them, 32 bytes
 /// each.
 extension SM2 {
+    /// e = SM3(Z ‖ message), 32 bytes: what is signed under an identifier.
+    ///
+    /// - Throws: `malformedKey` for a point that is none, `wrongLength` for the identifier as in signing.
+    public static func messageDigest(
+        _ message: [UInt8], identifier: [UInt8], point: [UInt8]
+    ) throws(CryptographyError) -> [UInt8] {
+        let identity = try identityDigest(identifier, point: point)
+        return try HashFunction.sm3.hash(identity + message)
+    }
+
     /// Bytes of a number of the curve.
     static let width = 32
 
