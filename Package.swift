@@ -14,6 +14,11 @@ let strict: [SwiftSetting] = [
 let bindAtStart: [LinkerSetting] = [.unsafeFlags(["-Xlinker", "-z", "-Xlinker", "now"])]
 
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
+let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 func room(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
@@ -46,12 +51,18 @@ let package = Package(
     name: "sscard",
     products: [
         .executable(name: "sscard", targets: ["sscard"]),
+        .executable(name: "sscardd", targets: ["sscardd"]),
         .executable(name: "sscard-bench", targets: ["sscard-bench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
     ],
     targets: [
@@ -70,6 +81,7 @@ let package = Package(
             "IssuerKeys", ["ByteText", "CardCryptography", "CardData", "CPKCS11", "ISO7816"],
             resources: [.process("Resources")]),
         room("Lifecycle", ["ByteText", "CardCryptography", "CardData"], resources: [.process("Resources")]),
+        room("SecretEntry", ["CardCryptography", "CardData"]),
         // 1c
         room("SmartCardReader", ["ByteText", "CardData", "CPCSC", "ISO7816"]),
         room(
@@ -93,13 +105,28 @@ let package = Package(
                 "ByteText", "CardApplication", "CardCryptography", "CardData", "CardLayout", "IssuerKeys", "ISO7816",
                 "Lifecycle", "Personalization", "Registry", "SmartCardReader",
             ]),
+        // 4
+        room(
+            "CounterService",
+            [
+                "ByteText", "CardApplication", "CardCryptography", "CardData", "CardLayout", "Issuing", "ISO7816",
+                "Lifecycle", "Personalization", "Registry", "SmartCardReader", httpTypes, hummingbird, logging,
+                mustache, serviceLifecycle,
+            ], resources: [.copy("Pages")]),
         // 5
         .executableTarget(
             name: "sscard",
             dependencies: [
                 "ByteText", "CardApplication", "CardCryptography", "CardData", "CardLayout", "CardVerification",
-                "IssuerKeys", "ISO7816", "Issuing", "Lifecycle", "Personalization", "Registry", "SmartCardReader",
-                "VirtualCard", argumentParser,
+                "IssuerKeys", "ISO7816", "Issuing", "Lifecycle", "Personalization", "Registry", "SecretEntry",
+                "SmartCardReader", "VirtualCard", argumentParser,
+            ],
+            swiftSettings: strict, linkerSettings: bindAtStart),
+        .executableTarget(
+            name: "sscardd",
+            dependencies: [
+                "CardCryptography", "CardData", "CounterService", "Issuing", "Lifecycle", "Registry", "SecretEntry",
+                "SmartCardReader", argumentParser, logging,
             ],
             swiftSettings: strict, linkerSettings: bindAtStart),
         .executableTarget(
@@ -136,6 +163,9 @@ let package = Package(
                 "IssuerKeys", "ISO7816", "Lifecycle", "Personalization", "Registry", "SmartCardReader",
                 "VirtualCard",
             ]),
+        tests(
+            of: "CounterService",
+            ["CardCryptography", "CardData", "Lifecycle", "Registry", logging]),
         fuzzing,
         .testTarget(name: "HouseTests", swiftSettings: strict),
     ],

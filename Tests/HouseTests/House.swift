@@ -10,7 +10,7 @@ enum House {
     static let levels: [(name: String, rooms: Set<String>)] = [
         ("0", ["COpenSSL", "CPCSC", "CLibPQ", "CPKCS11", "ByteText"]),
         ("1a", ["ISO7816", "CardData", "CardCryptography"]),
-        ("1b", ["CardLayout", "IssuerKeys", "Lifecycle"]),
+        ("1b", ["CardLayout", "IssuerKeys", "Lifecycle", "SecretEntry"]),
         ("1c", ["CardApplication", "Registry", "RegistryPostgreSQL", "LossList", "SmartCardReader"]),
         ("2", ["Personalization", "CardVerification", "Upstream", "VirtualCard", "RemoteKeyService"]),
         ("3", ["Issuing"]),

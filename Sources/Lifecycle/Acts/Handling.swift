@@ -48,6 +48,15 @@ public struct Proofs: OptionSet, Hashable, Sendable {
         (.feeSettled, "fee-settled"), (.agentDocument, "agent-document"),
     ]
 
+    /// Every proof with its Chinese name.
+    static let chinese: [(proof: Proofs, name: String)] = [
+        (.identityDocument, "身份证件"), (.face, "人脸比对"), (.signature, "本人签字"), (.cardRead, "读卡"), (.pinChanged, "本人改密码"),
+        (.oldCardTaken, "收回旧卡"), (.paper, "凭证材料"), (.feeSettled, "费用结清"), (.agentDocument, "代办人证件"),
+    ]
+
+    /// The Chinese names of the proofs in it.
+    public var chineseNames: [String] { Self.chinese.filter { contains($0.proof) }.map(\.name) }
+
     /// The names of the proofs in it.
     public var names: [String] { Self.named.filter { contains($0.proof) }.map(\.name) }
 }

@@ -100,7 +100,13 @@ extension LifecycleRefusal.Reason {
             )
         case .secondPersonIsTheSame: ("lifecycle.second-person-is-the-same", [:])
         case .proofMissing(let proofs):
-            ("lifecycle.proof-missing", ["proofs": proofs.names.joined(separator: " / ")])
+            (
+                "lifecycle.proof-missing",
+                [
+                    "proofs": proofs.names.joined(separator: " / "),
+                    "proofsZh": proofs.chineseNames.joined(separator: " 或 "),
+                ]
+            )
         case .ended(let reason): ("lifecycle.ended", ["reason": reason.english, "reasonZh": reason.chinese])
         case .physicalState(let state, let allowed):
             (
@@ -134,7 +140,8 @@ extension LifecycleRefusal.Reason {
             ("lifecycle.not-correctable", ["kind": kind.name, "kindZh": kind.chinese])
         case .nothingToCorrect(let event): ("lifecycle.nothing-to-correct", ["event": event.description])
         case .alreadyEnabled: ("lifecycle.already-enabled", [:])
-        case .restrictionMissing(let kind): ("lifecycle.restriction-missing", ["kind": kind.english])
+        case .restrictionMissing(let kind):
+            ("lifecycle.restriction-missing", ["kind": kind.english, "kindZh": kind.chinese])
         case .restricted(let kind):
             ("lifecycle.restricted", ["kind": kind.english, "kindZh": kind.chinese])
         case .restrictionNotOpen(let identifier):

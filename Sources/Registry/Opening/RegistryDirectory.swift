@@ -45,7 +45,7 @@ final class RegistryDirectory: Sendable {
     func noteUse() { wasUsed.withLock { $0 = true } }
 
     /// What other rooms may have put into a data folder before its registry is made.
-    private static let neighbours: Set<String> = ["journal", "key-log", "keys", "pin-slips", "tries"]
+    private static let neighbours: Set<String> = ["journal", "key-log", "keys", "operators", "pin-slips", "tries"]
 
     /// Shuts the directory to others, but only one that is a registry's or holds nothing of anybody else: a mistyped path must not
     /// change the rights of a folder that others use.

@@ -2,6 +2,7 @@ import ArgumentParser
 import CardCryptography
 import CardData
 import Glibc
+import SecretEntry
 
 /// Where a PIN comes from: never an argument, never a column of a file.
 enum PINSource: ExpressibleByArgument {

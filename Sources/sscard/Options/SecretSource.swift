@@ -1,6 +1,7 @@
 import ArgumentParser
 import CardCryptography
 import CardData
+import SecretEntry
 
 /// Where a passphrase or component comes from: never an argument, an environment variable or a file's name.
 enum SecretSource: ExpressibleByArgument {

@@ -5,6 +5,7 @@ import CardLayout
 import Foundation
 import IssuerKeys
 import Lifecycle
+import SecretEntry
 
 /// Where files lie; every command takes these options.
 struct SiteOptions: ParsableArguments {

@@ -1,15 +1,15 @@
-import CardCryptography
-import CardData
+public import CardCryptography
+public import CardData
 import Glibc
 
 /// Reads one line at the terminal without showing it, into memory that wipes itself.
 ///
 /// Backspace and Ctrl-U work; Ctrl-C and Ctrl-D give up, and the terminal is as it was before.
-enum SilentEntry {
+public enum SilentEntry {
     /// The line without its end; at most `limit` bytes.
     ///
     /// Throws `secret.no-terminal`, and `secret.given-up`.
-    static func read(_ prompt: String, limit: Int) throws(Faults) -> SecretBytes {
+    public static func read(_ prompt: String, limit: Int) throws(Faults) -> SecretBytes {
         let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC)
         guard terminal >= 0 else { throw Faults("secret.no-terminal") }
         defer { close(terminal) }

@@ -1,10 +1,10 @@
-import CardCryptography
+public import CardCryptography
 import Glibc
 
 /// Reads one line with a secret from an open file into memory that wipes itself.
-enum SecretLine {
+public enum SecretLine {
     /// The line without its end; at most `limit` bytes.
-    static func read(_ descriptor: Int32, limit: Int) -> SecretBytes {
+    public static func read(_ descriptor: Int32, limit: Int) -> SecretBytes {
         var count = 0
         let buffer = SecretBytes.filling(count: limit) { span in
             span.withUnsafeMutableBufferPointer { buffer in

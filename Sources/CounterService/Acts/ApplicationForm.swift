@@ -1,0 +1,69 @@
+import CardData
+import Lifecycle
+
+/// What a window does with an application.
+enum ApplicationForm: String, CaseIterable {
+    case approve
+    case reject
+    case sendBack = "ask-supplement"
+    case supplement
+    case withdraw
+
+    /// The step, with the reason of a rejection; throws `counter.choice`.
+    func step(_ fields: Fields) throws(Faults) -> ApplicationStep {
+        switch self {
+        case .approve: return .approved
+        case .sendBack: return .supplementAsked
+        case .supplement: return .supplemented
+        case .withdraw: return .withdrawn
+        case .reject:
+            guard let reason = RejectionReason.allCases.first(where: { "\($0)" == fields["reason"] }) else {
+                throw Faults("counter.choice", ["field": "reason", "known": Self.reasons.joined(separator: " ")])
+            }
+            return .rejected(reason)
+        }
+    }
+
+    /// The words for why an application is rejected.
+    static let reasons = RejectionReason.allCases.map { "\($0)" }
+
+    /// The row of the table that judges it.
+    var row: TransitionRow {
+        switch self {
+        case .approve: TransitionTable.row(.approve)
+        case .reject: TransitionTable.row(.reject)
+        case .sendBack: TransitionTable.row(.askSupplement)
+        case .supplement: TransitionTable.row(.supplement)
+        case .withdraw: TransitionTable.row(.withdraw)
+        }
+    }
+
+    /// Whether the rules allow it for this application and operator, all proofs given.
+    func isPossible(_ application: Application, by person: Operator, under policy: LifecyclePolicy) -> Bool {
+        guard let role = person.role(among: row.officers),
+            let step = try? step(Fields(values: ["reason": Self.reasons[0]]))
+        else { return false }
+        let handling = Handling(
+            by: Officer(number: person.number, role: role),
+            second: row.secondPersons.first.map { Officer(number: .max, role: $0) },
+            proofs: Proofs(Proofs.named.map(\.proof)))
+        return (try? application.applying(step, handledBy: handling, under: policy)) != nil
+    }
+
+    /// The application that a person hands in; throws every fault of the form.
+    static func facts(of person: PersonReference, _ fields: Fields) throws(Faults) -> ApplicationFacts {
+        var faults = FaultCollector()
+        let kinds = ApplicationFacts.Kind.allCases
+        let kind = kinds.first { $0.name == fields["kind"] }
+        if kind == nil {
+            faults.add("counter.choice", ["field": "kind", "known": kinds.map(\.name).joined(separator: " ")])
+        }
+        let ways: [String: ApplicationFacts.Way] = ["instant": .instant, "factory": .factory]
+        let way = ways[fields["way"]]
+        if way == nil { faults.add("counter.choice", ["field": "way", "known": "instant factory"]) }
+        if fields["batch"].count > 40 { faults.add("counter.too-long", ["field": "batch", "most": "40"]) }
+        try faults.check()
+        return ApplicationFacts(
+            person: person, kind: kind ?? .first, way: way ?? .instant, channel: .counter, batch: fields["batch"])
+    }
+}

@@ -1,0 +1,120 @@
+import CardData
+import Lifecycle
+import Registry
+
+/// The acts on a card that have a screen: one act, one screen, one confirmation.
+enum CardActForm: String, CaseIterable {
+    case handOver = "hand-over"
+    case enable
+    case temporaryLoss = "temporary-loss"
+    case formalLoss = "formal-loss"
+    case release
+    case hold
+    case cancel
+    case arrive
+    case dispatch
+    case recover
+    case giveBack = "give-back"
+    case destroy
+    case missing
+    case unclaimed
+    case correct
+
+    /// A choice that the screen asks for: the name of the field and the words it may have.
+    var choices: (field: String, words: [String])? {
+        switch self {
+        case .hold: ("reason", HoldReason.allCases.map { "\($0)" })
+        case .cancel: ("reason", CancellationReason.allCases.map { "\($0)" })
+        case .recover: ("reason", RecoveryReason.allCases.map { "\($0)" })
+        case .correct: ("reason", Correction.Reason.allCases.map { "\($0)" })
+        case .temporaryLoss, .formalLoss: ("reporter", LossReport.Reporter.allCases.map { "\($0)" })
+        default: nil
+        }
+    }
+
+    /// An act of this kind as it could be done, to ask the rules whether the card is where it starts from.
+    func sample(on card: RegisteredCard, _ events: [LoggedEvent]) -> Act? {
+        switch self {
+        case .release:
+            let open = card.state.openRestrictions.filter { $0.kind != .cancellation }
+            return open.isEmpty ? nil : .released(Set(open.map(\.openedBy)))
+        case .correct: return Self.correctable(events).last.map { correction($0, .other) }
+        default: return try? act(on: card, events, Fields(values: self.choices.map { [$0.field: $0.words[0]] } ?? [:]))
+        }
+    }
+
+    /// The act that a form asks for; throws every fault of its fields.
+    func act(on card: RegisteredCard, _ events: [LoggedEvent], _ fields: Fields) throws(Faults) -> Act {
+        switch self {
+        case .handOver: .handedOver
+        case .enable: .enabled
+        case .temporaryLoss: .temporaryLoss(try report(fields))
+        case .formalLoss: .formalLoss(try report(fields))
+        case .release: .released(try restrictions(of: card, fields))
+        case .hold: .held(try chosen(fields, HoldReason.allCases))
+        case .cancel: .cancelled(try chosen(fields, CancellationReason.allCases))
+        case .arrive: .arrived
+        case .dispatch: .dispatched
+        case .recover: .recovered(try chosen(fields, RecoveryReason.allCases))
+        case .giveBack: .givenBack
+        case .destroy: .destroyed
+        case .missing: .missing
+        case .unclaimed: .unclaimed
+        case .correct: try correction(events, fields)
+        }
+    }
+
+    private func report(_ fields: Fields) throws(Faults) -> LossReport {
+        LossReport(channel: .counter, reporter: try chosen(fields, LossReport.Reporter.allCases))
+    }
+
+    private func chosen<Value>(_ fields: Fields, _ values: [Value]) throws(Faults) -> Value {
+        guard let choices, let value = values.first(where: { "\($0)" == fields[choices.field] }) else {
+            throw Faults(
+                "counter.choice", ["field": choices?.field ?? "", "known": choices?.words.joined(separator: " ") ?? ""])
+        }
+        return value
+    }
+
+    /// What is ticked; nobody lifts what they have not seen.
+    private func restrictions(of card: RegisteredCard, _ fields: Fields) throws(Faults) -> Set<EventIdentifier> {
+        let ticked = card.state.openRestrictions.filter { fields.isOn("restriction-\($0.openedBy.word)") }
+        guard !ticked.isEmpty else { throw Faults("counter.nothing-ticked") }
+        return Set(ticked.map(\.openedBy))
+    }
+
+    private func correction(_ events: [LoggedEvent], _ fields: Fields) throws(Faults) -> Act {
+        var faults = FaultCollector()
+        let reason = faults.attempt { () throws(Faults) in try chosen(fields, Correction.Reason.allCases) }
+        let event = Self.correctable(events).first { $0.event.identifier.word == fields["event"] }
+        if event == nil { faults.add("counter.correction-event") }
+        try faults.check()
+        guard let event, let reason else { throw Faults("counter.correction-event") }
+        return correction(event, reason)
+    }
+
+    private func correction(_ event: LoggedEvent, _ reason: Correction.Reason) -> Act {
+        .corrected(Correction(of: event.event.identifier, kind: event.body.act.kind, reason: reason))
+    }
+
+    /// The events about a card that a correction may name and that none has named yet.
+    static func correctable(_ events: [LoggedEvent]) -> [LoggedEvent] {
+        let undone = Set(
+            events.compactMap { logged in
+                if case .corrected(let correction) = logged.body.act { correction.event } else { nil }
+            })
+        return events.filter { $0.body.act.kind.isCorrectable && !undone.contains($0.event.identifier) }
+    }
+}
+
+extension EventIdentifier {
+    /// `counter-sequence`, for addresses and field names.
+    var word: String { "\(counter)-\(sequence)" }
+
+    /// Reads ``word``, or what slips print; nil for anything else.
+    init?(word: some StringProtocol) {
+        let parts = word.split(whereSeparator: { $0 == "-" || $0 == "/" }).map { UInt64($0) }
+        guard parts.count == 2, let counter = parts[0], let sequence = parts[1] else { return nil }
+        self.init(counter: counter, sequence: sequence)
+    }
+}

@@ -1,0 +1,71 @@
+import ByteText
+import CardData
+import Lifecycle
+
+/// What a window does with stock.
+enum StockForm: String, CaseIterable {
+    case receive
+    case handOver = "hand-over"
+    case missing
+    case closeDay = "close-day"
+
+    /// The row of the table that judges it.
+    var row: TransitionRow {
+        switch self {
+        case .receive: TransitionTable.row(.receiveStock)
+        case .handOver: TransitionTable.row(.handOverStock)
+        case .missing: TransitionTable.row(.missStock)
+        case .closeDay: TransitionTable.row(.closeDay)
+        }
+    }
+
+    /// The act that a form asks for; throws every fault of its fields.
+    func act(by person: Operator, today: UInt32, _ fields: Fields) throws(Faults) -> Act {
+        guard self != .closeDay else {
+            let counted = try Self.counted(fields)
+            // Whatever comes from a form was typed or scanned, not read here; the event says so.
+            return .dayClosed(
+                DayCount(
+                    day: today, owner: person.number, counted: counted,
+                    typed: ChipSerials(counted.values.flatMap(\.serials))))
+        }
+        var faults = FaultCollector()
+        let kind = StockKind.allCases.first { $0.name == fields["kind"] }
+        if kind == nil {
+            let known = StockKind.allCases.map(\.name).joined(separator: " ")
+            faults.add("counter.choice", ["field": "kind", "known": known])
+        }
+        let serials = faults.attempt { () throws(Faults) in try Self.serials(fields["serials"], of: "serials") }
+        try faults.check()
+        guard let kind, let serials else { throw Faults("counter.serials", ["field": "serials", "most": ""]) }
+        switch self {
+        case .receive: return .stock(.received(kind, serials))
+        case .missing: return .stock(.missed(kind, serials))
+        default:
+            // The taker is whoever signs as the second person; without one the rules say what is missing.
+            let taker = UInt64(fields["second-number"]) ?? person.number
+            return .stock(.handedOver(kind, serials, from: person.number, to: taker))
+        }
+    }
+
+    private static func counted(_ fields: Fields) throws(Faults) -> [StockKind: ChipSerials] {
+        var faults = FaultCollector()
+        var counted: [StockKind: ChipSerials] = [:]
+        for kind in StockKind.allCases where !fields["serials-\(kind.name)"].isEmpty {
+            counted[kind] = faults.attempt { () throws(Faults) in
+                try serials(fields["serials-\(kind.name)"], of: kind.name)
+            }
+        }
+        try faults.check()
+        return counted
+    }
+
+    private static func serials(_ text: String, of field: String) throws(Faults) -> ChipSerials {
+        let words = text.split { $0.isWhitespace || $0 == "," || $0 == "，" }
+        let bytes = words.compactMap { [UInt8](hexadecimal: String($0)) }
+        guard bytes.count == words.count, let serials = ChipSerials(bytes) else {
+            throw Faults("counter.serials", ["field": field, "most": String(ChipSerials.limit)])
+        }
+        return serials
+    }
+}

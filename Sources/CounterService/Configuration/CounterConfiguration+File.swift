@@ -1,0 +1,101 @@
+public import CardData
+import Foundation
+
+extension CounterConfiguration {
+    /// Reads a configuration file (YAML); paths in it are taken from the file's own folder.
+    ///
+    /// - Throws: every fault of the file at once, each with its line.
+    public static func load(_ path: String) throws(Faults) -> CounterConfiguration {
+        let folder = URL(filePath: path).absoluteURL.deletingLastPathComponent().path
+        return try CounterConfiguration(try DataFile.read(path), folder: folder)
+    }
+
+    /// As ``load(_:)``, from text; `file` is the name that faults carry.
+    public static func parse(_ text: String, file: String, folder: String) throws(Faults) -> CounterConfiguration {
+        try CounterConfiguration(try DataFile.parse(text, file: file), folder: folder)
+    }
+
+    /// The JSON Schema of the file, for editors and other programs.
+    public static var schema: String {
+        get throws(Faults) { try PageFiles.text("configuration.schema.json") }
+    }
+
+    private static let keys: Set<String> = [
+        "office", "counter", "data", "home", "policy", "policy-key", "listen", "behind-tls", "public-names",
+        "idle-minutes",
+        "login-tries", "login-wait-seconds",
+    ]
+
+    private init(_ root: YAMLNode, folder: String) throws(Faults) {
+        var faults = FaultCollector()
+        _ = faults.attempt { () throws(Faults) in try root.mapping }
+        root.unknownKeys(allowed: Self.keys).forEach { faults.add($0) }
+        let office = faults.attempt { () throws(Faults) in try Self.office(try root.required("office")) }
+        let counter = faults.attempt { () throws(Faults) in
+            UInt64(try Self.number(try root.required("counter"), in: 1...Int(UInt32.max)))
+        }
+        let data = faults.attempt { () throws(Faults) in
+            Self.path(try root.required("data").string, in: folder)
+        }
+        func optional<Value>(_ key: String, _ body: (YAMLNode) throws(Faults) -> Value) -> Value? {
+            guard let node = root[key] else { return nil }
+            return faults.attempt { () throws(Faults) in try body(node) }
+        }
+        let home = optional("home") { node throws(Faults) in Self.path(try node.string, in: folder) }
+        let policy = optional("policy") { node throws(Faults) in Self.path(try node.string, in: folder) }
+        let policyKey = optional("policy-key") { node throws(Faults) in Self.path(try node.string, in: folder) }
+        let listen = optional("listen", Self.listen)
+        let isBehindTLS = optional("behind-tls") { node throws(Faults) in try node.boolean }
+        let names = optional("public-names", Self.names)
+        let idle = optional("idle-minutes") { node throws(Faults) in try Self.number(node, in: 1...120) }
+        let tries = optional("login-tries") { node throws(Faults) in try Self.number(node, in: 1...20) }
+        let wait = optional("login-wait-seconds") { node throws(Faults) in try Self.number(node, in: 1...3600) }
+        try faults.check()
+        self.init(
+            office: office ?? "", counter: counter ?? 1, dataFolder: data ?? "", homeFolder: home, policyFile: policy,
+            policyKeyFile: policyKey,
+            host: listen?.host ?? "127.0.0.1", port: listen?.port ?? 8080, isBehindTLS: isBehindTLS ?? false,
+            publicNames: names ?? [], idleMinutes: idle ?? 10, loginTries: tries ?? 5, loginWaitSeconds: wait ?? 60)
+    }
+
+    private static func path(_ text: String, in folder: String) -> String {
+        text.hasPrefix("/") ? text : folder + "/" + text
+    }
+
+    private static func office(_ node: YAMLNode) throws(Faults) -> String {
+        let text = try node.string
+        guard text.count <= 40, text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
+            throw node.fault("counter.office-name", ["most": "40"])
+        }
+        return text
+    }
+
+    private static func number(_ node: YAMLNode, in range: ClosedRange<Int>) throws(Faults) -> Int {
+        let number = try node.integer
+        guard range.contains(number) else {
+            throw node.fault(
+                "counter.number",
+                ["value": String(number), "least": String(range.lowerBound), "most": String(range.upperBound)])
+        }
+        return number
+    }
+
+    /// `HOST:PORT`; only an address of this machine, for the service itself speaks no TLS.
+    private static func listen(_ node: YAMLNode) throws(Faults) -> (host: String, port: Int) {
+        let text = try node.string
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+            (0...65_535).contains(port)
+        else { throw node.fault("counter.listen", ["value": text]) }
+        let host = String(text[..<colon])
+        guard host == "127.0.0.1" || host == "localhost" else {
+            throw node.fault("counter.not-this-machine", ["value": host])
+        }
+        return ("127.0.0.1", port)
+    }
+
+    private static func names(_ node: YAMLNode) throws(Faults) -> [String] {
+        var names: [String] = []
+        for member in try node.list { names.append(try member.string.lowercased()) }
+        return names
+    }
+}

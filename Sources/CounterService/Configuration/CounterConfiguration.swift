@@ -1,0 +1,51 @@
+/// What a counter service is told by its one configuration file.
+public struct CounterConfiguration: Hashable, Sendable {
+    /// The name of the office, shown on every page and slip.
+    public let office: String
+    /// The counter's number; its registry must be this counter's.
+    public let counter: UInt64
+    /// The data folder: registry, journals, operators.
+    public let dataFolder: String
+    /// The folder that holds `CardLayouts/` and `Keys/`; nil where the program finds it by itself.
+    public let homeFolder: String?
+    /// The site's policy file; nil for the built-in policy.
+    public let policyFile: String?
+    /// The city's public key that the policy must be signed with (SM2, DER); nil for `HOME/Keys/policy.pub`, where that is.
+    public let policyKeyFile: String?
+    /// The address that is listened at, always one of this machine.
+    public let host: String
+    /// The port; 0 lets the system choose one.
+    public let port: Int
+    /// Whether a TLS terminator on this machine stands in front: session cookies then travel over TLS alone.
+    public let isBehindTLS: Bool
+    /// The names under which browsers may call the service, beside the address itself.
+    public let publicNames: [String]
+    /// After how many minutes without a request a session ends.
+    public let idleMinutes: Int
+    /// After how many wrong passwords in a row an operator's number has to wait.
+    public let loginTries: Int
+    /// How many seconds it waits then; each further wrong password doubles it, up to an hour.
+    public let loginWaitSeconds: Int
+
+    /// A configuration from its parts.
+    public init(
+        office: String, counter: UInt64, dataFolder: String, homeFolder: String? = nil, policyFile: String? = nil,
+        policyKeyFile: String? = nil, host: String = "127.0.0.1", port: Int = 8080, isBehindTLS: Bool = false,
+        publicNames: [String] = [],
+        idleMinutes: Int = 10, loginTries: Int = 5, loginWaitSeconds: Int = 60
+    ) {
+        self.office = office
+        self.counter = counter
+        self.dataFolder = dataFolder
+        self.homeFolder = homeFolder
+        self.policyFile = policyFile
+        self.policyKeyFile = policyKeyFile
+        self.host = host
+        self.port = port
+        self.isBehindTLS = isBehindTLS
+        self.publicNames = publicNames
+        self.idleMinutes = idleMinutes
+        self.loginTries = loginTries
+        self.loginWaitSeconds = loginWaitSeconds
+    }
+}

@@ -1,0 +1,54 @@
+public import CardData
+import HTTPTypes
+import Hummingbird
+public import Logging
+public import Registry
+import ServiceLifecycle
+
+/// 柜面服务: the windows of one counter, as pages for people and as JSON for programs, over the counter's registry.
+///
+/// It listens on this machine alone; where other machines are to reach it, a TLS terminator stands in front. It makes no rule: what
+/// is allowed the lifecycle says, what was done the registry keeps.
+public struct CounterService: Sendable {
+    private let web: CounterWeb
+
+    /// A service over an open registry, whose only user it is.
+    ///
+    /// - Parameters:
+    ///   - configuration: the site's file.
+    ///   - registry: the counter's registry.
+    ///   - operators: who may log in.
+    ///   - areas: the area codes, to judge whoever is registered.
+    ///   - clocks: the two clocks.
+    ///   - logger: where a line for each request goes.
+    /// - Throws: faults of the pages' own files, and of the folder for slips.
+    public init(
+        configuration: CounterConfiguration, registry: Registry, operators: OperatorRegister, areas: AreaCodeTable,
+        clocks: CounterClocks, logger: Logger
+    ) async throws {
+        let desk = CounterDesk(
+            registry: registry, operators: operators, threads: RegistryThreads(),
+            passwordThread: RegistryThreads(count: 1),
+            guardian: LoginGuard(
+                tries: configuration.loginTries, waitSeconds: configuration.loginWaitSeconds, clock: clocks.steady),
+            ledger: OnceLedger(), slips: try SlipLedger(dataFolder: configuration.dataFolder),
+            metrics: CounterMetrics(), areas: areas, clocks: clocks)
+        web = CounterWeb(
+            desk: desk, sessions: SessionTable(idleMinutes: configuration.idleMinutes, clock: clocks.steady),
+            pages: try await PageRenderer(office: configuration.office), board: ReaderBoard(),
+            configuration: configuration, logger: logger)
+    }
+
+    /// Serves until SIGTERM or SIGINT, or until the task is cancelled; requests in hand are finished first.
+    ///
+    /// - Parameter listening: called with the port when the first request can come.
+    public func run(whenListening listening: @escaping @Sendable (Int) async -> Void) async throws {
+        let configuration = web.configuration
+        var application = Application(
+            router: try web.router(),
+            configuration: ApplicationConfiguration(address: .hostname(configuration.host, port: configuration.port)),
+            onServerRunning: { channel in await listening(channel.localAddress?.port ?? 0) }, logger: web.logger)
+        application.addServices(web.board)
+        try await application.runService()
+    }
+}

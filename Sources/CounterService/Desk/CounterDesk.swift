@@ -1,0 +1,98 @@
+import CardCryptography
+import CardData
+import Foundation
+import Lifecycle
+import Registry
+
+/// What a window does: it asks the registry and records acts, for pages and for programs alike.
+///
+/// It has no rule of its own; what is allowed the lifecycle says.
+struct CounterDesk: Sendable {
+    let registry: Registry
+    let operators: OperatorRegister
+    let threads: RegistryThreads
+    let passwordThread: RegistryThreads
+    let guardian: LoginGuard
+    let ledger: OnceLedger
+    let slips: SlipLedger
+    let metrics: CounterMetrics
+    let areas: AreaCodeTable
+    let clocks: CounterClocks
+
+    var policy: LifecyclePolicy { registry.policy }
+
+    /// Blocking work on one of the registry's threads.
+    func registry<Value: Sendable>(_ body: @escaping @Sendable (Registry) throws -> Value) async throws -> Value {
+        let registry = registry
+        return try await threads.run { try body(registry) }
+    }
+
+    /// The operator with this number and password; whoever guesses has to wait.
+    ///
+    /// - Throws: `counter.login-wrong`, or `counter.login-wait` without looking at the password.
+    func authenticate(_ number: UInt64, _ password: String) async throws -> Operator {
+        if let wait = guardian.wait(of: number) {
+            throw Faults("counter.login-wait", ["seconds": String(wait)])
+        }
+        let operators = operators
+        let found = try await passwordThread.run {
+            try operators.authenticate(number, SecretBytes(copying: Array(password.utf8)))
+        }
+        guard let found, !found.roles.isEmpty else {
+            guardian.note(number, isRight: false)
+            metrics.count(.loginRefused)
+            throw Faults("counter.login-wrong")
+        }
+        guardian.note(number, isRight: true)
+        return found
+    }
+
+    /// Records one act, judged by the rules, in the name of who is at the window and of the second person whose number and password
+    /// the form carries.
+    func record(
+        _ act: Act, on card: RegisteredCard?, by person: Operator, _ fields: Fields
+    ) async throws -> EventIdentifier {
+        let handling = try await handling(
+            for: act.transitions(on: card?.state ?? .beginning), by: person, fields)
+        do {
+            let entry = ActEntry(act, on: card?.reference, handledBy: handling)
+            guard let recorded = try await registry.record([entry]).first else {
+                throw RegistryError.inconsistent("no event")
+            }
+            metrics.count(act: act.kind)
+            return recorded.identifier
+        } catch {
+            metrics.count(.actRefused)
+            throw error
+        }
+    }
+
+    /// Who handles an act: the operator in a role that the rows allow, the second person if the form names one, the proofs
+    /// that were ticked.
+    func handling(
+        for transitions: [Transition], by person: Operator, _ fields: Fields
+    ) async throws -> Handling {
+        let rows = transitions.map(TransitionTable.row)
+        guard let row = rows.first, let role = person.role(among: row.officers) else {
+            throw Faults("counter.no-role")
+        }
+        var second: Officer?
+        if !fields["second-number"].isEmpty || !fields["second-password"].isEmpty {
+            let confirming = try await secondPerson(fields)
+            let allowed = rows.dropFirst().reduce(row.secondPersons) { $0.intersection($1.secondPersons) }
+            second = confirming.role(among: allowed).map { Officer(number: confirming.number, role: $0) }
+        }
+        return Handling(
+            by: Officer(number: person.number, role: role), second: second, proofs: fields.proofs)
+    }
+
+    /// The second person shows at this window who they are, with their own number and password.
+    private func secondPerson(_ fields: Fields) async throws -> Operator {
+        guard let number = UInt64(fields["second-number"]) else { throw Faults("counter.second-number") }
+        do {
+            return try await authenticate(number, fields.secret("second-password"))
+        } catch let faults as Faults where faults.faults.first?.code == "counter.login-wrong" {
+            throw Faults("counter.second-wrong")
+        }
+    }
+}

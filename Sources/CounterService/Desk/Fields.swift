@@ -1,0 +1,94 @@
+import ByteText
+import CardCryptography
+import CardData
+import Foundation
+import Hummingbird
+import Lifecycle
+
+/// What a form or a program sent: names and texts, each name once.
+struct Fields: Sendable {
+    let values: [String: String]
+
+    /// A text without spaces around it; empty when the name is not there.
+    subscript(name: String) -> String { secret(name).trimmingCharacters(in: .whitespacesAndNewlines) }
+
+    /// A text as it was typed.
+    func secret(_ name: String) -> String { values[name] ?? "" }
+
+    /// Whether a box was ticked.
+    func isOn(_ name: String) -> Bool { ["on", "true"].contains(self[name]) }
+
+    /// The ticked proofs.
+    var proofs: Proofs { Proofs(Proofs.named.filter { isOn("proof-\($0.name)") }.map(\.proof)) }
+
+    /// What the form says, without its secrets and its own marks: the same for the same wish.
+    var fingerprint: [UInt8] {
+        get throws(CryptographyError) {
+            let told = values.filter { !["form-token", "key", "second-password", "password"].contains($0.key) }
+            let text = told.sorted { $0.key < $1.key }.map { "\($0.key)\u{0}\($0.value)" }.joined(separator: "\u{0}")
+            return try HashFunction.sha256.hash(Array(text.utf8))
+        }
+    }
+
+    /// Reads a form (`application/x-www-form-urlencoded`); throws `counter.form` for what is none, or names a field twice.
+    static func form(_ buffer: ByteBuffer) throws(Faults) -> Fields {
+        guard let text = String(validating: buffer.readableBytesView, as: UTF8.self) else {
+            throw Faults("counter.form")
+        }
+        guard !text.isEmpty else { return Fields(values: [:]) }
+        do {
+            let spaced = text.replacingOccurrences(of: "+", with: "%20")
+            return Fields(values: try URLEncodedFormDecoder().decode([String: String].self, from: spaced))
+        } catch {
+            throw Faults("counter.form")
+        }
+    }
+
+    /// Reads a JSON object: members of an object are named `object-member`, a list of words is one line each and a tick for each.
+    static func json(_ buffer: ByteBuffer) throws(Faults) -> Fields {
+        let data = Data(buffer.readableBytesView)
+        guard !data.isEmpty else { return Fields(values: [:]) }
+        guard let object = try? JSONDecoder().decode([String: JSONField].self, from: data) else {
+            throw Faults("counter.json")
+        }
+        var values: [String: String] = [:]
+        for (name, field) in object { field.flatten(as: name, into: &values) }
+        return Fields(values: values)
+    }
+}
+
+/// A member of a JSON object that a program sends.
+private enum JSONField: Decodable {
+    case text(String)
+    case list([String])
+    case members([String: String])
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let text = try? container.decode(String.self) {
+            self = .text(text)
+        } else if let number = try? container.decode(Int64.self) {
+            self = .text(String(number))
+        } else if let isOn = try? container.decode(Bool.self) {
+            self = .text(isOn ? "on" : "")
+        } else if let list = try? container.decode([String].self) {
+            self = .list(list)
+        } else {
+            let members = try container.decode([String: JSONField].self)
+            self = .members(members.compactMapValues { if case .text(let text) = $0 { text } else { nil } })
+        }
+    }
+
+    func flatten(as name: String, into values: inout [String: String]) {
+        switch self {
+        case .text(let text): values[name] = text
+        case .list(let list):
+            values[name] = list.joined(separator: "\n")
+            // "proofs": ["paper"] ticks what the form calls proof-paper
+            let singular = name.hasSuffix("s") ? String(name.dropLast()) : name
+            for word in list { values["\(singular)-\(word)"] = "on" }
+        case .members(let members):
+            for (member, text) in members { values["\(name)-\(member)"] = text }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+import Foundation
+
+/// The disk under a folder.
+public enum Disk {
+    /// How many bytes this user may still write; nil when the folder cannot be asked.
+    public static func freeBytes(at path: String) -> Int? {
+        let attributes = try? FileManager.default.attributesOfFileSystem(forPath: path)
+        return (attributes?[.systemFreeSize] as? NSNumber)?.intValue
+    }
+
+    /// As people read it.
+    static func text(_ bytes: Int?) -> String {
+        guard let bytes else { return "–" }
+        let mebibytes = bytes >> 20
+        return mebibytes < 10_240 ? "\(mebibytes) MiB" : "\(mebibytes >> 10) GiB"
+    }
+}

@@ -1,0 +1,44 @@
+import Foundation
+import Glibc
+
+/// Small files for their owner alone that outlive a power cut.
+enum DurableFile {
+    /// Replaces a file as a whole: either the old bytes are there or the new ones.
+    static func replace(_ path: String, with data: Data) -> Bool {
+        let fresh = path + ".new"
+        let descriptor = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return false }
+        let isWritten = write(data, to: descriptor) && fsync(descriptor) == 0
+        close(descriptor)
+        guard isWritten, rename(fresh, path) == 0 else { return false }
+        return bringFolderToDisk(of: path)
+    }
+
+    /// Adds a line to a file and waits until the disk has it.
+    static func append(_ line: String, to path: String) -> Bool {
+        let isNew = access(path, F_OK) != 0
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        guard write(Data((line + "\n").utf8), to: descriptor), fsync(descriptor) == 0 else { return false }
+        return isNew ? bringFolderToDisk(of: path) : true
+    }
+
+    private static func write(_ data: Data, to descriptor: CInt) -> Bool {
+        var rest = Array(data)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
+    }
+
+    private static func bringFolderToDisk(of path: String) -> Bool {
+        let folder = open(
+            URL(filePath: path).deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { return false }
+        defer { close(folder) }
+        return fsync(folder) == 0
+    }
+}

@@ -1,0 +1,24 @@
+import Lifecycle
+
+/// A person who may use the counter service.
+public struct Operator: Hashable, Sendable {
+    /// The number under which acts name the person; 0 belongs to nobody.
+    public let number: UInt64
+    /// 姓名, for colleagues to read.
+    public let name: String
+    /// What the person may be.
+    public let roles: Set<OperatorRole>
+
+    /// An operator.
+    public init(number: UInt64, name: String, roles: Set<OperatorRole>) {
+        self.number = number
+        self.name = name
+        self.roles = roles
+    }
+
+    /// The role to take where one of several would do: one of the allowed ones, else the first, which the rules then refuse.
+    func role(among allowed: Set<Role>) -> Role? {
+        let mine = OperatorRole.allCases.filter(roles.contains).compactMap(\.role)
+        return mine.first(where: allowed.contains) ?? mine.first
+    }
+}

@@ -1,0 +1,177 @@
+import ByteText
+public import CardCryptography
+public import CardData
+import Foundation
+import Glibc
+import Synchronization
+
+/// The operators of one counter: `DATA/operators/operators.json`, for its owner alone.
+///
+/// The tool writes it while the service runs; the service reads it again whenever it has changed.
+public final class OperatorRegister: Sendable {
+    private struct Entry: Codable {
+        let number: UInt64
+        let name: String
+        let roles: [OperatorRole]
+        let salt: String
+        let cost: UInt64
+        let blockSize: UInt64
+        let parallelization: UInt64
+        let verifier: String
+    }
+
+    private struct Content {
+        var stamp: [Int] = []
+        var entries: [Entry] = []
+    }
+
+    private let folder: String
+    private let cost: KeyDerivation.ScryptCost
+    private let content = Mutex(Content())
+    private static let sizeLimit = 4 << 20
+
+    /// The register of a data folder; nothing is made before the first operator is added.
+    ///
+    /// - Parameter cost: what new passwords cost.
+    public init(dataFolder: String, cost: KeyDerivation.ScryptCost = PasswordVerifier.standardCost) {
+        folder = dataFolder + "/operators"
+        self.cost = cost
+    }
+
+    private var file: String { folder + "/operators.json" }
+
+    /// All operators by their numbers.
+    public func all() throws(Faults) -> [Operator] { try entries().map(Self.person) }
+
+    /// The operator with this number; nil when there is none.
+    public func operation(_ number: UInt64) throws(Faults) -> Operator? {
+        try entries().first { $0.number == number }.map(Self.person)
+    }
+
+    /// The operator, if number and password are right; takes as long for a number that nobody has.
+    public func authenticate(_ number: UInt64, _ password: borrowing SecretBytes) throws(Faults) -> Operator? {
+        let entry = try entries().first { $0.number == number }
+        let verifier = entry.flatMap(Self.verifier) ?? PasswordVerifier(salt: [0], cost: cost, bytes: [0])
+        do {
+            guard try verifier.accepts(password), let entry else { return nil }
+            return Self.person(entry)
+        } catch {
+            throw Faults("operator.cryptography", ["reason": "\(error)"])
+        }
+    }
+
+    /// Adds an operator; throws every fault at once.
+    public func add(_ person: Operator, password: borrowing SecretBytes) throws(Faults) {
+        var faults = FaultCollector()
+        if person.number == 0 { faults.add("operator.number") }
+        let isNamed =
+            (1...40).contains(person.name.count)
+            && person.name.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+        if !isNamed { faults.add("operator.name", ["most": "40"]) }
+        if person.roles.isEmpty { faults.add("operator.no-role") }
+        do { try PasswordRule.check(password, of: person.number) } catch { error.faults.forEach { faults.add($0) } }
+        try faults.check()
+        let entry = try entry(person, password)
+        try change { entries throws(Faults) in
+            guard !entries.contains(where: { $0.number == person.number }) else {
+                throw Faults("operator.taken", ["number": String(person.number)])
+            }
+            entries.append(entry)
+        }
+    }
+
+    /// Gives an operator a new password.
+    public func setPassword(of number: UInt64, _ password: borrowing SecretBytes) throws(Faults) {
+        guard let person = try operation(number) else { throw Faults("operator.unknown", ["number": String(number)]) }
+        try PasswordRule.check(password, of: number)
+        let entry = try entry(person, password)
+        try change { entries throws(Faults) in
+            entries = entries.map { $0.number == number ? entry : $0 }
+        }
+    }
+
+    /// Takes an operator off duty: sessions end with their next request, and the number is not given again here.
+    public func remove(_ number: UInt64) throws(Faults) {
+        guard let person = try operation(number) else { throw Faults("operator.unknown", ["number": String(number)]) }
+        try change { entries throws(Faults) in
+            entries = entries.map { $0.number == number ? Self.offDuty(person) : $0 }
+        }
+    }
+
+    /// An entry whose verifier accepts nothing and that has no role.
+    private static func offDuty(_ person: Operator) -> Entry {
+        Entry(
+            number: person.number, name: person.name, roles: [], salt: "00", cost: 2, blockSize: 1, parallelization: 1,
+            verifier: "")
+    }
+
+    private func entry(_ person: Operator, _ password: borrowing SecretBytes) throws(Faults) -> Entry {
+        let verifier: PasswordVerifier
+        do { verifier = try PasswordVerifier.make(password, cost: cost) } catch {
+            throw Faults("operator.cryptography", ["reason": "\(error)"])
+        }
+        return Entry(
+            number: person.number, name: person.name, roles: OperatorRole.allCases.filter(person.roles.contains),
+            salt: verifier.salt.hexadecimal, cost: cost.cost, blockSize: cost.blockSize,
+            parallelization: cost.parallelization, verifier: verifier.bytes.hexadecimal)
+    }
+
+    private static func person(_ entry: Entry) -> Operator {
+        Operator(number: entry.number, name: entry.name, roles: Set(entry.roles))
+    }
+
+    private static func verifier(_ entry: Entry) -> PasswordVerifier? {
+        guard !entry.roles.isEmpty, let salt = [UInt8](hexadecimal: entry.salt),
+            let bytes = [UInt8](hexadecimal: entry.verifier)
+        else { return nil }
+        return PasswordVerifier(
+            salt: salt,
+            cost: KeyDerivation.ScryptCost(
+                cost: entry.cost, blockSize: entry.blockSize, parallelization: entry.parallelization), bytes: bytes)
+    }
+
+    // MARK: - The file
+
+    private func entries() throws(Faults) -> [Entry] {
+        let stamp = try stamp()
+        if let known = content.withLock({ $0.stamp == stamp ? $0.entries : nil }) { return known }
+        guard !stamp.isEmpty else { return [] }
+        guard let data = FileManager.default.contents(atPath: file), data.count <= Self.sizeLimit,
+            let entries = try? JSONDecoder().decode([Entry].self, from: data)
+        else { throw Faults("operator.file", ["file": file]) }
+        content.withLock { $0 = Content(stamp: stamp, entries: entries) }
+        return entries
+    }
+
+    /// What changes with the file; empty when it is not there.
+    ///
+    /// A file that others may read is refused.
+    private func stamp() throws(Faults) -> [Int] {
+        guard let found = try? FileManager.default.attributesOfItem(atPath: file) else { return [] }
+        let mode = found[.posixPermissions] as? Int ?? 0o777
+        guard mode & 0o077 == 0 else { throw Faults("operator.file-open", ["file": file]) }
+        let changed = (found[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+        return [found[.systemFileNumber] as? Int ?? 0, found[.size] as? Int ?? 0, Int(changed * 1_000_000)]
+    }
+
+    /// One writer at a time, also of other processes; the file is replaced as a whole and brought to the disk.
+    private func change(_ body: (inout [Entry]) throws(Faults) -> Void) throws(Faults) {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw Faults("operator.file", ["file": folder])
+        }
+        let lock = open(folder + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard lock >= 0, flock(lock, LOCK_EX) == 0 else { throw Faults("operator.file", ["file": folder]) }
+        defer { close(lock) }
+        var entries = try entries()
+        try body(&entries)
+        entries.sort { $0.number < $1.number }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        guard let data = try? encoder.encode(entries), DurableFile.replace(file, with: data) else {
+            throw Faults("operator.file", ["file": file])
+        }
+    }
+}

@@ -1,0 +1,44 @@
+// What pages can do without, but people like: faults read first, no second click, readers as they change, printing.
+"use strict";
+
+const faults = document.getElementById("faults");
+if (faults) faults.focus();
+
+// A second click on a form that is on its way is of no use; the service would give the first one's answer.
+for (const form of document.querySelectorAll("form[method=post]:not([target])")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+  });
+}
+// Coming back by the browser's button shows a form that may be sent again, with the answer it had.
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+const print = document.getElementById("print");
+if (print) {
+  print.addEventListener("click", () => window.print());
+  print.focus();
+}
+
+const list = document.getElementById("readers");
+if (list) {
+  const line = (name, text, code) => {
+    const item = document.createElement("li");
+    item.className = code;
+    if (name) item.append(Object.assign(document.createElement("strong"), { textContent: name }));
+    item.append(Object.assign(document.createElement("span"), { textContent: text }));
+    return item;
+  };
+  const events = new EventSource(list.dataset.events);
+  events.addEventListener("readers", (event) => {
+    const told = JSON.parse(event.data);
+    const items = told.readers.map((reader) =>
+      line(reader.name, reader.hint ? `${reader.state} · ${reader.hint}` : reader.state, reader.code));
+    if (told.trouble) items.unshift(line("", told.trouble, "mute"));
+    if (!items.length) items.push(line("", list.dataset.none, "empty"));
+    list.replaceChildren(...items);
+  });
+  window.addEventListener("pagehide", () => events.close());
+}

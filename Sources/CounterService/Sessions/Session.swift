@@ -1,0 +1,26 @@
+import CardData
+import Lifecycle
+
+/// One operator at one browser, from login to logout or time-out.
+struct Session: Sendable {
+    /// 32 random bytes in hexadecimal; the browser's cookie.
+    let identifier: String
+    /// Whose session.
+    let operatorNumber: UInt64
+    /// 32 random bytes in hexadecimal that every form carries back.
+    let formToken: String
+    /// When the last request came, by the steady clock.
+    var lastRequest: UInt64
+    /// Whom this session has looked up: what pages may show of them, masked.
+    var seen: [PersonReference: SeenPerson] = [:]
+}
+
+/// What pages show of a person that was looked up: masked, and gone with the session.
+struct SeenPerson: Hashable, Sendable {
+    /// The first character of the name and an asterisk.
+    let name: String
+    /// The number with its middle left out.
+    let number: String
+    /// Why the person was looked up.
+    let purpose: LookUpPurpose
+}

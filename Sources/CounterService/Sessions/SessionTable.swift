@@ -1,0 +1,48 @@
+import ByteText
+import CardCryptography
+import Lifecycle
+import Synchronization
+
+/// The sessions that are open; they live in memory only, so that a restart ends them all.
+final class SessionTable: Sendable {
+    private let sessions = Mutex<[String: Session]>([:])
+    private let idleMilliseconds: UInt64
+    private let clock: @Sendable () -> UInt64
+
+    init(idleMinutes: Int, clock: @escaping @Sendable () -> UInt64) {
+        idleMilliseconds = UInt64(idleMinutes) * 60_000
+        self.clock = clock
+    }
+
+    /// A new session; the browser's old one, if any, is not used again.
+    func open(for number: UInt64) throws(CryptographyError) -> Session {
+        let session = Session(
+            identifier: try SecureRandom.bytes(32).hexadecimal, operatorNumber: number,
+            formToken: try SecureRandom.bytes(32).hexadecimal, lastRequest: clock())
+        sessions.withLock { $0[session.identifier] = session }
+        return session
+    }
+
+    /// The session of a cookie, if it has not been idle too long; this request counts.
+    func touch(_ identifier: String) -> Session? {
+        let now = clock()
+        return sessions.withLock { sessions in
+            sessions = sessions.filter { now < $0.value.lastRequest + idleMilliseconds }
+            sessions[identifier]?.lastRequest = now
+            return sessions[identifier]
+        }
+    }
+
+    /// Remembers a person that the session has looked up.
+    func note(_ person: SeenPerson, as reference: PersonReference, in identifier: String) {
+        sessions.withLock { $0[identifier]?.seen[reference] = person }
+    }
+
+    func close(_ identifier: String) { _ = sessions.withLock { $0.removeValue(forKey: identifier) } }
+
+    /// How many are open.
+    var count: Int {
+        let now = clock()
+        return sessions.withLock { $0.values.count { now < $0.lastRequest + idleMilliseconds } }
+    }
+}

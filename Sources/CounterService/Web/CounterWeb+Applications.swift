@@ -1,0 +1,145 @@
+import ByteText
+import CardData
+import Hummingbird
+import Lifecycle
+import Registry
+
+/// Applications: handing in, the list by state, and one screen for each step.
+extension CounterWeb {
+    func addApplications(to router: Router<CounterContext>) {
+        page(router, "/applications") { visitor in
+            let chosen = visitor.request.uri.queryParameters["state"].map(String.init)
+            let states = ApplicationState.allCases
+            let wanted = states.filter { $0.rawValue == chosen }
+            let listed = try await desk.registry { registry in
+                try (wanted.isEmpty ? states.filter { !$0.isFinal } : wanted)
+                    .flatMap { try registry.applications(in: $0, limit: 200) }
+            }
+            let rows = listed.map { applicationRow($0, visitor.language) }
+            return show(
+                "applications", visitor, title: pages.words.text("applications", visitor.language),
+                [
+                    "applications": rows, "hasApplications": !rows.isEmpty, "count": String(rows.count),
+                    "states": states.map { state in
+                        [
+                            "name": visitor.language.word(state), "path": "/applications?state=\(state.rawValue)",
+                            "isChosen": wanted.contains(state),
+                        ] as View
+                    }, "isAll": wanted.isEmpty,
+                ])
+        }
+        page(router, "/people/:person/apply") { visitor in try applyPage(visitor) }
+        form(router, "/people/:person/apply") { visitor in
+            let (reference, _) = try seenPerson(visitor)
+            do {
+                let event = try await once(visitor) {
+                    let facts = try ApplicationForm.facts(of: reference, visitor.fields)
+                    return try await desk.record(.submitted(facts), on: nil, by: visitor.person, visitor.fields)
+                }
+                return goOn(to: "/events/\(event.sequence)")
+            } catch let error as any FaultReporting {
+                return try applyPage(visitor, error.faults)
+            }
+        }
+        page(router, "/applications/:application") { visitor in
+            let application = try await application(visitor)
+            return show(
+                "application", visitor, title: pages.words.text("application", visitor.language),
+                applicationView(application, visitor))
+        }
+        page(router, "/applications/:application/:step") { visitor in
+            let (form, application) = try await step(visitor)
+            return stepPage(form, application, visitor)
+        }
+        form(router, "/applications/:application/:step") { visitor in
+            let (form, application) = try await step(visitor)
+            do {
+                let event = try await once(visitor) {
+                    let step = try form.step(visitor.fields)
+                    return try await desk.record(
+                        .application(application.identifier, step), on: nil, by: visitor.person, visitor.fields)
+                }
+                return goOn(to: "/events/\(event.sequence)")
+            } catch let error as any FaultReporting {
+                return stepPage(form, application, visitor, error.faults)
+            }
+        }
+    }
+
+    /// The application of the address.
+    func application(_ visitor: Visitor) async throws -> Lifecycle.Application {
+        guard let identifier = EventIdentifier(word: visitor.parameter("application")),
+            let found = try await desk.registry({ try $0.application(identifier) })
+        else { throw Faults("counter.not-found") }
+        return found
+    }
+
+    func step(_ visitor: Visitor) async throws -> (ApplicationForm, Lifecycle.Application) {
+        guard let form = ApplicationForm(rawValue: visitor.parameter("step")) else { throw Faults("counter.not-found") }
+        return (form, try await application(visitor))
+    }
+
+    // MARK: - Views
+
+    func applicationRow(_ application: Lifecycle.Application, _ language: MessageLanguage) -> View {
+        [
+            "application": application.identifier.description,
+            "path": "/applications/\(application.identifier.word)",
+            "kind": pages.words.text("kind-\(application.facts.kind.name)", language),
+            "way": pages.words.text("way-\(application.facts.way)", language), "batch": application.facts.batch,
+            "state": language.word(application.state), "stateCode": application.state.rawValue,
+            "enteredBy": String(application.enteredBy),
+        ]
+    }
+
+    private func applicationView(_ application: Lifecycle.Application, _ visitor: Visitor) -> View {
+        let language = visitor.language
+        var view = applicationRow(application, language)
+        let possible = ApplicationForm.allCases.filter {
+            $0.isPossible(application, by: visitor.person, under: desk.policy)
+        }
+        view["steps"] = possible.map { form in
+            [
+                "name": pages.words.text("step-\(form.rawValue)", language),
+                "about": pages.words.text("about-step-\(form.rawValue)", language),
+                "path": "/applications/\(application.identifier.word)/\(form.rawValue)",
+            ] as View
+        }
+        view["hasSteps"] = !possible.isEmpty
+        view["isOwn"] = application.enteredBy == visitor.person.number
+        if let seen = visitor.session.seen[application.facts.person] {
+            view["holder"] = ["name": seen.name, "number": seen.number] as View
+        }
+        return view
+    }
+
+    private func stepPage(
+        _ form: ApplicationForm, _ application: Lifecycle.Application, _ visitor: Visitor, _ faults: [Fault] = []
+    ) -> Response {
+        var view = applicationView(application, visitor)
+        let rows = [form.row]
+        view["stepName"] = pages.words.text("step-\(form.rawValue)", visitor.language)
+        view["about"] = pages.words.text("about-step-\(form.rawValue)", visitor.language)
+        view["action"] = "/applications/\(application.identifier.word)/\(form.rawValue)"
+        view["proofs"] = proofGroups(rows, visitor)
+        view["hasProofs"] = !form.row.needs.isEmpty
+        view["second"] = secondView(rows, desk.policy.twoPersonActs.contains(form.row.transition), visitor)
+        if form == .reject { view["choice"] = choiceView("reason", ApplicationForm.reasons, visitor) }
+        return show(
+            "step", visitor, title: pages.words.text("step-\(form.rawValue)", visitor.language), faults: faults, view)
+    }
+
+    private func applyPage(_ visitor: Visitor, _ faults: [Fault] = []) throws -> Response {
+        let (reference, seen) = try seenPerson(visitor)
+        let rows = [TransitionTable.row(.submit)]
+        var view: View = [
+            "person": reference.bytes.hexadecimal, "name": seen.name, "number": seen.number,
+            "batch": visitor.fields["batch"],
+            "kinds": choiceView("kind", ApplicationFacts.Kind.allCases.map(\.name), visitor),
+            "ways": choiceView("way", ["instant", "factory"], visitor), "proofs": proofGroups(rows, visitor),
+            "hasProofs": true,
+        ]
+        view["second"] = secondView(rows, desk.policy.twoPersonActs.contains(.submit), visitor)
+        return show("apply", visitor, title: pages.words.text("apply", visitor.language), faults: faults, view)
+    }
+}

@@ -1,0 +1,200 @@
+import ByteText
+import CardData
+import Hummingbird
+import Lifecycle
+import Registry
+
+/// A card: its state in words, what may be done with it and why the rest may not, its history; and one screen for each act.
+extension CounterWeb {
+    func addCards(to router: Router<CounterContext>) {
+        page(router, "/cards/:card") { visitor in
+            let (card, events) = try await card(visitor)
+            return show(
+                "card", visitor, title: pages.words.text("card", visitor.language), cardView(card, events, visitor))
+        }
+        form(router, "/cards/:card/holder") { visitor in
+            let (card, _) = try await card(visitor)
+            guard let person = card.facts?.person,
+                let purpose = LookUpPurpose.allCases.first(where: { "\($0)" == visitor.fields["purpose"] })
+            else { throw Faults("counter.choice", ["field": "purpose", "known": "inquiry"]) }
+            _ = try await lookUp(person, for: purpose, by: visitor)
+            return goOn(to: "/cards/\(visitor.parameter("card"))")
+        }
+        page(router, "/cards/:card/:act") { visitor in
+            let (form, card, events) = try await act(visitor)
+            return try actPage(form, card, events, visitor)
+        }
+        form(router, "/cards/:card/:act") { visitor in
+            let (form, card, events) = try await act(visitor)
+            do {
+                let event = try await once(visitor) { try await perform(form, on: card, events, visitor) }
+                return goOn(to: "/events/\(event.sequence)")
+            } catch let error as any FaultReporting {
+                return try actPage(form, card, events, visitor, error.faults)
+            }
+        }
+    }
+
+    /// Records the act that a form asks for, if the card is still as the form showed it.
+    func perform(
+        _ form: CardActForm, on card: RegisteredCard, _ events: [LoggedEvent], _ visitor: Visitor
+    ) async throws -> EventIdentifier {
+        if let seen = UInt64(visitor.fields["seen"]), seen != card.lastSequence {
+            throw Faults("counter.card-changed")
+        }
+        let act = try form.act(on: card, events, visitor.fields)
+        return try await desk.record(act, on: card, by: visitor.person, visitor.fields)
+    }
+
+    /// The card of the address with its events; throws `counter.no-such-card`.
+    func card(_ visitor: Visitor) async throws -> (RegisteredCard, [LoggedEvent]) {
+        let number = try CardNumber(visitor.parameter("card"))
+        let found = try await desk.registry { registry in
+            try registry.card(number: number).map { ($0, try registry.events(of: $0.reference)) }
+        }
+        guard let found else { throw Faults("counter.no-such-card", ["number": number.printed]) }
+        return found
+    }
+
+    func act(_ visitor: Visitor) async throws -> (CardActForm, RegisteredCard, [LoggedEvent]) {
+        guard let form = CardActForm(rawValue: visitor.parameter("act")) else { throw Faults("counter.not-found") }
+        let (card, events) = try await card(visitor)
+        return (form, card, events)
+    }
+
+    // MARK: - Views
+
+    private func cardView(_ card: RegisteredCard, _ events: [LoggedEvent], _ visitor: Visitor) -> View {
+        let language = visitor.language
+        let answers = CardActForm.allCases.compactMap {
+            CardActAnswer($0, on: card, events, by: visitor.person, under: desk.policy)
+        }
+        var view = cardHead(card, visitor)
+        view["acts"] =
+            answers.filter(\.isPossible).map { answer in
+                [
+                    "name": name(of: answer, language), "path": path(card) + "/" + answer.form.rawValue,
+                    "about": pages.words.text("about-\(answer.form.rawValue)", language),
+                    "wantsSecond": answer.wantsSecond,
+                ] as View
+            }
+        view["hasActs"] = answers.contains(where: \.isPossible)
+        view["refusals"] =
+            answers.filter { !$0.isPossible }.map { answer in
+                let first = answer.faults.first.map {
+                    MessageCatalogue.standard.text(for: $0, language: language).what
+                }
+                return [
+                    "name": name(of: answer, language),
+                    "why": first ?? pages.words.text("anotherRole", language),
+                ] as View
+            }
+        view["history"] = events.reversed().map { eventRow($0, language) }
+        return view
+    }
+
+    /// What stands above every screen of a card.
+    func cardHead(_ card: RegisteredCard, _ visitor: Visitor) -> View {
+        let language = visitor.language
+        let state = card.state
+        var view: View = [
+            "cardNumber": card.facts?.number.printed ?? "–", "cardPath": path(card),
+            "identificationCode": card.reference.text, "state": language.word(state.shown),
+            "stateCode": state.shown.rawValue, "why": why(state, language),
+            "physical": language.word(state.physical), "layout": card.facts?.layout ?? "–",
+            "issued": card.facts.map { dashed($0.issued) } ?? "–",
+            "expires": card.facts.map { dashed($0.expires) } ?? "–", "seen": String(card.lastSequence),
+            "restrictions": state.openRestrictions.map { restrictionView($0, language) },
+            "hasRestrictions": !state.restrictions.isEmpty,
+        ]
+        if let successor = card.successor { view["successor"] = successor.text }
+        if let person = card.facts?.person {
+            view["hasHolder"] = true
+            if let seen = visitor.session.seen[person] {
+                view["holder"] =
+                    ["name": seen.name, "number": seen.number, "path": "/people/\(person.bytes.hexadecimal)"] as View
+            }
+            view.merge(searchView(language)) { old, _ in old }
+        }
+        return view
+    }
+
+    /// Why the card is in this state, as a till or a holder would ask.
+    private func why(_ state: CardState, _ language: MessageLanguage) -> String {
+        if let reason = state.social.endReason {
+            return pages.words.text("whyEnded", language) + language.word(reason)
+        }
+        return pages.words.text("why-\(state.shown.rawValue)", language)
+    }
+
+    private func restrictionView(_ restriction: Restriction, _ language: MessageLanguage) -> View {
+        [
+            "kind": language.word(restriction.kind), "event": restriction.openedBy.description,
+            "word": restriction.openedBy.word, "sequence": String(restriction.openedBy.sequence),
+        ]
+    }
+
+    private func name(of answer: CardActAnswer, _ language: MessageLanguage) -> String {
+        pages.words.text("act-\(answer.form.rawValue)", language)
+    }
+
+    private func path(_ card: RegisteredCard) -> String { "/cards/\(card.facts?.number.text ?? "")" }
+
+    func dashed(_ date: CardDate) -> String {
+        let text = date.text
+        return "\(text.prefix(4))-\(text.dropFirst(4).prefix(2))-\(text.suffix(2))"
+    }
+
+    func cardRow(_ card: RegisteredCard, _ language: MessageLanguage) -> View {
+        [
+            "number": card.facts?.number.printed ?? "–", "path": path(card), "state": language.word(card.state.shown),
+            "stateCode": card.state.shown.rawValue, "why": why(card.state, language),
+            "physical": language.word(card.state.physical), "isInForce": !card.state.social.isEnded,
+        ]
+    }
+
+    /// The screen of one act: what it does, what must have been shown, who confirms; what was filled in stays.
+    private func actPage(
+        _ form: CardActForm, _ card: RegisteredCard, _ events: [LoggedEvent], _ visitor: Visitor,
+        _ faults: [Fault] = []
+    ) throws -> Response {
+        let language = visitor.language
+        guard let answer = CardActAnswer(form, on: card, events, by: visitor.person, under: desk.policy) else {
+            throw Faults("counter.act-not-offered")
+        }
+        // A card that the act does not start from has no form to fill in: the reasons stand in its place.
+        var all = faults
+        if all.isEmpty, !answer.isPossible {
+            all = answer.faults.isEmpty ? [Fault("counter.no-role")] : answer.faults
+        }
+        var view = cardHead(card, visitor)
+        view["actName"] = name(of: answer, language)
+        view["about"] = pages.words.text("about-\(form.rawValue)", language)
+        view["isPossible"] = answer.isPossible
+        view["proofs"] = proofGroups(answer.rows, visitor)
+        view["hasProofs"] = answer.rows.contains { !$0.needs.isEmpty }
+        view["second"] = secondView(answer.rows, answer.wantsSecond, visitor)
+        if let choices = form.choices {
+            view["choice"] = choiceView(choices.field, choices.words, visitor)
+        }
+        if form == .release {
+            view["hasReleases"] = true
+            let open = card.state.openRestrictions.filter { $0.kind != .cancellation }
+            view["releases"] = open.map { restriction in
+                var row = restrictionView(restriction, language)
+                row["isOn"] = visitor.fields.isOn("restriction-\(restriction.openedBy.word)") || open.count == 1
+                return row
+            }
+        }
+        if form == .correct {
+            view["hasCorrections"] = true
+            view["corrections"] = CardActForm.correctable(events).reversed().map { logged in
+                var row = eventRow(logged, language)
+                row["isOn"] = visitor.fields["event"] == logged.event.identifier.word
+                return row
+            }
+        }
+        view["isLoss"] = form == .temporaryLoss || form == .formalLoss
+        return show("act", visitor, title: name(of: answer, language), faults: all, view)
+    }
+}

@@ -1,0 +1,102 @@
+import ByteText
+import CardData
+import Hummingbird
+import Lifecycle
+import Registry
+
+/// What was done: the answer to every form, and its slip.
+extension CounterWeb {
+    func addEvents(to router: Router<CounterContext>) {
+        page(router, "/events/:sequence") { visitor in
+            let logged = try await event(visitor)
+            let number = try await cardNumber(of: logged)
+            var view = eventView(logged, number, visitor)
+            view["isPrinted"] = desk.slips.isPrinted(logged.event.slip)
+            if let card = logged.event.card, let found = try await desk.registry({ try $0.card(card) }) {
+                view["card"] = cardRow(found, visitor.language)
+            }
+            return show("event", visitor, title: title(of: logged, visitor.language), view)
+        }
+        // Printing is a form and no address: looking at a slip again is a second print, and says so.
+        form(router, "/events/:sequence/slip") { visitor in
+            let logged = try await event(visitor)
+            guard logged.event.slip > 0 else { throw Faults("counter.no-slip") }
+            let number = try await cardNumber(of: logged)
+            let slip = logged.event.slip
+            let slips = desk.slips
+            var view = eventView(logged, number, visitor)
+            view["isCopy"] = try await desk.threads.run { try slips.note(slip) }
+            view["printedAt"] = Moment.text(desk.clocks.wall())
+            return show("slip", visitor, title: title(of: logged, visitor.language), view)
+        }
+    }
+
+    private func event(_ visitor: Visitor) async throws -> LoggedEvent {
+        guard let sequence = UInt64(visitor.parameter("sequence")),
+            let logged = try await desk.registry({ try $0.event(at: sequence) })
+        else { throw Faults("counter.not-found") }
+        return logged
+    }
+
+    private func cardNumber(of logged: LoggedEvent) async throws -> String? {
+        guard let card = logged.event.card else { return nil }
+        return try await desk.registry { try $0.card(card) }?.facts?.number.printed
+    }
+
+    private func title(of logged: LoggedEvent, _ language: MessageLanguage) -> String {
+        if let slip = TransitionTable.row(logged.body.act.mainTransition).slip {
+            return pages.words.text("slip-\(slip.rawValue)", language)
+        }
+        return language.word(logged.body.act.kind)
+    }
+
+    private func eventView(_ logged: LoggedEvent, _ cardNumber: String?, _ visitor: Visitor) -> View {
+        let language = visitor.language
+        var view = eventRow(logged, language)
+        let hash = (try? EventHash(of: logged.bytes))?.text ?? ""
+        view["hash"] = stride(from: 0, to: hash.count, by: 8).map { start in
+            String(hash.dropFirst(start).prefix(8))
+        }.joined(separator: " ")
+        view["slip"] = String(logged.event.slip)
+        view["hasSlip"] = logged.event.slip > 0
+        view["counter"] = String(logged.event.identifier.counter)
+        view["policy"] = logged.body.policyVersion
+        if let cardNumber { view["cardNumber"] = cardNumber }
+        let kind = logged.body.act.kind
+        view["isLoss"] = kind == .temporaryLoss || kind == .formalLoss
+        if kind == .temporaryLoss { view["days"] = String(desk.policy.temporaryLossDays) }
+        if case .stock(let move) = logged.body.act {
+            view["pieces"] =
+                [
+                    "kind": language.word(move.pieces.kind), "count": String(move.pieces.serials.serials.count),
+                    "serials": move.pieces.serials.serials.map(\.hexadecimal),
+                ] as View
+        }
+        if case .dayClosed(let count) = logged.body.act {
+            view["day"] = String(count.day)
+            view["counts"] = StockKind.allCases.map { kind in
+                ["kind": language.word(kind), "count": String(count.counted[kind]?.serials.count ?? 0)] as View
+            }
+        }
+        return view
+    }
+
+    /// An event as a row of a history.
+    func eventRow(_ logged: LoggedEvent, _ language: MessageLanguage) -> View {
+        let event = logged.event
+        var row: View = [
+            "event": event.identifier.description, "word": event.identifier.word,
+            "sequence": String(event.identifier.sequence), "time": Moment.text(event.wallMilliseconds),
+            "act": language.word(logged.body.act.kind), "officer": officer(event.officer, logged.body.role, language),
+        ]
+        if event.secondPerson > 0, let role = logged.body.secondRole {
+            row["second"] = officer(event.secondPerson, role, language)
+        }
+        return row
+    }
+
+    private func officer(_ number: UInt64, _ role: Role, _ language: MessageLanguage) -> String {
+        let name = (try? desk.operators.operation(number))?.name
+        return [String(number), name, "(\(language.word(role)))"].compactMap(\.self).joined(separator: " ")
+    }
+}

@@ -1,0 +1,44 @@
+import CardData
+import Lifecycle
+
+/// The parts that forms share: proofs, the second person, choices.
+extension CounterWeb {
+    /// The proofs that rows ask for, a group for each, one of which is enough.
+    func proofGroups(_ rows: [TransitionRow], _ visitor: Visitor) -> [View] {
+        var groups: [Proofs] = []
+        for need in rows.flatMap(\.needs) where !groups.contains(need) { groups.append(need) }
+        return groups.map { group in
+            let proofs = group.names.map { name in
+                [
+                    "name": name, "word": pages.words.text("proof-\(name)", visitor.language),
+                    "isOn": visitor.fields.isOn("proof-\(name)"),
+                ] as View
+            }
+            return ["proofs": proofs, "isAnyOf": proofs.count > 1]
+        }
+    }
+
+    /// Who may confirm; nil when the policy wants nobody.
+    func secondView(_ rows: [TransitionRow], _ isWanted: Bool, _ visitor: Visitor) -> View? {
+        guard isWanted else { return nil }
+        let allowed = rows.dropFirst().reduce(rows.first?.secondPersons ?? []) { $0.intersection($1.secondPersons) }
+        let roles = allowed.sorted { $0.rawValue < $1.rawValue }.map(visitor.language.word)
+        return [
+            "roles": roles.joined(separator: visitor.language == .chinese ? "、" : ", "),
+            "number": visitor.fields["second-number"],
+        ]
+    }
+
+    /// One of several words, none chosen beforehand where it decides something.
+    func choiceView(_ field: String, _ words: [String], _ visitor: Visitor) -> View {
+        [
+            "field": field, "legend": pages.words.text("choice-\(field)", visitor.language),
+            "options": words.map { word in
+                [
+                    "value": word, "name": pages.words.text("\(field)-\(word)", visitor.language),
+                    "isChosen": visitor.fields[field] == word,
+                ] as View
+            },
+        ]
+    }
+}

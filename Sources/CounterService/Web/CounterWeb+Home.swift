@@ -1,0 +1,68 @@
+import CardData
+import Hummingbird
+import Lifecycle
+import Registry
+
+/// The first page: numbers, a search, readers, the clock.
+extension CounterWeb {
+    func addHome(to router: Router<CounterContext>) {
+        page(router, "/") { visitor in
+            let officer = visitor.person.number
+            let numbers = try await desk.registry { try $0.deskNumbers(of: officer) }
+            return show(
+                "home", visitor, title: pages.words.text("home", visitor.language), view(of: numbers, visitor))
+        }
+    }
+
+    private func view(of numbers: DeskNumbers, _ visitor: Visitor) -> View {
+        let language = visitor.language
+        let now = desk.clocks.wall()
+        var view: View = searchView(language)
+        view["tiles"] =
+            [
+                tile("toApprove", numbers.toApprove, "/applications?state=submitted", language),
+                tile("mine", numbers.mine, "/applications", language),
+                tile("sentBack", numbers.applications[.supplement] ?? 0, "/applications?state=supplement", language),
+                tile("readyToCollect", numbers.applications[.ready] ?? 0, "/applications?state=ready", language),
+                tile("ownBlanks", numbers.ownBlanks, "/stock", language, of: numbers.blanks),
+                tile("unsent", numbers.unsent, nil, language),
+            ] as [View]
+        if let oldest = numbers.oldestUnsent { view["oldestUnsent"] = Moment.text(oldest) }
+        view["now"] = Moment.text(now)
+        view["isClockBack"] = now < numbers.newestEvent
+        view["newestEvent"] = Moment.text(numbers.newestEvent)
+        view["cards"] =
+            numbers.cards.sorted { $0.key < $1.key }.map { status, count in
+                let states = ShownState.allCases.filter { $0.applicationStatus == status }
+                return ["state": states.map(language.word).joined(separator: " / "), "count": String(count)]
+            } as [View]
+        view["hasCards"] = !numbers.cards.isEmpty
+        view["readers"] = readerViews(language)
+        view["readerTrouble"] = readerTrouble(language)
+        return view
+    }
+
+    private func tile(
+        _ name: String, _ count: Int, _ path: String?, _ language: MessageLanguage, of all: Int? = nil
+    ) -> View {
+        var view: View = [
+            "name": pages.words.text(name, language), "count": String(count), "identifier": name, "isZero": count == 0,
+        ]
+        if let path { view["path"] = path }
+        if let all { view["all"] = String(all) }
+        return view
+    }
+
+    /// The purposes that a search may have.
+    func searchView(_ language: MessageLanguage, query: String = "", purpose: String = "inquiry") -> View {
+        [
+            "query": query,
+            "purposes": LookUpPurpose.allCases.map { value in
+                [
+                    "value": "\(value)", "name": pages.words.text("purpose-\(value)", language),
+                    "isChosen": "\(value)" == purpose,
+                ] as View
+            },
+        ]
+    }
+}

@@ -1,0 +1,72 @@
+import CardData
+import Hummingbird
+import Logging
+
+/// Logging in and out, and the language.
+extension CounterWeb {
+    func addLogin(to router: Router<CounterContext>) {
+        router.get("/login") { request, _ in loginPage(request) }
+        router.post("/login") { request, _ in
+            try checkOrigin(request)
+            let fields = try await fields(request)
+            do {
+                let session = try await logIn(fields["number"], fields.secret("password"))
+                return entering(session, "/")
+            } catch let error as any FaultReporting {
+                return loginPage(request, number: fields["number"], faults: error.faults)
+            }
+        }
+        form(router, "/logout") { visitor in
+            sessions.close(visitor.session.identifier)
+            var response = goOn(to: "/login")
+            response.setCookie(cookie("", maxAge: 0))
+            return response
+        }
+        router.get("/language/:language") { request, context in
+            let language = context.parameters.get("language").flatMap(MessageLanguage.init(rawValue:)) ?? .chinese
+            let back = request.uri.queryParameters["back"].map(String.init) ?? "/"
+            // Only a place of ours: "//host" would be another's.
+            let isOurs = back.hasPrefix("/") && !back.hasPrefix("//") && !back.contains("\\")
+            var response = goOn(to: isOurs ? back : "/")
+            response.setCookie(
+                Cookie(
+                    name: "language", value: language.rawValue, maxAge: 31_536_000, path: "/",
+                    secure: configuration.isBehindTLS, httpOnly: true, sameSite: .strict))
+            return response
+        }
+    }
+
+    /// A session for whoever knows number and password.
+    func logIn(_ number: String, _ password: String) async throws -> Session {
+        guard let number = UInt64(number), number > 0 else { throw Faults("counter.login-wrong") }
+        let person = try await desk.authenticate(number, password)
+        desk.metrics.count(.login)
+        logger.info("login", metadata: ["operator": "\(person.number)"])
+        return try sessions.open(for: person.number)
+    }
+
+    func entering(_ session: Session, _ path: String) -> Response {
+        var response = goOn(to: path)
+        response.setCookie(cookie(session.identifier))
+        return response
+    }
+
+    func cookie(_ value: String, maxAge: Int? = nil) -> Cookie {
+        Cookie(
+            name: Self.cookie, value: value, maxAge: maxAge, path: "/", secure: configuration.isBehindTLS,
+            httpOnly: true, sameSite: .strict)
+    }
+
+    private func loginPage(_ request: Request, number: String = "", faults: [Fault] = []) -> Response {
+        let language = Visitor.language(of: request)
+        var view: View = [
+            "title": pages.words.text("login", language), "number": number, "isLoggedOut": true, "back": "/login",
+        ]
+        if !faults.isEmpty {
+            view["faults"] = PageRenderer.views(of: faults, language)
+            view["faultCount"] = String(faults.count)
+        }
+        return pages.page(
+            "login", view, language, status: faults.isEmpty ? .ok : FaultStatus.status(of: faults))
+    }
+}

@@ -1,0 +1,66 @@
+import CardData
+import Foundation
+import Hummingbird
+import Lifecycle
+import Registry
+
+/// How the service runs, for machines and for the administrator; and the files of the pages.
+extension CounterWeb {
+    func addOperations(to router: Router<CounterContext>) {
+        router.get("/health") { _, _ in
+            let head = try await desk.registry { try $0.deskNumbers(of: 0).head }
+            return JSONAnswer.response(["status": "up", "head": String(head)])
+        }
+        router.get("/metrics") { _, _ in
+            let numbers = try await desk.registry { try $0.deskNumbers(of: 0) }
+            let free = Disk.freeBytes(at: configuration.dataFolder) ?? 0
+            let text = desk.metrics.text(gauges: [
+                ("sscard_counter_sessions", "Sessions that are open.", sessions.count),
+                ("sscard_registry_events", "Events in the log.", Int(numbers.head)),
+                ("sscard_registry_unsent", "Events not sent upward.", numbers.unsent),
+                ("sscard_registry_blanks", "Blanks in the stock book.", numbers.blanks),
+                ("sscard_readers", "Reader slots that are seen.", board.picture.slots.count),
+                ("sscard_data_free_bytes", "Free space of the data folder's disk.", free),
+            ])
+            var response = Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+            response.headers[.contentType] = "text/plain; version=0.0.4; charset=utf-8"
+            return response
+        }
+        page(router, "/operations") { visitor in
+            guard visitor.person.roles.contains(.administrator) else { throw Faults("counter.no-role") }
+            let numbers = try await desk.registry { try $0.deskNumbers(of: 0) }
+            let people = try desk.operators.all()
+            return show(
+                "operations", visitor, title: pages.words.text("operations", visitor.language),
+                [
+                    "policy": desk.policy.version, "mode": desk.policy.mode.rawValue, "head": String(numbers.head),
+                    "unsent": String(numbers.unsent), "sessions": String(sessions.count),
+                    "free": Disk.text(Disk.freeBytes(at: configuration.dataFolder)),
+                    "now": Moment.text(desk.clocks.wall()),
+                    "people": people.map { person in
+                        [
+                            "number": String(person.number), "name": person.name,
+                            "roles": OperatorRole.allCases.filter(person.roles.contains)
+                                .map(visitor.language.word).joined(separator: "、"), "isOff": person.roles.isEmpty,
+                        ] as View
+                    },
+                ])
+        }
+    }
+
+    /// Style, script and icon, read once; browsers may keep them for an hour.
+    func addFiles(to router: Router<CounterContext>) throws {
+        for (name, type) in [
+            ("counter.css", "text/css; charset=utf-8"), ("counter.js", "text/javascript; charset=utf-8"),
+            ("icon.svg", "image/svg+xml"),
+        ] {
+            let body = ByteBuffer(string: try PageFiles.text(name))
+            router.get("/static/\(name)") { _, _ in
+                var response = Response(status: .ok, body: ResponseBody(byteBuffer: body))
+                response.headers[.contentType] = type
+                response.headers[.cacheControl] = "private, max-age=3600"
+                return response
+            }
+        }
+    }
+}

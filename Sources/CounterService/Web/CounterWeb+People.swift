@@ -1,0 +1,138 @@
+import ByteText
+import CardData
+import Hummingbird
+import Lifecycle
+import Registry
+
+/// Finding and registering persons: every look-up is an event, and pages show names and numbers masked.
+extension CounterWeb {
+    func addPeople(to router: Router<CounterContext>) {
+        form(router, "/search") { visitor in
+            do {
+                return goOn(to: try await found(visitor))
+            } catch let error as any FaultReporting {
+                return show(
+                    "search", visitor, title: pages.words.text("search", visitor.language), faults: error.faults,
+                    searchView(
+                        visitor.language, query: visitor.fields["query"], purpose: visitor.fields["purpose"]))
+            }
+        }
+        page(router, "/people/new") { visitor in registerPage(visitor) }
+        form(router, "/people/new") { visitor in
+            do {
+                let reference = try await register(visitor.fields, by: visitor)
+                return goOn(to: "/people/\(reference.bytes.hexadecimal)")
+            } catch let error as any FaultReporting {
+                return registerPage(visitor, error.faults)
+            }
+        }
+        page(router, "/people/:person") { visitor in
+            let (reference, seen) = try seenPerson(visitor)
+            let (cards, applications) = try await desk.registry {
+                (try $0.cards(of: reference), try $0.applications(of: reference))
+            }
+            return show(
+                "person", visitor, title: pages.words.text("person", visitor.language),
+                [
+                    "name": seen.name, "number": seen.number,
+                    "purpose": pages.words.text("purpose-\(seen.purpose)", visitor.language),
+                    "person": reference.bytes.hexadecimal, "cards": cards.map { cardRow($0, visitor.language) },
+                    "hasCards": !cards.isEmpty, "hasSeveralCards": cards.count > 1,
+                    "applications": applications.map { applicationRow($0, visitor.language) },
+                    "hasApplications": !applications.isEmpty,
+                ])
+        }
+    }
+
+    /// The address of what a search finds: a card by its number, a person by theirs; somebody who is not registered is offered
+    /// registration.
+    private func found(_ visitor: Visitor) async throws -> String {
+        let query = visitor.fields["query"].uppercased()
+        guard let purpose = LookUpPurpose.allCases.first(where: { "\($0)" == visitor.fields["purpose"] }) else {
+            let known = LookUpPurpose.allCases.map { "\($0)" }.joined(separator: " ")
+            throw Faults("counter.choice", ["field": "purpose", "known": known])
+        }
+        // Card numbers begin with a letter and have nine characters, citizens' numbers eighteen digits.
+        if let number = try? CardNumber(query) {
+            guard let card = try await desk.registry({ try $0.card(number: number) }) else {
+                throw Faults("counter.no-such-card", ["number": number.printed])
+            }
+            if let person = card.facts?.person { _ = try await lookUp(person, for: purpose, by: visitor) }
+            return "/cards/\(number.text)"
+        }
+        let number = try SocialSecurityNumber(query)
+        let reference = try await lookUp(number, for: purpose, by: visitor)
+        return "/people/\(reference.bytes.hexadecimal)"
+    }
+
+    /// Looks a person up by number; throws `counter.no-such-person` after the look-up has become an event.
+    func lookUp(
+        _ number: SocialSecurityNumber, for purpose: LookUpPurpose, by visitor: Visitor
+    ) async throws -> PersonReference {
+        let handling = try await desk.handling(for: [.lookUpPerson], by: visitor.person, Fields(values: [:]))
+        let (reference, found) = try await desk.registry { registry in
+            (
+                try registry.reference(of: number),
+                try registry.lookUpPerson(number, purpose: purpose, handledBy: handling)
+            )
+        }
+        guard let found else { throw Faults("counter.no-such-person", ["number": number.masked]) }
+        note(found, reference, purpose, visitor)
+        return reference
+    }
+
+    /// Looks up the person that a card names.
+    func lookUp(
+        _ reference: PersonReference, for purpose: LookUpPurpose, by visitor: Visitor
+    ) async throws -> Person? {
+        let handling = try await desk.handling(for: [.lookUpPerson], by: visitor.person, Fields(values: [:]))
+        let found = try await desk.registry {
+            try $0.lookUpPerson(reference, purpose: purpose, handledBy: handling)
+        }
+        if let found { note(found, reference, purpose, visitor) }
+        return found
+    }
+
+    private func note(_ person: Person, _ reference: PersonReference, _ purpose: LookUpPurpose, _ visitor: Visitor) {
+        sessions.note(
+            SeenPerson(name: person.name.masked, number: person.number.masked, purpose: purpose), as: reference,
+            in: visitor.session.identifier)
+    }
+
+    /// The person of the address, if this session has looked them up.
+    func seenPerson(_ visitor: Visitor) throws(Faults) -> (PersonReference, SeenPerson) {
+        guard let bytes = [UInt8](hexadecimal: visitor.parameter("person")),
+            let reference = PersonReference(bytes: bytes), let seen = visitor.session.seen[reference]
+        else { throw Faults("counter.person-not-looked-up") }
+        return (reference, seen)
+    }
+
+    // MARK: - Registration
+
+    static let personFields = ["citizenNumber", "name", "sex", "ethnicGroup", "birthDate", "birthPlace"]
+
+    private func registerPage(_ visitor: Visitor, _ faults: [Fault] = []) -> Response {
+        var view = View(uniqueKeysWithValues: Self.personFields.map { ($0, visitor.fields[$0] as Any) })
+        view["isFemale"] = visitor.fields["sex"] == "2"
+        return show(
+            "register", visitor, title: pages.words.text("register", visitor.language), faults: faults, view)
+    }
+
+    /// Registers a person from the same columns as a file of people, judged the same way.
+    func register(_ fields: Fields, by visitor: Visitor) async throws -> PersonReference {
+        let today = try CardDate(String(Moment.day(desk.clocks.wall())))
+        let record = PersonRecord(
+            values: Dictionary(uniqueKeysWithValues: Self.personFields.map { ($0, fields[$0]) }),
+            place: SourcePlace(file: pages.words.text("register", visitor.language), line: 1))
+        let applicant = try Applicant(
+            record, areas: desk.areas, today: today,
+            mode: desk.policy.mode == .production ? .production : .training,
+            validityYears: desk.policy.validityYears)
+        let handling = try await desk.handling(for: [.registerPerson], by: visitor.person, Fields(values: [:]))
+        let person = Person(applicant)
+        let reference = try await desk.registry { try $0.register(person, handledBy: handling) }
+        desk.metrics.count(act: .personRegistered)
+        note(person, reference, .issuing, visitor)
+        return reference
+    }
+}

@@ -1,0 +1,141 @@
+import ByteText
+import CardData
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Lifecycle
+import Registry
+
+/// The same acts for programs: JSON, described by `/api/openapi.json`, faults as problem details (RFC 9457).
+extension CounterWeb {
+    func addProgramInterface(to router: Router<CounterContext>) {
+        router.get("/api/openapi.json") { _, _ in
+            var response = Response(
+                status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(string: try PageFiles.text("openapi.json"))))
+            response.headers[.contentType] = "application/json"
+            return response
+        }
+        router.post("/api/session") { request, _ in
+            try checkOrigin(request)
+            let fields = try await programFields(request)
+            let session = try await logIn(fields["number"], fields.secret("password"))
+            var response = JSONAnswer.response(["formToken": session.formToken], status: .created)
+            response.setCookie(cookie(session.identifier))
+            return response
+        }
+        reading(router, "/api/home") { visitor in
+            let officer = visitor.person.number
+            return JSONAnswer.response(HomeReport(try await desk.registry { try $0.deskNumbers(of: officer) }))
+        }
+        reading(router, "/api/readers") { visitor in
+            JSONAnswer.response(report(board.picture, visitor.language))
+        }
+        reading(router, "/api/cards/:card") { visitor in
+            let (card, events) = try await card(visitor)
+            let answers = CardActForm.allCases.compactMap {
+                CardActAnswer($0, on: card, events, by: visitor.person, under: desk.policy)
+            }
+            return JSONAnswer.response(
+                CardReport(card, events, acts: answers.filter(\.isPossible).map(\.form.rawValue)))
+        }
+        acting(router, "/api/cards/:card/acts/:act") { visitor in
+            let (form, card, events) = try await act(visitor)
+            return try await answer(once(visitor) { try await perform(form, on: card, events, visitor) })
+        }
+        acting(router, "/api/people/look-up") { visitor in
+            guard let purpose = LookUpPurpose.allCases.first(where: { "\($0)" == visitor.fields["purpose"] }) else {
+                let known = LookUpPurpose.allCases.map { "\($0)" }.joined(separator: " ")
+                throw Faults("counter.choice", ["field": "purpose", "known": known])
+            }
+            let number = try SocialSecurityNumber(visitor.fields["number"])
+            let reference = try await lookUp(number, for: purpose, by: visitor)
+            let cards = try await desk.registry { try $0.cards(of: reference) }
+            return JSONAnswer.response(
+                PersonReport(
+                    person: reference.bytes.hexadecimal, number: number.masked,
+                    cards: cards.map { CardReport($0, [], acts: []) }))
+        }
+        acting(router, "/api/people/:person/applications") { visitor in
+            let (reference, _) = try seenPerson(visitor)
+            let event = try await once(visitor) {
+                let facts = try ApplicationForm.facts(of: reference, visitor.fields)
+                return try await desk.record(.submitted(facts), on: nil, by: visitor.person, visitor.fields)
+            }
+            return try await answer(event)
+        }
+        reading(router, "/api/applications") { visitor in
+            let state = visitor.request.uri.queryParameters["state"].map(String.init) ?? "submitted"
+            guard let wanted = ApplicationState(rawValue: state) else {
+                let known = ApplicationState.allCases.map(\.rawValue).joined(separator: " ")
+                throw Faults("counter.choice", ["field": "state", "known": known])
+            }
+            let found = try await desk.registry { try $0.applications(in: wanted, limit: 1000) }
+            return JSONAnswer.response(found.map(ApplicationReport.init))
+        }
+        acting(router, "/api/applications/:application/steps/:step") { visitor in
+            let (form, application) = try await step(visitor)
+            let event = try await once(visitor) {
+                let step = try form.step(visitor.fields)
+                return try await desk.record(
+                    .application(application.identifier, step), on: nil, by: visitor.person, visitor.fields)
+            }
+            return try await answer(event)
+        }
+        reading(router, "/api/stock") { _ in
+            JSONAnswer.response(
+                try await desk.registry { try $0.stockCounts() }.map {
+                    StockReport(owner: $0.owner, kind: $0.kind.name, count: $0.count)
+                })
+        }
+        acting(router, "/api/stock/:move") { visitor in
+            let form = try stockForm(visitor)
+            return try await answer(once(visitor) { try await perform(form, visitor) })
+        }
+    }
+
+    /// A GET of a program that is logged in.
+    private func reading(
+        _ router: Router<CounterContext>, _ path: RouterPath,
+        _ body: @escaping @Sendable (Visitor) async throws -> Response
+    ) {
+        router.get(path) { request, context in
+            guard let visitor = try visitor(request, context, Fields(values: [:])) else {
+                throw Faults("counter.session")
+            }
+            return try await body(visitor)
+        }
+    }
+
+    /// A POST of a program that is logged in, with the session's token in `X-Form-Token`.
+    private func acting(
+        _ router: Router<CounterContext>, _ path: RouterPath,
+        _ body: @escaping @Sendable (Visitor) async throws -> Response
+    ) {
+        router.post(path) { request, context in
+            try checkOrigin(request)
+            let fields = try await programFields(request)
+            guard let visitor = try visitor(request, context, fields) else { throw Faults("counter.session") }
+            try checkToken(HTTPField.Name("X-Form-Token").flatMap { request.headers[$0] } ?? "", visitor.session)
+            do {
+                return try await body(visitor)
+            } catch {
+                tell(error, FaultStatus.faults(of: error), of: visitor)
+                throw error
+            }
+        }
+    }
+
+    private func programFields(_ request: Request) async throws -> Fields {
+        guard request.headers[.contentType]?.lowercased().hasPrefix("application/json") == true else {
+            throw Faults("counter.media-type", ["expected": "application/json"])
+        }
+        return try Fields.json(try await request.body.collect(upTo: Visitor.bodyLimit))
+    }
+
+    private func answer(_ event: EventIdentifier) async throws -> Response {
+        guard let logged = try await desk.registry({ try $0.event(at: event.sequence) }) else {
+            throw Faults("counter.not-found")
+        }
+        return JSONAnswer.response(EventReport(logged), status: .created)
+    }
+}

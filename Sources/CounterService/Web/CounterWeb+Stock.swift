@@ -1,0 +1,95 @@
+import ByteText
+import CardData
+import Hummingbird
+import Lifecycle
+import Registry
+
+/// The stock book: who answers for how many, and one screen for each move and for the day's end.
+extension CounterWeb {
+    func addStock(to router: Router<CounterContext>) {
+        page(router, "/stock") { visitor in
+            let officer = visitor.person.number
+            let (counts, own) = try await desk.registry {
+                (try $0.stockCounts(), try $0.stock(of: officer))
+            }
+            return show(
+                "stock", visitor, title: pages.words.text("stock", visitor.language),
+                stockView(counts, own, visitor))
+        }
+        page(router, "/stock/:move") { visitor in try await stockPage(try stockForm(visitor), visitor) }
+        form(router, "/stock/:move") { visitor in
+            let form = try stockForm(visitor)
+            do {
+                let event = try await once(visitor) { try await perform(form, visitor) }
+                return goOn(to: "/events/\(event.sequence)")
+            } catch let error as any FaultReporting {
+                return try await stockPage(form, visitor, error.faults)
+            }
+        }
+    }
+
+    /// Records a move, or the day's end.
+    func perform(_ form: StockForm, _ visitor: Visitor) async throws -> EventIdentifier {
+        let act = try form.act(
+            by: visitor.person, today: Moment.day(desk.clocks.wall()), visitor.fields)
+        return try await desk.record(act, on: nil, by: visitor.person, visitor.fields)
+    }
+
+    func stockForm(_ visitor: Visitor) throws(Faults) -> StockForm {
+        guard let form = StockForm(rawValue: visitor.parameter("move")) else { throw Faults("counter.not-found") }
+        return form
+    }
+
+    private func stockView(
+        _ counts: [StockCount], _ own: [StockKind: Set<[UInt8]>], _ visitor: Visitor
+    ) -> View {
+        let language = visitor.language
+        return [
+            "counts": counts.map { count in
+                let name = (try? desk.operators.operation(count.owner))?.name ?? ""
+                return [
+                    "owner": "\(count.owner) \(name)", "kind": language.word(count.kind), "count": String(count.count),
+                    "isOwn": count.owner == visitor.person.number,
+                ] as View
+            }, "hasCounts": !counts.isEmpty,
+            "own": own.keys.sorted().map { kind in
+                [
+                    "kind": language.word(kind), "count": String(own[kind]?.count ?? 0),
+                    "serials": (own[kind] ?? []).map(\.hexadecimal).sorted(),
+                ] as View
+            }, "hasOwn": !own.isEmpty, "isKept": desk.policy.stockIsKept,
+            "moves": StockForm.allCases.filter { form in
+                visitor.person.role(among: form.row.officers).map(form.row.officers.contains) ?? false
+            }.map { form in
+                [
+                    "name": pages.words.text("stock-\(form.rawValue)", language), "path": "/stock/\(form.rawValue)",
+                    "about": pages.words.text("about-stock-\(form.rawValue)", language),
+                ] as View
+            },
+        ]
+    }
+
+    private func stockPage(
+        _ form: StockForm, _ visitor: Visitor, _ faults: [Fault] = []
+    ) async throws -> Response {
+        let language = visitor.language
+        let rows = [form.row]
+        let officer = visitor.person.number
+        let own = try await desk.registry { try $0.stock(of: officer) }
+        var view: View = [
+            "moveName": pages.words.text("stock-\(form.rawValue)", language), "action": "/stock/\(form.rawValue)",
+            "about": pages.words.text("about-stock-\(form.rawValue)", language),
+            "isDayEnd": form == .closeDay, "isMove": form != .closeDay, "serials": visitor.fields["serials"],
+            "kinds": StockKind.allCases.map { kind in
+                [
+                    "value": kind.name, "name": language.word(kind), "isChosen": visitor.fields["kind"] == kind.name,
+                    "booked": String(own[kind]?.count ?? 0), "serials": visitor.fields["serials-\(kind.name)"],
+                ] as View
+            }, "proofs": proofGroups(rows, visitor), "hasProofs": !form.row.needs.isEmpty,
+        ]
+        view["second"] = secondView(
+            rows, desk.policy.twoPersonActs.contains(form.row.transition) || form == .handOver, visitor)
+        return show(
+            "stock-move", visitor, title: pages.words.text("stock-\(form.rawValue)", language), faults: faults, view)
+    }
+}

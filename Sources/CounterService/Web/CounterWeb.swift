@@ -1,0 +1,180 @@
+import ByteText
+import CardCryptography
+import CardData
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Lifecycle
+import Logging
+
+/// The routes: who may call what, and what is answered.
+struct CounterWeb: Sendable {
+    let desk: CounterDesk
+    let sessions: SessionTable
+    let pages: PageRenderer
+    let board: ReaderBoard
+    let configuration: CounterConfiguration
+    let logger: Logger
+
+    static let cookie = "sscard-session"
+
+    /// Every route behind the gate.
+    func router() throws -> Router<CounterContext> {
+        let router = Router(context: CounterContext.self)
+        router.middlewares.add(
+            Gate(
+                hosts: Set(["127.0.0.1", "localhost"] + configuration.publicNames), pages: pages,
+                metrics: desk.metrics, clock: desk.clocks.steady, logger: logger))
+        try addFiles(to: router)
+        addLogin(to: router)
+        addHome(to: router)
+        addPeople(to: router)
+        addCards(to: router)
+        addEvents(to: router)
+        addApplications(to: router)
+        addStock(to: router)
+        addReaders(to: router)
+        addOperations(to: router)
+        addProgramInterface(to: router)
+        return router
+    }
+
+    // MARK: - Pages
+
+    /// A page for somebody who is logged in; others are sent to log in first.
+    func page(
+        _ router: Router<CounterContext>, _ path: RouterPath,
+        _ body: @escaping @Sendable (Visitor) async throws -> Response
+    ) {
+        router.get(path) { request, context in
+            guard let visitor = try visitor(request, context, Fields(values: [:])) else {
+                return Response(status: .seeOther, headers: [.location: "/login"])
+            }
+            return try await answering(visitor) { try await body(visitor) }
+        }
+    }
+
+    /// A form of somebody who is logged in: it carries the session's token, and comes from a page of ours.
+    func form(
+        _ router: Router<CounterContext>, _ path: RouterPath,
+        _ body: @escaping @Sendable (Visitor) async throws -> Response
+    ) {
+        router.post(path) { request, context in
+            try checkOrigin(request)
+            let fields = try await fields(request)
+            guard let visitor = try visitor(request, context, fields) else {
+                return Response(status: .seeOther, headers: [.location: "/login"])
+            }
+            return try await answering(visitor) {
+                try checkToken(fields["form-token"], visitor.session)
+                return try await body(visitor)
+            }
+        }
+    }
+
+    /// Reads a form's fields; throws for another media type, and for more than the limit.
+    func fields(_ request: Request) async throws -> Fields {
+        guard request.headers[.contentType]?.lowercased().hasPrefix("application/x-www-form-urlencoded") == true else {
+            throw Faults("counter.media-type", ["expected": "application/x-www-form-urlencoded"])
+        }
+        return try Fields.form(try await request.body.collect(upTo: Visitor.bodyLimit))
+    }
+
+    /// Browsers say where a form comes from; a page of another site is turned away before anything is read.
+    func checkOrigin(_ request: Request) throws(Faults) {
+        guard let name = HTTPField.Name("Origin"), let origin = request.headers[name] else { return }
+        let own = request.head.authority ?? ""
+        guard ["http://\(own)", "https://\(own)"].contains(origin.lowercased()) else {
+            desk.metrics.count(.formRefused)
+            throw Faults("counter.foreign-page")
+        }
+    }
+
+    /// The token that only this session's pages know.
+    func checkToken(_ token: String, _ session: Session) throws(Faults) {
+        guard constantTimeEqual(Array(token.utf8), Array(session.formToken.utf8)) else {
+            desk.metrics.count(.formRefused)
+            throw Faults("counter.form-token")
+        }
+    }
+
+    /// Who sent a request; nil without a session, after its time-out, or when the operator went off duty.
+    func visitor(_ request: Request, _ context: CounterContext, _ fields: Fields) throws -> Visitor? {
+        guard let cookie = request.cookies[Self.cookie]?.value, let session = sessions.touch(cookie) else { return nil }
+        guard let person = try desk.operators.operation(session.operatorNumber), !person.roles.isEmpty else {
+            sessions.close(cookie)
+            return nil
+        }
+        return Visitor(
+            request: request, parameters: context.parameters, session: session, person: person, fields: fields,
+            language: Visitor.language(of: request))
+    }
+
+    /// What went wrong stands on a page of its own, inside the frame that the visitor knows.
+    private func answering(_ visitor: Visitor, _ body: () async throws -> Response) async throws -> Response {
+        do {
+            return try await body()
+        } catch {
+            let faults = FaultStatus.faults(of: error)
+            tell(error, faults, of: visitor)
+            return show(
+                "error", visitor, title: pages.words.text("notDone", visitor.language), faults: faults, [:])
+        }
+    }
+
+    /// Our own mistakes and the store's go to the log, as codes.
+    func tell(_ error: any Error, _ faults: [Fault], of visitor: Visitor) {
+        guard FaultStatus.status(of: faults).code >= 500 else { return }
+        logger.error(
+            "failed",
+            metadata: [
+                "faults": "\(faults.map(\.code.rawValue).joined(separator: " "))",
+                "operator": "\(visitor.person.number)", "type": "\(type(of: error))",
+            ])
+    }
+
+    /// A page inside the frame: name of the operator, navigation, what is wrong.
+    func show(
+        _ template: String, _ visitor: Visitor, title: String, faults: [Fault] = [], _ view: View
+    ) -> Response {
+        var whole = view
+        whole["title"] = title
+        whole["operatorName"] = visitor.person.name
+        whole["operatorNumber"] = String(visitor.person.number)
+        whole["operatorRoles"] = OperatorRole.allCases.filter(visitor.person.roles.contains)
+            .map(visitor.language.word).joined(separator: visitor.language == .chinese ? "、" : ", ")
+        whole["isAdministrator"] = visitor.person.roles.contains(.administrator)
+        whole["formToken"] = visitor.session.formToken
+        whole["key"] = (try? SecureRandom.bytes(16).hexadecimal) ?? ""
+        whole["back"] = visitor.request.method == .get ? visitor.request.uri.path : "/"
+        whole["section"] = ["isAt\(Self.section(of: visitor.request.uri.path))": true]
+        if !faults.isEmpty {
+            whole["faults"] = PageRenderer.views(of: faults, visitor.language)
+            whole["faultCount"] = String(faults.count)
+        }
+        return pages.page(
+            template, whole, visitor.language, status: faults.isEmpty ? .ok : FaultStatus.status(of: faults))
+    }
+
+    private static func section(of path: String) -> String {
+        switch path.split(separator: "/").first {
+        case "applications": "Applications"
+        case "stock": "Stock"
+        case "readers": "Readers"
+        case "people": path == "/people/new" ? "People" : "Cards"
+        case "operations": "Operations"
+        case nil: "Home"
+        default: "Cards"
+        }
+    }
+
+    /// Sends the browser on, so that a reload does not send the form again.
+    func goOn(to path: String) -> Response { Response(status: .seeOther, headers: [.location: path]) }
+
+    /// Does what a form asks for, once, and shows it; what is refused stands above the form, which keeps what was filled in.
+    func once(
+        _ visitor: Visitor, _ work: @escaping @Sendable () async throws -> EventIdentifier
+    ) async throws -> EventIdentifier {
+        try await desk.ledger.once(visitor.key(), fingerprint: visitor.fields.fingerprint, work)
+    }
+}

@@ -1,0 +1,36 @@
+import CardData
+import Hummingbird
+
+/// Which HTTP status a fault answers with.
+enum FaultStatus {
+    private static let own: [FaultCode: HTTPResponse.Status] = [
+        "counter.login-wrong": .unauthorized, "counter.login-wait": .tooManyRequests, "counter.session": .unauthorized,
+        "counter.form-token": .forbidden, "counter.foreign-page": .forbidden, "counter.not-found": .notFound,
+        "counter.too-large": .contentTooLarge, "counter.media-type": .unsupportedMediaType,
+        "counter.form": .badRequest, "counter.json": .badRequest, "counter.host": .misdirectedRequest,
+        "counter.card-changed": .conflict, "counter.form-used": .conflict, "counter.no-role": .forbidden,
+    ]
+
+    /// By the fault's code, else by the exit code that the tool would end with.
+    static func status(of faults: [Fault]) -> HTTPResponse.Status {
+        guard let first = faults.first else { return .internalServerError }
+        if let status = own[first.code] { return status }
+        return switch MessageCatalogue.standard.exitCode(for: first.code) {
+        case 1: .conflict
+        case 2: .unprocessableContent
+        case 3, 4, 6: .serviceUnavailable
+        default: .internalServerError
+        }
+    }
+
+    /// What an error tells, in the catalogue's terms.
+    static func faults(of error: any Error) -> [Fault] {
+        switch error {
+        case let error as any FaultReporting: error.faults
+        case let error as any HTTPResponseError where error.status == .notFound: [Fault("counter.not-found")]
+        case let error as any HTTPResponseError where error.status == .contentTooLarge:
+            [Fault("counter.too-large", ["most": String(Visitor.bodyLimit / 1024)])]
+        default: [Fault("counter.unexpected", ["error": "\(type(of: error))"])]
+        }
+    }
+}

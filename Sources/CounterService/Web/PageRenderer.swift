@@ -1,0 +1,49 @@
+import CardData
+import Hummingbird
+import Mustache
+
+/// Values for a template: text, lists, tables of values, and truths.
+typealias View = [String: Any]
+
+/// Makes pages from the templates; everything that is filled in is escaped.
+struct PageRenderer: Sendable {
+    let words: Words
+    let office: String
+    private let library: MustacheLibrary
+
+    init(office: String) async throws {
+        self.office = office
+        words = try Words.bundled()
+        do {
+            library = try await MustacheLibrary(directory: PageFiles.folder)
+        } catch {
+            throw Faults("counter.page-file", ["file": "\(error)"])
+        }
+    }
+
+    /// A page in a language.
+    func page(
+        _ template: String, _ view: View, _ language: MessageLanguage, status: HTTPResponse.Status = .ok
+    ) -> Response {
+        var whole = view
+        whole["t"] = words.table(language)
+        whole["office"] = office
+        whole["language"] = language == .chinese ? "zh-CN" : "en"
+        whole["isChinese"] = language == .chinese
+        let text = library.render(whole, withTemplate: template) ?? ""
+        var response = Response(
+            status: text.isEmpty ? .internalServerError : status,
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+        response.headers[.contentType] = "text/html; charset=utf-8"
+        response.headers[.contentLanguage] = language == .chinese ? "zh-CN" : "en"
+        return response
+    }
+
+    /// Faults as a template shows them.
+    static func views(of faults: [Fault], _ language: MessageLanguage) -> [View] {
+        faults.map { fault in
+            let text = MessageCatalogue.standard.text(for: fault, language: language)
+            return ["what": text.what, "next": text.next, "code": fault.code.rawValue]
+        }
+    }
+}

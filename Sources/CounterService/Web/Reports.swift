@@ -1,0 +1,124 @@
+import CardData
+import Lifecycle
+import Registry
+
+/// The numbers of the first page.
+struct HomeReport: Encodable {
+    let applications: [String: Int]
+    let toApprove: Int
+    let mine: Int
+    let unsent: Int
+    let blanks: Int
+    let ownBlanks: Int
+    let cards: [String: Int]
+    let head: UInt64
+
+    init(_ numbers: DeskNumbers) {
+        applications = Dictionary(uniqueKeysWithValues: numbers.applications.map { ($0.key.rawValue, $0.value) })
+        toApprove = numbers.toApprove
+        mine = numbers.mine
+        unsent = numbers.unsent
+        blanks = numbers.blanks
+        ownBlanks = numbers.ownBlanks
+        cards = Dictionary(uniqueKeysWithValues: numbers.cards.map { (String($0.key), $0.value) })
+        head = numbers.head
+    }
+}
+
+/// An event.
+struct EventReport: Encodable {
+    let event: String
+    let hash: String
+    let act: String
+    let actZh: String
+    let milliseconds: UInt64
+    let officer: UInt64
+    let role: String
+    let second: UInt64?
+    let slip: UInt64
+    let card: String?
+
+    init(_ logged: LoggedEvent) {
+        let event = logged.event
+        self.event = event.identifier.description
+        hash = (try? EventHash(of: logged.bytes))?.text ?? ""
+        act = logged.body.act.kind.name
+        actZh = logged.body.act.kind.chinese
+        milliseconds = event.wallMilliseconds
+        officer = event.officer
+        role = logged.body.role.name
+        second = event.secondPerson == 0 ? nil : event.secondPerson
+        slip = event.slip
+        card = event.card?.text
+    }
+}
+
+/// A card, with its events and what the asker may do with it.
+struct CardReport: Encodable {
+    let cardNumber: String?
+    let identificationCode: String
+    let state: String
+    let stateZh: String
+    let applicationStatus: UInt8
+    let physical: String
+    let endReason: String?
+    let restrictions: [[String: String]]
+    let issueDate: String?
+    let expiryDate: String?
+    let successor: String?
+    let seen: UInt64
+    let acts: [String]
+    let events: [EventReport]
+
+    init(_ card: RegisteredCard, _ events: [LoggedEvent], acts: [String]) {
+        cardNumber = card.facts?.number.text
+        identificationCode = card.reference.text
+        state = card.state.shown.rawValue
+        stateZh = card.state.shown.chinese
+        applicationStatus = card.state.shown.applicationStatus
+        physical = card.state.physical.rawValue
+        endReason = card.state.social.endReason?.english
+        restrictions = card.state.openRestrictions.map { ["kind": $0.kind.english, "event": $0.openedBy.description] }
+        issueDate = card.facts?.issued.text
+        expiryDate = card.facts?.expires.text
+        successor = card.successor?.text
+        seen = card.lastSequence
+        self.acts = acts
+        self.events = events.map(EventReport.init)
+    }
+}
+
+/// A person that was looked up: masked.
+struct PersonReport: Encodable {
+    let person: String
+    let number: String
+    let cards: [CardReport]
+}
+
+/// An application.
+struct ApplicationReport: Encodable {
+    let application: String
+    let kind: String
+    let way: String
+    let batch: String
+    let state: String
+    let stateZh: String
+    let enteredBy: UInt64
+
+    init(_ application: Application) {
+        self.application = application.identifier.description
+        kind = application.facts.kind.name
+        way = "\(application.facts.way)"
+        batch = application.facts.batch
+        state = application.state.rawValue
+        stateZh = application.state.chinese
+        enteredBy = application.enteredBy
+    }
+}
+
+/// How many pieces of a kind an officer answers for.
+struct StockReport: Encodable {
+    let owner: UInt64
+    let kind: String
+    let count: Int
+}

@@ -1,0 +1,40 @@
+import CardCryptography
+import CardData
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Lifecycle
+
+/// One request of somebody who is logged in.
+struct Visitor: Sendable {
+    /// No form of ours is larger, in bytes: a thousand chip serials.
+    static let bodyLimit = 64 * 1024
+
+    let request: Request
+    let parameters: Parameters
+    let session: Session
+    let person: Operator
+    /// What was sent; nothing for a GET.
+    let fields: Fields
+    let language: MessageLanguage
+
+    /// The language of a browser's pages: Chinese unless the other was chosen.
+    static func language(of request: Request) -> MessageLanguage {
+        request.cookies["language"].flatMap { MessageLanguage(rawValue: $0.value) } ?? .chinese
+    }
+
+    /// A part of the address, its percent signs resolved.
+    func parameter(_ name: String) -> String {
+        parameters.get(name).map { $0.removingPercentEncoding ?? $0 } ?? ""
+    }
+
+    /// The key under which the form's act is done once; throws `counter.no-key` for a form without one.
+    func key() throws(Faults) -> String {
+        let header = HTTPField.Name("Idempotency-Key").flatMap { request.headers[$0] }
+        let key = header ?? fields["key"]
+        guard (16...64).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw Faults("counter.no-key")
+        }
+        return "\(session.identifier) \(request.uri.path) \(key)"
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import GRDB
+public import Lifecycle
+
+/// What a counter's first page counts, of one moment.
+public struct DeskNumbers: Hashable, Sendable {
+    /// Applications that are not final, by their state.
+    public let applications: [ApplicationState: Int]
+    /// Of those that wait for a decision, the ones that this officer did not enter and may therefore decide.
+    public let toApprove: Int
+    /// Applications that this officer entered and that are not final.
+    public let mine: Int
+    /// Events that have not been sent upward.
+    public let unsent: Int
+    /// When the oldest of them happened, Unix milliseconds by the counter's clock; nil when there is none.
+    public let oldestUnsent: UInt64?
+    /// Cards by their application status AAZ502.
+    public let cards: [UInt8: Int]
+    /// Blanks in the book.
+    public let blanks: Int
+    /// Of these, the officer's own.
+    public let ownBlanks: Int
+    /// The newest event's place in the log; 0 for an empty one.
+    public let head: UInt64
+    /// The newest event's wall time, Unix milliseconds: a clock that shows less has gone back.
+    public let newestEvent: UInt64
+}
+
+extension Registry {
+    /// The numbers for one officer's first page.
+    public func deskNumbers(of officer: UInt64) throws(RegistryError) -> DeskNumbers {
+        try reading { database in
+            func count(_ sql: String, _ arguments: StatementArguments = []) throws -> Int {
+                try Int.fetchOne(database.cachedStatement(sql: sql), arguments: arguments) ?? 0
+            }
+            func event(_ sql: String) throws -> Event? {
+                let bytes = try Data.fetchOne(database.cachedStatement(sql: sql))
+                return bytes.flatMap { try? Event(encoded: Array($0)) }
+            }
+            let own = Int64(bitPattern: officer)
+            var applications: [ApplicationState: Int] = [:]
+            for state in ApplicationState.allCases where !state.isFinal {
+                applications[state] = try count("SELECT count(*) FROM applications WHERE state = ?", [state.rawValue])
+            }
+            let cards = try Row.fetchAll(
+                database.cachedStatement(sql: "SELECT status, count(*) FROM cards GROUP BY status"))
+            let newest = try event("SELECT event FROM log ORDER BY sequence DESC LIMIT 1")
+            let oldest = try event(
+                "SELECT event FROM log WHERE sequence = (SELECT min(sequence) FROM outbox)")
+            return DeskNumbers(
+                applications: applications,
+                toApprove: try count(
+                    "SELECT count(*) FROM applications WHERE state = 'submitted' AND entered_by <> ?", [own]),
+                mine: try count(
+                    """
+                    SELECT count(*) FROM applications WHERE entered_by = ?
+                    AND state NOT IN ('collected', 'rejected', 'withdrawn', 'lapsed')
+                    """, [own]), unsent: try count("SELECT count(*) FROM outbox"),
+                oldestUnsent: oldest?.wallMilliseconds,
+                cards: Dictionary(
+                    uniqueKeysWithValues: cards.map { (UInt8(truncatingIfNeeded: $0[0] as Int64), $0[1] as Int) }),
+                blanks: try count("SELECT count(*) FROM stock WHERE kind = 1"),
+                ownBlanks: try count("SELECT count(*) FROM stock WHERE kind = 1 AND owner = ?", [own]),
+                head: newest?.identifier.sequence ?? 0, newestEvent: newest?.wallMilliseconds ?? 0)
+        }
+    }
+
+    /// The event at a place in the log; nil when there is none.
+    public func event(at sequence: UInt64) throws(RegistryError) -> LoggedEvent? {
+        try log(from: sequence, limit: 1).first { $0.event.identifier.sequence == sequence }
+    }
+}

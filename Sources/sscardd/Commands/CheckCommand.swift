@@ -1,0 +1,144 @@
+import ArgumentParser
+import CardData
+import CounterService
+import Foundation
+import Issuing
+import Lifecycle
+import Registry
+import SmartCardReader
+
+/// `sscardd check`: whether a counter could open its windows now, and what is missing.
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract:
+            "自检 Configuration, policy, operators, registry, disk, clock, keys, readers; exit code 1 when something is missing.",
+        discussion: "例 Example: sscardd check --config counter.yaml --json")
+    @OptionGroup var options: ConfigurationOptions
+    @Flag(help: "输出 JSON.") var json = false
+
+    struct Finding: Encodable {
+        let subject: String
+        let good: Bool
+        let what: String
+        let next: String
+        let code: String?
+    }
+
+    func run() throws {
+        // Without a configuration nothing else can be looked at.
+        let configuration = try options.load()
+        var findings: [Finding] = [good("configuration", "配置文件 \(options.path)")]
+        findings.append(contentsOf: policy(configuration))
+        findings.append(contentsOf: operators(configuration))
+        findings.append(contentsOf: registry(configuration))
+        findings.append(disk(configuration))
+        findings.append(contentsOf: files(configuration))
+        findings.append(contentsOf: readers())
+        if json {
+            try Screen.say(json: findings)
+        } else {
+            for finding in findings {
+                Screen.say("\(finding.good ? "✔" : "✘") \(finding.subject): \(finding.what) \(finding.next)")
+            }
+        }
+        if findings.contains(where: { !$0.good }) { throw Verdict(code: 1) }
+    }
+
+    private func good(_ subject: String, _ what: String) -> Finding {
+        Finding(subject: subject, good: true, what: what, next: "", code: nil)
+    }
+
+    private func bad(_ subject: String, _ faults: [Fault]) -> [Finding] {
+        faults.map { fault in
+            let chinese = MessageCatalogue.standard.text(for: fault, language: .chinese)
+            let english = MessageCatalogue.standard.text(for: fault, language: .english)
+            let place = fault.place.map { "\($0): " } ?? ""
+            return Finding(
+                subject: subject, good: false, what: "\(place)\(chinese.what) \(english.what)",
+                next: "\(chinese.next) \(english.next)", code: fault.code.rawValue)
+        }
+    }
+
+    private func attempt(_ subject: String, _ body: () throws -> [Finding]) -> [Finding] {
+        do {
+            return try body()
+        } catch {
+            return bad(
+                subject,
+                (error as? any FaultReporting)?.faults ?? [Fault("counter.unexpected", ["error": "\(type(of: error))"])]
+            )
+        }
+    }
+
+    private func policy(_ configuration: CounterConfiguration) -> [Finding] {
+        attempt("policy") {
+            let policy = try configuration.policy()
+            return [good("policy", "\(policy.version) (\(policy.mode.rawValue))")]
+        }
+    }
+
+    private func operators(_ configuration: CounterConfiguration) -> [Finding] {
+        attempt("operators") {
+            let people = try OperatorRegister(dataFolder: configuration.dataFolder).all().filter { !$0.roles.isEmpty }
+            guard !people.isEmpty else { throw Faults("counter.no-operator") }
+            let hasSecond = people.contains { $0.roles.contains(.supervisor) } && people.count > 1
+            guard hasSecond else { throw Faults("counter.no-second-operator") }
+            return [good("operators", "\(people.count)")]
+        }
+    }
+
+    /// The registry opens, and its whole log proves itself; the clock is not behind its newest event.
+    private func registry(_ configuration: CounterConfiguration) -> [Finding] {
+        guard FileManager.default.fileExists(atPath: configuration.dataFolder + "/registry.sqlite") else {
+            return [good("registry", "尚未建立，首次启动时建立 not there yet; the first start makes it")]
+        }
+        return attempt("registry") {
+            let clocks = CounterClocks.machine
+            let registry = try configuration.registry(clocks)
+            let report = try registry.verify()
+            let problem = report.problem.map { "\($0)" } ?? ""
+            guard report.isGood else { throw Faults("counter.registry-damaged", ["problem": problem]) }
+            let numbers = try registry.deskNumbers(of: 0)
+            var findings = [good("registry", "\(report.events) 条事件 events, \(report.signatures) 个签名 signatures")]
+            findings += attempt("clock") {
+                guard clocks.wall() >= numbers.newestEvent else { throw Faults("counter.clock-back") }
+                return [good("clock", Date().ISO8601Format())]
+            }
+            return findings
+        }
+    }
+
+    private func disk(_ configuration: CounterConfiguration) -> Finding {
+        let folder =
+            FileManager.default.fileExists(atPath: configuration.dataFolder)
+            ? configuration.dataFolder
+            : URL(filePath: configuration.dataFolder).deletingLastPathComponent().path
+        let free = Disk.freeBytes(at: folder) ?? 0
+        guard free >= 256 << 20 else {
+            return bad("disk", [Fault("counter.disk-low", ["free": String(free >> 20), "least": "256"])]).first
+                ?? good("disk", "")
+        }
+        return good("disk", "\(free >> 20) MiB")
+    }
+
+    private func files(_ configuration: CounterConfiguration) -> [Finding] {
+        attempt("files") {
+            let home = try configuration.home()
+            _ = try CardLibrary(home: home)
+            guard FileManager.default.fileExists(atPath: home + "/Keys/hierarchy.yaml") else {
+                throw Faults("counter.no-hierarchy", ["path": home + "/Keys/hierarchy.yaml"])
+            }
+            return [good("files", home)]
+        }
+    }
+
+    /// pcscd runs, polkit lets this user in, and a reader is there.
+    private func readers() -> [Finding] {
+        attempt("readers") {
+            let readers = try ReaderList.current()
+            guard !readers.isEmpty else { throw ReaderError.noReader }
+            return [good("readers", readers.map(\.name.rawValue).joined(separator: ", "))]
+        }
+    }
+}

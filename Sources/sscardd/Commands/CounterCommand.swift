@@ -1,0 +1,35 @@
+import ArgumentParser
+import CardData
+import CounterService
+import Foundation
+import Logging
+import Registry
+
+/// `sscardd counter`: the windows of one counter.
+struct CounterCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "counter", abstract: "柜面服务 Serve the counter's windows to browsers on this machine.",
+        discussion: """
+            例 Example: sscardd counter --config counter.yaml
+
+            SIGTERM 或 Ctrl-C：办完手头业务后停止。SIGTERM or Ctrl-C finish the acts in hand, then stop. A JSON line a request goes to
+            standard error; nothing in it names a person.
+            """)
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        let configuration = try options.load()
+        let clocks = CounterClocks.machine
+        LoggingSystem.bootstrap { LineLogHandler(label: $0) }
+        let logger = Logger(label: "counter")
+        let registry = try configuration.registry(clocks)
+        let service = try await CounterService(
+            configuration: configuration, registry: registry,
+            operators: OperatorRegister(dataFolder: configuration.dataFolder), areas: try configuration.areas(),
+            clocks: clocks, logger: logger)
+        try await service.run { port in
+            // The one line on standard output: who started it knows now where to go.
+            Screen.say("柜面服务 counter service: http://\(configuration.host):\(port)/")
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import CardCryptography
+import CardData
+import CounterService
+import Foundation
+import Lifecycle
+import Registry
+
+/// The one configuration file of a counter.
+struct ConfigurationOptions: ParsableArguments {
+    @Option(help: "配置文件 The counter's configuration file (or SSCARD_COUNTER; default counter.yaml).")
+    var config: String?
+
+    var path: String {
+        config ?? ProcessInfo.processInfo.environment["SSCARD_COUNTER"].flatMap { $0.isEmpty ? nil : $0 }
+            ?? "counter.yaml"
+    }
+
+    func load() throws(Faults) -> CounterConfiguration { try CounterConfiguration.load(path) }
+}
+
+extension CounterConfiguration {
+    /// The folder that holds `CardLayouts/`: the configured one, `SSCARD_HOME`, else the nearest one above the program.
+    func home() throws(Faults) -> String {
+        if let homeFolder { return homeFolder }
+        if let home = ProcessInfo.processInfo.environment["SSCARD_HOME"], !home.isEmpty { return home }
+        var folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        while folder.path != "/" {
+            if FileManager.default.fileExists(atPath: folder.appendingPathComponent("CardLayouts").path) {
+                return folder.path
+            }
+            folder.deleteLastPathComponent()
+        }
+        throw Faults("tool.no-home")
+    }
+
+    /// The area codes that the home brings.
+    func areas() throws(Faults) -> AreaCodeTable { try AreaCodeTable(folder: home() + "/CardLayouts/tables") }
+
+    /// The policy: the site's, signed by its city where it has a key for that, as production must have; else the built-in one.
+    func policy() throws(Faults) -> LifecyclePolicy {
+        let installed = try home() + "/Keys/policy.pub"
+        guard let path = policyKeyFile ?? (FileManager.default.fileExists(atPath: installed) ? installed : nil) else {
+            return try LifecyclePolicy.load(site: policyFile)
+        }
+        guard let data = FileManager.default.contents(atPath: path),
+            let key = try? SM2.VerificationKey(der: Array(data))
+        else { throw Faults("tool.key-file", ["file": path]) }
+        return try LifecyclePolicy.load(site: policyFile, cityKey: key)
+    }
+
+    /// The registry, made when it is not there; this process is its only user from now on.
+    func registry(_ clocks: CounterClocks) throws -> Registry {
+        try Registry.open(
+            at: dataFolder, counter: counter, policy: try policy(), clock: clocks.wall)
+    }
+}
+
+extension CounterClocks {
+    /// The machine's clocks.
+    static var machine: CounterClocks {
+        let start = ContinuousClock.now
+        return CounterClocks {
+            UInt64(Date().timeIntervalSince1970 * 1000)
+        } steady: {
+            let elapsed = ContinuousClock.now - start
+            return UInt64(elapsed.components.seconds) * 1000
+                + UInt64(elapsed.components.attoseconds / 1_000_000_000_000_000)
+        }
+    }
+}

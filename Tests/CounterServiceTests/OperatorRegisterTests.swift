@@ -1,0 +1,45 @@
+import CardCryptography
+import CardData
+import Foundation
+import Testing
+
+@testable import CounterService
+
+@Suite final class OperatorRegisterTests {
+    private let folder = FileManager.default.temporaryDirectory.appending(path: "operators-\(UUID().uuidString)").path
+    private let cheap = KeyDerivation.ScryptCost(cost: 2)
+    private let teller = Operator(number: 1001, name: "张一", roles: [.teller, .supervisor])
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    private func secret(_ text: String) -> SecretBytes { SecretBytes(copying: Array(text.utf8)) }
+
+    @Test func thePasswordAloneOpensAndAnotherRegisterSeesTheChange() throws {
+        let register = OperatorRegister(dataFolder: folder, cost: cheap)
+        let other = OperatorRegister(dataFolder: folder, cost: cheap)
+        #expect(try other.all().isEmpty)
+        try register.add(teller, password: secret("one good phrase"))
+        #expect(try other.authenticate(1001, secret("one good phrase")) == teller)
+        #expect(try other.authenticate(1001, secret("one good phras")) == nil)
+        #expect(try other.authenticate(1002, secret("one good phrase")) == nil)
+        try register.setPassword(of: 1001, secret("another phrase"))
+        #expect(try other.authenticate(1001, secret("one good phrase")) == nil)
+        #expect(try other.authenticate(1001, secret("another phrase")) == teller)
+    }
+
+    @Test func whoIsOffDutyHasNoRoleAndNoPassword() throws {
+        let register = OperatorRegister(dataFolder: folder, cost: cheap)
+        try register.add(teller, password: secret("one good phrase"))
+        try register.remove(1001)
+        #expect(try register.operation(1001)?.roles == [])
+        #expect(try register.authenticate(1001, secret("one good phrase")) == nil)
+        #expect(throws: Faults("operator.taken", ["number": "1001"])) {
+            try register.add(teller, password: secret("one good phrase"))
+        }
+    }
+
+    @Test(arguments: ["abcdefghij", "zyxwvutsrq", "1234567890", "0987654321", "aaaaaaaaaa"])
+    func runsOfCharactersAreNoPasswords(text: String) {
+        #expect(throws: Faults("operator.password-trivial")) { try PasswordRule.check(secret(text), of: 7) }
+    }
+}

@@ -1,0 +1,123 @@
+import CardCryptography
+import CardData
+import Foundation
+import Glibc
+import Lifecycle
+import Logging
+import Registry
+import Synchronization
+
+@testable import CounterService
+
+/// A counter service on a port that the system chose, over a folder of its own, with a steady clock that the test moves.
+final class Window: Sendable {
+    static let password = "柜面 battery teller staple"
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    let folder: String
+    private let steady = Mutex<UInt64>(1_000_000)
+    private let wall = Mutex<UInt64>(1_790_000_000_000)
+
+    init() { folder = FileManager.default.temporaryDirectory.appending(path: "counter-\(UUID().uuidString)").path }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    func passMinutes(_ minutes: UInt64) { steady.withLock { $0 += minutes * 60_000 } }
+
+    /// Runs the service for the time of `body`, which is given its port.
+    func open(_ body: @Sendable @escaping (UInt16) async throws -> Void) async throws {
+        let registry = try Registry.open(at: folder, counter: 7, policy: .load()) { [self] in
+            wall.withLock {
+                $0 += 1000
+                return $0
+            }
+        }
+        let operators = OperatorRegister(dataFolder: folder, cost: KeyDerivation.ScryptCost(cost: 2))
+        try operators.add(
+            Operator(number: 1001, name: "张一", roles: [.teller]),
+            password: SecretBytes(copying: Array(Self.password.utf8)))
+        let areas = try AreaCodeTable(folder: Self.root.path + "/CardLayouts/tables")
+        let clocks = CounterClocks { [self] in
+            wall.withLock { $0 }
+        } steady: { [self] in
+            steady.withLock { $0 }
+        }
+        let service = try await CounterService(
+            configuration: CounterConfiguration(office: "试验网点", counter: 7, dataFolder: folder, port: 0),
+            registry: registry, operators: operators, areas: areas, clocks: clocks,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let (ports, told) = AsyncStream<Int>.makeStream()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await service.run { told.yield($0) } }
+            group.addTask {
+                for await port in ports {
+                    try await body(UInt16(port))
+                    break
+                }
+            }
+            // Whichever ends first ends the other: the test is over, or the service could not start.
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+}
+
+/// An answer as it came over the wire.
+struct WireAnswer {
+    let status: Int
+    let head: String
+    let body: String
+
+    /// A value of a header, by its name in any case.
+    func header(_ name: String) -> String? {
+        head.components(separatedBy: "\r\n").first { $0.lowercased().hasPrefix(name.lowercased() + ":") }
+            .map { $0.drop { $0 != ":" }.dropFirst().trimmingCharacters(in: .whitespaces) }
+    }
+}
+
+/// One request over a plain socket, on a thread of its own; the connection is closed after it.
+func ask(
+    _ port: UInt16, _ method: String, _ path: String, headers: [String: String] = [:], body: String = ""
+) async throws -> WireAnswer {
+    var lines = ["\(method) \(path) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Connection: close"]
+    lines += headers.map { "\($0): \($1)" }
+    if method == "POST" { lines.append("Content-Length: \(body.utf8.count)") }
+    let text = lines.joined(separator: "\r\n") + "\r\n\r\n" + body
+    return try await withCheckedThrowingContinuation { continuation in
+        Thread.detachNewThread { continuation.resume(with: Result { try exchange(port, text) }) }
+    }
+}
+
+private func exchange(_ port: UInt16, _ text: String) throws -> WireAnswer {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    guard descriptor >= 0 else { throw POSIXError(.EIO) }
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    let isConnected = withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+        }
+    }
+    guard isConnected else { throw POSIXError(.ECONNREFUSED) }
+    _ = Array(text.utf8).withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while case let count = recv(descriptor, &buffer, buffer.count, 0), count > 0 { bytes += buffer[..<count] }
+    let whole = String(decoding: bytes, as: UTF8.self)
+    let parts = whole.components(separatedBy: "\r\n\r\n")
+    let status = parts[0].split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+    return WireAnswer(status: status, head: parts[0], body: parts.dropFirst().joined(separator: "\r\n\r\n"))
+}
+
+/// The session's cookie of a log-in.
+func logIn(_ port: UInt16, password: String = Window.password) async throws -> String {
+    let answer = try await ask(
+        port, "POST", "/api/session", headers: ["Content-Type": "application/json"],
+        body: "{\"number\": 1001, \"password\": \"\(password)\"}")
+    let cookie = answer.header("Set-Cookie")?.split(separator: ";").first.map(String.init)
+    return cookie ?? ""
+}
