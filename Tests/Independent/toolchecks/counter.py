@@ -3,7 +3,9 @@
 Checks that answer a complaint of users of such software carry its number (card.md §8).
 """
 
+import http.client
 import json
+import random
 import re
 import subprocess
 import threading
@@ -56,6 +58,7 @@ def run(bench, checks):
             check.true(row["citizenNumber"] not in service.log and row["name"] not in service.log, "a person")
         check.true("battery" not in service.log and "D0000000" not in service.log, "a password or card number")
     once_after_restart(service, checks, numbers[SECOND])
+    killed(service, checks)
 
 
 def configuration(bench, checks):
@@ -558,3 +561,42 @@ def once_after_restart(service, checks, number):
                                errors="replace", check=False).stdout
         check.true("Hummingbird" not in names and "NIOPosix" not in names and "CounterService" not in names,
                    f"{ROOT / '.build/debug/sscard'} links the server")
+
+
+def killed(service, checks, rounds=6):
+    """Killed without warning while several windows work: what was answered stands in the log."""
+    seed = random.randrange(1 << 32)
+    choice = random.Random(seed)
+    with checks.check(f"2: killed in the midst of work {rounds} times, it has lost no act that it had answered (seed {seed})") as check:
+        answered = []
+        for number in range(rounds):
+            with service.running():
+                keeper = service.program(3001, "stock-keeper")
+                enough = threading.Semaphore(0)
+
+                def work(window, keeper=keeper, enough=enough, number=number):
+                    for piece in range(10_000):
+                        serial = f"{number:02X}{window:02X}{piece:08X}"
+                        try:
+                            status, event = keeper("POST", "/api/stock/receive", {
+                                "kind": "blank", "serials": [serial], "proofs": ["paper"]}, f"round-{serial}-of-this-run")
+                        except (OSError, http.client.HTTPException, ValueError):
+                            return
+                        if status == 201:
+                            answered.append((serial, event["event"]))
+                            enough.release()
+
+                windows = [threading.Thread(target=work, args=(window,)) for window in range(3)]
+                for window in windows:
+                    window.start()
+                for _ in range(choice.randint(4, 20)):
+                    enough.acquire()
+                service.process.kill()
+                for window in windows:
+                    window.join()
+        check.exits(service.site.run("registry", "verify"), 0)
+        logged = {row["sequence"] for row in service.site.run("registry", "log", "--limit", "10000", "--json").json}
+        booked = set(service.site.run("stock", "show", "--owner", "3001", "--json").json["blank"])
+        check.true(len(answered) >= 4 * rounds, f"only {len(answered)} acts")
+        for serial, event in answered:
+            check.true(int(event.partition("/")[2]) in logged and serial in booked, f"{event} of {serial} is lost")
