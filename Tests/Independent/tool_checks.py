@@ -15,15 +15,16 @@ import time
 
 sys.dont_write_bytecode = True
 # pylint: disable=wrong-import-position
-from toolchecks import audit, backup, ceremony, counter, inspection, intake, interface, keyring, keys, lanes, migration  # noqa: E402
-from toolchecks import office, pin, psam, reading, refusals, registry, shell, till, tokens, torn  # noqa: E402
+from toolchecks import audit, backup, blocks, ceremony, counter, inspection, intake, interface, keyring  # noqa: E402
+from toolchecks import keys, lanes, migration, office, pin, psam, publickey, reading, refusals, registry  # noqa: E402
+from toolchecks import shell, till, tokens, torn  # noqa: E402
 from toolchecks import training, unreadable  # noqa: E402
 from toolchecks.bench import ROOT, Bench  # noqa: E402
 from toolchecks.checks import Checks  # noqa: E402
 
 SECTIONS = [
-    interface, reading, refusals, unreadable, torn, keys, tokens, ceremony, keyring, audit, registry, office, intake, backup,
-    till, pin, psam, inspection, shell, training, migration, lanes, counter,
+    interface, reading, refusals, unreadable, torn, keys, tokens, ceremony, keyring, blocks, audit, registry, office,
+    intake, backup, till, pin, publickey, psam, inspection, shell, training, migration, lanes, counter,
 ]
 
 
