@@ -18,17 +18,18 @@ KEYS = {8: "0123456789ABCDEF", 16: "0123456789ABCDEFFEDCBA9876543210", 24: "0123
         32: "603DEB1015CA71BE2B73AEF0857D77811F352C073B6108D72D9810A30914DFF4"}
 CASES = [("A", 16, "M3", "T", "C", 16), ("A", 24, "P0", "T", "E", 24), ("B", 16, "E2", "T", "X", 16), ("B", 24, "K0", "T", "B", 24),
          ("C", 16, "E6", "T", "X", 16), ("C", 24, "D0", "D", "E", 8), ("D", 16, "E2", "T", "X", 16), ("D", 24, "K1", "A", "B", 24),
-         ("D", 32, "D0", "A", "B", 32), ("D", 32, "E0", "T", "X", 24)]
+         ("D", 32, "D0", "A", "B", 32), ("D", 32, "E0", "T", "X", 24), ("B", 16, "E2", "T", "X", 16, "E", "STK", "01"),
+         ("D", 16, "E2", "T", "X", 16, "S", "STKDF02", "01")]
 
 
-def standard(version, length, usage, algorithm, mode, size):
+def standard(version, length, usage, algorithm, mode, size, flag="N", label="UKSSSE", number="02"):
     """A block by psec."""
     protection, key = os.urandom(length), bytes.fromhex(KEYS[size])
-    header = tr31.Header(version_id=version, key_usage=usage, algorithm=algorithm, mode_of_use=mode, version_num="02", exportability="N")
-    header.blocks["LB"] = "UKSSSE"
+    header = tr31.Header(version_id=version, key_usage=usage, algorithm=algorithm, mode_of_use=mode, version_num=number, exportability=flag)
+    header.blocks["LB"] = label
     block = tr31.KeyBlock(protection, header).wrap(key)
     return {"name": f"{version}, protection of {length} bytes", "protection": protection.hex().upper(), "key": KEYS[size],
-            "usage": usage, "label": "UKSSSE", "block": block}
+            "usage": usage, "label": label, "block": block}
 
 
 def block_sm4(key, data):
@@ -60,13 +61,13 @@ def own():
     """The SM4 version, as D with SM4."""
     protection, key = os.urandom(16), bytes.fromhex(KEYS[16])
     encryption, authentication = (cmac(protection, bytes([1, 0, use, 0, 0x80, 0x04, 0x00, 0x80])) for use in (0, 1))
-    header = "40144E24X00N0200" + "LB0CSTKDF010" + "PB14" + "0" * 16
+    header = "40128E24X01E0200" + "LB0BSTKDF01" + "PB050"
     plain = (128).to_bytes(2, "big") + key + os.urandom(14)
     mac = cmac(authentication, header.encode() + plain)
     encryptor = Cipher(SM4(encryption), modes.CBC(mac)).encryptor()
     block = header + (encryptor.update(plain) + encryptor.finalize() + mac).hex().upper()
-    assert len(block) == 144
-    return {"name": "4, SM4", "protection": protection.hex().upper(), "key": KEYS[16], "usage": "E2", "label": "STKDF010", "block": block}
+    assert len(block) == 128
+    return {"name": "4, SM4", "protection": protection.hex().upper(), "key": KEYS[16], "usage": "E2", "label": "STKDF01", "block": block}
 
 
 print(json.dumps({

@@ -416,6 +416,24 @@ static inline int card_sign(
     return done;
 }
 
+// Signs a digest that was made elsewhere: r ‖ s, 64 bytes.
+static inline int card_sign_digest(
+    EVP_PKEY *key, const unsigned char *digest, size_t digest_length, unsigned char *signature) {
+    unsigned char der[96];
+    const unsigned char *cursor = der;
+    size_t length = sizeof der;
+    ECDSA_SIG *pair = NULL;
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+    int done = context && EVP_PKEY_sign_init(context) == 1
+        && EVP_PKEY_sign(context, der, &length, digest, digest_length) == 1
+        && (pair = d2i_ECDSA_SIG(NULL, &cursor, (long)length))
+        && BN_bn2binpad(ECDSA_SIG_get0_r(pair), signature, 32) == 32
+        && BN_bn2binpad(ECDSA_SIG_get0_s(pair), signature + 32, 32) == 32;
+    ECDSA_SIG_free(pair);
+    EVP_PKEY_CTX_free(context);
+    return done;
+}
+
 // The DER form of r ‖ s, in at most 96 bytes; answers its length or 0.
 static inline size_t card_signature_der(const unsigned char *signature, unsigned char *der) {
     ECDSA_SIG *pair = ECDSA_SIG_new();

@@ -51,6 +51,18 @@ struct CardAtHand {
         return conversation
     }
 
+    /// Asks the key service whether it can do everything that a plan will ask of it, before the card is touched.
+    ///
+    /// - Throws: ``IssuingError/card(_:)`` with the first thing it cannot do.
+    func checkKeys(for plan: CardPlan, versions: CardKeyVersions? = nil) throws(IssuingError) {
+        let context = context.withVersions(versions)
+        do throws(CardKeyError) {
+            for need in plan.keyNeeds { try keys.check(need, of: context) }
+        } catch {
+            throw .card(.keys(error))
+        }
+    }
+
     /// What most likely made the card refuse a key; nil when it refused none.
     var diagnosis: AuthenticationDiagnosis? {
         conversations.all.last { $0.diagnosis(cardArea: nil) != nil }?.diagnosis(readingFrom: entry.compiled.layout)

@@ -138,6 +138,7 @@ public final class IssuingDesk: Sendable {
                 .merging(request.replacement?.notes ?? [:]) { $1 }
                 .merging(JournalContent.notes(of: preparation.keyVersions)) { $1 },
             pin: request.pin)
+        try card.checkKeys(for: plan)
         // What the registry would refuse at the end is refused here, while the card is still a blank.
         let code = try content.identificationCode
         guard try registry.card(identificationCode: code) == nil else {
@@ -208,6 +209,7 @@ public final class IssuingDesk: Sendable {
             content.values, layoutName: content.notes["layout"] ?? request.layoutName,
             pinLength: (content.pin.count + 1) / 2, at: request.person.place)
         guard try plan.hash == content.planHash else { throw PersonalizationError.planHasChanged }
+        try card.checkKeys(for: plan, versions: content.keyVersions)
         let conversation = card.conversation(pin: content.pin, versions: content.keyVersions)
         guard try complete(plan, conversation, after: position, journal, progress) else {
             try bookSpoiled(content, card.identity, request.handling)

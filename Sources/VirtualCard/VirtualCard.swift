@@ -171,6 +171,7 @@ public final class VirtualCard {
         if let result = try makerCommand(command) { return result }
         guard [0x00, 0x04, 0x80, 0x84].contains(command.cla) else { throw Refusal(.classNotSupported) }
         guard !memory.isBlocked else { throw Refusal(.functionNotSupported) }
+        if let result = try publicKeyCommand(command) { return result }
         let instruction = Instruction(command)
         let own = profile.family == .fmcos || profile.family == .timecos ? Self.creationHandlers[instruction] : nil
         guard let handler = own ?? Self.handlers[instruction] else { throw Refusal(.instructionNotSupported) }

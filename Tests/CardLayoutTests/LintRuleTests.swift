@@ -363,6 +363,14 @@ import Testing
             ],
             at: "maritalStatus:"),
         Breach(
+            code: "layout.public-key-directory", file: profile,
+            changes: [
+                (
+                    "freeCounterQuery: false",
+                    "publicKeys: {directory: SSSX, file: 0012, header: 0100, make: 80C40103, sign: 002A9E9A, makeRight: 44, signRight: 22}\nfreeCounterQuery: false"
+                )
+            ], at: "publicKeys: {directory: SSSX"),
+        Breach(
             code: "layout.unknown-profile", changes: [("profile: fmcos-ssse", "profile: none")], at: "profile: none"),
     ]
 

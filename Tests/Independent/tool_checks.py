@@ -15,16 +15,16 @@ import time
 
 sys.dont_write_bytecode = True
 # pylint: disable=wrong-import-position
-from toolchecks import audit, backup, ceremony, counter, faults, inspection, intake, interface, issue  # noqa: E402
-from toolchecks import keyring, keys, lanes, migration, office, pin, psam, reading, refusals, registry, shell  # noqa: E402
-from toolchecks import till, tokens, torn  # noqa: E402
+from toolchecks import audit, backup, blocks, ceremony, counter, faults, inspection, intake, interface, issue  # noqa: E402
+from toolchecks import keyring, keys, lanes, migration, office, pin, psam, publickey, reading, refusals  # noqa: E402
+from toolchecks import registry, shell, till, tokens, torn  # noqa: E402
 from toolchecks import training, unreadable  # noqa: E402
 from toolchecks.bench import ROOT, Bench  # noqa: E402
 from toolchecks.checks import Checks  # noqa: E402
 
 SECTIONS = [
-    interface, reading, refusals, unreadable, torn, keys, tokens, ceremony, keyring, audit, registry, office, intake, backup,
-    faults, issue, till, pin, psam, inspection, shell, training, migration, lanes, counter,
+    interface, reading, refusals, unreadable, torn, keys, tokens, ceremony, keyring, blocks, audit, registry, office,
+    intake, backup, faults, issue, till, pin, publickey, psam, inspection, shell, training, migration, lanes, counter,
 ]
 
 

@@ -111,6 +111,16 @@ extension CardOperation.KeyContent {
 }
 
 extension CardOperation {
+    /// What the slot will ask the key service for; nil for what needs no key of the service.
+    public var keyNeed: CardKeyNeed? {
+        switch self {
+        case .fixed, .verifyPIN, .presentTransportCode: nil
+        case .authenticate(let key, _, _): .externalAuthentication(key)
+        case .writeKey(_, .key(let content), _, let master): .writeKey(content, under: master)
+        case .writeKey(_, .personalIdentificationNumber, _, let master): .writeKey(nil, under: master)
+        }
+    }
+
     /// Which key, in which form, fills the operation's slot; empty for fixed bytes.
     public var slotDescription: String {
         switch self {

@@ -33,7 +33,7 @@ public enum KeyBlockVersion: Character, Hashable, Sendable, CaseIterable {
     }
 
     /// The cipher of a protection key with so many bytes; nil when the version takes none of that length.
-    func cipher(keyLength: Int) -> BlockCipher? {
+    public func cipher(keyLength: Int) -> BlockCipher? {
         switch (self, keyLength) {
         case (.variantA, 16), (.derivedTripleDES, 16), (.variantC, 16): .tripleDES
         case (.variantA, 24), (.derivedTripleDES, 24), (.variantC, 24): .threeKeyTripleDES

@@ -107,6 +107,13 @@ final class EllipticKey: @unchecked Sendable {  // OpenSSL lets all threads use 
         return signature
     }
 
+    /// Signs a digest that was made elsewhere: r ‖ s, 64 bytes.
+    func sign(digest: [UInt8]) throws(CryptographyError) -> [UInt8] {
+        var signature = [UInt8](repeating: 0, count: 64)
+        guard card_sign_digest(pointer, digest, digest.count, &signature) == 1 else { throw openSSLFailure("sign") }
+        return signature
+    }
+
     /// Whether `signature` is this key's.
     func verify(
         _ signature: [UInt8], _ message: [UInt8], _ function: HashFunction, identifier: [UInt8]?

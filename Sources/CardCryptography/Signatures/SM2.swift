@@ -49,6 +49,14 @@ public enum SM2 {
             try checkIdentifier(identifier)
             return try key.sign(message, .sm3, identifier: identifier)
         }
+
+        /// Signs e, the 32-byte SM3 of the signer's Z ‖ message, that was made elsewhere: what a card does.
+        ///
+        /// - Throws: `wrongLength` for another length.
+        public func sign(digest: [UInt8]) throws(CryptographyError) -> [UInt8] {
+            guard digest.count == 32 else { throw .wrongLength("digest", digest.count) }
+            return try key.sign(digest: digest)
+        }
     }
 
     /// A public key that checks signatures.

@@ -199,6 +199,8 @@ public struct COSProfile: Hashable, Sendable {
     public let hasFreeCounterQuery: Bool
     /// How a record answers that nobody has written.
     public let unwrittenRecord: UnwrittenRecord
+    /// How the card makes and uses an SM2 key pair; nil where it has none.
+    public let publicKeys: PublicKeyRules?
     /// How commands and answers are protected.
     public let secureMessaging: SecureMessagingRules
     /// The rights and keys of each directory, by the directory's name; `MF` for the master file.
@@ -219,6 +221,7 @@ public struct COSProfile: Hashable, Sendable {
         longestRecord: Int, memorySize: Int, fileHeaderSize: Int, keyRecordOverhead: Int, transportKey: [UInt8],
         answerToResetPrefix: [UInt8], identity: CardIdentityRule, pinLength: ClosedRange<Int>,
         pinCommands: PINCommandRules, hasFreeCounterQuery: Bool, unwrittenRecord: UnwrittenRecord,
+        publicKeys: PublicKeyRules? = nil,
         secureMessaging: SecureMessagingRules = .manual, directories: [String: DirectorySecurity], place: SourcePlace
     ) {
         self.name = name
@@ -258,6 +261,7 @@ public struct COSProfile: Hashable, Sendable {
         self.pinCommands = pinCommands
         self.hasFreeCounterQuery = hasFreeCounterQuery
         self.unwrittenRecord = unwrittenRecord
+        self.publicKeys = publicKeys
         self.secureMessaging = secureMessaging
         self.directories = directories
         self.place = place

@@ -11,7 +11,7 @@ public enum COSProfileReader {
         "sessionKeyWidth", "sm4Authentication", "cardFactor", "recordRules", "keyNotFound", "fileExists",
         "noChallenge", "largestCommandData", "longestRecord", "memorySize", "fileHeaderSize", "keyRecordOverhead",
         "transportKey", "answerToReset", "keyDefaults", "secureMessaging", "directories",
-        "identity", "freeCounterQuery", "pinCommands", "unwrittenRecord",
+        "identity", "freeCounterQuery", "pinCommands", "unwrittenRecord", "publicKeys",
     ]
 
     /// Throws what reading YAML throws and the `layout.` faults of form.
@@ -61,6 +61,7 @@ public enum COSProfileReader {
         let freeCounterQuery = reading.boolean(root, "freeCounterQuery")
         let pinCommands = CardBehaviourReader.pinCommands(root, into: &reading)
         let unwrittenRecord = reading.choice(root, "unwrittenRecord", UnwrittenRecord.self)
+        let publicKeys = PublicKeyRulesReader.read(root, into: &reading)
         let secureMessaging = SecureMessagingReader.read(root, into: &reading)
         let directories = DirectorySecurityReader.readAll(root, into: &reading)
         try reading.faults.check()
@@ -83,8 +84,8 @@ public enum COSProfileReader {
             noChallenge: noChallenge, largestCommandData: command, longestRecord: record, memorySize: memory,
             fileHeaderSize: header, keyRecordOverhead: overhead, transportKey: transportKey,
             answerToResetPrefix: answer, identity: identity, pinLength: pinLength, pinCommands: pinCommands,
-            hasFreeCounterQuery: freeCounterQuery, unwrittenRecord: unwrittenRecord, secureMessaging: secureMessaging,
-            directories: directories, place: root.place)
+            hasFreeCounterQuery: freeCounterQuery, unwrittenRecord: unwrittenRecord, publicKeys: publicKeys,
+            secureMessaging: secureMessaging, directories: directories, place: root.place)
     }
 
     private static func algorithm(_ node: YAMLNode) throws(Faults) -> COSProfile.Algorithm {

@@ -95,6 +95,14 @@ public struct GuardedKeyService: CardKeyService {
         }
     }
 
+    /// As the service behind, where the policy lets the operator do it.
+    public func check(_ need: CardKeyNeed, of card: CardKeyContext) throws(CardKeyError) {
+        if let (operation, key) = need.operation {
+            try keyGuard.foresee(KeyGuard.Use(operation: operation, key: key, card: card), in: session)
+        }
+        try base.check(need, of: card)
+    }
+
     /// As the service behind; the entry names the key that is loaded, the challenge serves once, and no trivial PIN is written.
     public func writeKeyCommand(_ request: WriteKeyRequest) throws(CardKeyError) -> CommandAPDU {
         let operation: KeyOperation

@@ -57,6 +57,11 @@ public final class KeyGuard: Sendable {
         }
     }
 
+    /// Refuses what the policy would refuse, before anything is used or written down.
+    func foresee(_ use: Use, in session: Session) throws(CardKeyError) {
+        do throws(Faults) { _ = try judge(use, in: session) } catch { throw .notPermitted(error) }
+    }
+
     /// Refuses the answer to a command that was never protected for this challenge.
     func checkAnswer(_ challenge: [UInt8], to card: CardKeyContext, under key: KeyName) throws(CardKeyError) {
         guard challenges.withLock({ $0.hasServed(challenge, of: card.cardFactor, for: key) }) else {
@@ -114,7 +119,14 @@ public final class KeyGuard: Sendable {
             } catch {
                 throw Faults(error.faults) ?? Faults("key-use.no-second", ["operation": operation])
             }
-            try writing { () throws(KeyLogError) in try log.spend(approved, session.log) }
+            // a card with a PIN in each of its applications is served in one session, each application's key once
+            switch session.turn(of: approved, for: use.key) {
+            case .first:
+                try writing { () throws(KeyLogError) in try log.spend(approved, session.log, about: details) }
+                session.note(approved, for: use.key)
+            case .further: session.note(approved, for: use.key)
+            case .again: throw Faults(ApprovalError.spent.faults) ?? Faults("approval.spent")
+            }
         case .named(let name) where acceptsNamedSecond && name != session.log.user.name && !name.isEmpty: return
         case .named, nil: throw Faults("key-use.no-second", ["operation": operation])
         }
@@ -161,6 +173,28 @@ extension KeyGuard {
     final class Session: Sendable {
         let log: KeyLogSession
         let second: KeyUseSession.SecondPerson?
+        private let served = Mutex<[[UInt8]: Set<KeyName>]>([:])
+
+        /// What a use is to its approval.
+        enum Turn {
+            /// The approval is spent with it.
+            case first
+            /// It belongs to the same service, with the key of another application.
+            case further
+            /// The key has served under this approval.
+            case again
+        }
+
+        func turn(of approved: ApprovedRequest, for key: KeyName) -> Turn {
+            served.withLock { served in
+                guard let keys = served[approved.digest] else { return .first }
+                return keys.contains(key) ? .again : .further
+            }
+        }
+
+        func note(_ approved: ApprovedRequest, for key: KeyName) {
+            served.withLock { _ = $0[approved.digest, default: []].insert(key) }
+        }
 
         init(_ session: KeyUseSession, log: KeyLog) throws(KeyLogError) {
             self.log = try log.session(of: session.user, ticket: session.ticket, second: session.second?.name)

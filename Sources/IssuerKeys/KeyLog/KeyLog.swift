@@ -93,7 +93,11 @@ public final class KeyLog: Sendable {
     }
 
     /// Writes down that an approval is used, for the first and only time; on the disk when the call returns.
-    func spend(_ approved: ApprovedRequest, _ session: KeyLogSession) throws(KeyLogError) {
+    ///
+    /// - Parameter details: what of the request an auditor shall read in the log itself.
+    func spend(
+        _ approved: ApprovedRequest, _ session: KeyLogSession, about details: [String: String] = [:]
+    ) throws(KeyLogError) {
         try locked { state throws(KeyLogError) in
             guard !state.replay.tally.spent.contains(approved.digest) else { throw .approval(.spent) }
             let fields = [
@@ -102,8 +106,10 @@ public final class KeyLog: Sendable {
                 KeyLogEntry.Field("expires", String(approved.request.expires)),
                 KeyLogEntry.Field("officers", approved.officers.joined(separator: ",")),
             ]
+            let told = details.sorted { $0.key < $1.key }.map { KeyLogEntry.Field("about-" + $0.key, $0.value) }
             try write(
-                .approval, [KeyLogEntry.Field("session", session.identifier)] + session.fields + fields, now, &state)
+                .approval, [KeyLogEntry.Field("session", session.identifier)] + session.fields + fields + told, now,
+                &state)
             try state.file.makeDurable()
         }
     }

@@ -22,7 +22,10 @@ extension KeySet {
                     from: span, as: identity, hierarchy.steps(from: level, to: target, area: area), hierarchy)
             }
             records += descent.records
-            try set.insert(descent.key, as: identity.name, identity.algorithm, version: identity.version)
+            // what may not leave this set may not leave those below either
+            try set.insert(
+                descent.key, as: identity.name, identity.algorithm, version: identity.version,
+                exportability: exportability(of: identity))
         }
         set.lineage = records
         return set

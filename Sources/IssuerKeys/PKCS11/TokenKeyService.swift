@@ -121,6 +121,20 @@ public final class TokenKeyService: CardKeyService {
         }
     }
 
+    /// Finds each key of the need in the token; refuses those that are not held, or not for it, and all loading of issuer keys where
+    /// card keys stay inside.
+    public func check(_ need: CardKeyNeed, of card: CardKeyContext) throws(CardKeyError) {
+        switch need {
+        case .externalAuthentication(let key): _ = try path(key, for: .externalAuthentication, of: card)
+        case .writeKey(let content, let protection):
+            _ = try path(protection, for: .keyLoading, of: card)
+            guard let content else { return }
+            let use: KeyUse? = if case .transport = protection { .keyLoading } else { nil }
+            guard try path(content, for: use, of: card) != nil else { return }
+            guard contents.purpose == .cardMaking else { throw .token(.keysStayInside) }
+        }
+    }
+
     /// The left three bytes of E(K, zeros), computed inside the token.
     public func keyCheckValue(of key: CardKeyReference, card: CardKeyContext) throws(CardKeyError) -> KeyCheckValue {
         guard let path = try path(key, for: nil, of: card) else {

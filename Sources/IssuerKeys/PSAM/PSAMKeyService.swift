@@ -72,6 +72,17 @@ public final class PSAMKeyService: CardKeyService, @unchecked Sendable {  // `lo
         throw .module(.cannot(request.protection.policyName, "WRITE KEY"))
     }
 
+    /// Finds the key in the module; refuses what needs a key outside it.
+    public func check(_ need: CardKeyNeed, of card: CardKeyContext) throws(CardKeyError) {
+        switch need {
+        case .externalAuthentication(let key):
+            try lock.withLock { _ throws(CardKeyError) in
+                _ = try place(of: key, for: .externalAuthentication, card)
+            }
+        case .writeKey(_, let protection): throw .module(.cannot(protection.policyName, "WRITE KEY"))
+        }
+    }
+
     /// The left three bytes of E(K, zeros), where the module enciphers with the key.
     public func keyCheckValue(
         of key: CardKeyReference, card: CardKeyContext

@@ -56,11 +56,19 @@ public protocol CardKeyService: Sendable {
     /// The finished command that sets a PIN anew or unblocks it (cos-dialects §6.6, card.md §2.1).
     func pinCommand(_ request: PINCommandRequest) throws(CardKeyError) -> CommandAPDU
 
+    /// Refuses beforehand what the service cannot do for a card; no cryptogram is made, and nothing is written down.
+    ///
+    /// Asked for every need of a card before its first byte is written, so that no card is begun that cannot be finished.
+    func check(_ need: CardKeyNeed, of card: CardKeyContext) throws(CardKeyError)
+
     /// The check value of a card's key, to compare without showing it.
     func keyCheckValue(of key: CardKeyReference, card: CardKeyContext) throws(CardKeyError) -> KeyCheckValue
 }
 
 extension CardKeyService {
+    /// Passes: for services that cannot tell before they are used.
+    public func check(_ need: CardKeyNeed, of card: CardKeyContext) throws(CardKeyError) {}
+
     /// Refuses: for services that know the social-security form alone.
     public func verifyPlainInternalAuthentication(
         answer: [UInt8], with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8]

@@ -96,6 +96,18 @@ public final class SoftwareKeyService: CardKeyService {
         }
     }
 
+    /// Finds each key of the need; refuses those that are not held, or not for it.
+    public func check(_ need: CardKeyNeed, of card: CardKeyContext) throws(CardKeyError) {
+        switch need {
+        case .externalAuthentication(let key): _ = try cardKey(key, for: .externalAuthentication, of: card)
+        case .writeKey(let content, let protection):
+            _ = try cardKey(protection, for: .keyLoading, of: card)
+            guard let content else { return }
+            let use: KeyUse? = if case .transport = protection { .keyLoading } else { nil }
+            _ = try cardKey(content, for: use, of: card)
+        }
+    }
+
     /// The left three bytes of E(K, zeros).
     public func keyCheckValue(of key: CardKeyReference, card: CardKeyContext) throws(CardKeyError) -> KeyCheckValue {
         let key = try cardKey(key, for: nil, of: card)

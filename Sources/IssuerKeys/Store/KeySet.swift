@@ -40,6 +40,7 @@ public struct KeySet: Sendable {
     /// How the keys came down to this set; empty for a set that a ceremony made.
     public internal(set) var lineage: [DerivationRecord] = []
     private var held: [Identity: HeldKey] = [:]
+    private var exportable: [Identity: KeyBlockHeader.Exportability] = [:]
 
     /// A set without keys.
     ///
@@ -56,9 +57,12 @@ public struct KeySet: Sendable {
 
     /// Puts a key of 16 bytes into the set.
     ///
+    /// - Parameter exportability: whether it may leave the set in a key block; no key may unless this says so.
+    ///
     /// Throws `key-store.key-refused` when it is there already, has another length, or has no cipher in software.
     public mutating func insert(
-        _ key: consuming SecretBytes, as name: KeyName, _ algorithm: CardAlgorithm, version: KeyVersion = .first
+        _ key: consuming SecretBytes, as name: KeyName, _ algorithm: CardAlgorithm, version: KeyVersion = .first,
+        exportability: KeyBlockHeader.Exportability = .forbidden
     ) throws(Faults) {
         let identity = Identity(name: name, algorithm: algorithm, version: version)
         let reason: String? =
@@ -75,6 +79,18 @@ public struct KeySet: Sendable {
             }
         if let reason { throw Faults("key-store.key-refused", ["key": name.rawValue, "reason": reason]) }
         held[identity] = HeldKey(key)
+        if exportability != .forbidden { exportable[identity] = exportability }
+    }
+
+    /// Whether a key may leave the set in a key block.
+    public func exportability(of identity: Identity) -> KeyBlockHeader.Exportability {
+        exportable[identity] ?? .forbidden
+    }
+
+    /// Makes a key's flag stricter; one that would allow more changes nothing.
+    public mutating func restrict(_ identity: Identity, to exportability: KeyBlockHeader.Exportability) {
+        guard exportability > self.exportability(of: identity) else { return }
+        exportable[identity] = exportability
     }
 
     /// What the set holds, in order.

@@ -2,9 +2,14 @@ import CardCryptography
 
 /// The sealed part of a key set.
 ///
-/// For each key: one byte with the length of its name, the name, the algorithm's number, the version, 16 bytes. Files of the first
-/// format have no version; all their keys are of version 1.
+/// For each key one byte with the length of its name, the name, the algorithm's number, the version, 16 bytes. The two highest bits
+/// of the algorithm's number say whether the key may leave: 00 not at all, 01 exportable, 10 sensitive. Files of the first format
+/// have no version; all their keys are of version 1.
 enum KeySetContents {
+    private static let exportBits: [KeyBlockHeader.Exportability: UInt8] = [
+        .forbidden: 0x00, .exportable: 0x40, .sensitive: 0x80,
+    ]
+
     static func write(_ set: KeySet) -> SecretBytes {
         let identities = set.identities
         let count = identities.reduce(0) { $0 + 19 + $1.name.rawValue.utf8.count }
@@ -13,7 +18,8 @@ enum KeySetContents {
             for identity in identities {
                 guard let key = set[identity] else { continue }
                 let name = Array(identity.name.rawValue.utf8)
-                for byte in [UInt8(name.count)] + name + [identity.algorithm.rawValue, identity.version.number] {
+                let flag = exportBits[set.exportability(of: identity)] ?? 0
+                for byte in [UInt8(name.count)] + name + [identity.algorithm.rawValue | flag, identity.version.number] {
                     span[at] = byte
                     at += 1
                 }
@@ -35,11 +41,13 @@ enum KeySetContents {
             guard keyStart + 16 <= span.count else { return false }
             let name = String(decoding: (at + 1..<nameEnd).map { span[$0] }, as: UTF8.self)
             let version = hasVersions ? KeyVersion(Int(span[nameEnd + 1])) : .first
-            guard let algorithm = CardAlgorithm(rawValue: span[nameEnd]), let version else { return false }
+            guard let algorithm = CardAlgorithm(rawValue: span[nameEnd] & 0x3F), let version,
+                let flag = exportBits.first(where: { $0.value == span[nameEnd] & 0xC0 })?.key
+            else { return false }
             let key = SecretBytes(copying: span.extracting(keyStart..<keyStart + 16))
-            guard (try? set.insert(key, as: KeyName(rawValue: name), algorithm, version: version)) != nil else {
-                return false
-            }
+            let keyName = KeyName(rawValue: name)
+            let isIn = (try? set.insert(key, as: keyName, algorithm, version: version, exportability: flag)) != nil
+            guard isIn else { return false }
             at = keyStart + 16
         }
         return true

@@ -14,6 +14,14 @@ public enum SealedKeyStore {
         case development
         /// Real cards: the development set, and what came down from a forbidden root, is refused. Nothing overrides that.
         case production(ForbiddenRoots, hierarchy: KeyHierarchy)
+
+        /// Refuses a set that may not be used so, wherever it came from.
+        ///
+        /// Throws `key-store.development-in-production`.
+        public func check(_ set: KeySet) throws(Faults) {
+            guard case .production(let forbidden, let hierarchy) = self else { return }
+            try forbidden.check(set, hierarchy: hierarchy)
+        }
     }
 
     /// Opens the key set of a directory.
@@ -47,7 +55,7 @@ public enum SealedKeyStore {
         guard let isRead else { throw root.fault("key-store.not-opened", ["name": header.name]) }
         guard isRead else { throw root.fault("key-store.contents", ["name": header.name]) }
         set.lineage = header.lineage
-        if case .production(let forbidden, let hierarchy) = mode { try forbidden.check(set, hierarchy: hierarchy) }
+        try mode.check(set)
         return set
     }
 

@@ -24,7 +24,7 @@ extension Vector {
         let point = try bytes("public_key")
         let isGood: Bool
         if let digest = try optionalBytes("e") {
-            let signature = try rawSignature(der: bytes("sig_der"))
+            let signature = try rawSignature(bytes("sig_der"))
             isGood = try computing { () throws(CryptographyError) in
                 try SM2.VerificationKey(point: point).verify(signature, digest: digest)
             }
@@ -84,20 +84,7 @@ extension Vector {
         }
     }
 
-    /// r ‖ s out of SEQUENCE{r, s}, whose numbers may have a zero in front or be short.
-    private func rawSignature(der: [UInt8]) throws(VectorFailure) -> [UInt8] {
-        do {
-            var reader = ByteReader(der)
-            _ = try reader.take(2)
-            var raw: [UInt8] = []
-            for _ in 0..<2 {
-                let digits = try reader.take(Int(reader.take(2)[1])).drop { $0 == 0 }
-                guard digits.count <= 32 else { throw VectorFailure.missing("sig_der") }
-                raw += [UInt8](repeating: 0, count: 32 - digits.count) + digits
-            }
-            return raw
-        } catch {
-            throw .missing("sig_der")
-        }
+    private func rawSignature(_ der: [UInt8]) throws(VectorFailure) -> [UInt8] {
+        try computing { () throws(CryptographyError) in try SM2.rawSignature(der) }
     }
 }

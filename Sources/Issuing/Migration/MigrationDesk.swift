@@ -109,6 +109,7 @@ public struct MigrationDesk: Sendable {
             let compiled = try preparation.library.entry(prepared.content.to).compiled
             let conversation = try conversation(
                 channel, compiled, pin: nil, CardKeyVersions(prepared.content.keyVersions))
+            for need in plan.keyNeeds { try preparation.keys.check(need, of: conversation.context) }
             try conversation.explaining(of: compiled.layout) {
                 if let (journal, position) = prepared.torn {
                     let torn = TornMigration(plan, to: compiled, conversation)

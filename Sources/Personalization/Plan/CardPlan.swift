@@ -4,6 +4,7 @@ import CardCryptography
 public import CardData
 public import CardLayout
 import ISO7816
+public import IssuerKeys
 
 /// Everything that will be sent to one card for one person, before the first byte is sent: what is printed is what runs.
 public struct CardPlan: Hashable, Sendable {
@@ -29,6 +30,12 @@ public struct CardPlan: Hashable, Sendable {
 
     /// How many commands are sent.
     public var commandCount: Int { stages.reduce(0) { $0 + $1.steps.count } }
+
+    /// What the plan's steps will ask the key service for, each once, in their order.
+    public var keyNeeds: [CardKeyNeed] {
+        var seen: Set<CardKeyNeed> = []
+        return steps.compactMap(\.operation.keyNeed).filter { seen.insert($0).inserted }
+    }
 
     /// SHA-256 over every stage and step: command with its slots, expected answer and purpose.
     ///

@@ -2,6 +2,7 @@ public import CardApplication
 public import CardData
 import CardLayout
 import ISO7816
+import IssuerKeys
 
 /// Why a card was not finished, and what has become of it.
 public enum PersonalizationError: Error, Hashable, Sendable {
@@ -38,6 +39,10 @@ extension PersonalizationError: FaultReporting {
     /// The error in the catalogue's terms.
     public var faults: [Fault] {
         switch self {
+        case .interrupted(let step, .keys(let error)):
+            [Fault("personalization.keys-failed", Self.names(of: step))] + error.faults
+        case .failed(let step, .keys(let error)):
+            [Fault("personalization.keys-failed", Self.names(of: step))] + error.faults
         case .interrupted(let step, let error):
             [Fault("personalization.interrupted", Self.names(of: step))] + error.faults
         case .failed(_, let error) where error.forbidsAnotherTry: error.faults
@@ -62,6 +67,10 @@ extension PersonalizationError: FaultReporting {
     /// The same where the card is an issued one: it is never booked as spoiled, and goes on by its old layout.
     public var faultsOfMigration: [Fault] {
         switch self {
+        case .interrupted(let step, .keys(let error)):
+            [Fault("migrate.keys-failed", Self.names(of: step))] + error.faults
+        case .failed(let step, .keys(let error)):
+            [Fault("migrate.keys-failed", Self.names(of: step))] + error.faults
         case .interrupted(let step, let error):
             [Fault("migrate.interrupted", Self.names(of: step))] + error.faults
         case .failed(_, let error) where error.forbidsAnotherTry: error.faults

@@ -32,6 +32,22 @@ struct KeySetPlace: ParsableArguments {
         try DurableFile.create(text, at: path)
     }
 
+    /// Changes the set that is in the folder, or puts a new one there, under one entry of its passphrase; when `body` throws, nothing
+    /// has changed.
+    func change(
+        mode: SealedKeyStore.Mode, new: () throws -> KeySet, _ body: (inout KeySet) throws -> Void
+    ) throws {
+        let isThere = FileManager.default.fileExists(atPath: path)
+        let secret = try isThere ? passphrase.passphrase(of: store) : passphrase.newPassphrase(of: store)
+        var set = try isThere ? SealedKeyStore.open(directory: store, passphrase: secret, mode: mode) : new()
+        try body(&set)
+        try mode.check(set)
+        let text = try SealedKeyStore.seal(set, passphrase: secret, seal: seal.seal)
+        if isThere { return try DurableFile.replace(text, at: path) }
+        try FileManager.default.makePrivateFolder(store)
+        try DurableFile.create(text, at: path)
+    }
+
     /// Takes back a set that was written and whose papers were not.
     func remove() { try? FileManager.default.removeItem(atPath: path) }
 }

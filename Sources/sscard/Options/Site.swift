@@ -28,6 +28,9 @@ struct Site {
         }
     }
 
+    /// The area whose cards are served here.
+    var area: String { policy.area }
+
     /// Today by the machine's calendar.
     var today: CardDate {
         get throws {

@@ -38,8 +38,8 @@ struct SiteOptions: ParsableArguments {
     @Option(
         name: .customLong("keys-passphrase"),
         help: """
-            密钥口令来源 Where the key store's passphrase comes from: fd:N; the public one of the development set when not \
-            given. For a token its user PIN: fd:N or ask.
+            密钥口令来源 Where the key store's passphrase comes from: ask or fd:N; the public one of the development set when \
+            not given. For a token its user PIN.
             """)
     var passphraseDescriptor: String?
 
@@ -121,10 +121,10 @@ struct SiteOptions: ParsableArguments {
         guard let source = passphraseDescriptor else {
             return SecretBytes(copying: Array(DevelopmentKeySet.passphrase.utf8))
         }
-        guard source.hasPrefix("fd:"), let descriptor = Int32(source.dropFirst(3)) else {
-            throw Faults("tool.unknown-word", ["word": source, "known": "fd:N"])
+        guard let place = SecretSource(argument: source) else {
+            throw Faults("tool.unknown-word", ["word": source, "known": "ask fd:N"])
         }
-        return SecretLine.read(descriptor, limit: 1024)
+        return try place.passphrase(of: "密钥库 Key store")
     }
 
     /// The hierarchy of keys.

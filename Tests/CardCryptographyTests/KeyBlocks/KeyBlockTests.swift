@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func `the vectors are there, one for each version`() {
-        #expect(Self.cases("tr31-2018").count == 5 && Self.cases("psec").count == 11)
+        #expect(Self.cases("tr31-2018").count == 5 && Self.cases("psec").count == 13)
         let versions = Set((Self.cases("tr31-2018") + Self.cases("psec")).compactMap(\.block.first))
         #expect(versions == Set(KeyBlockVersion.allCases.map(\.rawValue)))
     }

@@ -18,6 +18,7 @@ from .refusals import told
 from .schedules import schedules
 
 CHECK = ["keys", "check", "--factor", "8649990100000001"]
+OFFICER_SECRET = "an officer's own words"
 SEED = b"SSCard development key set 1: public keys, never for a real card"
 
 
@@ -174,7 +175,7 @@ def taken_away(bench, checks):
     with card.inserted(before=take):
         result = site.make(PEOPLE, 1)
     with checks.check("a log that is removed while a card is made stops the card at its next key, and says why") as check:
-        told(check, result, 3, ["personalization.failed", "key-log.removed"])
+        told(check, result, 4, ["personalization.keys-failed", "key-log.removed"])
         check.true(sent[-1] < 140, f"{sent[-1]} commands were sent")
     with checks.check("no new log takes the place of one that was removed") as check:
         told(check, site.run(*CHECK), 4, ["key-log.removed"])
@@ -243,15 +244,17 @@ def production(bench, checks):
     shutil.copy(ROOT / "Keys/use-policy.yaml", policy)
     lines = []
     for officer in ("2001", "2002"):
-        made = site.run("keys", "policy", "officer", officer, "--to", bench.folder / f"{officer}.key")
+        made = site.run("keys", "policy", "officer", officer, "--to", bench.folder / f"{officer}.key", "--passphrase", "fd:PIN",
+                        pin=OFFICER_SECRET)
         lines.append(made.output.rstrip("\n"))
     (keys / "officers.yaml").write_text("officers:\n" + "\n".join(lines) + "\n", encoding="utf-8")
 
     def signed():
         return site.run("keys", "policy", "check", "--keys", keys)
 
-    def sign(officer):
-        return site.run("keys", "policy", "sign", policy, "--officer", officer, "--key", bench.folder / f"{officer}.key")
+    def sign(officer, secret=OFFICER_SECRET):
+        return site.run("keys", "policy", "sign", policy, "--officer-key", bench.folder / f"{officer}.key", "--passphrase", "fd:PIN",
+                        pin=secret)
 
     with checks.check("a policy is in force once two officers have signed it") as check:
         told(check, signed(), 4, ["use-policy.not-signed"])
@@ -262,11 +265,17 @@ def production(bench, checks):
     with checks.check("a policy that was altered after that is not") as check:
         policy.write_text(policy.read_text(encoding="utf-8").replace("per-day: 60", "per-day: 61"), encoding="utf-8")
         told(check, signed(), 4, ["use-policy.signature"])
-    with checks.check("an officer's key file is for the officer alone") as check:
+    with checks.check("an officer's key file is sealed: another passphrase and an altered file sign nothing, with 4") as check:
         key = bench.folder / "2001.key"
         check.equal(key.stat().st_mode & 0o077, 0)
-        key.chmod(0o644)
-        told(check, sign("2001"), 4, ["keys-tool.key-file"])
+        text = key.read_text(encoding="utf-8")
+        check.holds(text, "sscard-officer-1", "sealed")
+        told(check, sign("2001", "another passphrase"), 4, ["officer-key.not-opened"])
+        key.write_text(text.replace('"officer": "2001"', '"officer": "2002"'), encoding="utf-8")
+        told(check, sign("2001"), 4, ["officer-key.not-opened"])
+        key.write_text(text, encoding="utf-8")
+        told(check, site.run("keys", "policy", "officer", "2001", "--to", key, "--passphrase", "fd:PIN", pin=OFFICER_SECRET), 2,
+             ["record.exists"])
     with checks.check("keys policy lint tells every fault of a policy, with 2") as check:
         policy.write_text("version: x\noperations: {dance: {roles: []}}\nkeys: {NOKEY: {commands: [fly]}}\n", encoding="utf-8")
         result = site.run("keys", "policy", "lint", policy)
@@ -300,6 +309,22 @@ def des(key, block):
     """One block under two-key triple DES, by OpenSSL."""
     return subprocess.run(["openssl", "enc", "-des-ede", "-K", key.hex(), "-nopad"], input=block, capture_output=True,
                           check=True).stdout
+
+
+def session_keys(site, masters):
+    """The keys of 8 bytes that authentications made of the card's keys and its challenges, by the challenges in the key log."""
+    cards, found = {}, {}
+    for number, entry in enumerate(entries(log_of(site))):
+        if entry["kind"] != "use" or not entry.get("op", "").endswith("-authentication") or len(entry.get("challenge", "")) != 32:
+            continue
+        name, card = entry["key"], entry["card"]
+        if (name, card) not in cards:
+            key = masters[name, "3des"]
+            for factor in (entry["area"].encode() + bytes.fromhex("7378"), bytes.fromhex(card)):
+                key = des(key, factor) + des(key, bytes(byte ^ 0xFF for byte in factor))
+            cards[name, card] = key
+        found[name, "session", number] = des(cards[name, card], bytes.fromhex(entry["challenge"])[:8])
+    return found
 
 
 def forms(secrets):
@@ -348,6 +373,10 @@ def planted(bench, checks):
         joined = b"\0\0\0\0".join(texts.values())
         hits = [name for name, value in forms({**masters, **derived}).items() if value in joined]
         check.equal(hits, [])
+    sessions = session_keys(site, masters)
+    with checks.check("nor does a session key of its authentications, worked out from the challenges in the key log") as check:
+        check.true(len(sessions) > 20, f"{len(sessions)} session keys to look for")
+        check.equal([name for name, value in forms(sessions).items() if value in joined], [])
     with checks.check("nor does the PIN, in digits, packed, or as hexadecimal digits of either") as check:
         pins = {"PIN": PIN.encode(), "packed": bytes.fromhex(PIN), "hexadecimal": PIN.encode().hex().encode(), "wrong PIN": b"846273"}
         check.equal(found_in(pins, texts), [])

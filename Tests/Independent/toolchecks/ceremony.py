@@ -280,20 +280,64 @@ def sm2_verifies(point, message, signature):
         return done.returncode == 0
 
 
+RECEIVER = (2001, "赵四", "the city custodian's words")
+
+
+def receivers(room):
+    """The custodian of a city, and the roster that the city sends to the province."""
+    number, name, secret = RECEIVER
+    key, roster = room.folder / f"{number}.key", room.folder / "city-roster.json"
+    if not roster.exists():
+        room.run("keys", "custodian", "new", "--number", number, "--name", name, "--out", key, "--passphrase", "fd:{0}", lines=[secret])
+        room.run("keys", "custodian", "roster", key, "--out", roster)
+    return key, roster
+
+
+def hand_down(room, envelope, *more, people=(1001, 1002), opened=(), secrets=(), receiver=RECEIVER[0]):
+    """Seals a set for the city's custodian; `opened` names the store and takes `secrets`."""
+    keys = [part for number in people for part in ("--custodian-key", room.key(number))]
+    return room.run("keys", "hand-down", *opened, "--receivers", receivers(room)[1], "--receiver", receiver, "--roster", room.roster,
+                    *keys, "--passphrase", "fd:{0}", "--out", envelope, *more,
+                    descriptors=[[SECRETS[number] for number in people], list(secrets)])
+
+
 def handed_down(room, checks):
-    """From the province's set to a city's, and a card made with that."""
-    city = room.folder / "city"
-    opened = ("--keys", room.store, "--keys-passphrase", "fd:{0}")
-    result = room.run("keys", "hand-down", *opened, "--area", "990101", "--name", "city-990101", "--store", city,
-                      "--store-passphrase", "fd:{1}", "--json", descriptors=[[STORE_SECRET], ["the city's own passphrase"]])
-    with checks.check("the province hands a city its own key set down") as check:
+    """From the province's set to a city's in an envelope, and a card made with that."""
+    city, envelope = room.folder / "city", room.folder / "city.envelope"
+    opened = {"opened": ("--keys", room.store, "--keys-passphrase", "fd:{1}"), "secrets": [STORE_SECRET]}
+    result = hand_down(room, envelope, "--area", "990101", "--name", "city-990101", "--json", **opened)
+    with checks.check("the province hands a city its own keys down, sealed for its custodian, signed by two") as check:
         check.exits(result, 0)
+        check.equal(result.json["signers"], [1001, 1002])
+        text = envelope.read_text(encoding="utf-8")
+        check.holds(text, "level: city", "area: 990101", "receiver: 2001")
+        check.equal(stat.S_IMODE(envelope.stat().st_mode), 0o600)
+    with checks.check("openssl alone verifies both signatures over all lines before them") as check:
+        lines = text.splitlines(keepends=True)
+        signed = "".join(line for line in lines if not line.startswith("signature: ")).encode()
+        points = {one["number"]: one["publicKey"] for one in json.loads(room.roster.read_text(encoding="utf-8"))["custodians"]}
+        found = [line.split() for line in lines if line.startswith("signature: ")]
+        check.equal([int(line[1]) for line in found], [1001, 1002])
+        for line in found:
+            check.true(sm2_verifies(points[int(line[1])], signed, line[2]), f"the signature of {line[1]}")
+    with checks.check("no set goes to another province's area, to a stranger, with one signer, or over an envelope that is there") as check:
+        other = room.folder / "other.envelope"
+        told(check, hand_down(room, other, "--area", "980100", "--name", "x", **opened), 4, ["key-store.level"])
+        told(check, hand_down(room, other, "--area", "990101", "--name", "x", receiver=2002, **opened), 2, ["key-envelope.no-receiver"])
+        told(check, hand_down(room, other, "--area", "990101", "--name", "x", people=(1001,), **opened), 4, ["approval.too-few-persons"])
+        told(check, hand_down(room, envelope, "--area", "990101", "--name", "x", **opened), 2, ["record.exists"])
+        check.true(not other.exists(), "an envelope was made")
+    with checks.check("the key log says which set left, for whom, and who approved") as check:
+        log = (room.folder / "data/key-log/key-log.txt").read_text(encoding="utf-8")
+        check.holds(log, "op=key-hand-down", "officers=1001,1002", "about-set=city-990101")
+    with checks.check("the city's custodian opens the envelope and checks every derivation") as check:
+        root = re.search(r"^root: (\S+)$", text, re.MULTILINE)[1]
+        taken = room.run("keys", "receive", envelope, "--senders", room.roster, "--custodian-key", receivers(room)[0], "--passphrase",
+                         "fd:{0}", "--root", root, "--area", "990101", "--store", city, "--store-passphrase", "fd:{1}", "--json",
+                         descriptors=[[RECEIVER[2]], ["the city's own passphrase"]])
+        check.exits(taken, 0)
+        check.equal(taken.json["lineageDigest"], result.json["lineageDigest"])
         check.holds((city / "keyset.yaml").read_text(encoding="utf-8"), "level: city", "990101")
-    with checks.check("no set goes to an area of another province, or over one that is there") as check:
-        told(check, room.run("keys", "hand-down", *opened, "--area", "980100", "--name", "x", "--store", room.folder / "other",
-                             lines=[STORE_SECRET]), 4, ["key-store.level"])
-        told(check, room.run("keys", "hand-down", *opened, "--area", "990101", "--name", "x", "--store", city,
-                             lines=[STORE_SECRET]), 2, ["record.exists"])
     policy = room.bench.write("city.yaml", 'version: city-1\narea: "990101"\n')
     with checks.check("a card's keys have the same check values from the city's set as from the province's") as check:
         asked = ("keys", "check", "--factor", "8649990100000001", "--policy", policy, "--keys-passphrase", "fd:{0}", "--json")

@@ -6,11 +6,14 @@ from .bench import LAYOUT
 
 COMMANDS = """
 application; application approve; application ask-supplement; application list; application reject;
-application submit; application supplement; application withdraw; issue; issue abandon; issue begin;
-issue continue; issue show; card; card diff; card dump; card migrate;
-card personalize; card pin; card pin change; card pin reset; card pin unblock; card plan; card plan-diff; card read;
+application submit; application supplement; application withdraw; issue; issue abandon;
+issue begin; issue continue; issue show; card; card diff; card dump; card migrate;
+card personalize; card pin; card pin approval; card pin approval request;
+card pin approval show; card pin approval sign; card pin change; card pin reset; card pin unblock; card plan; card plan-diff; card public-key;
+card public-key make; card public-key request; card public-key show; card public-key sign; card public-key verify; card read;
 card shell; card spoil; card state; card update; card verify; keys; keys audit; keys audit checkpoint;
-keys audit rollover; keys audit show; keys audit start; keys audit verify; keys backup; keys ceremony;
+keys audit rollover; keys audit show; keys audit start; keys audit verify; keys backup; keys block; keys block export;
+keys block import; keys block show; keys ceremony;
 keys ceremony commit; keys ceremony finish; keys ceremony open; keys ceremony status; keys check; keys custodian;
 keys custodian new; keys custodian roster; keys custodian show; keys destroy; keys destroy cancel;
 keys destroy execute; keys destroy request; keys destroy status; keys drill; keys hand-down; keys incident;

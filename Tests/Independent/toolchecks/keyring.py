@@ -10,14 +10,14 @@ import re
 import subprocess
 
 from .bench import PIN, ROOT
-from .ceremony import Room
+from .ceremony import RECEIVER, SECRETS, Room, custodians, hand_down, receivers
 from .keys import PEOPLE
 from .refusals import told
 
 SEED = b"SSCard development key set 1: public keys, never for a real card"
 ROOT_VALUE = "enc-zero:7DD73FF6F8"
 CARD_FACTOR = "9901000000000001"
-HANDED, OWN = "the handed set's passphrase", "the city's own passphrase"
+OWN = "the city's own passphrase"
 SWITCHED = "\nversions: {1: {stage: old, since: 20260101}, 2: {stage: live, since: 20261101}, 3: {stage: next}}"
 
 
@@ -122,37 +122,40 @@ def lineage(bench, checks):
 def handed_down(bench, checks):
     """From the development set to a city's, as its receiver checks it."""
     room = Room(bench)
-    handed, own = room.folder / "handed", room.folder / "own"
+    custodians(room, checks)
+    envelope, own = room.folder / "city.envelope", room.folder / "own"
 
-    def receive(*more, source=handed, area="990101", value=ROOT_VALUE, store=own):
-        return room.run("keys", "receive", "--from", source, "--root", value, "--area", area, "--store", store, "--json",
-                        "--handed-passphrase", "fd:{0}", "--store-passphrase", "fd:{1}", *more, descriptors=[[HANDED], [OWN]])
+    def receive(*more, source=envelope, area="990101", value=ROOT_VALUE, store=own, senders=room.roster, key=None, secret=RECEIVER[2]):
+        return room.run("keys", "receive", source, "--senders", senders, "--custodian-key", key or receivers(room)[0], "--passphrase",
+                        "fd:{0}", "--root", value, "--area", area, "--store", store, "--json", "--store-passphrase", "fd:{1}", *more,
+                        descriptors=[[secret], [OWN]])
 
-    result = room.run("keys", "hand-down", "--area", "990101", "--name", "city-990101", "--store", handed,
-                      "--store-passphrase", "fd:{0}", "--json", lines=[HANDED])
-    with checks.check("a set that is handed down says how every key came down, in lines that anybody can read") as check:
+    result = hand_down(room, envelope, "--area", "990101", "--name", "city-990101", "--json")
+    with checks.check("an envelope says how every key came down, in lines that anybody can read") as check:
         check.exits(result, 0)
-        lines = re.findall(r"derivation-1 .*", (handed / "keyset.yaml").read_text(encoding="utf-8"))
+        text = envelope.read_text(encoding="utf-8")
+        lines = re.findall(r"derivation-1 .*", text)
         check.equal(len(lines), result.json["derivations"])
         values = chain("IRK", "sm4", 2, b"990101sx")
         check.true(f"derivation-1 IRK sm4 2 city {b'990101sx'.hex().upper()} none enc-zero:{values[0]} enc-zero:{values[1]}" in lines,
                    "the line of IRK, SM4, version 2")
+        check.true(master("IRK", "sm4").hex().upper() not in text, "a key in plain")
     with checks.check("the receiver is told when root, area or level are not the ones agreed, and nothing is written") as check:
         told(check, receive(value="enc-zero:7DD73FF6F9"), 4, ["keys.handed-down-other"])
         told(check, receive(area="990200"), 4, ["keys.handed-down-other"])
         told(check, receive("--level", "province"), 4, ["keys.handed-down-other"])
         told(check, receive(value="7DD73FF6F8"), 4, ["forbidden-roots.value"])
         check.true(not own.exists() or not (own / "keyset.yaml").exists(), "a set was written")
-    with checks.check("one changed record keeps the set from opening") as check:
-        altered = room.folder / "altered"
-        altered.mkdir()
-        text = (handed / "keyset.yaml").read_text(encoding="utf-8")
-        (altered / "keyset.yaml").write_text(text.replace(" none ", " odd ", 1), encoding="utf-8")
-        told(check, receive(source=altered), 4, ["key-store.not-opened"])
-    with checks.check("a set that was not handed down has nothing to check, and is refused") as check:
-        told(check, room.run("keys", "receive", "--from", ROOT / "Keys/development", "--root", ROOT_VALUE, "--area", "000000",
-                             "--level", "province", "--store", own, "--handed-passphrase", "fd:{0}",
-                             lines=["sscard development keys are public"]), 4, ["keys.no-lineage"])
+    with checks.check("a changed receipt, a changed letter anywhere, a cut: refused before anything is opened") as check:
+        for place in (text.index(" none ") + 1, 3, len(text) // 2, text.index("sealed: ") + 40, len(text) - 9):
+            bad = bench.write("bad.envelope", text[:place] + chr(ord(text[place]) ^ 1) + text[place + 1:])
+            refused = receive(source=bad)
+            check.true(refused.code in (2, 4) and refused.codes[0].startswith("key-envelope."), f"{place}: {refused.codes}")
+        told(check, receive(source=bench.write("cut.envelope", text[:-40])), 2, ["key-envelope.malformed"])
+    with checks.check("another custodian opens nothing, and another house above has signed nothing") as check:
+        told(check, receive(key=room.key(1003), secret=SECRETS[1003]), 4, ["key-envelope.other-receiver"])
+        told(check, receive(senders=receivers(room)[1]), 4, ["key-envelope.not-authentic"])
+        check.true(not (own / "keyset.yaml").exists(), "a set was written")
     with checks.check("what is as agreed is taken, with the same digest of its records, and gives cards the same keys") as check:
         taken = receive()
         check.exits(taken, 0)

@@ -1,8 +1,10 @@
 """The holder's PIN: changed, reset, unblocked, and never tried twice."""
 
+import json
 import re
+import shutil
 
-from .bench import LAYOUT_3, PIN, PROFILE, PROFILE_3, opensc
+from .bench import LAYOUT_3, PIN, PROFILE, PROFILE_3, ROOT, opensc
 from .refusals import told
 from .rules import ENVIRONMENT
 
@@ -21,6 +23,7 @@ def run(bench, checks):
         services(bench, checks, profile, layout)
     last_try(bench, checks)
     refused(bench, checks)
+    approved(bench, checks)
     sent_once(bench, checks)
     interrupted(bench, checks)
     elsewhere(bench, checks)
@@ -132,6 +135,85 @@ def refused(bench, checks):
         with checks.check("no PIN command was sent for what was refused, and the card is as it was") as check:
             check.equal([command.hex() for command in wire.commands if command[1] in (VERIFY, CHANGE, UNBLOCK)], [])
             check.equal(card.bytes, before)
+
+
+def approved(bench, checks):
+    """Two officers sign for one card, one service and one ticket, and one of them serves it."""
+    site, keys, secret = bench.site(), bench.path("keys"), "an officer's own words"
+    keys.mkdir()
+    shutil.copy(ROOT / "Keys/development/keyset.yaml", keys)
+    lines = []
+    for officer in ("1001", "2001", "2002"):
+        made = site.run("keys", "policy", "officer", officer, "--to", keys / f"{officer}.key", "--passphrase", "fd:PIN", pin=secret)
+        lines.append(made.output.rstrip("\n"))
+    (keys / "officers.yaml").write_text("officers:\n" + "\n".join(lines[:2]) + "\n", encoding="utf-8")
+
+    def ask(service, ticket=TICKET[1]):
+        path = bench.path("approval.json")
+        asked = site.run("card", "pin", "approval", "request", "--service", service, "--ticket", ticket, "--officer", "1001", "--out", path)
+        return asked, path
+
+    def sign(path, officer, words=secret):
+        return site.run("card", "pin", "approval", "sign", path, "--officer-key", keys / f"{officer}.key", "--json", "--passphrase", "fd:PIN",
+                        pin=words)
+
+    def serve(path, ticket=TICKET):
+        return reset(site, NEW, "--approval", path, *ticket, "--proof", "identity-document", "--keys", keys)
+
+    card, number = site.made(bench.people[0])
+    other, _ = site.made(bench.people[1])
+    with other.inserted():
+        elsewhere_asked, for_other = ask("reset")
+    with card.inserted() as wire:
+        before = card.bytes
+        asked, path = ask("reset")
+        _, unblocking = ask("unblock")
+        _, alone = ask("reset")
+        with checks.check("a request is written for the card in the reader, and shows what it is for; the card is not changed") as check:
+            check.exits(asked, 0)
+            check.exits(elsewhere_asked, 0)
+            shown = json.loads(path.read_text(encoding="utf-8"))
+            check.equal((shown["operation"], shown["details"]["ticket"], shown["requester"]), ("pin-reset", TICKET[1], "1001"))
+            check.equal(card.bytes, before)
+        with checks.check("two officers sign it, each once, each with their own words") as check:
+            check.exits(sign(path, "1001"), 0)
+            told(check, sign(path, "1001"), 4, ["approval.approved-twice"])
+            told(check, sign(path, "2001", "somebody else's words"), 4, ["officer-key.not-opened"])
+            check.exits(sign(path, "2001"), 0)
+            result = site.run("card", "pin", "approval", "show", path, "--keys", keys, "--json")
+            check.exits(result, 0)
+            check.equal(result.json["signedBy"], ["1001", "2001"])
+        for one in (for_other, unblocking):
+            sign(one, "1001")
+            sign(one, "2001")
+        sign(alone, "1001")
+        altered = bench.write("altered.json", path.read_text(encoding="utf-8").replace(TICKET[1], "2026-0018"))
+        stranger = bench.write("stranger.json", alone.read_text(encoding="utf-8"))
+        sign(stranger, "2002")
+        for name, result, codes in [
+                ("one signature", serve(alone), ["approval.too-few-persons"]),
+                ("a signature of nobody here", serve(stranger), ["approval.unknown-officer"]),
+                ("an altered ticket", serve(altered, ("--ticket", "2026-0018")), ["approval.not-authentic"]),
+                ("another ticket", serve(path, ("--ticket", "2026-0018")), ["approval.other-request"]),
+                ("another card", serve(for_other), ["approval.other-request"]),
+                ("another service", serve(unblocking), ["approval.other-request"])]:
+            with checks.check(f"an approval with {name} serves no PIN, and says why") as check:
+                check.true(result.code in (3, 4), f"exit code {result.code}")
+                check.equal(result.codes, codes)
+                check.equal([command for command in wire.commands if command[1] == UNBLOCK], [])
+        with checks.check("with both signatures the PIN is set, and log and registry name both officers and the ticket") as check:
+            result = serve(path)
+            check.exits(result, 0)
+            check.equal(accepted(NEW), "9000")
+            log = (site.data / "key-log/key-log.txt").read_text(encoding="utf-8")
+            lines = [line for line in log.splitlines() if "\tapproval\t" in line and "op=pin-reset" in line]
+            check.equal(len(lines), 1)
+            check.holds(lines[0], "officers=1001,2001", "ticket=" + TICKET[1], "about-card=")
+            check.equal(result.json["cardNumber"], number)
+        with checks.check("an approval serves once") as check:
+            result = serve(path)
+            check.true(result.code in (3, 4), f"exit code {result.code}")
+            check.equal(result.codes, ["approval.spent"])
 
 
 def sent_once(bench, checks):

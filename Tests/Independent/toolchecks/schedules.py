@@ -1,4 +1,4 @@
-"""What DES, SM4 and AES make of a key of 16 bytes before they use it: the bytes to look for where no key may be.
+"""What DES, SM4 and AES make of a key of 16 bytes, and DES of one of 8, before they use it: the bytes to look for where no key may be.
 
 The round keys are worked out from the standards: FIPS 46-3, GB/T 32907, FIPS 197.
 """
@@ -81,8 +81,10 @@ def schedules(key):
     """Pieces of the schedules, long enough never to stand anywhere by chance: any of them shows that a schedule was written."""
     pieces = []
     for half in (key[:8], key[8:]):
-        rounds = des_rounds(half)
-        pieces += [b"".join(rounds[:2]), b"".join(rounds[-2:])]
+        rounds = des_rounds(half) if half else []
+        pieces += [b"".join(rounds[:2]), b"".join(rounds[-2:])] if half else []
+    if len(key) < 16:
+        return pieces
     sm4 = sm4_rounds(key)
     for order in ("big", "little"):
         pieces += [b"".join(word.to_bytes(4, order) for word in sm4[:4]), b"".join(word.to_bytes(4, order) for word in sm4[-4:])]

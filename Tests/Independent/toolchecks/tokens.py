@@ -181,9 +181,12 @@ def staying_inside(bench, checks, shelf, site):
         check.true(len(loaded.json["token"]["opaqueKeys"]) > 80, "few keys")
     card, own = bench.blank(), bench.site()
     with card.inserted():
-        with checks.check("a token for authentication makes no card") as check:
-            told(check, shelf.run(own, *own.making(PEOPLE, 2), *using("online"), secret=f"{USER}\n{PIN}"), 3,
+        with checks.check("a token for authentication makes no card, and says so before the blank is touched, with 4") as check:
+            before = card.bytes
+            told(check, shelf.run(own, *own.making(PEOPLE, 2), *using("online"), secret=f"{USER}\n{PIN}"), 4,
                  ["token.keys-stay-inside"])
+            check.equal(card.bytes, before, "the blank")
+            check.equal(list((own.data / "journal").glob("*.journal")), [], "journals")
             check.equal(own.counts()["blanksUsed"], 0, "cards made")
     card = bench.blank()
     with card.inserted():
@@ -223,7 +226,7 @@ def crash(bench, checks, shelf):
         started.append(site.start(*site.making(PEOPLE, 3), *using("city"), pin=f"{USER}\n{PIN}", environment=shelf.environment))
         result = finish(started[0])
     with checks.check("a module that dies in the middle of a card is a lost device, and not our end") as check:
-        told(check, result, 3, ["token.lost"])
+        told(check, result, 4, ["personalization.keys-failed", "token.lost"])
         check.true(USER.encode() not in seen["arguments"], "the PIN is in the process list")
     with card.inserted():
         again = shelf.run(site, *site.making(PEOPLE, 3), *using("city"), secret=f"{USER}\n{PIN}")

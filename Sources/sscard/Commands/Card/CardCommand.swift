@@ -8,6 +8,6 @@ struct CardCommand: ParsableCommand {
         subcommands: [
             PlanCommand.self, PersonalizeCommand.self, SpoilCommand.self, CardStateCommand.self, ReadCommand.self,
             PINCommand.self, DumpCommand.self, DiffCommand.self, VerifyCommand.self, PlanDiffCommand.self,
-            MigrateCommand.self, UpdateCommand.self, ShellCommand.self,
+            MigrateCommand.self, UpdateCommand.self, PublicKeyCommand.self, ShellCommand.self,
         ])
 }

@@ -25,6 +25,7 @@ struct KeysCommand: ParsableCommand {
             CeremonyCommand.self,
             TranscriptCommand.self,
             HandDownCommand.self,
+            BlockCommand.self,
             BackupCommand.self,
             ShareWordsCommand.self,
             DrillCommand.self,

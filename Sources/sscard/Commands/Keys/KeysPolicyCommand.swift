@@ -3,7 +3,6 @@ import ByteText
 import CardCryptography
 import CardData
 import Foundation
-import Glibc
 import IssuerKeys
 
 extension KeysCommand {
@@ -36,14 +35,13 @@ extension KeysCommand {
                 abstract: "新建审批人密钥 Make the key with which an officer signs; prints the line for officers.yaml.",
                 discussion: "例 Example: sscard keys policy officer 2001 --to 2001.key")
             @Argument(help: "审批人编号 The officer's number.") var officer: String
-            @Option(help: "新文件 The new file, which only its owner can read.") var to: String
+            @Option(help: "新文件 The new file, sealed; one that is there is never overwritten.") var to: String
+            @Option(help: "口令来源 Where its passphrase comes from: ask or fd:N.") var passphrase = SecretSource.ask
             @Flag(help: "输出 JSON.") var json = false
 
             func run() throws {
-                var officers = ApprovingOfficers()
-                let key = try SM2.SigningKey.generate()
-                try officers.add(officer, key: key.verificationKey)
-                try OfficerKey.write(key, to)
+                let key = try OfficerKey.make(officer)
+                try DurableFile.create(key.fileText(passphrase: passphrase.newPassphrase(of: officer)), at: to)
                 if json {
                     return try Terminal.say(json: ["officer": officer, "key": key.verificationKey.point.hexadecimal])
                 }
@@ -54,14 +52,15 @@ extension KeysCommand {
         struct Sign: ParsableCommand {
             static let configuration = CommandConfiguration(
                 abstract: "签署策略 Sign the policy as one of two officers.",
-                discussion: "例 Example: sscard keys policy sign KEYS/use-policy.yaml --officer 2001 --key 2001.key")
+                discussion: "例 Example: sscard keys policy sign KEYS/use-policy.yaml --officer-key 2001.key")
             @Argument(help: "策略文件 The policy's file.") var path: String
-            @Option(help: "审批人编号 The officer's number.") var officer: String
-            @Option(help: "私钥文件 The officer's key file.") var key: String
+            @OptionGroup var signer: OfficerKeyOptions
             @Flag(help: "输出 JSON.") var json = false
 
             func run() throws {
-                let signature = try SignedUsePolicy.sign(path, as: officer, with: OfficerKey.read(key))
+                let key = try signer.key()
+                let officer = key.officer
+                let signature = try key.signPolicy(path)
                 let file = SignedUsePolicy.signaturePath(of: path)
                 var lines = ["signatures:"]
                 if FileManager.default.fileExists(atPath: file) {
@@ -91,42 +90,6 @@ extension KeysCommand {
                 if json { return try Terminal.say(json: ["path": path]) }
                 Terminal.say("\(path)  已有两人签署 signed by two officers")
             }
-        }
-    }
-}
-
-/// The file with the key of an officer, PKCS #8, for its owner alone.
-enum OfficerKey {
-    private static let lengthLimit = 4096
-
-    static func read(_ path: String) throws -> SM2.SigningKey {
-        let unfit = Faults("keys-tool.key-file", ["path": path])
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard descriptor >= 0 else { throw unfit }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & 0o077 == 0,
-            (1...off_t(lengthLimit)).contains(status.st_size)
-        else { throw unfit }
-        let length = Int(status.st_size)
-        let secret = SecretBytes.filling(count: length) { span in
-            span.withUnsafeMutableBytes { _ = Glibc.read(descriptor, $0.baseAddress, length) }
-        }
-        do {
-            return try secret.withSpan { span throws(CryptographyError) in try SM2.SigningKey(der: span) }
-        } catch {
-            throw unfit
-        }
-    }
-
-    static func write(_ key: SM2.SigningKey, _ path: String) throws {
-        let secret = try key.der()
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw Faults("keys-tool.key-file", ["path": path]) }
-        defer { close(descriptor) }
-        let written = secret.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-        guard written == secret.count, fsync(descriptor) == 0 else {
-            throw Faults("keys-tool.key-file", ["path": path])
         }
     }
 }

@@ -4,21 +4,22 @@ import IssuerKeys
 import Lifecycle
 
 extension KeysCommand {
-    /// `sscard keys receive`: checks a set that was handed down and seals it under the own passphrase.
+    /// `sscard keys receive`: checks the envelope of a set that was handed down and seals the set under the own passphrase.
     struct Receive: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "接收密钥 Check a key set that was handed down, and seal it under one's own passphrase.",
+            abstract: "接收密钥 Check an envelope that was handed down, and seal its keys under one's own passphrase.",
             discussion: """
-                核对：根校验值、层级、地区，以及每个密钥的分散因子、奇偶规则和校验值。
-                Checked are the root, level and area, and of every key its factors, parity rule and check values.
+                核对：上级两名保管人的签名、根校验值、层级、地区，以及每个密钥的分散因子、奇偶规则和校验值。
+                Checked are the signatures of two custodians of the level above, the root, level and area, and of every key its
+                factors, parity rule and check values.
 
-                例 Example:
-                  sscard keys receive --from city --root enc-zero:7DD73FF6F8 --area 990100 --store own
+                例 Example: sscard keys receive city.envelope --senders roster.json --custodian-key 2001.key \\
+                    --root enc-zero:7DD73FF6F8 --area 990101 --store own
                 """)
         @OptionGroup var site: SiteOptions
-        @Option(help: "来源目录 Folder of the set that was handed down.") var from: String
-        @Option(help: "下发口令来源 Where the passphrase it was sealed with comes from: ask or fd:N.")
-        var handedPassphrase = SecretSource.ask
+        @Argument(help: "信封文件 The envelope's file.") var envelope: String
+        @Option(help: "上级名册 The roster of the level above, received by another way.") var senders: String
+        @OptionGroup var custodians: CustodianOptions
         @Option(help: "根校验值 The root's check value, as the level above told it.") var root: String
         @Option(help: "层级 The own level: province or city.") var level = "city"
         @Option(help: "地区 The own area; that of the policy when none is named.") var area: String?
@@ -33,6 +34,7 @@ extension KeysCommand {
             let keyCount: Int
             let derivations: Int
             let lineageDigest: String
+            let signers: [UInt64]
         }
 
         func run() throws {
@@ -40,8 +42,10 @@ extension KeysCommand {
             let site = try Site(site)
             let hierarchy = try site.hierarchy()
             try place.checkFree()
-            let handed = try SealedKeyStore.open(
-                directory: from, passphrase: handedPassphrase.passphrase(of: from), mode: site.storeMode(hierarchy))
+            let roster = try CustodianRoster.read(senders)
+            let (handed, signers) = try KeyEnvelope.open(
+                DurableFile.read(envelope), with: custodians.key(), from: roster, hierarchy: hierarchy,
+                mode: site.storeMode(hierarchy))
             let area = area ?? site.policy.area
             guard handed.root == expected, handed.level.rawValue == level, handed.area == area else {
                 throw Faults(
@@ -51,15 +55,14 @@ extension KeysCommand {
                         "root": "\(handed.root)",
                     ])
             }
-            guard !handed.lineage.isEmpty else { throw Faults("keys.no-lineage", ["name": handed.name]) }
-            try handed.checkLineage(hierarchy: hierarchy)
             try place.write(handed)
             let digest = try handed.lineageDigest()
             if json {
                 return try Terminal.say(
                     json: Report(
                         name: handed.name, level: level, area: area, root: handed.root.description,
-                        keyCount: handed.identities.count, derivations: handed.lineage.count, lineageDigest: digest))
+                        keyCount: handed.identities.count, derivations: handed.lineage.count, lineageDigest: digest,
+                        signers: signers.map(\.number)))
             }
             Terminal.say(
                 "已核对并接收 Checked and taken: \(handed.name) · \(level) \(area) · \(handed.identities.count) 个密钥 keys · "

@@ -8,7 +8,7 @@ struct PINCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pin", abstract: "密码 Change, reset or unblock the holder's PIN.",
         discussion: "例 Example: sscard card pin change --pin ask --new-pin ask",
-        subcommands: [Change.self, Reset.self, Unblock.self])
+        subcommands: [Change.self, Reset.self, Unblock.self, Approval.self])
 
     struct Change: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

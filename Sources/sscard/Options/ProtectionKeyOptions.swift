@@ -1,0 +1,109 @@
+import ArgumentParser
+import ByteText
+import CardCryptography
+import CardData
+import IssuerKeys
+
+/// The key block protection key (密钥块保护密钥) that both sides hold, entered in components by different persons: it never lies on
+/// a disk, nor in an argument.
+struct ProtectionKeyOptions: ParsableArguments {
+    @Option(
+        name: .customLong("protection-component"),
+        help: """
+            保护密钥分量来源 Where a component of the protection key comes from: ask or fd:N, hexadecimal digits; two to five.
+            """)
+    var components: [SecretSource] = []
+
+    @Option(
+        name: .customLong("protection-kcv"), help: "保护密钥校验值 The protection key's check value, to compare: six digits.")
+    var checkValue: String?
+
+    /// The key, and what tells it.
+    struct Key: ~Copyable {
+        let bytes: SecretBytes
+        let checkValue: KeyCheckValue
+    }
+
+    /// The protection key: its components combined bit by bit.
+    ///
+    /// Throws `key-block.protection-components`, `key-block.protection-form`, and `key-block.protection-check`.
+    func key(for version: KeyBlockVersion) throws(Faults) -> Key {
+        guard (2...5).contains(components.count) else {
+            throw Faults("key-block.protection-components", ["count": String(components.count)])
+        }
+        var parts: [Component] = []
+        for (index, source) in components.enumerated() {
+            let line = try source.line("分量 Component \(index + 1): ")
+            let part = try Component(line)
+            guard part.count == parts.first?.count ?? part.count, !parts.contains(where: { $0.isEqual(to: part) })
+            else { throw Faults("key-block.protection-form") }
+            parts.append(part)
+        }
+        let key = SecretBytes.filling(count: parts[0].count) { span in
+            for part in parts { part.combine(into: &span) }
+        }
+        guard let cipher = version.cipher(keyLength: key.count) else {
+            throw Faults(KeyBlockError.protectionKey(version, length: key.count).faults)
+                ?? Faults("key-block.protection-form")
+        }
+        let value: KeyCheckValue
+        do throws(CryptographyError) {
+            value = try key.withSpan { span throws(CryptographyError) in try KeyCheckValue(of: span, cipher: cipher) }
+        } catch {
+            throw Faults("key-block.protection-form")
+        }
+        if let checkValue, checkValue.uppercased() != value.bytes.hexadecimal {
+            throw Faults(
+                "key-block.protection-check",
+                ["expected": checkValue.uppercased(), "found": value.bytes.hexadecimal])
+        }
+        return Key(bytes: key, checkValue: value)
+    }
+
+    /// One component.
+    private final class Component {
+        private let bytes: SecretBytes
+
+        var count: Int { bytes.count }
+
+        /// Reads 32, 48 or 64 hexadecimal digits; zeros alone are none.
+        ///
+        /// Throws `key-block.protection-form`.
+        init(_ digits: borrowing SecretBytes) throws(Faults) {
+            var isMalformed = ![32, 48, 64].contains(digits.count)
+            let bytes = digits.withSpan { digits in
+                SecretBytes.filling(count: digits.count / 2) { span in
+                    for index in span.indices {
+                        guard let high = Self.value(digits[2 * index]), let low = Self.value(digits[2 * index + 1])
+                        else {
+                            isMalformed = true
+                            return
+                        }
+                        span[index] = high << 4 | low
+                    }
+                }
+            }
+            let zeros = SecretBytes.filling(count: bytes.count) { _ in }
+            if bytes.isEqual(to: zeros) { isMalformed = true }
+            self.bytes = bytes
+            guard !isMalformed else { throw Faults("key-block.protection-form") }
+        }
+
+        func isEqual(to other: Component) -> Bool { bytes.isEqual(to: other.bytes) }
+
+        func combine(into span: inout MutableSpan<UInt8>) {
+            bytes.withSpan { bytes in
+                for index in bytes.indices { span[index] ^= bytes[index] }
+            }
+        }
+
+        private static func value(_ digit: UInt8) -> UInt8? {
+            switch digit {
+            case 0x30...0x39: digit - 0x30
+            case 0x41...0x46: digit - 0x37
+            case 0x61...0x66: digit - 0x57
+            default: nil
+            }
+        }
+    }
+}
