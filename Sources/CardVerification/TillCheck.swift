@@ -33,7 +33,7 @@ public struct TillCheck {
     public func check(
         _ channel: any CardChannel, known: (IdentificationCode) throws -> KnownCard?
     ) throws -> Verdict {
-        let counter = CountingChannel(ReadOnlyChannel(channel))
+        let counter = CountingChannel(ReadOnlyChannel(channel, allowsInitializeUpdate: true))
         var findings = Findings()
         do {
             try check(counter, &findings, known: known)
@@ -59,17 +59,16 @@ public struct TillCheck {
         let kinds = cards.filter { answer.bytes.starts(with: $0.profile.answerToResetPrefix) }
         guard let card = kinds.first,
             let context = CardKeyContext(answer, profile: card.profile, area: area),
-            let environment = card.directories.first, let name = environment.directory?.dedicatedFileName,
+            let environment = card.directories.first,
+            let name = environment.directory.flatMap(card.profile.selectionName),
             let file = environment.directory?.files.first, let codeElement = file.element("identificationCode"),
-            let expiryElement = file.element("expiryDate"),
-            let key = environment.security.keys.first(where: { $0.type == 0x34 })
+            let expiryElement = file.element("expiryDate"), let proof = try Proof(card, environment)
         else { return findings.reasons = [.unknownKind] }
         let conversation = CardConversation(channel, profile: card.profile, keys: keys, context: context)
         let commands = CardCommands(profile: card.profile)
         let selection = try conversation.send(.fixed(commands.select(name: name)), wantsAnswer: false)
         guard selection.statusWord.isSuccess else { return findings.reasons = [.notPersonalized] }
-        let codeRecord = try conversation.send(
-            .fixed(commands.readRecord(tag: codeElement.tag ?? 0, of: file, length: codeElement.recordLength)))
+        let codeRecord = try record(codeElement, of: file, conversation)
         guard let code = try? IdentificationCode(bytes: codeElement.value(in: codeRecord)) else {
             return findings.reasons = [.notPersonalized]
         }
@@ -83,9 +82,9 @@ public struct TillCheck {
         findings.layoutName = kind.layout.name
         let expiryFile = kind.directories.first?.directory?.files.first ?? file
         let expiryRule = expiryFile.element("expiryDate") ?? expiryElement
-        if try !isGenuine(proving ?? conversation, key) { findings.reasons.append(.notGenuine) }
-        let expiryRecord = try conversation.send(
-            .fixed(commands.readRecord(tag: expiryRule.tag ?? 0, of: expiryFile, length: expiryRule.recordLength)))
+        // before the security domain is selected for its proof, which ends the application's selection
+        let expiryRecord = try record(expiryRule, of: expiryFile, conversation)
+        if try !isGenuine(proving ?? conversation, proof) { findings.reasons.append(.notGenuine) }
         if let expiry = try? CardDate(expiryRule.value(in: expiryRecord).hexadecimal) {
             if expiry < today { findings.reasons.append(.expired(expiry.text)) }
         } else {
@@ -111,15 +110,53 @@ public struct TillCheck {
         guard kinds.count > 1, let file = newest.directories.first?.directory?.files.first,
             let element = file.element("specificationVersion")
         else { return newest }
-        let record = try conversation.send(
-            .fixed(
-                CardCommands(profile: newest.profile).readRecord(
-                    tag: element.tag ?? 0, of: file, length: element.recordLength)))
+        let record = try record(element, of: file, conversation)
         guard let digit = element.value(in: record).first.map({ Character(UnicodeScalar($0)) }) else { return newest }
         return kinds.first { $0.layout.specificationVersion.first == digit } ?? newest
     }
 
-    private func isGenuine(_ conversation: CardConversation, _ key: KeyRecord) throws -> Bool {
+    /// How a card proves itself.
+    private enum Proof {
+        /// INTERNAL AUTHENTICATE with a key of its own.
+        case key(KeyRecord)
+        /// The cryptogram of its security domain in INITIALIZE UPDATE, which costs no try; nothing is authenticated to it.
+        case securityDomain(GlobalPlatformProfile, GlobalPlatformChannel.Settings)
+
+        /// Nil for a card that has neither.
+        init?(_ card: CompiledCard, _ environment: CompiledDirectory) throws {
+            if let domain = card.profile.globalPlatform {
+                self = .securityDomain(domain, try domain.proofSettings())
+            } else if let key = environment.security.keys.first(where: { $0.type == 0x34 }) {
+                self = .key(key)
+            } else {
+                return nil
+            }
+        }
+    }
+
+    /// By tag; by number where a template stands around records, for the tag is inside it.
+    private func record(
+        _ element: Element, of file: ElementaryFile, _ conversation: CardConversation
+    ) throws -> ResponseAPDU {
+        let profile = conversation.profile
+        let commands = CardCommands(profile: profile)
+        guard profile.globalPlatform != nil else {
+            return try conversation.send(
+                .fixed(commands.readRecord(tag: element.tag ?? 0, of: file, length: element.recordLength)))
+        }
+        let number = file.elements.prefix { $0 != element }.reduce(1) { $0 + $1.repeats }
+        let answer = try conversation.send(
+            .fixed(commands.readRecord(number, of: file, length: profile.length(ofRecord: element.recordLength))))
+        return ResponseAPDU(data: profile.record(in: answer.data), answer.statusWord)
+    }
+
+    private func isGenuine(_ conversation: CardConversation, _ proof: Proof) throws -> Bool {
+        let key: KeyRecord
+        switch proof {
+        case .key(let record): key = record
+        case .securityDomain(let profile, let settings):
+            return try conversation.provesSecurityDomain(profile, settings)
+        }
         let length = CardOperation.AuthenticationForm.session.challengeLength(profile: conversation.profile)
         let challenges = ChallengePair(
             factor: try SecureRandom.bytes(length), original: try SecureRandom.bytes(length))

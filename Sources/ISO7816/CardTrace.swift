@@ -11,6 +11,7 @@ import ByteText
 /// | READ BINARY B0, READ RECORD B2, GET DATA CA | personal | personal |
 /// | UPDATE BINARY D6, UPDATE RECORD DC, APPEND RECORD E2, WRITE D0 and D2 | personal | personal |
 /// | GET RESPONSE C0 | shown | as the command before it |
+/// | STORE DATA 80 E2 and 84 E2 with P1 60: keys and PINs under a session key, which may be a published one | secret | secret |
 /// | everything else: VERIFY 20, PIN change 5E and 24, WRITE KEY D4, EXTERNAL AUTHENTICATE 82, … | secret | secret |
 ///
 /// An instruction that nobody has judged is taken for secret. Headers, Le and status words are always shown.
@@ -82,7 +83,7 @@ public struct CardTrace: Hashable, Sendable {
     public mutating func record(
         _ command: CommandAPDU, _ result: Result<ResponseAPDU, CardChannelError>, offset: Int64, duration: Int64
     ) {
-        let rule = Sensitivity.rule(for: command.ins)
+        let rule = Sensitivity.rule(for: command.header)
         let answerRule = rule.answer ?? previousAnswer
         previousAnswer = answerRule
         let outcome: Outcome =
@@ -127,8 +128,9 @@ extension CardTrace {
         case secret
 
         /// How the data of a command and of its answer are treated; a nil answer is treated as the one before it.
-        static func rule(for instruction: UInt8) -> (command: Sensitivity, answer: Sensitivity?) {
-            switch instruction {
+        static func rule(for header: [UInt8]) -> (command: Sensitivity, answer: Sensitivity?) {
+            switch header[1] {
+            case 0xE2 where header[0] & 0x80 != 0 && header[2] & 0x60 == 0x60: (.secret, .secret)
             case 0xA4, 0x84, 0x88, 0xE0: (.harmless, .harmless)
             case 0xB0, 0xB2, 0xCA, 0xD0, 0xD2, 0xD6, 0xDC, 0xE2: (.personal, .personal)
             case 0xC0: (.harmless, nil)
@@ -149,7 +151,7 @@ extension CardTrace {
                 trace.entries.append(entry)
                 continue
             }
-            let rule = Sensitivity.rule(for: header[1])
+            let rule = Sensitivity.rule(for: header)
             previous = rule.answer ?? previous
             var outcome = entry.outcome
             if case .answer(let data, let statusWord) = outcome {

@@ -90,6 +90,11 @@ public struct CardPreparation: Sendable {
         _ values: [String: String], layoutName: String, pinLength: Int, at place: SourcePlace?
     ) throws(Faults) -> CardPlan {
         let entry = try library.entry(layoutName)
+        // whoever holds the published keys could install what he likes on the card
+        if let domain = entry.compiled.profile.globalPlatform, domain.keyReplacement == nil, policy.mode == .production
+        {
+            throw Faults("globalplatform.final-keys-missing", ["profile": domain.name], at: domain.place)
+        }
         return try CardPlanner(entry.compiled).plan(
             for: entry.encoder.encode(values, at: place), pinLength: pinLength)
     }

@@ -78,14 +78,16 @@ import Testing
             #expect(sent.count == 2 * operation.length(profile: profile), "\(printed)")
             #expect(header.count == 10)
             let secret = sent.dropFirst(10).prefix(6)
-            #expect(!printed.contains(secret) && !operation.slotDescription.contains(secret), "\(printed)")
+            #expect(
+                !printed.contains(secret) && !operation.slotDescription(profile: profile).contains(secret), "\(printed)"
+            )
         }
     }
 
     @Test func slotsAreDescribedByKeyNamesAlone() throws {
         let profile = try CardSite.profile()
         #expect(
-            try operations(profile).map(\.slotDescription) == [
+            try operations(profile).map { $0.slotDescription(profile: profile) } == [
                 "UKSSSE plain", "UKSSSE session", "transport plain", "UKSSSE 39/04 F0FF0405 protected under MKSSSE",
                 "MKSSSE 39/00 F0FF0F08 protected under transport", "PIN 3A/00 F0EF0206 under MKSSSE", "",
             ])

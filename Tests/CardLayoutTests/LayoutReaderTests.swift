@@ -69,7 +69,10 @@ import Testing
         #expect(
             try Set(Home.library.profileNames)
                 .isSuperset(of: ["fmcos", "fmcos-ssse", "fmcos-ssse-sm4", "mcos", "t514", "timecos"]))
-        #expect(try Home.library.globalPlatformProfileNames == ["globalplatform"])
+        #expect(
+            try Home.library.globalPlatformProfileNames == [
+                "globalplatform", "globalplatform-i55", "globalplatform-scp03",
+            ])
         #expect(Home.faults { _ = try Home.library.layout(named: "national-9") }.map(\.code) == ["layout.unknown"])
         let elsewhere = LayoutLibrary(home: "/nowhere")
         #expect(Home.faults { _ = try elsewhere.layoutNames }.map(\.code) == ["layout.folder"])

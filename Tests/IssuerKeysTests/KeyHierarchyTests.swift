@@ -8,13 +8,17 @@ import Testing
     @Test func `the hierarchy of the house holds every key of the card`() throws {
         let hierarchy = try Surroundings.hierarchy()
         let counts = Dictionary(grouping: hierarchy.keys, by: \.group).mapValues(\.count)
-        // card.md §3.1: UK 11+6+8+4+1+2+3 and UKSSSE, RK 1+1+4+1+1+3, and so on; six of a region as an example
+        // card.md §3.1: UK 11+6+8+4+1+2+3 and UKSSSE, RK 1+1+4+1+1+3, and so on; six of a region as an example; ENC, MAC and DEK
+        // of security domains
         #expect(
             counts == [
                 .authentication: 2, .pin: 1, .maintenance: 9, .lock: 4, .update: 38, .read: 13, .transaction: 6,
-                .master: 10,
+                .master: 10, .securityDomain: 3,
             ])
-        #expect(hierarchy.keys.allSatisfy { $0.algorithms == [.tripleDES, .sm4] })
+        #expect(
+            hierarchy.keys.allSatisfy {
+                $0.algorithms == ($0.group == .securityDomain ? [.tripleDES, .aes] : [.tripleDES, .sm4])
+            })
         #expect(hierarchy.names.count == hierarchy.keys.count)
     }
 

@@ -48,7 +48,9 @@ import Testing
         let old = Surroundings.home.appending(path: "Fixtures/keys/first-format").path(percentEncoded: false)
         let opened = try SealedKeyStore.openDevelopment(directory: old)
         let made = try Surroundings.development()
-        #expect(opened.identities == made.identities.filter { $0.version == .first })
+        // what stood in the hierarchy then: no masters of security domains
+        let later = Set(try Surroundings.hierarchy().keys.filter { $0.group == .securityDomain }.map(\.name))
+        #expect(opened.identities == made.identities.filter { $0.version == .first && !later.contains($0.name) })
         #expect(opened.root == made.root)
         for identity in opened.identities {
             #expect(try opened.checkValue(of: identity) == made.checkValue(of: identity), "\(identity)")

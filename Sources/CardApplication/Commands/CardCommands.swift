@@ -15,9 +15,10 @@ public struct CardCommands: Sendable {
 
     // MARK: - Selecting and reading
 
-    /// SELECT the master file.
+    /// SELECT the master file, or the issuer's security domain that stands in its place.
     public func selectMasterFile() throws(CommandAPDU.Malformed) -> CommandAPDU {
-        try select(identifier: 0x3F00)
+        if let domain = profile.globalPlatform { return try select(name: domain.securityDomain) }
+        return try select(identifier: 0x3F00)
     }
 
     /// SELECT a file by its identifier.
@@ -28,6 +29,14 @@ public struct CardCommands: Sendable {
     /// SELECT a directory by its name (AID or DDF name).
     public func select(name: [UInt8]) throws(CommandAPDU.Malformed) -> CommandAPDU {
         try CommandAPDU(0x00, 0xA4, 0x04, 0x00, data: name)
+    }
+
+    /// SELECT a directory by its identifier, or the application that stands in its place by its name.
+    public func select(_ directory: CompiledDirectory) throws(CommandAPDU.Malformed) -> CommandAPDU {
+        guard profile.globalPlatform != nil, let name = directory.directory.flatMap(profile.selectionName) else {
+            return try select(identifier: directory.identifier)
+        }
+        return try select(name: name)
     }
 
     /// READ RECORD by number, 1 first; `length` is the record's own, 0 for an unknown one.

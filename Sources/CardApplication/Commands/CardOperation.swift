@@ -15,6 +15,8 @@ public enum CardOperation: Hashable, Sendable {
     case presentTransportCode
     /// VERIFY the PIN, which has `length` bytes.
     case verifyPIN(identifier: UInt8, length: Int)
+    /// A command of the secure channel to a security domain or an application of it.
+    case securityDomain(SecurityDomainOperation)
 
     /// What a key record receives.
     public enum KeyContent: Hashable, Sendable {
@@ -51,7 +53,8 @@ extension CardOperation {
             ])
             return (template?.header.hexadecimal ?? "") + slot(8)
         case .verifyPIN(let identifier, let length):
-            return "002000\(byte(identifier))" + slot(length)
+            return "002000\(byte(identifier))" + slot(profile.pinBlockLength ?? length)
+        case .securityDomain(let operation): return operation.printed(profile.globalPlatform)
         }
     }
 
@@ -63,7 +66,8 @@ extension CardOperation {
         case .writeKey(let record, let content, let isUpdate, _):
             5 + keyDataLength(of: record, content, isUpdate: isUpdate, profile: profile)
         case .presentTransportCode: 5 + 8
-        case .verifyPIN(_, let length): 5 + length
+        case .verifyPIN(_, let length): 5 + (profile.pinBlockLength ?? length)
+        case .securityDomain(let operation): operation.length(profile.globalPlatform)
         }
     }
 
@@ -122,12 +126,13 @@ extension CardOperation {
     }
 
     /// Which key, in which form, fills the operation's slot; empty for fixed bytes.
-    public var slotDescription: String {
+    public func slotDescription(profile: COSProfile) -> String {
         switch self {
         case .fixed, .verifyPIN, .presentTransportCode: ""
         case .authenticate(let key, _, let form): "\(key.name) \(form.rawValue)"
         case .writeKey(let record, let content, _, let master):
             "\(content.name) \(record.description) under \(master.name)"
+        case .securityDomain(let operation): operation.slot(profile.globalPlatform)
         }
     }
 }

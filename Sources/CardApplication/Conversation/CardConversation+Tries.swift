@@ -39,6 +39,11 @@ extension CardConversation {
         } else if statusWord.correctLength != nil {
             // Whether the card compared before it looked at the length is not known: the try stays counted.
             refused = operation
+        } else if case .securityDomain = operation, statusWord.failsAuthentication {
+            // 6300 tells no number: what was counted before the try stands, and outlives this visit.
+            let counted = record.triesLeft(counter)
+            refused = operation
+            try record.note(counter, left: counted, durably: true)
         } else {
             // No comparison was made, so no try was spent.
             try record.note(counter, left: before)

@@ -13,7 +13,7 @@ public final class CardConversation {
     let keys: any CardKeyService
     /// What diversifies the keys for this card.
     public let context: CardKeyContext
-    private let pin: PersonalIdentificationNumber?
+    let pin: PersonalIdentificationNumber?
     private(set) var challenges: [[UInt8]] = []
     /// What the last SELECT of a directory named; nil after a reset.
     private(set) var selection: [UInt8]?
@@ -24,6 +24,7 @@ public final class CardConversation {
     /// The operation whose key the card refused, until another one is taken.
     var refused: CardOperation?
     var hasNotedTerms = false
+    var securityDomain = SecurityDomainState()
 
     /// Opens a conversation.
     ///
@@ -53,17 +54,28 @@ public final class CardConversation {
     ///
     /// - Parameter wantsAnswer: false leaves data that T=0 announces with 61xx on the card and takes it for success.
     public func send(_ operation: CardOperation, wantsAnswer: Bool = true) throws(CardError) -> ResponseAPDU {
-        let command = try fill(operation)
+        // What cannot be filled spends no try; a security domain's commands are filled by its channel.
+        let command: CommandAPDU? = if case .securityDomain = operation { nil } else { try fill(operation) }
         guard let counter = profile.tryCounter(of: operation, in: selection) else {
-            return try exchange(command, wantsAnswer)
+            return try run(operation, command, wantsAnswer)
         }
         let before = try spend(counter, on: operation)
-        let response = try exchange(command, wantsAnswer)
+        let response = try run(operation, command, wantsAnswer)
         try settle(counter, before: before, response.statusWord, of: operation)
         return response
     }
 
-    private func exchange(_ command: CommandAPDU, _ wantsAnswer: Bool) throws(CardError) -> ResponseAPDU {
+    private func run(
+        _ operation: CardOperation, _ command: CommandAPDU?, _ wantsAnswer: Bool
+    ) throws(CardError) -> ResponseAPDU {
+        if case .securityDomain(let operation) = operation { return try send(operation) }
+        if let command { return try exchange(command, wantsAnswer) }
+        return try exchange(fill(operation), wantsAnswer)
+    }
+
+    func exchange(_ command: CommandAPDU, _ wantsAnswer: Bool) throws(CardError) -> ResponseAPDU {
+        // whatever is selected ends the secure channel on the card
+        if command.ins == 0xA4, command.cla == 0x00 { securityDomain.close() }
         var response = try transmit(command)
         if response.statusWord.bytesWaiting != nil {
             response = wantsAnswer ? try fetch(response) : ResponseAPDU(.success)
@@ -91,6 +103,7 @@ public final class CardConversation {
     public func reset() throws(CardError) {
         challenges = []
         selection = nil
+        securityDomain.close()
         do { try channel.reset() } catch { throw .channel(error) }
     }
 
@@ -105,7 +118,11 @@ public final class CardConversation {
         case .verifyPIN:
             if let tries = statusWord.triesLeft { return tries > 0 ? .wrongPIN(triesLeft: tries) : .pinBlocked }
             if statusWord == .authenticationMethodBlocked { return .pinBlocked }
-        case .fixed, .writeKey, .presentTransportCode:
+        case .securityDomain(.externalAuthenticate(let settings)) where statusWord.failsAuthentication:
+            let counter = profile.tryCounter(of: operation)
+            let left = statusWord.triesLeft ?? counter.flatMap { record.triesLeft($0) } ?? 0
+            return .authenticationFailed(key: settings.keySet, triesLeft: left)
+        case .fixed, .writeKey, .presentTransportCode, .securityDomain:
             break
         }
         switch operation {
@@ -116,6 +133,7 @@ public final class CardConversation {
             let loading = try? profile.keyLoading(of: record, isUpdate: isUpdate)
             return .refused(CommandAPDU(0x84, 0xD4, loading?.p1 ?? 0, loading?.p2 ?? 0), statusWord)
         case .presentTransportCode: return .refused(CommandAPDU(0x80, 0xE0, 0x03, 0x00), statusWord)
+        case .securityDomain(let operation): return .securityDomain(.refused(operation.header, statusWord))
         case .verifyPIN(let identifier, _): return .refused(CommandAPDU(0x00, 0x20, 0x00, identifier), statusWord)
         }
     }
@@ -188,10 +206,15 @@ public final class CardConversation {
             return try transportCode()
         case .verifyPIN(let identifier, _):
             guard let pin else { throw .pinNeeded }
-            let digits = pin.withPackedDigits { Array($0) }
+            let digits =
+                profile.pinBlockLength == nil
+                ? pin.withPackedDigits { Array($0) } : pin.withBlock { block in block.indices.map { block[$0] } }
             return try building { () throws(CommandAPDU.Malformed) in
                 try CommandAPDU(0x00, 0x20, 0x00, identifier, data: digits)
             }
+        case .securityDomain:
+            // their bytes are made on their way through the channel
+            throw .malformed(.lengthMismatch)
         }
     }
 

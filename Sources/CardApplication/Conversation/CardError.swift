@@ -33,6 +33,8 @@ public enum CardError: Error, Hashable, Sendable {
     case noPINCommand(String)
     /// The profile gives a directory no key under which its PIN can be reset or unblocked.
     case noUnblockKey(String)
+    /// Work over a secure channel stopped.
+    case securityDomain(GlobalPlatformError)
     /// What the card holds differs from what was written.
     case differs(place: String)
     /// The answer's length is not what the file's description says.
@@ -67,6 +69,7 @@ extension CardError: FaultReporting {
         case .keys(let error): error.faults
         case .noPINCommand(let profile): [Fault("pin.no-command", ["profile": profile])]
         case .noUnblockKey(let directory): [Fault("pin.no-unblock-key", ["directory": directory])]
+        case .securityDomain(let error): error.faults
         case .differs(let place): [Fault("card.differs", ["place": place])]
         case .unexpectedLength(let place, let length):
             [Fault("card.unexpected-length", ["place": place, "length": String(length)])]

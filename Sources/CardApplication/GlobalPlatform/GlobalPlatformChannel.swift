@@ -18,17 +18,55 @@ public final class GlobalPlatformChannel: CardChannel {
         public let channelProtocol: SecureChannelProtocol
         /// The security level.
         public let level: SecureChannelLevel
+        /// How the card's own keys come from the set's masters.
+        public let diversification: SecureChannelDiversification
 
         /// Settings from their parts; nil when the protocol does not know the level.
         public init?(
-            keySet: String, keyVersion: UInt8, channelProtocol: SecureChannelProtocol, level: SecureChannelLevel
+            keySet: String, keyVersion: UInt8, channelProtocol: SecureChannelProtocol, level: SecureChannelLevel,
+            diversification: SecureChannelDiversification = .none
         ) {
             guard channelProtocol.allows(level) else { return nil }
+            self.diversification = diversification
             self.keySet = keySet
             self.keyVersion = keyVersion
             self.channelProtocol = channelProtocol
             self.level = level
         }
+    }
+
+    /// A channel to a card that has proved itself, and to which nothing was proved yet.
+    public final class Begun {
+        private let base: any CardChannel
+        private let session: any GlobalPlatformSession
+        /// What the card answered to INITIALIZE UPDATE.
+        public let answer: InitializeUpdateAnswer
+
+        fileprivate init(
+            _ base: any CardChannel, _ session: any GlobalPlatformSession, _ answer: InitializeUpdateAnswer
+        ) {
+            self.base = base
+            self.session = session
+            self.answer = answer
+        }
+
+        /// EXTERNAL AUTHENTICATE, which costs the card a try where it fails; it is sent once.
+        ///
+        /// - Returns: the card's answer, and the channel where it is 9000.
+        public func authenticate() throws(GlobalPlatformError) -> (ResponseAPDU, GlobalPlatformChannel?) {
+            let command = try GlobalPlatformError.reportingKeys { () throws(GlobalPlatformKeyError) in
+                try session.externalAuthentication()
+            }
+            let response = try base.send(command)
+            let opened = try GlobalPlatformError.reportingKeys { () throws(GlobalPlatformKeyError) in
+                try session.unwrap(response)
+            }
+            guard opened.statusWord.isSuccess else { return (opened, nil) }
+            return (opened, GlobalPlatformChannel(base, session, keyVersion: answer.keyVersion))
+        }
+
+        /// Forgets the session's keys; nothing is sent.
+        public func close() { session.close() }
     }
 
     private let base: any CardChannel
@@ -46,28 +84,39 @@ public final class GlobalPlatformChannel: CardChannel {
     /// Opens a secure channel to the selected security domain or application: INITIALIZE UPDATE, the card's cryptogram checked,
     /// then EXTERNAL AUTHENTICATE.
     ///
-    /// - Parameter hostChallenge: The host's challenge where a recorded exchange is repeated; nil for a random one.
+    /// - Parameters:
+    ///   - area: the six-digit area code of the issuing city.
+    ///   - hostChallenge: The host's challenge where a recorded exchange is repeated; nil for a random one.
     public static func open(
-        on base: any CardChannel, keys: any GlobalPlatformKeyService, _ settings: Settings,
+        on base: any CardChannel, keys: any GlobalPlatformKeyService, _ settings: Settings, area: String = "",
         hostChallenge: [UInt8]? = nil
     ) throws(GlobalPlatformError) -> GlobalPlatformChannel {
+        let begun = try begin(on: base, keys: keys, settings, area: area, hostChallenge: hostChallenge)
+        let (response, channel) = try begun.authenticate()
+        guard let channel else {
+            throw .refused([0x84, 0x82, settings.level.rawValue, 0x00], response.statusWord)
+        }
+        return channel
+    }
+
+    /// INITIALIZE UPDATE, and the card's cryptogram checked: the card has proved which keys it holds, and no try is spent.
+    public static func begin(
+        on base: any CardChannel, keys: any GlobalPlatformKeyService, _ settings: Settings, area: String,
+        hostChallenge: [UInt8]? = nil
+    ) throws(GlobalPlatformError) -> Begun {
         let challenge =
             if let hostChallenge { hostChallenge } else {
                 try randomChallenge(settings.channelProtocol.challengeLength)
             }
         let answer = try initializeUpdate(on: base, settings, challenge)
         let request = GlobalPlatformSessionRequest(
-            keySet: settings.keySet, hostChallenge: challenge, answer: answer, level: settings.level)
-        let (session, command) = try GlobalPlatformError.reportingKeys { () throws(GlobalPlatformKeyError) in
-            let session = try keys.openSession(request)
-            return (session, try session.externalAuthentication())
+            keySet: settings.keySet,
+            terms: GlobalPlatformKeyTerms(area: area, diversification: settings.diversification),
+            hostChallenge: challenge, answer: answer, level: settings.level)
+        let session = try GlobalPlatformError.reportingKeys { () throws(GlobalPlatformKeyError) in
+            try keys.openSession(request)
         }
-        let response = try base.send(command)
-        let opened = try GlobalPlatformError.reportingKeys { () throws(GlobalPlatformKeyError) in
-            try session.unwrap(response)
-        }
-        guard opened.statusWord.isSuccess else { throw .refused(command.header, opened.statusWord) }
-        return GlobalPlatformChannel(base, session, keyVersion: answer.keyVersion)
+        return Begun(base, session, answer)
     }
 
     private static func randomChallenge(_ count: Int) throws(GlobalPlatformError) -> [UInt8] {

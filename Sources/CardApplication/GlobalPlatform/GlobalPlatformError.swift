@@ -19,6 +19,8 @@ public enum GlobalPlatformError: Error, Hashable, Sendable {
     case keys(GlobalPlatformKeyError)
     /// A command cannot be built.
     case malformed(CommandAPDU.Malformed)
+    /// The PIN is to be stored and none was given.
+    case noPIN
     /// No random challenge could be made.
     case noChallenge
 }
@@ -48,6 +50,7 @@ extension GlobalPlatformError: FaultReporting {
             [Fault("globalplatform.protocol-differs", ["expected": expected, "found": found])]
         case .differs(let place): [Fault("card.differs", ["place": place])]
         case .keys(let error): error.faults
+        case .noPIN: [Fault("card.pin-needed")]
         case .malformed: [Fault("card.command-malformed")]
         case .noChallenge: [Fault("globalplatform.service-failed", ["reason": "random numbers"])]
         }

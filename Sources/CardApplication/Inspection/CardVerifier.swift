@@ -82,6 +82,7 @@ public struct CardVerifier {
             add(.notProbed(.noKeys))
             return nil
         }
+        if let domain = compiled.profile.globalPlatform { return try proof(of: domain, add) }
         guard let environment = compiled.directories.first,
             let record = environment.security.keys.first(where: { $0.type == 0x34 })
         else {
@@ -111,6 +112,20 @@ public struct CardVerifier {
         return isOurs
     }
 
+    /// A security domain proves itself by its cryptogram in INITIALIZE UPDATE, and no read key is presented to its applications.
+    private func proof(
+        of domain: GlobalPlatformProfile, _ add: (RuleFinding.Verdict) -> Void
+    ) throws(CardError) -> Bool {
+        let settings: GlobalPlatformChannel.Settings
+        do { settings = try domain.proofSettings() } catch {
+            add(.notProbed(.noKeyInProfile))
+            return false
+        }
+        let isOurs = try conversation.provesSecurityDomain(domain, settings)
+        add(isOurs ? .ok : .violated([Fault("card-verify.other-keys")]))
+        return isOurs
+    }
+
     // MARK: - Without rights
 
     /// Presence, structure and the read rule, asked with nothing presented; the directory is selected.
@@ -123,6 +138,10 @@ public struct CardVerifier {
         let number = description.elements.prefix(first).reduce(1) { $0 + $1.repeats }
         let answer = try answer(number, of: description)
         switch answer {
+        case .fileNotFound where compiled.profile.globalPlatform != nil && description.structure.kind == .cyclic:
+            // An application has a ring only once it was given a row of it.
+            findings.append(finding(.filePresent, directory, file, verdict: .notProbed(.neverWritten)))
+            return
         case .fileNotFound:
             findings.append(
                 finding(.filePresent, directory, file, verdict: .violated([Fault("card-verify.absent")])))
@@ -134,8 +153,10 @@ public struct CardVerifier {
             return
         default: findings.append(finding(.filePresent, directory, file, verdict: .ok))
         }
-        findings.append(
-            finding(.readWithoutRights, directory, file, verdict: verdict(answer, on: file.readByte)))
+        let readVerdict =
+            compiled.profile.hasAccessRules || AccessPath.opens(file.readByte, 0) && description.read == .free
+            ? verdict(answer, on: file.readByte) : .notProbed(.ownAffair)
+        findings.append(finding(.readWithoutRights, directory, file, verdict: readVerdict))
         for element in own {
             let number = description.elements.prefix { $0 != element }.reduce(1) { $0 + $1.repeats }
             let right = element.tag.flatMap { file.recordReadBytes[$0] } ?? file.readByte

@@ -52,6 +52,8 @@ public struct RuleFinding: Hashable, Sendable {
         case absent
         /// The profile has no key for it.
         case noKeyInProfile = "no-key-in-profile"
+        /// The card's application keeps the rule or does not: nothing public says which.
+        case ownAffair = "own-affair"
     }
 
     /// The rule.

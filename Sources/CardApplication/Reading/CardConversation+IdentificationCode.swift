@@ -13,6 +13,9 @@ public enum IdentificationCodeReading: Hashable, Sendable {
     /// The bytes of the code.
     case code([UInt8])
 
+    /// Bytes of an identification code (card.md §1.7).
+    public static let length = 16
+
     /// The record's content, judged.
     public init(content: [UInt8]) {
         self = content.contains { $0 != 0x00 && $0 != 0xFF } ? .code(content) : .blank
@@ -24,16 +27,18 @@ extension CardConversation {
     ///
     /// Costs no try; afterwards the environment is selected, or what was before.
     public func readIdentificationCode(of layout: CardLayout) throws(CardError) -> IdentificationCodeReading {
-        guard let environment = layout.directories.first, let name = environment.dedicatedFileName,
+        guard let environment = layout.directories.first, let name = profile.selectionName(of: environment),
             let file = environment.files.first, let element = file.elements.first
         else { return .absent }
         let commands = CardCommands(profile: profile)
         let command = try building { () throws(CommandAPDU.Malformed) in try commands.select(name: name) }
         let selection = try send(.fixed(command), wantsAnswer: false).statusWord
         guard selection.isSuccess else { return .noEnvironment(selection) }
-        let record = try send(.fixed(commands.readRecord(1, of: file, length: element.recordLength)))
-        let content = Array(record.data.dropFirst(2))
-        guard record.statusWord.isSuccess, record.data.first == element.tag, content.count == element.length else {
+        let record = try send(
+            .fixed(commands.readRecord(1, of: file, length: profile.length(ofRecord: element.recordLength))))
+        let bytes = profile.record(in: record.data)
+        let content = Array(bytes.dropFirst(2))
+        guard record.statusWord.isSuccess, bytes.first == element.tag, content.count == element.length else {
             return .absent
         }
         return IdentificationCodeReading(content: content)

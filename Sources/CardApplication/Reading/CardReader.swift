@@ -120,7 +120,9 @@ public struct CardReader {
 
     private func enter(_ directory: CompiledDirectory) throws(CardError) -> Bool {
         let command = try conversation.building { () throws(CommandAPDU.Malformed) in
-            if let name = directory.directory?.dedicatedFileName { return try commands.select(name: name) }
+            if let name = directory.directory.flatMap(compiled.profile.selectionName) {
+                return try commands.select(name: name)
+            }
             return try commands.select(identifier: directory.identifier)
         }
         return try conversation.send(.fixed(command), wantsAnswer: false).statusWord.isSuccess
@@ -181,14 +183,18 @@ public struct CardReader {
         var records: [[UInt8]] = []
         for number in 1...254 {
             let response = try conversation.send(
-                .fixed(commands.readRecord(number, of: description, length: expectedLength(description, number)))
-            )
+                .fixed(
+                    commands.readRecord(
+                        number, of: description,
+                        length: compiled.profile.length(ofRecord: expectedLength(description, number)))))
             switch response.statusWord {
             case .success where isUnwritten(response, description),
                 .dataMayBeCorrupted where isUnwritten(response, description):
                 return records.isEmpty ? .neverWritten : .records(records)
-            case .success, .dataMayBeCorrupted: records.append(response.data)
+            case .success, .dataMayBeCorrupted: records.append(compiled.profile.record(in: response.data))
             case .recordNotFound: return records.isEmpty ? .neverWritten : .records(records)
+            // An application has no files but those whose records it was given.
+            case .fileNotFound where compiled.profile.globalPlatform != nil: return .neverWritten
             case .fileNotFound: return .absent
             // A record behind a right of its own that was not presented: the others can still be read.
             case .securityStatusNotSatisfied: records.append([])

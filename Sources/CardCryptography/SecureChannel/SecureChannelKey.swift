@@ -57,6 +57,24 @@ public struct SecureChannelStaticKeys: ~Copyable, Sendable {
         try self.init(version, encryption: encryption, mac: mac, dataEncryption: dataEncryption)
     }
 
+    /// The keys of one card, each from a master of its own.
+    ///
+    /// - Throws: as the form with one master.
+    public init(
+        _ version: SecureChannelProtocol.Version, encryptionMaster: Span<UInt8>, macMaster: Span<UInt8>,
+        dataEncryptionMaster: Span<UInt8>, _ rule: SecureChannelDiversification, keyData: [UInt8]
+    ) throws(CryptographyError) {
+        let cipher = try Self.cipher(version, keyLength: encryptionMaster.count)
+        guard macMaster.count == encryptionMaster.count else { throw .wrongLength("MAC key", macMaster.count) }
+        guard dataEncryptionMaster.count == encryptionMaster.count else {
+            throw .wrongLength("DEK", dataEncryptionMaster.count)
+        }
+        let encryption = try Self.key(.encryption, cipher, encryptionMaster, rule, keyData)
+        let mac = try Self.key(.mac, cipher, macMaster, rule, keyData)
+        let dataEncryption = try Self.key(.dataEncryption, cipher, dataEncryptionMaster, rule, keyData)
+        try self.init(version, encryption: encryption, mac: mac, dataEncryption: dataEncryption)
+    }
+
     /// Lends one of the keys for the time of a call.
     public borrowing func withKey<R: ~Copyable, E: Error>(
         _ key: SecureChannelKey, _ body: (borrowing Span<UInt8>) throws(E) -> R

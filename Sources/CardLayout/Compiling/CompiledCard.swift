@@ -11,6 +11,12 @@ public struct CompiledCard: Hashable, Sendable {
     /// The directories in the order they are created, each after its parent.
     public let directories: [CompiledDirectory]
 
+    /// The name under which the library gives this card again: the layout's, with `@PROFILE` behind it when the profile is not the
+    /// layout's own.
+    public var name: String {
+        layout.profileName == profile.name ? layout.name : "\(layout.name)@\(profile.name)"
+    }
+
     /// Bytes of card memory that everything takes.
     public var space: Int { masterFile.space }
 

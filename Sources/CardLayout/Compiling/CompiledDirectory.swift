@@ -33,7 +33,7 @@ public struct CompiledDirectory: Hashable, Sendable {
     ) throws(Faults) {
         var faults = FaultCollector()
         var files: [CompiledFile] = []
-        for file in directory?.files ?? [] where file.isCreated {
+        for file in directory?.files ?? [] where file.isCreated && profile.carries(file) {
             let compiled = faults.attempt { () throws(Faults) in
                 try CompiledFile(file, in: security, profile: profile)
             }

@@ -28,6 +28,15 @@ public struct CompiledFile: Hashable, Sendable {
     /// and every length that does not add up.
     init(_ file: ElementaryFile, in security: DirectorySecurity, profile: COSProfile) throws(Faults) {
         var faults = FaultCollector()
+        guard profile.hasAccessRules else {
+            file.lengthFaults(longest: profile.longestRecord).forEach { faults.add($0) }
+            try faults.check()
+            self.init(
+                identifier: file.identifier, file: file, structure: file.structure,
+                readByte: profile.accessUnits.freeByte, writeByte: AccessRuleCompiler.forbidden, recordReadBytes: [:],
+                bodySize: file.bodySize, space: file.bodySize + profile.fileHeaderSize)
+            return
+        }
         let read = faults.attempt { () throws(Faults) in
             try AccessRuleCompiler.accessByte(
                 for: file.read, in: security, units: profile.accessUnits, place: file.place)

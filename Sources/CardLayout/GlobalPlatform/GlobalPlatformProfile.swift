@@ -78,12 +78,42 @@ public struct GlobalPlatformProfile: Hashable, Sendable {
         public let statesLength: Bool
     }
 
+    /// The three keys with which every blank of this kind comes: published, no secret, and replaced before a card is handed out.
+    public struct BlankKeys: Hashable, Sendable {
+        /// Their version.
+        public let version: UInt8
+        /// The value of all three.
+        public let value: [UInt8]
+    }
+
+    /// How the holder's PIN reaches the application of the environment (cos-dialects §10.3, 8010 and 9010).
+    public struct PINGroupings: Hashable, Sendable {
+        /// The grouping of the PIN block, enciphered under the DEK.
+        public let block: UInt16
+        /// The grouping of try counter and try limit.
+        public let counter: UInt16
+        /// The try limit.
+        public let tries: UInt8
+    }
+
     /// The profile's name.
     public let name: String
     /// What it is called, in Chinese.
     public let title: String
     /// The ATR before its last six bytes, which are the chip's serial number.
     public let answerToResetPrefix: [UInt8]
+    /// The cipher of the card keys that key groupings carry.
+    public let algorithm: COSProfile.Algorithm
+    /// Where the card factor of those keys comes from.
+    public let cardFactor: COSProfile.CardFactorRule
+    /// Bytes of memory for applications' data.
+    public let memorySize: Int
+    /// The most data bytes a command may carry, protection included.
+    public let largestCommandData: Int
+    /// What blanks come with.
+    public let blankKeys: BlankKeys
+    /// The first six bytes of a blank's key diversification data (KEYDATA); the last four end the chip's serial number.
+    public let masterKeyIdentifier: [UInt8]
     /// The AID of the issuer's security domain.
     public let securityDomain: [UInt8]
     /// The secure channel protocol with its parameter i.
@@ -94,6 +124,12 @@ public struct GlobalPlatformProfile: Hashable, Sendable {
     public let keyVersion: UInt8
     /// The name of the key set that the card comes with.
     public let keySet: String
+    /// How a card's own keys come from the issuer's masters, by the name of the key set.
+    public let diversification: [String: SecureChannelDiversification]
+    /// How many EXTERNAL AUTHENTICATEs in a row a security domain takes wrong before it is lost.
+    public let authenticationTries: Int
+    /// How the PIN is stored.
+    public let pin: PINGroupings
     /// The applications in the order they are installed.
     public let applications: [Application]
     /// How STORE DATA carries the groupings.

@@ -7,12 +7,14 @@ import ISO7816
 public enum GlobalPlatformProfileReader {
     private static let keys: Set<String> = [
         "name", "title", "extends", "answerToReset", "securityDomain", "secureChannel", "applications", "storeData",
-        "checkValue", "keyReplacement", "lifeCycleStates",
+        "checkValue", "keyReplacement", "lifeCycleStates", "algorithm", "cardFactor", "memorySize",
+        "largestCommandData",
+        "blankKeys", "masterKeyIdentifier", "diversification", "authenticationTries", "pin",
     ]
 
     /// Throws what reading YAML throws, the `layout.` faults of form, and `globalplatform.channel`, `globalplatform.level`,
     /// `globalplatform.level-not-allowed`, `globalplatform.application-identifier`, `globalplatform.privileges`,
-    /// `globalplatform.grouping-twice`.
+    /// `globalplatform.grouping-twice`, `globalplatform.no-diversification`.
     public static func read(_ path: String) throws(Faults) -> GlobalPlatformProfile {
         let root = try ExtendingFile.read(path)
         var reading = NodeReading()
@@ -34,6 +36,9 @@ public enum GlobalPlatformProfileReader {
             reading.refuseUnknownKeys(
                 of: channel, allowed: ["protocol", "parameter", "level", "keyVersion", "keySet"])
         }
+        let card = CardSettings(root, &reading)
+        let diversification = diversification(
+            root, of: [keySet, root["keyReplacement"].flatMap(Self.keySetName)], &reading)
         let applications = applications(root, &reading)
         let storeData = storeData(root, &reading)
         let checkValue = reading.choice(root, "checkValue", GlobalPlatformProfile.KeyReplacement.CheckValue.self)
@@ -45,11 +50,17 @@ public enum GlobalPlatformProfileReader {
         }
         try reading.faults.check()
         guard let name, let title, let answer, let domain, let spoken, let level, let keyVersion, let keySet,
-            let storeData, let checkValue
+            let storeData, let checkValue, let algorithm = card.algorithm, let cardFactor = card.cardFactor,
+            let memorySize = card.memorySize, let largest = card.largestCommandData, let blankKeys = card.blankKeys,
+            let masterKeyIdentifier = card.masterKeyIdentifier, let tries = card.authenticationTries,
+            let pin = card.pin
         else { throw root.fault("data-file.not-a-mapping") }
         return GlobalPlatformProfile(
-            name: name, title: title, answerToResetPrefix: answer, securityDomain: domain, channelProtocol: spoken,
-            level: level, keyVersion: keyVersion, keySet: keySet, applications: applications, storeData: storeData,
+            name: name, title: title, answerToResetPrefix: answer, algorithm: algorithm, cardFactor: cardFactor,
+            memorySize: memorySize, largestCommandData: largest, blankKeys: blankKeys,
+            masterKeyIdentifier: masterKeyIdentifier, securityDomain: domain, channelProtocol: spoken, level: level,
+            keyVersion: keyVersion, keySet: keySet, diversification: diversification, authenticationTries: tries,
+            pin: pin, applications: applications, storeData: storeData,
             checkValue: checkValue, keyReplacement: replacement, lifeCycleStates: states ?? [], place: root.place)
     }
 
@@ -61,7 +72,7 @@ public enum GlobalPlatformProfileReader {
         return prefix
     }
 
-    private static func identifier(_ node: YAMLNode) throws(Faults) -> [UInt8] {
+    static func identifier(_ node: YAMLNode) throws(Faults) -> [UInt8] {
         let bytes = try node.hexBytes
         guard (5...16).contains(bytes.count) else {
             throw node.fault("globalplatform.application-identifier", ["length": String(bytes.count)])
@@ -136,39 +147,5 @@ public enum GlobalPlatformProfileReader {
             groupings.append(GlobalPlatformProfile.KeyGrouping(identifier: identifier, keys: names))
         }
         return groupings
-    }
-
-    private static func storeData(
-        _ root: YAMLNode, _ reading: inout NodeReading
-    ) -> GlobalPlatformProfile.StoreData? {
-        guard let node = reading.required(root, "storeData", { value throws(Faults) in value }) else { return nil }
-        reading.refuseUnknownKeys(
-            of: node,
-            allowed: [
-                "groupings", "recordTemplate", "marksLastBlock", "keysFirst", "encipheredBits", "blankRecords",
-            ])
-        let groupings = reading.choice(node, "groupings", GlobalPlatformProfile.StoreData.Groupings.self)
-        let template = reading.optional(node, "recordTemplate") { value throws(Faults) in try value.hexByte }
-        let marks = reading.boolean(node, "marksLastBlock")
-        let keysFirst = reading.boolean(node, "keysFirst")
-        let bits = reading.hexByte(node, "encipheredBits")
-        let blank = reading.boolean(node, "blankRecords")
-        guard let groupings, let marks, let keysFirst, let bits, let blank else { return nil }
-        return GlobalPlatformProfile.StoreData(
-            groupings: groupings, recordTemplate: template, marksLastBlock: marks, keysFirst: keysFirst,
-            encipheredBits: bits, blankRecords: blank)
-    }
-
-    private static func keyReplacement(
-        _ root: YAMLNode, _ reading: inout NodeReading
-    ) -> GlobalPlatformProfile.KeyReplacement? {
-        guard let node = root["keyReplacement"] else { return nil }
-        reading.refuseUnknownKeys(of: node, allowed: ["keySet", "replacing", "statesLength"])
-        let keySet = reading.string(node, "keySet")
-        let replacing = reading.hexByte(node, "replacing")
-        let statesLength = reading.boolean(node, "statesLength")
-        guard let keySet, let replacing, let statesLength else { return nil }
-        return GlobalPlatformProfile.KeyReplacement(
-            keySet: keySet, replacing: replacing, statesLength: statesLength)
     }
 }

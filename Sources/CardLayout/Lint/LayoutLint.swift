@@ -43,7 +43,9 @@ public struct LayoutLint: Sendable {
         ExtensionLint(layout, extending: base)?.check(&faults)
         if let measured { CostLint(layout: layout, measured: measured).check(&faults) }
         do {
-            AccessLint(card: try CompiledCard(layout: layout, profile: profile)).check(&faults)
+            let card = try CompiledCard(layout: layout, profile: profile)
+            // applications of a GlobalPlatform card keep their rules themselves; ``ApplicationLint`` names them
+            if profile.hasAccessRules { AccessLint(card: card).check(&faults) }
         } catch {
             error.faults.forEach { faults.add($0) }
         }

@@ -23,6 +23,8 @@ public struct COSProfile: Hashable, Sendable {
         case t514
         /// Huada (华大) MCOS.
         case mcos
+        /// A Java card whose security domain installs and personalises applications.
+        case globalPlatform = "globalplatform"
     }
 
     /// What an access byte XY asks of the security register.
@@ -205,6 +207,8 @@ public struct COSProfile: Hashable, Sendable {
     public let secureMessaging: SecureMessagingRules
     /// The rights and keys of each directory, by the directory's name; `MF` for the master file.
     public let directories: [String: DirectorySecurity]
+    /// How the card is made where a security domain makes it; nil for a card operating system with files of its own.
+    public let globalPlatform: GlobalPlatformProfile?
     /// Where the profile begins.
     public let place: SourcePlace
 
@@ -222,7 +226,8 @@ public struct COSProfile: Hashable, Sendable {
         answerToResetPrefix: [UInt8], identity: CardIdentityRule, pinLength: ClosedRange<Int>,
         pinCommands: PINCommandRules, hasFreeCounterQuery: Bool, unwrittenRecord: UnwrittenRecord,
         publicKeys: PublicKeyRules? = nil,
-        secureMessaging: SecureMessagingRules = .manual, directories: [String: DirectorySecurity], place: SourcePlace
+        secureMessaging: SecureMessagingRules = .manual, directories: [String: DirectorySecurity],
+        globalPlatform: GlobalPlatformProfile? = nil, place: SourcePlace
     ) {
         self.name = name
         self.title = title
@@ -264,6 +269,7 @@ public struct COSProfile: Hashable, Sendable {
         self.publicKeys = publicKeys
         self.secureMessaging = secureMessaging
         self.directories = directories
+        self.globalPlatform = globalPlatform
         self.place = place
     }
 }

@@ -60,6 +60,11 @@ public struct CommandSet: Hashable, Sendable {
 
     private let templates: [Name: CommandTemplate]
 
+    /// No command at all: for cards whose files and keys a security domain brings.
+    static let none = CommandSet()
+
+    private init() { templates = [:] }
+
     /// A set from its templates; nil when a command that every card needs is missing, or a template has a field that nothing
     /// fills.
     init?(_ templates: [Name: CommandTemplate]) {

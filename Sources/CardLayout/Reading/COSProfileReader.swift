@@ -24,7 +24,7 @@ public enum COSProfileReader {
         let name = reading.string(root, "name")
         let title = reading.string(root, "title")
         let algorithm = reading.required(root, "algorithm") { value throws(Faults) in try Self.algorithm(value) }
-        let family = reading.choice(root, "family", COSProfile.Family.self)
+        let family = reading.required(root, "family") { value throws(Faults) in try Self.family(value) }
         let units = reading.choice(root, "accessUnits", COSProfile.AccessUnits.self)
         let blank = reading.choice(root, "blankAuthentication", COSProfile.BlankAuthentication.self)
         let hasFactoryMasterFile = reading.boolean(root, "factoryMasterFile")
@@ -88,7 +88,18 @@ public enum COSProfileReader {
             secureMessaging: secureMessaging, directories: directories, place: root.place)
     }
 
-    private static func algorithm(_ node: YAMLNode) throws(Faults) -> COSProfile.Algorithm {
+    /// Security domains have profiles of another kind.
+    private static func family(_ node: YAMLNode) throws(Faults) -> COSProfile.Family {
+        let known = COSProfile.Family.allCases.filter { $0 != .globalPlatform }
+        let text = try node.string
+        guard let family = known.first(where: { $0.rawValue == text }) else {
+            let allowed = known.map(\.rawValue).joined(separator: ", ")
+            throw node.fault("layout.unknown-choice", ["value": text, "allowed": allowed])
+        }
+        return family
+    }
+
+    static func algorithm(_ node: YAMLNode) throws(Faults) -> COSProfile.Algorithm {
         switch try node.string {
         case "triple-des": return .tripleDES
         case "sm4": return .sm4
@@ -109,7 +120,7 @@ public enum COSProfileReader {
         return forms
     }
 
-    private static func cardFactor(_ node: YAMLNode) throws(Faults) -> COSProfile.CardFactorRule {
+    static func cardFactor(_ node: YAMLNode) throws(Faults) -> COSProfile.CardFactorRule {
         let offset = try node.required("offset").integer(in: 0...12)
         let count = try node.required("count").integer(in: 0...8)
         let suffix = try node["suffix"]?.hexBytes ?? []

@@ -53,9 +53,13 @@ public struct LayoutLibrary: Sendable {
         return try LayoutReader.read(folder + "/" + name + ".yaml")
     }
 
-    /// Reads a profile; throws `layout.unknown-profile` with the names there are, and what ``COSProfileReader`` throws.
+    /// Reads a profile, of a card operating system or of a GlobalPlatform card; throws `layout.unknown-profile` with the names there
+    /// are, and what ``COSProfileReader`` and ``GlobalPlatformProfileReader`` throw.
     public func profile(named name: String) throws(Faults) -> COSProfile {
-        let known = try profileNames
+        if try globalPlatformProfileNames.contains(name) {
+            return COSProfile(applicationsOf: try globalPlatformProfile(named: name))
+        }
+        let known = try profileNames + globalPlatformProfileNames
         guard known.contains(name) else {
             throw Faults("layout.unknown-profile", ["name": name, "known": known.joined(separator: ", ")])
         }

@@ -14,6 +14,13 @@ public enum GlobalPlatformKeyError: Error, Hashable, Sendable {
     case levelNotAllowed(SecureChannelProtocol, SecureChannelLevel)
     /// The card's cryptogram is not what these keys make: other keys, or not the issuer's card. Nothing was sent after it.
     case cardNotAuthentic(keySet: String, keyVersion: UInt8)
+    /// The card's cryptogram is made by another rule, or with another key set of this place: told without asking the card again.
+    case fitsOtherwise(
+        keySet: String, SecureChannelDiversification, found: String, SecureChannelDiversification)
+    /// The set's keys are published, and no card is left with them.
+    case publishedKeys(String)
+    /// The service holds no keys of security domains.
+    case noSecurityDomains
     /// The MAC of a response is missing or wrong.
     case answerNotAuthentic
     /// The session has ended, or a step is not in its place.
@@ -67,6 +74,14 @@ extension GlobalPlatformKeyError: FaultReporting {
             ]
         case .cardNotAuthentic(let name, let version):
             [Fault("globalplatform.card-not-authentic", ["name": name, "version": version.hexadecimal])]
+        case .fitsOtherwise(let name, let rule, let found, let foundRule):
+            [
+                Fault(
+                    "globalplatform.fits-otherwise",
+                    ["name": name, "rule": rule.rawValue, "found": found, "foundRule": foundRule.rawValue])
+            ]
+        case .publishedKeys(let name): [Fault("globalplatform.published-keys", ["name": name])]
+        case .noSecurityDomains: [Fault("globalplatform.no-security-domains")]
         case .answerNotAuthentic: [Fault("globalplatform.answer-not-authentic")]
         case .sessionClosed: [Fault("globalplatform.session-closed")]
         case .wrongLength(let what, let count):

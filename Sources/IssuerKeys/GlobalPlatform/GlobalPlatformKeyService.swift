@@ -15,10 +15,26 @@ public protocol GlobalPlatformKeyService: Sendable {
     ) throws(GlobalPlatformKeyError) -> any GlobalPlatformSession
 }
 
+/// What brings a key set's masters down to one card.
+public struct GlobalPlatformKeyTerms: Hashable, Sendable {
+    /// The six-digit area code of the issuing city.
+    public let area: String
+    /// How the card's own keys come from the city's masters and the card's key diversification data.
+    public let diversification: SecureChannelDiversification
+
+    /// Terms from their parts.
+    public init(area: String, diversification: SecureChannelDiversification) {
+        self.area = area
+        self.diversification = diversification
+    }
+}
+
 /// What a session is opened from.
 public struct GlobalPlatformSessionRequest: Hashable, Sendable {
     /// The name of the key set.
     public let keySet: String
+    /// What its masters are brought down by.
+    public let terms: GlobalPlatformKeyTerms
     /// The challenge that went out with INITIALIZE UPDATE.
     public let hostChallenge: [UInt8]
     /// What the card answered.
@@ -28,9 +44,11 @@ public struct GlobalPlatformSessionRequest: Hashable, Sendable {
 
     /// A request from its parts.
     public init(
-        keySet: String, hostChallenge: [UInt8], answer: InitializeUpdateAnswer, level: SecureChannelLevel
+        keySet: String, terms: GlobalPlatformKeyTerms, hostChallenge: [UInt8], answer: InitializeUpdateAnswer,
+        level: SecureChannelLevel
     ) {
         self.keySet = keySet
+        self.terms = terms
         self.hostChallenge = hostChallenge
         self.answer = answer
         self.level = level
@@ -80,6 +98,8 @@ public enum SensitivePadding: String, Hashable, Sendable, CaseIterable {
 public struct PutKeyRequest: Hashable, Sendable {
     /// The name of the key set whose keys go into the card.
     public let keySet: String
+    /// What its masters are brought down by.
+    public let terms: GlobalPlatformKeyTerms
     /// The version of the keys they replace; 00 adds them.
     public let replacing: UInt8
     /// How the check values are made.
@@ -88,8 +108,12 @@ public struct PutKeyRequest: Hashable, Sendable {
     public let statesLength: Bool
 
     /// A request from its parts.
-    public init(keySet: String, replacing: UInt8, checkValue: KeyCheckValue.Method, statesLength: Bool) {
+    public init(
+        keySet: String, terms: GlobalPlatformKeyTerms, replacing: UInt8, checkValue: KeyCheckValue.Method,
+        statesLength: Bool
+    ) {
         self.keySet = keySet
+        self.terms = terms
         self.replacing = replacing
         self.checkValue = checkValue
         self.statesLength = statesLength

@@ -1,11 +1,13 @@
 import ByteText
 public import CardCryptography
 
-/// The issuer's keys for the security domains of many cards: a master key (KMC) with the rule that makes a card's own keys of it, or
-/// the three keys that all cards have.
+/// The issuer's keys for the security domains of many cards: one master key (KMC) or three with the rule that makes a card's own keys
+/// of them, or the three keys that all cards have.
 public struct GlobalPlatformKeySet: Sendable {
     private enum Source: Sendable {
         case master(HeldKey, SecureChannelDiversification)
+        case masters(
+            encryption: HeldKey, mac: HeldKey, dataEncryption: HeldKey, SecureChannelDiversification)
         case keys(encryption: HeldKey, mac: HeldKey, dataEncryption: HeldKey)
     }
 
@@ -28,6 +30,21 @@ public struct GlobalPlatformKeySet: Sendable {
         self.version = version
         self.protocolVersion = protocolVersion
         source = .master(HeldKey(master), rule)
+        _ = try cardKeys(keyData: [UInt8](repeating: 0, count: 10))
+    }
+
+    /// Three masters, one for each key of a card, with their rule.
+    ///
+    /// - Throws: `wrongLength` for keys that the protocol does not take, `serviceFailed` for a rule of the other protocol.
+    init(
+        name: String, version: UInt8, for protocolVersion: SecureChannelProtocol.Version, encryptionMaster: HeldKey,
+        macMaster: HeldKey, dataEncryptionMaster: HeldKey, _ rule: SecureChannelDiversification
+    ) throws(GlobalPlatformKeyError) {
+        self.name = name
+        self.version = version
+        self.protocolVersion = protocolVersion
+        source = .masters(
+            encryption: encryptionMaster, mac: macMaster, dataEncryption: dataEncryptionMaster, rule)
         _ = try cardKeys(keyData: [UInt8](repeating: 0, count: 10))
     }
 
@@ -62,6 +79,16 @@ public struct GlobalPlatformKeySet: Sendable {
             case .master(let master, let rule):
                 try master.withSpan { master throws(CryptographyError) in
                     try SecureChannelStaticKeys(protocolVersion, master: master, rule, keyData: keyData)
+                }
+            case .masters(let encryption, let mac, let dataEncryption, let rule):
+                try encryption.withSpan { encryption throws(CryptographyError) in
+                    try mac.withSpan { mac throws(CryptographyError) in
+                        try dataEncryption.withSpan { dataEncryption throws(CryptographyError) in
+                            try SecureChannelStaticKeys(
+                                protocolVersion, encryptionMaster: encryption, macMaster: mac,
+                                dataEncryptionMaster: dataEncryption, rule, keyData: keyData)
+                        }
+                    }
                 }
             case .keys(let encryption, let mac, let dataEncryption):
                 try SecureChannelStaticKeys(

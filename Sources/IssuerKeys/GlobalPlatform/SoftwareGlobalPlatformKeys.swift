@@ -1,7 +1,7 @@
 import CardCryptography
 
-/// Keys of security domains in this process's memory.
-public final class SoftwareGlobalPlatformKeys: GlobalPlatformKeyService {
+/// Key sets of security domains that were made in this process, whatever the area: for cards without a sealed store behind them.
+public final class SoftwareGlobalPlatformKeys: GlobalPlatformKeyService, GlobalPlatformKeySource {
     private let keySets: [String: GlobalPlatformKeySet]
     private let cardKeys: SoftwareKeyService?
 
@@ -16,63 +16,19 @@ public final class SoftwareGlobalPlatformKeys: GlobalPlatformKeyService {
     /// A session, once the card has proved that it holds the set's keys.
     public func openSession(
         _ request: GlobalPlatformSessionRequest
-    ) throws(GlobalPlatformKeyError) -> any GlobalPlatformSession {
-        let set = try keySet(request.keySet)
-        let answer = request.answer
-        let spoken = answer.channelProtocol
-        guard set.protocolVersion == spoken.version else {
-            throw .keysOfAnotherProtocol(keySet: set.name, spoken)
-        }
-        guard set.version == answer.keyVersion else {
-            throw .keyVersion(keySet: set.name, expected: set.version, found: answer.keyVersion)
-        }
-        guard spoken.allows(request.level) else { throw .levelNotAllowed(spoken, request.level) }
-        let context = SecureChannelContext(
-            hostChallenge: request.hostChallenge, cardChallenge: answer.cardChallenge,
-            sequenceCounter: answer.sequenceCounter)
-        let staticKeys = try set.cardKeys(keyData: answer.keyData)
-        let session = try GlobalPlatformKeyError.reporting { () throws(CryptographyError) in
-            try SecureChannelSessionKeys(spoken, staticKeys, context)
-        }
-        let expected = try GlobalPlatformKeyError.reporting { () throws(CryptographyError) in
-            try session.cardCryptogram()
-        }
-        guard constantTimeEqual(expected, answer.cryptogram) else {
-            throw .cardNotAuthentic(keySet: set.name, keyVersion: answer.keyVersion)
-        }
-        return SoftwareGlobalPlatformSession(
-            session, level: request.level, keyData: answer.keyData, service: self)
-    }
+    ) throws(GlobalPlatformKeyError) -> any GlobalPlatformSession { try session(request) }
 
-    func keySet(_ name: String) throws(GlobalPlatformKeyError) -> GlobalPlatformKeySet {
+    func keySet(
+        _ name: String, _ terms: GlobalPlatformKeyTerms, for version: SecureChannelProtocol.Version
+    ) throws(GlobalPlatformKeyError) -> GlobalPlatformKeySet {
         guard let set = keySets[name] else { throw .unknownKeySet(name) }
         return set
     }
 
-    /// Keys of a card, one behind the other.
+    var keySetNames: [String] { keySets.keys.sorted() }
+
     func keys(_ references: [CardKeyReference], of card: CardKeyContext) throws(GlobalPlatformKeyError) -> SecretBytes {
         guard let cardKeys else { throw .noCardKeys }
-        var joined = SecretBytes.filling(count: 0) { _ in }
-        for reference in references {
-            do throws(CardKeyError) {
-                let key = try cardKeys.cardKey(reference, for: nil, of: card)
-                joined = try key.use { key throws(CryptographyError) in joined.appending(key) }
-            } catch {
-                throw .cardKeys(error)
-            }
-        }
-        return joined
-    }
-}
-
-extension SecretBytes {
-    /// These bytes, then others.
-    borrowing func appending(_ other: Span<UInt8>) -> SecretBytes {
-        withSpan { mine in
-            SecretBytes.filling(count: mine.count + other.count) { span in
-                for index in mine.indices { span[index] = mine[index] }
-                for index in other.indices { span[mine.count + index] = other[index] }
-            }
-        }
+        return try cardKeys.keys(references, of: card)
     }
 }

@@ -20,7 +20,7 @@ final class SoftwareGlobalPlatformSession: GlobalPlatformSession {
     let channelProtocol: SecureChannelProtocol
     let level: SecureChannelLevel
     private let keyData: [UInt8]
-    private let service: SoftwareGlobalPlatformKeys
+    private let source: any GlobalPlatformKeySource
     private var held: Keys?
     private var phase = Phase.fresh
     private var state = SecureChannelState.beginning
@@ -29,12 +29,12 @@ final class SoftwareGlobalPlatformSession: GlobalPlatformSession {
 
     init(
         _ keys: consuming SecureChannelSessionKeys, level: SecureChannelLevel, keyData: [UInt8],
-        service: SoftwareGlobalPlatformKeys
+        source: any GlobalPlatformKeySource
     ) {
         channelProtocol = keys.channelProtocol
         self.level = level
         self.keyData = keyData
-        self.service = service
+        self.source = source
         held = Keys(keys)
     }
 
@@ -84,7 +84,7 @@ final class SoftwareGlobalPlatformSession: GlobalPlatformSession {
     func encipher(
         keys: [CardKeyReference], of card: CardKeyContext
     ) throws(GlobalPlatformKeyError) -> [UInt8] {
-        try encipher(service.keys(keys, of: card), .none)
+        try encipher(source.keys(keys, of: card), .none)
     }
 
     func encipher(
@@ -96,11 +96,12 @@ final class SoftwareGlobalPlatformSession: GlobalPlatformSession {
 
     func putKey(_ request: PutKeyRequest) throws(GlobalPlatformKeyError) -> PutKeyCommand {
         guard let held else { throw .sessionClosed }
-        let set = try service.keySet(request.keySet)
+        let set = try source.keySet(request.keySet, request.terms, for: channelProtocol.version)
         guard set.protocolVersion == channelProtocol.version else {
             throw .keysOfAnotherProtocol(keySet: set.name, channelProtocol)
         }
         let keys = try set.cardKeys(keyData: keyData)
+        guard !PublishedKeys.has(keys) else { throw .publishedKeys(set.name) }
         let cipher = keys.cipher
         let isAES = cipher.blockLength == 16
         var data = [set.version]

@@ -24,6 +24,11 @@ public struct GuardedGlobalPlatformKeys: GlobalPlatformKeyService {
         }
     }
 
+    /// A service in a session of the key log that is open already.
+    init(_ base: any GlobalPlatformKeyService, behind keyGuard: KeyGuard, in session: KeyGuard.Session) {
+        (self.base, self.keyGuard, self.session) = (base, keyGuard, session)
+    }
+
     /// A session, as the service behind opens it; a pair of challenges serves once.
     public func openSession(
         _ request: GlobalPlatformSessionRequest

@@ -29,6 +29,11 @@ public struct GuardedKeyService: CardKeyService {
         try GuardedKeyService(base, behind: keyGuard, for: session)
     }
 
+    /// Those of the service behind, under the same guard and in the same session of the key log.
+    public var securityDomains: (any GlobalPlatformKeyService)? {
+        base.securityDomains.map { GuardedGlobalPlatformKeys($0, behind: keyGuard, in: session) }
+    }
+
     /// As the service behind; the pair of challenges serves once.
     public func externalAuthentication(
         with key: CardKeyReference, of card: CardKeyContext, challenges: ChallengePair, form: CryptogramForm

@@ -16,6 +16,8 @@ public enum KeyGroup: String, Hashable, Sendable, CaseIterable {
     case transaction
     /// Master key of a directory, under which its other keys are loaded.
     case master
+    /// Masters of security domains, with which applications are installed and personalised.
+    case securityDomain = "security-domain"
 }
 
 /// What a key may be used for; everything else is refused.
@@ -37,4 +39,6 @@ public enum KeyUse: String, Hashable, Sendable, CaseIterable {
     case keyLoading = "key-loading"
     /// It makes the cryptograms of the medical account.
     case transaction
+    /// The keys of a security domain come from it.
+    case secureChannel = "secure-channel"
 }

@@ -56,9 +56,15 @@ public struct KeyHierarchy: Sendable {
     public let parity: KeyParity
     /// The last day on which each algorithm may be used (停用日期), where one is set.
     public let cutOffs: [CardAlgorithm: CardDate]
+    /// The key sets of security domains, in the order of the file.
+    public let securityDomains: [SecurityDomainKeySet]
     private let index: [KeyName: Key]
 
-    init(keys: [Key], levels: [LevelFactor], parity: KeyParity, cutOffs: [CardAlgorithm: CardDate] = [:]) {
+    init(
+        keys: [Key], levels: [LevelFactor], parity: KeyParity, cutOffs: [CardAlgorithm: CardDate] = [:],
+        securityDomains: [SecurityDomainKeySet] = []
+    ) {
+        self.securityDomains = securityDomains
         self.keys = keys
         self.levels = levels
         self.parity = parity

@@ -7,15 +7,15 @@ extension KeyHierarchy {
     ///
     /// Throws all faults at once: those of ``DataFile/read(_:)``, `key-hierarchy.level`, `key-hierarchy.factor`,
     /// `key-hierarchy.name`, `key-hierarchy.duplicate`, `key-hierarchy.unknown-word`, `key-hierarchy.use-conflict`,
-    /// `key-hierarchy.number`, `key-hierarchy.version`, `key-hierarchy.stages`, `key-hierarchy.period`, those of dates, and
-    /// `key-hierarchy.place-taken`.
+    /// `key-hierarchy.number`, `key-hierarchy.version`, `key-hierarchy.stages`, `key-hierarchy.period`, those of dates,
+    /// `key-hierarchy.place-taken`, `key-hierarchy.published-value` and `key-hierarchy.no-domain-key`.
     public static func read(_ path: String) throws(Faults) -> KeyHierarchy {
         try KeyHierarchy(DataFile.read(path))
     }
 
     init(_ root: YAMLNode) throws(Faults) {
         var faults = FaultCollector()
-        root.unknownKeys(allowed: ["parity", "levels", "versions", "periods", "cut-off", "keys"])
+        root.unknownKeys(allowed: ["parity", "levels", "versions", "periods", "cut-off", "keys", "securityDomains"])
             .forEach { faults.add($0) }
         let parity = faults.attempt { () throws(Faults) in try root.required("parity").word(KeyParity.self) }
         let levels = faults.attempt { () throws(Faults) in try Self.levels(root.required("levels")) }
@@ -31,9 +31,13 @@ extension KeyHierarchy {
             keys.append(key)
         }
         Self.sharedPlaces(keys).forEach { faults.add($0) }
+        let domains = faults.attempt { () throws(Faults) in
+            try SecurityDomainKeySet.all(in: root["securityDomains"], keys: keys)
+        }
         try faults.check()
         guard let parity, let levels, let cutOffs else { throw root.fault("data-file.empty") }
-        self.init(keys: keys, levels: levels, parity: parity, cutOffs: cutOffs)
+        self.init(
+            keys: keys, levels: levels, parity: parity, cutOffs: cutOffs, securityDomains: domains ?? [])
     }
 
     /// `cut-off: {3des: 20301231}`.

@@ -63,6 +63,9 @@ public protocol CardKeyService: Sendable {
 
     /// The check value of a card's key, to compare without showing it.
     func keyCheckValue(of key: CardKeyReference, card: CardKeyContext) throws(CardKeyError) -> KeyCheckValue
+
+    /// The keys of security domains, where the service holds any.
+    var securityDomains: (any GlobalPlatformKeyService)? { get }
 }
 
 extension CardKeyService {
@@ -73,6 +76,9 @@ extension CardKeyService {
     public func verifyPlainInternalAuthentication(
         answer: [UInt8], with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8]
     ) throws(CardKeyError) -> Bool { throw .serviceFailed("plain INTERNAL AUTHENTICATE is not offered") }
+
+    /// None.
+    public var securityDomains: (any GlobalPlatformKeyService)? { nil }
 
     /// Refuses: for services that do not protect commands.
     public func protect(

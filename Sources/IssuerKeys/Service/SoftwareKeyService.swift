@@ -188,35 +188,44 @@ extension SoftwareKeyService {
     ) throws(CardKeyError) -> CityMaster {
         guard let key = hierarchy[name] else { throw .unknownKey(name) }
         if let use, !key.uses.contains(use) { throw .useNotAllowed(name, use.rawValue) }
-        let factors = hierarchy.areaFactors(from: keySet.level, area: card.area)
-        guard factors.count == hierarchy.levels.count(where: { $0.level > keySet.level && $0.level < .card }) else {
-            throw .wrongLength("area", card.area.utf8.count)
-        }
         let algorithm = card.algorithm
         let version = try hierarchy.version(of: name, for: card)
         let cipher = try algorithm.cipher
-        let held = try held(KeySet.Identity(name: name, algorithm: algorithm, version: version), for: card)
+        let master = try areaKey(
+            KeySet.Identity(name: name, algorithm: algorithm, version: version), area: card.area)
         let identity = CityMasters.Identity(name: name, algorithm: algorithm, area: card.area, version: version)
         return try CardKeyError.reporting { () throws(CryptographyError) in
-            try held.derived(algorithm.masterCipher, factors: factors, parity: hierarchy.parity)
-                .withSpan { span throws(CryptographyError) in
-                    CityMaster(
-                        identity, isLive: version == key.live, uses: key.uses, key: try cipher.key(span),
-                        parity: hierarchy.parity)
-                }
+            try master.withSpan { span throws(CryptographyError) in
+                CityMaster(
+                    identity, isLive: version == key.live, uses: key.uses, key: try cipher.key(span),
+                    parity: hierarchy.parity)
+            }
         }
     }
 
-    /// What the set holds of a key that shall serve a card.
-    private func held(_ identity: KeySet.Identity, for card: CardKeyContext) throws(CardKeyError) -> HeldKey {
-        guard keySet.covers(area: card.area) else {
-            throw .keyNotHeld(identity.name, identity.algorithm, area: card.area)
+    /// The key of a city, derived from what the set holds.
+    func areaKey(_ identity: KeySet.Identity, area: String) throws(CardKeyError) -> HeldKey {
+        let factors = hierarchy.areaFactors(from: keySet.level, area: area)
+        guard factors.count == hierarchy.levels.count(where: { $0.level > keySet.level && $0.level < .card }) else {
+            throw .wrongLength("area", area.utf8.count)
+        }
+        let held = try held(identity, area: area)
+        return HeldKey(
+            try CardKeyError.reporting { () throws(CryptographyError) in
+                try held.derived(identity.algorithm.masterCipher, factors: factors, parity: hierarchy.parity)
+            })
+    }
+
+    /// What the set holds of a key that shall serve the cards of an area.
+    private func held(_ identity: KeySet.Identity, area: String) throws(CardKeyError) -> HeldKey {
+        guard keySet.covers(area: area) else {
+            throw .keyNotHeld(identity.name, identity.algorithm, area: area)
         }
         if let held = keySet[identity] { return held }
         let hasOther = keySet.identities.contains { $0.name == identity.name && $0.algorithm == identity.algorithm }
         throw hasOther
             ? .versionNotHeld(identity.name, identity.version)
-            : .keyNotHeld(identity.name, identity.algorithm, area: card.area)
+            : .keyNotHeld(identity.name, identity.algorithm, area: area)
     }
 
     private func sessionCryptogram(

@@ -28,13 +28,16 @@ public struct ForbiddenRoots: Sendable {
 
     /// Refuses a set that came down from a forbidden root, or that holds a single development key under another root's name.
     ///
-    /// Throws `key-store.development-in-production`.
+    /// Throws `key-store.development-in-production` and `key-store.published-in-production`.
     func check(_ set: KeySet, hierarchy: KeyHierarchy) throws(Faults) {
         let isDevelopment = try storing { () throws(CryptographyError) in
             try DevelopmentKeySet.hasKey(in: set, hierarchy: hierarchy)
         }
         guard !roots.contains(set.root), try set.root != DevelopmentKeySet.root, !isDevelopment else {
             throw Faults("key-store.development-in-production", ["name": set.name, "root": set.root.description])
+        }
+        guard !PublishedKeys.has(set) else {
+            throw Faults("key-store.published-in-production", ["name": set.name])
         }
     }
 }

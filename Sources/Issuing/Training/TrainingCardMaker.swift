@@ -94,7 +94,7 @@ public struct TrainingCardMaker {
         let conversation = try conversation(wrong)
         try conversation.reset()
         try conversation.perform(
-            .fixed(CardCommands(profile: card.profile).select(identifier: directory.identifier)), wantsAnswer: false)
+            .fixed(CardCommands(profile: card.profile).select(directory)), wantsAnswer: false)
         let verification = CardOperation.verifyPIN(identifier: record.identifier, length: (pin.count + 1) / 2)
         // Fifteen is the most a counter of one nibble holds.
         for _ in 0..<15 where try conversation.send(verification).statusWord != .authenticationMethodBlocked {}

@@ -1,16 +1,18 @@
 import ByteText
 import CardApplication
 import CardCryptography
-public import CardData
-public import CardLayout
+import CardData
+import CardLayout
 import ISO7816
 
-/// Makes the plan for a GlobalPlatform card: instances, groupings from the layout's files, read-back, then keys and life cycle.
+/// Makes the plan for a GlobalPlatform card: instances, groupings from the layout's files with their read-back, then life cycle and
+/// keys.
 ///
-/// What cannot be taken back, the security domain's keys and the card's life cycle, comes after everything was read back.
-public struct GlobalPlatformPlanner {
+/// What cannot be taken back, the card's life cycle and the security domain's keys, comes after everything was read back; the new
+/// keys are proved at the very end.
+struct GlobalPlatformPlanner {
+    private let compiled: CompiledCard
     private let profile: GlobalPlatformProfile
-    private let layout: CardLayout
     private let settings: GlobalPlatformChannel.Settings
     private let applications: [Instance]
 
@@ -18,40 +20,30 @@ public struct GlobalPlatformPlanner {
     struct Instance {
         let application: GlobalPlatformProfile.Application
         let identifier: [UInt8]
-        let directory: Directory
+        let directory: CompiledDirectory
     }
 
-    /// A planner for a profile and layout.
+    /// A planner for a layout on a profile of a GlobalPlatform card.
     ///
     /// Throws all of `globalplatform.no-directory`, and `globalplatform.level-not-allowed`.
-    public init(profile: GlobalPlatformProfile, layout: CardLayout) throws(Faults) {
+    init(_ compiled: CompiledCard, _ profile: GlobalPlatformProfile) throws(Faults) {
         var faults = FaultCollector()
         var instances: [Instance] = []
         for application in profile.applications {
-            let directory = layout.directory(application.directory)
-            if let directory, let identifier = application.instance ?? directory.dedicatedFileName {
+            guard let directory = compiled.directory(application.directory) else { continue }
+            if let identifier = application.instance ?? directory.directory?.dedicatedFileName {
                 instances.append(
                     Instance(application: application, identifier: identifier, directory: directory))
             } else {
                 faults.add(
                     "globalplatform.no-directory",
-                    ["layout": layout.name, "directory": application.directory], at: application.place)
+                    ["layout": compiled.layout.name, "directory": application.directory], at: application.place)
             }
         }
         try faults.check()
-        guard
-            let settings = GlobalPlatformChannel.Settings(
-                keySet: profile.keySet, keyVersion: profile.keyVersion, channelProtocol: profile.channelProtocol,
-                level: profile.level)
-        else {
-            throw Faults(
-                "globalplatform.level-not-allowed",
-                ["protocol": "\(profile.channelProtocol)", "level": profile.level.rawValue.hexadecimal],
-                at: profile.place)
-        }
+        self.compiled = compiled
         self.profile = profile
-        self.layout = layout
-        self.settings = settings
+        settings = try profile.channelSettings(keySet: profile.keySet, version: profile.keyVersion)
         applications = instances
     }
 
@@ -59,49 +51,61 @@ public struct GlobalPlatformPlanner {
     ///
     /// Throws all of `globalplatform.no-application`, `globalplatform.file-without-grouping`,
     /// `globalplatform.record-out-of-range`, `globalplatform.grouping-too-long`, `globalplatform.too-many-blocks`.
-    ///
-    /// - Parameter largestCommandData: What the reader and card carry in one command.
-    public func plan(
-        for image: CardImage, largestCommandData: Int = 255
-    ) throws(Faults) -> GlobalPlatformPlan {
-        let most = settings.channelProtocol.largestData(settings.level, limit: largestCommandData)
+    func plan(for image: CardImage) throws(Faults) -> CardPlan {
+        let most = settings.channelProtocol.largestData(settings.level, limit: profile.largestCommandData)
         var faults = FaultCollector()
         refuseLeftFiles(of: image, &faults)
+        let blank = CardImage.blank(of: compiled.layout)
         let contents = applications.map { instance in
-            ApplicationContent(instance, image: image, layout: layout, profile: profile, most: most, &faults)
+            ApplicationContent(
+                instance.application, of: instance.directory, image: image, blank: blank, profile: profile, most: most,
+                &faults)
         }
         try faults.check()
-        do throws(GlobalPlatformError) {
-            var steps = try installation()
+        do {
+            var stages = [PlanStage(.initialization, try installation())]
             for (instance, content) in zip(applications, contents) {
-                steps += try personalization(of: instance, content)
+                stages.append(
+                    PlanStage(
+                        .directory(instance.directory.name),
+                        try personalization(of: instance, content) + readBack(of: instance, content)))
             }
-            for (instance, content) in zip(applications, contents) {
-                steps += try readBack(of: instance, content)
-            }
-            steps += try ending()
-            return GlobalPlatformPlan(profileName: profile.name, layoutName: layout.name, steps: steps)
-        } catch {
+            let ending = try ending()
+            if !ending.isEmpty { stages.append(PlanStage(.lock, ending)) }
+            let count = stages.reduce(0) { $0 + $1.steps.count }
+            return CardPlan(
+                layoutName: compiled.layout.name, profile: compiled.profile, stages: stages,
+                // a new blank has no instance to delete
+                minimumCommandCount: count - applications.count)
+        } catch let error as GlobalPlatformError {
             // lengths were checked above; what is left is a parameter of the profile that fills no command
             throw Faults(error.faults) ?? Faults("card.command-malformed")
+        } catch {
+            throw (error as? Faults) ?? Faults("card.command-malformed")
         }
     }
 
     private func refuseLeftFiles(of image: CardImage, _ faults: inout FaultCollector) {
-        let held = Set(applications.map(\.directory.name))
-        for directory in Set(image.files.map(\.directory)).subtracting(held).sorted() {
-            faults.add("globalplatform.no-application", ["directory": directory], at: profile.place)
+        for file in image.files {
+            let path = "\(file.directory)/\(file.file.name)"
+            if !compiled.profile.carries(file.file) {
+                faults.add("globalplatform.file-without-grouping", ["file": path], at: file.file.place)
+            } else if !applications.contains(where: { $0.directory.name == file.directory }) {
+                faults.add("globalplatform.no-application", ["directory": file.directory], at: profile.place)
+            }
         }
     }
 
-    private func installation() throws(GlobalPlatformError) -> [GlobalPlatformStep] {
-        var steps = try securityDomain()
+    // MARK: - Installation
+
+    private func installation() throws -> [PlanStep] {
+        var steps = try securityDomain(settings)
         for instance in applications.reversed() {
             steps.append(
-                GlobalPlatformStep(
-                    operation: .secured(try GlobalPlatformCommands.delete(instance.identifier)),
-                    expectation: .successOrNothingThere, purpose: .deleteInstance,
-                    subject: instance.directory.name))
+                PlanStep(
+                    .securityDomain(.secured(try GlobalPlatformCommands.delete(instance.identifier))),
+                    .successOr(.referencedDataNotFound), Purpose(.deleteApplication, instance.directory.name),
+                    at: instance.application.place))
         }
         for instance in applications {
             let application = instance.application
@@ -109,90 +113,100 @@ public struct GlobalPlatformPlanner {
                 loadFile: application.loadFile, module: application.module, instance: instance.identifier,
                 privileges: application.privileges, parameters: application.parameters)
             steps.append(
-                GlobalPlatformStep(
-                    operation: .secured(command), expectation: .success, purpose: .install,
-                    subject: instance.directory.name))
+                secured(command, .installApplication, instance.directory.name, at: application.place))
         }
         return steps
     }
 
-    private func securityDomain() throws(GlobalPlatformError) -> [GlobalPlatformStep] {
+    private func securityDomain(_ settings: GlobalPlatformChannel.Settings) throws -> [PlanStep] {
         let select = try GlobalPlatformCommands.select(profile.securityDomain)
         return [
-            GlobalPlatformStep(operation: .reset, expectation: .success, purpose: .reset, subject: ""),
-            GlobalPlatformStep(
-                operation: .plain(select), expectation: .success, purpose: .selectSecurityDomain, subject: ""),
-            GlobalPlatformStep(
-                operation: .openChannel(settings), expectation: .success, purpose: .openChannel, subject: ""),
-        ]
+            PlanStep(.fixed(select), .success, Purpose(.selectSecurityDomain, settings.keySet), at: profile.place)
+        ] + channel(settings, settings.keySet)
     }
 
-    private func select(_ instance: Instance) throws(GlobalPlatformError) -> [GlobalPlatformStep] {
+    private func channel(_ settings: GlobalPlatformChannel.Settings, _ subject: String) -> [PlanStep] {
         [
-            GlobalPlatformStep(operation: .reset, expectation: .success, purpose: .reset, subject: ""),
-            GlobalPlatformStep(
-                operation: .plain(try GlobalPlatformCommands.select(instance.identifier)), expectation: .success,
-                purpose: .selectInstance, subject: instance.directory.name),
+            PlanStep(
+                .securityDomain(.initializeUpdate(settings)), .success, Purpose(.beginSecureChannel, subject),
+                at: profile.place),
+            PlanStep(
+                .securityDomain(.externalAuthenticate(settings)), .success, Purpose(.authenticate, subject),
+                at: profile.place),
         ]
     }
 
-    private func personalization(
-        of instance: Instance, _ content: ApplicationContent
-    ) throws(GlobalPlatformError) -> [GlobalPlatformStep] {
+    private func secured(
+        _ command: CommandAPDU, _ kind: Purpose.Kind, _ subject: String, at place: SourcePlace?
+    ) -> PlanStep {
+        PlanStep(.securityDomain(.secured(command)), .success, Purpose(kind, subject), at: place)
+    }
+
+    // MARK: - Applications
+
+    private func selection(of instance: Instance) throws -> PlanStep {
+        PlanStep(
+            .fixed(try GlobalPlatformCommands.select(instance.identifier)), .success,
+            Purpose(.selectDirectory, instance.directory.name), at: instance.application.place)
+    }
+
+    private func personalization(of instance: Instance, _ content: ApplicationContent) throws -> [PlanStep] {
         let name = instance.directory.name
-        var steps = try select(instance)
-        steps.append(
-            GlobalPlatformStep(
-                operation: .openChannel(settings), expectation: .success, purpose: .openChannel, subject: name))
+        var steps = [try selection(of: instance)] + channel(settings, name)
         for (number, block) in content.blocks.enumerated() {
             let last: UInt8 = profile.storeData.marksLastBlock && number == content.blocks.count - 1 ? 0x80 : 0x00
+            let secret = profile.storeData.encipheredBits | last
             switch block {
             case .keys(let grouping):
                 steps.append(
-                    GlobalPlatformStep(
-                        operation: .storeKeys(
-                            grouping, p1: profile.storeData.encipheredBits | last, number: number),
-                        expectation: .success, purpose: .storeKeys, subject: name))
-            case .data(let groupings):
+                    PlanStep(
+                        .securityDomain(.storeKeys(grouping, p1: secret, number: number)), .success,
+                        Purpose(.loadKey, name), at: instance.application.place))
+            case .pin:
+                steps.append(
+                    PlanStep(
+                        .securityDomain(.storePIN(grouping: profile.pin.block, p1: secret, number: number)), .success,
+                        Purpose(.setPIN), at: profile.place))
+            case .data(let groupings, let subject):
                 let command = try GlobalPlatformCommands.storeData(
                     p1: last, number: number, groupings.flatMap(\.bytes))
-                let identifiers = groupings.map { $0.identifier.hexadecimal }.joined(separator: " ")
-                steps.append(
-                    GlobalPlatformStep(
-                        operation: .secured(command), expectation: .success, purpose: .storeData,
-                        subject: "\(name) \(identifiers)"))
+                steps.append(secured(command, .writeElement, subject, at: instance.directory.directory?.place))
             }
         }
         return steps
     }
 
-    private func readBack(
-        of instance: Instance, _ content: ApplicationContent
-    ) throws(GlobalPlatformError) -> [GlobalPlatformStep] {
-        try select(instance)
-            + content.records.map { grouping in
-                let (file, record) = (UInt8(grouping.identifier >> 8), UInt8(grouping.identifier & 0xFF))
-                return GlobalPlatformStep(
-                    operation: .plain(CommandAPDU(0x00, 0xB2, record, file << 3 | 0b100, le: 0x00)),
-                    expectation: .data(grouping.value), purpose: .readBack,
-                    subject: "\(instance.directory.name) \(grouping.identifier.hexadecimal)")
+    /// Selecting ends the secure channel: what is read back is what everybody reads.
+    private func readBack(of instance: Instance, _ content: ApplicationContent) throws -> [PlanStep] {
+        let commands = CardCommands(profile: compiled.profile)
+        return [try selection(of: instance)]
+            + content.records.map { record in
+                let value = record.grouping.value
+                return PlanStep(
+                    .fixed(commands.readRecord(record.number, of: record.file, length: value.count)), .data(value),
+                    Purpose(.readBack, record.subject), at: record.file.place)
             }
     }
 
-    private func ending() throws(GlobalPlatformError) -> [GlobalPlatformStep] {
+    // MARK: - What cannot be taken back
+
+    private func ending() throws -> [PlanStep] {
         guard profile.keyReplacement != nil || !profile.lifeCycleStates.isEmpty else { return [] }
-        var steps = try securityDomain()
+        var steps = try securityDomain(settings)
         for state in profile.lifeCycleStates {
             steps.append(
-                GlobalPlatformStep(
-                    operation: .secured(try GlobalPlatformCommands.setStatus(.card, state)),
-                    expectation: .success, purpose: .setLifeCycle, subject: state.hexadecimal))
+                PlanStep(
+                    .securityDomain(.setLifeCycle(state)), .success, Purpose(.setLifeCycle, state.hexadecimal),
+                    at: profile.place))
         }
         if let replacement = profile.keyReplacement {
             steps.append(
-                GlobalPlatformStep(
-                    operation: .putKey(replacement, profile.checkValue), expectation: .success,
-                    purpose: .replaceKeys, subject: replacement.keySet))
+                PlanStep(
+                    .securityDomain(.putKey(replacement, profile.checkValue)), .success,
+                    Purpose(.replaceMaster, replacement.keySet), at: profile.place))
+            // selected anew, the domain answers with the keys it now has
+            let proof = try profile.channelSettings(keySet: replacement.keySet, version: 0x00)
+            steps += try securityDomain(proof).dropLast()
         }
         return steps
     }

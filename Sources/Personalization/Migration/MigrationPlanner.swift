@@ -30,6 +30,10 @@ public struct MigrationPlanner {
     ///   - values: values to write beside the card's own, by the new layout's names.
     /// - Throws: every fault of the values.
     public func plan(for dump: CardDump, values: [String: String] = [:]) throws(Faults) -> CardMigration {
+        // STORE DATA ends with the application's personalisation: what stands there is not written again
+        if let domain = old.profile.globalPlatform ?? new.profile.globalPlatform {
+            throw Faults("globalplatform.no-migration", ["profile": domain.name], at: domain.place)
+        }
         var obstacles = LayoutObstacles(old: old, new: new).found()
         let merged = MigrationValues(dump, from: old.layout, to: new.layout, given: values)
         let image = try encoder.encode(merged.merged)

@@ -215,7 +215,7 @@ extension PlanStep {
     fileprivate var needsChallenge: Bool {
         switch operation {
         case .authenticate, .writeKey: true
-        case .fixed, .presentTransportCode, .verifyPIN: false
+        case .fixed, .presentTransportCode, .verifyPIN, .securityDomain: false
         }
     }
 

@@ -57,7 +57,7 @@ public struct CardPlan: Hashable, Sendable {
 extension PlanStep {
     /// One line that says what the step does.
     func canonical(profile: COSProfile) -> String {
-        "\(operation.printed(profile: profile))|\(operation.slotDescription)|\(expectation.printed)|"
+        "\(operation.printed(profile: profile))|\(operation.slotDescription(profile: profile))|\(expectation.printed)|"
             + "\(purpose.kind.rawValue)|\(purpose.subject)"
     }
 }

@@ -45,11 +45,12 @@ public struct CostModel: Hashable, Sendable {
 
     private func cardWork(_ step: PlanStep) -> Double {
         switch step.purpose.kind {
-        case .selectDirectory, .selectFile, .readBack, .takeChallenge: Self.reading
-        case .authenticate, .verifyPIN, .presentTransportCode: Self.authentication
+        case .selectDirectory, .selectFile, .readBack, .takeChallenge, .selectSecurityDomain: Self.reading
+        case .authenticate, .verifyPIN, .presentTransportCode, .beginSecureChannel: Self.authentication
         case .loadKey, .replaceMaster, .setPIN, .lockCard: 0.053
         case .eraseCard, .createMasterFile, .createKeyFile, .loadTransportKey, .createDirectory, .createFile,
-            .writeFileControlInformation, .writeBlankRecord, .writeElement, .endDirectory:
+            .writeFileControlInformation, .writeBlankRecord, .writeElement, .endDirectory,
+            .deleteApplication, .installApplication, .setLifeCycle:
             0.016
         }
     }

@@ -80,6 +80,7 @@ public struct PlanComparison: Hashable, Sendable {
 extension PlanStep {
     fileprivate func isSame(as other: PlanStep, profiles first: COSProfile, _ second: COSProfile) -> Bool {
         operation.printed(profile: first) == other.operation.printed(profile: second)
-            && operation.slotDescription == other.operation.slotDescription && expectation == other.expectation
+            && operation.slotDescription(profile: first) == other.operation.slotDescription(profile: second)
+            && expectation == other.expectation
     }
 }

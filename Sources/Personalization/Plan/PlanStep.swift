@@ -45,6 +45,7 @@ public struct Purpose: Hashable, Sendable {
         case createDirectory, selectDirectory, createFile, writeFileControlInformation, writeBlankRecord
         case selectFile, authenticate, writeElement, readBack, setPIN, verifyPIN, lockCard
         case presentTransportCode, endDirectory
+        case selectSecurityDomain, beginSecureChannel, deleteApplication, installApplication, setLifeCycle
 
         /// What is done, in Chinese.
         public var chinese: String {
@@ -70,6 +71,11 @@ public struct Purpose: Hashable, Sendable {
             case .lockCard: "锁定卡片"
             case .presentTransportCode: "提交传输码"
             case .endDirectory: "结束目录的建立"
+            case .selectSecurityDomain: "选择发卡方安全域"
+            case .beginSecureChannel: "开始安全通道"
+            case .deleteApplication: "删除旧应用实例"
+            case .installApplication: "安装应用"
+            case .setLifeCycle: "设置卡片生命周期"
             }
         }
 
@@ -97,6 +103,11 @@ public struct Purpose: Hashable, Sendable {
             case .lockCard: "lock the card"
             case .presentTransportCode: "present the transport code"
             case .endDirectory: "end the directory's creation"
+            case .selectSecurityDomain: "select the issuer's security domain"
+            case .beginSecureChannel: "begin the secure channel"
+            case .deleteApplication: "delete an old instance"
+            case .installApplication: "install the application"
+            case .setLifeCycle: "set the card's life cycle"
             }
         }
     }

@@ -36,6 +36,9 @@ public struct CardPlanner {
                     "least": String(profile.pinLength.lowerBound), "most": String(profile.pinLength.upperBound),
                 ], at: profile.place)
         }
+        if let domain = profile.globalPlatform {
+            return try GlobalPlatformPlanner(compiled, domain).plan(for: image)
+        }
         do {
             var stages = [PlanStage(.initialization, try initialization())]
             var deferred: [(CompiledDirectory, [Reading])] = []

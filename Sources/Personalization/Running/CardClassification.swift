@@ -26,6 +26,9 @@ public enum CardClassification: Hashable, Sendable {
         guard conversation.answerToReset.bytes.starts(with: conversation.profile.answerToResetPrefix) else {
             return .foreign
         }
+        if let domain = conversation.profile.globalPlatform {
+            return try ofApplications(conversation, layout: layout, domain)
+        }
         let commands = CardCommands(profile: conversation.profile)
         let selection: CommandAPDU
         do { selection = try commands.selectMasterFile() } catch { throw .malformed(error) }

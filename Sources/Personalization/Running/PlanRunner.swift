@@ -62,7 +62,7 @@ public struct PlanRunner {
             var isFirstOfKind = true
             for index in stage.steps.indices.dropFirst(first) {
                 let step = stage.steps[index]
-                if stage.isIrreversible, case .writeKey = step.operation {
+                if stage.isIrreversible, step.operation.isIrreversible {
                     try noting { () throws(JournalError) in try journal.announce(step: index, isFirst: isFirstOfKind) }
                     isFirstOfKind = false
                 }
@@ -124,5 +124,15 @@ extension PlanRunner.Entry {
         if index == doubtfulStep { return true }
         if mayFindKey, case .writeKey = step.operation { return true }
         return false
+    }
+}
+
+extension CardOperation {
+    /// Whether a stage that cannot be taken back has to announce the operation before it is sent.
+    fileprivate var isIrreversible: Bool {
+        switch self {
+        case .writeKey, .securityDomain(.setLifeCycle), .securityDomain(.putKey): true
+        default: false
+        }
     }
 }

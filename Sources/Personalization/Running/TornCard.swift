@@ -9,8 +9,8 @@ import IssuerKeys
 /// The card is asked only what costs no try, with one exception: whether the card's master key was replaced in the very
 /// moment of the tear shows only in one authentication, which is made at most once with each of the two keys.
 public struct TornCard {
-    private let plan: CardPlan
-    private let conversation: CardConversation
+    let plan: CardPlan
+    let conversation: CardConversation
 
     /// Looks at a card through a conversation, for the plan it was begun with.
     public init(_ plan: CardPlan, _ conversation: CardConversation) {
@@ -25,6 +25,7 @@ public struct TornCard {
         guard plan.stages.indices.contains(stage) else { throw .planHasChanged }
         do {
             try checkThatTheCardIsAsLeft(stage)
+            if let domain = plan.profile.globalPlatform { return try entryOfApplications(stage, domain) }
             switch plan.stages[stage].kind {
             case .initialization: return try entryOfInitialization()
             // Only migrations create on an issued card, and they are taken up by TornMigration.
@@ -51,6 +52,9 @@ public struct TornCard {
             let selection = plan.stages[environment].steps.first, let reading = plan.stages[environment].readingOfCode,
             case .data(let expected) = reading.expectation
         else { return }
+        if plan.profile.globalPlatform != nil {
+            return try checkApplications(selection, reading, Array(expected), past: stage > environment)
+        }
         var found = IdentificationCodeReading.absent
         let master = PlanStep(
             .fixed(try CardCommands(profile: plan.profile).selectMasterFile()), .success,
@@ -66,13 +70,18 @@ public struct TornCard {
             // As after a reset, which is how every entry finds the card.
             try conversation.perform(master.operation, wantsAnswer: false)
         }
+        try judge(found, Array(expected.dropFirst(2)), past: stage > environment)
+    }
+
+    /// - Parameter isPast: whether the stage that writes the code was done.
+    func judge(_ found: IdentificationCodeReading, _ expected: [UInt8], past isPast: Bool) throws {
         switch found {
-        case .code(let code) where code != Array(expected.dropFirst(2)):
+        case .code(let code) where code != expected:
             throw PersonalizationError.notAsLeft(found: code.hexadecimal)
         case .code: return
         case .blank, .absent, .noEnvironment:
             // The journal is never ahead of its card: past the environment the code stood there.
-            guard stage <= environment else { throw PersonalizationError.notAsLeft(found: nil) }
+            guard !isPast else { throw PersonalizationError.notAsLeft(found: nil) }
         }
     }
 

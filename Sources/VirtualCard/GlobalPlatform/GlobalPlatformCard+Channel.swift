@@ -39,10 +39,17 @@ extension GlobalPlatformCard {
         guard let channel = session.beginning else { throw Refusal(.conditionsNotSatisfied) }
         // one try: whatever comes of it, the next needs another INITIALIZE UPDATE
         session.beginning = nil
+        guard content.failedAuthentications < profile.authenticationTries else {
+            throw Refusal(.authenticationMethodBlocked)
+        }
         guard command.p2 == 0, let level = SecureChannelLevel(rawValue: command.p1),
             profile.channelProtocol.allows(level)
         else { throw Refusal(.incorrectParameters) }
-        guard try channel.authenticate(command, level) else { throw Refusal(.authenticationFailed) }
+        guard try channel.authenticate(command, level) else {
+            content.failedAuthentications += 1
+            throw Refusal(.authenticationFailed)
+        }
+        content.failedAuthentications = 0
         // SCP02 counts the channels whose first MAC was right (appendix E.1.2)
         if profile.channelProtocol.version == .scp02 { moveSequenceCounter() }
         session.channel = channel

@@ -26,6 +26,7 @@ extension GlobalPlatformCard {
             instance.lifeCycle = 0x0F
         }
         content.instances[application] = instance
+        guard content.dataLength <= profile.memorySize else { throw Refusal(.notEnoughMemory) }
         session.nextBlock &+= 1
         return []
     }

@@ -16,13 +16,24 @@ public final class GlobalPlatformCard: VirtualReaderCard {
     }
 
     let profile: GlobalPlatformProfile
-    /// The key data that the card states in INITIALIZE UPDATE.
-    let keyData: [UInt8]
     var content: GlobalPlatformCardContent
     var session = GlobalPlatformCardSession()
     private var challengeSource: ChallengeSource
-    /// The answer to reset.
-    public let answerToReset: [UInt8]
+    private let stateFile: StateFile?
+    /// What the state file holds; nil for a card in memory only.
+    private var stored: GlobalPlatformCardContent?
+    private var hasUnsyncedWrites = false
+
+    init(
+        profile: GlobalPlatformProfile, content: GlobalPlatformCardContent, stateFile: StateFile?,
+        challenges: ChallengeSource
+    ) {
+        self.profile = profile
+        self.content = content
+        self.stateFile = stateFile
+        if stateFile != nil { stored = content }
+        challengeSource = challenges
+    }
 
     /// A card as its maker delivers it: load files on board, no application installed.
     ///
@@ -31,26 +42,27 @@ public final class GlobalPlatformCard: VirtualReaderCard {
     ///   - keyData: Key diversification data, 10 bytes; its last four are the end of the chip's serial number in CPS.
     ///   - keys: ENC, MAC and DEK of this card.
     /// - Throws: `wrongLength` for a serial number, key data or keys of other lengths.
-    public init(
+    public convenience init(
         profile: GlobalPlatformProfile, serialNumber: [UInt8], keyData: [UInt8], keyVersion: UInt8,
         keys: borrowing SecureChannelStaticKeys, challenges: ChallengeSource = .random
     ) throws(CryptographyError) {
         guard serialNumber.count == 6 else { throw .wrongLength("serial number", serialNumber.count) }
         guard keyData.count == 10 else { throw .wrongLength("key diversification data", keyData.count) }
-        self.profile = profile
-        self.keyData = keyData
-        answerToReset = profile.answerToResetPrefix + serialNumber
         let set = GlobalPlatformCardContent.KeySet(
             encryption: keys.withKey(.encryption) { SecretBytes(copying: $0) }.unprotectedCopy(),
             mac: keys.withKey(.mac) { SecretBytes(copying: $0) }.unprotectedCopy(),
             dataEncryption: keys.withKey(.dataEncryption) { SecretBytes(copying: $0) }.unprotectedCopy())
-        let loadFiles = Dictionary(grouping: profile.applications, by: \.loadFile)
-        content = GlobalPlatformCardContent(
-            keySets: [keyVersion: set], defaultKeyVersion: keyVersion,
-            loadFiles: loadFiles.mapValues { $0.map(\.module) })
         _ = try set.staticKeys(profile.channelProtocol.version)
-        challengeSource = challenges
+        self.init(
+            profile: profile,
+            content: GlobalPlatformCardContent(
+                delivered: profile, serialNumber: serialNumber, keyData: keyData, keyVersion: keyVersion, keys: set),
+            stateFile: nil, challenges: challenges)
     }
+
+    var keyData: [UInt8] { content.keyData }
+    /// The answer to reset.
+    public var answerToReset: [UInt8] { content.answerToReset }
 
     /// The secure channels opened so far, plus one.
     public var sequenceCounter: UInt32 { content.sequenceCounter }
@@ -67,17 +79,42 @@ public final class GlobalPlatformCard: VirtualReaderCard {
 
     /// Power on or reset: the issuer's security domain is selected, no secure channel is open.
     public func powerOn() { session = GlobalPlatformCardSession() }
-    /// Power off.
-    public func powerOff() { session = GlobalPlatformCardSession() }
+    /// Power off: what is in memory stays, all else is gone.
+    public func powerOff() {
+        session = GlobalPlatformCardSession()
+        sync()
+    }
     /// A warm reset.
     public func reset() { powerOn() }
-    /// Nothing is put off.
-    public func idle() {}
+    /// Nothing happens just now: what was written is brought to the disk.
+    public func idle() { sync() }
+
+    /// Brings everything written so far to the disk.
+    public func sync() {
+        guard hasUnsyncedWrites, let stateFile else { return }
+        if (try? stateFile.write(content, durably: true)) != nil { hasUnsyncedWrites = false }
+    }
 
     // MARK: - Commands
 
-    /// Answers one command.
+    /// Answers one command, and only after what it changed is stored.
     public func respond(to bytes: [UInt8]) -> [UInt8] {
+        let response = response(to: bytes)
+        guard let stateFile, content != stored else { return response }
+        do {
+            try stateFile.write(content, durably: false)
+            stored = content
+            hasUnsyncedWrites = true
+            return response
+        } catch {
+            // all or nothing: the command did not happen, and its channel is lost
+            if let stored { content = stored }
+            session = GlobalPlatformCardSession()
+            return ResponseAPDU(.memoryFailure).bytes
+        }
+    }
+
+    private func response(to bytes: [UInt8]) -> [UInt8] {
         do {
             return try answer(CommandAPDU(bytes: bytes)).bytes
         } catch let refusal as Refusal {
@@ -93,6 +130,7 @@ public final class GlobalPlatformCard: VirtualReaderCard {
         guard [0x00, 0x80, 0x84].contains(command.cla) else { throw Refusal(.classNotSupported) }
         switch (command.cla, command.ins) {
         case (0x00, 0xA4): return ResponseAPDU(data: try select(command), .success)
+        case (0x00, 0x20): return ResponseAPDU(try verify(command))
         case (0x00, 0xB2): return ResponseAPDU(data: try readRecord(command), .success)
         case (0x80, 0x50): return ResponseAPDU(data: try initializeUpdate(command), .success)
         case (0x84, 0x82):

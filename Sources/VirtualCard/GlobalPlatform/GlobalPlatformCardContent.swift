@@ -1,4 +1,5 @@
 import CardCryptography
+import CardLayout
 
 /// Everything a GlobalPlatform card keeps without power.
 ///
@@ -34,6 +35,14 @@ struct GlobalPlatformCardContent: Hashable, Sendable {
         var isPersonalized: Bool { lifeCycle == 0x0F }
     }
 
+    /// The profile's name, by which the card is opened again.
+    let profileName: String
+    /// The answer to reset.
+    let answerToReset: [UInt8]
+    /// The key diversification data that the card states in INITIALIZE UPDATE.
+    let keyData: [UInt8]
+    /// EXTERNAL AUTHENTICATEs taken wrong since the last right one.
+    var failedAuthentications: UInt8 = 0
     /// 01 ready, 07 initialized, 0F secured, 7F locked.
     var lifeCycle: UInt8 = 0x01
     /// The keys by version.
@@ -46,4 +55,17 @@ struct GlobalPlatformCardContent: Hashable, Sendable {
     var loadFiles: [[UInt8]: [[UInt8]]]
     /// Applications by AID.
     var instances: [[UInt8]: Instance] = [:]
+
+    /// The card as its maker delivers it.
+    init(
+        delivered profile: GlobalPlatformProfile, serialNumber: [UInt8], keyData: [UInt8], keyVersion: UInt8,
+        keys: KeySet
+    ) {
+        profileName = profile.name
+        answerToReset = profile.answerToResetPrefix + serialNumber
+        self.keyData = keyData
+        keySets = [keyVersion: keys]
+        defaultKeyVersion = keyVersion
+        loadFiles = Dictionary(grouping: profile.applications, by: \.loadFile).mapValues { $0.map(\.module) }
+    }
 }

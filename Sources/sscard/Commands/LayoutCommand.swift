@@ -78,8 +78,13 @@ struct LayoutCommand: ParsableCommand {
     struct Lint: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "检查布局 Check layout files; every fault with file and line.",
-            discussion: "例 Example: sscard layout lint CardLayouts/national-2.0.yaml")
+            discussion: """
+                例 Examples:
+                  sscard layout lint CardLayouts/national-2.0.yaml
+                  sscard layout lint --profile globalplatform CardLayouts/national-2.0.yaml
+                """)
         @OptionGroup var site: SiteOptions
+        @Option(help: "卡片配置 Judge the layouts on this profile instead of their own.") var profile: String?
         @Argument(help: "布局文件 Layout files; all of this home when none is named.") var paths: [String] = []
         @Flag(help: "输出 JSON.") var json = false
 
@@ -88,6 +93,23 @@ struct LayoutCommand: ParsableCommand {
             let faults: Int
             /// What a card with every file full costs, by layout.
             let costs: [String: Cost]
+            /// What the profile leaves open, where it is a GlobalPlatform card's.
+            let notices: [Notice]
+        }
+
+        private struct Notice: Encodable {
+            let code: String
+            let place: String?
+            let zh: String
+            let en: String
+
+            init(_ fault: Fault) {
+                let catalogue = MessageCatalogue.standard
+                code = fault.code.rawValue
+                place = fault.place.map { "\($0.file):\($0.line)" }
+                zh = catalogue.text(for: fault, language: .chinese).what
+                en = catalogue.text(for: fault, language: .english).what
+            }
         }
 
         private struct Cost: Encodable {
@@ -104,28 +126,36 @@ struct LayoutCommand: ParsableCommand {
             let codes = try CodeLookup(folder: library.folder + "/tables")
             var faults = FaultCollector()
             var costs: [String: Cost] = [:]
+            var notices: [Notice] = []
             for path in files {
                 let found = faults.attempt { () throws(Faults) in
                     let layout = try LayoutReader.read(path)
-                    let profile = try library.profile(named: layout.profileName)
+                    let profile = try library.profile(named: profile ?? layout.profileName)
                     let cost = FullCard.cost(of: layout, profile: profile, codes: codes)
                     costs[layout.name] = cost.map {
                         Cost(commands: $0.commands, bytes: $0.bytes, secondsAt9600: $0.seconds)
                     }
-                    return LayoutLint(
-                        layout: layout, profile: profile, keyNames: hierarchy.names, codeTables: tables,
-                        base: try LayoutReader.readBase(of: layout), measured: cost
-                    ).check()
+                    let applications = ApplicationLint(
+                        layout: layout, profile: profile, keyNames: hierarchy.names,
+                        keySets: Set(hierarchy.securityDomains.map(\.name)))
+                    notices += applications?.notices.map(Notice.init) ?? []
+                    let others: Set<FaultCode> = self.profile == nil ? [] : ["layout.other-profile"]
+                    return (applications?.check() ?? [])
+                        + LayoutLint(
+                            layout: layout, profile: profile, keyNames: hierarchy.names, codeTables: tables,
+                            base: try LayoutReader.readBase(of: layout), measured: applications == nil ? cost : nil
+                        ).check().filter { !others.contains($0.code) }
                 }
                 found?.forEach { faults.add($0) }
             }
             try faults.check()
-            if json { return try Terminal.say(json: Report(files: files, faults: 0, costs: costs)) }
+            if json { return try Terminal.say(json: Report(files: files, faults: 0, costs: costs, notices: notices)) }
             for (name, cost) in costs.sorted(by: { $0.key < $1.key }) {
                 let seconds = Int(cost.secondsAt9600.rounded(.up))
                 Terminal.say(
                     "\(name)  写满 full card: \(cost.commands) 条指令 commands  \(cost.bytes) bytes  \(seconds) s (9600)")
             }
+            for notice in notices { Terminal.say("\(notice.place ?? "")  \(notice.zh)\n    \(notice.en)") }
             Terminal.say("\(files.count) 个布局，无错误 layouts without a fault")
         }
     }

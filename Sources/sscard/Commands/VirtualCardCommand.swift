@@ -43,7 +43,11 @@ struct VirtualCardCommand: ParsableCommand {
             let library = try site.library()
             guard try library.psamProfileNames.contains(profile) else {
                 let profile = try library.profile(named: profile)
-                try VirtualCard.makeBlank(profile: profile, serialNumber: serialNumber, stateFile: state)
+                if let domain = profile.globalPlatform {
+                    try GlobalPlatformCard.makeBlank(profile: domain, serialNumber: serialNumber, stateFile: state)
+                } else {
+                    try VirtualCard.makeBlank(profile: profile, serialNumber: serialNumber, stateFile: state)
+                }
                 return profile.answerToResetPrefix + serialNumber
             }
             let profile = try library.psamProfile(named: profile)

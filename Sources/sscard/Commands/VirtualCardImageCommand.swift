@@ -67,6 +67,13 @@ struct VirtualCardImageCommand: ParsableCommand {
         _ site: Site, _ training: TrainingCard, _ serialNumber: [UInt8], _ people: inout String?
     ) throws -> [UInt8] {
         let profile = try site.library.entry(training.layoutName ?? layout).compiled.profile
+        if let domain = profile.globalPlatform {
+            let card = try GlobalPlatformCard(blank: domain, serialNumber: serialNumber)
+            try TrainingCardMaker(site.preparation()).make(
+                training, layoutName: layout, through: GlobalPlatformCardConnection(card))
+            try card.write(stateFile: state)
+            return card.answerToReset
+        }
         let card = try VirtualCard(profile: profile, serialNumber: serialNumber)
         let channel = try VirtualCardChannel(card)
         if case .torn(let count) = training.state, count > 0, hasDataFolder {

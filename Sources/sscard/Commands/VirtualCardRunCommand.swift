@@ -117,14 +117,21 @@ private struct Slot: Sendable {
         let source = seed.map(ChallengeSource.seeded) ?? .random
         if let stateFile {
             if let other = try YesCard(stateFile: stateFile) { return other }
+            let domainCard = try GlobalPlatformCard(stateFile: stateFile, challenges: source) {
+                try library.globalPlatformProfile(named: $0)
+            }
+            if let domainCard { return domainCard }
             let module = try VirtualPSAM.open(stateFile: stateFile, challenges: source) {
                 try library.psamProfile(named: $0)
             }
             return try module
                 ?? VirtualCard.open(stateFile: stateFile, challenges: source) { try library.profile(named: $0) }
         }
-        return try VirtualCard(
-            profile: library.profile(named: profileName), serialNumber: [0x99, 0x01, 0x00, 0x00, 0x00, 0x00],
-            challenges: source)
+        let profile = try library.profile(named: profileName)
+        let serialNumber: [UInt8] = [0x99, 0x01, 0x00, 0x00, 0x00, 0x00]
+        if let domain = profile.globalPlatform {
+            return try GlobalPlatformCard(blank: domain, serialNumber: serialNumber, challenges: source)
+        }
+        return try VirtualCard(profile: profile, serialNumber: serialNumber, challenges: source)
     }
 }

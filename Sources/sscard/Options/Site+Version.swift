@@ -7,7 +7,9 @@ extension Site {
     /// and only EF05 tag 03 tells them apart.
     ///
     /// As drivers do, only the first character is looked at, since the text is damaged on some cards.
-    func card(ofVersionIn readings: [FileReading], insteadOf compiled: CompiledCard) throws -> CompiledCard? {
+    func card(
+        ofVersionIn readings: [FileReading], insteadOf compiled: CompiledCard
+    ) throws -> CompiledCard? {
         let text = CardDump(layoutName: compiled.layout.name, answerToReset: [], readings: readings)
             .content(by: compiled.layout)["SSSE", "EF05", "specificationVersion"]?.text
         guard let digit = text?.first, digit != compiled.layout.specificationVersion.first else { return nil }

@@ -10,7 +10,7 @@ import VirtualCard
 /// What the virtual card refuses, and what the channel refuses of what comes back from it.
 @Suite struct GlobalPlatformCardTests {
     private static func site(_ channel: String) throws -> GlobalPlatformSite {
-        try GlobalPlatformSite("secureChannel: {\(channel), keyVersion: 00, keySet: card-maker}")
+        try GlobalPlatformSite(GlobalPlatformPlanTests.settings(channel))
     }
 
     private static let protecting = GlobalPlatformPlanTests.channels.filter { !$0.hasSuffix("level: 00") }
@@ -30,7 +30,7 @@ import VirtualCard
         // all but the length byte, without which the bytes are no command
         for bit in 0..<length * 8 where !(32..<40).contains(bit) {
             let connection = try site.connection()
-            let secured = try GlobalPlatformChannel.open(on: connection, keys: site.keys, site.settings())
+            let secured = try site.open(connection)
             connection.changeCommand = { sent in
                 var bytes = sent.bytes
                 bytes[bit / 8] ^= 1 << UInt8(bit % 8)
@@ -46,7 +46,7 @@ import VirtualCard
     /// The bytes of the command under protection, without Le.
     private func protectedLength(_ site: GlobalPlatformSite, _ command: CommandAPDU) throws -> Int {
         let connection = try site.connection()
-        let secured = try GlobalPlatformChannel.open(on: connection, keys: site.keys, site.settings())
+        let secured = try site.open(connection)
         connection.changeCommand = { _ in CommandAPDU(0x80, 0xFF, 0x00, 0x00) }
         _ = try? secured.transmit(command)
         return 5 + (try #require(connection.sent.last)).data.count
@@ -61,7 +61,7 @@ import VirtualCard
             { Array($0.data.dropLast(site.profile.channelProtocol.macLength)) }, { _ in command.data }, { _ in [] },
         ] {
             let connection = try site.connection()
-            let secured = try GlobalPlatformChannel.open(on: connection, keys: site.keys, site.settings())
+            let secured = try site.open(connection)
             let opened = site.card.fingerprint
             connection.changeCommand = { sent in
                 (try? CommandAPDU(sent.cla, sent.ins, sent.p1, sent.p2, data: change(sent))) ?? sent
@@ -76,7 +76,7 @@ import VirtualCard
         #expect(before != site.card.fingerprint, "the sequence counter has moved")
 
         let connection = try site.connection()
-        let secured = try GlobalPlatformChannel.open(on: connection, keys: site.keys, site.settings())
+        let secured = try site.open(connection)
         let delete = try GlobalPlatformCommands.delete(Array("nothing".utf8))
         #expect(try secured.transmit(delete).statusWord == .referencedDataNotFound)
         let recorded = try #require(connection.sent.last)
@@ -93,7 +93,7 @@ import VirtualCard
         let count = 2 + (try answerLength(site))
         for bit in 0..<count * 8 {
             let connection = try site.connection()
-            let secured = try GlobalPlatformChannel.open(on: connection, keys: site.keys, site.settings())
+            let secured = try site.open(connection)
             connection.changeAnswer = { answer in
                 var bytes = answer.bytes
                 bytes[bit / 8] ^= 1 << UInt8(bit % 8)
@@ -107,7 +107,7 @@ import VirtualCard
 
     private func answerLength(_ site: GlobalPlatformSite) throws -> Int {
         let connection = try site.connection()
-        let secured = try GlobalPlatformChannel.open(on: connection, keys: site.keys, site.settings())
+        let secured = try site.open(connection)
         let answer = try secured.transmit(GlobalPlatformCommands.getData(.keyInformation))
         // E0, three keys of version 20 in templates C0
         #expect(answer.data.count == 20)
@@ -119,7 +119,7 @@ import VirtualCard
         let site = try Self.site(channel)
         let connection = try site.connection()
         let before = site.card.sequenceCounter
-        _ = try GlobalPlatformChannel.open(on: connection, keys: site.keys, site.settings())
+        _ = try site.open(connection)
         #expect(site.card.sequenceCounter == before + 1)
         let recorded = Array(connection.sent.suffix(2))
         #expect(try connection.transmit(recorded[1]).statusWord == .conditionsNotSatisfied)
@@ -150,7 +150,7 @@ import VirtualCard
         for object in GlobalPlatformCommands.DataObject.allCases {
             #expect(try connection.transmit(GlobalPlatformCommands.getData(object)).statusWord.isSuccess, "\(object)")
         }
-        let secured = try GlobalPlatformChannel.open(on: connection, keys: site.keys, site.settings())
+        let secured = try site.open(connection)
         #expect(try secured.transmit(installCommand(site)).data == [0x00])
         let applications = try secured.transmit(GlobalPlatformCommands.getStatus(.applications))
         #expect(applications.data.hexadecimal == "E3134F0A3939696E7374616E63659F700107C50100")
@@ -170,12 +170,12 @@ import VirtualCard
         let site = try GlobalPlatformSite()
         let name = Array("99instance".utf8)
         let connection = try site.connection()
-        _ = try GlobalPlatformChannel.open(on: connection, keys: site.keys, site.settings())
+        _ = try site.open(connection)
             .transmit(installCommand(site))
         _ = try connection.transmit(GlobalPlatformCommands.select(name))
         let early = try connection.transmit(CommandAPDU(0x00, 0xB2, 0x01, 0x0C, le: 0))
         #expect(early.statusWord == .conditionsNotSatisfied)
-        let secured = try GlobalPlatformChannel.open(on: connection, keys: site.keys, site.settings())
+        let secured = try site.open(connection)
         func store(_ p1: UInt8, _ number: Int, _ text: String) throws -> StatusWord {
             let data = try #require([UInt8](hexadecimal: text))
             return try secured.transmit(GlobalPlatformCommands.storeData(p1: p1, number: number, data)).statusWord

@@ -2,12 +2,13 @@ import ByteText
 import CardApplication
 import CardCryptography
 import CardData
-import CardLayout
 import ISO7816
 import IssuerKeys
 import Personalization
 import Testing
 import VirtualCard
+
+@testable import CardLayout
 
 /// A whole card over every protocol and level, and what a plan says before it runs.
 @Suite struct GlobalPlatformPlanTests {
@@ -19,49 +20,72 @@ import VirtualCard
         "protocol: 03, parameter: 61, level: 11",
     ]
 
-    private static func settings(_ channel: String) -> String {
+    /// A profile with this channel, and the derivation that its protocol has.
+    static func settings(_ channel: String) -> String {
         "secureChannel: {\(channel), keyVersion: 00, keySet: card-maker}"
+            + (channel.hasPrefix("protocol: 03") ? "\ndiversification: {issuer: counter}" : "")
     }
 
     @Test(arguments: channels)
     func aCardIsPersonalisedReadBackAndRekeyed(channel: String) throws {
-        let site = try GlobalPlatformSite(
-            Self.settings(channel)
-                + "\nkeyReplacement: {keySet: issuer, replacing: 20, statesLength: true}\nlifeCycleStates: [07, 0F]")
+        let site = try GlobalPlatformSite(Self.settings(channel) + "\nlifeCycleStates: [07, 0F]")
         let plan = try site.plan()
         let connection = RelayChannel(try GlobalPlatformCardConnection(site.card))
+        let workshop = try site.workshop()
+        defer { workshop.close() }
         var done = 0
-        try GlobalPlatformRunner(connection, keys: site.keys, card: site.context).run(plan) { count, _ in
-            done = count
-        }
+        try workshop.begin(plan, on: connection) { done = $0.done }
         #expect(done == plan.commandCount)
         #expect(connection.sent.count == plan.commandCount, "the plan counts what is sent")
-        for directory in ["SSSE", "DF01"] {
-            let name = try #require(site.factory.compiled.layout.directory(directory)?.dedicatedFileName)
-            #expect(site.card.isPersonalized(name))
+        // and states every length before it is sent, Le apart, which the transport may drop
+        let lengths = zip(connection.sent, plan.steps).allSatisfy { sent, step in
+            abs(sent.bytes.count - step.operation.length(profile: plan.profile)) <= 1
         }
-        // the new keys open the card, the old ones no longer do
+        #expect(lengths)
+        for directory in site.compiled.directories {
+            #expect(site.card.isPersonalized(try #require(directory.directory?.dedicatedFileName)))
+        }
+        // the new keys open the card, the published ones no longer do
         let again = try site.connection()
-        #expect(throws: GlobalPlatformError.self) {
-            try GlobalPlatformChannel.open(on: again, keys: site.keys, site.settings())
-        }
-        _ = try GlobalPlatformChannel.open(on: again, keys: site.keys, site.settings(keySet: "issuer"))
+        #expect(throws: GlobalPlatformError.self) { try site.open(again) }
+        _ = try site.open(again, keySet: "issuer")
     }
 
-    @Test func everyRecordOfThePersonIsOnTheCard() throws {
+    @Test func everyRecordOfThePersonIsReadAsOnOtherCards() throws {
         let site = try GlobalPlatformSite()
-        let plan = try site.plan()
-        try GlobalPlatformRunner(
-            GlobalPlatformCardConnection(site.card), keys: site.keys, card: site.context
-        ).run(plan)
-        let connection = try site.connection()
-        let name = try #require(site.factory.compiled.layout.directory("SSSE")?.dedicatedFileName)
-        #expect(try connection.transmit(GlobalPlatformCommands.select(name)).statusWord.isSuccess)
-        // EF05 tag 07, the card number, by number and by tag
-        let byNumber = try connection.transmit(CommandAPDU(0x00, 0xB2, 0x07, 0x05 << 3 | 4, le: 0))
-        let byTag = try connection.transmit(CommandAPDU(0x00, 0xB2, 0x07, 0x05 << 3, le: 0))
-        #expect(byNumber.data == [0x07, 0x09] + Array("D00000005".utf8))
-        #expect(byTag == byNumber)
+        let workshop = try site.workshop()
+        defer { workshop.close() }
+        try workshop.begin(site.plan(), on: GlobalPlatformCardConnection(site.card))
+        let readings = try CardReader(
+            site.conversation(GlobalPlatformCardConnection(site.card)), site.compiled, presentsKeys: false
+        ).read()
+        let content = CardDump(layoutName: "national-2.0", answerToReset: [], readings: readings)
+            .content(by: site.compiled.layout)
+        #expect(content["SSSE", "EF06", "name"]?.text == site.person["name"])
+        #expect(content["SSSE", "EF05", "cardNumber"]?.text == "D00000005")
+        #expect(content["DF01", "EF08", "maritalStatus"]?.text == "1")
+        #expect(content.warnings.isEmpty)
+        #expect(readings.allSatisfy { if case .refused = $0.outcome { false } else { true } })
+    }
+
+    @Test func aTemplateAroundRecordsIsTakenOffWhenTheyAreRead() throws {
+        let site = try GlobalPlatformSite(
+            """
+            storeData:
+              {groupings: single, recordTemplate: 70, marksLastBlock: true, keysFirst: false, encipheredBits: 60,
+              blankRecords: false}
+            """)
+        let workshop = try site.workshop()
+        defer { workshop.close() }
+        try workshop.begin(site.plan(), on: GlobalPlatformCardConnection(site.card))
+        let conversation = try site.conversation(GlobalPlatformCardConnection(site.card))
+        let readings = try CardReader(conversation, site.compiled, presentsKeys: false).read(directories: ["SSSE"])
+        let content = CardDump(layoutName: "national-2.0", answerToReset: [], readings: readings)
+            .content(by: site.compiled.layout)
+        #expect(content["SSSE", "EF06", "name"]?.text == site.person["name"])
+        #expect(
+            try CardClassification.of(conversation, layout: site.compiled.layout)
+                == .issued(identificationCode: try #require(site.person["identificationCode"])))
     }
 
     @Test func packedGroupingsTakeFewerCommandsForTheSameCard() throws {
@@ -71,56 +95,47 @@ import VirtualCard
             storeData: {groupings: packed, marksLastBlock: false, keysFirst: true, encipheredBits: 60, blankRecords: true}
             """)
         #expect(try packed.plan().commandCount < single.plan().commandCount)
-        try GlobalPlatformRunner(
-            GlobalPlatformCardConnection(packed.card), keys: packed.keys, card: packed.context
-        ).run(packed.plan())
-    }
-
-    @Test func recordsWithTheTemplateOfEMVAreReadBackWithIt() throws {
-        let site = try GlobalPlatformSite(
-            """
-            storeData:
-              {groupings: single, recordTemplate: 70, marksLastBlock: true, keysFirst: false, encipheredBits: 60,
-              blankRecords: false}
-            """
-        )
-        try GlobalPlatformRunner(
-            GlobalPlatformCardConnection(site.card), keys: site.keys, card: site.context
-        ).run(site.plan())
+        let workshop = try packed.workshop()
+        defer { workshop.close() }
+        try workshop.begin(packed.plan(), on: GlobalPlatformCardConnection(packed.card))
     }
 
     /// Keys, life cycle and nothing else come after the last read-back.
     @Test func whatCannotBeTakenBackComesLast() throws {
-        let settings = "keyReplacement: {keySet: issuer, replacing: 00, statesLength: true}\nlifeCycleStates: [0F]"
-        let plan = try GlobalPlatformSite(settings).plan()
-        let lastRead = try #require(plan.steps.lastIndex { $0.purpose == .readBack })
-        let firstLock = try #require(plan.steps.firstIndex { [.setLifeCycle, .replaceKeys].contains($0.purpose) })
+        let plan = try GlobalPlatformSite("lifeCycleStates: [0F]").plan()
+        let lastRead = try #require(plan.steps.lastIndex { $0.purpose.kind == .readBack })
+        let firstLock = try #require(
+            plan.steps.firstIndex { [.setLifeCycle, .replaceMaster].contains($0.purpose.kind) })
         #expect(lastRead < firstLock)
-        #expect(plan.lines.count == plan.steps.count)
-        #expect(try plan.hash == GlobalPlatformSite(settings).plan().hash)
+        #expect(try plan.hash == GlobalPlatformSite("lifeCycleStates: [0F]").plan().hash)
+        #expect(try plan.hash != GlobalPlatformSite("lifeCycleStates: [07]").plan().hash)
+        #expect(plan.minimumCommandCount == plan.commandCount - 6, "a new blank has no instance to delete")
+    }
+
+    @Test func noKeyAndNoPINStandsInAPlan() throws {
+        let site = try GlobalPlatformSite()
+        let plan = try site.plan()
+        let text = plan.steps.map {
+            $0.operation.printed(profile: plan.profile) + $0.operation.slotDescription(profile: plan.profile)
+        }.joined(separator: "\n")
+        #expect(!text.contains("404142434445"))
+        #expect(!text.contains("26925814"))
+        #expect(text.contains("SCP02 i=15 level 01 keys card-maker none"))
+        #expect(text.contains("keys of issuer emv encryptedZeros secured"))
     }
 
     @Test func theLastBlockIsMarkedAndKeysComeFirstAsTheProfileSays() throws {
-        let plan = try GlobalPlatformSite().plan()
-        let stores = plan.steps.filter {
-            [.storeKeys, .storeData].contains($0.purpose) && $0.subject.hasPrefix("SSSE")
-        }
-        #expect(stores.first?.purpose == .storeKeys)
-        #expect(stores.filter { $0.printed.hasPrefix("80E280") }.count == 1)
-        #expect(stores.last?.printed.hasPrefix("80E280") == true)
-    }
-
-    @Test func aRunThatStoppedIsRunAgainFromItsBeginning() throws {
         let site = try GlobalPlatformSite()
         let plan = try site.plan()
-        for cut in stride(from: 0, to: plan.commandCount, by: 7) {
-            let connection = try GlobalPlatformCardConnection(site.card)
-            let torn = FaultChannel(connection, cutAt: cut, .beforeAnswer) { site.card.powerOff() }
-            #expect(throws: GlobalPlatformRunner.Stopped.self, "\(cut)") {
-                try GlobalPlatformRunner(torn, keys: site.keys, card: site.context).run(plan)
-            }
-            try GlobalPlatformRunner(connection, keys: site.keys, card: site.context).run(plan)
-        }
+        let stage = try #require(plan.stages.first { $0.kind == .directory("SSSE") })
+        let stores = stage.steps.filter { [.loadKey, .setPIN, .writeElement].contains($0.purpose.kind) }
+        let printed = stores.map { $0.operation.printed(profile: plan.profile) }
+        #expect(stores.prefix(2).map(\.purpose.kind) == [.loadKey, .setPIN])
+        #expect(printed.first?.hasPrefix("80E260008000") == true)
+        #expect(printed.filter { $0.hasPrefix("80E280") }.count == 1)
+        #expect(printed.last?.hasPrefix("80E280") == true)
+        // 9010, the try counter and its limit
+        #expect(printed.contains { $0.contains("9010020606") })
     }
 
     @Test func everyFaultOfAProfileIsToldAtOnce() throws {
@@ -131,26 +146,54 @@ import VirtualCard
                 securityDomain: A000
                 secureChannel: {protocol: 03, parameter: 40, level: 02, keyVersion: 00, keySet: x}
                 checkValue: sometimes
+                authenticationTries: 0
+                blankKeys: {version: 20, value: 4041}
                 applications: {SSSE: {loadFile: 00, module: D15600000599000101, privileges: 0000, parameters: C900}}
                 """)
         } catch let error as any FaultReporting {
-            codes = error.faults.map(\.code.rawValue)
+            codes = error.faults.map(\.code.rawValue).sorted()
         }
         #expect(
             codes == [
+                "data-file.not-hexadecimal", "globalplatform.application-identifier",
                 "globalplatform.application-identifier", "globalplatform.channel", "globalplatform.level",
-                "globalplatform.application-identifier", "globalplatform.privileges", "layout.unknown-choice",
+                "globalplatform.no-diversification", "globalplatform.privileges", "layout.out-of-range",
+                "layout.unknown-choice",
             ])
     }
 
-    @Test func dataForADirectoryWithoutAnApplicationIsRefused() throws {
+    @Test func whatNoGroupingCarriesIsRefusedByName() throws {
         let site = try GlobalPlatformSite()
-        let image = CardImage.blank(of: site.factory.compiled.layout)
-        do {
-            _ = try GlobalPlatformPlanner(profile: site.profile, layout: site.factory.compiled.layout).plan(for: image)
+        let compiled = site.compiled
+        let photo = try #require(compiled.layout.directory("SSSE")?.file("EF08"))
+        let file = CardImage.File(directory: "SSSE", file: photo, content: .bytes([1]))
+        do throws(Faults) {
+            _ = try CardPlanner(compiled).plan(for: CardImage(files: [file]), pinLength: 3)
             Issue.record("the plan was made")
         } catch {
-            #expect(Set(error.faults.map(\.code.rawValue)) == ["globalplatform.no-application"])
+            #expect(error.faults.map(\.code.rawValue) == ["globalplatform.file-without-grouping"])
+            #expect(error.faults.first?.parameters["file"] == "SSSE/EF08")
+        }
+        let lint = try #require(
+            ApplicationLint(layout: compiled.layout, profile: compiled.profile, keyNames: [], keySets: []))
+        #expect(Set(lint.check().map(\.code.rawValue)) == ["globalplatform.unknown-key-set", "layout.key-unknown"])
+        let left = lint.notices.filter { $0.code == "globalplatform.file-left-out" }.compactMap {
+            $0.parameters["file"]
+        }
+        #expect(left.contains("SSSE/EF08") && left.contains("DF01/EF16"))
+        #expect(
+            lint.notices.contains { $0.code == "globalplatform.rule-left-open" && $0.parameters["file"] == "DF01/EF05" }
+        )
+    }
+
+    @Test func aLayoutWithADirectoryThatHasNoApplicationDoesNotCompile() throws {
+        let library = LayoutLibrary(home: CardFactory.home)
+        #expect(throws: Faults.self) { try library.compiledCard(named: "example-region@globalplatform") }
+        for layout in ["national-1.0", "national-2.0", "national-3.0"] {
+            for profile in try library.globalPlatformProfileNames {
+                let compiled = try library.compiledCard(named: "\(layout)@\(profile)")
+                #expect(compiled.name == "\(layout)@\(profile)")
+            }
         }
     }
 }

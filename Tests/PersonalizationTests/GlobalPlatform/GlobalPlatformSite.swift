@@ -10,58 +10,56 @@ import Personalization
 import Testing
 import VirtualCard
 
-/// A GlobalPlatform card with the published test key, the issuer's side of it, and one invented person.
+/// A GlobalPlatform blank, the development keys, and one invented person.
 struct GlobalPlatformSite {
-    static let keyData: [UInt8] = [0x62, 0x00, 0x00, 0xFF, 0xFF, 0xFF, 0x99, 0x01, 0x00, 0x01]
-    static let keyVersion: UInt8 = 0x20
+    static let area = "990101"
 
     let factory: CardFactory
+    let compiled: CompiledCard
     let profile: GlobalPlatformProfile
     let card: GlobalPlatformCard
-    let keys: SoftwareGlobalPlatformKeys
+    let keys: any CardKeyService
 
-    /// - Parameter settings: Lines of a profile that extends the one of the tree.
-    init(_ settings: String = "") throws {
-        factory = try CardFactory(layout: "national-3.0")
-        profile = try Self.profile(settings)
-        let version = profile.channelProtocol.version
-        card = try GlobalPlatformCard(
-            profile: profile, serialNumber: CardFactory.serialNumber, keyData: Self.keyData,
-            keyVersion: Self.keyVersion,
-            keys: try SecureChannelStaticKeys(
-                version, master: Array(0x40...0x4F).span, .none, keyData: Self.keyData))
-        let cardKeys = try #require(factory.keys as? SoftwareKeyService)
-        keys = SoftwareGlobalPlatformKeys(
-            [
-                try .publishedTestKeys(name: "card-maker", version: Self.keyVersion, for: version),
-                try GlobalPlatformKeySet(
-                    name: "issuer", version: 0x21, for: version,
-                    master: SecretBytes(copying: Array(0x50...0x5F)), version == .scp02 ? .emv : .counter),
-            ], cardKeys: cardKeys)
+    /// - Parameters:
+    ///   - settings: Lines of a profile that extends the one of the tree.
+    ///   - card: the card's bytes where it is not a new blank.
+    init(_ settings: String = "", layout: String = "national-2.0", profile name: String = "globalplatform") throws {
+        factory = try CardFactory()
+        profile = try Self.profile(settings, extending: name)
+        compiled = try CompiledCard(
+            layout: LayoutLibrary(home: CardFactory.home).layout(named: layout),
+            profile: COSProfile(applicationsOf: profile))
+        card = try GlobalPlatformCard(blank: profile, serialNumber: CardFactory.serialNumber)
+        keys = factory.keys
     }
 
-    static func profile(_ settings: String) throws -> GlobalPlatformProfile {
+    static func profile(
+        _ settings: String, extending name: String = "globalplatform"
+    ) throws -> GlobalPlatformProfile {
         let library = LayoutLibrary(home: CardFactory.home)
-        guard !settings.isEmpty else { return try library.globalPlatformProfile(named: "globalplatform") }
+        guard !settings.isEmpty else { return try library.globalPlatformProfile(named: name) }
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        try FileManager.default.copyItem(
-            atPath: library.folder + "/profiles/globalplatform.yaml",
-            toPath: folder.appending(path: "globalplatform.yaml").path)
+        for file in try library.globalPlatformProfileNames {
+            try FileManager.default.copyItem(
+                atPath: library.folder + "/profiles/\(file).yaml", toPath: folder.appending(path: "\(file).yaml").path)
+        }
         let path = folder.appending(path: "globalplatform-test.yaml").path
-        try Data("name: globalplatform-test\nextends: globalplatform\n\(settings)\n".utf8)
-            .write(to: URL(filePath: path))
+        try Data("name: globalplatform-test\nextends: \(name)\n\(settings)\n".utf8).write(to: URL(filePath: path))
         return try GlobalPlatformProfileReader.read(path)
     }
 
-    var context: CardKeyContext {
-        CardKeyContext(algorithm: .sm4, area: "990101", cardFactor: [UInt8](repeating: 0x11, count: 8))
+    /// The same blank again.
+    func blank() throws -> GlobalPlatformCard {
+        try GlobalPlatformCard(blank: profile, serialNumber: CardFactory.serialNumber)
     }
 
-    func plan() throws -> GlobalPlatformPlan {
-        let image = try PersonImageEncoder(layout: factory.compiled.layout).encode(factory.person)
-        return try GlobalPlatformPlanner(profile: profile, layout: factory.compiled.layout).plan(for: image)
+    var person: [String: String] { factory.person }
+
+    func plan(_ values: [String: String]? = nil) throws -> CardPlan {
+        let image = try PersonImageEncoder(layout: compiled.layout).encode(values ?? person)
+        return try CardPlanner(compiled).plan(for: image, pinLength: 3)
     }
 
     func settings(_ level: SecureChannelLevel? = nil, keySet: String = "card-maker") throws
@@ -70,7 +68,17 @@ struct GlobalPlatformSite {
         try #require(
             GlobalPlatformChannel.Settings(
                 keySet: keySet, keyVersion: 0x00, channelProtocol: profile.channelProtocol,
-                level: level ?? profile.level))
+                level: level ?? profile.level, diversification: profile.diversification(of: keySet)))
+    }
+
+    func conversation(
+        _ channel: any CardChannel, keys: (any CardKeyService)? = nil, visit: CardVisit? = nil
+    ) throws -> CardConversation {
+        let context = try #require(
+            CardKeyContext(channel.answerToReset, profile: compiled.profile, area: Self.area))
+        return CardConversation(
+            channel, profile: compiled.profile, keys: keys ?? self.keys, context: context, pin: factory.pin,
+            visit: visit)
     }
 
     /// A connection to the card with the security domain selected.
@@ -78,6 +86,54 @@ struct GlobalPlatformSite {
         let relay = RelayChannel(try GlobalPlatformCardConnection(card))
         _ = try relay.transmit(GlobalPlatformCommands.select([]))
         return relay
+    }
+
+    /// An open secure channel to what is selected.
+    func open(_ channel: any CardChannel, keySet: String = "card-maker") throws -> GlobalPlatformChannel {
+        try GlobalPlatformChannel.open(
+            on: channel, keys: try #require(keys.securityDomains), settings(keySet: keySet), area: Self.area)
+    }
+
+    /// Runs a plan on a card with a journal in a folder of its own.
+    func run(_ plan: CardPlan, on channel: any CardChannel, in workshop: GlobalPlatformWorkshop) throws {
+        try workshop.begin(plan, on: channel)
+    }
+
+    func workshop() throws -> GlobalPlatformWorkshop { try GlobalPlatformWorkshop(site: self) }
+}
+
+/// One counter's journals, and runs of a plan with tears.
+struct GlobalPlatformWorkshop {
+    let site: GlobalPlatformSite
+    private let folder: String
+    private let key: SealingKey
+
+    init(site: GlobalPlatformSite) throws {
+        self.site = site
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        key = SealingKey(try SecureRandom.secret(32))
+    }
+
+    func close() { try? FileManager.default.removeItem(atPath: folder) }
+
+    func begin(
+        _ plan: CardPlan, on channel: any CardChannel, progress: (PlanRunner.Progress) -> Void = { _ in }
+    ) throws {
+        let content = JournalContent(
+            planHash: try plan.hash, values: site.person, notes: [:], pin: site.factory.pin)
+        let identity = try #require(CardIdentity(channel.answerToReset))
+        let journal = try Journal.begin(in: folder, card: identity, content: content, key: key)
+        try PlanRunner(plan, site.conversation(channel)).run(journal: journal, progress: progress)
+    }
+
+    /// The card is put in again and the plan goes on after the journal's last line.
+    func resume(_ plan: CardPlan, on channel: any CardChannel) throws {
+        let identity = try #require(CardIdentity(channel.answerToReset))
+        let (journal, _, position) = try #require(try Journal.resume(in: folder, card: identity, key: key))
+        let conversation = try site.conversation(channel)
+        let entry = try TornCard(plan, conversation).entry(after: position)
+        try PlanRunner(plan, conversation).run(from: entry, journal: journal)
     }
 }
 

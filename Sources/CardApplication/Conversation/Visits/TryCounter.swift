@@ -12,6 +12,13 @@ public struct TryCounter: Hashable, Sendable {
     /// The identifier of the PIN whose counter it is; nil for that of a key.
     let pinIdentifier: UInt8?
 
+    /// The counter of a security domain's key set, by its name and version on the card.
+    init(securityDomain settings: GlobalPlatformChannel.Settings, full: Int) {
+        name = "\(settings.keySet)/\(settings.keyVersion.hexadecimal)"
+        self.full = full
+        pinIdentifier = nil
+    }
+
     /// The counter of a key or PIN record.
     ///
     /// - Parameter selection: what selected its directory, where several directories have a record of that name.
@@ -30,6 +37,9 @@ extension COSProfile {
     /// - Parameter selection: what selected the current directory; counts for a PIN where each directory has its own.
     public func tryCounter(of operation: CardOperation, in selection: [UInt8]? = nil) -> TryCounter? {
         if case .verifyPIN(let identifier, _) = operation { return pinCounter(identifier, in: selection) }
+        if case .securityDomain(.externalAuthenticate(let settings)) = operation, let globalPlatform {
+            return TryCounter(securityDomain: settings, full: globalPlatform.authenticationTries)
+        }
         let record: KeyRecord? =
             switch operation {
             case .authenticate(.issuer(let name), let identifier, _):

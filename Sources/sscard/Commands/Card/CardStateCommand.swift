@@ -84,7 +84,7 @@ struct CardStateCommand: AsyncParsableCommand {
             ) { code in
                 // A registry that another process has open has no answer here, and the card can be told without it.
                 try (try? site.registry()).map { try $0.card(identificationCode: code) != nil }
-            }.standing(of: channel, layoutName: card?.layout.name)
+            }.standing(of: channel, layoutName: card?.name)
         }
         let report = Report(standing)
         if json { try Terminal.say(json: report) } else { say(report) }

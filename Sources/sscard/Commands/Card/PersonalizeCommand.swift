@@ -66,7 +66,9 @@ struct PersonalizeCommand: AsyncParsableCommand {
         site.officer = officers.officer
         let registry = try site.registry()
         let desk = try site.desk(registry, lastTry: try lastTry.permission(officers))
-        let rows = try people.rows(try site.preparation())
+        let preparation = try site.preparation()
+        let rows = try people.rows(preparation)
+        Terminal.tell(notices: try preparation.library.entry(people.layout).compiled.notices)
         if isParallel {
             let lanes = PersonalizeLanes(
                 desk: desk, layoutName: people.layout, pin: pin, handling: try officers.handling(as: .personalizer),

@@ -28,10 +28,14 @@ struct PlanCommand: ParsableCommand {
         let plans = try people.rows(preparation).map {
             try site.plan($0, layout: people.layout, serial: serial, preparation)
         }
-        guard json else { return try plans.forEach(print) }
+        let notices = try preparation.library.entry(people.layout).compiled.notices
+        guard json else {
+            try plans.forEach(print)
+            return Terminal.tell(notices: notices)
+        }
         // One row is one object, a file is an array: either way one document.
-        if people.row != nil, let plan = plans.first { return try Terminal.say(json: PlanReport(plan)) }
-        try Terminal.say(json: plans.map(PlanReport.init))
+        if people.row != nil, let plan = plans.first { return try Terminal.say(json: PlanReport(plan, notices)) }
+        try Terminal.say(json: plans.map { try PlanReport($0, notices) })
     }
 
     private func print(_ plan: CardPlan) throws {
@@ -74,9 +78,11 @@ struct PlanReport: Encodable {
     let secondsAt9600: Double
     let secondsAt115200: Double
     let hash: String
+    /// Codes of what such a card leaves open; none for most.
+    let notices: [String]
     let steps: [Step]
 
-    init(_ plan: CardPlan) throws {
+    init(_ plan: CardPlan, _ notices: [Fault] = []) throws {
         layout = plan.layoutName
         profile = plan.profile.name
         commands = plan.commandCount
@@ -85,6 +91,7 @@ struct PlanReport: Encodable {
         secondsAt9600 = CostModel.slow.seconds(of: plan)
         secondsAt115200 = CostModel.fast.seconds(of: plan)
         hash = try plan.hash.hexadecimal
+        self.notices = notices.map(\.code.rawValue)
         steps = plan.steps.map { step in
             Step(
                 command: step.operation.printed(profile: plan.profile), answer: step.expectation.printed,

@@ -122,7 +122,7 @@ private struct PlanDifferenceReport: Encodable {
         same = comparison.sameCount
         moved = comparison.movedCount
         func text(_ step: PlanStep, _ plan: CardPlan) -> String {
-            let slot = step.operation.slotDescription
+            let slot = step.operation.slotDescription(profile: plan.profile)
             var text = step.operation.printed(profile: plan.profile) + (slot.isEmpty ? "" : " (\(slot))")
             if case .data = step.expectation { text += " → \(step.expectation.printed)" }
             return text

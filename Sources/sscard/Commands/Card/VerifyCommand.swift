@@ -32,7 +32,8 @@ struct VerifyCommand: AsyncParsableCommand {
         let pin = try access.pin?.presentedPIN()
         let findings = try await access.withCard { channel in
             let compiled = try site.card(named: access.layout, answering: channel.answerToReset.bytes)
-            let conversation = try access.conversation(ReadOnlyChannel(channel), compiled, site, keys, pin)
+            let conversation = try access.conversation(
+                ReadOnlyChannel(channel, allowsInitializeUpdate: true), compiled, site, keys, pin)
             let verifier = CardVerifier(
                 conversation, compiled, encoder: try site.library.entry(compiled.layout.name).encoder,
                 presentsKeys: presentsKeys, pinLength: pin.map { ($0.count + 1) / 2 })
@@ -104,6 +105,7 @@ extension RuleFinding.Reason {
         case .neverWritten: "从未写过，没有内容"
         case .absent: "卡上没有"
         case .noKeyInProfile: "配置中没有内部认证密钥"
+        case .ownAffair: "由卡上应用自行掌握，没有公开资料"
         }
     }
 
@@ -116,6 +118,7 @@ extension RuleFinding.Reason {
         case .neverWritten: "never written, so without content"
         case .absent: "not on the card"
         case .noKeyInProfile: "the profile has no key for internal authentication"
+        case .ownAffair: "an affair of the card's application, of which nothing is public"
         }
     }
 }
