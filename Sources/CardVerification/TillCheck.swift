@@ -67,7 +67,9 @@ public struct TillCheck {
         let conversation = CardConversation(channel, profile: card.profile, keys: keys, context: context)
         let commands = CardCommands(profile: card.profile)
         let selection = try conversation.send(.fixed(commands.select(name: name)), wantsAnswer: false)
-        guard selection.statusWord.isSuccess else { return findings.reasons = [.notPersonalized] }
+        guard selection.statusWord.isSuccess else {
+            return findings.reasons = [try isLocked(selection.statusWord, conversation) ? .locked : .notPersonalized]
+        }
         let codeRecord = try record(codeElement, of: file, conversation)
         guard let code = try? IdentificationCode(bytes: codeElement.value(in: codeRecord)) else {
             return findings.reasons = [.notPersonalized]
@@ -84,7 +86,10 @@ public struct TillCheck {
         let expiryRule = expiryFile.element("expiryDate") ?? expiryElement
         // before the security domain is selected for its proof, which ends the application's selection
         let expiryRecord = try record(expiryRule, of: expiryFile, conversation)
-        if try !isGenuine(proving ?? conversation, proof) { findings.reasons.append(.notGenuine) }
+        if try !isGenuine(proving ?? conversation, proof) {
+            let isOurs = code.areaCode.hasPrefix(area.prefix(Self.cityDigits))
+            findings.reasons.append(isOurs ? .notGenuine : .issuedElsewhere(code.areaCode))
+        }
         if let expiry = try? CardDate(expiryRule.value(in: expiryRecord).hexadecimal) {
             if expiry < today { findings.reasons.append(.expired(expiry.text)) }
         } else {
@@ -113,6 +118,21 @@ public struct TillCheck {
         let record = try record(element, of: file, conversation)
         guard let digit = element.value(in: record).first.map({ Character(UnicodeScalar($0)) }) else { return newest }
         return kinds.first { $0.layout.specificationVersion.first == digit } ?? newest
+    }
+
+    /// Digits of an area code that name the city (GB/T 2260).
+    private static let cityDigits = 4
+
+    /// A locked application is told by its SELECT (cos-dialects §6.1); 6A81 is also said by a blank without a master file.
+    private func isLocked(_ answer: StatusWord, _ conversation: CardConversation) throws -> Bool {
+        switch answer {
+        case .fileInvalidated, .applicationLockedForGood: true
+        case .functionNotSupported:
+            try conversation.send(
+                .fixed(CardCommands(profile: conversation.profile).selectMasterFile()), wantsAnswer: false
+            ).statusWord.isSuccess
+        default: false
+        }
     }
 
     /// How a card proves itself.

@@ -19,6 +19,10 @@ public struct Verdict: Hashable, Sendable {
         case notGenuine
         /// The chip is genuine but not the one that this identification code was given to.
         case anotherChip
+        /// It failed the authentication by this place's keys, and says that another city issued it, whose keys are not here.
+        case issuedElsewhere(String)
+        /// The card or its application is locked.
+        case locked
         /// The card is of a kind that this place does not know.
         case unknownKind
         /// The card has no identification code.
@@ -39,6 +43,8 @@ public struct Verdict: Hashable, Sendable {
             switch self {
             case .notGenuine: "not-genuine"
             case .anotherChip: "another-chip"
+            case .issuedElsewhere: "issued-elsewhere"
+            case .locked: "locked"
             case .unknownKind: "unknown-kind"
             case .notPersonalized: "not-personalized"
             case .expired: "expired"
@@ -54,6 +60,8 @@ public struct Verdict: Hashable, Sendable {
             switch self {
             case .notGenuine: "卡片鉴别未通过，可能是伪卡"
             case .anotherChip: "识别码不属于这张卡的芯片，可能是复制卡"
+            case .issuedElsewhere(let area): "异地发行的卡（\(area)），本处没有其密钥，不能鉴别真伪"
+            case .locked: "卡或其应用已锁定"
             case .unknownKind: "不认识的卡种"
             case .notPersonalized: "卡内没有识别码，卡未制成"
             case .expired(let date): "卡已过期（有效期至 \(date)）"
@@ -69,6 +77,8 @@ public struct Verdict: Hashable, Sendable {
             switch self {
             case .notGenuine: "the card failed its authentication and may be forged"
             case .anotherChip: "the identification code belongs to another chip; the card may be a copy"
+            case .issuedElsewhere(let area): "issued elsewhere (\(area)); its keys are not here, so it cannot be proved"
+            case .locked: "the card or its application is locked"
             case .unknownKind: "a kind of card that is not known here"
             case .notPersonalized: "the card has no identification code and was never finished"
             case .expired(let date): "expired on \(date)"
@@ -81,15 +91,19 @@ public struct Verdict: Hashable, Sendable {
 
         /// The exit code of what could not be asked; none for a code that would mean an answer.
         fileprivate var missing: Int32? {
-            guard case .notAsked(let fault) = self else { return nil }
-            let code = MessageCatalogue.standard.exitCode(for: fault.code)
-            return code > 1 ? code : 3
+            switch self {
+            case .issuedElsewhere: return 4
+            case .notAsked(let fault):
+                let code = MessageCatalogue.standard.exitCode(for: fault.code)
+                return code > 1 ? code : 3
+            default: return nil
+            }
         }
 
         var answer: Answer {
             switch self {
-            case .notGenuine, .anotherChip, .expired, .state, .notPersonalized: .stop
-            case .unknownKind, .notInRegistry, .expiryUnreadable, .notAsked: .unknown
+            case .notGenuine, .anotherChip, .expired, .state, .notPersonalized, .locked: .stop
+            case .issuedElsewhere, .unknownKind, .notInRegistry, .expiryUnreadable, .notAsked: .unknown
             }
         }
     }

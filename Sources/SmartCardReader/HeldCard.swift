@@ -11,7 +11,11 @@ public final class HeldCard: CardChannel {
     private let channel: PCSCCardChannel
 
     /// Takes hold of the card in a slot; throws ``ReaderError`` when it cannot be had.
-    public init(_ name: ReaderName) throws(ReaderError) {
+    ///
+    /// - Parameter notice: told, from another thread, of a card that has fallen silent.
+    public init(
+        _ name: ReaderName, notice: @escaping @Sendable (WaitingNotice) -> Void = { _ in }
+    ) throws(ReaderError) {
         let context = try PCSCContext.establish()
         let connection = try Self.asking(name) { () throws(PCSCFailure) in
             try CardConnection.open(context.handle, name, .exclusive, afterwards: .reset)
@@ -22,7 +26,9 @@ public final class HeldCard: CardChannel {
         }
         guard let status = statuses?.first else { throw .readerRemoved(name) }
         guard let answer = try? AnswerToReset(bytes: status.answerToReset) else { throw .cardUnsupported(name) }
-        channel = PCSCCardChannel(connection, context: context.handle, inserted: status, answerToReset: answer)
+        let silence = SilenceWatch(patience: SmartCardReader.defaultPatienceForAnswers) { notice(.stillSilent(name)) }
+        channel = PCSCCardChannel(
+            connection, context: context.handle, inserted: status, answerToReset: answer, silence: silence)
         self.connection = consume connection
         self.context = consume context
     }

@@ -18,6 +18,7 @@ public final class PCSCCardChannel: CardChannel {
     private let card: SCARDHANDLE
     private let inserted: ReaderStatus
     private let sharing: CardSharing
+    private let silence: SilenceWatch
     private var activeProtocol: DWORD
     private let command = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
     private let answer = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
@@ -33,10 +34,12 @@ public final class PCSCCardChannel: CardChannel {
     ///   - context: the context it was made in, which lives as long as the channel is used.
     ///   - inserted: the slot with the card in it.
     ///   - answerToReset: what that says of the card.
+    ///   - silence: told of commands that are long without an answer.
     init(
         _ connection: borrowing CardConnection, context: SCARDCONTEXT, inserted: ReaderStatus,
-        answerToReset: AnswerToReset
+        answerToReset: AnswerToReset, silence: SilenceWatch
     ) {
+        self.silence = silence
         self.context = context
         self.inserted = inserted
         card = connection.handle
@@ -51,7 +54,9 @@ public final class PCSCCardChannel: CardChannel {
         var request = SCARD_IO_REQUEST(
             dwProtocol: activeProtocol, cbPciLength: DWORD(MemoryLayout<SCARD_IO_REQUEST>.size))
         var received = DWORD(Self.capacity)
+        silence.begin()
         let code = SCardTransmit(card, &request, self.command, DWORD(length), nil, answer, &received)
+        silence.end()
         guard code == SCARD_S_SUCCESS else {
             throw failure(code, received: Int(received))
         }

@@ -17,13 +17,27 @@ public actor SmartCardReader {
     /// The slot's name.
     public nonisolated let name: ReaderName
     private let executor: ThreadExecutor
+    private let patienceForAnswers: Duration
+    private let notice: @Sendable (WaitingNotice) -> Void
     private var context: PCSCContext?
     /// True once the service has been reached, so that its absence is a restart and not a counter without it.
     private(set) var wasServed = false
 
+    /// How long a card may take over one answer before ``WaitingNotice/stillSilent(_:)`` is told.
+    public static let defaultPatienceForAnswers = Duration.seconds(10)
+
     /// A reader by its name; the service is asked when the reader is first used.
-    public init(_ name: ReaderName) {
+    ///
+    /// - Parameters:
+    ///   - patienceForAnswers: how long a card may take over one answer before that is told.
+    ///   - notice: told, from another thread, of a card that has fallen silent.
+    public init(
+        _ name: ReaderName, patienceForAnswers: Duration = defaultPatienceForAnswers,
+        notice: @escaping @Sendable (WaitingNotice) -> Void = { _ in }
+    ) {
         self.name = name
+        self.patienceForAnswers = patienceForAnswers
+        self.notice = notice
         executor = ThreadExecutor(name: "reader")
     }
 
@@ -75,10 +89,13 @@ public actor SmartCardReader {
             throw ReaderError.cardUnsupported(name)
         }
         let channel = PCSCCardChannel(
-            connection, context: try contextHandle(), inserted: before, answerToReset: answerToReset)
+            connection, context: try contextHandle(), inserted: before, answerToReset: answerToReset,
+            silence: SilenceWatch(patience: patienceForAnswers) { [notice, name] in notice(.stillSilent(name)) })
         let result = try connection.inTransaction { try body(channel) }
-        // One event is the card's removal after its last answer, which leaves the result true; more are a swap.
-        guard try status().eventCounter &- before.eventCounter <= 1 else { throw CardChannelError.cardRemoved }
+        // A reader or a service that went away after the last answer leaves the result true.
+        guard let after = try? status() else { return result }
+        // One event is the card's removal after its last answer, which does so too; more are a swap.
+        guard after.eventCounter &- before.eventCounter <= 1 else { throw CardChannelError.cardRemoved }
         return result
     }
 }

@@ -93,6 +93,27 @@ import Testing
         #expect(written.contains("tries UKSSSE/04 3\n"))
     }
 
+    /// The card compares a MAC before it refuses it, and its key has a try less (cos-dialects §4.1, §11.2).
+    @Test func aRefusedMACIsATrySpent() throws {
+        try authenticate("6988")
+        #expect(written.contains("tries UKSSSE/04 4\n"))
+        try authenticate("9302")
+        #expect(written.contains("tries UKSSSE/04 3\n"))
+        try authenticate("9303")
+        #expect(written.contains("tries UKSSSE/04 0\n"))
+    }
+
+    @Test func aCountThatNoCounterHasIsDamage() throws {
+        try authenticate("63C3")
+        let path = folder + "/990100000001.visits"
+        let sound = written
+        for count in ["-9223372036854775808", "99999", "-1"] {
+            try sound.replacingOccurrences(of: "UKSSSE/04 3", with: "UKSSSE/04 \(count)")
+                .write(toFile: path, atomically: true, encoding: .utf8)
+            #expect(throws: CardError.self, "\(count)") { _ = try VisitRecord(in: folder, card: card) }
+        }
+    }
+
     @Test func aBlockedCounterHasNothingToLose() throws {
         try authenticate("6983")
         #expect(written.contains("tries UKSSSE/04 0\n"))

@@ -151,8 +151,6 @@ import VirtualCard
         let open = profile.split(separator: "\n").filter { !$0.hasPrefix("keyReplacement:") }
             .joined(separator: "\n").replacing("name: globalplatform\n", with: "name: globalplatform-open\n")
         try Data(open.utf8).write(to: layouts.appending(path: "profiles/globalplatform-open.yaml"))
-        let policy = "version: production-1\nmode: production\narea: \"310100\"\n"
-        try Data(policy.utf8).write(to: home.appending(path: "policy.yaml"))
         try body(home.path)
     }
 
@@ -172,7 +170,8 @@ import VirtualCard
                     return error.faults.map(\.code.rawValue)
                 }
             }
-            let production = try LifecyclePolicy.load(site: home + "/policy.yaml")
+            let production = try LifecyclePolicy.parse(
+                site: "version: production-1\nmode: production\narea: \"310100\"\n", file: "policy.yaml")
             #expect(production.mode == .production)
             #expect(try codes(production, "globalplatform-open") == ["globalplatform.final-keys-missing"])
             #expect(try codes(production, "globalplatform") == [])

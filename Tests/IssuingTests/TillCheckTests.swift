@@ -42,6 +42,28 @@ import VirtualCard
         #expect(try counter.verdict(card, area: "990102").reasons == [.notGenuine])
     }
 
+    @Test func aCardOfACityWhoseKeysAreNotHereCannotBeJudged() throws {
+        let counter = try Counter()
+        let card = try counter.blank()
+        let issued = try counter.issue(card)
+        try counter.act(.handedOver, on: issued)
+        try counter.act(.enabled, on: issued)
+        let verdict = try counter.verdict(card, area: "990201")
+        #expect(verdict.reasons.map(\.code) == ["issued-elsewhere"])
+        #expect(verdict.answer == .unknown)
+        #expect(verdict.exitCode == 4)
+    }
+
+    @Test func aLockedApplicationStops() throws {
+        let counter = try Counter()
+        let card = try counter.blank()
+        _ = try counter.issue(card)
+        let channel = try LockedEnvironment(VirtualCardChannel(card))
+        let verdict = try counter.verdict(card, through: channel)
+        #expect(verdict.reasons == [.locked])
+        #expect(verdict.answer == .stop)
+    }
+
     @Test func aGenuineChipThatShowsTheCodeOfAnotherCardStops() throws {
         let counter = try Counter()
         let own = try counter.blank(1)
@@ -98,6 +120,23 @@ private final class CodeSwappingChannel: CardChannel {
 
     func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
         command == Self.readCode ? code : try base.transmit(command)
+    }
+
+    func reset() throws(CardChannelError) { try base.reset() }
+}
+
+/// A card whose social security environment was locked (APPLICATION BLOCK, 6A81).
+private final class LockedEnvironment: CardChannel {
+    private let base: any CardChannel
+
+    init(_ base: any CardChannel) { self.base = base }
+
+    var answerToReset: AnswerToReset { base.answerToReset }
+    var largestCommandData: Int { base.largestCommandData }
+
+    func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
+        let isByName = command.ins == 0xA4 && command.p1 == 0x04
+        return isByName ? ResponseAPDU(.functionNotSupported) : try base.transmit(command)
     }
 
     func reset() throws(CardChannelError) { try base.reset() }

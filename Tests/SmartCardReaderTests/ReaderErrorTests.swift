@@ -26,7 +26,10 @@ import Testing
     /// What whoever waits may be told.
     private func everyNotice() throws -> [WaitingNotice] {
         let name = try #require(Self.name)
-        return [.stillEmpty(name), .stillInside(name), .serviceLost(.serviceNotRunning), .serviceRestored]
+        return [
+            .stillEmpty(name), .stillInside(name), .stillSilent(name), .serviceLost(.serviceNotRunning),
+            .serviceRestored,
+        ]
     }
 
     @Test func everyErrorHasAMessageWhoseGapsItFills() throws {

@@ -108,7 +108,8 @@ extension CardConversation {
         let bytes = status.data
         guard status.statusWord.isSuccess, bytes.count > 4, bytes[2] == 0x4F else { return response }
         let tail = Array(bytes.dropFirst(4 + Int(bytes[3])).prefix(4))
-        guard tail.starts(with: [0x9F, 0x70, 0x01]), tail.count == 4, (state...0x0F).contains(tail[3]) else {
+        guard tail.starts(with: [0x9F, 0x70, 0x01]), tail.count == 4, tail[3] >= state, tail[3] <= 0x0F
+        else {
             return response
         }
         return ResponseAPDU(.success)

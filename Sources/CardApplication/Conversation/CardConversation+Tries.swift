@@ -36,6 +36,11 @@ extension CardConversation {
         } else if statusWord == .authenticationMethodBlocked {
             refused = operation
             try record.note(counter, left: 0, durably: true)
+        } else if counter.pinIdentifier == nil && statusWord.refusesMAC {
+            // The card compared the MAC under this key: what was counted before the try stands, and outlives this visit.
+            let counted = statusWord == .applicationLockedForGood ? 0 : record.triesLeft(counter)
+            refused = operation
+            try record.note(counter, left: counted, durably: true)
         } else if statusWord.correctLength != nil {
             // Whether the card compared before it looked at the length is not known: the try stays counted.
             refused = operation
@@ -83,5 +88,12 @@ extension CardConversation {
         return AuthenticationDiagnosis(
             of: now, recorded: record.terms, answerFactor: profile.cardFactor.factor(of: channel.answerToReset),
             cardArea: cardArea, profile: profile)
+    }
+}
+
+extension StatusWord {
+    /// A MAC was wrong, or had been wrong once too often (cos-dialects §11.2).
+    fileprivate var refusesMAC: Bool {
+        [.secureMessagingIncorrect, .invalidMAC, .applicationLockedForGood].contains(self)
     }
 }

@@ -58,15 +58,18 @@ public struct CardReader {
         directories names: Set<String>? = nil, progress: (FileReading) -> Void = { _ in }
     ) throws(CardError) -> [FileReading] {
         var readings: [FileReading] = []
-        var isInside = false
+        // Directories whose applications can be selected by name from where the card stands: the current one and the one it lies in.
+        var holders: Set<String> = []
         for stay in ReadingOrder(compiled).stays where names?.contains(stay.directory.name) ?? true {
             let directory = stay.directory
-            // An application is selected from inside the directory that holds it.
-            if !isInside, let parent = directory.directory?.parent.flatMap(compiled.directory), try !enter(parent) {
-                continue
+            let parent = directory.directory?.parent.flatMap(compiled.directory)
+            if let parent, !holders.contains(parent.name) {
+                guard try enter(parent) else { continue }
+                holders = [parent.name]
             }
             guard try enter(directory) else { continue }
-            isInside = true
+            holders = [directory.name]
+            if let parent { holders.insert(parent.name) }
             var state: UInt8 = 0
             // Files that are open already come first; each presentation then opens as many as it can.
             var waiting = stay.files
@@ -246,7 +249,8 @@ public struct CardReader {
                     throw .unexpectedLength(place: file.name, response.data.count)
                 }
                 bytes += response.data
-            case .dataMayBeCorrupted: return .neverWritten
+            // 6281 in the middle of content is damage (cos-dialects §6.2); at its beginning nobody has written it.
+            case .dataMayBeCorrupted: return bytes.isEmpty ? .neverWritten : .refused(response.statusWord)
             // The card's file is shorter than the layout's.
             case .offsetOutside where !bytes.isEmpty: return .bytes(bytes)
             case .fileNotFound: return .absent

@@ -30,15 +30,22 @@ public final class SealingKey: Sendable {
         if let key = try read(path) { return key }
         let bytes: SecretBytes
         do { bytes = try SecureRandom.secret(32) } catch { throw .sealing }
-        let unfinished = path + ".new"
-        let descriptor = open(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        // A name of its own: two first starts at once must not write into each other's key.
+        let unfinished = "\(path).\(UInt64.random(in: .min ... .max)).new"
+        let descriptor = open(unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw .cannotWrite(unfinished, errno) }
-        defer { close(descriptor) }
+        defer {
+            close(descriptor)
+            unlink(unfinished)
+        }
         let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
         guard written == 32, fsync(descriptor) == 0 else { throw .cannotWrite(unfinished, errno) }
         // Linked and not renamed: a key that somebody else made meanwhile seals journals already.
-        guard link(unfinished, path) == 0 else { throw .cannotWrite(path, errno) }
-        unlink(unfinished)
+        guard link(unfinished, path) == 0 else {
+            let reason = errno
+            if reason == EEXIST, let key = try read(path) { return key }
+            throw .cannotWrite(path, reason)
+        }
         try Journal.bringFolderToDisk(folder)
         return SealingKey(bytes)
     }

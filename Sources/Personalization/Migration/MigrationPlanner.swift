@@ -147,7 +147,7 @@ public struct MigrationPlanner {
                 continue
             }
             let outcome = dump[directory.name, file.file.name]
-            guard outcome != .notOpen, outcome != .absent, outcome != nil else {
+            guard let outcome, outcome.isKnown else {
                 // What both layouts have was reported by them; this is about the card at hand.
                 obstacles.append(Fault("migrate.not-open", ["place": path], at: file.file.place))
                 continue
@@ -270,5 +270,15 @@ extension [UInt8] {
     /// The bytes in pieces of at most `size`, each with its offset.
     fileprivate func chunks(of size: Int) -> [(Int, [UInt8])] {
         stride(from: 0, to: count, by: size).map { ($0, Array(self[$0..<Swift.min($0 + size, count)])) }
+    }
+}
+
+extension FileReading.Outcome {
+    /// Whether what the file holds was seen; what was not must not be written over.
+    fileprivate var isKnown: Bool {
+        switch self {
+        case .records, .bytes, .neverWritten: true
+        case .notOpen, .absent, .refused: false
+        }
     }
 }

@@ -57,6 +57,7 @@ final class TornDirectory {
 
     /// Where the stage goes on after `finished` certain steps; the master file is selected and nothing presented.
     func entry(stage: Int, finished: Int) throws -> PlanRunner.Entry {
+        guard finished <= steps.count else { throw PersonalizationError.planHasChanged }
         guard let creation = first(.createDirectory), let keyFile = first(.createKeyFile),
             let firstKey = steps.firstIndex(where: \.bringsKey)
         else { throw PersonalizationError.planHasChanged }

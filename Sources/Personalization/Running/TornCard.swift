@@ -164,7 +164,7 @@ public struct TornCard {
         let answer = try authenticate(issuerMaster)
         if answer.isSuccess { return PlanRunner.Entry(stage: stage, step: replacement + 1, mayFindKey: true) }
         guard !isReplaced, let tries = answer.triesLeft, tries > 1 else {
-            throw CardError.authenticationFailed(key: issuerMaster.name, triesLeft: answer.triesLeft ?? 0)
+            throw conversation.refusal(of: .authenticate(issuerMaster, identifier: 0x00, form: .plain), answer)
         }
         // The tear came before the replacement: the transport key still opens the card.
         return PlanRunner.Entry(stage: stage)

@@ -10,7 +10,7 @@ extension VirtualCard {
         guard offset < file.bytes.count else { throw Refusal(.offsetOutside) }
         let rest = file.bytes.count - offset
         let expected = exchange.expectedLength ?? exchange.largestAnswer
-        guard expected <= rest || exchange.expectedLength == nil else {
+        guard expected <= min(rest, exchange.largestAnswer) || exchange.expectedLength == nil else {
             throw Refusal(.correctLength(exchange.answerLength(min(rest, exchange.largestAnswer))))
         }
         return Result(

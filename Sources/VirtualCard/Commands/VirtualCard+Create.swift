@@ -35,6 +35,7 @@ extension VirtualCard {
                 || directory.children.contains(where: { $0.identifier == identifier })
         else { throw Refusal(.fileNotFound) }
         directory.remove(identifier)
+        if session.file?.identifier == identifier { session.file = nil }
         isChanged = true
         return Result()
     }

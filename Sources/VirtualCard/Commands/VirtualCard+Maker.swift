@@ -158,6 +158,7 @@ extension VirtualCard {
             guard let existing else { throw Refusal(profile.keyNotFound) }
             try demand(keyFile.slots[existing].changeRight)
             let old = keyFile.slots[existing]
+            try demandUnlocked(old)
             var slot = old
             slot.value = values[.key] ?? values[.paddedKey] ?? []
             try update(existing, with: slot, in: directory)

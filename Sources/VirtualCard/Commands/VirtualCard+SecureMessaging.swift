@@ -103,9 +103,9 @@ extension VirtualCard {
             }
             return value
         } catch let refusal as Refusal where refusal.statusWord == .secureMessagingIncorrect {
-            directory.failuresInARow += 1
+            directory.failuresInARow = min(directory.failuresInARow + 1, DirectoryNode.mostFailuresInARow)
             isChanged = true
-            guard directory.failuresInARow >= 3 else { throw refusal }
+            guard directory.failuresInARow >= DirectoryNode.mostFailuresInARow else { throw refusal }
             directory.lock = .permanent
             throw Refusal(.applicationLockedForGood)
         }

@@ -19,8 +19,7 @@ extension VirtualCard {
             let key = keyFile.slots[existing]
             guard isProtected || !key.isProtected else { throw Refusal(.securityStatusNotSatisfied) }
             try demand(key.changeRight)
-            // A locked key is lost for good: a new value would give its tries back (cos-dialects §4.1).
-            guard !key.hasCounter || key.triesLeft > 0 else { throw Refusal(.authenticationMethodBlocked) }
+            try demandUnlocked(key)
         }
         let master = isAddition && keyFile.slots.isEmpty ? masterAbove(directory) : keyFile.master
         // A key of bit 7 alone takes its update in plain with a MAC (cos-dialects §4.1).
@@ -39,6 +38,11 @@ extension VirtualCard {
         }
         isChanged = true
         return Result()
+    }
+
+    /// A locked key is lost for good: a new value would give its tries back (cos-dialects §4.1).
+    func demandUnlocked(_ key: KeySlot) throws {
+        guard !key.hasCounter || key.triesLeft > 0 else { throw Refusal(.authenticationMethodBlocked) }
     }
 
     /// The first master of a directory comes under the one above (cos-dialects §4.4); FMCOS knows no such key.

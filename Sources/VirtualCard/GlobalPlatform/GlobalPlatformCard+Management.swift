@@ -112,6 +112,9 @@ extension GlobalPlatformCard {
         guard command.p2 == 0x81 else { throw Refusal(.incorrectParameters) }
         guard let version = command.data.first, (1...0x7F).contains(version) else { throw Refusal(.wrongData) }
         guard command.p1 == 0 || content.keySets[command.p1] != nil else { throw Refusal(.referencedDataNotFound) }
+        guard content.keySets[version] != nil || content.keySets.count < GlobalPlatformCardContent.mostKeySets else {
+            throw Refusal(.notEnoughMemory)
+        }
         var reader = ByteReader(Array(command.data.dropFirst()))
         var keys: [[UInt8]] = []
         var answer = [version]

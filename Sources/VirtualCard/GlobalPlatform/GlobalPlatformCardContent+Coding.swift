@@ -5,6 +5,8 @@ import ByteText
 extension GlobalPlatformCardContent {
     private static let magic: [UInt8] = Array("SSVG".utf8)
     private static let version: UInt16 = 1
+    /// So many that the list of their keys (GET DATA 00E0) fits one answer.
+    static let mostKeySets = 10
 
     /// Whether a state file is one of a GlobalPlatform card.
     static func isImage(_ bytes: [UInt8]) -> Bool { bytes.starts(with: magic) }
@@ -63,9 +65,9 @@ extension GlobalPlatformCardContent {
             for _ in 0..<(try reader.takeInteger(UInt8.self)) {
                 let version: UInt8 = try reader.takeInteger()
                 keySets[version] = KeySet(
-                    encryption: try reader.takeCounted(), mac: try reader.takeCounted(),
-                    dataEncryption: try reader.takeCounted())
+                    encryption: try reader.takeKey(), mac: try reader.takeKey(), dataEncryption: try reader.takeKey())
             }
+            guard keySets.count <= Self.mostKeySets else { throw StateFileError.damaged(offset: reader.offset) }
             loadFiles = [:]
             for _ in 0..<(try reader.takeInteger(UInt16.self)) {
                 let name = try reader.takeCounted()
@@ -75,6 +77,7 @@ extension GlobalPlatformCardContent {
             }
             for _ in 0..<(try reader.takeInteger(UInt16.self)) {
                 let name = try reader.takeCounted()
+                guard (5...16).contains(name.count) else { throw StateFileError.damaged(offset: reader.offset) }
                 instances[name] = try reader.takeInstance()
             }
             guard reader.remaining == 0 else { throw StateFileError.damaged(offset: reader.offset) }
@@ -95,6 +98,13 @@ extension [UInt8] {
 
 extension ByteReader {
     fileprivate mutating func takeCounted() throws(Exhausted) -> [UInt8] { try take(Int(takeInteger(UInt32.self))) }
+
+    /// A key of 3DES or AES.
+    fileprivate mutating func takeKey() throws -> [UInt8] {
+        let key = try takeCounted()
+        guard [16, 24, 32].contains(key.count) else { throw StateFileError.damaged(offset: offset) }
+        return key
+    }
 
     fileprivate mutating func takeInstance() throws(Exhausted) -> GlobalPlatformCardContent.Instance {
         let loadFile = try takeCounted()

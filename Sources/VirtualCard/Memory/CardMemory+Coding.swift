@@ -106,6 +106,9 @@ extension ByteReader {
             }
             directory.lock = lock
             directory.failuresInARow = try takeByte()
+            guard directory.failuresInARow <= DirectoryNode.mostFailuresInARow else {
+                throw StateFileError.damaged(offset: offset)
+            }
         }
         if try takeByte() != 0 {
             var keyFile = KeyFile(capacity: Int(try takeInteger(UInt32.self)), addRight: try takeByte())

@@ -25,6 +25,8 @@ final class DirectoryNode {
     var lock = Lock.open
     /// Protected writes, or attempts to unblock, that failed in a row; the third locks for good (cos-dialects §11, 8).
     var failuresInARow: UInt8 = 0
+    /// So many wrong MACs in a row lock a directory for good (cos-dialects §11.2).
+    static let mostFailuresInARow: UInt8 = 3
 
     init(
         identifier: UInt16, name: [UInt8], createRight: UInt8, eraseRight: UInt8, size: Int, shortIdentifierByte: UInt8

@@ -2,8 +2,10 @@ import CardCryptography
 public import CardData
 import Glibc
 
-/// Keeps a virtual card's memory in a file: written beside it and renamed over it, so that a cut leaves the old or the new
-/// content and never a part.
+/// Keeps a virtual card's memory in a file, written beside it and renamed over it.
+///
+/// The end of this program leaves the old or the new content and never a part. What was not written durably can be lost, whole, to the
+/// machine's end.
 ///
 /// From version 2 on the memory is followed by its SHA-256, so that damage on the disk is noticed before it is believed.
 final class StateFile {
@@ -66,6 +68,7 @@ final class StateFile {
             guard count > 0 else {
                 let code = errno
                 close(descriptor)
+                unlink(temporary)
                 throw .cannotWrite(path, code)
             }
             written += count
@@ -73,9 +76,14 @@ final class StateFile {
         if durably && fsync(descriptor) != 0 {
             let code = errno
             close(descriptor)
+            unlink(temporary)
             throw .cannotWrite(path, code)
         }
-        close(descriptor)
+        guard close(descriptor) == 0 else {
+            let code = errno
+            unlink(temporary)
+            throw .cannotWrite(path, code)
+        }
         guard rename(temporary, path) == 0 else { throw .cannotWrite(path, errno) }
         if durably { syncFolder() }
     }

@@ -64,7 +64,7 @@ struct PharmacyCommand: ParsableCommand {
             let hierarchy = try site.hierarchy()
             let today = try site.today
             let area = site.policy.area
-            let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
+            let reader = try SmartCardReader.attached(reader)
             return try await reader.withCard { channel in
                 let cards = try site.compiledCards(answering: channel.answerToReset.bytes)
                 return try TillCheck(cards: cards, keys: keys, area: area, today: today).check(channel) {

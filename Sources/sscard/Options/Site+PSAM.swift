@@ -8,7 +8,7 @@ import SmartCardReader
 extension Site {
     /// The key service over the PSAM in a slot, which is held until the service is let go of.
     func moduleKeys(in slot: String) throws -> PSAMKeyService {
-        let channel = try HeldCard(Self.moduleSlot(slot))
+        let channel = try HeldCard(Self.moduleSlot(slot)) { Terminal.tell($0.faults) }
         return try PSAMKeyService(
             channel, dialect: PSAMDialect(options.moduleProfile(answering: channel.answerToReset)),
             hierarchy: hierarchy())

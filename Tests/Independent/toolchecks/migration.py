@@ -81,6 +81,7 @@ def whole(bench, checks, home):
             dump = site.run("card", "dump", "--home", home, "--layout", TARGET, "--json", "--pin", "fd:PIN", pin=PIN)
             check.exits(dump, 0)
             check.equal(dump.json["DF0A"]["EF05"], {"regionNumber": "A123"})
+            check.equal(dump.json["DF01"]["EF08"]["maritalStatus"], "2")
             check.equal([path.name for path in (site.data / "journal").glob("*.migration")], [])
         with checks.check("migrate: run again nothing is left to do") as check:
             count = len(wire.commands)

@@ -2,8 +2,9 @@
 
 import random
 import subprocess
+import threading
 
-from .bench import LAYOUT, PATIENCE, ROOT, Result, wait_for_reader
+from .bench import LAYOUT, PATIENCE, ROOT, Result, finish, wait_for_reader
 from .image import Image
 from .refusals import told
 from .wire import RogueCard
@@ -39,6 +40,7 @@ def run(bench, checks):
         check.equal(site.snapshot(), before)
     other_card(bench, checks, site)
     rogues(bench, checks, site)
+    silent(bench, checks, site)
     twisted(bench, checks)
 
 
@@ -110,6 +112,28 @@ def rogues(bench, checks, site):
         for journal in (site.data / "journal").glob("*.journal"):
             journal.unlink()
 
+
+def silent(bench, checks, site):
+    """A card that takes a command and says nothing, which the virtual reader's driver waits for without end."""
+    card = RogueCard(0, OUR_CARD, lambda command: None)
+    wait_for_reader(bench, 0, "present")
+    with checks.check("a card that gives no answer is told after a while, and taking it out ends the wait: unknown, with 3") as check:
+        process = site.start("pharmacy", "check", "--json")
+        limit = threading.Timer(PATIENCE, process.kill)
+        limit.start()
+        said = b""
+        while b"reader.still-silent" not in said:
+            line = process.stderr.readline()
+            if not line:
+                break
+            said += line
+        card.pull()
+        result = finish(process)
+        limit.cancel()
+        check.holds(said.decode(), "reader.still-silent")
+        check.exits(result, 3)
+        check.equal(result.json["verdict"], "unknown")
+    wait_for_reader(bench, 0, "empty")
 
 
 def stopped(check, arguments, result):

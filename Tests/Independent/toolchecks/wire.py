@@ -109,7 +109,7 @@ class Wire(threading.Thread):
 
 
 class RogueCard(threading.Thread):
-    """A card of our own making: an answer to reset and a function from command to answer."""
+    """A card of our own making: an answer to reset and a function from command to answer; none where it gives None."""
 
     def __init__(self, slot, answer_to_reset, answer):
         super().__init__(daemon=True)
@@ -127,7 +127,9 @@ class RogueCard(threading.Thread):
             if message == ANSWER_TO_RESET:
                 send(self.reader, self.answer_to_reset)
             elif len(message) > 1:
-                send(self.reader, self.answer(message))
+                answer = self.answer(message)
+                if answer is not None:
+                    send(self.reader, answer)
 
     def pull(self):
         """Takes the card out."""

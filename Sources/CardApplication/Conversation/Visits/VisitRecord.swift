@@ -95,7 +95,9 @@ public final class VisitRecord {
             case "permission": permissions.append(words[1])
             case "tries":
                 let parts = words[1].split(separator: " ")
-                guard parts.count == 2, let count = Int(parts[1]) else { throw .visits(.damaged(path)) }
+                guard parts.count == 2, let count = Int(parts[1]), (0...255).contains(count) else {
+                    throw .visits(.damaged(path))
+                }
                 tries[String(parts[0])] = count
             default: break
             }

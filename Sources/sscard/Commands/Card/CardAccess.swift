@@ -30,7 +30,7 @@ struct CardAccess: ParsableArguments {
         playing order: ReplayChannel.Order = .strict, _ body: @Sendable (any CardChannel) throws -> Value
     ) async throws -> Value {
         guard let replay else {
-            let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
+            let reader = try SmartCardReader.attached(reader)
             return try await reader.withCard { channel in try tracing.traced(channel, body) }
         }
         let channel = ReplayChannel(try Self.trace(replay), order: order)

@@ -76,7 +76,7 @@ struct CardStateCommand: AsyncParsableCommand {
         let journals = try self.site.dataFolder() + "/journal"
         let preparation = try site.preparation()
         let sealingKey = try SealingKey.load(in: journals)
-        let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
+        let reader = try SmartCardReader.attached(reader)
         let standing = try await reader.withCard { channel in
             let card = try? site.card(named: layout, answering: channel.answerToReset.bytes)
             return try CardInspection(

@@ -75,7 +75,7 @@ struct PersonalizeCommand: AsyncParsableCommand {
                 dataFolder: try self.site.dataFolder(), isJSON: json)
             return try await lanes.run(rows, in: allReaders ? nil : self.reader)
         }
-        let reader = SmartCardReader(try ReaderList.reader(named: reader.first).name)
+        let reader = try SmartCardReader.attached(reader.first)
         var made: [Row] = []
         do {
             for (index, row) in rows.enumerated() {

@@ -27,7 +27,8 @@ struct PersonalizeLanes: Sendable {
             Self.show(event, of: rows.count, on: screen)
         }
         let lanes = readers.map { name in
-            ReaderLane(SmartCardReader(name)) { notice in screen.above { Terminal.tell(notice.faults) } }
+            let tell: @Sendable (WaitingNotice) -> Void = { notice in screen.above { Terminal.tell(notice.faults) } }
+            return ReaderLane(SmartCardReader(name, notice: tell), notice: tell)
         }
         let report = try await Interruption.cancelling {
             await batch.run(in: lanes)

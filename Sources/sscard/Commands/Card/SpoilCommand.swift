@@ -53,7 +53,7 @@ struct SpoilCommand: AsyncParsableCommand {
             guard let card = CardIdentity(text: chip) else { throw Faults("tool.chip", ["chip": chip]) }
             return try desk.spoil(card, handledBy: handling)
         }
-        let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
+        let reader = try SmartCardReader.attached(reader)
         guard let layout else { throw ValidationError(Self.whichCard) }
         return try await reader.withCard { channel in
             try desk.spoil(through: channel, layoutName: layout, handledBy: handling)

@@ -60,7 +60,7 @@ struct PINServiceOptions: ParsableArguments {
             second: approved.map { .approved($0) } ?? officers.second.map { .named(String($0)) })
         let visits = try site.visits(lastTry: try lastTry.permission(officers))
         let dataFolder = try self.site.dataFolder()
-        let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
+        let reader = try SmartCardReader.attached(reader)
         let pending = Mutex<String?>(nil)
         let outcome: PINOutcome
         do {
