@@ -217,8 +217,9 @@ class Card:
         self.bench = bench
         self.profile = profile
         self.state = bench.path("card")
+        self.number = f"9901{Card.serial:08X}"
         result = finish(subprocess.Popen(
-            [bench.tool, "virtual-card", "new", "--profile", profile, "--serial", f"9901{Card.serial:08X}",
+            [bench.tool, "virtual-card", "new", "--profile", profile, "--serial", self.number,
              "--state", str(self.state)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE))
         if result.code != 0:

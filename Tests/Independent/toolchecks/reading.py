@@ -39,7 +39,7 @@ def run(bench, checks):
                 protection(checks)
         images.append(card.image)
         if len(images) == 1:
-            on_the_wire(checks, sent, report, site)
+            on_the_wire(checks, sent, report, site, card)
     in_the_chip(checks, images)
     version_3(bench, checks)
 
@@ -155,7 +155,7 @@ def protection(checks):
         check.equal(right, "9000", "the answer to the PIN given")
 
 
-def on_the_wire(checks, sent, report, site):
+def on_the_wire(checks, sent, report, site, card):
     """What went to the card while it was made."""
     with checks.check("only the published transport value goes to the card in the clear, once for each directory") as check:
         plain = [command for command in sent if command[:2] == b"\x80\xD4"]
@@ -167,7 +167,7 @@ def on_the_wire(checks, sent, report, site):
     with checks.check("the card gets the commands of the printed plan, and two before it that ask what card it is") as check:
         plan = site.run(
             "card", "plan", "--layout", LAYOUT, "--people", "Fixtures/people.csv", "--row", 1,
-            "--serial", f"9901{1:08X}", "--json")
+            "--serial", card.number, "--json")
         check.exits(plan, 0)
         got = [command for command in sent if command[1] != 0xC0]
         check.equal(len(got), len(plan.json["steps"]) + 2)
