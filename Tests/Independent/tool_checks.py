@@ -65,7 +65,7 @@ def claimed(queue, name):
 def main(tool=ROOT / ".build/debug/sscard", *wanted):
     """Runs the sections, or those that are named; SSCARD_CHECKS_QUEUE is a folder that several processes share them by."""
     checks = Checks()
-    queue = os.environ.get("SSCARD_CHECKS_QUEUE")
+    queue = os.environ.pop("SSCARD_CHECKS_QUEUE", None)  # what a section starts shares nothing
     with tempfile.TemporaryDirectory(prefix="sscard-checks-") as folder:
         bench = Bench(str(pathlib.Path(tool).resolve()), pathlib.Path(folder))
         for name in SECTIONS:
