@@ -31,7 +31,7 @@ public struct CounterService: Sendable {
             passwordThread: RegistryThreads(count: 1),
             guardian: LoginGuard(
                 tries: configuration.loginTries, waitSeconds: configuration.loginWaitSeconds, clock: clocks.steady),
-            ledger: OnceLedger(), slips: try SlipLedger(dataFolder: configuration.dataFolder),
+            ledger: OnceLedger(), registrations: OnceLedger(), slips: try SlipLedger(dataFolder: configuration.dataFolder),
             metrics: CounterMetrics(), areas: areas, clocks: clocks)
         web = CounterWeb(
             desk: desk, sessions: SessionTable(idleMinutes: configuration.idleMinutes, clock: clocks.steady),

@@ -13,7 +13,7 @@ import Testing
     private let event = EventIdentifier(counter: 7, sequence: 3)
 
     @Test func arrivalsUnderOneKeyDoTheWorkOnce() async throws {
-        let ledger = OnceLedger()
+        let ledger = OnceLedger<EventIdentifier>()
         let tally = Tally()
         let event = event
         try await withThrowingTaskGroup(of: EventIdentifier.self) { group in
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test func anotherFormUnderTheSameKeyIsRefused() async throws {
-        let ledger = OnceLedger()
+        let ledger = OnceLedger<EventIdentifier>()
         let event = event
         _ = try await ledger.once("key", fingerprint: [1]) { event }
         await #expect(throws: Faults("counter.form-used")) {
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test func whatWasRefusedMayBeSentAgain() async throws {
-        let ledger = OnceLedger()
+        let ledger = OnceLedger<EventIdentifier>()
         let event = event
         await #expect(throws: Faults("counter.no-role")) {
             _ = try await ledger.once("key", fingerprint: [1]) { throw Faults("counter.no-role") }

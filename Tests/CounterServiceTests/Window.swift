@@ -121,3 +121,23 @@ func logIn(_ port: UInt16, password: String = Window.password) async throws -> S
     let cookie = answer.header("Set-Cookie")?.split(separator: ";").first.map(String.init)
     return cookie ?? ""
 }
+
+/// A log-in as a browser has it: the cookie, and the token that its forms carry.
+func formSession(_ port: UInt16) async throws -> (cookie: String, token: String) {
+    let cookie = try await logIn(port)
+    let page = try await ask(port, "GET", "/", headers: ["Cookie": cookie]).body
+    let token = page.firstMatch(of: /name="form-token" value="([0-9A-F]+)"/).map { String($0.1) }
+    return (cookie, token ?? "")
+}
+
+/// Sends a form.
+func send(
+    _ path: String, _ fields: [String: String], _ cookie: String, _ port: UInt16
+) async throws -> WireAnswer {
+    let body = fields.map { name, value in
+        "\(name)=\(value.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")"
+    }
+    return try await ask(
+        port, "POST", path, headers: ["Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"],
+        body: body.joined(separator: "&"))
+}

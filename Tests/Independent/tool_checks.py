@@ -43,6 +43,7 @@ SECTIONS = [
     "publickey",
     "blocks",
     "counter",
+    "slips",
     "intake",
     "till",
     "pin",

@@ -13,7 +13,8 @@ struct CounterDesk: Sendable {
     let threads: RegistryThreads
     let passwordThread: RegistryThreads
     let guardian: LoginGuard
-    let ledger: OnceLedger
+    let ledger: OnceLedger<EventIdentifier>
+    let registrations: OnceLedger<PersonReference>
     let slips: SlipLedger
     let metrics: CounterMetrics
     let areas: AreaCodeTable

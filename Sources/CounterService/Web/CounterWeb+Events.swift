@@ -26,6 +26,7 @@ extension CounterWeb {
             let slips = desk.slips
             var view = eventView(logged, number, visitor)
             view["isCopy"] = try await desk.threads.run { try slips.note(slip) }
+            view["code"] = code(of: logged)
             view["printedAt"] = Moment.text(desk.clocks.wall())
             return show("slip", visitor, title: title(of: logged, visitor.language), view)
         }
@@ -36,6 +37,19 @@ extension CounterWeb {
             let logged = try await desk.registry({ try $0.event(at: sequence) })
         else { throw Faults("counter.not-found") }
         return logged
+    }
+
+    /// The address of a scanned slip's event; throws when the log does not hold it, or holds another in its place.
+    func address(of code: SlipCode) async throws -> String {
+        let counter = configuration.counter
+        guard code.event.counter == counter else {
+            throw Faults("counter.slip-elsewhere", ["event": code.event.description, "counter": String(counter)])
+        }
+        let logged = try await desk.registry { try $0.event(at: code.event.sequence) }
+        guard let logged, try EventHash(of: logged.bytes).text == code.hash else {
+            throw Faults("counter.slip-false", ["event": code.event.description])
+        }
+        return "/events/\(code.event.sequence)"
     }
 
     private func cardNumber(of logged: LoggedEvent) async throws -> String? {
@@ -79,6 +93,14 @@ extension CounterWeb {
             }
         }
         return view
+    }
+
+    /// The QR code of a slip, for its template.
+    private func code(of logged: LoggedEvent) -> View? {
+        guard let hash = try? EventHash(of: logged.bytes).text,
+            let drawing = SlipCode(event: logged.event.identifier, hash: hash).drawing
+        else { return nil }
+        return ["side": String(drawing.side), "path": drawing.path]
     }
 
     /// An event as a row of a history.

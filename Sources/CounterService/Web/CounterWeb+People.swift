@@ -20,7 +20,9 @@ extension CounterWeb {
         page(router, "/people/new") { visitor in registerPage(visitor) }
         form(router, "/people/new") { visitor in
             do {
-                let reference = try await register(visitor.fields, by: visitor)
+                let reference = try await desk.registrations.once(
+                    visitor.key(), fingerprint: visitor.fields.fingerprint
+                ) { try await register(visitor.fields, by: visitor) }
                 return goOn(to: "/people/\(reference.bytes.hexadecimal)")
             } catch let error as any FaultReporting {
                 return registerPage(visitor, error.faults)
@@ -44,10 +46,11 @@ extension CounterWeb {
         }
     }
 
-    /// The address of what a search finds: a card by its number, a person by theirs; somebody who is not registered is offered
+    /// The address of what a search finds: a slip by its scanned code, a card by its number, a person by theirs; somebody who is not registered is offered
     /// registration.
     private func found(_ visitor: Visitor) async throws -> String {
         let query = visitor.fields["query"].uppercased()
+        if let code = try SlipCode(scanned: query) { return try await address(of: code) }
         guard let purpose = LookUpPurpose.allCases.first(where: { "\($0)" == visitor.fields["purpose"] }) else {
             let known = LookUpPurpose.allCases.map { "\($0)" }.joined(separator: " ")
             throw Faults("counter.choice", ["field": "purpose", "known": known])
