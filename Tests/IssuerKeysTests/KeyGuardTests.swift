@@ -29,7 +29,7 @@ import Testing
         named: Bool = false, policy: UsePolicy? = nil, _ body: (KeyGuard, String) throws -> Result
     ) throws -> Result {
         try Surroundings.withFolder { folder in
-            let log = try KeyLog.open(in: folder + "/log", startingIfEmpty: true) { Self.now }
+            let log = try KeyLog.open(in: folder + "/log", startingIfEmpty: true, lock: .development) { Self.now }
             return try body(
                 KeyGuard(policy: policy ?? self.policy, hierarchy: hierarchy, log: log, acceptsNamedSecond: named),
                 folder + "/log/" + KeyLog.fileName)

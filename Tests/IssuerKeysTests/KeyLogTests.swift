@@ -31,7 +31,7 @@ import Testing
 
     private func open(_ folder: String) throws -> KeyLog {
         let clock = clock
-        return try KeyLog.open(in: folder + "/log", startingIfEmpty: true) { clock.now }
+        return try KeyLog.open(in: folder + "/log", startingIfEmpty: true, lock: .development) { clock.now }
     }
 
     private func file(_ folder: String) -> String { folder + "/log/" + KeyLog.fileName }
@@ -359,10 +359,10 @@ import Testing
     @Test func `production starts no log by itself, and nobody starts one twice`() throws {
         try Surroundings.withFolder { folder in
             let path = folder + "/log"
-            #expect(throws: KeyLogError.notStarted(path)) { try KeyLog.open(in: path, startingIfEmpty: false) { 1 } }
-            try KeyLog.start(in: path) { 1 }.close()
-            #expect(throws: KeyLogError.startedAlready(path)) { try KeyLog.start(in: path) { 1 } }
-            try KeyLog.open(in: path, startingIfEmpty: false) { 1 }.close()
+            #expect(throws: KeyLogError.notStarted(path)) { try KeyLog.open(in: path, startingIfEmpty: false, lock: .development) { 1 } }
+            try KeyLog.start(in: path, lock: .development) { 1 }.close()
+            #expect(throws: KeyLogError.startedAlready(path)) { try KeyLog.start(in: path, lock: .development) { 1 } }
+            try KeyLog.open(in: path, startingIfEmpty: false, lock: .development) { 1 }.close()
         }
     }
 

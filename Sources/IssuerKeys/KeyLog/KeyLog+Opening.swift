@@ -6,47 +6,59 @@ import Glibc
 extension KeyLog {
     /// Starts the log of a folder: a new checkpoint key, and the first entries, which name it and are signed by it.
     ///
-    /// - Parameter clock: milliseconds since 1970 UTC.
+    /// - Parameters:
+    ///   - lock: what the key is sealed with.
+    ///   - clock: milliseconds since 1970 UTC.
     /// - Throws: `startedAlready`; `removed` when the folder has a checkpoint key and no log: somebody took the log away.
     public static func start(
-        in folder: String, clock: @escaping @Sendable () -> UInt64
+        in folder: String, lock: CheckpointLock, clock: @escaping @Sendable () -> UInt64
     ) throws(KeyLogError) -> KeyLog {
-        try keepingOthersOut(of: folder) { () throws(KeyLogError) in try begin(in: folder, clock: clock) }
+        try keepingOthersOut(of: folder) { () throws(KeyLogError) in try begin(in: folder, lock, clock) }
     }
 
     /// Opens the log of a folder; a folder without one gets one where `startingIfEmpty`.
     ///
     /// Only what was written after the last checkpoint is read and checked; ``KeyLogVerification`` checks all of it.
     ///
-    /// - Parameter clock: milliseconds since 1970 UTC.
-    /// - Throws: `notStarted`, `removed`, `altered`, `keyUnfit`, `cannotWrite`.
+    /// - Parameters:
+    ///   - lock: what opens the checkpoint key.
+    ///   - clock: milliseconds since 1970 UTC.
+    /// - Throws: `notStarted`, `removed`, `altered`, `keyUnfit`, `keyOpen`, `keyNotOpened`, `cannotWrite`.
     public static func open(
-        in folder: String, startingIfEmpty: Bool, clock: @escaping @Sendable () -> UInt64
+        in folder: String, startingIfEmpty: Bool, lock: CheckpointLock, clock: @escaping @Sendable () -> UInt64
     ) throws(KeyLogError) -> KeyLog {
         let path = folder + "/" + fileName
         if access(path, F_OK) != 0 {
             guard access(folder + "/" + CheckpointKey.fileName, F_OK) != 0 else { throw .removed(path) }
             guard startingIfEmpty else { throw .notStarted(folder) }
             return try keepingOthersOut(of: folder) { () throws(KeyLogError) in
-                guard access(path, F_OK) != 0 else { return try takeUp(path, in: folder, clock: clock) }
-                return try begin(in: folder, clock: clock)
+                guard access(path, F_OK) != 0 else { return try takeUp(path, in: folder, lock, clock) }
+                return try begin(in: folder, lock, clock)
             }
         }
-        return try takeUp(path, in: folder, clock: clock)
+        return try takeUp(path, in: folder, lock, clock)
+    }
+
+    /// Whether the checkpoint key of a folder's log lies open on the disk; false where there is none.
+    ///
+    /// - Throws: `keyUnfit`.
+    public static func keyLiesOpen(in folder: String) throws(KeyLogError) -> Bool {
+        let path = folder + "/" + CheckpointKey.fileName
+        return access(path, F_OK) == 0 ? try CheckpointKey(path).liesOpen : false
     }
 
     private static func begin(
-        in folder: String, clock: @escaping @Sendable () -> UInt64
+        in folder: String, _ lock: CheckpointLock, _ clock: @escaping @Sendable () -> UInt64
     ) throws(KeyLogError) -> KeyLog {
         let path = folder + "/" + fileName
         guard access(path, F_OK) != 0 else { throw .startedAlready(folder) }
         guard access(folder + "/" + CheckpointKey.fileName, F_OK) != 0 else { throw .removed(path) }
         let key = try cryptographic { () throws(CryptographyError) in try SM2.SigningKey.generate() }
-        try CheckpointKey.write(key, folder + "/" + CheckpointKey.fileName)
+        try CheckpointKey.write(key, folder + "/" + CheckpointKey.fileName, lock)
         try CheckpointKey.publish(key.verificationKey, in: folder)
         var state = State(
-            file: try KeyLogFile(path, creating: true), key: key, replay: KeyLogReplay(from: key.verificationKey),
-            length: 0, hashing: try hashing())
+            file: try KeyLogFile(path, creating: true), lock: lock, key: key, keyLiesOpen: false,
+            replay: KeyLogReplay(from: key.verificationKey), length: 0, hashing: try hashing())
         let time = clock()
         try write(.start, [KeyLogEntry.Field("key", key.verificationKey.point.hexadecimal)], time, &state)
         try sign(time, &state)
@@ -57,22 +69,24 @@ extension KeyLog {
     }
 
     private static func takeUp(
-        _ path: String, in folder: String, clock: @escaping @Sendable () -> UInt64
+        _ path: String, in folder: String, _ lock: CheckpointLock, _ clock: @escaping @Sendable () -> UInt64
     ) throws(KeyLogError) -> KeyLog {
         let file = try KeyLogFile(path, creating: false)
         let end = try file.length()
         let (parts, length) = try lastCheckpoint(file, end)
-        let key = try currentKey(in: folder, of: parts)
+        let stored = try currentKey(in: folder, of: parts)
         let replay: KeyLogReplay
         do throws(KeyLogReplay.Flaw) {
-            replay = try KeyLogReplay(at: parts, key: key.verificationKey)
+            replay = try KeyLogReplay(at: parts, key: stored.verificationKey)
         } catch {
             throw .altered(path, line: parts.entry.sequence)
         }
-        var state = State(file: file, key: key, replay: replay, length: length, hashing: try hashing())
+        var state = State(
+            file: file, lock: lock, key: try stored.open(lock), keyLiesOpen: stored.liesOpen, replay: replay,
+            length: length, hashing: try hashing())
         try catchUpAlone(&state)
         // somebody else may have rolled the key over since
-        if let now = state.replay.key, now.point != key.verificationKey.point { throw .closed }
+        if let now = state.replay.key, now.point != stored.verificationKey.point { throw .closed }
         return KeyLog(state, folder: folder, clock: clock)
     }
 
@@ -85,10 +99,10 @@ extension KeyLog {
     /// The key of the last checkpoint: after a crash while the key was rolled over it is the next one, which takes its place now.
     private static func currentKey(
         in folder: String, of checkpoint: KeyLogLineParts
-    ) throws(KeyLogError) -> SM2.SigningKey {
-        let key = try CheckpointKey.read(folder + "/" + CheckpointKey.fileName)
+    ) throws(KeyLogError) -> CheckpointKey {
+        let key = try CheckpointKey(folder + "/" + CheckpointKey.fileName)
         guard (try? KeyLogReplay(at: checkpoint, key: key.verificationKey)) == nil,
-            let next = try? CheckpointKey.read(folder + "/" + CheckpointKey.nextFileName),
+            let next = try? CheckpointKey(folder + "/" + CheckpointKey.nextFileName),
             (try? KeyLogReplay(at: checkpoint, key: next.verificationKey)) != nil
         else { return key }
         try CheckpointKey.promote(in: folder)

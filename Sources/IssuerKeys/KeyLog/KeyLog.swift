@@ -21,7 +21,9 @@ public final class KeyLog: Sendable {
 
     struct State: ~Copyable {
         let file: KeyLogFile
+        var lock: CheckpointLock
         var key: SM2.SigningKey
+        var keyLiesOpen: Bool
         var replay: KeyLogReplay
         var length: Int
         var hashing: IncrementalHash
@@ -153,19 +155,27 @@ public final class KeyLog: Sendable {
         }
     }
 
+    /// Whether the checkpoint key lies open on the disk, as earlier editions left it: to be told, and put out of use.
+    public var keyLiesOpen: Bool { state.withLock { $0.keyLiesOpen } }
+
     /// Puts another checkpoint key in the place of the one that counts: the log names it, signed by both.
     ///
     /// The new public key lies beside the log afterwards; the old one verifies the log up to here and beyond.
-    public func rollOver() throws(KeyLogError) {
+    ///
+    /// - Parameter lock: what seals the new key; nil takes what the old one was opened with. Programs at work take no other.
+    public func rollOver(sealedBy lock: CheckpointLock? = nil) throws(KeyLogError) {
         let next = try Self.cryptographic { () throws(CryptographyError) in try SM2.SigningKey.generate() }
         try locked { state throws(KeyLogError) in
             // on the disk before the log says so: a crash in between must not leave a log without its key
-            try CheckpointKey.write(next, folder + "/" + CheckpointKey.nextFileName)
+            let lock = lock ?? state.lock
+            try CheckpointKey.write(next, folder + "/" + CheckpointKey.nextFileName, lock)
             let old = state.key
             try write(
                 .rollover, [KeyLogEntry.Field("key", next.verificationKey.point.hexadecimal)], now, &state,
                 signedBy: [("new", next), ("signature", old)])
             state.key = next
+            state.lock = lock
+            state.keyLiesOpen = false
             try sign(&state)
             try state.file.makeDurable()
             try CheckpointKey.promote(in: folder)
@@ -221,8 +231,10 @@ extension KeyLog {
     private func takeCurrentKey(_ state: inout State) throws(KeyLogError) {
         guard state.replay.key?.point != state.key.verificationKey.point else { return }
         let path = folder + "/" + CheckpointKey.fileName
-        state.key = try CheckpointKey.read(path)
-        guard state.replay.key?.point == state.key.verificationKey.point else { throw .keyUnfit(path) }
+        let stored = try CheckpointKey(path)
+        guard state.replay.key?.point == stored.verificationKey.point else { throw .keyUnfit(path) }
+        state.key = try stored.open(state.lock)
+        state.keyLiesOpen = stored.liesOpen
     }
 
     /// Takes note of what other processes have written meanwhile.

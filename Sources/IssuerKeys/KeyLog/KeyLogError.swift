@@ -14,6 +14,10 @@ public enum KeyLogError: Error, Hashable, Sendable {
     case altered(String, line: UInt64)
     /// The checkpoint key is missing, open to others, or not the log's.
     case keyUnfit(String)
+    /// The checkpoint key lies open on the disk, and none such is taken.
+    case keyOpen(String)
+    /// The checkpoint key does not open: another passphrase, or an altered file.
+    case keyNotOpened(String)
     /// The system refused to write, make or read it.
     case cannotWrite(String, reason: String)
     /// An earlier failure; the program has to be started again.
@@ -36,6 +40,8 @@ extension KeyLogError: FaultReporting {
         case .truncated(let path): [Fault("key-log.truncated", ["path": path])]
         case .altered(let path, let line): [Fault("key-log.altered", ["path": path, "line": String(line)])]
         case .keyUnfit(let path): [Fault("key-log.key-unfit", ["path": path])]
+        case .keyOpen(let path): [Fault("key-log.key-open", ["path": path])]
+        case .keyNotOpened(let path): [Fault("key-log.key-not-opened", ["path": path])]
         case .cannotWrite(let path, let reason): [Fault("key-log.cannot-write", ["path": path, "reason": reason])]
         case .closed: [Fault("key-log.closed")]
         case .quota(let user, let what, let limit):

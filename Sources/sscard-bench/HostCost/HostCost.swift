@@ -51,7 +51,7 @@ struct HostCost {
         var hostAlone = RunSamples()
         var logged = RunSamples()
         var hostLogged = RunSamples()
-        let log = try KeyLog.start(in: folder + "/key-log") { 1_790_000_000_000 }
+        let log = try KeyLog.start(in: folder + "/key-log", lock: .development) { 1_790_000_000_000 }
         var planning = Samples()
         var waits = Samples()
         var baselineAndDisk = Samples()

@@ -13,7 +13,7 @@ struct ExportOptions: ParsableArguments {
         let keys = try custodians.keys()
         let roster = try CustodianRoster.read(roster)
         _ = try site.options.dataFolder()
-        let log = try KeyRoom.log(site.options, startingIfEmpty: site.policy.mode != .production)
+        let log = try KeyRoom.log(of: site, startingIfEmpty: site.policy.mode != .production)
         let user = try KeyOperator(
             keys.first.map { String($0.custodian.number) } ?? "custodian", role: KeyRole.custodian.rawValue)
         try export.approve(by: keys, roster: roster, in: log, as: user)

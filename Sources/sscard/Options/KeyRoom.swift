@@ -65,7 +65,7 @@ final class KeyRoom: Sendable {
                 if !ProcessMemory.staysOutOfSwap { Terminal.tell([Fault("process.memory-not-locked")]) }
             }
             _ = try site.options.dataFolder()
-            let log = try Self.log(site.options, startingIfEmpty: !isProduction)
+            let log = try Self.log(of: site, startingIfEmpty: !isProduction)
             let room = Opened(
                 backEnd: backEnd, hierarchy: hierarchy,
                 keyGuard: KeyGuard(
@@ -84,10 +84,15 @@ final class KeyRoom: Sendable {
     /// Milliseconds since 1970 UTC by the machine's clock.
     static let clock: @Sendable () -> UInt64 = { UInt64(Date().timeIntervalSince1970 * 1000) }
 
-    /// The site's key log, to be ended with the process.
-    static func log(_ options: SiteOptions, startingIfEmpty: Bool) throws -> KeyLog {
-        let log = try KeyLog.open(in: options.keyLogFolder, startingIfEmpty: startingIfEmpty, clock: clock)
+    /// The site's key log, to be ended with the process; a checkpoint key that lies open is told.
+    ///
+    /// - Parameter lock: what opens the checkpoint key; the site's own when none is given.
+    static func log(of site: Site, lock: CheckpointLock? = nil, startingIfEmpty: Bool) throws -> KeyLog {
+        let folder = site.options.keyLogFolder
+        let log = try KeyLog.open(
+            in: folder, startingIfEmpty: startingIfEmpty, lock: lock ?? site.checkpointLock(), clock: clock)
         logs.withLock { $0.append(log) }
+        if log.keyLiesOpen { Terminal.tell([Fault("key-log.key-lies-open", ["path": folder + "/checkpoint.key"])]) }
         return log
     }
 

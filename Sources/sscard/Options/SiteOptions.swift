@@ -25,6 +25,13 @@ struct SiteOptions: ParsableArguments {
     @Option(help: "密钥日志目录 Folder of the key log (or SSCARD_KEY_LOG; default DATA/key-log).")
     var keyLog: String?
 
+    @Option(
+        help: """
+            密钥日志口令来源 Where the passphrase of the key log's checkpoint key comes from: ask or fd:N; when not given, asked \
+            for in production, else the public one of the development keys.
+            """)
+    var keyLogPassphrase: SecretSource?
+
     @Option(help: "策略文件 The site's policy file (or SSCARD_POLICY; default: the built-in one).")
     var policy: String?
 

@@ -4,6 +4,7 @@ import base64
 import contextlib
 import hashlib
 import hmac
+import json
 import os
 import pathlib
 import pty
@@ -276,6 +277,7 @@ def production(bench, checks):
         key.write_text(text, encoding="utf-8")
         told(check, site.run("keys", "policy", "officer", "2001", "--to", key, "--passphrase", "fd:PIN", pin=OFFICER_SECRET), 2,
              ["record.exists"])
+    checkpoint_key(bench, checks, site)
     with checks.check("keys policy lint tells every fault of a policy, with 2") as check:
         policy.write_text("version: x\noperations: {dance: {roles: []}}\nkeys: {NOKEY: {commands: [fly]}}\n", encoding="utf-8")
         result = site.run("keys", "policy", "lint", policy)
@@ -294,6 +296,60 @@ def production(bench, checks):
         counted = bench.site()
         check.exits(counted.run(*CHECK, "--home", home), 0)
         told(check, counted.run(*CHECK, "--home", home), 4, ["key-log.quota"])
+
+
+def checkpoint_key(bench, checks, site):
+    """The key that signs the log: sealed under the site's passphrase; one that lies open is put out of use."""
+    key, secret = site.data / "key-log/checkpoint.key", "the words of the log's keeper"
+
+    def audit(command, *more, pin=secret, of=site):
+        return of.run("keys", "audit", command, "--key-log-passphrase", "fd:PIN", *more, pin=pin)
+
+    with checks.check("in production the log's key is sealed under a passphrase of the site's own, and opens with no other") as check:
+        told(check, audit("start", pin="sscard development keys are public"), 4, ["key-log.public-passphrase"])
+        told(check, audit("start", pin="short"), 2, ["secret.too-short"])
+        check.true(not key.exists(), "a key was made")
+        check.exits(audit("start"), 0)
+        check.equal(key.stat().st_mode & 0o077, 0)
+        check.holds(key.read_text(encoding="utf-8"), "sscard-checkpoint-1", "sealed")
+        told(check, audit("checkpoint", pin="the words of somebody else"), 4, ["key-log.key-not-opened"])
+        check.exits(audit("checkpoint"), 0)
+        check.exits(verify(site), 0)
+    with checks.check("without a terminal production asks for it in vain, and uses nothing") as check:
+        told(check, site.run("keys", "audit", "checkpoint"), 2, ["secret.no-terminal"])
+    old = bench.site()
+    with checks.check("a log whose key lies open, as earlier editions left it, is told in development; a rollover seals the next") as check:
+        check.exits(old.run(*CHECK), 0)
+        file = old.data / "key-log/checkpoint.key"
+        opened = unsealed(file, b"sscard development keys are public")
+        check.equal(opened[0], 0x30)
+        file.write_bytes(opened)
+        result = old.run(*CHECK)
+        check.exits(result, 0)
+        check.holds(result.error, "key-log.key-lies-open")
+        check.exits(old.run("keys", "audit", "rollover", "--new-passphrase", "fd:PIN", pin=secret), 0)
+        check.true(opened[-32:].hex().upper() not in file.read_text(encoding="utf-8"), "the old key is still there")
+        told(check, old.run(*CHECK), 4, ["key-log.key-not-opened"])
+        result = old.run(*CHECK, "--key-log-passphrase", "fd:PIN", pin=secret)
+        check.exits(result, 0)
+        check.true("key-log.key-lies-open" not in result.error, "still told")
+        check.exits(verify(old), 0)
+    with checks.check("production refuses a key that lies open, until a rollover seals the next") as check:
+        key.write_bytes(unsealed(key, secret.encode()))
+        told(check, audit("checkpoint"), 4, ["key-log.key-open"])
+        check.exits(audit("rollover"), 0)
+        check.exits(audit("checkpoint"), 0)
+        check.exits(verify(site), 0)
+
+
+def unsealed(path, passphrase):
+    """What a sealed checkpoint key holds: scrypt by Python, AES-256-GCM without its tag by OpenSSL as counter mode."""
+    text = json.loads(path.read_text(encoding="utf-8"))
+    lock, box = text["lock"], bytes.fromhex(text["sealed"])
+    key = hashlib.scrypt(passphrase, salt=bytes.fromhex(lock["salt"]), n=lock["cost"], r=lock["blockSize"], p=lock["parallelization"],
+                         maxmem=1 << 28, dklen=32)
+    return subprocess.run(["openssl", "enc", "-aes-256-ctr", "-K", key.hex(), "-iv", box[:12].hex() + "00000002"], input=box[12:-16],
+                          capture_output=True, check=True).stdout
 
 
 def development_masters():

@@ -24,7 +24,7 @@ import Testing
         let export = try KeyExport(
             block: identity, from: set, version: "4", flag: "N",
             protection: KeyCheckValue(method: .encryptedZeros, bytes: [9, 9, 9]))
-        let log = try KeyLog.open(in: folder, startingIfEmpty: true) { 1_795_891_620_000 }
+        let log = try KeyLog.open(in: folder, startingIfEmpty: true, lock: .development) { 1_795_891_620_000 }
         try export.approve(
             by: keys, roster: custodians.roster, in: log, as: KeyOperator("1001", role: "custodian"))
         try log.close()

@@ -154,17 +154,19 @@ extension KeysCommand.Audit {
         static let configuration = CommandConfiguration(
             abstract: "启用密钥日志 Start the log of a site; production uses no key before.",
             discussion: "例 Example: sscard keys audit start, then give DATA/key-log/checkpoint.pem to the auditors")
-        @OptionGroup var site: SiteOptions
+        @OptionGroup var options: SiteOptions
         @Flag(help: "输出 JSON.") var json = false
 
         func run() throws {
-            _ = try site.dataFolder()
-            let log = try KeyLog.start(in: site.keyLogFolder, clock: KeyRoom.clock)
+            let site = try Site(options)
+            _ = try options.dataFolder()
+            let log = try KeyLog.start(
+                in: options.keyLogFolder, lock: site.newCheckpointLock(from: nil), clock: KeyRoom.clock)
             let head = try log.head
             try log.close()
-            if json { return try Terminal.say(json: KeyLogPlace(site, head)) }
-            Terminal.say("密钥日志 key log \(site.keyLogFolder)/\(KeyLog.fileName)")
-            Terminal.say("公钥，请交给审计人员 public key, for the auditors: \(site.keyLogFolder)/checkpoint.pem")
+            if json { return try Terminal.say(json: KeyLogPlace(options, head)) }
+            Terminal.say("密钥日志 key log \(options.keyLogFolder)/\(KeyLog.fileName)")
+            Terminal.say("公钥，请交给审计人员 public key, for the auditors: \(options.keyLogFolder)/checkpoint.pem")
         }
     }
 
@@ -173,14 +175,14 @@ extension KeysCommand.Audit {
         static let configuration = CommandConfiguration(
             abstract: "签署检查点 Sign what no checkpoint covers yet, as a program leaves it that was stopped.",
             discussion: "例 Example: sscard keys audit checkpoint")
-        @OptionGroup var site: SiteOptions
+        @OptionGroup var options: SiteOptions
         @Flag(help: "输出 JSON.") var json = false
 
         func run() throws {
-            let log = try KeyRoom.log(site, startingIfEmpty: false)
+            let log = try KeyRoom.log(of: Site(options), startingIfEmpty: false)
             try log.checkpoint()
             let head = try log.head
-            if json { return try Terminal.say(json: KeyLogPlace(site, head)) }
+            if json { return try Terminal.say(json: KeyLogPlace(options, head)) }
             Terminal.say("位置 head \(head.sequence):\(head.hash.hexadecimal)")
         }
     }
@@ -189,17 +191,22 @@ extension KeysCommand.Audit {
     struct Rollover: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "更换检查点密钥 Put a new checkpoint key in the place of the old one, signed by both.",
-            discussion: "例 Example: sscard keys audit rollover")
-        @OptionGroup var site: SiteOptions
+            discussion: "例 Example: sscard keys audit rollover --new-passphrase ask")
+        @OptionGroup var options: SiteOptions
+        @Option(help: "新口令来源 Where a new passphrase for the new key comes from; that of the old key when not given.")
+        var newPassphrase: SecretSource?
         @Flag(help: "输出 JSON.") var json = false
 
         func run() throws {
-            let log = try KeyRoom.log(site, startingIfEmpty: false)
-            try log.rollOver()
+            let site = try Site(options)
+            let liesOpen = try KeyLog.keyLiesOpen(in: options.keyLogFolder)
+            let next = liesOpen || newPassphrase != nil ? try site.newCheckpointLock(from: newPassphrase) : nil
+            let log = try KeyRoom.log(of: site, lock: liesOpen ? next : nil, startingIfEmpty: false)
+            try log.rollOver(sealedBy: next)
             let head = try log.head
-            if json { return try Terminal.say(json: KeyLogPlace(site, head)) }
+            if json { return try Terminal.say(json: KeyLogPlace(options, head)) }
             Terminal.say(
-                "新公钥 new public key: \(site.keyLogFolder)/checkpoint.pem；最初的公钥仍可核对整份日志 the first one still verifies the whole log"
+                "新公钥 new public key: \(options.keyLogFolder)/checkpoint.pem；最初的公钥仍可核对整份日志 the first one still verifies the whole log"
             )
         }
     }
