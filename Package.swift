@@ -142,7 +142,11 @@ let package = Package(
         tests(of: "CardData", ["ByteText"]),
         tests(of: "CardCryptography", ["ByteText"]),
         tests(of: "CardLayout", ["ByteText", "CardData", "ISO7816"]),
-        tests(of: "IssuerKeys", ["ByteText", "CardCryptography", "CardData", "ISO7816"]),
+        tests(
+            of: "IssuerKeys",
+            [
+                "ByteText", "CardApplication", "CardCryptography", "CardData", "CardLayout", "ISO7816", "VirtualCard",
+            ]),
         tests(
             of: "CardApplication",
             ["ByteText", "CardCryptography", "CardData", "CardLayout", "IssuerKeys", "ISO7816", "VirtualCard"]),

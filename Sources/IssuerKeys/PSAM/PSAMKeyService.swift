@@ -1,3 +1,4 @@
+import ByteText
 import CardCryptography
 public import ISO7816
 import Synchronization
@@ -105,7 +106,7 @@ extension PSAMKeyService {
         _ command: CommandAPDU, by exchange: ProtectedExchange
     ) throws(CardKeyError) -> CommandAPDU {
         guard let cla = ProtectedCommands.classByte(of: command) else {
-            throw .useNotAllowed(exchange.key.policyName, "protection")
+            throw .useNotAllowed(exchange.key.policyName, "\(command.cla.hexadecimal) \(command.ins.hexadecimal)")
         }
         return try lock.withLock { _ throws(CardKeyError) in
             let place = try lineKey(exchange)
@@ -139,7 +140,11 @@ extension PSAMKeyService {
 
     /// The finished PIN command; the PIN goes to the module in the clear, over the terminal's own wire.
     public func pinCommand(_ request: PINCommandRequest) throws(CardKeyError) -> CommandAPDU {
-        try lock.withLock { _ throws(CardKeyError) in
+        // whoever knows the protecting value reads the PIN under it
+        guard case .issuer = request.key else {
+            throw .useNotAllowed(request.key.policyName, KeyUse.pinMaintenance.rawValue)
+        }
+        return try lock.withLock { _ throws(CardKeyError) in
             let place = try place(of: request.key, for: .pinMaintenance, request.card)
             switch request.act {
             case .reload:
@@ -276,6 +281,7 @@ extension PSAMKeyService {
     }
 
     private func checkWidth(_ width: Int, _ place: PSAMKeyPlace) throws(CardKeyError) {
+        guard width == 8 || width == 16 else { throw .wrongLength("session key", width) }
         guard place.cipher == .sm4 || width == module.dialect.sessionKeyWidth else {
             throw .module(.sessionKeyWidth(module: module.dialect.sessionKeyWidth, card: width))
         }
