@@ -169,7 +169,7 @@ let package = Package(
             ]),
         tests(
             of: "CounterService",
-            ["CardCryptography", "CardData", "Lifecycle", "Registry", logging]),
+            ["CardCryptography", "CardData", "Issuing", "Lifecycle", "Registry", logging]),
         fuzzing,
         .testTarget(name: "HouseTests", swiftSettings: strict),
     ],

@@ -1,6 +1,7 @@
-public import CardData
+import CardData
 import HTTPTypes
 import Hummingbird
+public import Issuing
 public import Logging
 public import Registry
 import ServiceLifecycle
@@ -18,12 +19,12 @@ public struct CounterService: Sendable {
     ///   - configuration: the site's file.
     ///   - registry: the counter's registry.
     ///   - operators: who may log in.
-    ///   - areas: the area codes, to judge whoever is registered.
+    ///   - library: the layouts of the cards that come to the readers, and the area codes.
     ///   - clocks: the two clocks.
     ///   - logger: where a line for each request goes.
-    /// - Throws: faults of the pages' own files, and of the folder for slips.
+    /// - Throws: faults of the pages' own files, and of the folders for slips and journals.
     public init(
-        configuration: CounterConfiguration, registry: Registry, operators: OperatorRegister, areas: AreaCodeTable,
+        configuration: CounterConfiguration, registry: Registry, operators: OperatorRegister, library: CardLibrary,
         clocks: CounterClocks, logger: Logger
     ) async throws {
         let desk = CounterDesk(
@@ -31,11 +32,14 @@ public struct CounterService: Sendable {
             passwordThread: RegistryThreads(count: 1),
             guardian: LoginGuard(
                 tries: configuration.loginTries, waitSeconds: configuration.loginWaitSeconds, clock: clocks.steady),
-            ledger: OnceLedger(), registrations: OnceLedger(), slips: try SlipLedger(dataFolder: configuration.dataFolder),
-            metrics: CounterMetrics(), areas: areas, clocks: clocks)
+            ledger: OnceLedger(), registrations: OnceLedger(),
+            slips: try SlipLedger(dataFolder: configuration.dataFolder),
+            metrics: CounterMetrics(), areas: library.areas, clocks: clocks)
         web = CounterWeb(
             desk: desk, sessions: SessionTable(idleMinutes: configuration.idleMinutes, clock: clocks.steady),
             pages: try await PageRenderer(office: configuration.office), board: ReaderBoard(),
+            room: try CardRoom(
+                library: library, registry: registry, dataFolder: configuration.dataFolder, clocks: clocks),
             configuration: configuration, logger: logger)
     }
 

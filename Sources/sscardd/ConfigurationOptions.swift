@@ -3,6 +3,7 @@ import CardCryptography
 import CardData
 import CounterService
 import Foundation
+import Issuing
 import Lifecycle
 import Registry
 
@@ -34,8 +35,8 @@ extension CounterConfiguration {
         throw Faults("tool.no-home")
     }
 
-    /// The area codes that the home brings.
-    func areas() throws(Faults) -> AreaCodeTable { try AreaCodeTable(folder: home() + "/CardLayouts/tables") }
+    /// The layouts and code tables that the home brings.
+    func library() throws(Faults) -> CardLibrary { try CardLibrary(home: home()) }
 
     /// The policy: the site's, signed by its city where it has a key for that, as production must have; else the built-in one.
     func policy() throws(Faults) -> LifecyclePolicy {

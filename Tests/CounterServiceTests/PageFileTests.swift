@@ -1,5 +1,6 @@
 import CardData
 import Foundation
+import Issuing
 import Lifecycle
 import Testing
 
@@ -38,6 +39,8 @@ import Testing
         names += ShownState.allCases.map { "why-\($0.rawValue)" }
         names += TransitionTable.rows.compactMap(\.slip).map { "slip-\($0.rawValue)" }
         names += ApplicationFacts.Kind.allCases.map { "kind-\($0.name)" }
+        names += ChipComparison.Item.allCases.map { "item-\($0.rawValue)" }
+        names += CardStanding.Kind.allCases.flatMap { ["standing-\($0.rawValue)", "standing-next-\($0.rawValue)"] }
         for name in names { #expect(words[name] != nil, "\(name)") }
     }
 

@@ -2,6 +2,7 @@ import CardCryptography
 import CardData
 import Foundation
 import Glibc
+import Issuing
 import Lifecycle
 import Logging
 import Registry
@@ -37,7 +38,7 @@ final class Window: Sendable {
         try operators.add(
             Operator(number: 1001, name: "张一", roles: [.teller]),
             password: SecretBytes(copying: Array(Self.password.utf8)))
-        let areas = try AreaCodeTable(folder: Self.root.path + "/CardLayouts/tables")
+        let library = try CardLibrary(home: Self.root.path)
         let clocks = CounterClocks { [self] in
             wall.withLock { $0 }
         } steady: { [self] in
@@ -45,7 +46,7 @@ final class Window: Sendable {
         }
         let service = try await CounterService(
             configuration: CounterConfiguration(office: "试验网点", counter: 7, dataFolder: folder, port: 0),
-            registry: registry, operators: operators, areas: areas, clocks: clocks,
+            registry: registry, operators: operators, library: library, clocks: clocks,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let (ports, told) = AsyncStream<Int>.makeStream()
         try await withThrowingTaskGroup(of: Void.self) { group in

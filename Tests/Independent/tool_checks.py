@@ -43,6 +43,7 @@ SECTIONS = [
     "publickey",
     "blocks",
     "counter",
+    "chips",
     "slips",
     "intake",
     "till",

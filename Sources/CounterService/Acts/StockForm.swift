@@ -20,14 +20,18 @@ enum StockForm: String, CaseIterable {
     }
 
     /// The act that a form asks for; throws every fault of its fields.
-    func act(by person: Operator, today: UInt32, _ fields: Fields) throws(Faults) -> Act {
+    ///
+    /// - Parameter read: the chips that the service read itself; all others were typed, and the event of the day's end says so.
+    func act(
+        by person: Operator, today: UInt32, _ fields: Fields, read: Set<[UInt8]> = []
+    ) throws(Faults) -> Act {
         guard self != .closeDay else {
             let counted = try Self.counted(fields)
-            // Whatever comes from a form was typed or scanned, not read here; the event says so.
+            let typed = counted.values.flatMap(\.serials).filter { !read.contains($0) }
             return .dayClosed(
                 DayCount(
                     day: today, owner: person.number, counted: counted,
-                    typed: ChipSerials(counted.values.flatMap(\.serials))))
+                    typed: ChipSerials(typed)))
         }
         var faults = FaultCollector()
         let kind = StockKind.allCases.first { $0.name == fields["kind"] }

@@ -50,11 +50,13 @@ struct CounterDesk: Sendable {
 
     /// Records one act, judged by the rules, in the name of who is at the window and of the second person whose number and password
     /// the form carries.
+    ///
+    /// - Parameter seen: what the service itself has seen of the card.
     func record(
-        _ act: Act, on card: RegisteredCard?, by person: Operator, _ fields: Fields
+        _ act: Act, on card: RegisteredCard?, by person: Operator, _ fields: Fields, seen: Proofs = []
     ) async throws -> EventIdentifier {
         let handling = try await handling(
-            for: act.transitions(on: card?.state ?? .beginning), by: person, fields)
+            for: act.transitions(on: card?.state ?? .beginning), by: person, fields, seen: seen)
         do {
             let entry = ActEntry(act, on: card?.reference, handledBy: handling)
             guard let recorded = try await registry.record([entry]).first else {
@@ -71,7 +73,7 @@ struct CounterDesk: Sendable {
     /// Who handles an act: the operator in a role that the rows allow, the second person if the form names one, the proofs
     /// that were ticked.
     func handling(
-        for transitions: [Transition], by person: Operator, _ fields: Fields
+        for transitions: [Transition], by person: Operator, _ fields: Fields, seen: Proofs = []
     ) async throws -> Handling {
         let rows = transitions.map(TransitionTable.row)
         guard let row = rows.first, let role = person.role(among: row.officers) else {
@@ -84,7 +86,8 @@ struct CounterDesk: Sendable {
             second = confirming.role(among: allowed).map { Officer(number: confirming.number, role: $0) }
         }
         return Handling(
-            by: Officer(number: person.number, role: role), second: second, proofs: fields.proofs)
+            by: Officer(number: person.number, role: role), second: second,
+            proofs: fields.proofs.union(seen))
     }
 
     /// The second person shows at this window who they are, with their own number and password.

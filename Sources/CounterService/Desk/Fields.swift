@@ -18,8 +18,10 @@ struct Fields: Sendable {
     /// Whether a box was ticked.
     func isOn(_ name: String) -> Bool { ["on", "true"].contains(self[name]) }
 
-    /// The ticked proofs.
-    var proofs: Proofs { Proofs(Proofs.named.filter { isOn("proof-\($0.name)") }.map(\.proof)) }
+    /// The ticked proofs, without that the card was read: nobody ticks that, the reader tells it.
+    var proofs: Proofs {
+        Proofs(Proofs.named.filter { isOn("proof-\($0.name)") }.map(\.proof)).subtracting(.cardRead)
+    }
 
     /// What the form says, without its secrets and its own marks: the same for the same wish.
     var fingerprint: [UInt8] {

@@ -38,6 +38,11 @@ final class SessionTable: Sendable {
         sessions.withLock { $0[identifier]?.seen[reference] = person }
     }
 
+    /// Remembers chips that were read.
+    func note(chips: Set<[UInt8]>, in identifier: String) {
+        sessions.withLock { $0[identifier]?.chips.formUnion(chips) }
+    }
+
     func close(_ identifier: String) { _ = sessions.withLock { $0.removeValue(forKey: identifier) } }
 
     /// How many are open.

@@ -43,7 +43,14 @@ extension CounterWeb {
             throw Faults("counter.card-changed")
         }
         let act = try form.act(on: card, events, visitor.fields)
-        return try await desk.record(act, on: card, by: visitor.person, visitor.fields)
+        // Nobody is asked for a card that the act does not start from.
+        if let answer = CardActAnswer(form, on: card, events, by: visitor.person, under: desk.policy),
+            !answer.isPossible
+        {
+            throw Faults(answer.faults) ?? Faults("counter.no-role")
+        }
+        let seen = try await proofFromChip(form, act, on: card, visitor)
+        return try await desk.record(act, on: card, by: visitor.person, visitor.fields, seen: seen)
     }
 
     /// The card of the address with its events; throws `counter.no-such-card`.
@@ -171,8 +178,10 @@ extension CounterWeb {
         view["actName"] = name(of: answer, language)
         view["about"] = pages.words.text("about-\(form.rawValue)", language)
         view["isPossible"] = answer.isPossible
-        view["proofs"] = proofGroups(answer.rows, visitor)
-        view["hasProofs"] = answer.rows.contains { !$0.needs.isEmpty }
+        let proofs = proofGroups(answer.rows, visitor)
+        view["proofs"] = proofs
+        view["hasProofs"] = !proofs.isEmpty
+        view["chip"] = chipView(ChipDemand(of: form, answer.rows), visitor)
         view["second"] = secondView(answer.rows, answer.wantsSecond, visitor)
         if let choices = form.choices {
             view["choice"] = choiceView(choices.field, choices.words, visitor)

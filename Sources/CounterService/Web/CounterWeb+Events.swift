@@ -76,6 +76,8 @@ extension CounterWeb {
         view["counter"] = String(logged.event.identifier.counter)
         view["policy"] = logged.body.policyVersion
         if let cardNumber { view["cardNumber"] = cardNumber }
+        let proofs = logged.body.proofs.names.map { pages.words.text("proof-\($0)", language) }
+        if !proofs.isEmpty { view["seen"] = proofs.joined(separator: language == .chinese ? "；" : "; ") }
         let kind = logged.body.act.kind
         view["isLoss"] = kind == .temporaryLoss || kind == .formalLoss
         if kind == .temporaryLoss { view["days"] = String(desk.policy.temporaryLossDays) }
@@ -88,6 +90,7 @@ extension CounterWeb {
         }
         if case .dayClosed(let count) = logged.body.act {
             view["day"] = String(count.day)
+            view["typed"] = String(count.typed?.serials.count ?? 0)
             view["counts"] = StockKind.allCases.map { kind in
                 ["kind": language.word(kind), "count": String(count.counted[kind]?.serials.count ?? 0)] as View
             }

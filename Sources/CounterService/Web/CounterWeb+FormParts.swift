@@ -7,14 +7,15 @@ extension CounterWeb {
     func proofGroups(_ rows: [TransitionRow], _ visitor: Visitor) -> [View] {
         var groups: [Proofs] = []
         for need in rows.flatMap(\.needs) where !groups.contains(need) { groups.append(need) }
-        return groups.map { group in
-            let proofs = group.names.map { name in
+        // That the card was read is not ticked but seen; it may stand in for a tick.
+        return groups.filter { $0 != .cardRead }.map { group in
+            let proofs = group.subtracting(.cardRead).names.map { name in
                 [
                     "name": name, "word": pages.words.text("proof-\(name)", visitor.language),
                     "isOn": visitor.fields.isOn("proof-\(name)"),
                 ] as View
             }
-            return ["proofs": proofs, "isAnyOf": proofs.count > 1]
+            return ["proofs": proofs, "isAnyOf": proofs.count > 1, "isOrChip": group.contains(.cardRead)]
         }
     }
 

@@ -31,7 +31,7 @@ extension CounterWeb {
     /// Records a move, or the day's end.
     func perform(_ form: StockForm, _ visitor: Visitor) async throws -> EventIdentifier {
         let act = try form.act(
-            by: visitor.person, today: Moment.day(desk.clocks.wall()), visitor.fields)
+            by: visitor.person, today: Moment.day(desk.clocks.wall()), visitor.fields, read: visitor.session.chips)
         return try await desk.record(act, on: nil, by: visitor.person, visitor.fields)
     }
 
@@ -69,7 +69,7 @@ extension CounterWeb {
         ]
     }
 
-    private func stockPage(
+    func stockPage(
         _ form: StockForm, _ visitor: Visitor, _ faults: [Fault] = []
     ) async throws -> Response {
         let language = visitor.language
@@ -87,6 +87,8 @@ extension CounterWeb {
                 ] as View
             }, "proofs": proofGroups(rows, visitor), "hasProofs": !form.row.needs.isEmpty,
         ]
+        let read = visitor.fields.values.keys.contains { $0.hasPrefix("serials") } ? visitor.session.chips.count : 0
+        if read > 0 { view["chipsRead"] = String(read) }
         view["second"] = secondView(
             rows, desk.policy.twoPersonActs.contains(form.row.transition) || form == .handOver, visitor)
         return show(

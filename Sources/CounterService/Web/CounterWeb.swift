@@ -13,6 +13,7 @@ struct CounterWeb: Sendable {
     let sessions: SessionTable
     let pages: PageRenderer
     let board: ReaderBoard
+    let room: CardRoom
     let configuration: CounterConfiguration
     let logger: Logger
 
@@ -33,6 +34,8 @@ struct CounterWeb: Sendable {
         addEvents(to: router)
         addApplications(to: router)
         addStock(to: router)
+        addChips(to: router)
+        addStockChips(to: router)
         addReaders(to: router)
         addOperations(to: router)
         addProgramInterface(to: router)

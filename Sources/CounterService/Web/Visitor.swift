@@ -23,6 +23,13 @@ struct Visitor: Sendable {
         request.cookies["language"].flatMap { MessageLanguage(rawValue: $0.value) } ?? .chinese
     }
 
+    /// The same request with other fields and what its session has learnt meanwhile, for a form that is shown again.
+    func with(_ fields: Fields, _ session: Session) -> Visitor {
+        Visitor(
+            request: request, parameters: parameters, session: session, person: person, fields: fields,
+            language: language)
+    }
+
     /// A part of the address, its percent signs resolved.
     func parameter(_ name: String) -> String {
         parameters.get(name).map { $0.removingPercentEncoding ?? $0 } ?? ""

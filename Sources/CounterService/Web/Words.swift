@@ -2,16 +2,19 @@ import CardData
 import Foundation
 import Lifecycle
 
-/// The words of the pages in both languages (`Pages/words.yaml`).
+/// The words of the pages in both languages (`Pages/words*.yaml`).
 struct Words: Sendable {
     private let tables: [MessageLanguage: [String: String]]
 
     /// The words that come with the pages; throws every fault of the file.
     static func bundled() throws(Faults) -> Words {
-        let root = try DataFile.read(try PageFiles.folder + "/words.yaml")
+        let folder = try PageFiles.folder
+        let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+            .filter { $0.hasPrefix("words") && $0.hasSuffix(".yaml") }.sorted()
         var faults = FaultCollector()
         var tables: [MessageLanguage: [String: String]] = [:]
-        for entry in try root.mapping {
+        let roots = try names.map { name throws(Faults) in try DataFile.read(folder + "/" + name) }
+        for entry in try roots.map({ root throws(Faults) in try root.mapping }).joined() {
             for language in MessageLanguage.allCases {
                 let text = faults.attempt { () throws(Faults) in
                     try entry.value.required(language.rawValue).string

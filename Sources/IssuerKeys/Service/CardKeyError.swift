@@ -22,6 +22,8 @@ public enum CardKeyError: Error, Hashable, Sendable {
     case notPermitted(Faults)
     /// Two ways to derive the key gave two keys: neither is used.
     case enginesDiffer(KeyName)
+    /// The place works without keys.
+    case notConfigured
     /// The service cannot be reached or has failed.
     case serviceFailed(String)
     /// The token that holds the keys did not do it.
@@ -54,6 +56,7 @@ extension CardKeyError: FaultReporting {
             [Fault("card-key.use-not-allowed", ["key": name.rawValue, "use": use])]
         case .notPermitted(let faults): faults.faults
         case .enginesDiffer(let name): [Fault("card-key.engines-differ", ["key": name.rawValue])]
+        case .notConfigured: [Fault("card-key.not-configured")]
         case .serviceFailed(let reason): [Fault("card-key.service-failed", ["reason": reason])]
         case .token(let failure): failure.faults
         case .module(let fault): fault.faults

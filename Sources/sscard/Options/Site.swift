@@ -79,35 +79,11 @@ struct Site {
     }
 
     /// All layouts of the home, compiled, newest specification first.
-    func compiledCards() throws -> [CompiledCard] {
-        try library.files.layoutNames.sorted(by: >).map { try library.entry($0).compiled }
-    }
+    func compiledCards() throws -> [CompiledCard] { try library.compiledCards() }
 
-    /// The layouts of cards that give this answer to reset: those that are made for its profile, else those that another profile with
-    /// that answer takes; newest specification first.
+    /// The layouts of cards that give this answer to reset, newest specification first.
     func compiledCards(answering answer: [UInt8]) throws -> [CompiledCard] {
-        let made = try compiledCards().filter { answer.starts(with: $0.profile.answerToResetPrefix) }
-        guard made.isEmpty else { return made }
-        let applications = try applicationCards(answering: answer)
-        guard applications.isEmpty else { return applications }
-        let profiles = try library.files.profileNames.map { try library.files.profile(named: $0) }
-            .filter { answer.starts(with: $0.answerToResetPrefix) }
-        let layouts = try library.files.layoutNames.sorted(by: >)
-        return profiles.flatMap { profile in
-            layouts.compactMap { try? library.entry("\($0)@\(profile.name)").compiled }
-        }
-    }
-
-    /// The layouts as applications of the GlobalPlatform cards whose answer to reset this is, newest specification first; no layout has
-    /// such a profile of its own.
-    func applicationCards(answering answer: [UInt8]) throws -> [CompiledCard] {
-        let names = try library.files.globalPlatformProfileNames.filter { name in
-            answer.starts(with: try library.files.globalPlatformProfile(named: name).answerToResetPrefix)
-        }
-        guard !names.isEmpty else { return [] }
-        let layouts = try library.files.layoutNames.sorted(by: >)
-        // a layout with a directory of its own fits no profile that has no application for it
-        return layouts.flatMap { layout in names.compactMap { try? library.entry("\(layout)@\($0)").compiled } }
+        try library.compiledCards(answering: answer)
     }
 
     /// The layout of a card that gave this answer to reset: the newest whose profile fits, or the named one.

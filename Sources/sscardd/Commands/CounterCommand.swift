@@ -2,6 +2,7 @@ import ArgumentParser
 import CardData
 import CounterService
 import Foundation
+import Issuing
 import Logging
 import Registry
 
@@ -25,7 +26,7 @@ struct CounterCommand: AsyncParsableCommand {
         let registry = try configuration.registry(clocks)
         let service = try await CounterService(
             configuration: configuration, registry: registry,
-            operators: OperatorRegister(dataFolder: configuration.dataFolder), areas: try configuration.areas(),
+            operators: OperatorRegister(dataFolder: configuration.dataFolder), library: try configuration.library(),
             clocks: clocks, logger: logger)
         try await service.run { port in
             // The one line on standard output: who started it knows now where to go.

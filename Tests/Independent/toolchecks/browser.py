@@ -230,13 +230,19 @@ class Browser:
 
     def leave(self, action):
         """Does what leads to another page, and waits until it is there."""
-        from selenium.webdriver.support import expected_conditions as until  # pylint: disable=import-outside-toplevel
+        from selenium.common.exceptions import WebDriverException  # pylint: disable=import-outside-toplevel
         from selenium.webdriver.support.ui import WebDriverWait  # pylint: disable=import-outside-toplevel
-        old = self.driver.find_element("tag name", "html")
+
+        def is_there(driver):
+            # Between two pages the driver may know neither.
+            try:
+                return driver.execute_script("return document.readyState === 'complete' && !window.isLeft")
+            except WebDriverException:
+                return False
+
+        self.driver.execute_script("window.isLeft = true")
         action()
-        WebDriverWait(self.driver, PATIENCE).until(until.staleness_of(old))
-        WebDriverWait(self.driver, PATIENCE).until(
-            lambda driver: driver.execute_script("return document.readyState") == "complete")
+        WebDriverWait(self.driver, PATIENCE).until(is_there)
 
     def wait(self, condition):
         """Waits until the condition holds for the browser."""

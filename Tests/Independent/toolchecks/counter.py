@@ -16,6 +16,7 @@ from .bench import ROOT
 from .browser import Browser, Service, password
 
 FIRST, SECOND = 0, 1
+READER = "Virtual PCD 0 00 01"  # slot 1
 OPERATORS = [
     (1001, "张一", "teller"), (1002, "陈四", "personalizer"), (2001, "李二", "supervisor"), (2002, "赵六", "supervisor"),
     (3001, "王三", "stock-keeper"), (9001, "周五", "administrator"),
@@ -28,9 +29,9 @@ def run(bench, checks):
     site = bench.site("version: counter-test\nstock-book: false\n")
     service = Service(bench, site)
     site.run("registry", "import", bench.people_file(*bench.people[:4]))
-    numbers = []
+    numbers, cards = [], [bench.blank() for _ in (FIRST, SECOND)]
     for row in (FIRST, SECOND):
-        with bench.blank().inserted():
+        with cards[row].inserted():
             numbers.append(site.make(bench.people_file(bench.people[row])).json[0]["cardNumber"])
     operators(service, checks)
     with service.running():
@@ -39,8 +40,9 @@ def run(bench, checks):
         browser = Browser(service)
         try:
             login(browser, checks)
-            card_flows(bench, browser, checks, numbers[FIRST])
-            second_person(browser, checks, numbers)
+            with cards[FIRST].inserted():
+                card_flows(bench, browser, checks, numbers[FIRST])
+                second_person(browser, checks, numbers, cards[SECOND])
             applications(bench, browser, checks)
             stock(browser, checks)
             readers(bench, browser, checks)
@@ -332,7 +334,7 @@ def card_flows(bench, browser, checks, number):
     with checks.check("enable, temporary loss, release: each one screen and one confirmation") as check:
         browser.follow("回到卡片")
         browser.follow("启用")
-        browser.tick("卡已读取且为真卡", "持卡人已自设密码")
+        browser.tick("持卡人已自设密码")
         browser.press("确认启用")
         browser.follow("回到卡片")
         check.holds(browser.text, "正常")
@@ -348,7 +350,7 @@ def card_flows(bench, browser, checks, number):
         page_is_good(browser, check, "card-lost")
         browser.follow("解挂")
         page_is_good(browser, check, "release")
-        browser.tick("身份证件已核对", "卡已读取且为真卡")
+        browser.tick("身份证件已核对")
         browser.press("确认解挂")
         browser.follow("回到卡片")
         check.holds(browser.text, "正常")
@@ -375,14 +377,14 @@ def sign(browser, number, role):
     browser.type("复核人密码", password(role))
 
 
-def second_person(browser, checks, numbers):
+def second_person(browser, checks, numbers, other):
     """Acts of two persons, on one screen."""
     with checks.check("releasing a formal loss takes a second person with number and password on the same screen") as check:
         browser.go(f"/cards/{numbers[FIRST]}/release")
         for label in browser.driver.find_elements("css selector", "input[name^=restriction-]"):
             if not label.is_selected():
                 label.click()
-        browser.tick("身份证件已核对", "卡已读取且为真卡")
+        browser.tick("身份证件已核对")
         page_is_good(browser, check, "release-two-persons")
         browser.type("复核人编号", "2001")
         browser.type("复核人密码", "not the password")
@@ -423,9 +425,13 @@ def second_person(browser, checks, numbers):
         browser.follow("回到卡片")
         check.holds(browser.text, "已终止")
         browser.follow("销毁")
-        browser.tick("卡已读取且为真卡")
-        sign(browser, 2001, "supervisor")
-        browser.press("确认销毁")
+        with other.inserted(slot=1):
+            sign(browser, 2001, "supervisor")
+            browser.press("确认销毁")
+            check.holds(browser.text, "不止一个读卡器里有卡")
+            browser.choose("读卡器", READER)
+            sign(browser, 2001, "supervisor")
+            browser.press("确认销毁")
         check.holds(browser.text, "销毁，已办结")
 
 

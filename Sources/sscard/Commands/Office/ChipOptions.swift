@@ -1,12 +1,8 @@
 import ArgumentParser
 import ByteText
 import CardData
-import CardLayout
 import Foundation
-import ISO7816
-import Lifecycle
-import Personalization
-import Registry
+import Issuing
 import SmartCardReader
 
 /// Pieces whose chips are read instead of being typed.
@@ -14,23 +10,12 @@ struct ChipOptions: ParsableArguments {
     @Flag(help: "读取所有读卡器 Read the chips that lie in the readers now.") var readers = false
     @Flag(help: "逐张读取 Read every chip that is put into a reader, until Enter.") var feed = false
 
-    /// A chip that was read.
-    struct Chip: Hashable, Sendable {
-        let serial: [UInt8]
-        let isInModuleSlot: Bool
-
-        /// What the book says it is; what is in no book counts as what its slot is for.
-        func kind(in registry: Registry) throws -> StockKind {
-            try registry.stock(serial)?.kind ?? (isInModuleSlot ? .securityModule : .blank)
-        }
-    }
-
     /// The chips, each once.
-    func read(_ site: Site) async throws -> [Chip] {
-        var chips: [Chip] = []
+    func read(_ site: Site) async throws -> [ReadPiece] {
+        var chips: [ReadPiece] = []
         if readers {
             for reader in try ReaderList.current() where reader.isCardPresent {
-                let chip = try Self.chip(in: reader, site)
+                let chip = try site.library.piece(in: reader)
                 if !chips.contains(chip) { chips.append(chip) }
             }
             guard !chips.isEmpty || feed else { throw Faults("stock.no-chip") }
@@ -39,7 +24,7 @@ struct ChipOptions: ParsableArguments {
         return chips
     }
 
-    private func fed(_ site: Site, after first: [Chip]) async throws -> [Chip] {
+    private func fed(_ site: Site, after first: [ReadPiece]) async throws -> [ReadPiece] {
         Terminal.tell("请逐张放卡，读完按回车 Put in card after card; Enter ends it.")
         let task = Task {
             var chips = first
@@ -47,7 +32,7 @@ struct ChipOptions: ParsableArguments {
                 if Task.isCancelled { break }
                 guard case .cardInserted(let reader) = event else { continue }
                 do {
-                    let chip = try Self.chip(in: reader, site)
+                    let chip = try site.library.piece(in: reader)
                     if chips.contains(chip) {
                         Terminal.tell("\(chip.serial.hexadecimal)  已读过 read before")
                     } else {
@@ -67,15 +52,5 @@ struct ChipOptions: ParsableArguments {
             task.cancel()
         }
         return await task.value
-    }
-
-    /// What tells the chip from others, from its answer to reset by the rule of its kind.
-    private static func chip(in reader: ReaderDescription, _ site: Site) throws -> Chip {
-        guard let answer = reader.answerToReset else { throw ReaderError.cardMute(reader.name) }
-        let rule = try site.compiledCards(answering: answer.bytes).first?.profile.identity ?? .standard
-        guard let identity = CardIdentity(answer, rule: rule) else {
-            throw Faults("stock.chip-unreadable", ["reader": reader.name.rawValue])
-        }
-        return Chip(serial: identity.bytes, isInModuleSlot: reader.name.looksLikeSAMSlot)
     }
 }

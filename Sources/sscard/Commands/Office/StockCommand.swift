@@ -2,6 +2,7 @@ import ArgumentParser
 import ByteText
 import CardData
 import Foundation
+import Issuing
 import Lifecycle
 import Registry
 

@@ -1,0 +1,53 @@
+import CardData
+import Issuing
+import Personalization
+
+/// What pages show of the card in the reader.
+extension CounterWeb {
+    /// Where a card stands that has no page of its own: a blank, a torn one, another kind.
+    func standingView(_ standing: CardStanding, _ language: MessageLanguage) -> View {
+        var view: View = [
+            "standing": pages.words.text("standing-\(standing.kind.rawValue)", language),
+            "standingNext": pages.words.text("standing-next-\(standing.kind.rawValue)", language),
+            "chipSerial": standing.card?.text ?? "–",
+        ]
+        if let torn = standing.torn {
+            var row: View = [
+                "holder": torn.holder, "done": String(torn.done), "total": torn.total.map(String.init) ?? "–",
+                "hindrances": PageRenderer.views(of: torn.hindrances, language),
+            ]
+            if let number = torn.number { row["number"] = number.printed }
+            view["torn"] = row
+        }
+        return view
+    }
+
+    /// The comparison as a table; what tells of the holder is masked, and whether it differs is told all the same.
+    func comparisonView(_ comparison: ChipComparison, _ visitor: Visitor) -> View {
+        let language = visitor.language
+        let rows = comparison.rows.map { row in
+            let verdict = row.recorded == nil ? "notRecorded" : row.differs ? "differs" : "same"
+            return [
+                "item": pages.words.text("item-\(row.item.rawValue)", language),
+                "recorded": Self.shown(row.recorded, row.item), "read": Self.shown(row.read, row.item),
+                "verdict": pages.words.text("chip-\(verdict)", language), "differs": row.differs,
+            ] as View
+        }
+        return [
+            "hasRows": true, "rows": rows, "isSame": comparison.isSame,
+            "differences": String(comparison.rows.count(where: \.differs)),
+        ]
+    }
+
+    private static func shown(_ value: String?, _ item: ChipComparison.Item) -> String {
+        guard let value else { return "–" }
+        return switch item {
+        case .citizenNumber: (try? SocialSecurityNumber(value))?.masked ?? "*"
+        case .name: (try? PersonName(value))?.masked ?? "*"
+        case .birthDate: value.prefix(4) + "****"
+        case .birthPlace: value.prefix(2) + "****"
+        case .cardNumber: (try? CardNumber(value))?.printed ?? value
+        default: value
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import ByteText
+import CardData
+import Hummingbird
+import Issuing
+import Lifecycle
+
+/// Stock whose chips are read: what lies in the readers goes into the form, and the session remembers that it was read.
+extension CounterWeb {
+    func addStockChips(to router: Router<CounterContext>) {
+        form(router, "/stock/:move/chips") { visitor in
+            let form = try stockForm(visitor)
+            do {
+                let (filled, faults) = try await reading(form, visitor)
+                return try await stockPage(form, filled, faults)
+            } catch let error as any FaultReporting {
+                return try await stockPage(form, visitor, error.faults)
+            }
+        }
+    }
+
+    /// The request with the serials of the chips in the readers, and why some chips could not be read.
+    private func reading(_ form: StockForm, _ visitor: Visitor) async throws -> (Visitor, [Fault]) {
+        let (pieces, faults) = try await room.pieces()
+        var values = visitor.fields.values
+        let kinds = try await desk.registry { registry in try pieces.map { try $0.kind(in: registry) } }
+        let wanted = visitor.fields["kind"]
+        for (piece, kind) in zip(pieces, kinds) {
+            // A slot for security modules is never empty: its card is no blank that comes in.
+            if form != .closeDay, piece.isInModuleSlot != (wanted == StockKind.securityModule.name) { continue }
+            let name = form == .closeDay ? "serials-\(kind.name)" : "serials"
+            let serial = piece.serial.hexadecimal
+            let there = (values[name] ?? "").split(whereSeparator: \.isWhitespace).map { $0.uppercased() }
+            if !there.contains(serial) { values[name] = (there + [serial]).joined(separator: "\n") }
+        }
+        var session = visitor.session
+        session.chips.formUnion(pieces.map(\.serial))
+        sessions.note(chips: session.chips, in: session.identifier)
+        return (visitor.with(Fields(values: values), session), faults)
+    }
+}

@@ -1,0 +1,32 @@
+import ISO7816
+import IssuerKeys
+
+/// The keys of a place that has none: whatever asks for one is refused, so that cards can still be looked at.
+struct AbsentKeys: CardKeyService {
+    private static let refusal = CardKeyError.notConfigured
+
+    func externalAuthentication(
+        with key: CardKeyReference, of card: CardKeyContext, challenges: ChallengePair, form: CryptogramForm
+    ) throws(CardKeyError) -> [UInt8] { throw Self.refusal }
+
+    func plainExternalAuthentication(
+        with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8]
+    ) throws(CardKeyError) -> [UInt8] { throw Self.refusal }
+
+    func verifyInternalAuthentication(
+        answer: [UInt8], with key: CardKeyReference, of card: CardKeyContext, challenges: ChallengePair,
+        form: CryptogramForm
+    ) throws(CardKeyError) -> Bool { throw Self.refusal }
+
+    func identificationCodeAuthentication(
+        over groups: [UInt8], with key: CardKeyReference, of card: CardKeyContext
+    ) throws(CardKeyError) -> [UInt8] { throw Self.refusal }
+
+    func writeKeyCommand(_ request: WriteKeyRequest) throws(CardKeyError) -> CommandAPDU { throw Self.refusal }
+
+    func check(_ need: CardKeyNeed, of card: CardKeyContext) throws(CardKeyError) { throw Self.refusal }
+
+    func keyCheckValue(of key: CardKeyReference, card: CardKeyContext) throws(CardKeyError) -> KeyCheckValue {
+        throw Self.refusal
+    }
+}

@@ -1,0 +1,79 @@
+import ByteText
+import CardData
+import Lifecycle
+public import Personalization
+public import Registry
+
+/// What is on the chip against what is on record, item by item.
+public struct ChipComparison: Hashable, Sendable {
+    /// What is compared.
+    public enum Item: String, Hashable, Sendable, CaseIterable {
+        /// 芯片号.
+        case chip
+        /// 卡识别码.
+        case identificationCode
+        /// 卡号.
+        case cardNumber
+        /// 发卡日期.
+        case issueDate
+        /// 卡有效期.
+        case expiryDate
+        /// 社会保障号码.
+        case citizenNumber
+        /// 姓名.
+        case name
+        /// 性别.
+        case sex
+        /// 民族.
+        case ethnicGroup
+        /// 出生日期.
+        case birthDate
+        /// 出生地.
+        case birthPlace
+    }
+
+    /// One item.
+    public struct Row: Hashable, Sendable {
+        /// What is compared.
+        public let item: Item
+        /// As the registry has it; nil where it has nothing, or nobody looked.
+        public let recorded: String?
+        /// As the chip has it; nil where it has nothing that can be read.
+        public let read: String?
+
+        /// True when both are there and differ, or when the chip lacks what is on record.
+        public var differs: Bool { recorded != nil && recorded != read }
+    }
+
+    /// The rows, in the order of ``Item``.
+    public let rows: [Row]
+
+    /// Whether everything that is on record stands on the chip.
+    public var isSame: Bool { !rows.contains(where: \.differs) }
+
+    /// A comparison.
+    ///
+    /// - Parameter values: what was read, by the names of the layout's elements.
+    public init(chip: CardIdentity?, values: [String: String], card: RegisteredCard, holder: Person?) {
+        rows = Item.allCases.map { item in
+            let read = item == .chip ? chip?.text : values[item.rawValue].flatMap { $0.isEmpty ? nil : $0 }
+            return Row(item: item, recorded: Self.recorded(item, card, holder), read: read)
+        }
+    }
+
+    private static func recorded(_ item: Item, _ card: RegisteredCard, _ holder: Person?) -> String? {
+        switch item {
+        case .chip: card.facts?.blankSerial.hexadecimal
+        case .identificationCode: card.reference.text
+        case .cardNumber: card.facts?.number.text
+        case .issueDate: card.facts?.issued.text
+        case .expiryDate: card.facts?.expires.text
+        case .citizenNumber: holder?.number.text
+        case .name: holder?.name.text
+        case .sex: holder?.sex.code
+        case .ethnicGroup: holder?.ethnicGroup.code
+        case .birthDate: holder?.birthDate.text
+        case .birthPlace: holder?.birthPlace
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import CardApplication
+public import CardData
+import CardLayout
+public import ISO7816
+public import IssuerKeys
+import Lifecycle
+public import Personalization
+public import Registry
+
+/// Reads the card in a reader for an act on it, and holds what is on the chip against what is on record.
+///
+/// It presents neither key nor PIN and changes nothing on the card. All calls block: they belong on the thread of the card's reader.
+public struct ChipDesk {
+    private let registry: Registry
+    private let preparation: CardPreparation
+    private let journalFolder: String
+    private let sealingKey: SealingKey
+
+    /// A desk.
+    ///
+    /// - Parameters:
+    ///   - keys: the site's keys; nil where there are none.
+    ///   - journalFolder: `DATA/journal`.
+    ///   - sealingKey: opens the journals of torn cards.
+    public init(
+        registry: Registry, library: CardLibrary, today: CardDate, keys: (any CardKeyService)? = nil,
+        journalFolder: String, sealingKey: SealingKey
+    ) {
+        self.registry = registry
+        preparation = CardPreparation(
+            library: library, keys: keys ?? AbsentKeys(), policy: registry.policy, today: today)
+        self.journalFolder = journalFolder
+        self.sealingKey = sealingKey
+    }
+
+    /// Where the card stands.
+    public func standing(of channel: any CardChannel) throws(IssuingError) -> CardStanding {
+        let cards: [CompiledCard]
+        do {
+            cards = try preparation.library.compiledCards(answering: channel.answerToReset.bytes)
+        } catch {
+            throw .data(error)
+        }
+        return try CardInspection(preparation: preparation, journalFolder: journalFolder, sealingKey: sealingKey) {
+            try registry.card(identificationCode: $0) != nil
+        }.standing(of: channel, layoutName: cards.first?.name)
+    }
+
+    /// Checks that the card in the reader is this one: its identification code on the chip that was issued.
+    ///
+    /// A spoiled card, which may have no code any more, is told by its chip alone.
+    ///
+    /// - Throws: ``ChipError``, or that the card cannot be read.
+    @discardableResult
+    public func check(_ channel: any CardChannel, is card: RegisteredCard) throws -> CardStanding {
+        let standing = try standing(of: channel)
+        let isSameChip = card.facts.map { $0.blankSerial == standing.card?.bytes }
+        guard let code = standing.identificationCode, standing.kind != .torn else {
+            if card.state.physical == .spoiled, isSameChip == true { return standing }
+            throw ChipError.notIssued(standing.kind)
+        }
+        guard code == card.reference.text else {
+            let other = try IdentificationCode(hexadecimal: code)
+            let number = try registry.card(identificationCode: other)?.facts?.number.printed
+            throw ChipError.anotherCard(expected: card.facts?.number, found: number ?? code)
+        }
+        guard isSameChip != false else { throw ChipError.anotherChip }
+        return standing
+    }
+
+    /// What anybody may read of the card's environment, against what is on record.
+    ///
+    /// - Parameter holder: the person on record, where somebody may look at them.
+    public func comparison(
+        of channel: any CardChannel, with card: RegisteredCard, holder: Person?
+    ) throws -> ChipComparison {
+        let standing = try check(channel, is: card)
+        let fitting = try preparation.library.compiledCards(answering: channel.answerToReset.bytes)
+        guard let compiled = fitting.first(where: { $0.layout.name == card.facts?.layout }) ?? fitting.first,
+            let environment = compiled.directories.first,
+            let context = CardKeyContext(
+                channel.answerToReset, profile: compiled.profile, area: registry.policy.area)
+        else { throw ChipError.notIssued(standing.kind) }
+        let conversation = CardConversation(
+            ReadOnlyChannel(channel), profile: compiled.profile, keys: preparation.keys, context: context)
+        let readings = try CardReader(conversation, compiled, presentsKeys: false).read(directories: [environment.name])
+        let content = CardDump(
+            layoutName: compiled.layout.name, answerToReset: channel.answerToReset.bytes, readings: readings
+        ).content(by: compiled.layout)
+        // The environment names each of its elements once.
+        let values = Dictionary(
+            content.values.map { ($0.key.split(separator: ".").last.map(String.init) ?? "", $0.value) },
+            uniquingKeysWith: { first, _ in first })
+        return ChipComparison(chip: standing.card, values: values, card: card, holder: holder)
+    }
+}
