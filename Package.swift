@@ -110,8 +110,8 @@ let package = Package(
             "CounterService",
             [
                 "ByteText", "CardApplication", "CardCryptography", "CardData", "CardLayout", "Issuing", "ISO7816",
-                "Lifecycle", "Personalization", "Registry", "SmartCardReader", httpTypes, hummingbird, logging,
-                mustache, serviceLifecycle,
+                "Lifecycle", "Personalization", "Registry", "SmartCardReader", "VirtualCard", httpTypes, hummingbird,
+                logging, mustache, serviceLifecycle,
             ], resources: [.copy("Pages")]),
         // 5
         .executableTarget(
@@ -125,8 +125,8 @@ let package = Package(
         .executableTarget(
             name: "sscardd",
             dependencies: [
-                "CardCryptography", "CardData", "CounterService", "Issuing", "Lifecycle", "Registry", "SecretEntry",
-                "SmartCardReader", argumentParser, logging,
+                "CardCryptography", "CardData", "CardLayout", "CounterService", "Issuing", "Lifecycle", "Registry",
+                "SecretEntry", "SmartCardReader", argumentParser, logging,
             ],
             swiftSettings: strict, linkerSettings: bindAtStart),
         .executableTarget(

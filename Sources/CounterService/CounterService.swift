@@ -22,10 +22,11 @@ public struct CounterService: Sendable {
     ///   - library: the layouts of the cards that come to the readers, and the area codes.
     ///   - clocks: the two clocks.
     ///   - logger: where a line for each request goes.
+    ///   - box: the virtual cards of a counter for practice.
     /// - Throws: faults of the pages' own files, and of the folders for slips and journals.
     public init(
         configuration: CounterConfiguration, registry: Registry, operators: OperatorRegister, library: CardLibrary,
-        clocks: CounterClocks, logger: Logger
+        clocks: CounterClocks, logger: Logger, box: CardBox? = nil
     ) async throws {
         let desk = CounterDesk(
             registry: registry, operators: operators, threads: RegistryThreads(),
@@ -37,7 +38,9 @@ public struct CounterService: Sendable {
             metrics: CounterMetrics(), areas: library.areas, clocks: clocks)
         web = CounterWeb(
             desk: desk, sessions: SessionTable(idleMinutes: configuration.idleMinutes, clock: clocks.steady),
-            pages: try await PageRenderer(office: configuration.office), board: ReaderBoard(),
+            pages: try await PageRenderer(
+                office: configuration.office, isTraining: configuration.isTraining),
+            board: ReaderBoard(), box: configuration.isTraining ? box : nil,
             room: try CardRoom(
                 library: library, registry: registry, dataFolder: configuration.dataFolder, clocks: clocks),
             configuration: configuration, logger: logger)

@@ -39,21 +39,24 @@ public final class Registry: Sendable {
     ///   - path: the directory.
     ///   - counter: the counter's number; an existing registry must be this counter's.
     ///   - policy: what acts are judged by.
+    ///   - use: whether it is for real cards or for practice; an existing registry must be for the same.
     ///   - startCheck: whether the log's end is checked first, and every page after an end that was no clean one; false is for looking
     ///     through a damaged registry.
     ///   - clock: Unix time in milliseconds; kept in events, read by no rule.
-    /// - Throws: `inUse` when another process has it, `keyMissing` when a log has lost its keys, `damaged`, and the store's errors.
+    /// - Throws: `trainingFolder` and `notTrainingFolder` for another use, `inUse` when another process has it, `keyMissing` when a log has lost its keys, `damaged`, and the store's errors.
     public static func open(
-        at path: String, counter: UInt64, policy: LifecyclePolicy, startCheck: Bool = true,
+        at path: String, counter: UInt64, policy: LifecyclePolicy, use: RegistryUse = .service,
+        startCheck: Bool = true,
         clock: @escaping @Sendable () -> UInt64
     ) throws(RegistryError) -> Registry {
+        try use.claim(folder: path)
         let directory = try RegistryDirectory(path: path)
         let file = directory.file("registry.sqlite")
         let keys = try RegistryKeys(in: directory, logExists: KeyFile(path: file).exists)
         do {
             let pool = try RegistryDatabase.open(path: file)
             let head = try pool.write { database in
-                try claim(database, for: counter)
+                try claim(database, for: counter, use, in: path)
                 guard startCheck else { return try LogReader.head(of: database) }
                 return try StartCheck.run(
                     on: database, counter: counter, key: keys.signing.verificationKey,
@@ -84,9 +87,13 @@ public final class Registry: Sendable {
             pool: pool, signing: keys.signing, counter: counter, policy: policy, head: head, clock: clock)
     }
 
-    private static func claim(_ database: Database, for counter: UInt64) throws {
+    private static func claim(
+        _ database: Database, for counter: UInt64, _ use: RegistryUse, in path: String
+    ) throws {
         let wanted = Data(counter.bigEndianBytes)
-        guard let found = try Data.fetchOne(database, sql: "SELECT counter FROM owner") else {
+        let owner = try Data.fetchOne(database, sql: "SELECT counter FROM owner")
+        try use.claim(database, isNew: owner == nil, in: path)
+        guard let found = owner else {
             try database.execute(sql: "INSERT INTO owner (only, counter) VALUES (1, ?)", arguments: [wanted])
             return
         }

@@ -33,6 +33,10 @@ public enum RegistryError: Error, Hashable, Sendable {
     case keyFileUnfit(String)
     /// The registry belongs to another counter.
     case anotherCounter(found: UInt64, expected: UInt64)
+    /// A folder or database of practice, where real cards are wanted.
+    case trainingFolder(String)
+    /// A folder or database of something else, where practice is wanted.
+    case notTrainingFolder(String)
     /// The file was written by a newer program.
     case newerSchema(Int)
     /// A backup was not made, is none, or was not restored.
@@ -70,6 +74,8 @@ extension RegistryError: FaultReporting {
         case .keyFileUnfit(let path): [Fault("registry.key-file-unfit", ["path": path])]
         case .anotherCounter(let found, let expected):
             [Fault("registry.another-counter", ["found": String(found), "expected": String(expected)])]
+        case .trainingFolder(let path): [Fault("registry.training-folder", ["directory": path])]
+        case .notTrainingFolder(let path): [Fault("registry.not-training-folder", ["directory": path])]
         case .newerSchema(let version): [Fault("registry.newer-schema", ["version": String(version)])]
         case .backup(let fault): [fault.fault]
         case .damaged(let sequence): [Fault("registry.damaged", ["sequence": String(sequence)])]

@@ -17,7 +17,12 @@ struct ConfigurationOptions: ParsableArguments {
             ?? "counter.yaml"
     }
 
-    func load() throws(Faults) -> CounterConfiguration { try CounterConfiguration.load(path) }
+    /// The configuration; a data folder that is for another use is refused before anything in it is looked at.
+    func load() throws -> CounterConfiguration {
+        let configuration = try CounterConfiguration.load(path)
+        try configuration.use.claim(folder: configuration.dataFolder)
+        return configuration
+    }
 }
 
 extension CounterConfiguration {
@@ -50,10 +55,14 @@ extension CounterConfiguration {
         return try LifecyclePolicy.load(site: policyFile, cityKey: key)
     }
 
+    /// What the data folder is for.
+    var use: RegistryUse { isTraining ? .training : .service }
+
     /// The registry, made when it is not there; this process is its only user from now on.
     func registry(_ clocks: CounterClocks) throws -> Registry {
-        try Registry.open(
-            at: dataFolder, counter: counter, policy: try policy(), clock: clocks.wall)
+        let policy = try policy()
+        guard !isTraining || policy.mode == .development else { throw Faults("training.production") }
+        return try Registry.open(at: dataFolder, counter: counter, policy: policy, use: use, clock: clocks.wall)
     }
 }
 

@@ -14,11 +14,14 @@ struct SSCardServices: AsyncParsableCommand {
               sscardd operator add --config counter.yaml --number 1001 --name 张一 --role teller
               sscardd check --config counter.yaml
               sscardd counter --config counter.yaml
+              Scripts/training                     (sscardd training beside virtual readers)
 
             退出码 Exit codes: 0 done · 1 the answer is no · 2 bad input · 3 reader or card · 4 keys · 5 store · 6 network · 70 our bug
             """,
         version: "0.1.0",
-        subcommands: [CounterCommand.self, CheckCommand.self, OperatorCommand.self, SchemaCommand.self])
+        subcommands: [
+            CounterCommand.self, TrainingCommand.self, CheckCommand.self, OperatorCommand.self, SchemaCommand.self,
+        ])
 
     static func main() async {
         signal(SIGPIPE, SIG_IGN)

@@ -57,6 +57,14 @@ import Testing
         #expect(try SlipCode(scanned: code.text.uppercased()) == code)
     }
 
+    @Test func aSlipOfPracticeHasACodeOfItsOwn() throws {
+        let hash = String(repeating: "A5", count: 32)
+        let code = SlipCode(event: EventIdentifier(counter: 1, sequence: 1), hash: hash, isTraining: true)
+        #expect(code.text.hasPrefix("sscard-training:1/1:"))
+        #expect(try SlipCode(scanned: code.text) == code)
+        #expect(try SlipCode(scanned: code.text)?.isTraining == true)
+    }
+
     @Test func whatBeginsAsACodeAndIsNoneIsTold() throws {
         #expect(try SlipCode(scanned: "990101199003070011") == nil)
         #expect(try SlipCode(scanned: "SSCARD") == nil)

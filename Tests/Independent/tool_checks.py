@@ -45,6 +45,7 @@ SECTIONS = [
     "counter",
     "chips",
     "slips",
+    "practice",
     "intake",
     "till",
     "pin",

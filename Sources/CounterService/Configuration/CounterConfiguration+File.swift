@@ -23,7 +23,7 @@ extension CounterConfiguration {
     private static let keys: Set<String> = [
         "office", "counter", "data", "home", "policy", "policy-key", "listen", "behind-tls", "public-names",
         "idle-minutes",
-        "login-tries", "login-wait-seconds",
+        "login-tries", "login-wait-seconds", "training",
     ]
 
     private init(_ root: YAMLNode, folder: String) throws(Faults) {
@@ -46,6 +46,7 @@ extension CounterConfiguration {
         let policyKey = optional("policy-key") { node throws(Faults) in Self.path(try node.string, in: folder) }
         let listen = optional("listen", Self.listen)
         let isBehindTLS = optional("behind-tls") { node throws(Faults) in try node.boolean }
+        let isTraining = optional("training") { node throws(Faults) in try node.boolean }
         let names = optional("public-names", Self.names)
         let idle = optional("idle-minutes") { node throws(Faults) in try Self.number(node, in: 1...120) }
         let tries = optional("login-tries") { node throws(Faults) in try Self.number(node, in: 1...20) }
@@ -53,7 +54,7 @@ extension CounterConfiguration {
         try faults.check()
         self.init(
             office: office ?? "", counter: counter ?? 1, dataFolder: data ?? "", homeFolder: home, policyFile: policy,
-            policyKeyFile: policyKey,
+            policyKeyFile: policyKey, isTraining: isTraining ?? false,
             host: listen?.host ?? "127.0.0.1", port: listen?.port ?? 8080, isBehindTLS: isBehindTLS ?? false,
             publicNames: names ?? [], idleMinutes: idle ?? 10, loginTries: tries ?? 5, loginWaitSeconds: wait ?? 60)
     }

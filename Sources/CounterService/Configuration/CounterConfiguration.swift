@@ -12,6 +12,8 @@ public struct CounterConfiguration: Hashable, Sendable {
     public let policyFile: String?
     /// The city's public key that the policy must be signed with (SM2, DER); nil for `HOME/Keys/policy.pub`, where that is.
     public let policyKeyFile: String?
+    /// Whether this is a counter for practice: virtual cards of invented people, and a data folder of its own.
+    public let isTraining: Bool
     /// The address that is listened at, always one of this machine.
     public let host: String
     /// The port; 0 lets the system choose one.
@@ -30,7 +32,8 @@ public struct CounterConfiguration: Hashable, Sendable {
     /// A configuration from its parts.
     public init(
         office: String, counter: UInt64, dataFolder: String, homeFolder: String? = nil, policyFile: String? = nil,
-        policyKeyFile: String? = nil, host: String = "127.0.0.1", port: Int = 8080, isBehindTLS: Bool = false,
+        policyKeyFile: String? = nil, isTraining: Bool = false, host: String = "127.0.0.1", port: Int = 8080,
+        isBehindTLS: Bool = false,
         publicNames: [String] = [],
         idleMinutes: Int = 10, loginTries: Int = 5, loginWaitSeconds: Int = 60
     ) {
@@ -40,6 +43,7 @@ public struct CounterConfiguration: Hashable, Sendable {
         self.homeFolder = homeFolder
         self.policyFile = policyFile
         self.policyKeyFile = policyKeyFile
+        self.isTraining = isTraining
         self.host = host
         self.port = port
         self.isBehindTLS = isBehindTLS

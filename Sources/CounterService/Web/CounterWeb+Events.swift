@@ -42,7 +42,7 @@ extension CounterWeb {
     /// The address of a scanned slip's event; throws when the log does not hold it, or holds another in its place.
     func address(of code: SlipCode) async throws -> String {
         let counter = configuration.counter
-        guard code.event.counter == counter else {
+        guard code.event.counter == counter, code.isTraining == configuration.isTraining else {
             throw Faults("counter.slip-elsewhere", ["event": code.event.description, "counter": String(counter)])
         }
         let logged = try await desk.registry { try $0.event(at: code.event.sequence) }
@@ -101,7 +101,9 @@ extension CounterWeb {
     /// The QR code of a slip, for its template.
     private func code(of logged: LoggedEvent) -> View? {
         guard let hash = try? EventHash(of: logged.bytes).text,
-            let drawing = SlipCode(event: logged.event.identifier, hash: hash).drawing
+            let drawing = SlipCode(
+                event: logged.event.identifier, hash: hash, isTraining: configuration.isTraining
+            ).drawing
         else { return nil }
         return ["side": String(drawing.side), "path": drawing.path]
     }

@@ -62,6 +62,7 @@ extension CounterWeb {
         var view: View = [
             "title": pages.words.text("login", language), "number": number, "isLoggedOut": true, "back": "/login",
         ]
+        if configuration.isTraining { view.merge(trainingView(language)) { old, _ in old } }
         if !faults.isEmpty {
             view["faults"] = PageRenderer.views(of: faults, language)
             view["faultCount"] = String(faults.count)

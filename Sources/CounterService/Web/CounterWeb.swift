@@ -13,6 +13,7 @@ struct CounterWeb: Sendable {
     let sessions: SessionTable
     let pages: PageRenderer
     let board: ReaderBoard
+    let box: CardBox?
     let room: CardRoom
     let configuration: CounterConfiguration
     let logger: Logger
@@ -25,7 +26,7 @@ struct CounterWeb: Sendable {
         router.middlewares.add(
             Gate(
                 hosts: Set(["127.0.0.1", "localhost"] + configuration.publicNames), pages: pages,
-                metrics: desk.metrics, clock: desk.clocks.steady, logger: logger))
+                isTraining: configuration.isTraining, metrics: desk.metrics, clock: desk.clocks.steady, logger: logger))
         try addFiles(to: router)
         addLogin(to: router)
         addHome(to: router)
@@ -38,6 +39,7 @@ struct CounterWeb: Sendable {
         addStockChips(to: router)
         addReaders(to: router)
         addOperations(to: router)
+        if let box { addCardBox(box, to: router) }
         addProgramInterface(to: router)
         return router
     }
@@ -166,6 +168,7 @@ struct CounterWeb: Sendable {
         case "readers": "Readers"
         case "people": path == "/people/new" ? "People" : "Cards"
         case "operations": "Operations"
+        case "card-box": "Box"
         case nil: "Home"
         default: "Cards"
         }

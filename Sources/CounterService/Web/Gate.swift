@@ -8,6 +8,7 @@ import Logging
 struct Gate: RouterMiddleware {
     let hosts: Set<String>
     let pages: PageRenderer
+    let isTraining: Bool
     let metrics: CounterMetrics
     let clock: @Sendable () -> UInt64
     let logger: Logger
@@ -71,6 +72,8 @@ struct Gate: RouterMiddleware {
         ] {
             if let name = HTTPField.Name(name) { response.headers[name] = value }
         }
+        // Programs see as well that nothing here is real.
+        if isTraining, let name = HTTPField.Name("SSCard-Training") { response.headers[name] = "true" }
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
     }
 }

@@ -9,10 +9,12 @@ typealias View = [String: Any]
 struct PageRenderer: Sendable {
     let words: Words
     let office: String
+    let isTraining: Bool
     private let library: MustacheLibrary
 
-    init(office: String) async throws {
+    init(office: String, isTraining: Bool = false) async throws {
         self.office = office
+        self.isTraining = isTraining
         words = try Words.bundled()
         do {
             library = try await MustacheLibrary(directory: PageFiles.folder)
@@ -28,6 +30,7 @@ struct PageRenderer: Sendable {
         var whole = view
         whole["t"] = words.table(language)
         whole["office"] = office
+        whole["isTraining"] = isTraining
         whole["language"] = language == .chinese ? "zh-CN" : "en"
         whole["isChinese"] = language == .chinese
         let text = library.render(whole, withTemplate: template) ?? ""

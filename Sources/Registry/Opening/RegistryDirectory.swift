@@ -46,7 +46,7 @@ final class RegistryDirectory: Sendable {
 
     /// What other rooms may have put into a data folder before its registry is made.
     private static let neighbours: Set<String> = [
-        "issue", "journal", "key-log", "keys", "operators", "pin-slips", "tries",
+        "issue", "journal", "key-log", "keys", "operators", "pin-slips", "queue", "tries", RegistryUse.folderMark,
     ]
 
     /// Shuts the directory to others, but only one that is a registry's or holds nothing of anybody else: a mistyped path must not

@@ -5,6 +5,7 @@ import CardLayout
 import Foundation
 import IssuerKeys
 import Lifecycle
+import Registry
 import SecretEntry
 
 /// Where files lie; every command takes these options.
@@ -77,9 +78,14 @@ struct SiteOptions: ParsableArguments {
     /// Where the data folder is or will be; nothing is made.
     var dataPath: String { data ?? environment("SSCARD_DATA") ?? "data" }
 
-    /// The data folder, made when it is not there.
+    /// The data folder, made when it is not there; one for practice is refused before anything is written into it.
     func dataFolder() throws(Faults) -> String {
         let path = dataPath
+        do {
+            try RegistryUse.service.claim(folder: path)
+        } catch {
+            if let faults = Faults(error.faults) { throw faults }
+        }
         do {
             try FileManager.default.createDirectory(
                 atPath: path + "/journal", withIntermediateDirectories: true,

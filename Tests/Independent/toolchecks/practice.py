@@ -1,0 +1,168 @@
+"""A counter for practice: started with one command, marked on every page and slip, and never mixed with real data."""
+
+import http.client
+import json
+import re
+import shutil
+import signal
+import subprocess
+
+from .bench import PATIENCE, ROOT, Site
+from .browser import Browser, Service
+from .counter import page_is_good
+from .slips import enlarged, read_code
+
+PORT = 8090
+PASSWORD = "practice-only"
+
+
+def run(bench, checks):
+    """All checks of this section."""
+    folder = bench.path("practice")
+    with Practice(folder) as practice:
+        browser = Browser(practice)
+        try:
+            marked(practice, browser, checks)
+            box(browser, checks)
+        finally:
+            browser.close()
+    with checks.check("practice ends at once, whatever it is doing, and a second day goes on in the same folder") as check:
+        check.equal(practice.process.returncode, 143)
+        with Practice(folder) as again:
+            check.equal(http_get(again, "/health")[0], 200)
+    apart(bench, checks, folder)
+
+
+class Practice:
+    """`Scripts/training`, spoken to from outside its own network."""
+
+    def __init__(self, folder):
+        self.folder, self.port, self.process = folder, PORT, None
+
+    def __enter__(self):
+        self.process = subprocess.Popen([ROOT / "Scripts/training", "--no-build", "--port", str(PORT), self.folder], cwd=ROOT,
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        line = self.process.stdout.readline().decode()
+        if f"http://127.0.0.1:{PORT}/" not in line:
+            raise RuntimeError(f"practice did not start: {line}")
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(PATIENCE)
+
+
+def http_get(practice, path):
+    """Status, headers and text of a page."""
+    connection = http.client.HTTPConnection("127.0.0.1", practice.port, timeout=PATIENCE)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    return answer.status, dict(answer.getheaders()), answer.read().decode()
+
+
+def enter(browser, number):
+    """Logs in as one of the operators for practice."""
+    browser.driver.delete_all_cookies()
+    browser.go("/login")
+    browser.keys(str(number), "\ue004", PASSWORD)
+    browser.leave(lambda: browser.keys("\ue007"))
+
+
+def marked(practice, browser, checks):
+    """Nobody can take a page or a slip of practice for a real one."""
+    with checks.check("the log-in page of practice names its operators and their password, and every answer is marked") as check:
+        status, headers, text = http_get(practice, "/login")
+        check.equal(status, 200)
+        check.equal(headers.get("SSCard-Training"), "true")
+        check.holds(text, PASSWORD, "1001", "2001", "3001", "【培训】")
+        check.holds(http_get(practice, "/nonsense")[2], "【培训】")
+        browser.go("/login")
+        page_is_good(browser, check, "training-login")
+    with checks.check("every page of practice says so in words, in both languages") as check:
+        enter(browser, 3001)
+        for path in ["/", "/people/new", "/applications", "/stock", "/stock/receive", "/readers", "/card-box", "/nonsense"]:
+            browser.go(path)
+            check.holds(browser.text, "【培训】 虚拟卡、虚构人员")
+            check.true(browser.driver.title.startswith("【培训】"), browser.driver.title)
+        browser.follow("English")
+        check.holds(browser.text, "[TRAINING]")
+        page_is_good(browser, check, "training-english")
+        browser.follow("中文")
+    with checks.check("a slip of practice says that it is not valid, and its code is none of a real counter") as check:
+        browser.go("/stock/receive")
+        browser.type("芯片号", "990100000001")
+        browser.tick("已收凭证材料")
+        browser.press("确认入库")
+        window = browser.driver.current_window_handle
+        browser.named("//main//form[contains(@action, '/slip')]//button").click()
+        browser.wait(lambda b: len(b.driver.window_handles) == 2)
+        browser.driver.switch_to.window([h for h in browser.driver.window_handles if h != window][0])
+        browser.wait(lambda b: b.driver.find_elements("css selector", "svg.code"))
+        check.holds(browser.text, "培训用，无效")
+        code = read_code(enlarged(browser, browser.driver.find_element("css selector", "svg.code")))
+        check.true(code.startswith("sscard-training:9999/"), code)
+        page_is_good(browser, check, "training-slip")
+        browser.driver.close()
+        browser.driver.switch_to.window(window)
+
+
+def box(browser, checks):
+    """Virtual cards go in and out as real ones do."""
+    enter(browser, 1001)
+    with checks.check("a card of the box is put into a reader and taken out again, and the readers show it") as check:
+        browser.go("/card-box")
+        page_is_good(browser, check, "card-box")
+        check.equal(len(browser.driver.find_elements("css selector", "main table tbody tr")), 12)
+        browser.press("放入读卡器 1")
+        check.holds(browser.text, "取出 990100000001")
+        page_is_good(browser, check, "card-box-in")
+        browser.go("/readers")
+        browser.wait(lambda b: "有卡，用后请取回" in b.text)
+        browser.go("/card-box")
+        browser.press("取出 990100000001")
+        check.true("取出 9901" not in browser.text, "the card is still in")
+        browser.go("/readers")
+        browser.wait(lambda b: "有卡" not in b.text)
+    with checks.check("another blank is added to the box") as check:
+        browser.go("/card-box")
+        browser.press("添一张空白卡")
+        check.equal(len(browser.driver.find_elements("css selector", "main table tbody tr")), 13)
+
+
+def apart(bench, checks, folder):
+    """Neither folder nor database of one goes with the other."""
+    real = Service(bench, bench.site())
+    unmarked, marked_on = bench.path("unmarked"), bench.path("marked")
+    real.add(1001, "张一", "teller")
+    real.site.run("stock", "receive", "--serial", "9901000000AA", "--officer", "3001", "--proof", "paper")
+
+    def told(check, data, is_training, code, commands=("counter", "check")):
+        real.config.write_text(f"office: x\ncounter: {9999 if is_training else 1}\ndata: {data}\ntraining: {json.dumps(is_training)}\n"
+                               "listen: 127.0.0.1:0\n", encoding="utf-8")
+        for command in commands:
+            result = real.run(command)
+            check.equal(result.returncode, 5)
+            check.holds(result.stderr, f"[{code}]")
+
+    with checks.check("a real counter refuses a folder of practice, the tool does too, and practice refuses a real folder") as check:
+        before = sorted((path.name, path.stat().st_mtime_ns) for path in (folder / "data").iterdir())
+        told(check, folder / "data", False, "registry.training-folder")
+        result = Site(bench, folder / "data", None).run("registry", "verify")
+        check.exits(result, 5)
+        check.holds(result.error, "[registry.training-folder]")
+        check.equal(sorted((path.name, path.stat().st_mtime_ns) for path in (folder / "data").iterdir()), before)
+        told(check, real.site.data, True, "registry.not-training-folder")
+    with checks.check("with the folder's mark taken away or put on, the database itself still refuses") as check:
+        shutil.copytree(folder / "data", unmarked)
+        (unmarked / "training").unlink()
+        told(check, unmarked, False, "registry.training-folder", ["counter"])
+        shutil.copytree(real.site.data, marked_on)
+        (marked_on / "training").touch()
+        told(check, marked_on, True, "registry.not-training-folder", ["counter"])
+    with checks.check("and with both marks taken away it would be let through: they are what keeps the two apart") as check:
+        database = unmarked / "registry.sqlite"
+        subprocess.run(["python3", "-c", "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); "
+                        "c.execute('PRAGMA application_id = 0'); c.close()", database], check=True)
+        real.config.write_text(f"office: x\ncounter: 9999\ndata: {unmarked}\nlisten: 127.0.0.1:0\n", encoding="utf-8")
+        result = real.run("check")
+        check.true(re.search("✔ registry: ", result.stdout) is not None, result.stdout + result.stderr)
