@@ -55,8 +55,10 @@ public final class Registry: Sendable {
         let keys = try RegistryKeys(in: directory, logExists: KeyFile(path: file).exists)
         do {
             let pool = try RegistryDatabase.open(path: file)
+            let names = NameIndex(sealing: PersonSealing(keys: keys), counter: counter)
             let head = try pool.write { database in
                 try claim(database, for: counter, use, in: path)
+                try names.prepare(database)
                 guard startCheck else { return try LogReader.head(of: database) }
                 return try StartCheck.run(
                     on: database, counter: counter, key: keys.signing.verificationKey,

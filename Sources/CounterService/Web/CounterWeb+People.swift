@@ -9,6 +9,7 @@ extension CounterWeb {
     func addPeople(to router: Router<CounterContext>) {
         form(router, "/search") { visitor in
             do {
+                if let name = Self.name(visitor.fields["query"]) { return try await namesPage(name, visitor) }
                 return goOn(to: try await found(visitor))
             } catch let error as any FaultReporting {
                 return show(
@@ -96,7 +97,7 @@ extension CounterWeb {
         return found
     }
 
-    private func note(_ person: Person, _ reference: PersonReference, _ purpose: LookUpPurpose, _ visitor: Visitor) {
+    func note(_ person: Person, _ reference: PersonReference, _ purpose: LookUpPurpose, _ visitor: Visitor) {
         sessions.note(
             SeenPerson(name: person.name.masked, number: person.number.masked, purpose: purpose), as: reference,
             in: visitor.session.identifier)

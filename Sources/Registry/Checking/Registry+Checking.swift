@@ -23,6 +23,7 @@ extension Registry {
             return try writer.exclusively {
                 try pool.write { database in
                     try RegistrySchema.remakeViews(database)
+                    try names.remake(database)
                     return try CanonicalDump.hash(of: database)
                 }
             }

@@ -53,7 +53,7 @@ extension Registry {
     public func takeIn(
         _ persons: [Person], batch: PersonBatch?, handledBy handling: Handling
     ) throws(RegistryError) -> IntakeCount {
-        let sealing = self.sealing
+        let (sealing, names) = (self.sealing, self.names)
         let counter = self.counter
         let counted = Mutex(IntakeCount())
         _ = try perform { transcript in
@@ -67,8 +67,7 @@ extension Registry {
                 if known == person {
                     count.same += 1
                 } else {
-                    let sealed = try sealing.seal(person, into: transcript.nextIdentifier)
-                    try transcript.add(.personRegistered(sealed), on: nil, handledBy: handling)
+                    try transcript.register(person, replacing: known, names, handledBy: handling)
                     if known == nil { count.new += 1 } else { count.changed += 1 }
                 }
                 guard let batch else { continue }

@@ -43,7 +43,7 @@ extension Registry {
                 applications[state] = try count("SELECT count(*) FROM applications WHERE state = ?", [state.rawValue])
             }
             let cards = try Row.fetchAll(
-                database.cachedStatement(sql: "SELECT status, count(*) FROM cards GROUP BY status"))
+                database.cachedStatement(sql: "SELECT status, count FROM card_counts WHERE count > 0"))
             let newest = try event("SELECT event FROM log ORDER BY sequence DESC LIMIT 1")
             let oldest = try event(
                 "SELECT event FROM log WHERE sequence = (SELECT min(sequence) FROM outbox)")

@@ -4,8 +4,9 @@ import GRDB
 enum RegistrySchema {
     /// The number of the tables as they are here.
     ///
-    /// 1: cards, persons, numbers. 2: also applications, stock and leases.
-    static let version = 2
+    /// 1: cards, persons, numbers. 2: also applications, stock and leases. 3: also the count of cards by status,
+    /// and beside the views the index of names.
+    static let version = 3
 
     /// Makes the tables, or brings those of an older program up to date: the log is never touched, the views are made again
     /// from it.
@@ -67,6 +68,16 @@ enum RegistrySchema {
                 ) STRICT;
                 CREATE INDEX cards_person ON cards (person) WHERE person IS NOT NULL;
                 CREATE UNIQUE INDEX one_card_each ON cards (person) WHERE person IS NOT NULL AND social < 2;
+                CREATE TABLE card_counts (status INTEGER PRIMARY KEY, count INTEGER NOT NULL) STRICT;
+                CREATE TRIGGER card_counted AFTER INSERT ON cards BEGIN
+                    INSERT INTO card_counts (status, count) VALUES (new.status, 1)
+                    ON CONFLICT (status) DO UPDATE SET count = count + 1;
+                END;
+                CREATE TRIGGER card_counted_again AFTER UPDATE OF status ON cards WHEN new.status <> old.status BEGIN
+                    UPDATE card_counts SET count = count - 1 WHERE status = old.status;
+                    INSERT INTO card_counts (status, count) VALUES (new.status, 1)
+                    ON CONFLICT (status) DO UPDATE SET count = count + 1;
+                END;
                 CREATE TABLE persons (
                     person BLOB PRIMARY KEY NOT NULL,
                     number BLOB NOT NULL,
@@ -123,7 +134,8 @@ enum RegistrySchema {
 
     /// The views with the column that orders each.
     static let views: [(table: String, key: String)] = [
-        ("applications", "identifier"), ("cards", "reference"), ("days", "day, owner"), ("leases", "identifier"),
+        ("applications", "identifier"), ("card_counts", "status"), ("cards", "reference"), ("days", "day, owner"),
+        ("leases", "identifier"),
         ("numbers", "number"), ("persons", "person"), ("stock", "serial"),
     ]
 }

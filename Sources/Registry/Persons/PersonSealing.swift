@@ -54,6 +54,11 @@ struct PersonSealing: Sendable {
         }
     }
 
+    /// Opens a name alone.
+    func openName(_ sealed: [UInt8], from event: EventIdentifier) throws(RegistryError) -> String {
+        String(decoding: try open(sealed, .name, event), as: UTF8.self)
+    }
+
     private func seal(_ plain: [UInt8], _ field: Field, _ event: EventIdentifier) throws(RegistryError) -> [UInt8] {
         do {
             return try keys.sealing.withSpan { (key) throws(CryptographyError) in

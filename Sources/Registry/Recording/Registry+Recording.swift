@@ -43,11 +43,14 @@ extension Registry {
     /// - Returns: the reference by which acts name the person.
     @discardableResult
     public func register(_ person: Person, handledBy handling: Handling) throws(RegistryError) -> PersonReference {
-        let sealing = self.sealing
+        let (names, counter) = (names, counter)
         let reference = try sealing.reference(of: person.number)
         _ = try perform { transcript in
-            let sealed = try sealing.seal(person, into: transcript.nextIdentifier)
-            try transcript.add(.personRegistered(sealed), on: nil, handledBy: handling)
+            let stored = try PersonTable.find(reference, in: transcript.database)
+            let known = try stored.map {
+                try names.sealing.open($0.sealed, from: EventIdentifier(counter: counter, sequence: $0.sequence))
+            }
+            try transcript.register(person, replacing: known, names, handledBy: handling)
         }
         return reference
     }

@@ -1,0 +1,52 @@
+import ByteText
+import CardData
+import Hummingbird
+import Lifecycle
+import Registry
+
+/// Finding persons by how their name begins; everyone who is shown was looked up.
+extension CounterWeb {
+    /// A query that is a name: it has a letter that no number has.
+    static func name(_ query: String) -> String? {
+        query.unicodeScalars.contains { !$0.isASCII && $0.properties.isAlphabetic } ? query : nil
+    }
+
+    /// The persons whose name begins so; one alone is gone to at once.
+    func namesPage(_ name: String, _ visitor: Visitor) async throws -> Response {
+        let purpose = visitor.fields["purpose"]
+        let found = try await lookUp(nameBeginning: name, visitor)
+        if found.matches.count == 1, !found.hasMore, let only = found.matches.first {
+            return goOn(to: "/people/\(only.reference.bytes.hexadecimal)")
+        }
+        var view = searchView(visitor.language, query: name, purpose: purpose)
+        view["hasMatches"] = true
+        view["hasMore"] = found.hasMore
+        view["matches"] = found.matches.map { match in
+            [
+                "name": match.person.name.masked, "number": match.person.number.masked,
+                "year": String(match.person.birthDate.text.prefix(4)),
+                "sex": pages.words.text(match.person.sex.code == "2" ? "female" : "male", visitor.language),
+                "path": "/people/\(match.reference.bytes.hexadecimal)",
+            ] as View
+        }
+        return show("search", visitor, title: pages.words.text("search", visitor.language), view)
+    }
+
+    /// Looks persons up by name; throws `counter.no-such-name` after the look-up has become an event.
+    func lookUp(nameBeginning name: String, _ visitor: Visitor) async throws -> NameSearch {
+        guard let purpose = LookUpPurpose.allCases.first(where: { "\($0)" == visitor.fields["purpose"] }) else {
+            let known = LookUpPurpose.allCases.map { "\($0)" }.joined(separator: " ")
+            throw Faults("counter.choice", ["field": "purpose", "known": known])
+        }
+        guard name.unicodeScalars.count >= Registry.leastNameCharacters else {
+            throw Faults("counter.name-short", ["least": String(Registry.leastNameCharacters)])
+        }
+        let handling = try await desk.handling(for: [.lookUpPerson], by: visitor.person, Fields(values: [:]))
+        let found = try await desk.registry {
+            try $0.lookUpPersons(nameBeginning: name, purpose: purpose, handledBy: handling)
+        }
+        guard !found.matches.isEmpty else { throw Faults("counter.no-such-name") }
+        for match in found.matches { note(match.person, match.reference, purpose, visitor) }
+        return found
+    }
+}

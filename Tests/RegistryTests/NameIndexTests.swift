@@ -1,0 +1,105 @@
+import CardData
+import Foundation
+import GRDB
+import Lifecycle
+import Testing
+
+@testable import Registry
+
+/// Persons are found by how their name begins, and the file tells nobody their names.
+@Suite struct NameIndexTests {
+    private func found(_ beginning: String, in registry: Registry, limit: Int = 20) throws -> [String] {
+        try registry.lookUpPersons(nameBeginning: beginning, limit: limit, purpose: .inquiry, handledBy: Office.teller)
+            .matches.map(\.person.name.text).sorted()
+    }
+
+    private func fill(_ registry: Registry) throws {
+        for (serial, name) in [(11, "王小明"), (13, "王小红"), (15, "王大力"), (17, "阿卜杜拉买买提"), (19, "欧阳修")] {
+            try registry.register(Office.person(serial, name: name), handledBy: Office.teller)
+        }
+    }
+
+    @Test func aNameIsFoundByItsBeginningOfTwoCharactersOrMore() throws {
+        let office = Office()
+        let registry = try office.open()
+        try fill(registry)
+        #expect(try found("王小", in: registry) == ["王小明", "王小红"].sorted())
+        #expect(try found("王小明", in: registry) == ["王小明"])
+        #expect(try found("阿卜", in: registry) == ["阿卜杜拉买买提"])
+        #expect(try found("阿卜杜拉买买", in: registry) == ["阿卜杜拉买买提"], "longer than what is hashed")
+        #expect(try found("阿卜杜拉提", in: registry).isEmpty)
+        #expect(try found("王", in: registry).isEmpty, "one character would tell too much")
+        #expect(try found("小明", in: registry).isEmpty)
+    }
+
+    @Test func everybodyWhoIsToldWasLookedUpAndNobodyElse() throws {
+        let office = Office()
+        let registry = try office.open()
+        try fill(registry)
+        let before = try registry.statistics().events
+        let search = try registry.lookUpPersons(
+            nameBeginning: "王小", limit: 1, purpose: .inquiry, handledBy: Office.teller)
+        #expect(search.matches.count == 1 && search.hasMore)
+        #expect(try registry.statistics().events == before + 1)
+        _ = try found("王小", in: registry)
+        #expect(try registry.statistics().events == before + 3)
+        _ = try found("赵钱", in: registry)
+        let last = try #require(try registry.event(at: UInt64(before + 4)))
+        guard case .personLookedUp(_, .inquiry, found: false) = last.body.act else {
+            Issue.record("a search that found nobody is no event: \(last.body.act)")
+            return
+        }
+    }
+
+    @Test func aChangedNameIsFoundInsteadOfTheOldOne() throws {
+        let office = Office()
+        let registry = try office.open()
+        try registry.register(Office.person(11, name: "王小明"), handledBy: Office.teller)
+        try registry.register(Office.person(11, name: "李小明"), handledBy: Office.teller)
+        #expect(try found("王小", in: registry).isEmpty)
+        #expect(try found("李小", in: registry) == ["李小明"])
+        _ = try registry.takeIn([Office.person(11, name: "周小明")], batch: nil, handledBy: Office.teller)
+        #expect(try found("李小", in: registry).isEmpty)
+        #expect(try found("周小", in: registry) == ["周小明"])
+        let rows = try registry.reading { try Int.fetchOne($0, sql: "SELECT count(*) FROM name_buckets") }
+        #expect(rows == 2, "what belonged to the old names is gone")
+    }
+
+    @Test func theIndexIsMadeAgainFromWhatIsSealed() throws {
+        let office = Office()
+        var registry: Registry? = try office.open()
+        try fill(try #require(registry))
+        let hash = try registry?.canonicalDumpHash()
+        try registry?.rebuild()
+        #expect(try registry?.canonicalDumpHash() == hash)
+        #expect(try found("欧阳", in: try #require(registry)) == ["欧阳修"])
+        try registry?.close()
+        registry = nil
+        // As a program before the index left it.
+        try DatabaseQueue(path: office.path + "/registry.sqlite").write {
+            try $0.execute(sql: "DROP TABLE name_buckets; DROP TABLE card_counts; PRAGMA user_version = 2")
+        }
+        #expect(try found("欧阳", in: office.open()) == ["欧阳修"])
+    }
+
+    @Test func bucketsAreSharedAndWhatIsInThemIsNoName() throws {
+        let office = Office()
+        let registry = try office.open()
+        let names = registry.names
+        var buckets: [Int64: [String]] = [:]
+        for scalar in 0x4E00..<0x9E00 {
+            let name = "王" + String(UnicodeScalar(UInt32(scalar)).map(Character.init) ?? "小")
+            buckets[try #require(try names.bucket(of: name)), default: []].append(name)
+        }
+        #expect(buckets.keys.allSatisfy { (0..<16_384).contains($0) } && buckets.count > 10_000)
+        let shared = try #require(buckets.values.first { $0.count > 1 })
+        for (serial, name) in shared.prefix(2).enumerated() {
+            try registry.register(Office.person(21 + serial * 2, name: name), handledBy: Office.teller)
+        }
+        #expect(try found(shared[0], in: registry) == [shared[0]])
+        let other = try Office().open()
+        #expect(
+            try shared.contains { try other.names.bucket(of: $0) != names.bucket(of: $0) }, "another key, other buckets"
+        )
+    }
+}
