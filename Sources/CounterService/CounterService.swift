@@ -35,6 +35,7 @@ public struct CounterService: Sendable {
                 tries: configuration.loginTries, waitSeconds: configuration.loginWaitSeconds, clock: clocks.steady),
             ledger: OnceLedger(), registrations: OnceLedger(),
             slips: try SlipLedger(dataFolder: configuration.dataFolder),
+            queue: QueueBook(dataFolder: configuration.dataFolder, clock: clocks.wall), queueSteps: OnceLedger(),
             metrics: CounterMetrics(), areas: library.areas, clocks: clocks)
         web = CounterWeb(
             desk: desk, sessions: SessionTable(idleMinutes: configuration.idleMinutes, clock: clocks.steady),
@@ -55,7 +56,7 @@ public struct CounterService: Sendable {
             router: try web.router(),
             configuration: ApplicationConfiguration(address: .hostname(configuration.host, port: configuration.port)),
             onServerRunning: { channel in await listening(channel.localAddress?.port ?? 0) }, logger: web.logger)
-        application.addServices(web.board)
+        application.addServices(web.board, web.desk.queue)
         try await application.runService()
     }
 }

@@ -46,6 +46,7 @@ SECTIONS = [
     "chips",
     "slips",
     "practice",
+    "queue",
     "intake",
     "till",
     "pin",

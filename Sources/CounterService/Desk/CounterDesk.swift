@@ -16,6 +16,8 @@ struct CounterDesk: Sendable {
     let ledger: OnceLedger<EventIdentifier>
     let registrations: OnceLedger<PersonReference>
     let slips: SlipLedger
+    let queue: QueueBook
+    let queueSteps: OnceLedger<Int>
     let metrics: CounterMetrics
     let areas: AreaCodeTable
     let clocks: CounterClocks

@@ -42,3 +42,23 @@ if (list) {
   });
   window.addEventListener("pagehide", () => events.close());
 }
+
+// The queue as it moves: the rows of a list, and every place that shows how many wait.
+const rows = document.querySelector("[data-queue=rows], [data-queue=count][data-events]");
+if (rows) {
+  const told = new EventSource(rows.dataset.events);
+  told.addEventListener("queue", (event) => {
+    const queue = JSON.parse(event.data);
+    for (const place of document.querySelectorAll("[data-queue=count]")) place.textContent = queue.waiting.length;
+    if (rows.dataset.queue !== "rows") return;
+    const shown = rows.dataset.called ? queue.called : queue.called.concat(queue.waiting);
+    rows.replaceChildren(...shown.map((ticket) => {
+      const row = document.createElement("tr");
+      for (const [text, code] of [[ticket.label, "mono"], [ticket.errand, ""], [ticket.stateName, ""], [ticket.window ?? "", "mono"]]) {
+        row.append(Object.assign(document.createElement("td"), { textContent: text, className: code }));
+      }
+      return row;
+    }));
+  });
+  window.addEventListener("pagehide", () => told.close());
+}

@@ -9,17 +9,19 @@ extension CounterWeb {
         page(router, "/") { visitor in
             let officer = visitor.person.number
             let numbers = try await desk.registry { try $0.deskNumbers(of: officer) }
+            let waiting = try await today().waiting.count
             return show(
-                "home", visitor, title: pages.words.text("home", visitor.language), view(of: numbers, visitor))
+                "home", visitor, title: pages.words.text("home", visitor.language), view(of: numbers, waiting, visitor))
         }
     }
 
-    private func view(of numbers: DeskNumbers, _ visitor: Visitor) -> View {
+    private func view(of numbers: DeskNumbers, _ waiting: Int, _ visitor: Visitor) -> View {
         let language = visitor.language
         let now = desk.clocks.wall()
         var view: View = searchView(language)
         view["tiles"] =
             [
+                tile("queueWaiting", waiting, "/queue", language),
                 tile("toApprove", numbers.toApprove, "/applications?state=submitted", language),
                 tile("mine", numbers.mine, "/applications", language),
                 tile("sentBack", numbers.applications[.supplement] ?? 0, "/applications?state=supplement", language),
@@ -49,6 +51,7 @@ extension CounterWeb {
             "name": pages.words.text(name, language), "count": String(count), "identifier": name, "isZero": count == 0,
         ]
         if let path { view["path"] = path }
+        if path == "/queue" { view["events"] = "/queue/events" }
         if let all { view["all"] = String(all) }
         return view
     }

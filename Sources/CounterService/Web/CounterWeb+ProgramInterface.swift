@@ -81,6 +81,12 @@ extension CounterWeb {
             }
             return try await answer(event)
         }
+        reading(router, "/api/queue") { visitor in
+            JSONAnswer.response(QueueReport(try await today(), pages.words, visitor.language))
+        }
+        acting(router, "/api/queue/:step") { visitor in
+            JSONAnswer.response(["ticket": try await performStep(visitor)], status: .created)
+        }
         reading(router, "/api/stock") { _ in
             JSONAnswer.response(
                 try await desk.registry { try $0.stockCounts() }.map {

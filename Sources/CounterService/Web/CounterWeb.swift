@@ -37,6 +37,7 @@ struct CounterWeb: Sendable {
         addStock(to: router)
         addChips(to: router)
         addStockChips(to: router)
+        addQueue(to: router)
         addReaders(to: router)
         addOperations(to: router)
         if let box { addCardBox(box, to: router) }
@@ -168,6 +169,7 @@ struct CounterWeb: Sendable {
         case "readers": "Readers"
         case "people": path == "/people/new" ? "People" : "Cards"
         case "operations": "Operations"
+        case "queue": "Queue"
         case "card-box": "Box"
         case nil: "Home"
         default: "Cards"

@@ -1,0 +1,134 @@
+import CardData
+import Foundation
+import Hummingbird
+import ServiceLifecycle
+
+/// The queue: numbers taken, called and served, told to every window and to a display as it happens.
+extension CounterWeb {
+    func addQueue(to router: Router<CounterContext>) {
+        page(router, "/queue") { visitor in try await queuePage(visitor) }
+        page(router, "/queue/events") { visitor in try stream(visitor.language) }
+        form(router, "/queue/:step") { visitor in
+            do {
+                let number = try await performStep(visitor)
+                return goOn(
+                    to: visitor.parameter("step") == QueueStep.take.rawValue ? "/queue?taken=\(number)" : "/queue")
+            } catch let error as any FaultReporting {
+                return try await queuePage(visitor, error.faults)
+            }
+        }
+        // A display in the waiting room: numbers and windows, nothing of anybody, so nobody logs in at it.
+        router.get("/queue/board") { request, _ in
+            let language = Visitor.language(of: request)
+            let report = QueueReport(try await today(), pages.words, language)
+            return pages.page(
+                "queue-board",
+                [
+                    "title": pages.words.text("queueBoard", language), "isLoggedOut": true, "back": "/queue/board",
+                    "waitingCount": String(report.waiting.count), "called": report.called.map(\.view),
+                ], language)
+        }
+        router.get("/queue/board/events") { request, _ in try stream(Visitor.language(of: request)) }
+    }
+
+    /// Does the step of the address once, however often its form arrives; gives the ticket's number.
+    func performStep(_ visitor: Visitor) async throws -> Int {
+        guard let step = QueueStep(rawValue: visitor.parameter("step")) else { throw Faults("counter.not-found") }
+        let (ticket, errand) = (Int(visitor.fields["ticket"]), QueueErrand(rawValue: visitor.fields["errand"]))
+        let (queue, window) = (desk.queue, visitor.person.number)
+        return try await desk.queueSteps.once(visitor.key(), fingerprint: visitor.fields.fingerprint) {
+            try await desk.threads.run { try queue.perform(step, ticket: ticket, errand: errand, at: window) }
+        }
+    }
+
+    /// Today's tickets.
+    func today() async throws -> QueueDay {
+        let queue = desk.queue
+        return try await desk.threads.run { try queue.today() }
+    }
+
+    private func queuePage(_ visitor: Visitor, _ faults: [Fault] = []) async throws -> Response {
+        let language = visitor.language
+        let day = try await today()
+        let report = QueueReport(day, pages.words, language)
+        let own = day.ticket(at: visitor.person.number)
+        var view: View = [
+            "waitingCount": String(report.waiting.count), "waiting": report.waiting.map(\.view),
+            "hasWaiting": !report.waiting.isEmpty, "called": report.called.map(\.view),
+            "absent": report.absent.map(\.view), "hasAbsent": !report.absent.isEmpty && own == nil,
+            "errands": QueueErrand.allCases.map { errand in
+                ["errand": errand.rawValue, "name": pages.words.text("errand-\(errand.rawValue)", language)] as View
+            },
+        ]
+        if let own {
+            view["own"] =
+                [
+                    "label": own.label, "number": String(own.number), "isCalled": own.state == .called,
+                    "isServing": own.state == .serving,
+                    "errandName": pages.words.text("errand-\(own.errand.rawValue)", language),
+                ] as View
+        }
+        let taken = visitor.request.uri.queryParameters["taken"].flatMap { Int($0) }
+        view["taken"] = taken.flatMap { number in day.tickets.first { $0.number == number }?.label }
+        return show("queue", visitor, title: pages.words.text("queue", language), faults: faults, view)
+    }
+
+    /// Server-sent events: the whole queue each time, so that a browser that missed one has lost nothing.
+    private func stream(_ language: MessageLanguage) throws -> Response {
+        let days = try desk.queue.days()
+        let words = pages.words
+        var response = Response(
+            status: .ok,
+            body: ResponseBody { writer in
+                for await day in days.cancelOnGracefulShutdown() {
+                    let data = (try? JSONEncoder().encode(QueueReport(day, words, language))) ?? Data()
+                    try await writer.write(
+                        ByteBuffer(string: "event: queue\ndata: \(String(decoding: data, as: UTF8.self))\n\n"))
+                }
+                try await writer.finish(nil)
+            })
+        response.headers[.contentType] = "text/event-stream"
+        return response
+    }
+}
+
+/// The queue as pages, displays and programs are told of it.
+struct QueueReport: Encodable {
+    /// A ticket.
+    struct Row: Encodable {
+        let ticket: Int
+        let label: String
+        let errand: String
+        let state: String
+        let stateName: String
+        let window: UInt64?
+        let calls: Int
+
+        var view: View {
+            var view: View = [
+                "number": String(ticket), "label": label, "errand": errand, "stateCode": state, "state": stateName,
+            ]
+            view["window"] = window.map(String.init)
+            return view
+        }
+    }
+
+    let waiting: [Row]
+    let called: [Row]
+    let absent: [Row]
+    let done: Int
+
+    init(_ day: QueueDay, _ words: Words, _ language: MessageLanguage) {
+        let rows = day.tickets.map { ticket in
+            Row(
+                ticket: ticket.number, label: ticket.label,
+                errand: words.text("errand-\(ticket.errand.rawValue)", language), state: ticket.state.rawValue,
+                stateName: words.text("queue-\(ticket.state.rawValue)", language), window: ticket.window,
+                calls: ticket.calls)
+        }
+        waiting = rows.filter { $0.state == QueueTicket.State.waiting.rawValue }
+        called = rows.filter { [QueueTicket.State.called, .serving].map(\.rawValue).contains($0.state) }
+        absent = rows.filter { $0.state == QueueTicket.State.absent.rawValue }
+        done = day.tickets.count { $0.state == .done }
+    }
+}

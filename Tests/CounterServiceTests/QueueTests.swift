@@ -1,0 +1,86 @@
+import CardData
+import Foundation
+import Testing
+
+@testable import CounterService
+
+/// The queue: its rules, and what a restart and a power cut leave of it.
+@Suite struct QueueTests {
+    private let folder = FileManager.default.temporaryDirectory.appending(path: "queue-\(UUID().uuidString)").path
+    private static let noon: UInt64 = 1_790_000_000_000
+
+    private func book(at time: UInt64 = noon) -> QueueBook { QueueBook(dataFolder: folder, clock: { time }) }
+
+    @Test func numbersAreTakenCalledServedAndDone() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let book = book()
+        #expect(try book.perform(.take, errand: .loss, at: 1001) == 1)
+        #expect(try book.perform(.take, errand: .issue, at: 1001) == 2)
+        #expect(try book.perform(.next, at: 1001) == 1)
+        #expect(try book.today().ticket(at: 1001)?.label == "B001")
+        #expect(try book.perform(.again, ticket: 1, at: 1001) == 1)
+        #expect(try book.today().ticket(at: 1001)?.calls == 2)
+        _ = try book.perform(.serve, ticket: 1, at: 1001)
+        _ = try book.perform(.done, ticket: 1, at: 1001)
+        #expect(try book.today().tickets.map(\.state) == [.done, .waiting])
+    }
+
+    @Test func whatCannotBeDoneIsToldAndChangesNothing() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let book = book()
+        #expect(throws: Faults("queue.nobody-waits")) { try book.perform(.next, at: 1001) }
+        #expect(throws: Faults("queue.errand")) { try book.perform(.take, at: 1001) }
+        for _ in 0..<3 { _ = try book.perform(.take, errand: .other, at: 1001) }
+        _ = try book.perform(.next, at: 1001)
+        let before = try book.today().tickets
+        #expect(throws: Faults("queue.in-hand", ["ticket": "D001"])) { try book.perform(.next, at: 1001) }
+        #expect(throws: Faults("queue.not-so", ["ticket": "D001"])) { try book.perform(.serve, ticket: 1, at: 1002) }
+        #expect(throws: Faults("queue.not-so", ["ticket": "D001"])) { try book.perform(.done, ticket: 1, at: 1001) }
+        #expect(throws: Faults("queue.no-such-ticket")) { try book.perform(.serve, ticket: 9, at: 1001) }
+        #expect(try book.today().tickets == before)
+        #expect(try book.perform(.next, at: 1002) == 2, "another window gets another ticket")
+    }
+
+    @Test func whoDidNotComeCanBeRecalledByAnyFreeWindow() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let book = book()
+        _ = try book.perform(.take, errand: .issue, at: 1001)
+        _ = try book.perform(.next, at: 1001)
+        _ = try book.perform(.absent, ticket: 1, at: 1001)
+        #expect(try book.today().ticket(at: 1001) == nil)
+        _ = try book.perform(.recall, ticket: 1, at: 1002)
+        #expect(try book.today().ticket(at: 1002)?.number == 1)
+    }
+
+    @Test func aRestartKeepsTheDayAndAnotherDayBeginsAtOne() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        do {
+            let book = book()
+            _ = try book.perform(.take, errand: .issue, at: 1001)
+            _ = try book.perform(.take, errand: .loss, at: 1001)
+            _ = try book.perform(.next, at: 1001)
+        }
+        #expect(try book().today().tickets.map(\.state) == [.called, .waiting])
+        #expect(try book(at: Self.noon + 86_400_000).perform(.take, errand: .issue, at: 1001) == 1)
+        #expect(try book().perform(.take, errand: .issue, at: 1001) == 3)
+    }
+
+    @Test func aLineThatAPowerCutTornIsForgottenAndTheNextOneIsWhole() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        _ = try book().perform(.take, errand: .issue, at: 1001)
+        let file = try #require(FileManager.default.contentsOfDirectory(atPath: folder + "/queue").first)
+        let path = folder + "/queue/" + file
+        let whole = try Data(contentsOf: URL(filePath: path))
+        try (whole + whole.dropLast(9)).write(to: URL(filePath: path))
+        #expect(try book().perform(.take, errand: .loss, at: 1001) == 2)
+        #expect(try book().today().tickets.map(\.label) == ["A001", "B002"])
+    }
+
+    @Test func nothingOfAnybodyStandsInTheFile() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        _ = try book().perform(.take, errand: .issue, at: 1001)
+        let file = try #require(FileManager.default.contentsOfDirectory(atPath: folder + "/queue").first)
+        let text = try String(contentsOfFile: folder + "/queue/" + file, encoding: .utf8)
+        #expect(text == "{\"at\":\(Self.noon),\"errand\":\"issue\",\"step\":\"take\",\"ticket\":1,\"window\":1001}\n")
+    }
+}

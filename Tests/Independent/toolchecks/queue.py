@@ -1,0 +1,119 @@
+"""The queue of a counter and the search by name: by the keyboard, at two windows and a display."""
+
+from .browser import Browser, Service
+from .counter import page_is_good
+
+
+def run(bench, checks):
+    """All checks of this section."""
+    service = Service(bench, bench.site())
+    people = [{**row, "name": name} for row, name in zip(bench.people[:4], ["王小明", "王小红", "王大力", "欧阳修"])]
+    service.site.run("registry", "import", bench.people_file(*people))
+    service.add(1001, "张一", "teller")
+    service.add(1002, "陈四", "teller")
+    with service.running():
+        browser, display = Browser(service), Browser(service)
+        try:
+            served(browser, display, checks)
+            crossed(service, checks)
+            names(service, browser, checks, people)
+        finally:
+            browser.close()
+            display.close()
+    with service.running():
+        with checks.check("a restart forgets no number of the day") as check:
+            queue = service.program(1001, "teller")("GET", "/api/queue")[1]
+            check.equal([row["label"] for row in queue["waiting"]], [])
+            check.equal([row["label"] for row in queue["absent"]], ["A002", "D003", "D004"])
+            check.equal(queue["done"], 1)
+
+
+def served(browser, display, checks):
+    """From number to done without a mouse."""
+    browser.log_in(1001, "teller")
+    with checks.check("a number is taken at a window; the home page and the display show it without a reload") as check:
+        display.go("/queue/board")
+        page_is_good(display, check, "queue-board-empty")
+        browser.go("/queue")
+        page_is_good(browser, check, "queue-empty")
+        browser.tick("挂失解挂")
+        browser.press("取号")
+        check.holds(browser.text, "已取号", "B001")
+        page_is_good(browser, check, "queue-taken")
+        display.wait(lambda b: "排队等候 1" in b.text)
+        browser.go("/")
+        check.equal(browser.named("//*[@id='tile-queueWaiting']").text.split(), ["1", "排队等候"])
+        page_is_good(browser, check, "home-queue")
+    with checks.check("call, begin, done: three times Enter; the display shows number and window") as check:
+        browser.go("/queue")
+        check.equal(browser.focused, "叫下一位")
+        browser.leave(lambda: browser.keys("\ue007"))
+        display.wait(lambda b: "B001" in b.text and "已叫号" in b.text and "1001" in b.text)
+        page_is_good(display, check, "queue-board")
+        check.equal(browser.focused, "开始办理")
+        page_is_good(browser, check, "queue-called")
+        browser.leave(lambda: browser.keys("\ue007"))
+        check.equal(browser.focused, "办结")
+        browser.leave(lambda: browser.keys("\ue007"))
+        check.holds(browser.text, "本窗口空闲")
+        display.wait(lambda b: "B001" not in b.text)
+    with checks.check("who did not come is passed over and recalled; nobody waiting is told") as check:
+        browser.press("叫下一位")
+        check.holds(browser.text, "没有人等候")
+        browser.tick("申领领卡")
+        browser.press("取号")
+        browser.press("叫下一位")
+        browser.press("过号")
+        page_is_good(browser, check, "queue-absent")
+        browser.press("过号重叫")
+        check.holds(browser.text, "A002")
+        browser.press("过号")
+
+
+def crossed(service, checks):
+    """Two windows, and a form that arrives twice."""
+    first, second = service.program(1001, "teller"), service.program(1002, "teller")
+    with checks.check("a number taken twice by one form is one number; under two keys it would be two") as check:
+        answers = [first("POST", "/api/queue/take", {"errand": "other"}, "one-number-by-this-form") for _ in range(2)]
+        check.equal(answers, [(201, {"ticket": 3})] * 2)
+        check.equal(first("POST", "/api/queue/take", {"errand": "other"}, "another-form-altogether"), (201, {"ticket": 4}))
+    with checks.check("two windows that call at once never get one number") as check:
+        answers = [call("POST", "/api/queue/next", {"errand": "other"}, "a-key-of-this-window") for call in (first, second)]
+        check.equal(answers, [(201, {"ticket": 3}), (201, {"ticket": 4})])
+        status, problem = first("POST", "/api/queue/serve", {"ticket": 4}, "somebody-elses-number")
+        check.equal((status, problem["faults"][0]["code"]), (409, "queue.not-so"))
+        for call, ticket in ((first, 3), (second, 4)):
+            call("POST", "/api/queue/absent", {"ticket": ticket}, f"absent-number-{ticket}-today")
+    with checks.check("the display has numbers and no name, and needs no log-in; the list does") as check:
+        status, _, text = service.request("GET", "/queue/board")
+        check.equal(status, 200)
+        check.true("张一" not in text and "form" not in text, "more than numbers")
+        check.equal(service.request("GET", "/queue")[0], 303)
+        check.equal(service.request("GET", "/api/queue")[0], 401)
+
+
+def names(service, browser, checks, people):
+    """Persons by how their name begins."""
+    def search(text):
+        browser.go("/")
+        browser.type("社会保障号码、卡号或姓名", text)
+        browser.press("查询")
+
+    with checks.check("a name is found by its first two characters; everybody shown is masked and stands in the log") as check:
+        before = service.program(1001, "teller")("GET", "/api/home")[1]["head"]
+        search("王小")
+        check.holds(browser.text, "姓名相符的人员", "王*")
+        check.equal(len(browser.driver.find_elements("css selector", "main table tbody tr")), 2)
+        for row in people:
+            check.true(row["citizenNumber"] not in browser.driver.page_source, "a whole number")
+        check.equal(service.program(1001, "teller")("GET", "/api/home")[1]["head"], before + 2)
+        page_is_good(browser, check, "names")
+        browser.leave(browser.driver.find_element("css selector", "main table a").click)
+        check.true(browser.path.startswith("/people/"), browser.path)
+    with checks.check("one person alone is gone to; one character, and a name that nobody has, are told") as check:
+        search("欧阳")
+        check.true(browser.path.startswith("/people/"), browser.path)
+        search("王")
+        check.holds(browser.driver.page_source, "counter.name-short")
+        search("赵钱孙")
+        check.holds(browser.driver.page_source, "counter.no-such-name")
