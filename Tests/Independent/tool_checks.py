@@ -39,6 +39,7 @@ SECTIONS = [
     "office",
     "backup",
     "faults",
+    "powercut",
     "issue",
     "publickey",
     "blocks",
