@@ -40,6 +40,7 @@ SECTIONS = [
     "backup",
     "faults",
     "powercut",
+    "windows",
     "issue",
     "publickey",
     "blocks",

@@ -14,6 +14,7 @@ import jsonschema
 
 from .bench import ROOT
 from .browser import Browser, Service, password
+from .faults import ROUNDS
 
 FIRST, SECOND = 0, 1
 READER = "Virtual PCD 0 00 01"  # slot 1
@@ -261,7 +262,7 @@ def login(browser, checks):
         page_is_good(browser, check, "login-refused")
         browser.log_in(1001, "teller")
         check.equal(browser.heading, "首页")
-        check.equal(browser.focused, "社会保障号码、卡号或姓名")
+        check.equal(browser.focused, "社会保障号码或卡号")
         page_is_good(browser, check, "home")
     with checks.check("the menu is reached by Tab, and skipped by the first key") as check:
         browser.go("/stock")
@@ -275,7 +276,7 @@ def login(browser, checks):
 def open_card(browser, number, purpose="挂失"):
     """Searches a card by its number."""
     browser.go("/")
-    browser.type("社会保障号码、卡号或姓名", number)
+    browser.type("社会保障号码或卡号", number)
     browser.choose("查询事由", purpose)
     browser.press("查询")
 
@@ -285,14 +286,14 @@ def card_flows(bench, browser, checks, number):
     browser.log_in(1001, "teller")
     with checks.check("a search wants a number that is one, and says why not") as check:
         browser.go("/")
-        browser.type("社会保障号码、卡号或姓名", "990101199")
+        browser.type("社会保障号码或卡号", "990101199")
         browser.press("查询")
         check.holds(browser.text, "未办理")
         page_is_good(browser, check, "search-refused")
     with checks.check("11: a person is found by number whatever the name; pages show name and number masked") as check:
         person = bench.people[FIRST]
         browser.go("/")
-        browser.type("社会保障号码、卡号或姓名", person["citizenNumber"])
+        browser.type("社会保障号码或卡号", person["citizenNumber"])
         browser.press("查询")
         check.true(browser.path.startswith("/people/"), browser.path)
         check.true(person["citizenNumber"] not in browser.driver.page_source, "a whole number on the page")
@@ -440,7 +441,7 @@ def applications(bench, browser, checks):
     with checks.check("an application is handed in, and whoever took it in does not approve it") as check:
         browser.log_in(1001, "teller")
         browser.go("/")
-        browser.type("社会保障号码、卡号或姓名", bench.people[3]["citizenNumber"])
+        browser.type("社会保障号码或卡号", bench.people[3]["citizenNumber"])
         browser.choose("查询事由", "制卡")
         browser.press("查询")
         browser.follow("申领")
@@ -569,7 +570,7 @@ def once_after_restart(service, checks, number):
                    f"{ROOT / '.build/debug/sscard'} links the server")
 
 
-def killed(service, checks, rounds=6):
+def killed(service, checks, rounds=ROUNDS):
     """Killed without warning while several windows work: what was answered stands in the log."""
     seed = random.randrange(1 << 32)
     choice = random.Random(seed)

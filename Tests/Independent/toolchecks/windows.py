@@ -1,0 +1,127 @@
+"""Faults at the counter's windows, each with its protection and without: crossed windows, repeated forms, a full disk, lost readers."""
+
+import contextlib
+import os
+
+from .bench import Site
+from .browser import Browser, Service
+from .faults import small_disk
+from .lanes import kill_service
+
+PERSON = {"citizenNumber": "990165200802116857", "name": "张三", "sex": "1", "ethnicGroup": "01", "birthDate": "20080211",
+          "birthPlace": "990165"}
+
+
+def run(bench, checks):
+    """All checks of this section."""
+    site = bench.site("version: windows-test\nstock-book: false\n")
+    service = Service(bench, site)
+    with bench.blank().inserted():
+        number = site.make(bench.people_file(bench.people[0])).json[0]["cardNumber"]
+    site.run("lifecycle", "hand-over", "--card", number, "--proof", "identity-document", "--proof", "signature")
+    site.run("lifecycle", "enable", "--card", number, "--proof", "card-read", "--proof", "pin-changed")
+    service.add(1001, "张一", "teller")
+    service.add(1002, "陈四", "teller")
+    with service.running():
+        crossed(service, checks, number)
+        repeated(service, checks)
+        lost_readers(service, checks)
+    full(bench, checks)
+
+
+def crossed(service, checks, number):
+    """Two windows that both opened a card before either acted."""
+    first, second = service.program(1001, "teller"), service.program(1002, "teller")
+    seen = first("GET", f"/api/cards/{number}")[1]["seen"]
+    place = f"/api/cards/{number}/acts/"
+    formal = {"reporter": "holder", "proofs": ["identity-document"]}
+    with checks.check("of two windows that opened one card, the second is told that it has changed, and does nothing") as check:
+        status, _ = first("POST", place + "temporary-loss", {"reporter": "holder", "seen": seen}, "a-key-of-the-first")
+        check.equal(status, 201)
+        status, problem = second("POST", place + "formal-loss", {**formal, "seen": seen}, "a-key-of-the-second")
+        check.equal((status, problem["faults"][0]["code"]), (409, "counter.card-changed"))
+        check.equal(len(restrictions(first, number)), 1)
+    with checks.check("and without what it had seen of the card its act would go through, unaware of the other's") as check:
+        check.equal(second("POST", place + "formal-loss", formal, "a-key-of-the-second")[0], 201)
+        check.equal(len(restrictions(first, number)), 2)
+
+
+def restrictions(window, number):
+    """What stops a card."""
+    return window("GET", f"/api/cards/{number}")[1]["restrictions"]
+
+
+def repeated(service, checks):
+    """A form that a reload or a double click sends again."""
+    cookie, token = service.logged_in(1001, "teller")
+    window = service.program(1001, "teller")
+
+    def send(key):
+        head = window("GET", "/api/home")[1]["head"]
+        status, _, _ = service.form("/people/new", {**PERSON, "form-token": token, "key": key}, cookie)
+        return status, window("GET", "/api/home")[1]["head"] - head
+
+    with checks.check("a form that is sent again does nothing more; under another key it would be done twice") as check:
+        check.equal(send("the-one-key-of-a-form"), (303, 1))
+        check.equal(send("the-one-key-of-a-form"), (303, 0))
+        check.equal(send("another-key-altogether"), (303, 1))
+
+
+def lost_readers(service, checks):
+    """The service of the readers dies under an open page."""
+    browser = Browser(service)
+    try:
+        browser.log_in(1001, "teller")
+        browser.go("/readers")
+        with checks.check("readers that are lost are told on the open page and come back to it; acts go on meanwhile") as check:
+            browser.wait(lambda b: "无卡" in b.text)
+            restart = kill_service()
+            browser.wait(lambda b: "无卡" not in b.text)
+            window = service.program(1002, "teller")
+            check.equal(window("POST", "/api/queue/take", {"errand": "other"}, "while-readers-are-lost")[0], 201)
+            restart()
+            browser.wait(lambda b: "无卡" in b.text)
+    finally:
+        browser.close()
+
+
+def full(bench, checks):
+    """A disk without room under a running service."""
+    with small_disk(bench, 2 << 20) as disk:
+        if disk is None:
+            return
+        site = Site(bench, disk / "data", None)
+        service = Service(bench, site)
+        service.add(3001, "王三", "stock-keeper")
+        with service.running():
+            keeper = service.program(3001, "stock-keeper")
+
+            def receive(serial):
+                return keeper("POST", "/api/stock/receive", {"kind": "blank", "serials": [f"{serial:012X}"], "proofs": ["paper"]},
+                              f"the-piece-number-{serial}")
+
+            with checks.check("on a full disk the service refuses acts and takes numbers no more, loses nothing, and goes on when "
+                              "there is room") as check:
+                answered = [receive(1)[1]["event"]]
+                descriptor = os.open(disk / "ballast", os.O_WRONLY | os.O_CREAT)
+                with contextlib.suppress(OSError):
+                    while os.write(descriptor, bytes(4096)):
+                        pass
+                os.close(descriptor)
+                refused = None
+                for serial in range(2, 80):
+                    status, told = receive(serial)
+                    if status != 201:
+                        refused = status, told["faults"][0]["code"]
+                        break
+                    answered.append(told["event"])
+                check.true(refused is not None, "nothing was refused")
+                check.equal(refused, (500, "registry.store"))
+                (disk / "ballast").unlink()
+                status, told = receive(200)
+                check.equal(status, 201)
+                answered.append(told["event"])
+        with checks.check("and what it had answered is in the log, which is whole") as check:
+            logged = {str(row["sequence"]) for row in site.run("registry", "log", "--limit", "1000", "--json").json}
+            check.equal([event for event in answered if event.partition("/")[2] not in logged], [])
+            check.exits(site.run("registry", "verify"), 0)
