@@ -70,6 +70,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CPCSC", pkgConfig: "libpcsclite", providers: [.apt(["libpcsclite-dev"])]),
         .systemLibrary(name: "CPKCS11", providers: [.apt(["libp11-kit-dev"])]),
+        .systemLibrary(name: "CTLS", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
         room("ByteText"),
         // 1a
         room("ISO7816", ["ByteText"]),
@@ -88,6 +89,7 @@ let package = Package(
             "CardApplication", ["ByteText", "CardCryptography", "CardData", "CardLayout", "IssuerKeys", "ISO7816"]),
         room("Registry", ["ByteText", "CardCryptography", "CardData", "Lifecycle", grdb]),
         // 2
+        room("RemoteKeyService", ["ByteText", "CardCryptography", "CardData", "CTLS", "IssuerKeys", "ISO7816"]),
         room("VirtualCard", ["ByteText", "CardCryptography", "CardData", "CardLayout", "ISO7816"]),
         room(
             "Personalization",
@@ -125,8 +127,8 @@ let package = Package(
         .executableTarget(
             name: "sscardd",
             dependencies: [
-                "CardCryptography", "CardData", "CardLayout", "CounterService", "Issuing", "Lifecycle", "Registry",
-                "SecretEntry", "SmartCardReader", argumentParser, logging,
+                "CardCryptography", "CardData", "CardLayout", "CounterService", "IssuerKeys", "Issuing", "Lifecycle",
+                "Registry", "RemoteKeyService", "SecretEntry", "SmartCardReader", argumentParser, logging,
             ],
             swiftSettings: strict, linkerSettings: bindAtStart),
         .executableTarget(
@@ -153,6 +155,9 @@ let package = Package(
         tests(of: "Lifecycle", ["ByteText", "CardCryptography", "CardData"], exclude: ["Fixtures"]),
         tests(of: "SmartCardReader", ["ByteText", "CardData", "CPCSC", "ISO7816", "VirtualCard"]),
         tests(of: "Registry", ["ByteText", "CardCryptography", "CardData", "Lifecycle", grdb]),
+        tests(
+            of: "RemoteKeyService", ["ByteText", "CardCryptography", "CardData", "ISO7816", "IssuerKeys"],
+            exclude: ["Gateway"]),
         tests(of: "VirtualCard", ["ByteText", "CardCryptography", "CardData", "CardLayout", "ISO7816"]),
         tests(
             of: "Personalization",

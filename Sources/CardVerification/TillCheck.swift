@@ -75,10 +75,10 @@ public struct TillCheck {
             return findings.reasons = [.notPersonalized]
         }
         let standing = try known(code)
-        // a card proves itself by the version of the key that it was made with
-        let proving = standing?.keyVersions.map {
-            CardConversation(channel, profile: card.profile, keys: keys, context: context.withVersions($0))
-        }
+        // a card proves itself by the version of the key that it was made with; a gateway wants to know its code
+        let proven = context.withVersions(standing?.keyVersions ?? context.versions)
+            .withIdentificationCode(codeElement.value(in: codeRecord))
+        let proving = CardConversation(channel, profile: card.profile, keys: keys, context: proven)
         findings.code = code
         let kind = try version(among: kinds, conversation)
         findings.layoutName = kind.layout.name
@@ -86,7 +86,7 @@ public struct TillCheck {
         let expiryRule = expiryFile.element("expiryDate") ?? expiryElement
         // before the security domain is selected for its proof, which ends the application's selection
         let expiryRecord = try record(expiryRule, of: expiryFile, conversation)
-        if try !isGenuine(proving ?? conversation, proof) {
+        if try !isGenuine(proving, proof) {
             let isOurs = code.areaCode.hasPrefix(area.prefix(Self.cityDigits))
             findings.reasons.append(isOurs ? .notGenuine : .issuedElsewhere(code.areaCode))
         }

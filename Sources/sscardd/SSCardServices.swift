@@ -20,7 +20,8 @@ struct SSCardServices: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            CounterCommand.self, TrainingCommand.self, CheckCommand.self, OperatorCommand.self, SchemaCommand.self,
+            CounterCommand.self, TrainingCommand.self, CheckCommand.self, GatewayCommand.self, OperatorCommand.self,
+            SchemaCommand.self,
         ])
 
     static func main() async {

@@ -8,7 +8,7 @@ let packageFolder = URL(filePath: #filePath).deletingLastPathComponent().deletin
 enum House {
     /// The lowest level first; a room that is not built yet has its place already.
     static let levels: [(name: String, rooms: Set<String>)] = [
-        ("0", ["COpenSSL", "CPCSC", "CLibPQ", "CPKCS11", "ByteText"]),
+        ("0", ["COpenSSL", "CPCSC", "CLibPQ", "CPKCS11", "CTLS", "ByteText"]),
         ("1a", ["ISO7816", "CardData", "CardCryptography"]),
         ("1b", ["CardLayout", "IssuerKeys", "Lifecycle", "SecretEntry"]),
         ("1c", ["CardApplication", "Registry", "RegistryPostgreSQL", "LossList", "SmartCardReader"]),
@@ -21,12 +21,15 @@ enum House {
     /// C libraries that one room alone may touch, so that none of their types gets further.
     static let solelyImportedBy = [
         "COpenSSL": "CardCryptography", "CPCSC": "SmartCardReader", "CLibPQ": "RegistryPostgreSQL",
-        "CPKCS11": "IssuerKeys",
+        "CPKCS11": "IssuerKeys", "CTLS": "RemoteKeyService",
     ]
 
     /// Imports that the levels would allow and the house does not: the virtual card gets keys by commands and from its
-    /// state file, as a real one does.
-    static let forbidden = [("VirtualCard", "IssuerKeys")]
+    /// state file, as a real one does; the tool crosses no network.
+    static let forbidden = [
+        ("VirtualCard", "IssuerKeys"), ("sscard", "RemoteKeyService"), ("sscard-bench", "RemoteKeyService"),
+        ("SSCardDriver", "RemoteKeyService"),
+    ]
 
     /// How high a room is; nil for what is not one of the house's rooms.
     static func height(of room: String) -> Int? { levels.firstIndex { $0.rooms.contains(room) } }

@@ -359,7 +359,9 @@ import Testing
     @Test func `production starts no log by itself, and nobody starts one twice`() throws {
         try Surroundings.withFolder { folder in
             let path = folder + "/log"
-            #expect(throws: KeyLogError.notStarted(path)) { try KeyLog.open(in: path, startingIfEmpty: false, lock: .development) { 1 } }
+            #expect(throws: KeyLogError.notStarted(path)) {
+                try KeyLog.open(in: path, startingIfEmpty: false, lock: .development) { 1 }
+            }
             try KeyLog.start(in: path, lock: .development) { 1 }.close()
             #expect(throws: KeyLogError.startedAlready(path)) { try KeyLog.start(in: path, lock: .development) { 1 } }
             try KeyLog.open(in: path, startingIfEmpty: false, lock: .development) { 1 }.close()

@@ -8,6 +8,9 @@ extension CardKeyContext {
         guard let factor = profile.cardFactor.factor(of: answer),
             let algorithm = CardAlgorithm(rawValue: profile.algorithm.rawValue)
         else { return nil }
-        self.init(algorithm: algorithm, area: area, cardFactor: factor)
+        let historical = answer.historicalBytes
+        self.init(
+            algorithm: algorithm, area: area, cardFactor: factor,
+            resetInformation: historical.count == 13 ? Array(historical) : nil)
     }
 }

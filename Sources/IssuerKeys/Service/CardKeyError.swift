@@ -30,6 +30,8 @@ public enum CardKeyError: Error, Hashable, Sendable {
     case token(TokenFailure)
     /// The security module in the terminal did not do it.
     case module(PSAMFault)
+    /// The gateway in front of a hardware module did not do it.
+    case gateway(HSMGatewayFault)
 }
 
 extension CardKeyError: FaultReporting {
@@ -60,6 +62,7 @@ extension CardKeyError: FaultReporting {
         case .serviceFailed(let reason): [Fault("card-key.service-failed", ["reason": reason])]
         case .token(let failure): failure.faults
         case .module(let fault): fault.faults
+        case .gateway(let fault): fault.faults
         }
     }
 }

@@ -109,7 +109,7 @@ extension SoftwareKeyService {
 
 extension CardKeyReference {
     /// How the policy of use names the key in a refusal.
-    var policyName: KeyName {
+    package var policyName: KeyName {
         switch self {
         case .issuer(let name): name
         case .transport: KeyName(rawValue: "transport")

@@ -19,6 +19,14 @@ enum PasswordSource: ExpressibleByArgument {
 
     private static let limit = 1024
 
+    /// One that opens something.
+    func password(of whom: String) throws(Faults) -> SecretBytes {
+        switch self {
+        case .ask: try SilentEntry.read("\(whom) 口令 Passphrase: ", limit: Self.limit)
+        case .descriptor(let descriptor): SecretLine.read(descriptor, limit: Self.limit)
+        }
+    }
+
     /// A new password.
     func newPassword(of number: UInt64) throws(Faults) -> SecretBytes {
         guard case .ask = self else {
