@@ -117,6 +117,7 @@ public struct RemoteKeyService: CardKeyService {
             _ = try address(of: key, for: .externalAuthentication, card)
             _ = try subject(card)
         case .writeKey(_, let protection): throw cannot(protection, "WRITE KEY")
+        case .securityDomain: throw .securityDomain(.noSecurityDomains)
         }
     }
 }

@@ -256,6 +256,49 @@ import Testing
         }
     }
 
+    @Test func `an approval is not spent on what the day's limit refuses, and the limit is foreseen`() throws {
+        let (li, wang) = try (SM2.SigningKey.generate(), SM2.SigningKey.generate())
+        var officers = ApprovingOfficers()
+        try officers.add("2001", key: li.verificationKey)
+        try officers.add("2002", key: wang.verificationKey)
+        let ticket = try WorkTicket("T-17")
+        func approved(_ issued: UInt64) throws -> KeyUseSession.SecondPerson {
+            let request = try ApprovalRequest(
+                "pin-reset", KeyUseSession.approvalDetails(card: card, ticket: ticket), requester: "1001",
+                issued: issued, expires: Self.now + 1000)
+            return .approved(
+                try ApprovedRequest(
+                    request,
+                    [Approval(of: request, by: "2001", key: li), Approval(of: request, by: "2002", key: wang)],
+                    officers: officers, at: Self.now))
+        }
+        let path = Surroundings.home.appending(path: "Keys/use-policy.yaml").path(percentEncoded: false)
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(
+            separator: "\n", omittingEmptySubsequences: false)
+        let text = lines.map { line in
+            let isLimited = ["pin-reset:", "key-loading:"].contains { line.contains($0) }
+            return String(isLimited ? line.replacing(/per-day: \d+/, with: "per-day: 1") : line)
+        }.joined(separator: "\n")
+        let policy = try UsePolicy(DataFile.parse(text, file: path), hierarchy: hierarchy)
+        try withGuard(policy: policy) { keyGuard, path in
+            _ = try service(keyGuard, "teller", ticket: "T-17", second: approved(Self.now)).pinCommand(reset())
+            let second = try approved(Self.now - 1)
+            let teller = try service(keyGuard, "teller", ticket: "T-17", second: second)
+            #expect(codes { _ = try teller.pinCommand(reset(challenge: 2)) } == ["key-log.quota"])
+            let found = try entries(path)
+            #expect(found.count { $0.kind == .approval } == 1, "the second approval is not spent")
+            #expect(found.last?.kind == .refused && found.last?["reason"] == "key-log.quota")
+            let maker = try service(keyGuard)
+            let need = CardKeyNeed.writeKey(issuer("UKSSSE"), under: issuer("MKSSSE"))
+            try maker.check(need, of: card)
+            _ = try maker.writeKeyCommand(
+                WriteKeyRequest(
+                    p1: 1, p2: 0, header: [0xF9, 0xF0, 0xF0, 0xAA, 0xFF], content: .key(issuer("UKSSSE")),
+                    protection: issuer("MKSSSE"), card: card, challenge: [1, 2, 3, 4]))
+            #expect(codes { try maker.check(need, of: card) } == ["key-log.quota"])
+        }
+    }
+
     @Test func `in development another person's name is enough, never one's own`() throws {
         try withGuard(named: true) { keyGuard, _ in
             #expect(

@@ -1,5 +1,7 @@
+import ByteText
 import CardCryptography
 import CardData
+import Foundation
 import ISO7816
 import Testing
 
@@ -52,6 +54,78 @@ import Testing
         #expect(throws: CardKeyError.useNotAllowed(KeyName(rawValue: "GPENC21"), "external-authentication")) {
             try service.plainExternalAuthentication(with: master, of: card, challenge: [UInt8](1...8))
         }
+    }
+
+    private let card = CardKeyContext(algorithm: .tripleDES, area: "990101", cardFactor: [UInt8](1...8))
+
+    /// The hierarchy of the house with another maker's published keys.
+    private func hierarchyWithMaker() throws -> KeyHierarchy {
+        let path = Surroundings.home.appending(path: "Keys/hierarchy.yaml").path(percentEncoded: false)
+        let text = try String(contentsOfFile: path, encoding: .utf8).replacing(
+            "\nsecurityDomains:\n",
+            with: "\nsecurityDomains:\n  maker: {title: m, version: 01, published: \(Self.makersKey.hexadecimal)}\n")
+        return try KeyHierarchy(DataFile.parse(text, file: path))
+    }
+    private static let makersKey = [UInt8](0x50...0x5F)
+
+    private func check(
+        _ need: SecurityDomainNeed, keySet: String = "card-maker", by service: any CardKeyService,
+        of card: CardKeyContext? = nil
+    ) -> CardKeyError? {
+        do throws(CardKeyError) {
+            try service.check(.securityDomain(need, keySet: keySet), of: card ?? self.card)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test func `what a security domain will want is known before the card is touched`() throws {
+        let service = try Surroundings.service(Surroundings.development())
+        #expect(check(.channel(.scp02, .none), by: service) == nil)
+        #expect(check(.channel(.scp03, .counter), keySet: "issuer", by: service) == nil)
+        #expect(check(.keyData([.issuer(KeyName(rawValue: "IRK"))]), by: service) == nil)
+        #expect(check(.putKey(keySet: "issuer", .scp02, .emv), by: service) == nil)
+        #expect(
+            check(.channel(.scp02, .none), keySet: "nobody", by: service) == .securityDomain(.unknownKeySet("nobody")))
+        #expect(
+            check(.keyData([.issuer(KeyName(rawValue: "IRX"))]), by: service) == .unknownKey(KeyName(rawValue: "IRX")))
+        let bare = try SoftwareKeyService(KeyBackEnd.keySet(.city), hierarchy: Surroundings.hierarchy())
+        let there = CardKeyContext(algorithm: .tripleDES, area: "990100", cardFactor: card.cardFactor)
+        #expect(
+            check(.putKey(keySet: "issuer", .scp02, .emv), by: bare, of: there)
+                == .keyNotHeld(KeyName(rawValue: "GPENC21"), .tripleDES, area: "990100"))
+        let module = try KeyBackEnd.module.service(.city, Surroundings.hierarchy())
+        #expect(check(.channel(.scp02, .none), by: module, of: there) == .securityDomain(.noSecurityDomains))
+    }
+
+    @Test func `no published value stays on a card, whoever published it, and whatever it is called`() throws {
+        let hierarchy = try hierarchyWithMaker()
+        let development = try Surroundings.development()
+        let service = try SoftwareKeyService(development, hierarchy: hierarchy)
+        for name in ["card-maker", "maker"] {
+            #expect(
+                check(.putKey(keySet: name, .scp02, .none), by: service) == .securityDomain(.publishedKeys(name)))
+        }
+        #expect(check(.channel(.scp02, .none), keySet: "maker", by: service) == nil)
+        // the value again, as a master that no rule changes
+        var set = try KeySet(name: "own", level: .city, area: "990101", root: development.root)
+        for name in ["GPENC21", "GPMAC21", "GPDEK21"] {
+            try set.insert(SecretBytes(copying: Self.makersKey), as: KeyName(rawValue: name), .aes)
+        }
+        let hidden = try SoftwareKeyService(set, hierarchy: hierarchy)
+        #expect(
+            check(.putKey(keySet: "issuer", .scp03, .none), by: hidden) == .securityDomain(.publishedKeys("issuer")))
+        #expect(
+            codes { try ForbiddenRoots().check(set, hierarchy: hierarchy) } == [
+                "key-store.development-in-production"
+            ])
+        var other = try KeySet(
+            name: "own", level: .city, area: "110101", root: KeyCheckValue(method: .encryptedZeros, bytes: [1, 2, 3]))
+        try other.insert(SecretBytes(copying: Self.makersKey), as: KeyName(rawValue: "GPENC21"), .tripleDES)
+        #expect(
+            codes { try ForbiddenRoots().check(other, hierarchy: hierarchy) } == ["key-store.published-in-production"])
+        try ForbiddenRoots().check(other, hierarchy: Surroundings.hierarchy())
     }
 
     @Test func `production refuses a store that holds the published key`() throws {

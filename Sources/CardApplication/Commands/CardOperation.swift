@@ -116,10 +116,10 @@ extension CardOperation.KeyContent {
 
 extension CardOperation {
     /// What the slot will ask the key service for; nil for what needs no key of the service.
-    public var keyNeed: CardKeyNeed? {
+    public func keyNeed(profile: COSProfile) -> CardKeyNeed? {
         switch self {
-        // security domains have keys of their own, which the service is asked for when the channel is opened
-        case .fixed, .verifyPIN, .presentTransportCode, .securityDomain: nil
+        case .fixed, .verifyPIN, .presentTransportCode: nil
+        case .securityDomain(let operation): operation.keyNeed(profile.globalPlatform)
         case .authenticate(let key, _, _): .externalAuthentication(key)
         case .writeKey(_, .key(let content), _, let master): .writeKey(content, under: master)
         case .writeKey(_, .personalIdentificationNumber, _, let master): .writeKey(nil, under: master)

@@ -30,6 +30,16 @@ extension CardConversation {
         }
     }
 
+    /// Makes EXTERNAL AUTHENTICATE ready before a try is counted for it.
+    func prepareChannel() throws(CardError) {
+        guard let begun = securityDomain.begun else { throw .securityDomain(.keys(.sessionClosed)) }
+        do {
+            try begun.prepare()
+        } catch {
+            throw .securityDomain(error)
+        }
+    }
+
     private func perform(_ operation: SecurityDomainOperation) throws(GlobalPlatformError) -> ResponseAPDU {
         switch operation {
         case .initializeUpdate(let settings):

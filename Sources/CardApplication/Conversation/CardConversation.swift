@@ -56,6 +56,7 @@ public final class CardConversation {
     public func send(_ operation: CardOperation, wantsAnswer: Bool = true) throws(CardError) -> ResponseAPDU {
         // What cannot be filled spends no try; a security domain's commands are filled by its channel.
         let command: CommandAPDU? = if case .securityDomain = operation { nil } else { try fill(operation) }
+        if case .securityDomain(.externalAuthenticate) = operation { try prepareChannel() }
         guard let counter = profile.tryCounter(of: operation, in: selection) else {
             return try run(operation, command, wantsAnswer)
         }

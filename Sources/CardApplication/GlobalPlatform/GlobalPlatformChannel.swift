@@ -39,6 +39,7 @@ public final class GlobalPlatformChannel: CardChannel {
     public final class Begun {
         private let base: any CardChannel
         private let session: any GlobalPlatformSession
+        private var prepared: CommandAPDU?
         /// What the card answered to INITIALIZE UPDATE.
         public let answer: InitializeUpdateAnswer
 
@@ -50,13 +51,20 @@ public final class GlobalPlatformChannel: CardChannel {
             self.answer = answer
         }
 
+        /// Has the key service make EXTERNAL AUTHENTICATE ready: what fails here has spent no try.
+        public func prepare() throws(GlobalPlatformError) {
+            guard prepared == nil else { return }
+            prepared = try GlobalPlatformError.reportingKeys { () throws(GlobalPlatformKeyError) in
+                try session.externalAuthentication()
+            }
+        }
+
         /// EXTERNAL AUTHENTICATE, which costs the card a try where it fails; it is sent once.
         ///
         /// - Returns: the card's answer, and the channel where it is 9000.
         public func authenticate() throws(GlobalPlatformError) -> (ResponseAPDU, GlobalPlatformChannel?) {
-            let command = try GlobalPlatformError.reportingKeys { () throws(GlobalPlatformKeyError) in
-                try session.externalAuthentication()
-            }
+            try prepare()
+            guard let command = prepared else { throw .keys(.sessionClosed) }
             let response = try base.send(command)
             let opened = try GlobalPlatformError.reportingKeys { () throws(GlobalPlatformKeyError) in
                 try session.unwrap(response)

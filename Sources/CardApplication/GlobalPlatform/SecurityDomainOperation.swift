@@ -2,6 +2,7 @@ import ByteText
 import CardCryptography
 public import CardLayout
 public import ISO7816
+import IssuerKeys
 
 /// A command of a secure channel: its bytes are known once the card and the key service have had their say.
 public enum SecurityDomainOperation: Hashable, Sendable {
@@ -52,6 +53,26 @@ extension SecurityDomainOperation {
             [0x80, 0xE2, p1, UInt8(truncatingIfNeeded: number)]
         case .setLifeCycle(let state): [0x80, 0xF0, 0x80, state]
         case .putKey(let replacement, _): [0x80, 0xD8, replacement.replacing, 0x81]
+        }
+    }
+
+    /// What the session will ask the key service for; nil for what the session's own keys do.
+    func keyNeed(_ profile: GlobalPlatformProfile?) -> CardKeyNeed? {
+        switch self {
+        case .initializeUpdate(let settings):
+            return .securityDomain(
+                .channel(settings.channelProtocol.version, settings.diversification), keySet: settings.keySet)
+        case .storeKeys(let grouping, _, _):
+            guard let profile else { return nil }
+            return .securityDomain(
+                .keyData(grouping.keys.map { .issuer(KeyName(rawValue: $0)) }), keySet: profile.keySet)
+        case .putKey(let replacement, _):
+            guard let profile else { return nil }
+            return .securityDomain(
+                .putKey(
+                    keySet: replacement.keySet, profile.channelProtocol.version,
+                    profile.diversification(of: replacement.keySet)), keySet: profile.keySet)
+        case .externalAuthenticate, .secured, .storePIN, .setLifeCycle: return nil
         }
     }
 

@@ -16,6 +16,8 @@ public enum CryptographyError: Error, Hashable, Sendable {
     case malformedKey
     /// The bytes are no signature of the kind expected.
     case malformedSignature
+    /// A part of a certificate's name is too short or too long, or has a character that has no place there.
+    case malformedName
     /// The random number generator gave nothing.
     case randomnessUnavailable
     /// OpenSSL failed: the operation, and OpenSSL's own reason where it gave one.

@@ -26,7 +26,7 @@ public enum KeyBlock {
     ) throws(KeyBlockError) -> String {
         let version = header.version
         guard version.isMade else { throw .onlyOpened(version) }
-        try check(header, keyLength: key.count)
+        try check(header, keyLength: key.count, under: protection.count)
         let keys = try Keys(version, protection)
         let room = max(key.count, min(maskedLength, 512)) + 2
         let total = (room + version.blockLength - 1) / version.blockLength * version.blockLength
@@ -87,7 +87,7 @@ public enum KeyBlock {
         }
         guard isAuthentic else { throw .notAuthentic }
         let key = try key(in: plain)
-        try check(header, keyLength: key.count)
+        try check(header, keyLength: key.count, under: protection.count)
         return Opened(header: header, key: key)
     }
 
@@ -99,8 +99,10 @@ public enum KeyBlock {
         }
     }
 
-    /// A key is not protected by a weaker one, and has the length of its algorithm.
-    private static func check(_ header: KeyBlockHeader, keyLength: Int) throws(KeyBlockError) {
+    /// A key is not protected by a weaker one, of another cipher or of the same and shorter, and has the length of its algorithm.
+    private static func check(
+        _ header: KeyBlockHeader, keyLength: Int, under protectionLength: Int
+    ) throws(KeyBlockError) {
         let isDES = header.version.blockLength == 8
         let lengths: ClosedRange<Int>
         switch header.algorithm {
@@ -113,6 +115,11 @@ public enum KeyBlock {
         }
         guard lengths.contains(keyLength), lengths.upperBound > 32 || keyLength % 8 == 0 else {
             throw .keyLength(algorithm: header.algorithm, length: keyLength)
+        }
+        // AES keys stand only under AES, and triple DES of three keys is weaker than any of them
+        let isOfOneKind = header.algorithm == "A" || (header.algorithm == "T" && isDES)
+        guard !isOfOneKind || keyLength <= protectionLength else {
+            throw .weakerProtection(header.version, algorithm: header.algorithm)
         }
     }
 }

@@ -21,13 +21,43 @@ public struct CertificateRequest: Hashable, Sendable {
             }
         }
 
-        fileprivate var der: [UInt8] {
-            // countryName and serialNumber are PrintableString, the others UTF8String
-            let value: [UInt8] =
-                switch self {
-                case .country(let text), .serialNumber(let text): DER.tagged(0x13, Array(text.utf8))
-                case .locality(let text), .commonName(let text): DER.tagged(0x0C, Array(text.utf8))
+        /// What a PrintableString may hold besides letters and digits (X.680 §41.4).
+        private static let printableMarks = Set(" '()+,-./:=?".utf8)
+
+        private var isPrintable: Bool {
+            text.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+                default: Self.printableMarks.contains(byte)
                 }
+            }
+        }
+
+        private var text: String {
+            switch self {
+            case .country(let text), .serialNumber(let text), .locality(let text), .commonName(let text): text
+            }
+        }
+
+        /// How many characters there may be (X.520, upper bounds).
+        private var lengths: ClosedRange<Int> {
+            switch self {
+            case .country: 2...2
+            case .locality: 1...128
+            case .commonName, .serialNumber: 1...64
+            }
+        }
+
+        fileprivate func der() throws(CryptographyError) -> [UInt8] {
+            guard lengths.contains(text.unicodeScalars.count) else { throw .malformedName }
+            // countryName and serialNumber are PrintableString, the others UTF8String
+            let value: [UInt8]
+            switch self {
+            case .country, .serialNumber:
+                guard isPrintable else { throw .malformedName }
+                value = DER.tagged(0x13, Array(text.utf8))
+            case .locality, .commonName: value = DER.tagged(0x0C, Array(text.utf8))
+            }
             return DER.tagged(0x31, DER.sequence(DER.tagged(0x06, identifier), value))
         }
     }
@@ -36,8 +66,13 @@ public struct CertificateRequest: Hashable, Sendable {
     public let signedBytes: [UInt8]
 
     /// The request of a subject for a key.
+    ///
+    /// - Throws: `malformedName` for a part of the name that is too short or too long, and for country or serial number with a character
+    ///   that certificates do not have there.
     public init(_ subject: [NamePart], key: SM2.VerificationKey) throws(CryptographyError) {
-        let name = DER.tagged(0x30, subject.flatMap(\.der))
+        var parts: [UInt8] = []
+        for part in subject { parts += try part.der() }
+        let name = DER.tagged(0x30, parts)
         signedBytes = DER.sequence(DER.integer([0]), name, try key.der(), DER.tagged(0xA0, []))
     }
 

@@ -45,7 +45,14 @@ public enum GlobalPlatformProfileReader {
         let replacement = keyReplacement(root, &reading)
         let states = reading.optional(root, "lifeCycleStates") { value throws(Faults) in
             var states: [UInt8] = []
-            for member in try value.list { states.append(try member.hexByte) }
+            for member in try value.list {
+                let state = try member.hexByte
+                // INITIALIZED, then SECURED; what comes behind them locks the card or ends it
+                guard [0x07, 0x0F].contains(state), state > states.last ?? 0 else {
+                    throw member.fault("globalplatform.life-cycle-state", ["state": try member.string])
+                }
+                states.append(state)
+            }
             return states
         }
         try reading.faults.check()

@@ -13,6 +13,11 @@ public protocol GlobalPlatformKeyService: Sendable {
     func openSession(
         _ request: GlobalPlatformSessionRequest
     ) throws(GlobalPlatformKeyError) -> any GlobalPlatformSession
+
+    /// Refuses beforehand what the service cannot do for a card; nothing is made, and nothing is written down.
+    func check(
+        _ need: SecurityDomainNeed, keySet: String, of card: CardKeyContext
+    ) throws(GlobalPlatformKeyError)
 }
 
 /// What brings a key set's masters down to one card.

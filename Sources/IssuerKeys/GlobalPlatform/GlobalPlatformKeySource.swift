@@ -7,6 +7,9 @@ protocol GlobalPlatformKeySource: Sendable {
         _ name: String, _ terms: GlobalPlatformKeyTerms, for version: SecureChannelProtocol.Version
     ) throws(GlobalPlatformKeyError) -> GlobalPlatformKeySet
 
+    /// What everybody knows besides the test key of blanks.
+    var publishedValues: [[UInt8]] { get }
+
     /// The names of all sets.
     var keySetNames: [String] { get }
 

@@ -13,6 +13,11 @@ public final class SoftwareGlobalPlatformKeys: GlobalPlatformKeyService, GlobalP
         self.cardKeys = cardKeys
     }
 
+    /// Finds every key of the need.
+    public func check(
+        _ need: SecurityDomainNeed, keySet: String, of card: CardKeyContext
+    ) throws(GlobalPlatformKeyError) { try found(need, keySet: keySet, of: card) }
+
     /// A session, once the card has proved that it holds the set's keys.
     public func openSession(
         _ request: GlobalPlatformSessionRequest
@@ -24,6 +29,8 @@ public final class SoftwareGlobalPlatformKeys: GlobalPlatformKeyService, GlobalP
         guard let set = keySets[name] else { throw .unknownKeySet(name) }
         return set
     }
+
+    var publishedValues: [[UInt8]] { [] }
 
     var keySetNames: [String] { keySets.keys.sorted() }
 

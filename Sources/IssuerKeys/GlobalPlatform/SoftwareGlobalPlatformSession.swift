@@ -101,7 +101,7 @@ final class SoftwareGlobalPlatformSession: GlobalPlatformSession {
             throw .keysOfAnotherProtocol(keySet: set.name, channelProtocol)
         }
         let keys = try set.cardKeys(keyData: keyData)
-        guard !PublishedKeys.has(keys) else { throw .publishedKeys(set.name) }
+        guard !PublishedKeys.has(keys, besides: source.publishedValues) else { throw .publishedKeys(set.name) }
         let cipher = keys.cipher
         let isAES = cipher.blockLength == 16
         var data = [set.version]

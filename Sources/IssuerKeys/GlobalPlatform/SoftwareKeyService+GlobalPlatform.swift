@@ -5,10 +5,17 @@ extension SoftwareKeyService: GlobalPlatformKeyService, GlobalPlatformKeySource 
     /// The service itself.
     public var securityDomains: (any GlobalPlatformKeyService)? { self }
 
+    /// Finds every key of the need.
+    public func check(
+        _ need: SecurityDomainNeed, keySet: String, of card: CardKeyContext
+    ) throws(GlobalPlatformKeyError) { try found(need, keySet: keySet, of: card) }
+
     /// A session, once the card has proved that it holds the set's keys.
     public func openSession(
         _ request: GlobalPlatformSessionRequest
     ) throws(GlobalPlatformKeyError) -> any GlobalPlatformSession { try session(request) }
+
+    var publishedValues: [[UInt8]] { hierarchy.publishedValues }
 
     var keySetNames: [String] { hierarchy.securityDomains.map(\.name) }
 

@@ -44,6 +44,19 @@ public struct GuardedGlobalPlatformKeys: GlobalPlatformKeyService {
         }
     }
 
+    /// As the service behind, where the policy lets the operator do it.
+    public func check(
+        _ need: SecurityDomainNeed, keySet: String, of card: CardKeyContext
+    ) throws(GlobalPlatformKeyError) {
+        do throws(CardKeyError) {
+            try keyGuard.foresee(
+                KeyGuard.Use(operation: need.operation, key: KeyName(rawValue: keySet), card: card), in: session)
+        } catch {
+            throw .cardKeys(error)
+        }
+        try base.check(need, keySet: keySet, of: card)
+    }
+
     func permit(
         _ operation: KeyOperation, _ keySet: String, card: CardKeyContext? = nil, challenge: [UInt8] = [],
         _ more: [KeyLogEntry.Field] = []

@@ -43,6 +43,8 @@ public final class KeyGuard: Sendable {
     func permit(_ use: Use, in session: Session) throws(CardKeyError) -> UInt64 {
         do throws(Faults) {
             let rule = try judge(use, in: session)
+            // an approval serves once: it is not spent on what the day's limit refuses
+            if rule.persons > 1 { try checkQuota(of: use, rule, session) }
             try takeSecondPerson(use, rule, session)
             if !use.challenge.isEmpty {
                 let card = use.card?.cardFactor ?? []
@@ -59,7 +61,11 @@ public final class KeyGuard: Sendable {
 
     /// Refuses what the policy would refuse, before anything is used or written down.
     func foresee(_ use: Use, in session: Session) throws(CardKeyError) {
-        do throws(Faults) { _ = try judge(use, in: session) } catch { throw .notPermitted(error) }
+        do throws(Faults) {
+            try checkQuota(of: use, judge(use, in: session), session)
+        } catch {
+            throw .notPermitted(error)
+        }
     }
 
     /// Refuses the answer to a command that was never protected for this challenge.
@@ -105,6 +111,16 @@ public final class KeyGuard: Sendable {
             try policy.check(command, under: use.key)
         }
         return rule
+    }
+
+    private func checkQuota(of use: Use, _ rule: UsePolicy.Rule, _ session: Session) throws(Faults) {
+        guard let limit = rule.perDay else { return }
+        let (user, quota) = (session.log.user, use.operation.rawValue)
+        try writing { () throws(KeyLogError) in
+            guard try log.count(of: user, quota: quota) < limit else {
+                throw KeyLogError.quota(operator: user.name, what: quota, limit: limit)
+            }
+        }
     }
 
     private func takeSecondPerson(_ use: Use, _ rule: UsePolicy.Rule, _ session: Session) throws(Faults) {

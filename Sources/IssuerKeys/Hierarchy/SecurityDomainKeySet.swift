@@ -23,13 +23,16 @@ public struct SecurityDomainKeySet: Hashable, Sendable {
     /// Where it stands in the file.
     public let place: SourcePlace
 
-    /// Whether everybody knows its keys.
-    public var isPublished: Bool {
-        if case .published = source { true } else { false }
+    /// The value that everybody knows; nil for keys that come from masters.
+    var publishedValue: [UInt8]? {
+        if case .published(let value) = source { value } else { nil }
     }
 }
 
 extension KeyHierarchy {
+    /// What makers have published: on a blank, and never on a card that is handed out.
+    var publishedValues: [[UInt8]] { securityDomains.compactMap(\.publishedValue) }
+
     /// The key set of a name; nil when there is none.
     public func securityDomain(_ name: String) -> SecurityDomainKeySet? {
         securityDomains.first { $0.name == name }

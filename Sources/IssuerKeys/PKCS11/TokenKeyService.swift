@@ -126,6 +126,7 @@ public final class TokenKeyService: CardKeyService {
     public func check(_ need: CardKeyNeed, of card: CardKeyContext) throws(CardKeyError) {
         switch need {
         case .externalAuthentication(let key): _ = try path(key, for: .externalAuthentication, of: card)
+        case .securityDomain(let need, let keySet): try checkSecurityDomain(need, keySet: keySet, of: card)
         case .writeKey(let content, let protection):
             _ = try path(protection, for: .keyLoading, of: card)
             guard let content else { return }

@@ -81,6 +81,7 @@ public final class PSAMKeyService: CardKeyService, @unchecked Sendable {  // `lo
                 _ = try place(of: key, for: .externalAuthentication, card)
             }
         case .writeKey(_, let protection): throw .module(.cannot(protection.policyName, "WRITE KEY"))
+        case .securityDomain: throw .securityDomain(.noSecurityDomains)
         }
     }
 

@@ -32,6 +32,8 @@ public enum CardKeyError: Error, Hashable, Sendable {
     case module(PSAMFault)
     /// The gateway in front of a hardware module did not do it.
     case gateway(HSMGatewayFault)
+    /// The keys of a security domain will not do.
+    indirect case securityDomain(GlobalPlatformKeyError)
 }
 
 extension CardKeyError: FaultReporting {
@@ -63,6 +65,7 @@ extension CardKeyError: FaultReporting {
         case .token(let failure): failure.faults
         case .module(let fault): fault.faults
         case .gateway(let fault): fault.faults
+        case .securityDomain(let error): error.faults
         }
     }
 }

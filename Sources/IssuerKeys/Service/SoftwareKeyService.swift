@@ -100,6 +100,7 @@ public final class SoftwareKeyService: CardKeyService {
     public func check(_ need: CardKeyNeed, of card: CardKeyContext) throws(CardKeyError) {
         switch need {
         case .externalAuthentication(let key): _ = try cardKey(key, for: .externalAuthentication, of: card)
+        case .securityDomain(let need, let keySet): try checkSecurityDomain(need, keySet: keySet, of: card)
         case .writeKey(let content, let protection):
             _ = try cardKey(protection, for: .keyLoading, of: card)
             guard let content else { return }

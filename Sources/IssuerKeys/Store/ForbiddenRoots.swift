@@ -36,7 +36,7 @@ public struct ForbiddenRoots: Sendable {
         guard !roots.contains(set.root), try set.root != DevelopmentKeySet.root, !isDevelopment else {
             throw Faults("key-store.development-in-production", ["name": set.name, "root": set.root.description])
         }
-        guard !PublishedKeys.has(set) else {
+        guard !PublishedKeys.has(set, besides: hierarchy.publishedValues) else {
             throw Faults("key-store.published-in-production", ["name": set.name])
         }
     }

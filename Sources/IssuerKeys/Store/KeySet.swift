@@ -87,12 +87,6 @@ public struct KeySet: Sendable {
         exportable[identity] ?? .forbidden
     }
 
-    /// Makes a key's flag stricter; one that would allow more changes nothing.
-    public mutating func restrict(_ identity: Identity, to exportability: KeyBlockHeader.Exportability) {
-        guard exportability > self.exportability(of: identity) else { return }
-        exportable[identity] = exportability
-    }
-
     /// What the set holds, in order.
     public var identities: [Identity] { held.keys.sorted() }
 

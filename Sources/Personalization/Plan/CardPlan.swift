@@ -34,7 +34,7 @@ public struct CardPlan: Hashable, Sendable {
     /// What the plan's steps will ask the key service for, each once, in their order.
     public var keyNeeds: [CardKeyNeed] {
         var seen: Set<CardKeyNeed> = []
-        return steps.compactMap(\.operation.keyNeed).filter { seen.insert($0).inserted }
+        return steps.compactMap { $0.operation.keyNeed(profile: profile) }.filter { seen.insert($0).inserted }
     }
 
     /// SHA-256 over every stage and step: command with its slots, expected answer and purpose.

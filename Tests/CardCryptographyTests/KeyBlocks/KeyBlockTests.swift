@@ -123,6 +123,20 @@ import Testing
                 try made(header(.derivedTripleDES, algorithm), key, under: key)
             }
         }
+        let long = [UInt8](repeating: 7, count: 24)
+        // a protection key of the same cipher that is shorter
+        for (version, algorithm, key) in [
+            (KeyBlockVersion.derivedTripleDES, Character("T"), long), (.derivedAES, "A", long),
+            (.derivedAES, "A", long + [1, 2, 3, 4, 5, 6, 7, 8]),
+        ] {
+            #expect(throws: KeyBlockError.weakerProtection(version, algorithm: algorithm)) {
+                try made(header(version, algorithm), key, under: Array(long.prefix(16)))
+            }
+            let block = try made(header(version, algorithm), key, under: key)
+            #expect(try opened(block, key).1 == key)
+        }
+        // triple DES of three keys has 112 bits at the most
+        _ = try made(header(.derivedAES, "T"), long, under: key)
         #expect(throws: KeyBlockError.protectionKey(.derivedSM4, length: 24)) {
             try made(header(.derivedSM4, "4"), key, under: [UInt8](repeating: 1, count: 24))
         }

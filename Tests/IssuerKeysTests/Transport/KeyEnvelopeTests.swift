@@ -52,8 +52,7 @@ import Testing
 
     @Test func `every changed character is refused before anything is opened`() throws {
         let text = Array(try sealed().utf8)
-        // an envelope has thousands of characters, and a check of a signature takes a millisecond
-        for index in stride(from: 0, to: text.count, by: 5) {
+        for index in text.indices {
             var changed = text
             changed[index] ^= 0x01
             let found = codes { _ = try opened(String(decoding: changed, as: UTF8.self)) }

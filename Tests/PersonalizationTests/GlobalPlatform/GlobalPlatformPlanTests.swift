@@ -147,6 +147,7 @@ import VirtualCard
                 secureChannel: {protocol: 03, parameter: 40, level: 02, keyVersion: 00, keySet: x}
                 checkValue: sometimes
                 authenticationTries: 0
+                lifeCycleStates: [0F, 07]
                 blankKeys: {version: 20, value: 4041}
                 applications: {SSSE: {loadFile: 00, module: D15600000599000101, privileges: 0000, parameters: C900}}
                 """)
@@ -157,9 +158,36 @@ import VirtualCard
             codes == [
                 "data-file.not-hexadecimal", "globalplatform.application-identifier",
                 "globalplatform.application-identifier", "globalplatform.channel", "globalplatform.level",
-                "globalplatform.no-diversification", "globalplatform.privileges", "layout.out-of-range",
+                "globalplatform.life-cycle-state", "globalplatform.no-diversification", "globalplatform.privileges",
+                "layout.out-of-range",
                 "layout.unknown-choice",
             ])
+    }
+
+    @Test(arguments: ["01", "7F", "FF", "07, 07", "0F, 07", "00"])
+    func noStateThatLocksOrEndsACardStandsInAProfile(states: String) throws {
+        #expect(throws: Faults.self) { try GlobalPlatformSite.profile("lifeCycleStates: [\(states)]") }
+    }
+
+    @Test func aPlanTellsWhatItsSecurityDomainsWillWant() throws {
+        let site = try GlobalPlatformSite()
+        let needs = try site.plan().keyNeeds
+        let version = site.profile.channelProtocol.version
+        let card = try #require(
+            CardKeyContext(
+                GlobalPlatformCardConnection(site.card).answerToReset, profile: site.compiled.profile,
+                area: GlobalPlatformSite.area))
+        #expect(needs.contains(.securityDomain(.channel(version, .none), keySet: "card-maker")))
+        #expect(
+            needs.contains(
+                .securityDomain(
+                    .putKey(keySet: "issuer", version, site.profile.diversification(of: "issuer")),
+                    keySet: "card-maker")))
+        let carried = needs.flatMap { need -> [CardKeyReference] in
+            if case .securityDomain(.keyData(let keys), "card-maker") = need { keys } else { [] }
+        }
+        #expect(carried.contains(.issuer(KeyName(rawValue: "IRK"))))
+        for need in needs { try site.keys.check(need, of: card) }
     }
 
     @Test func whatNoGroupingCarriesIsRefusedByName() throws {

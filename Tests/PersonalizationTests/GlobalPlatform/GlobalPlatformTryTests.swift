@@ -54,6 +54,19 @@ import VirtualCard
         _ = try site.open(relay)
     }
 
+    @Test func aKeyServiceThatFailsBeforeAnythingIsSentSpendsNoTry() throws {
+        let site = try GlobalPlatformSite("authenticationTries: 2")
+        let record = VisitRecord()
+        let relay = try site.connection()
+        let failing = FailingKeys(base: site.keys)
+        for _ in 0..<3 {
+            let conversation = try site.conversation(relay, keys: failing, visit: visit(record))
+            #expect(try authenticate(site, conversation) == .securityDomain(.keys(.serviceFailed("gone"))))
+        }
+        #expect(relay.sent.count { $0.ins == 0x82 } == 0)
+        #expect(try authenticate(site, site.conversation(relay, visit: visit(record))) == nil)
+    }
+
     @Test func aRightAuthenticationFillsTheCounterAgain() throws {
         let site = try GlobalPlatformSite("authenticationTries: 3")
         let record = VisitRecord()
@@ -150,4 +163,77 @@ import VirtualCard
         #expect(try connection.transmit(wrong).statusWord == .triesLeft(5))
         try conversation.perform(.verifyPIN(identifier: 0x80, length: 3))
     }
+}
+
+/// Keys of security domains whose service is gone when EXTERNAL AUTHENTICATE is made.
+private struct FailingKeys: CardKeyService, GlobalPlatformKeyService {
+    let base: any CardKeyService
+
+    var securityDomains: (any GlobalPlatformKeyService)? { self }
+
+    func openSession(
+        _ request: GlobalPlatformSessionRequest
+    ) throws(GlobalPlatformKeyError) -> any GlobalPlatformSession {
+        guard let domains = base.securityDomains else { throw .noSecurityDomains }
+        return FailingSession(try domains.openSession(request))
+    }
+
+    func check(
+        _ need: SecurityDomainNeed, keySet: String, of card: CardKeyContext
+    ) throws(GlobalPlatformKeyError) {}
+
+    func externalAuthentication(
+        with key: CardKeyReference, of card: CardKeyContext, challenges: ChallengePair, form: CryptogramForm
+    ) throws(CardKeyError) -> [UInt8] {
+        try base.externalAuthentication(with: key, of: card, challenges: challenges, form: form)
+    }
+
+    func plainExternalAuthentication(
+        with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8]
+    ) throws(CardKeyError) -> [UInt8] {
+        try base.plainExternalAuthentication(with: key, of: card, challenge: challenge)
+    }
+
+    func verifyInternalAuthentication(
+        answer: [UInt8], with key: CardKeyReference, of card: CardKeyContext, challenges: ChallengePair,
+        form: CryptogramForm
+    ) throws(CardKeyError) -> Bool {
+        try base.verifyInternalAuthentication(
+            answer: answer, with: key, of: card, challenges: challenges, form: form)
+    }
+
+    func identificationCodeAuthentication(
+        over groups: [UInt8], with key: CardKeyReference, of card: CardKeyContext
+    ) throws(CardKeyError) -> [UInt8] {
+        try base.identificationCodeAuthentication(over: groups, with: key, of: card)
+    }
+
+    func writeKeyCommand(_ request: WriteKeyRequest) throws(CardKeyError) -> CommandAPDU {
+        try base.writeKeyCommand(request)
+    }
+
+    func keyCheckValue(of key: CardKeyReference, card: CardKeyContext) throws(CardKeyError) -> KeyCheckValue {
+        try base.keyCheckValue(of: key, card: card)
+    }
+}
+
+private final class FailingSession: GlobalPlatformSession {
+    private let base: any GlobalPlatformSession
+
+    init(_ base: any GlobalPlatformSession) { self.base = base }
+
+    var channelProtocol: SecureChannelProtocol { base.channelProtocol }
+    var level: SecureChannelLevel { base.level }
+
+    func externalAuthentication() throws(GlobalPlatformKeyError) -> CommandAPDU { throw .serviceFailed("gone") }
+    func wrap(_ command: CommandAPDU) throws(GlobalPlatformKeyError) -> CommandAPDU { try base.wrap(command) }
+    func unwrap(_ response: ResponseAPDU) throws(GlobalPlatformKeyError) -> ResponseAPDU { try base.unwrap(response) }
+    func encipher(
+        keys: [CardKeyReference], of card: CardKeyContext
+    ) throws(GlobalPlatformKeyError) -> [UInt8] { try base.encipher(keys: keys, of: card) }
+    func encipher(
+        _ content: borrowing SecretBytes, _ padding: SensitivePadding
+    ) throws(GlobalPlatformKeyError) -> [UInt8] { try base.encipher(content, padding) }
+    func putKey(_ request: PutKeyRequest) throws(GlobalPlatformKeyError) -> PutKeyCommand { try base.putKey(request) }
+    func close() { base.close() }
 }
