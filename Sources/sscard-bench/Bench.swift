@@ -13,6 +13,8 @@ struct Bench: AsyncParsableCommand {
     enum Measure: String, CaseIterable, ExpressibleByArgument {
         case hostCost = "host-cost"
         case derivation
+        case cardStep = "card-step"
+        case twoCores = "two-cores"
         case token
         case lanes
         case layouts
@@ -21,7 +23,7 @@ struct Bench: AsyncParsableCommand {
     }
 
     @OptionGroup var surroundings: Surroundings
-    @Argument(help: "What to measure; everything when nothing is named.") var measures: [Measure] = []
+    @Argument(help: "What to measure; everything but two-cores when nothing is named.") var measures: [Measure] = []
     @Option(help: "Rounds of each measure.") var rounds = 15
     @Option(help: "Layout of the card that is made.") var layout = "national-2.0"
     @Option(help: "File of people.") var people = "Fixtures/people.csv"
@@ -46,7 +48,7 @@ struct Bench: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let measures = measures.isEmpty ? Measure.allCases : measures
+        let measures = measures.isEmpty ? Measure.allCases.filter { $0 != .twoCores } : measures
         var comparisons: [Comparison] = []
         if measures.contains(.hostCost) {
             let report = try await HostCost(surroundings, layoutName: layout, people: people, row: row, seed: seed)
@@ -64,6 +66,19 @@ struct Bench: AsyncParsableCommand {
                 "  the service's own path with a kept city master; medians of \(rounds) interleaved rounds of "
                     + "\(seconds) s of thread processor time")
             print("  1 a call: as a card's own commands ask for keys; 256 a call: one key for many cards of a city")
+        }
+        if measures.contains(.cardStep) {
+            comparisons += try CardStepRate(surroundings).measure(rounds: rounds, seconds: seconds) {
+                tell(.cardStep, $0)
+            }
+            print("Whole card steps beside keybench.c: card key, session key, MAC of a command of 37 bytes")
+        }
+        if measures.contains(.twoCores) {
+            comparisons += try TwoCoreRate(surroundings).measure(rounds: rounds, seconds: seconds) {
+                tell(.twoCores, $0)
+            }
+            print(
+                "Two threads on two processors beside one, by the clock on the wall: other programs count against two")
         }
         if measures.contains(.token) {
             comparisons += try TokenRate(surroundings).measure(rounds: rounds, seconds: seconds) { tell(.token, $0) }

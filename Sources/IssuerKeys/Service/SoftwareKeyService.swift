@@ -1,11 +1,10 @@
 import CardCryptography
 public import ISO7816
-import Synchronization
 
 /// Issuer keys in this process's memory, opened from a sealed store.
 ///
 /// A city's master keys are derived once and kept as ready ciphers, so that a card key costs one encryption. Several threads may
-/// use the service; a derivation holds the others up for well under a microsecond.
+/// use the service, each with masters of its own as long as there are few.
 ///
 /// Where no public text settles how SM4 is used, the service does what follows from the published forms [inferred]:
 /// session keys are SM4(K, F ‖ NOT F) over 8-byte challenges and SM4(K, F) over 16-byte ones; cryptograms are the left 8 bytes
@@ -14,7 +13,7 @@ import Synchronization
 public final class SoftwareKeyService: CardKeyService {
     let keySet: KeySet
     let hierarchy: KeyHierarchy
-    private let masters: Mutex<CityMasters>
+    private let masters: SharedMasters
 
     /// A service over an opened key set.
     ///
@@ -24,7 +23,7 @@ public final class SoftwareKeyService: CardKeyService {
         self.keySet = keySet
         self.hierarchy = hierarchy
         let live = hierarchy.keys.map { ($0.name, $0.live) }
-        masters = Mutex(CityMasters(live: Dictionary(live, uniquingKeysWith: { first, _ in first })))
+        masters = SharedMasters(live: Dictionary(live, uniquingKeysWith: { first, _ in first }))
     }
 
     /// X ‖ Y over the newest pair of challenges; refuses zeros, wrong lengths and keys that are not for it.
@@ -144,7 +143,7 @@ extension SoftwareKeyService {
         _ name: KeyName, ofCardsLike card: CardKeyContext, factors: Span<DiversificationFactor>
     ) throws(CardKeyError) {
         _ = try cardKey(.issuer(name), for: .internalAuthentication, of: card)
-        try masters.withLock { masters throws(CardKeyError) in
+        try masters.withMasters { masters throws(CardKeyError) in
             guard let master = masters.master(of: name, for: card) else { return }
             try master.check(.internalAuthentication)
             for index in factors.indices { _ = try master.cardKey(factors[index]) }
@@ -168,7 +167,7 @@ extension SoftwareKeyService {
             return CardKey(SecretBytes(copying: value), cipher)
         case .issuer(let name):
             if let bytes = try keptKey(name, for: use, of: card) { return CardKey(bytes, cipher) }
-            let bytes = try masters.withLock { masters throws(CardKeyError) in
+            let bytes = try masters.withMasters { masters throws(CardKeyError) in
                 let master = try master(name, for: use, of: card)
                 masters.keep(master)
                 return try master.cardKey(for: use, of: card)
@@ -180,7 +179,7 @@ extension SoftwareKeyService {
     private func keptKey(
         _ name: KeyName, for use: KeyUse?, of card: CardKeyContext
     ) throws(CardKeyError) -> SecretBytes? {
-        try masters.withLock { masters throws(CardKeyError) in try masters.cardKey(name, for: use, of: card) }
+        try masters.withMasters { masters throws(CardKeyError) in try masters.cardKey(name, for: use, of: card) }
     }
 
     /// The master of a key and city, derived from what the set holds.
