@@ -111,9 +111,9 @@ let package = Package(
         room(
             "CounterService",
             [
-                "ByteText", "CardApplication", "CardCryptography", "CardData", "CardLayout", "Issuing", "ISO7816",
-                "Lifecycle", "Personalization", "Registry", "SmartCardReader", "VirtualCard", httpTypes, hummingbird,
-                logging, mustache, serviceLifecycle,
+                "ByteText", "CardApplication", "CardCryptography", "CardData", "CardLayout", "IssuerKeys", "Issuing",
+                "ISO7816", "Lifecycle", "Personalization", "Registry", "SmartCardReader", "VirtualCard", httpTypes,
+                hummingbird, logging, mustache, serviceLifecycle,
             ], resources: [.copy("Pages")]),
         // 5
         .executableTarget(

@@ -20,13 +20,14 @@ public struct CounterService: Sendable {
     ///   - registry: the counter's registry.
     ///   - operators: who may log in.
     ///   - library: the layouts of the cards that come to the readers, and the area codes.
+    ///   - keys: the site's keys, opened; nil for a window that does nothing with them.
     ///   - clocks: the two clocks.
     ///   - logger: where a line for each request goes.
     ///   - box: the virtual cards of a counter for practice.
     /// - Throws: faults of the pages' own files, and of the folders for slips and journals.
     public init(
         configuration: CounterConfiguration, registry: Registry, operators: OperatorRegister, library: CardLibrary,
-        clocks: CounterClocks, logger: Logger, box: CardBox? = nil
+        keys: KeyRoom? = nil, clocks: CounterClocks, logger: Logger, box: CardBox? = nil
     ) async throws {
         let desk = CounterDesk(
             registry: registry, operators: operators, threads: RegistryThreads(),
@@ -43,7 +44,7 @@ public struct CounterService: Sendable {
                 office: configuration.office, isTraining: configuration.isTraining),
             board: ReaderBoard(), box: configuration.isTraining ? box : nil,
             room: try CardRoom(
-                library: library, registry: registry, dataFolder: configuration.dataFolder, clocks: clocks),
+                library: library, registry: registry, keys: keys, dataFolder: configuration.dataFolder, clocks: clocks),
             configuration: configuration, logger: logger)
     }
 

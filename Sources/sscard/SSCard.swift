@@ -1,5 +1,6 @@
 import ArgumentParser
 import CardCryptography
+import Issuing
 
 /// 社会保障卡: the tool of issuers, engineers and auditors.
 @main

@@ -46,6 +46,7 @@ SECTIONS = [
     "blocks",
     "counter",
     "chips",
+    "windowpin",
     "slips",
     "practice",
     "queue",

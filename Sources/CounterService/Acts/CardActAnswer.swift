@@ -2,19 +2,12 @@ import CardData
 import Lifecycle
 import Registry
 
-/// What the rules say of an act on a card before anybody has filled in its screen.
+/// What the rules say of an act that has a screen.
 struct CardActAnswer {
     let form: CardActForm
     /// The act as it could be done.
     let sample: Act
-    /// Why it cannot be done on this card now; empty when it can.
-    let faults: [Fault]
-    /// The rows that judge it.
-    let rows: [TransitionRow]
-    /// Whether the policy wants a second person.
-    let wantsSecond: Bool
-    /// Whether one of the operator's roles may do it.
-    let isMine: Bool
+    private let rule: RuleAnswer
 
     /// Asks the rules; nil when the card offers nothing that the act could name.
     init?(
@@ -24,26 +17,18 @@ struct CardActAnswer {
         guard let sample = form.sample(on: card, events) else { return nil }
         self.form = form
         self.sample = sample
-        let transitions = sample.transitions(on: card.state)
-        rows = transitions.map(TransitionTable.row)
-        wantsSecond = transitions.contains(where: policy.twoPersonActs.contains)
-        let allowed = rows.dropFirst().reduce(rows.first?.officers ?? []) { $0.intersection($1.officers) }
-        isMine = person.role(among: allowed).map(allowed.contains) ?? false
-        let seconds = rows.dropFirst().reduce(rows.first?.secondPersons ?? []) { $0.intersection($1.secondPersons) }
-        // With every proof and the right people, only the card's own state can stand against it.
-        let officer = Officer(number: person.number, role: allowed.min { $0.rawValue < $1.rawValue } ?? .teller)
-        let second = seconds.min { $0.rawValue < $1.rawValue }.map { Officer(number: UInt64.max, role: $0) }
-        do {
-            _ = try card.state.applying(
-                sample, as: EventIdentifier(counter: .max, sequence: .max),
-                handledBy: Handling(by: officer, second: second, proofs: Proofs(Proofs.named.map(\.proof))),
-                among: CardSurroundings(card: card.reference, personHasOtherCard: false), under: policy)
-            faults = []
-        } catch {
-            faults = error.faults
-        }
+        rule = RuleAnswer(sample, on: card, by: person, under: policy)
     }
 
+    /// Why it cannot be done on this card now; empty when it can.
+    var faults: [Fault] { rule.faults }
+
+    /// The rows that judge it.
+    var rows: [TransitionRow] { rule.rows }
+
+    /// Whether the policy wants a second person.
+    var wantsSecond: Bool { rule.wantsSecond }
+
     /// Whether the screen may be opened.
-    var isPossible: Bool { faults.isEmpty && isMine }
+    var isPossible: Bool { rule.isPossible }
 }

@@ -1,6 +1,7 @@
 import CardData
 import Foundation
 import ISO7816
+import IssuerKeys
 import Issuing
 import Personalization
 import Registry
@@ -9,33 +10,59 @@ import SmartCardReader
 /// The cards in the window's readers; whatever waits for a reader waits on a thread that may.
 struct CardRoom: Sendable {
     let library: CardLibrary
-    private let registry: Registry
+    let registry: Registry
+    /// The site's keys, opened; nil where none are configured.
+    let keys: KeyRoom?
+    let dataFolder: String
+    let sealingKey: SealingKey
     private let clocks: CounterClocks
-    private let journalFolder: String
-    private let sealingKey: SealingKey
     private let thread = RegistryThreads(count: 1)
 
     /// A room over the data folder's journals, whose folder is made when it is not there.
-    init(library: CardLibrary, registry: Registry, dataFolder: String, clocks: CounterClocks) throws {
+    init(
+        library: CardLibrary, registry: Registry, keys: KeyRoom?, dataFolder: String, clocks: CounterClocks
+    ) throws {
         self.library = library
         self.registry = registry
+        self.keys = keys
+        self.dataFolder = dataFolder
         self.clocks = clocks
-        journalFolder = dataFolder + "/journal"
+        let journalFolder = dataFolder + "/journal"
         try FileManager.default.createDirectory(
             atPath: journalFolder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         sealingKey = try SealingKey.load(in: journalFolder)
     }
 
+    /// The journals of cards that are being made.
+    var journalFolder: String { dataFolder + "/journal" }
+
     /// Does something with the card in a reader, on the reader's own thread.
     ///
-    /// - Parameter reader: the reader that was chosen; empty for the only one with a card.
+    /// - Parameters:
+    ///   - reader: the reader that was chosen; empty for the only one with a card.
+    ///   - officer: in whose name keys are used, where there are any.
     /// - Throws: `chip.several-cards` where a choice is wanted, ``ReaderError``, and what `body` throws.
     func withCard<Value: Sendable>(
-        in reader: String, _ body: @escaping @Sendable (any CardChannel, ChipDesk) throws -> Value
+        in reader: String, for officer: UInt64,
+        _ body: @escaping @Sendable (any CardChannel, ChipDesk) throws -> Value
+    ) async throws -> Value {
+        try await withCard(in: reader) { channel in
+            let keys = try keys.map { keys in
+                try keys.service(for: KeyUseSession(KeyOperator(String(officer), role: KeyRole.teller.rawValue)))
+            }
+            let desk = ChipDesk(
+                registry: registry, library: library, today: try today, keys: keys, journalFolder: journalFolder,
+                sealingKey: sealingKey)
+            return try body(channel, desk)
+        }
+    }
+
+    /// Does something with the card in a reader, without a desk.
+    func withCard<Value: Sendable>(
+        in reader: String, _ body: @escaping @Sendable (any CardChannel) throws -> Value
     ) async throws -> Value {
         let name = try await thread.run { try Self.reader(named: reader) }
-        let desk = try chipDesk()
-        return try await SmartCardReader(name).withCard { try body($0, desk()) }
+        return try await SmartCardReader(name).withCard(body)
     }
 
     private static func reader(named text: String) throws -> ReaderName {
@@ -47,13 +74,12 @@ struct CardRoom: Sendable {
         }
     }
 
-    private func chipDesk() throws -> @Sendable () -> ChipDesk {
-        let today = try CardDate(String(Moment.day(clocks.wall())))
-        return { [self] in
-            ChipDesk(
-                registry: registry, library: library, today: today, journalFolder: journalFolder,
-                sealingKey: sealingKey)
-        }
+    /// Unix time in milliseconds.
+    var now: UInt64 { clocks.wall() }
+
+    /// Today by the machine's calendar.
+    var today: CardDate {
+        get throws(Faults) { try CardDate(String(Moment.day(clocks.wall()))) }
     }
 
     /// The pieces of stock that lie in the readers now, each once, and why some could not be read.

@@ -29,7 +29,7 @@ extension CounterConfiguration {
     private init(_ root: YAMLNode, folder: String) throws(Faults) {
         var faults = FaultCollector()
         _ = faults.attempt { () throws(Faults) in try root.mapping }
-        root.unknownKeys(allowed: Self.keys).forEach { faults.add($0) }
+        root.unknownKeys(allowed: Self.keys.union(KeyConfiguration.keys)).forEach { faults.add($0) }
         let office = faults.attempt { () throws(Faults) in try Self.office(try root.required("office")) }
         let counter = faults.attempt { () throws(Faults) in
             UInt64(try Self.number(try root.required("counter"), in: 1...Int(UInt32.max)))
@@ -51,12 +51,14 @@ extension CounterConfiguration {
         let idle = optional("idle-minutes") { node throws(Faults) in try Self.number(node, in: 1...120) }
         let tries = optional("login-tries") { node throws(Faults) in try Self.number(node, in: 1...20) }
         let wait = optional("login-wait-seconds") { node throws(Faults) in try Self.number(node, in: 1...3600) }
+        let keys = faults.attempt { () throws(Faults) in try KeyConfiguration(root) { Self.path($0, in: folder) } }
         try faults.check()
         self.init(
             office: office ?? "", counter: counter ?? 1, dataFolder: data ?? "", homeFolder: home, policyFile: policy,
             policyKeyFile: policyKey, isTraining: isTraining ?? false,
             host: listen?.host ?? "127.0.0.1", port: listen?.port ?? 8080, isBehindTLS: isBehindTLS ?? false,
-            publicNames: names ?? [], idleMinutes: idle ?? 10, loginTries: tries ?? 5, loginWaitSeconds: wait ?? 60)
+            publicNames: names ?? [], idleMinutes: idle ?? 10, loginTries: tries ?? 5, loginWaitSeconds: wait ?? 60,
+            keys: keys ?? nil)
     }
 
     private static func path(_ text: String, in folder: String) -> String {

@@ -29,13 +29,16 @@ public struct CounterConfiguration: Hashable, Sendable {
     /// How many seconds it waits then; each further wrong password doubles it, up to an hour.
     public let loginWaitSeconds: Int
 
+    /// The keys that cards are read, written and served with; nil for a window that does nothing with keys.
+    public let keys: KeyConfiguration?
+
     /// A configuration from its parts.
     public init(
         office: String, counter: UInt64, dataFolder: String, homeFolder: String? = nil, policyFile: String? = nil,
         policyKeyFile: String? = nil, isTraining: Bool = false, host: String = "127.0.0.1", port: Int = 8080,
         isBehindTLS: Bool = false,
         publicNames: [String] = [],
-        idleMinutes: Int = 10, loginTries: Int = 5, loginWaitSeconds: Int = 60
+        idleMinutes: Int = 10, loginTries: Int = 5, loginWaitSeconds: Int = 60, keys: KeyConfiguration? = nil
     ) {
         self.office = office
         self.counter = counter
@@ -51,5 +54,6 @@ public struct CounterConfiguration: Hashable, Sendable {
         self.idleMinutes = idleMinutes
         self.loginTries = loginTries
         self.loginWaitSeconds = loginWaitSeconds
+        self.keys = keys
     }
 }

@@ -26,11 +26,16 @@ struct Fields: Sendable {
     /// What the form says, without its secrets and its own marks: the same for the same wish.
     var fingerprint: [UInt8] {
         get throws(CryptographyError) {
-            let told = values.filter { !["form-token", "key", "second-password", "password"].contains($0.key) }
+            let told = values.filter { !Self.untold.contains($0.key) }
             let text = told.sorted { $0.key < $1.key }.map { "\($0.key)\u{0}\($0.value)" }.joined(separator: "\u{0}")
             return try HashFunction.sha256.hash(Array(text.utf8))
         }
     }
+
+    /// Secrets and marks, which are no part of what a form says.
+    private static let untold: Set<String> = [
+        "form-token", "key", "second-password", "password", "old-pin", "new-pin", "new-pin-again",
+    ]
 
     /// Reads a form (`application/x-www-form-urlencoded`); throws `counter.form` for what is none, or names a field twice.
     static func form(_ buffer: ByteBuffer) throws(Faults) -> Fields {

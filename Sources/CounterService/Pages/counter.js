@@ -12,7 +12,9 @@ for (const form of document.querySelectorAll("form[method=post]:not([target])"))
   });
 }
 // Coming back by the browser's button shows a form that may be sent again, with the answer it had.
-window.addEventListener("pageshow", () => {
+window.addEventListener("pageshow", (event) => {
+  // What was secret is typed anew.
+  if (event.persisted) for (const secret of document.querySelectorAll("input[type=password]")) secret.value = "";
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 

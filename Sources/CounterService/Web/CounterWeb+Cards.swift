@@ -49,7 +49,7 @@ extension CounterWeb {
         {
             throw Faults(answer.faults) ?? Faults("counter.no-role")
         }
-        let seen = try await proofFromChip(form, act, on: card, visitor)
+        let seen = try await proofFromChip(form, act, on: card, visitor).union(proofFromLog(form, events))
         return try await desk.record(act, on: card, by: visitor.person, visitor.fields, seen: seen)
     }
 
@@ -77,15 +77,16 @@ extension CounterWeb {
             CardActAnswer($0, on: card, events, by: visitor.person, under: desk.policy)
         }
         var view = cardHead(card, visitor)
-        view["acts"] =
+        let acts: [View] =
             answers.filter(\.isPossible).map { answer in
                 [
                     "name": name(of: answer, language), "path": path(card) + "/" + answer.form.rawValue,
                     "about": pages.words.text("about-\(answer.form.rawValue)", language),
                     "wantsSecond": answer.wantsSecond,
                 ] as View
-            }
-        view["hasActs"] = answers.contains(where: \.isPossible)
+            } + pinActs(card, visitor)
+        view["acts"] = acts
+        view["hasActs"] = !acts.isEmpty
         view["refusals"] =
             answers.filter { !$0.isPossible }.map { answer in
                 let first = answer.faults.first.map {

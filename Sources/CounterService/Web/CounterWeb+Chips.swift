@@ -40,7 +40,8 @@ extension CounterWeb {
     /// The page of the card in the reader, or what is told of one that has no page here.
     private func foundByChip(_ visitor: Visitor) async throws -> Response {
         let purpose = LookUpPurpose.allCases.first { "\($0)" == visitor.fields["purpose"] } ?? .inquiry
-        let standing = try await room.withCard(in: visitor.fields["reader"]) { channel, desk in
+        let standing = try await room.withCard(in: visitor.fields["reader"], for: visitor.person.number) {
+            channel, desk in
             try desk.standing(of: channel)
         }
         guard standing.kind == .issued, let text = standing.identificationCode else {
@@ -57,13 +58,15 @@ extension CounterWeb {
     private func comparison(with card: RegisteredCard, _ visitor: Visitor) async throws -> ChipComparison {
         // The card is asked first: a wrong one costs nobody a look-up.
         let reader = visitor.fields["reader"]
-        _ = try await room.withCard(in: reader) { channel, desk in try desk.check(channel, is: card) }
+        _ = try await room.withCard(in: reader, for: visitor.person.number) { channel, desk in
+            try desk.check(channel, is: card)
+        }
         var holder: Person?
         if let person = card.facts?.person {
             let purpose = visitor.session.seen[person]?.purpose ?? .inquiry
             holder = try await lookUp(person, for: purpose, by: visitor)
         }
-        return try await room.withCard(in: reader) { [holder] channel, desk in
+        return try await room.withCard(in: reader, for: visitor.person.number) { [holder] channel, desk in
             try desk.comparison(of: channel, with: card, holder: holder)
         }
     }
@@ -80,7 +83,7 @@ extension CounterWeb {
         let rows = act.transitions(on: card.state).map(TransitionTable.row)
         let demand = ChipDemand(of: form, rows)
         guard demand.isOpen(rows, proofs: visitor.fields.proofs, hasReader: hasReader) else { return [] }
-        _ = try await room.withCard(in: visitor.fields["reader"]) { channel, desk in
+        _ = try await room.withCard(in: visitor.fields["reader"], for: visitor.person.number) { channel, desk in
             try desk.check(channel, is: card)
         }
         return .cardRead

@@ -8,8 +8,9 @@ extension CounterWeb {
         var groups: [Proofs] = []
         for need in rows.flatMap(\.needs) where !groups.contains(need) { groups.append(need) }
         // That the card was read is not ticked but seen; it may stand in for a tick.
-        return groups.filter { $0 != .cardRead }.map { group in
-            let proofs = group.subtracting(.cardRead).names.map { name in
+        let unticked: Proofs = room.keys == nil ? .cardRead : [.cardRead, .pinChanged]
+        return groups.filter { !$0.subtracting(unticked).isEmpty }.map { group in
+            let proofs = group.subtracting(unticked).names.map { name in
                 [
                     "name": name, "word": pages.words.text("proof-\(name)", visitor.language),
                     "isOn": visitor.fields.isOn("proof-\(name)"),

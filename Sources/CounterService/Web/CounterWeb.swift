@@ -38,6 +38,7 @@ struct CounterWeb: Sendable {
         addChips(to: router)
         addStockChips(to: router)
         addQueue(to: router)
+        addPIN(to: router)
         addReaders(to: router)
         addOperations(to: router)
         if let box { addCardBox(box, to: router) }

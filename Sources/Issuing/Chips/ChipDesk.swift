@@ -9,10 +9,12 @@ public import Registry
 
 /// Reads the card in a reader for an act on it, and holds what is on the chip against what is on record.
 ///
-/// It presents neither key nor PIN and changes nothing on the card. All calls block: they belong on the thread of the card's reader.
+/// It presents neither key nor PIN and changes nothing on the card; where the site's keys are at hand, a card that an act wants has
+/// to prove itself. All calls block: they belong on the thread of the card's reader.
 public struct ChipDesk {
     private let registry: Registry
     private let preparation: CardPreparation
+    private let hasKeys: Bool
     private let journalFolder: String
     private let sealingKey: SealingKey
 
@@ -27,6 +29,7 @@ public struct ChipDesk {
         journalFolder: String, sealingKey: SealingKey
     ) {
         self.registry = registry
+        hasKeys = keys != nil
         preparation = CardPreparation(
             library: library, keys: keys ?? AbsentKeys(), policy: registry.policy, today: today)
         self.journalFolder = journalFolder
@@ -65,7 +68,23 @@ public struct ChipDesk {
             throw ChipError.anotherCard(expected: card.facts?.number, found: number ?? code)
         }
         guard isSameChip != false else { throw ChipError.anotherChip }
+        if hasKeys { try prove(channel, card) }
         return standing
+    }
+
+    /// Has the card prove itself with the keys of the versions that it was made with.
+    private func prove(_ channel: any CardChannel, _ card: RegisteredCard) throws {
+        let fitting = try preparation.library.compiledCards(answering: channel.answerToReset.bytes)
+        guard let compiled = fitting.first(where: { $0.layout.name == card.facts?.layout }) ?? fitting.first,
+            let context = CardKeyContext(channel.answerToReset, profile: compiled.profile, area: registry.policy.area)
+        else { throw ChipError.notGenuine }
+        let versions = try registry.making(of: card.reference).map {
+            CardKeyVersions($0.facts.keyVersions) ?? .unrecorded
+        }
+        let conversation = CardConversation(
+            channel, profile: compiled.profile, keys: preparation.keys, context: context.withVersions(versions))
+        _ = try conversation.readIdentificationCode(of: compiled.layout)
+        guard try conversation.isGenuine(by: compiled) != false else { throw ChipError.notGenuine }
     }
 
     /// What anybody may read of the card's environment, against what is on record.

@@ -56,7 +56,10 @@ public struct PINDesk: Sendable {
             CardKeyVersions($0.facts.keyVersions) ?? .unrecorded
         }
         let conversation = try conversation(channel, compiled, versions)
-        if request.service != .change { try prove(conversation, compiled) }
+        // Nobody's copy gets a PIN from the issuer.
+        guard try request.service == .change || conversation.isGenuine(by: compiled) == true else {
+            throw PINDeskError.notGenuine
+        }
         try onReady(code, card)
         let served: [String]
         do throws(HolderPINError) {
@@ -110,22 +113,6 @@ public struct PINDesk: Sendable {
         let locks = card.state.openRestrictions.filter { $0.kind == .pinLock }.map(\.openedBy)
         guard request.service != .change, !locks.isEmpty else { return [service] }
         return [service, ActEntry(.released(Set(locks)), on: card.reference, handledBy: request.handling)]
-    }
-
-    /// INTERNAL AUTHENTICATE with random challenges: nobody's copy gets a PIN from the issuer.
-    private func prove(_ conversation: CardConversation, _ compiled: CompiledCard) throws {
-        let keys = compiled.directories.first?.security.keys ?? []
-        guard let key = keys.first(where: { $0.type == 0x34 }) else { throw PINDeskError.notGenuine }
-        let length = CardOperation.AuthenticationForm.session.challengeLength(profile: compiled.profile)
-        let pair = ChallengePair(factor: try SecureRandom.bytes(length), original: try SecureRandom.bytes(length))
-        do throws(CardError) {
-            let isGenuine = try conversation.authenticateCard(
-                with: .issuer(KeyName(rawValue: key.name)), identifier: key.identifier, challenges: pair)
-            if isGenuine { return }
-        } catch {
-            guard case .refused = error else { throw error }
-        }
-        throw PINDeskError.notGenuine
     }
 
     // MARK: - After a failure

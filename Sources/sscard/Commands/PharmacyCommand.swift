@@ -2,6 +2,7 @@ import ArgumentParser
 import CardData
 import CardVerification
 import ISO7816
+import Issuing
 import Lifecycle
 import Registry
 import SmartCardReader

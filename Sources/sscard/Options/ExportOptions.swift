@@ -1,6 +1,7 @@
 import ArgumentParser
 import CardData
 import IssuerKeys
+import Issuing
 import Lifecycle
 
 /// The two custodians who let keys leave, and the roster that they must stand in.

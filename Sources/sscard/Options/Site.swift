@@ -106,11 +106,15 @@ extension Site {
         as role: KeyRole = .teller, ticket: WorkTicket? = nil, second: KeyUseSession.SecondPerson? = nil
     ) throws -> any CardKeyService {
         let user = try KeyOperator(String(officer), role: role.rawValue)
-        return try keyRoom.service(for: KeyUseSession(user, ticket: ticket, second: second), of: self)
+        try keyRoom.open(self)
+        return try keyRoom.service(for: KeyUseSession(user, ticket: ticket, second: second))
     }
 
     /// The comparison of the site's keys with another derivation of them; nil where the keys are not in this process.
-    func engineComparison() throws -> EngineComparison? { try keyRoom.comparison(of: self) }
+    func engineComparison() throws -> EngineComparison? {
+        try keyRoom.open(self)
+        return try keyRoom.comparison()
+    }
 
     /// Where the site's keys are, opened: never used but through ``keys(as:ticket:second:)``.
     func keyBackEnd(_ hierarchy: KeyHierarchy) throws -> KeyBackEnd {
@@ -135,14 +139,12 @@ extension Site {
 
     /// The site's own key set, opened; in production the development set is refused, whatever the options say.
     func keySet(_ hierarchy: KeyHierarchy) throws -> KeySet {
-        try SealedKeyStore.open(
-            directory: options.keyFolder(), passphrase: options.keyPassphrase(), mode: storeMode(hierarchy))
+        try options.keyPlace(mode: policy.mode).keySet(
+            in: options.keyFolder(), passphrase: options.keyPassphrase(), hierarchy)
     }
 
     /// What opened key sets are to be used for here, by the policy.
     func storeMode(_ hierarchy: KeyHierarchy) throws(Faults) -> SealedKeyStore.Mode {
-        guard policy.mode == .production else { return .development }
-        let roots = try ForbiddenRoots.read(options.homeFolder() + "/Keys/forbidden-roots.yaml")
-        return .production(roots, hierarchy: hierarchy)
+        try options.keyPlace(mode: policy.mode).storeMode(hierarchy)
     }
 }

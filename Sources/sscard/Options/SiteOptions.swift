@@ -4,6 +4,7 @@ import CardData
 import CardLayout
 import Foundation
 import IssuerKeys
+import Issuing
 import Lifecycle
 import Registry
 import SecretEntry
@@ -114,6 +115,11 @@ struct SiteOptions: ParsableArguments {
     func keyPapersFolder() throws(Faults) -> String {
         guard try tokenLocation() == nil, moduleSlot == nil else { return try dataFolder() + "/keys" }
         return try keyFolder()
+    }
+
+    /// Where the papers of the site's keys lie.
+    func keyPlace(mode: LifecyclePolicy.Mode) throws(Faults) -> KeyPlace {
+        KeyPlace(home: try homeFolder(), papers: try keyPapersFolder(), mode: mode)
     }
 
     /// The folder of the key log; nothing is made.

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Issuing
 
 /// Writes to standard output and standard error.
 enum Terminal {

@@ -15,6 +15,7 @@ struct CheckCommand: ParsableCommand {
             "自检 Configuration, policy, operators, registry, disk, clock, keys, readers; exit code 1 when something is missing.",
         discussion: "例 Example: sscardd check --config counter.yaml --json")
     @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var passphrases: PassphraseOptions
     @Flag(help: "输出 JSON.") var json = false
 
     struct Finding: Encodable {
@@ -34,6 +35,7 @@ struct CheckCommand: ParsableCommand {
         findings.append(contentsOf: registry(configuration))
         findings.append(disk(configuration))
         findings.append(contentsOf: files(configuration))
+        findings.append(contentsOf: keys(configuration))
         findings.append(contentsOf: readers())
         if json {
             try Screen.say(json: findings)
@@ -130,6 +132,15 @@ struct CheckCommand: ParsableCommand {
                 throw Faults("counter.no-hierarchy", ["path": home + "/Keys/hierarchy.yaml"])
             }
             return [good("files", home)]
+        }
+    }
+
+    /// The configured keys open, and are none that may not be used here.
+    private func keys(_ configuration: CounterConfiguration) -> [Finding] {
+        guard let place = configuration.keys else { return [] }
+        return attempt("keys") {
+            try configuration.openKeys(passphrases, try configuration.policy(), CounterClocks.machine)?.close()
+            return [good("keys", place.folder)]
         }
     }
 

@@ -17,6 +17,7 @@ struct CounterCommand: AsyncParsableCommand {
             standard error; nothing in it names a person.
             """)
     @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var passphrases: PassphraseOptions
 
     func run() async throws {
         let configuration = try options.load()
@@ -24,13 +25,17 @@ struct CounterCommand: AsyncParsableCommand {
         LoggingSystem.bootstrap { LineLogHandler(label: $0) }
         let logger = Logger(label: "counter")
         let registry = try configuration.registry(clocks)
+        let keys = try configuration.openKeys(passphrases, registry.policy, clocks)
         let service = try await CounterService(
             configuration: configuration, registry: registry,
             operators: OperatorRegister(dataFolder: configuration.dataFolder), library: try configuration.library(),
+            keys: keys,
             clocks: clocks, logger: logger)
         try await service.run { port in
             // The one line on standard output: who started it knows now where to go.
             Screen.say("柜面服务 counter service: http://\(configuration.host):\(port)/")
         }
+        // What was used stands in the key log, which is ended and signed with the service.
+        try keys?.close()
     }
 }

@@ -4,6 +4,7 @@ import CardCryptography
 import CardData
 import Foundation
 import IssuerKeys
+import Issuing
 
 extension KeysCommand {
     /// `sscard keys audit`: the log of all key uses.

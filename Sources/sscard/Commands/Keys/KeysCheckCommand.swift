@@ -2,6 +2,7 @@ import ArgumentParser
 import ByteText
 import CardData
 import IssuerKeys
+import Issuing
 import Lifecycle
 
 extension KeysCommand {

@@ -4,6 +4,7 @@ import CardCryptography
 import CardData
 import Foundation
 import IssuerKeys
+import Issuing
 
 extension KeysCommand {
     /// `sscard keys policy`: who may use keys for what.

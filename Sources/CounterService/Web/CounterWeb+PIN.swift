@@ -1,0 +1,107 @@
+import CardApplication
+import CardData
+import Hummingbird
+import IssuerKeys
+import Issuing
+import Lifecycle
+import Registry
+
+/// Services for the holder's PIN, where the counter has keys. A PIN is in no address, no answer and no log, and is not shown again.
+extension CounterWeb {
+    func addPIN(to router: Router<CounterContext>) {
+        page(router, "/cards/:card/pin/:service") { visitor in
+            let (form, card) = try await pinForm(visitor)
+            return pinPage(form, card, visitor)
+        }
+        form(router, "/cards/:card/pin/:service") { visitor in
+            let (form, card) = try await pinForm(visitor)
+            do {
+                let event = try await once(visitor) { try await serve(form, on: card, visitor) }
+                return goOn(to: "/events/\(event.sequence)")
+            } catch let error as any FaultReporting {
+                return pinPage(form, card, visitor, error.faults)
+            }
+        }
+    }
+
+    private func pinForm(_ visitor: Visitor) async throws -> (PINForm, RegisteredCard) {
+        guard let form = PINForm(rawValue: visitor.parameter("service")) else { throw Faults("counter.not-found") }
+        return (form, try await card(visitor).0)
+    }
+
+    private func serve(
+        _ form: PINForm, on card: RegisteredCard, _ visitor: Visitor
+    ) async throws -> EventIdentifier {
+        let rule = ruleAnswer(form, on: card, visitor)
+        guard rule.isPossible else { throw Faults(rule.faults) ?? Faults("counter.no-role") }
+        let act = try form.act(visitor.fields)
+        let handling = try await desk.handling(
+            for: [form.service.transition], by: visitor.person, visitor.fields, seen: .cardRead)
+        let request = try PINRequest(act, ticket: visitor.fields["ticket"], handling: handling)
+        let outcome = try await room.serve(
+            request, on: card, in: visitor.fields["reader"], approval: visitor.fields["approval"])
+        guard let event = outcome.events.first else { throw RegistryError.inconsistent("no event") }
+        desk.metrics.count(act: .pinServed)
+        return event.identifier
+    }
+
+    private func ruleAnswer(_ form: PINForm, on card: RegisteredCard, _ visitor: Visitor) -> RuleAnswer {
+        RuleAnswer(.pinServed(form.service, ticket: "-"), on: card, by: visitor.person, under: desk.policy)
+    }
+
+    /// What a card's page offers for its PIN; nothing where the counter has no keys.
+    func pinActs(_ card: RegisteredCard, _ visitor: Visitor) -> [View] {
+        guard room.keys != nil else { return [] }
+        return PINForm.allCases.compactMap { form in
+            let rule = ruleAnswer(form, on: card, visitor)
+            guard rule.isPossible else { return nil }
+            return [
+                "name": pages.words.text("pin-\(form.rawValue)", visitor.language),
+                "about": pages.words.text("about-pin-\(form.rawValue)", visitor.language),
+                "path": "/cards/\(card.facts?.number.text ?? "")/pin/\(form.rawValue)",
+                "wantsSecond": rule.wantsSecond,
+            ]
+        }
+    }
+
+    /// Whether the log has a PIN that was set on the card: what a window with keys takes for the holder's own.
+    func pinWasSet(_ events: [LoggedEvent]) -> Bool {
+        events.contains { logged in
+            if case .pinServed(let service, _) = logged.body.act { service != .unblock } else { false }
+        }
+    }
+
+    /// What the log tells of the holder's own PIN, which nobody ticks where the counter has keys.
+    func proofFromLog(_ form: CardActForm, _ events: [LoggedEvent]) throws(Faults) -> Proofs {
+        guard room.keys != nil, form == .enable else { return [] }
+        guard pinWasSet(events) else { throw Faults("chip.pin-not-seen") }
+        return .pinChanged
+    }
+
+    private func pinPage(
+        _ form: PINForm, _ card: RegisteredCard, _ visitor: Visitor, _ faults: [Fault] = []
+    ) -> Response {
+        let language = visitor.language
+        let rule = ruleAnswer(form, on: card, visitor)
+        var all = faults
+        if all.isEmpty, room.keys == nil { all = CardKeyError.notConfigured.faults }
+        if all.isEmpty, !rule.isPossible { all = rule.faults.isEmpty ? [Fault("counter.no-role")] : rule.faults }
+        let proofs = proofGroups(rule.rows, visitor)
+        var view = cardHead(card, visitor)
+        view["isPossible"] = rule.isPossible && room.keys != nil
+        view["about"] = pages.words.text("about-pin-\(form.rawValue)", language)
+        view["actName"] = pages.words.text("pin-\(form.rawValue)", language)
+        view["wantsOldPIN"] = form == .change
+        view["wantsNewPIN"] = form != .unblock
+        view["wantsTicket"] = form != .change
+        view["wantsApproval"] = form != .change && desk.policy.mode == .production
+        view["ticket"] = visitor.fields["ticket"]
+        view["approval"] = visitor.fields["approval"]
+        view["chip"] = chipView(.always, visitor)
+        view["proofs"] = proofs
+        view["hasProofs"] = !proofs.isEmpty
+        // What loosens is signed by two where the keys are used for it, whatever the rules of the card want.
+        view["second"] = secondView(rule.rows, rule.wantsSecond || form != .change, visitor)
+        return show("pin", visitor, title: pages.words.text("pin-\(form.rawValue)", language), faults: all, view)
+    }
+}
