@@ -7,7 +7,6 @@ import IssuerKeys
 import Lifecycle
 public import Personalization
 public import Registry
-import Synchronization
 
 /// The one place that joins card number, plan, run, act and registry, and takes up what a tear or a crash left behind.
 ///
@@ -18,8 +17,8 @@ public final class IssuingDesk: Sendable {
     let journalFolder: String
     let sealingKey: SealingKey
     let visits: VisitPolicy
-    /// Persons whose card is in a reader now; other processes are kept out by the registry, which one alone can open.
-    private let inHand = Mutex<Set<PersonReference>>([])
+    private let inHand: PersonsInHand
+    private let watching: @Sendable (PlanRunner.Progress) -> Void
 
     /// A desk.
     ///
@@ -27,10 +26,15 @@ public final class IssuingDesk: Sendable {
     ///   - journalFolder: `DATA/journal`.
     ///   - sealingKey: seals personal data in journals.
     ///   - visits: where tries are counted and who may spend the last; beside the journals when nil.
+    ///   - inHand: the persons whose cards other desks of this process are making.
+    ///   - watching: told after each command of every card that this desk makes.
     public init(
         registry: Registry, preparation: CardPreparation, journalFolder: String, sealingKey: SealingKey,
-        visits: VisitPolicy? = nil
+        visits: VisitPolicy? = nil, inHand: PersonsInHand = PersonsInHand(),
+        watching: @escaping @Sendable (PlanRunner.Progress) -> Void = { _ in }
     ) {
+        self.inHand = inHand
+        self.watching = watching
         self.visits =
             visits
             ?? VisitPolicy(besideJournals: journalFolder, isDevelopment: preparation.policy.mode == .development)
@@ -56,7 +60,10 @@ public final class IssuingDesk: Sendable {
         do {
             let applicant = try preparation.checked(request.person, layoutName: request.layoutName)
             return try withPersonInHand(registry.reference(of: applicant.socialSecurityNumber)) { claim in
-                let (card, journal) = try make(request, applicant, claim, through: channel, progress)
+                let (card, journal) = try make(request, applicant, claim, through: channel) {
+                    progress($0)
+                    watching($0)
+                }
                 try onRecorded(card)
                 try journal.remove()
                 return card
@@ -71,7 +78,7 @@ public final class IssuingDesk: Sendable {
     public func unfinishedCard(of person: SocialSecurityNumber) throws(IssuingError) -> CardIdentity? {
         do {
             let person = try registry.reference(of: person)
-            if inHand.withLock({ $0.contains(person) }) { return nil }
+            if inHand.contains(person) { return nil }
             return PersonClaim(of: person, in: journalFolder).unfinishedCard
         } catch {
             throw IssuingError(wrapping: error)
@@ -83,8 +90,8 @@ public final class IssuingDesk: Sendable {
     func withPersonInHand<Value>(
         _ person: PersonReference, _ body: (PersonClaim) throws -> Value
     ) throws -> Value {
-        guard inHand.withLock({ $0.insert(person).inserted }) else { throw IssuingError.beingMade }
-        defer { _ = inHand.withLock { $0.remove(person) } }
+        guard inHand.take(person) else { throw IssuingError.beingMade }
+        defer { inHand.release(person) }
         let claim = PersonClaim(of: person, in: journalFolder)
         let result = Result { try body(claim) }
         try claim.giveFreeWhenDone()

@@ -16,7 +16,9 @@ struct PassphraseOptions: ParsableArguments {
 }
 
 extension CounterConfiguration {
-    /// The counter's keys, opened; nil where none are configured. In production the development set is refused, and both passphrases
+    /// The counter's keys, opened; nil where none are configured.
+    ///
+    /// In production the development set is refused, and both passphrases
     /// have to be the site's own.
     func openKeys(_ given: PassphraseOptions, _ policy: LifecyclePolicy, _ clocks: CounterClocks) throws -> KeyRoom? {
         guard let keys else { return nil }

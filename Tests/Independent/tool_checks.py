@@ -47,6 +47,7 @@ SECTIONS = [
     "counter",
     "chips",
     "windowpin",
+    "windowissue",
     "slips",
     "practice",
     "queue",

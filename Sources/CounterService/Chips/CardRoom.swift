@@ -16,6 +16,12 @@ struct CardRoom: Sendable {
     let dataFolder: String
     let sealingKey: SealingKey
     private let clocks: CounterClocks
+    /// The persons whose cards are being made, over all windows.
+    let personsInHand = PersonsInHand()
+    /// The issues that a window is at work on.
+    let issuesInHand = IssueRuns()
+    /// The cards that are being made now.
+    let runs = IssueRuns()
     private let thread = RegistryThreads(count: 1)
 
     /// A room over the data folder's journals, whose folder is made when it is not there.
@@ -76,6 +82,14 @@ struct CardRoom: Sendable {
 
     /// Unix time in milliseconds.
     var now: UInt64 { clocks.wall() }
+
+    /// The wall clock itself.
+    var clock: @Sendable () -> UInt64 { clocks.wall }
+
+    /// Blocking work that wants no card.
+    func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await thread.run(body)
+    }
 
     /// Today by the machine's calendar.
     var today: CardDate {

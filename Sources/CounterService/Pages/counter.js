@@ -64,3 +64,12 @@ if (rows) {
   });
   window.addEventListener("pagehide", () => told.close());
 }
+
+// A file goes with the form as text; the service takes no uploads of another kind.
+for (const chooser of document.querySelectorAll("input[type=file][data-into]")) {
+  chooser.addEventListener("change", async () => {
+    const file = chooser.files[0];
+    const bytes = file && file.size <= 8192 ? new Uint8Array(await file.arrayBuffer()) : new Uint8Array();
+    document.getElementById(chooser.dataset.into).value = btoa(String.fromCharCode(...bytes));
+  });
+}

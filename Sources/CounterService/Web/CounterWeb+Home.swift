@@ -1,5 +1,6 @@
 import CardData
 import Hummingbird
+import Issuing
 import Lifecycle
 import Registry
 
@@ -10,12 +11,15 @@ extension CounterWeb {
             let officer = visitor.person.number
             let numbers = try await desk.registry { try $0.deskNumbers(of: officer) }
             let waiting = try await today().waiting.count
+            let room = room
+            let open = room.keys == nil ? [] : try await room.blocking { try room.shelf.unfinished() }
             return show(
-                "home", visitor, title: pages.words.text("home", visitor.language), view(of: numbers, waiting, visitor))
+                "home", visitor, title: pages.words.text("home", visitor.language),
+                view(of: numbers, waiting, openIssues: open.count, visitor))
         }
     }
 
-    private func view(of numbers: DeskNumbers, _ waiting: Int, _ visitor: Visitor) -> View {
+    private func view(of numbers: DeskNumbers, _ waiting: Int, openIssues: Int, _ visitor: Visitor) -> View {
         let language = visitor.language
         let now = desk.clocks.wall()
         var view: View = searchView(language)
@@ -29,6 +33,9 @@ extension CounterWeb {
                 tile("ownBlanks", numbers.ownBlanks, "/stock", language, of: numbers.blanks),
                 tile("unsent", numbers.unsent, nil, language),
             ] as [View]
+        if room.keys != nil, let tiles = view["tiles"] as? [View] {
+            view["tiles"] = tiles + [tile("issues", openIssues, "/issues", language)]
+        }
         if let oldest = numbers.oldestUnsent { view["oldestUnsent"] = Moment.text(oldest) }
         view["now"] = Moment.text(now)
         view["isClockBack"] = now < numbers.newestEvent

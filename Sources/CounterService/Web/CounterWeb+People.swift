@@ -34,9 +34,11 @@ extension CounterWeb {
             let (cards, applications) = try await desk.registry {
                 (try $0.cards(of: reference), try $0.applications(of: reference))
             }
+            let layouts = try issueLayouts(visitor)
             return show(
                 "person", visitor, title: pages.words.text("person", visitor.language),
                 [
+                    "canIssue": !layouts.isEmpty, "layouts": layouts,
                     "name": seen.name, "number": seen.number,
                     "purpose": pages.words.text("purpose-\(seen.purpose)", visitor.language),
                     "person": reference.bytes.hexadecimal, "cards": cards.map { cardRow($0, visitor.language) },

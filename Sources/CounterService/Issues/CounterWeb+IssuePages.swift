@@ -1,0 +1,135 @@
+import ByteText
+import CardData
+import HTTPTypes
+import Hummingbird
+import Issuing
+import Lifecycle
+import Personalization
+import Registry
+
+/// The pages of instant issue.
+extension CounterWeb {
+    func issueRow(_ progress: IssueProgress, _ language: MessageLanguage) -> View {
+        var row: View = [
+            "issue": progress.identifier, "path": "/issues/\(progress.identifier)", "layout": progress.layoutName,
+            "begun": Moment.text(progress.begunAt), "officer": String(progress.officer),
+        ]
+        if let next = progress.next { row["next"] = pages.words.text("flow-\(next.rawValue)", language) }
+        return row
+    }
+
+    /// The issue with all its steps, what went wrong last, and the one thing to do now; while a card is made, at which command it is.
+    func issuePage(_ visitor: Visitor, _ faults: [Fault] = []) async throws -> Response {
+        let issue = visitor.parameter("issue")
+        let language = visitor.language
+        let room = room
+        let progress = try await room.blocking { try room.shelf.progress(issue) }
+        let run = room.runs[issue]
+        var all = faults
+        if all.isEmpty, let outcome = run?.outcome { all = outcome }
+        room.runs.forget(issue)
+        var view = issueRow(progress, language)
+        view["steps"] = IssueStep.allCases.map { step in
+            [
+                "name": pages.words.text("flow-\(step.rawValue)", language),
+                "isDone": progress.done.map { step <= $0 } ?? false, "isNow": step == progress.next,
+            ] as View
+        }
+        let person = visitor.person(named: progress.person)
+        view["person"] = person
+        view["hasPerson"] = !person.isEmpty
+        if let reference = progress.person, let seen = visitor.session.seen[reference] {
+            view["holder"] = ["name": seen.name, "number": seen.number] as View
+        }
+        if let card = progress.card, let found = try await desk.registry({ try $0.card(card) }) {
+            view["card"] = cardRow(found, language)
+        }
+        if let failure = progress.failure, all.isEmpty {
+            view["failed"] =
+                [
+                    "step": pages.words.text("flow-\(failure.step.rawValue)", language), "code": failure.code,
+                    "at": Moment.text(failure.at),
+                ] as View
+        }
+        if let end = progress.end { view["end"] = pages.words.text("issue-end-\(end.rawValue)", language) }
+        view["events"] = progress.events.map { ["event": $0.description, "sequence": String($0.sequence)] as View }
+        view["isRunning"] = run != nil && run?.outcome == nil
+        if let run, run.outcome == nil {
+            view["doneCommands"] = String(run.done)
+            view["totalCommands"] = run.total.map(String.init) ?? "–"
+            view["maximum"] = String(run.total ?? 1)
+        } else if let next = progress.next {
+            try await add(next, of: progress, to: &view, visitor)
+        }
+        var response = show(
+            "issue", visitor, title: pages.words.text("issue", language), faults: all, view)
+        // Looked at again by itself, also where no script runs.
+        if view["isRunning"] as? Bool == true, let refresh = HTTPField.Name("Refresh") {
+            response.headers[refresh] = "1"
+        }
+        return response
+    }
+
+    /// The form of the step whose turn it is.
+    private func add(
+        _ step: IssueStep, of progress: IssueProgress, to view: inout View, _ visitor: Visitor
+    ) async throws {
+        let language = visitor.language
+        view["step"] = step.rawValue
+        view["stepName"] = pages.words.text("flow-\(step.rawValue)", language)
+        view["stepAbout"] = pages.words.text("about-flow-\(step.rawValue)", language)
+        view["is\(Self.flag(of: step))"] = true
+        if step.needsCard { view["chip"] = chipView(.always, visitor) }
+        var rows: [TransitionRow] = []
+        switch step {
+        case .findPerson: view["citizenNumber"] = visitor.fields["citizenNumber"]
+        case .photo:
+            let room = room
+            view["hasPhoto"] = try await room.blocking { try room.shelf.photo(of: progress.identifier) } != nil
+        case .confirm:
+            if let reference = progress.person,
+                let person = try await lookUp(reference, for: .issuing, by: visitor)
+            {
+                view["data"] = dataView(of: person, language)
+            }
+        case .setPIN:
+            // Nobody knows which PIN the card has: a reset takes a form and a second person.
+            let isUnknown = progress.failure?.code == "issue.pin-unknown"
+            view["wantsTicket"] = isUnknown
+            view["ticket"] = visitor.fields["ticket"]
+            if isUnknown { rows = [TransitionTable.row(.resetPIN)] }
+        case .handOver: rows = [TransitionTable.row(.handOver)]
+        default: break
+        }
+        let proofs = proofGroups(rows, visitor)
+        view["proofs"] = proofs
+        view["hasProofs"] = !proofs.isEmpty
+        view["second"] = secondView(rows, rows.contains { desk.policy.twoPersonActs.contains($0.transition) }, visitor)
+    }
+
+    /// What the holder looks at before anything is written: their own data, whole.
+    private func dataView(of person: Person, _ language: MessageLanguage) -> [View] {
+        [
+            ("citizenNumber", person.number.text), ("name", person.name.text),
+            ("sex", pages.words.text(person.sex.code == "2" ? "female" : "male", language)),
+            ("ethnicGroup", person.ethnicGroup.code), ("birthDate", dashed(person.birthDate)),
+            ("birthPlace", person.birthPlace),
+        ].map { ["item": pages.words.text("item-\($0)", language), "value": $1] }
+    }
+
+    private static func flag(of step: IssueStep) -> String {
+        step.rawValue.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+    }
+}
+
+extension Visitor {
+    /// The person that the flow is about, for the form: the one found, else the one that the address names and the session saw.
+    fileprivate func person(named found: PersonReference?) -> String {
+        if let found { return found.bytes.hexadecimal }
+        let named = fields["person"].isEmpty ? request.uri.queryParameters["person"].map(String.init) : fields["person"]
+        guard let named, let reference = [UInt8](hexadecimal: named).flatMap({ PersonReference(bytes: $0) }),
+            session.seen[reference] != nil
+        else { return "" }
+        return named
+    }
+}

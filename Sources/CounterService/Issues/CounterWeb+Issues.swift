@@ -1,0 +1,148 @@
+import ByteText
+import CardData
+import CardLayout
+import Foundation
+import Hummingbird
+import IssuerKeys
+import Issuing
+import Lifecycle
+import Personalization
+import Registry
+
+/// 即时制卡: a card made in front of its holder, all steps on one page, each with one confirmation and noted before the next.
+extension CounterWeb {
+    func addIssues(to router: Router<CounterContext>) {
+        page(router, "/issues") { visitor in
+            let room = room
+            let open = try await room.blocking { try room.shelf.unfinished() }
+            return show(
+                "issues", visitor, title: pages.words.text("issues", visitor.language),
+                ["issues": open.map { issueRow($0, visitor.language) }, "hasIssues": !open.isEmpty])
+        }
+        form(router, "/people/:person/issue") { visitor in
+            let (reference, _) = try seenPerson(visitor)
+            try checkMaker(visitor)
+            let begun = try await room.beginIssue(
+                layoutName: visitor.fields["layout"], officer: visitor.person.number)
+            return goOn(to: "/issues/\(begun.identifier)?person=\(reference.bytes.hexadecimal)")
+        }
+        page(router, "/issues/:issue") { visitor in try await issuePage(visitor) }
+        form(router, "/issues/:issue") { visitor in
+            do {
+                try await take(visitor)
+                let person = visitor.fields["person"]
+                return goOn(to: visitor.request.uri.path + (person.isEmpty ? "" : "?person=\(person)"))
+            } catch let error as any FaultReporting {
+                return try await issuePage(visitor, error.faults)
+            }
+        }
+        form(router, "/issues/:issue/abandon") { visitor in
+            do {
+                try checkMaker(visitor)
+                guard visitor.fields.isOn("abandon") else { throw Faults("issue.abandon-unsure") }
+                let handling = try await desk.handling(for: [.spoil], by: visitor.person, visitor.fields)
+                _ = try await room.abandon(visitor.parameter("issue"), handledBy: handling)
+                return goOn(to: "/issues/\(visitor.parameter("issue"))")
+            } catch let error as any FaultReporting {
+                return try await issuePage(visitor, error.faults)
+            }
+        }
+    }
+
+    /// Cards are made by whoever has that role too.
+    private func checkMaker(_ visitor: Visitor) throws {
+        guard room.keys != nil else { throw CardKeyError.notConfigured }
+        guard visitor.person.roles.contains(.personalizer) else { throw Faults("counter.no-role") }
+    }
+
+    /// The layouts that this operator can make cards by; none without keys or the role.
+    func issueLayouts(_ visitor: Visitor) throws(Faults) -> [View] {
+        guard room.keys != nil, visitor.person.roles.contains(.personalizer) else { return [] }
+        return try room.library.files.layoutNames.sorted(by: >).map { ["name": $0, "isChosen": $0 == "national-2.0"] }
+    }
+
+    // MARK: - Steps
+
+    /// Does the step that the form confirms; making the card goes on by itself and is looked at meanwhile.
+    private func take(_ visitor: Visitor) async throws {
+        try checkMaker(visitor)
+        let issue = visitor.parameter("issue")
+        let room = room
+        let progress = try await room.blocking { try room.shelf.progress(issue) }
+        guard let step = IssueStep(rawValue: visitor.fields["step"]) else { throw Faults("counter.form") }
+        let reader = visitor.fields["reader"]
+        let input = try await input(for: step, of: progress, visitor)
+        switch step {
+        case .personalize:
+            guard room.runs.begin(issue) else { throw IssueFlowError.inHand }
+            // A task of its own: a browser that goes away does not stop a card in the midst.
+            Task {
+                do {
+                    _ = try await room.perform(.personalize, of: issue, with: input, in: reader)
+                    room.shelf.dropPhoto(of: issue)
+                    _ = try await room.perform(.readBack, of: issue, with: input, in: reader)
+                    room.runs.end(issue, [])
+                } catch {
+                    room.runs.end(issue, FaultStatus.faults(of: error))
+                }
+            }
+        case .findPerson:
+            _ = try await room.perform(step, of: issue, with: input, in: reader)
+            _ = try await room.perform(.checkDuplicates, of: issue, with: input, in: reader)
+        default: _ = try await room.perform(step, of: issue, with: input, in: reader)
+        }
+    }
+
+    private func input(
+        for step: IssueStep, of progress: IssueProgress, _ visitor: Visitor
+    ) async throws -> IssueInput {
+        let fields = visitor.fields
+        let ticket = step == .setPIN && !fields["ticket"].isEmpty ? fields["ticket"] : nil
+        let transition: Transition =
+            switch step {
+            case .handOver: .handOver
+            case .enable: .enable
+            case .setPIN: ticket == nil ? .changePIN : .resetPIN
+            default: .lookUpPerson
+            }
+        let handling = try await desk.handling(for: [transition], by: visitor.person, fields)
+        let pin = step == .setPIN ? try PINForm.newPIN(fields) : nil
+        var person: PersonRecord?
+        if [.findPerson, .checkDuplicates, .photo, .confirm, .personalize].contains(step) {
+            if step == .photo { try await keepPhoto(of: progress, visitor) }
+            person = try await record(of: progress, visitor)
+        }
+        return IssueInput(
+            person: person, handling: handling, isConfirmed: fields.isOn("confirmed"), pin: pin,
+            pinResetTicket: ticket)
+    }
+
+    /// The person's row from the registry, which is a look-up: of whom the issue has found, whom the session saw, or whose number
+    /// was typed.
+    private func record(of progress: IssueProgress, _ visitor: Visitor) async throws -> PersonRecord {
+        let reference: PersonReference
+        let named = [UInt8](hexadecimal: visitor.fields["person"]).flatMap { PersonReference(bytes: $0) }
+        if let found = progress.person {
+            reference = found
+        } else if let named, visitor.session.seen[named] != nil {
+            reference = named
+        } else {
+            let number = try SocialSecurityNumber(visitor.fields["citizenNumber"])
+            reference = try await lookUp(number, for: .issuing, by: visitor)
+        }
+        guard let person = try await lookUp(reference, for: .issuing, by: visitor) else {
+            throw Faults("counter.not-found")
+        }
+        let room = room
+        let photo = try await room.blocking { try room.shelf.photo(of: progress.identifier) }
+        return PersonRecord(of: person, photo: photo)
+    }
+
+    private func keepPhoto(of progress: IssueProgress, _ visitor: Visitor) async throws {
+        let text = visitor.fields["photo"]
+        guard !text.isEmpty else { return }
+        guard let data = Data(base64Encoded: text), !data.isEmpty else { throw Faults("issue.photo-unreadable") }
+        let room = room
+        try await room.blocking { try room.shelf.keep(photo: Array(data), for: progress.identifier) }
+    }
+}

@@ -1,0 +1,202 @@
+"""Instant issue at the counter's window: one page, one confirmation a step, gone on with after a kill."""
+
+import threading
+
+from .bench import PATIENCE, ROOT
+from .browser import Browser, Service
+from .counter import page_is_good
+from .issue import child
+from .pin import accepted
+
+CHOSEN = "48195207"
+OPERATORS = [(1001, "张一", ("teller", "personalizer")), (1003, "孙七", ("teller",))]
+
+
+def run(bench, checks):
+    """All checks of this section."""
+    site = bench.site("version: window-issue-test\nstock-book: false\n")
+    service = Service(bench, site)
+    for number, name, roles in OPERATORS:
+        service.add(number, name, *roles)
+    service.write_config(f"office: 示范市第一网点\ncounter: 1\ndata: {site.data}\nlisten: 127.0.0.1:0\n"
+                         f"keys: {ROOT / 'Keys/development'}\n")
+    person = child(bench)
+    site.run("registry", "import", bench.people_file(person, bench.people[1]))
+    card = bench.blank()
+    with service.running():
+        issue = begun(bench, service, checks, person, card)
+        service.process.kill()
+        service.process.wait()
+    with checks.check("killed before the card is made, the issue is open as it was, for the tool as well") as check:
+        shown = site.run("issue", "show", issue, "--json")
+        check.exits(shown, 0)
+        check.equal((shown.json["done"], shown.json["next"]), ("check-duplicates", "photo"))
+    seen = threading.Event()
+
+    def kill(number, command):
+        """In the midst of making the card, once a page has told of it, the service dies."""
+        if number == 100:
+            seen.wait(PATIENCE)
+            service.process.kill()
+            service.process.wait()
+            return None
+        return command
+
+    with service.running(), card.inserted(before=kill):
+        made(service, checks, issue, seen)
+        service.process.wait(PATIENCE)
+    with checks.check("killed while the card was made, nothing is recorded and the issue is open at that step") as check:
+        check.equal(site.run("issue", "show", issue, "--json").json["next"], "personalize")
+        acts = [row["act"] for row in site.run("registry", "log", "--limit", "1000", "--json").json]
+        check.true("personalized" not in acts, "recorded")
+    with service.running(), card.inserted():
+        finished(service, checks, issue, person)
+        others(bench, service, checks, person)
+    with checks.check("the log is whole, nothing personal and no PIN lies in the open") as check:
+        check.exits(site.run("registry", "verify"), 0)
+        acts = [row["act"] for row in site.run("registry", "log", "--limit", "1000", "--json").json]
+        check.equal([act for act in acts if act in ("personalized", "pin-served", "handed-over", "enabled")],
+                    ["personalized", "pin-served", "handed-over", "enabled"])
+        for path in [service.folder / "service.log", *(site.data / "issue").iterdir()]:
+            content = path.read_text(encoding="utf-8")
+            for planted in (person["citizenNumber"], person["name"], CHOSEN):
+                check.true(planted not in content, f"{planted} in {path.name}")
+
+
+def go_to_person(browser, person):
+    """Finds a person to issue a card for."""
+    browser.go("/")
+    browser.type("社会保障号码或卡号", person["citizenNumber"])
+    browser.choose("查询事由", "制卡")
+    browser.press("查询")
+
+
+def begun(bench, service, checks, person, card):
+    """The first steps."""
+    browser = Browser(service)
+    try:
+        with checks.check("who may not make cards is offered none") as check:
+            browser.log_in(1003, "teller")
+            go_to_person(browser, person)
+            check.true("即时制卡" not in browser.driver.find_element("tag name", "main").text, "offered")
+        browser.log_in(1001, "teller")
+        with checks.check("6: an issue begins with reader and blank, before anybody is asked for anything") as check:
+            go_to_person(browser, person)
+            page_is_good(browser, check, "issue-offered")
+            browser.press("即时制卡")
+            check.true(browser.path.startswith("/issues/"), browser.path)
+            issue = browser.path.rpartition("/")[2]
+            page_is_good(browser, check, "issue-blank")
+            browser.press("确认检查空白卡")
+            check.holds(browser.text, "reader.no-card")
+            with bench.blank("fmcos-ssse-sm4").inserted():
+                browser.press("确认检查空白卡")
+                check.holds(browser.text, "issue.not-blank")
+        with card.inserted():
+            with checks.check("the person comes from the register, and is found without typing again") as check:
+                browser.press("确认检查空白卡")
+                check.holds(browser.text, "查人")
+                browser.press("确认查人")
+                check.holds(browser.text, "照片", person["name"][0] + "*")
+                page_is_good(browser, check, "issue-photo")
+                browser.go("/")
+                check.equal(browser.named("//*[@id='tile-issues']").text.split(), ["1", "即时制卡"])
+        return issue
+    finally:
+        browser.close()
+
+
+def made(service, checks, issue, seen):
+    """Making the card, which a kill interrupts."""
+    browser = Browser(service)
+    try:
+        browser.log_in(1001, "teller")
+        with checks.check("2: after a restart the issue goes on where it was; the holder sees the data whole and confirms") as check:
+            browser.go("/issues")
+            page_is_good(browser, check, "issues")
+            browser.follow(issue)
+            browser.press("确认照片")
+            check.holds(browser.text, "请持卡人看一遍", "小明")
+            page_is_good(browser, check, "issue-confirm")
+            browser.press("确认持卡人确认")
+            check.holds(browser.text, "issue.not-confirmed")
+            browser.tick("身份证件已核对", "持卡人已核对以上内容并同意")
+            browser.press("确认持卡人确认")
+        with checks.check("no spinner without a number: the page tells the command of how many") as check:
+            browser.press("确认制卡")
+            browser.wait(lambda b: "命令 " in b.text and "/ –" not in b.text or "未办理" in b.text)
+            check.holds(browser.text, "正在制卡")
+            browser.shot("issue-making")
+    finally:
+        seen.set()
+        browser.close()
+
+
+def finished(service, checks, issue, person):
+    """To the slip."""
+    browser = Browser(service)
+    try:
+        browser.log_in(1001, "teller")
+        with checks.check("2, 5: the torn card is finished on the same issue, read back, and written once") as check:
+            browser.go(f"/issues/{issue}")
+            browser.press("确认制卡")
+            browser.wait(lambda b: "设密码" in b.named("//main//form/h2").text if "命令 " not in b.text else False)
+            page_is_good(browser, check, "issue-pin")
+        with checks.check("13: the holder's own PIN takes the place of the drawn one") as check:
+            browser.type("新密码", "123456")
+            browser.type("再输入一次新密码", "123456")
+            browser.press("确认设密码")
+            check.holds(browser.text, "pin.trivial")
+            browser.type("新密码", CHOSEN)
+            browser.type("再输入一次新密码", CHOSEN)
+            browser.press("确认设密码")
+            check.holds(browser.text, "交卡")
+            check.equal(accepted(CHOSEN), "9000")
+        with checks.check("handed over, enabled, and done with the slips to print; a card never leaves with an open issue") as check:
+            browser.press("确认领卡")
+            check.holds(browser.text, "缺少核验")
+            browser.tick("身份证件已核对", "本人已签字")
+            browser.press("确认领卡")
+            browser.press("确认启用")
+            page_is_good(browser, check, "issue-slip")
+            browser.press("确认回执")
+            check.holds(browser.text, "这一笔已结束：完成", "正常")
+            page_is_good(browser, check, "issue-finished")
+            browser.go("/issues")
+            check.holds(browser.text, "没有未办结的制卡")
+    finally:
+        browser.close()
+
+
+def others(bench, service, checks, person):
+    """What is refused, and what is given up."""
+    browser = Browser(service)
+    try:
+        browser.log_in(1001, "teller")
+        with checks.check("18: who has a card gets no second one, and the issue ends with a name") as check:
+            with bench.blank().inserted(slot=1):
+                go_to_person(browser, person)
+                browser.press("即时制卡")
+                browser.choose("读卡器", "Virtual PCD 0 00 01")
+                browser.press("确认检查空白卡")
+                browser.press("确认查人")
+                check.holds(browser.text, "issuing.has-card")
+                page_is_good(browser, check, "issue-has-card")
+                browser.named("//summary").click()
+                browser.press("放弃这一笔")
+                check.holds(browser.text, "issue.abandon-unsure")
+                browser.named("//summary").click()
+                browser.tick("确定放弃")
+                browser.press("放弃这一笔")
+                check.holds(browser.text, "放弃，空白卡未写")
+        with checks.check("17: a grown person without a photo gets no card") as check:
+            with bench.blank().inserted(slot=1):
+                go_to_person(browser, bench.people[1])
+                browser.press("即时制卡")
+                browser.choose("读卡器", "Virtual PCD 0 00 01")
+                browser.press("确认检查空白卡")
+                browser.press("确认查人")
+                browser.press("确认照片")
+                check.holds(browser.text, "issue.photo-missing")
+    finally:
+        browser.close()
