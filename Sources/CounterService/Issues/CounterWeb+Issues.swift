@@ -89,7 +89,17 @@ extension CounterWeb {
         case .findPerson:
             _ = try await room.perform(step, of: issue, with: input, in: reader)
             _ = try await room.perform(.checkDuplicates, of: issue, with: input, in: reader)
-        default: _ = try await room.perform(step, of: issue, with: input, in: reader)
+        case .photo:
+            do {
+                _ = try await room.perform(step, of: issue, with: input, in: reader)
+            } catch {
+                // A picture that does not do is chosen anew.
+                room.shelf.dropPhoto(of: issue)
+                throw error
+            }
+        default:
+            let now = try await room.perform(step, of: issue, with: input, in: reader)
+            if now.end != nil { room.shelf.dropPhoto(of: issue) }
         }
     }
 

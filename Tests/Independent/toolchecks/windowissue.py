@@ -9,6 +9,7 @@ from .issue import child
 from .pin import accepted
 
 CHOSEN = "48195207"
+JPEG = "\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + "invented" * 20 + "\xff\xd9"
 OPERATORS = [(1001, "张一", ("teller", "personalizer")), (1003, "孙七", ("teller",))]
 
 
@@ -198,5 +199,25 @@ def others(bench, service, checks, person):
                 browser.press("确认查人")
                 browser.press("确认照片")
                 check.holds(browser.text, "issue.photo-missing")
+                issue = browser.path.rpartition("/")[2]
+        with checks.check("17: a file that is no picture is refused; a photo is kept sealed until the card is made or given up") as check:
+            def choose(content):
+                path = bench.write("photo.jpg", content, encoding="latin-1")
+                browser.driver.find_element("id", "photo-file").send_keys(str(path))
+                browser.wait(lambda b: b.driver.find_element("id", "photo").get_attribute("value"))
+                browser.press("确认照片")
+
+            choose("this is no picture")
+            check.holds(browser.text, "picture.form")
+            choose(JPEG)
+            check.holds(browser.text, "请持卡人看一遍")
+            kept = service.site.data / "issue" / f"{issue}.photo"
+            check.true(kept.exists() and JPEG.encode("latin-1")[4:12] not in kept.read_bytes(), "not sealed")
+            check.equal(kept.stat().st_mode & 0o777, 0o600)
+            browser.named("//summary").click()
+            browser.tick("确定放弃")
+            browser.press("放弃这一笔")
+            check.holds(browser.text, "放弃，空白卡未写")
+            check.true(not kept.exists(), "the photo is left")
     finally:
         browser.close()
