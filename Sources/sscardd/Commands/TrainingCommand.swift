@@ -41,15 +41,18 @@ struct TrainingCommand: AsyncParsableCommand {
         try TrainingOperators.add(to: operators)
         let registry = try configuration.registry(clocks)
         try takeInPeople(registry, library, configuration)
+        let keys = try configuration.openKeys(PassphraseOptions.parse([]), registry.policy, clocks)
         let service = try await CounterService(
             configuration: configuration, registry: registry, operators: operators,
-            library: library, clocks: clocks, logger: Logger(label: "training"), box: box)
+            library: library, keys: keys, clocks: clocks, logger: Logger(label: "training"), box: box)
         try await service.run { port in
             Screen.say("培训柜面 training counter: http://\(configuration.host):\(port)/")
         }
+        try keys?.close()
     }
 
-    /// The folder's configuration, written on its first use; where to listen is said anew each time.
+    /// The folder's configuration, written on its first use; where to listen and the development keys are
+    /// said anew each time.
     private func configuration() throws -> CounterConfiguration {
         let file = folder + "/counter.yaml"
         if !FileManager.default.fileExists(atPath: file) {
@@ -60,8 +63,15 @@ struct TrainingCommand: AsyncParsableCommand {
         guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
             throw RegistryError.directory(folder, reason: "counter.yaml")
         }
-        let configuration = try CounterConfiguration.parse(
-            text + "\nlisten: \(listen)\n", file: file, folder: URL(filePath: folder).absoluteURL.path)
+        func read(_ more: String) throws(Faults) -> CounterConfiguration {
+            try CounterConfiguration.parse(
+                text + "\nlisten: \(listen)\n" + more, file: file, folder: URL(filePath: folder).absoluteURL.path)
+        }
+        var configuration = try read("")
+        if configuration.keys == nil {
+            let home = URL(filePath: try configuration.home()).absoluteURL.path
+            configuration = try read("keys: \(home)/Keys/development\n")
+        }
         guard configuration.isTraining else { throw RegistryError.notTrainingFolder(folder) }
         try RegistryUse.training.claim(folder: configuration.dataFolder)
         return configuration

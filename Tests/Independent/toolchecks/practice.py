@@ -14,6 +14,8 @@ from .slips import enlarged, read_code
 
 PORT = 8090
 PASSWORD = "practice-only"
+# An invented child of the people of practice, who needs no photo.
+CHILD = "99012420260125311X"
 
 
 def run(bench, checks):
@@ -24,6 +26,7 @@ def run(bench, checks):
         try:
             marked(practice, browser, checks)
             box(browser, checks)
+            day(browser, checks)
         finally:
             browser.close()
     with checks.check("practice ends at once, whatever it is doing, and a second day goes on in the same folder") as check:
@@ -127,6 +130,66 @@ def box(browser, checks):
         browser.go("/card-box")
         browser.press("添一张空白卡")
         check.equal(len(browser.driver.find_elements("css selector", "main table tbody tr")), 13)
+
+
+def day(browser, checks):
+    """What the README leads a stranger through: a card is issued, lost, released and lost for good, and the day is closed."""
+    def go_to(number, purpose):
+        browser.go("/")
+        browser.type("社会保障号码或卡号", number)
+        browser.choose("查询事由", purpose)
+        browser.press("查询")
+
+    def put_in(serial, slot):
+        browser.go("/card-box")
+        browser.leave(browser.named(f"//button[@aria-label='{serial}: 放入读卡器 {slot}']").click)
+
+    enter(browser, 1001)
+    with checks.check("a stranger issues a card in front of its holder, in practice") as check:
+        put_in("990100000002", 1)
+        go_to(CHILD, "制卡")
+        browser.press("即时制卡")
+        for step in ("检查空白卡", "查人"):
+            browser.press("确认" + step)
+        browser.press("确认照片")
+        browser.tick("身份证件已核对", "持卡人已核对以上内容并同意")
+        browser.press("确认持卡人确认")
+        browser.press("确认制卡")
+        browser.wait(lambda b: "设密码" in b.text and "命令 " not in b.text and b.driver.find_elements("id", "new-pin"))
+        for label in ("新密码", "再输入一次新密码"):
+            browser.type(label, "48195207")
+        browser.press("确认设密码")
+        browser.tick("身份证件已核对", "本人已签字")
+        browser.press("确认领卡")
+        browser.press("确认启用")
+        browser.press("确认回执")
+        check.holds(browser.text, "这一笔已结束：完成", "正常")
+        page_is_good(browser, check, "training-issued")
+    with checks.check("reports it lost and releases it, in practice") as check:
+        browser.go("/card-box")
+        link = browser.driver.find_element("css selector", "main table a")
+        browser.leave(link.click)
+        card = browser.path
+        browser.go(card + "/temporary-loss")
+        browser.tick("持卡人本人")
+        browser.press("确认临时挂失")
+        check.holds(browser.text, "临时挂失，已办结")
+        browser.go(card + "/release")
+        browser.tick("身份证件已核对")
+        for box_ in browser.driver.find_elements("css selector", "input[name^=restriction-]"):
+            if not box_.is_selected():
+                box_.click()
+        browser.press("确认解挂")
+        check.holds(browser.text, "解挂，已办结")
+        page_is_good(browser, check, "training-released")
+    with checks.check("and closes the day, in practice") as check:
+        enter(browser, 3001)
+        browser.go("/stock/close-day")
+        browser.type("空白卡", "990100000001")
+        browser.type("复核人编号", "2001")
+        browser.type("复核人密码", PASSWORD)
+        browser.press("确认日终")
+        check.holds(browser.text, "日终，已办结")
 
 
 def apart(bench, checks, folder):
