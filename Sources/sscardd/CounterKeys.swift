@@ -10,9 +10,9 @@ import SecretEntry
 
 /// Passphrases that are given at the start instead of lying in a file; never as an argument.
 struct PassphraseOptions: ParsableArguments {
-    @Option(help: "密钥库口令来源 Where the key store's passphrase comes from: ask, fd:N.") var keysPassphrase: PasswordSource?
+    @Option(help: "密钥库口令来源 Where the key store's passphrase comes from: ask, fd:N.") var keysPassphrase: SecretSource?
     @Option(help: "密钥日志口令来源 Where the passphrase of the key log's checkpoint key comes from: ask, fd:N.")
-    var keyLogPassphrase: PasswordSource?
+    var keyLogPassphrase: SecretSource?
 }
 
 extension CounterConfiguration {
@@ -48,7 +48,7 @@ extension CounterConfiguration {
 
     /// A passphrase from where it was given; nil for none, which development alone may do without.
     private static func passphrase(
-        _ given: PasswordSource?, _ configured: KeyConfiguration.PassphrasePlace?, _ name: String, _ place: KeyPlace
+        _ given: SecretSource?, _ configured: KeyConfiguration.PassphrasePlace?, _ name: String, _ place: KeyPlace
     ) throws(Faults) -> SecretBytes? {
         if let given { return try given.password(of: name) }
         switch configured {

@@ -42,6 +42,30 @@ import Testing
         }
     }
 
+    @Test func aNewPasswordEndsTheSessionsOfTheOld() async throws {
+        let window = Window()
+        try await window.open { port in
+            let cookie = try await logIn(port)
+            try window.setPassword("quite another phrase 52")
+            let answer = try await ask(port, "GET", "/", headers: ["Cookie": cookie])
+            #expect(answer.header("Location") == "/login")
+            let session = try await logIn(port, password: "quite another phrase 52")
+            let page = try await ask(port, "GET", "/", headers: ["Cookie": session])
+            #expect(page.status == 200)
+        }
+    }
+
+    @Test(arguments: ["//evil.example", "/%5Cevil.example", "/%09/evil.example", "evil.example", "http://evil.example"])
+    func theLanguageLinkLeadsToNoOtherPlace(back: String) async throws {
+        let window = Window()
+        try await window.open { port in
+            let answer = try await ask(port, "GET", "/language/en?back=\(back)")
+            #expect(answer.header("Location") == "/")
+            let ours = try await ask(port, "GET", "/language/en?back=/stock")
+            #expect(ours.header("Location") == "/stock")
+        }
+    }
+
     @Test func aLookUpIsAnEventWhetherThePersonIsFoundOrNot() async throws {
         let window = Window()
         try await window.open { port in

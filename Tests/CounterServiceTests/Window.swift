@@ -26,6 +26,12 @@ final class Window: Sendable {
 
     func passMinutes(_ minutes: UInt64) { steady.withLock { $0 += minutes * 60_000 } }
 
+    /// Gives the operator another password, as the tool does while the service runs.
+    func setPassword(_ text: String) throws {
+        let register = OperatorRegister(dataFolder: folder, cost: KeyDerivation.ScryptCost(cost: 2))
+        try register.setPassword(of: 1001, SecretBytes(copying: Array(text.utf8)))
+    }
+
     /// Runs the service for the time of `body`, which is given its port.
     func open(_ body: @Sendable @escaping (UInt16) async throws -> Void) async throws {
         let registry = try Registry.open(at: folder, counter: 7, policy: .load()) { [self] in

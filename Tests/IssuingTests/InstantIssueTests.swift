@@ -174,6 +174,25 @@ import VirtualCard
         #expect(try advance(issue, through: .slip).end == .finished)
     }
 
+    /// A crash between the note of the recorded card and the removal of its journal.
+    @Test func aJournalThatOutlivedItsCardDoesNotMakeItTorn() throws {
+        let issue = try begin()
+        try advance(issue, through: .confirm)
+        let journals = counter.folder + "/journal"
+        let cut = FaultyCommands(try VirtualCardChannel(card), failingAfter: 200)
+        #expect(throws: (any Error).self) {
+            try desk().perform(.personalize, of: issue, with: input(child), through: cut)
+        }
+        let name = try #require(
+            try FileManager.default.contentsOfDirectory(atPath: journals).first { $0.hasSuffix(".journal") })
+        let journal = try #require(FileManager.default.contents(atPath: journals + "/" + name))
+        try advance(issue, through: .personalize)
+        try journal.write(to: URL(filePath: journals + "/" + name))
+        try advance(issue, through: .readBack)
+        #expect(!FileManager.default.fileExists(atPath: journals + "/" + name))
+        #expect(try advance(issue, through: .slip).end == .finished)
+    }
+
     @Test func aTornOrMadeCardIsNotGivenUpButSpoiled() throws {
         let torn = try begin()
         try advance(torn, through: .confirm)
@@ -196,7 +215,7 @@ import VirtualCard
     }
 
     /// A crash right after the commit and before the note of it: the act is found in the log, and not done twice.
-    @Test(arguments: [IssueStep.personalize, .setPIN, .handOver, .enable])
+    @Test(arguments: [IssueStep.personalize, .handOver, .enable])
     func anActWhoseNoteWasLostIsNotDoneTwice(step: IssueStep) throws {
         let issue = try begin()
         let all = IssueStep.allCases
@@ -204,7 +223,6 @@ import VirtualCard
         try advance(issue, through: before)
         let file = URL(filePath: counter.folder + "/issue/\(issue).issue")
         var noted = try desk().progress(issue)
-        if step == .setPIN { noted.pinIsBeingSet = true }
         let after = try advance(issue, through: step)
         if step == .personalize {
             noted.sealedPIN = after.sealedPIN
@@ -217,6 +235,22 @@ import VirtualCard
         #expect(try counter.registry.statistics().events == events)
         #expect(try advance(issue, through: .slip).end == .finished)
         #expect(FileManager.default.fileExists(atPath: file.path))
+    }
+
+    /// The log says that a PIN was served, and not in which applications, nor which digits.
+    @Test func aServiceOfThePINWhoseNoteWasLostIsNotTakenForDone() throws {
+        let issue = try begin()
+        try advance(issue, through: .readBack)
+        var noted = try desk().progress(issue)
+        noted.pinIsBeingSet = true
+        try advance(issue, through: .setPIN)
+        try IssueFile(folder: counter.folder + "/issue").write(noted)
+        #expect(throws: IssueFlowError.pinUnknown) {
+            try desk().perform(.setPIN, of: issue, with: input(nil), through: VirtualCardChannel(card))
+        }
+        let reset = try input(nil, pin: "861953", ticket: "T-18")
+        _ = try desk().perform(.setPIN, of: issue, with: reset, through: VirtualCardChannel(card))
+        #expect(try advance(issue, through: .slip).end == .finished)
     }
 
     @Test func aPINThatMayOrMayNotBeSetIsResetByTwoAndNeverTriedBlindly() throws {

@@ -158,7 +158,7 @@ import VirtualCard
     @Test func aCardThatDoesNotProveItselfGetsNoPIN() throws {
         let (card, _) = try issued("national-2.0")
         let before = card.image
-        let liar = try RefusingChannel(VirtualCardChannel(card), instruction: 0x88)
+        let liar = try RefusingChannel(VirtualCardChannel(card), with: .securityStatusNotSatisfied) { $0.ins == 0x88 }
         #expect(throws: PINDeskError.self) { try serve(.reset(to: pin("481952")), "national-2.0", card, through: liar) }
         #expect(card.image == before)
     }
@@ -184,6 +184,27 @@ import VirtualCard
     }
 
     // MARK: - Applications with PINs of their own
+
+    /// Locked is not absent: a service that left the application out would say that the card has the new PIN everywhere.
+    @Test(arguments: [StatusWord.functionNotSupported, .fileInvalidated])
+    func aLockedApplicationIsNotPassedOver(answer: StatusWord) throws {
+        let layout = "national-2.0@timecos"
+        let (card, _) = try issued(layout)
+        let compiled = try counter.preparation.library.entry(layout).compiled
+        let locked = try #require(compiled.directory("DF03")?.directory?.dedicatedFileName)
+        let channel = try RefusingChannel(VirtualCardChannel(card), with: answer) {
+            $0.ins == 0xA4 && $0.data == locked
+        }
+        let error = #expect(throws: PINDeskError.self) {
+            try serve(.change(from: pin("925814"), to: pin("481952")), layout, card, through: channel)
+        }
+        guard case .card(let error, let booked) = error, case .refused(_, answer) = error.cause else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(error.directory == "DF03" && error.isUnchanged && !booked)
+        #expect(try accepts("925814", layout, card) == [.success])
+    }
 
     /// Each application's counter is its own: success in one does not hide the tries spent in another.
     @Test func theTriesOfEachApplicationAreCountedByThemselves() throws {
@@ -237,21 +258,23 @@ import VirtualCard
     }
 }
 
-/// A card that refuses one instruction.
+/// A card that refuses some commands.
 private final class RefusingChannel: CardChannel {
     private let base: any CardChannel
-    private let instruction: UInt8
+    private let refuses: (CommandAPDU) -> Bool
+    private let answer: StatusWord
 
-    init(_ base: any CardChannel, instruction: UInt8) {
+    init(_ base: any CardChannel, with answer: StatusWord, _ refuses: @escaping (CommandAPDU) -> Bool) {
         self.base = base
-        self.instruction = instruction
+        self.answer = answer
+        self.refuses = refuses
     }
 
     var answerToReset: AnswerToReset { base.answerToReset }
     var largestCommandData: Int { base.largestCommandData }
 
     func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
-        command.ins == instruction ? ResponseAPDU(.securityStatusNotSatisfied) : try base.transmit(command)
+        refuses(command) ? ResponseAPDU(answer) : try base.transmit(command)
     }
 
     func reset() throws(CardChannelError) { try base.reset() }

@@ -45,6 +45,22 @@ import Testing
             clock: office.clock)
     }
 
+    /// Shells complete folders with a slash; the unfinished copy must still lie beside, not inside.
+    @Test func pathsMayEndWithSlashes() throws {
+        let registry = try office.open()
+        let path = place.path + "/a"
+        try FileManager.default.createDirectory(atPath: place.path, withIntermediateDirectories: true)
+        try registry.backUp(to: path + "//", sealedUnder: passphrase(), cost: Self.cost)
+        let backup = try RegistryBackup(at: path + "/")
+        #expect(backup.path == path)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: place.path) == ["a"])
+        let data = Office()
+        try backup.restore(
+            into: data.path + "/", keysUnder: passphrase(),
+            on: RegistryBackup.Terms(handledBy: Self.restorer), policy: try policy(), clock: office.clock)
+        #expect(FileManager.default.fileExists(atPath: data.path + "/registry.sqlite"))
+    }
+
     @Test func whatIsRestoredIsWhatWasBackedUpAndItsLogSaysSo() throws {
         let registry = try office.open()
         let person = try Office.person(11)

@@ -43,11 +43,9 @@ public struct CardVerifier {
         var readable: Set<String> = []
         for directory in compiled.directories {
             progress(directory.name)
-            let isThere = try CardReader(conversation, compiled, presentsKeys: false).enters(directory)
-            findings.append(
-                finding(.directoryPresent, directory, verdict: isThere ? .ok : .violated([Fault("card-verify.absent")]))
-            )
-            guard isThere else { continue }
+            let presence = try presence(of: directory)
+            findings.append(finding(.directoryPresent, directory, verdict: presence))
+            guard presence == .ok else { continue }
             for file in directory.files where file.file != nil { try probe(file, in: directory, &findings) }
             // Reading goes by the structures of the layout: where one is another, the directory is not read.
             let isAsLaidOut = !findings.contains { $0.rule == .structure && $0.directory == directory.name }
@@ -67,6 +65,19 @@ public struct CardVerifier {
             }
         }
         return findings
+    }
+
+    /// Whether the card has a directory; an application that is there and does not open, a locked one for instance, is not absent.
+    private func presence(of directory: CompiledDirectory) throws(CardError) -> RuleFinding.Verdict {
+        let absent = RuleFinding.Verdict.violated([Fault("card-verify.absent")])
+        let reader = CardReader(conversation, compiled, presentsKeys: false)
+        // What no other directory holds is refused by a blank card as well.
+        guard directory.directory?.parent != nil else { return try reader.enters(directory) ? .ok : absent }
+        do {
+            return try reader.entersUnlocked(directory) ? .ok : absent
+        } catch .refused(_, let statusWord) {
+            return .violated([Fault("card-verify.answer", ["statusWord": statusWord.description])])
+        }
     }
 
     // MARK: - The proof

@@ -4,7 +4,8 @@ import IssuerKeys
 
 /// The holder's PIN on one card: changed, reset or unblocked in every directory that keeps one (cos-dialects §6.6, card.md §2.1).
 ///
-/// A card whose applications each have a PIN gets the same one everywhere. Nothing is tried twice.
+/// A card whose applications each have a PIN gets the same one everywhere. Nothing is tried twice. An application that is locked stops
+/// the service: it is not passed over.
 public struct HolderPIN {
     /// What shall be done.
     public enum Act: Sendable {
@@ -116,7 +117,7 @@ public struct HolderPIN {
     }
 
     private func enter(_ directory: CompiledDirectory) throws(CardError) -> Bool {
-        try CardReader(conversation, compiled, presentsKeys: false).enters(directory)
+        try CardReader(conversation, compiled, presentsKeys: false).entersUnlocked(directory)
     }
 
     private func pinRecord(_ directory: CompiledDirectory) -> KeyRecord? {

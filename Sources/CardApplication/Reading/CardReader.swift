@@ -49,7 +49,8 @@ public struct CardReader {
         self.pinLength = pinLength
     }
 
-    /// Reads the files of the named directories, of all when nil; a directory the card does not have is left out.
+    /// Reads the files of the named directories, of all when nil; a directory the card does not have is left out, and one that it does
+    /// not open, locked for instance, has each file ``FileReading/Outcome/refused(_:)``.
     ///
     /// Reading follows the ``ReadingOrder`` of the layout; what is handed back stands in the order of the layout.
     ///
@@ -60,6 +61,16 @@ public struct CardReader {
         var readings: [FileReading] = []
         // Directories whose applications can be selected by name from where the card stands: the current one and the one it lies in.
         var holders: Set<String> = []
+        // A blank card and one without the layout's directories refuse as well: only beside what was entered does a refusal say that
+        // the directory is there.
+        func tell(_ answer: StatusWord, of stay: ReadingOrder.Stay) {
+            guard answer != .fileNotFound, !holders.isEmpty else { return }
+            for file in stay.files where file.file != nil {
+                readings.append(
+                    FileReading(directory: stay.directory.name, file: file.name, outcome: .refused(answer)))
+                progress(readings[readings.count - 1])
+            }
+        }
         for stay in ReadingOrder(compiled).stays where names?.contains(stay.directory.name) ?? true {
             let directory = stay.directory
             let parent = directory.directory?.parent.flatMap(compiled.directory)
@@ -67,7 +78,11 @@ public struct CardReader {
                 guard try enter(parent) else { continue }
                 holders = [parent.name]
             }
-            guard try enter(directory) else { continue }
+            let answer = try selecting(directory).answer
+            guard answer.isSuccess else {
+                tell(answer, of: stay)
+                continue
+            }
             holders = [directory.name]
             if let parent { holders.insert(parent.name) }
             var state: UInt8 = 0
@@ -121,14 +136,34 @@ public struct CardReader {
         return try enter(directory)
     }
 
+    /// Selects a directory that shall be written to; false when the card does not have it.
+    ///
+    /// - Throws: ``CardError/refused(_:_:)`` when the card has it and does not open it, locked for instance: what is left out is then
+    ///   not missing.
+    func entersUnlocked(_ directory: CompiledDirectory) throws(CardError) -> Bool {
+        if let parent = directory.directory?.parent.flatMap(compiled.directory), try !enter(parent) { return false }
+        let (command, answer) = try selecting(directory)
+        switch answer {
+        case .success: return true
+        case .fileNotFound: return false
+        default: throw .refused(command, answer)
+        }
+    }
+
     private func enter(_ directory: CompiledDirectory) throws(CardError) -> Bool {
+        try selecting(directory).answer.isSuccess
+    }
+
+    private func selecting(
+        _ directory: CompiledDirectory
+    ) throws(CardError) -> (command: CommandAPDU, answer: StatusWord) {
         let command = try conversation.building { () throws(CommandAPDU.Malformed) in
             if let name = directory.directory.flatMap(compiled.profile.selectionName) {
                 return try commands.select(name: name)
             }
             return try commands.select(identifier: directory.identifier)
         }
-        return try conversation.send(.fixed(command), wantsAnswer: false).statusWord.isSuccess
+        return (command, try conversation.send(.fixed(command), wantsAnswer: false).statusWord)
     }
 
     private func path(

@@ -34,19 +34,22 @@ struct CounterDesk: Sendable {
     ///
     /// - Throws: `counter.login-wrong`, or `counter.login-wait` without looking at the password.
     func authenticate(_ number: UInt64, _ password: String) async throws -> Operator {
-        if let wait = guardian.wait(of: number) {
-            throw Faults("counter.login-wait", ["seconds": String(wait)])
-        }
         let operators = operators
+        let guardian = guardian
+        // One after the other: of many tries that arrive at once none is made before the one before it was counted.
         let found = try await passwordThread.run {
-            try operators.authenticate(number, SecretBytes(copying: Array(password.utf8)))
+            if let wait = guardian.wait(of: number) {
+                throw Faults("counter.login-wait", ["seconds": String(wait)])
+            }
+            let found = try operators.authenticate(number, SecretBytes(copying: Array(password.utf8)))
+            let isRight = found?.roles.isEmpty == false
+            guardian.note(number, isRight: isRight)
+            return isRight ? found : nil
         }
-        guard let found, !found.roles.isEmpty else {
-            guardian.note(number, isRight: false)
+        guard let found else {
             metrics.count(.loginRefused)
             throw Faults("counter.login-wrong")
         }
-        guardian.note(number, isRight: true)
         return found
     }
 

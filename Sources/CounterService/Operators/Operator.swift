@@ -8,12 +8,23 @@ public struct Operator: Hashable, Sendable {
     public let name: String
     /// What the person may be.
     public let roles: Set<OperatorRole>
+    /// What is new with every new password and says nothing about it; empty before there is one.
+    let passwordMark: String
 
     /// An operator.
     public init(number: UInt64, name: String, roles: Set<OperatorRole>) {
         self.number = number
         self.name = name
         self.roles = roles
+        passwordMark = ""
+    }
+
+    /// An operator of the register.
+    init(number: UInt64, name: String, roles: Set<OperatorRole>, passwordMark: String) {
+        self.number = number
+        self.name = name
+        self.roles = roles
+        self.passwordMark = passwordMark
     }
 
     /// The role to take where one of several would do: one of the allowed ones, else the first, which the rules then refuse.

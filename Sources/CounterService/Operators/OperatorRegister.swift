@@ -80,12 +80,16 @@ public final class OperatorRegister: Sendable {
         }
     }
 
-    /// Gives an operator a new password.
+    /// Gives an operator a new password, which ends their sessions.
     public func setPassword(of number: UInt64, _ password: borrowing SecretBytes) throws(Faults) {
         guard let person = try operation(number) else { throw Faults("operator.unknown", ["number": String(number)]) }
         try PasswordRule.check(password, of: number)
         let entry = try entry(person, password)
         try change { entries throws(Faults) in
+            // Who went off duty, perhaps just now, stays so.
+            guard entries.contains(where: { $0.number == number && !$0.roles.isEmpty }) else {
+                throw Faults("operator.off-duty", ["number": String(number)])
+            }
             entries = entries.map { $0.number == number ? entry : $0 }
         }
     }
@@ -117,7 +121,8 @@ public final class OperatorRegister: Sendable {
     }
 
     private static func person(_ entry: Entry) -> Operator {
-        Operator(number: entry.number, name: entry.name, roles: Set(entry.roles))
+        Operator(
+            number: entry.number, name: entry.name, roles: Set(entry.roles), passwordMark: entry.salt)
     }
 
     private static func verifier(_ entry: Entry) -> PasswordVerifier? {

@@ -14,11 +14,11 @@ final class SessionTable: Sendable {
         self.clock = clock
     }
 
-    /// A new session; the browser's old one, if any, is not used again.
-    func open(for number: UInt64) throws(CryptographyError) -> Session {
+    /// A new session of an operator, which a new password of theirs ends.
+    func open(for person: Operator) throws(CryptographyError) -> Session {
         let session = Session(
-            identifier: try SecureRandom.bytes(32).hexadecimal, operatorNumber: number,
-            formToken: try SecureRandom.bytes(32).hexadecimal, lastRequest: clock())
+            identifier: try SecureRandom.bytes(32).hexadecimal, operatorNumber: person.number,
+            passwordMark: person.passwordMark, formToken: try SecureRandom.bytes(32).hexadecimal, lastRequest: clock())
         sessions.withLock { $0[session.identifier] = session }
         return session
     }

@@ -53,8 +53,9 @@ extension CounterWeb {
         return try await desk.record(act, on: card, by: visitor.person, visitor.fields, seen: seen)
     }
 
-    /// The card of the address with its events; throws `counter.no-such-card`.
+    /// The card of the address with its events; throws `counter.no-such-card`, and as ``Visitor/demandOffice()``.
     func card(_ visitor: Visitor) async throws -> (RegisteredCard, [LoggedEvent]) {
+        try visitor.demandOffice()
         let number = try CardNumber(visitor.parameter("card"))
         let found = try await desk.registry { registry in
             try registry.card(number: number).map { ($0, try registry.events(of: $0.reference)) }

@@ -33,6 +33,7 @@ extension CounterWeb {
     }
 
     private func event(_ visitor: Visitor) async throws -> LoggedEvent {
+        try visitor.demandOffice()
         guard let sequence = UInt64(visitor.parameter("sequence")),
             let logged = try await desk.registry({ try $0.event(at: sequence) })
         else { throw Faults("counter.not-found") }

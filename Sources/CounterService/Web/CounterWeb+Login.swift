@@ -11,6 +11,7 @@ extension CounterWeb {
             let fields = try await fields(request)
             do {
                 let session = try await logIn(fields["number"], fields.secret("password"))
+                if let old = request.cookies[Self.cookie]?.value { sessions.close(old) }
                 return entering(session, "/")
             } catch let error as any FaultReporting {
                 return loginPage(request, number: fields["number"], faults: error.faults)
@@ -25,8 +26,10 @@ extension CounterWeb {
         router.get("/language/:language") { request, context in
             let language = context.parameters.get("language").flatMap(MessageLanguage.init(rawValue:)) ?? .chinese
             let back = request.uri.queryParameters["back"].map(String.init) ?? "/"
-            // Only a place of ours: "//host" would be another's.
-            let isOurs = back.hasPrefix("/") && !back.hasPrefix("//") && !back.contains("\\")
+            // Only a place of ours: "//host" would be another's, and browsers read "/\host" and "/<tab>/host" like it.
+            let isOurs =
+                back.hasPrefix("/") && !back.hasPrefix("//")
+                && back.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x5C }
             var response = goOn(to: isOurs ? back : "/")
             response.setCookie(
                 Cookie(
@@ -42,7 +45,7 @@ extension CounterWeb {
         let person = try await desk.authenticate(number, password)
         desk.metrics.count(.login)
         logger.info("login", metadata: ["operator": "\(person.number)"])
-        return try sessions.open(for: person.number)
+        return try sessions.open(for: person)
     }
 
     func entering(_ session: Session, _ path: String) -> Response {

@@ -108,7 +108,7 @@ struct ApplicationReport: Encodable {
     init(_ application: Application) {
         self.application = application.identifier.description
         kind = application.facts.kind.name
-        way = "\(application.facts.way)"
+        way = application.facts.way.name
         batch = application.facts.batch
         state = application.state.rawValue
         stateZh = application.state.chinese

@@ -18,6 +18,11 @@ struct Visitor: Sendable {
     let fields: Fields
     let language: MessageLanguage
 
+    /// Cards, and what was done with them, are for the offices: throws `counter.no-role` for somebody who handles no act.
+    func demandOffice() throws(Faults) {
+        guard person.role(among: []) != nil else { throw Faults("counter.no-role") }
+    }
+
     /// The language of a browser's pages: Chinese unless the other was chosen.
     static func language(of request: Request) -> MessageLanguage {
         request.cookies["language"].flatMap { MessageLanguage(rawValue: $0.value) } ?? .chinese

@@ -8,6 +8,20 @@ public enum PINApproval {
     public static let longestMinutes: UInt64 = 24 * 60
     private static let minute: UInt64 = 60_000
 
+    /// Refuses a request that is none for a service of the PIN, or that would hold for longer than a day.
+    ///
+    /// Throws `pin-approval.operation` and `pin-approval.validity`.
+    public static func check(_ request: ApprovalRequest) throws(Faults) {
+        guard KeyOperation(rawValue: request.operation)?.isPINService == true else {
+            throw Faults("pin-approval.operation", ["operation": request.operation])
+        }
+        let length = request.expires > request.issued ? request.expires - request.issued : 0
+        guard length > 0, length <= longestMinutes * minute else {
+            throw Faults(
+                "pin-approval.validity", ["minutes": String(length / minute), "most": String(longestMinutes)])
+        }
+    }
+
     /// A request that nobody has signed yet.
     ///
     /// - Parameters:

@@ -130,7 +130,10 @@ public final class KeyGuard: Sendable {
         case .approved(let approved):
             guard let card = use.card else { throw Faults("key-use.no-second", ["operation": operation]) }
             let details = KeyUseSession.approvalDetails(card: card, ticket: session.log.ticket)
+            try PINApproval.check(approved.request)
             do throws(ApprovalError) {
+                // who asked is the one who serves
+                guard approved.request.requester == session.log.user.name else { throw .otherRequest }
                 try approved.check(for: operation, details, at: log.now)
             } catch {
                 throw Faults(error.faults) ?? Faults("key-use.no-second", ["operation": operation])

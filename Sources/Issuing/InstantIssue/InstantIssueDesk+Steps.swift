@@ -65,10 +65,8 @@ extension InstantIssueDesk {
 
     private func findPerson(_ progress: inout IssueProgress, _ input: IssueInput) throws {
         let (_, applicant) = try person(progress, input)
-        let number = applicant.socialSecurityNumber
-        let known = try registry.lookUpPerson(number, purpose: .issuing, handledBy: input.handling)
-        if known != Person(applicant) { try registry.register(Person(applicant), handledBy: input.handling) }
-        progress.person = try registry.reference(of: number)
+        try register(applicant, input)
+        progress.person = try registry.reference(of: applicant.socialSecurityNumber)
     }
 
     private func checkDuplicates(_ progress: IssueProgress) throws {
@@ -92,11 +90,20 @@ extension InstantIssueDesk {
     }
 
     private func confirm(_ progress: inout IssueProgress, _ input: IssueInput) throws {
-        let (row, _) = try person(progress, input)
+        let (row, applicant) = try person(progress, input)
+        try checkPhoto(progress, input)
         guard input.isConfirmed, input.handling.proofs.contains(.identityDocument) else {
             throw IssueFlowError.notConfirmed
         }
+        // What was put right since the person was found is what the holder has agreed to.
+        try register(applicant, input)
         progress.confirmed = try Self.hash(of: row)
+    }
+
+    private func register(_ applicant: Applicant, _ input: IssueInput) throws {
+        let known = try registry.lookUpPerson(
+            applicant.socialSecurityNumber, purpose: .issuing, handledBy: input.handling)
+        if known != Person(applicant) { try registry.register(Person(applicant), handledBy: input.handling) }
     }
 
     /// SHA-256 over all values of a row, in the order of their names, each with its length.
@@ -148,10 +155,21 @@ extension InstantIssueDesk {
 
     private func readBack(_ progress: IssueProgress, _ channel: any CardChannel) throws {
         try checkChip(progress, channel)
+        try removeJournal(of: progress)
         let found = try standing(of: channel, progress)
         guard found.kind == .issued, found.isRegistered == true, let card = progress.card,
             found.identificationCode == card.text
         else { throw IssueFlowError.notTheCard }
+    }
+
+    /// A crash between the note of a recorded card and its journal's removal leaves a journal that says the card is torn.
+    private func removeJournal(of progress: IssueProgress) throws {
+        guard let chip = progress.chip,
+            let (journal, content, _) = try Journal.resume(in: journalFolder, card: chip, key: sealingKey),
+            let made = try registry.making(onChip: chip.bytes), made.reference == progress.card,
+            made.reference == CardReference(try content.identificationCode)
+        else { return }
+        try journal.remove()
     }
 
     // MARK: - The PIN
@@ -159,30 +177,22 @@ extension InstantIssueDesk {
     private func setPIN(_ progress: inout IssueProgress, _ input: IssueInput, _ channel: any CardChannel) throws {
         guard let pin = input.pin else { throw IssueFlowError.pinMissing }
         try checkChip(progress, channel)
-        if progress.pinIsBeingSet, try wasPINServed(progress) {
-            progress.sealedPIN = []
-            return
-        }
-        let act: HolderPIN.Act
-        if let ticket = input.pinResetTicket {
-            act = .reset(to: pin)
-            _ = try serve(act, ticket, progress, input, channel)
-        } else {
-            // Never tried blindly: a change that was broken off may have succeeded.
-            guard !progress.pinIsBeingSet else { throw IssueFlowError.pinUnknown }
-            act = .change(from: try open(progress), to: pin)
-            progress.pinIsBeingSet = true
-            try file.write(progress)
-            do {
-                _ = try serve(act, "", progress, input, channel)
-            } catch {
-                // Where card and log are as they were, the change can be asked for again.
-                if (error as? PINDeskError)?.isUnchanged == true {
-                    progress.pinIsBeingSet = false
-                    try file.write(progress)
-                }
-                throw error
+        let wasBeingSet = progress.pinIsBeingSet
+        // Never tried blindly, nor taken for done: what was broken off may have reached one application and not the next.
+        guard !wasBeingSet || input.pinResetTicket != nil else { throw IssueFlowError.pinUnknown }
+        let act: HolderPIN.Act =
+            if input.pinResetTicket != nil { .reset(to: pin) } else { .change(from: try open(progress), to: pin) }
+        progress.pinIsBeingSet = true
+        try file.write(progress)
+        do {
+            _ = try serve(act, input.pinResetTicket ?? "", progress, input, channel)
+        } catch {
+            // Where card and log are as they were, it can be asked for again.
+            if (error as? PINDeskError)?.isUnchanged == true {
+                progress.pinIsBeingSet = wasBeingSet
+                try file.write(progress)
             }
+            throw error
         }
         progress.sealedPIN = []
         progress.pinIsBeingSet = false
@@ -195,11 +205,6 @@ extension InstantIssueDesk {
         let handling = Handling(
             by: input.handling.officer, second: input.handling.second, proofs: input.handling.proofs.union(.cardRead))
         return try pinDesk.serve(PINRequest(act, ticket: ticket, handling: handling), through: channel)
-    }
-
-    private func wasPINServed(_ progress: IssueProgress) throws -> Bool {
-        guard let card = progress.card else { return false }
-        return try registry.events(of: card).contains { $0.body.act.kind == .pinServed }
     }
 
     private func seal(_ pin: PersonalIdentificationNumber, _ progress: IssueProgress) throws -> [UInt8] {
@@ -242,7 +247,10 @@ extension InstantIssueDesk {
         let personalizer = Handling(
             by: Officer(number: handling.officer.number, role: .personalizer), second: handling.second,
             proofs: handling.proofs)
-        if try Journal.resume(in: journalFolder, card: chip, key: sealingKey) != nil {
+        if let (_, content, _) = try Journal.resume(in: journalFolder, card: chip, key: sealingKey) {
+            // Somebody else's card that was begun on this chip since is not this issue's to spoil.
+            let begun = try SocialSecurityNumber(content.values["citizenNumber"] ?? "")
+            guard try registry.reference(of: begun) == progress.person else { return false }
             try desk.spoil(chip, handledBy: personalizer)
             return true
         }

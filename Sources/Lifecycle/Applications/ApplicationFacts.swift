@@ -25,6 +25,14 @@ public struct ApplicationFacts: Hashable, Sendable {
         case instant = 1
         /// 工厂批量制卡.
         case factory = 2
+
+        /// The name in files and JSON.
+        public var name: String {
+            switch self {
+            case .instant: "instant"
+            case .factory: "factory"
+            }
+        }
     }
 
     /// For whom.

@@ -80,6 +80,13 @@ enum BackupFile {
         .backup(.file(path, reason: RegistryDirectory.lastError()))
     }
 
+    /// A folder's path without the slashes at its end, so that a name beside it can be made.
+    static func plain(_ path: String) -> String {
+        var path = path
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        return path
+    }
+
     /// The folder that a path stands in.
     static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }

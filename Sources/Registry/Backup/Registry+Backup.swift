@@ -20,6 +20,7 @@ extension Registry {
         cost: KeyDerivation.ScryptCost = .init(cost: 1 << 17), progress: (Double) -> Void = { _ in }
     ) throws(RegistryError) -> BackupManifest {
         let files = FileManager.default
+        let path = BackupFile.plain(path)
         guard !files.fileExists(atPath: path) else { throw .backup(.placeTaken(path)) }
         let partial = path + ".partial"
         // Left by a backup that did not come to its end; nobody else makes that name.

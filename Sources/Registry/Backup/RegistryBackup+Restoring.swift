@@ -47,6 +47,7 @@ extension RegistryBackup {
         into data: String, keysUnder passphrase: borrowing SecretBytes, on terms: Terms, policy: LifecyclePolicy,
         clock: @escaping @Sendable () -> UInt64
     ) throws(RegistryError) -> RecordedEvent {
+        let data = BackupFile.plain(data)
         let newest = try newestKnown(terms)
         let files = FileManager.default
         if let found = try? files.contentsOfDirectory(atPath: data), !found.isEmpty {

@@ -18,6 +18,7 @@ public struct RegistryBackup: Sendable {
     ///
     /// - Throws: `backup` with the first thing that is not right.
     public init(at path: String) throws(RegistryError) {
+        let path = BackupFile.plain(path)
         self.path = path
         (manifest, manifestHash) = try BackupManifest.read(in: path)
         let (database, length) = try BackupFile.digest(path + "/" + Self.databaseName)

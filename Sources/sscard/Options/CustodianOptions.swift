@@ -3,6 +3,7 @@ import CardCryptography
 import CardData
 import Foundation
 import IssuerKeys
+import SecretEntry
 
 /// The custodians who take part, each by the file with their key.
 struct CustodianOptions: ParsableArguments {

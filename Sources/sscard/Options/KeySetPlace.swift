@@ -3,6 +3,7 @@ import CardCryptography
 import CardData
 import Foundation
 import IssuerKeys
+import SecretEntry
 
 /// Where a sealed key set shall be made, and what seals it.
 struct KeySetPlace: ParsableArguments {

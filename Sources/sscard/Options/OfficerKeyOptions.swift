@@ -2,6 +2,7 @@ import ArgumentParser
 import CardCryptography
 import CardData
 import IssuerKeys
+import SecretEntry
 
 /// The officer who signs, by the file with their key.
 struct OfficerKeyOptions: ParsableArguments {

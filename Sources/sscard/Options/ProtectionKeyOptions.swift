@@ -3,6 +3,7 @@ import ByteText
 import CardCryptography
 import CardData
 import IssuerKeys
+import SecretEntry
 
 /// The key block protection key (密钥块保护密钥) that both sides hold, entered in components by different persons: it never lies on
 /// a disk, nor in an argument.
@@ -26,7 +27,7 @@ struct ProtectionKeyOptions: ParsableArguments {
 
     /// The protection key: its components combined bit by bit.
     ///
-    /// Throws `key-block.protection-components`, `key-block.protection-form`, and `key-block.protection-check`.
+    /// Throws `key-block.protection-components`, `key-block.protection-form`, `key-block.protection-weak`, and `key-block.protection-check`.
     func key(for version: KeyBlockVersion) throws(Faults) -> Key {
         guard (2...5).contains(components.count) else {
             throw Faults("key-block.protection-components", ["count": String(components.count)])
@@ -45,6 +46,11 @@ struct ProtectionKeyOptions: ParsableArguments {
         guard let cipher = version.cipher(keyLength: key.count) else {
             throw Faults(KeyBlockError.protectionKey(version, length: key.count).faults)
                 ?? Faults("key-block.protection-form")
+        }
+        // Components that cancel each other out leave a key that everybody knows.
+        let isZero = key.isEqual(to: SecretBytes.filling(count: key.count) { _ in })
+        guard !isZero, !key.withSpan({ BlockCipherKey.isWeak(cipher, $0) }) else {
+            throw Faults("key-block.protection-weak")
         }
         let value: KeyCheckValue
         do throws(CryptographyError) {

@@ -2,6 +2,7 @@ import ArgumentParser
 import CardCryptography
 import CardData
 import IssuerKeys
+import SecretEntry
 
 /// The shares that custodians bring: sealed files, opened with their keys, or the words from paper.
 struct ShareOptions: ParsableArguments {

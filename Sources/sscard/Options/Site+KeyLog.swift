@@ -1,6 +1,7 @@
 import CardData
 import IssuerKeys
 import Lifecycle
+import SecretEntry
 
 /// The passphrase of the key log's checkpoint key: the site's own in production, the public one in development unless another is given.
 extension Site {

@@ -3,6 +3,7 @@ import CardData
 import Foundation
 import IssuerKeys
 import Lifecycle
+import SecretEntry
 
 extension Site {
     /// The key service over a token, tried and judged by the site's policy.

@@ -3,6 +3,7 @@ import CardCryptography
 import CardData
 import IssuerKeys
 import RemoteKeyService
+import SecretEntry
 
 /// `sscardd gateway`: the gateway in front of a hardware module.
 struct GatewayCommand: ParsableCommand {
@@ -20,7 +21,7 @@ struct GatewayCommand: ParsableCommand {
         @Option(help: "程序文件目录 Folder that holds Keys/; the current one when not given.") var home = "."
         @Option(
             help: "私钥口令来源 Where the passphrase of the own private key comes from: ask or fd:N; none when not given.")
-        var passphrase: PasswordSource?
+        var passphrase: SecretSource?
         @Flag(help: "输出 JSON.") var json = false
 
         private struct Report: Encodable {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CardData
 import CounterService
+import SecretEntry
 
 /// `sscardd operator`: who may use the counter service.
 struct OperatorCommand: ParsableCommand {
@@ -22,7 +23,7 @@ struct OperatorCommand: ParsableCommand {
         @Option(help: "编号 The person's number.") var number: UInt64
         @Option(help: "姓名 The person's name.") var name: String
         @Option(help: "岗位，可重复 A role; repeated for several.") var role: [String] = []
-        @Option(help: "密码来源 Where the password comes from: ask, fd:N.") var password: PasswordSource = .ask
+        @Option(help: "密码来源 Where the password comes from: ask, fd:N.") var password: SecretSource = .ask
 
         func run() throws {
             let register = OperatorRegister(dataFolder: try options.load().dataFolder)
@@ -49,7 +50,7 @@ struct OperatorCommand: ParsableCommand {
             discussion: "例 Example: sscardd operator password --config counter.yaml --number 1001")
         @OptionGroup var options: ConfigurationOptions
         @Option(help: "编号 The person's number.") var number: UInt64
-        @Option(help: "密码来源 Where the password comes from: ask, fd:N.") var password: PasswordSource = .ask
+        @Option(help: "密码来源 Where the password comes from: ask, fd:N.") var password: SecretSource = .ask
 
         func run() throws {
             let register = OperatorRegister(dataFolder: try options.load().dataFolder)

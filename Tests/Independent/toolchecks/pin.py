@@ -157,8 +157,8 @@ def approved(bench, checks):
         return site.run("card", "pin", "approval", "sign", path, "--officer-key", keys / f"{officer}.key", "--json", "--passphrase", "fd:PIN",
                         pin=words)
 
-    def serve(path, ticket=TICKET):
-        return reset(site, NEW, "--approval", path, *ticket, "--proof", "identity-document", "--keys", keys)
+    def serve(path, ticket=TICKET, *more):
+        return reset(site, NEW, "--approval", path, *ticket, "--proof", "identity-document", "--keys", keys, *more)
 
     card, number = site.made(bench.people[0])
     other, _ = site.made(bench.people[1])
@@ -196,9 +196,11 @@ def approved(bench, checks):
                 ("an altered ticket", serve(altered, ("--ticket", "2026-0018")), ["approval.not-authentic"]),
                 ("another ticket", serve(path, ("--ticket", "2026-0018")), ["approval.other-request"]),
                 ("another card", serve(for_other), ["approval.other-request"]),
-                ("another service", serve(unblocking), ["approval.other-request"])]:
+                ("another service", serve(unblocking), ["approval.other-request"]),
+                ("another officer than asked for it", serve(path, TICKET, "--officer", "3001"), ["approval.other-request"]),
+                ("a second person who has not signed", serve(path, TICKET, "--second", "2002"), ["pin-approval.second"])]:
             with checks.check(f"an approval with {name} serves no PIN, and says why") as check:
-                check.true(result.code in (3, 4), f"exit code {result.code}")
+                check.true(result.code in (2, 3, 4), f"exit code {result.code}")
                 check.equal(result.codes, codes)
                 check.equal([command for command in wire.commands if command[1] == UNBLOCK], [])
         with checks.check("with both signatures the PIN is set, and log and registry name both officers and the ticket") as check:

@@ -62,8 +62,7 @@ struct PersonalizeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var site = try Site(site)
-        site.officer = officers.officer
+        let site = try Site(site).acting(officers)
         let registry = try site.registry()
         let desk = try site.desk(registry, lastTry: try lastTry.permission(officers))
         let preparation = try site.preparation()

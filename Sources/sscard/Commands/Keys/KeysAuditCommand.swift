@@ -5,6 +5,7 @@ import CardData
 import Foundation
 import IssuerKeys
 import Issuing
+import SecretEntry
 
 extension KeysCommand {
     /// `sscard keys audit`: the log of all key uses.

@@ -5,6 +5,7 @@ import CardData
 import Foundation
 import IssuerKeys
 import Issuing
+import SecretEntry
 
 extension KeysCommand {
     /// `sscard keys policy`: who may use keys for what.

@@ -59,8 +59,7 @@ struct IssueCommand: AsyncParsableCommand {
         func run() async throws {
             var last = IssueStep.slip
             if let until { last = try word(until, IssueStep.allCases, \.rawValue) }
-            var site = try Site(site)
-            site.officer = officers.officer
+            let site = try Site(site).acting(officers)
             let desk = try site.instantIssue()
             var progress = try desk.progress(issue)
             var person: PersonRecord?

@@ -5,6 +5,7 @@ import CardData
 import Foundation
 import Lifecycle
 import Registry
+import SecretEntry
 
 extension RegistryCommand {
     struct Backup: ParsableCommand {

@@ -133,6 +133,7 @@ extension PINCommand {
             func run() throws {
                 var document = try Approval.read(file)
                 let request = try document.request
+                try PINApproval.check(request)
                 if !json { try Approval.say(document, json: false) }
                 let key = try signer.key()
                 guard !document.approvals.contains(where: { $0.officer == key.officer }) else {

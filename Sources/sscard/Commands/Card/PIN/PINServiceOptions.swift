@@ -45,7 +45,11 @@ struct PINServiceOptions: ParsableArguments {
     func serve(_ act: HolderPIN.Act, ticket: String, isDrawn: Bool) async throws {
         let approved = try approved()
         var officers = officers
-        // the other of the two who signed is the second person of the act
+        // the other of the two who signed is the second person of the act; nobody else can be
+        if let approved, let named = officers.second, !approved.officers.contains(String(named)) {
+            throw Faults(
+                "pin-approval.second", ["second": String(named), "signers": approved.officers.joined(separator: " ")])
+        }
         officers.second = officers.second ?? approved?.second(beside: officers.officer)
         let handling = try officers.handling(as: .teller)
         let request = try PINRequest(
@@ -53,7 +57,7 @@ struct PINServiceOptions: ParsableArguments {
             // the card is in the reader, and the desk has it prove itself
             handling: Handling(by: handling.officer, second: handling.second, proofs: handling.proofs.union(.cardRead)),
             directories: directory.isEmpty ? nil : Set(directory))
-        let site = try Site(site)
+        let site = try Site(site).acting(officers)
         let registry = try site.registry()
         let preparation = try site.preparation(
             as: .teller, ticket: ticket.isEmpty ? nil : WorkTicket(ticket),

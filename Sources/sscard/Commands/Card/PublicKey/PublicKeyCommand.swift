@@ -25,7 +25,7 @@ extension CardAccess {
         pin: PersonalIdentificationNumber? = nil,
         _ body: @Sendable (CardPublicKey, CardConversation, CompiledCard) throws -> Value
     ) async throws -> Value {
-        let site = try Site(self.site)
+        let site = try Site(self.site).acting(officers)
         let keys = try site.keys()
         return try await withCard { channel in
             let compiled = try site.card(named: layout, answering: channel.answerToReset.bytes)

@@ -2,6 +2,7 @@ import ArgumentParser
 import CardCryptography
 import CardData
 import IssuerKeys
+import SecretEntry
 
 extension CeremonyCommand {
     /// One custodian, alone at the terminal.

@@ -2,6 +2,7 @@ import ArgumentParser
 import CardCryptography
 import CardData
 import IssuerKeys
+import SecretEntry
 
 /// `sscard keys custodian`: the people who keep the keys, and the keys they sign with.
 struct CustodianCommand: ParsableCommand {

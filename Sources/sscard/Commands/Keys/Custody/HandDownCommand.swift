@@ -66,6 +66,7 @@ struct HandDownCommand: ParsableCommand {
         }
         Terminal.say(
             "\(set.name) · \(set.area) · \(list.lines.count) 个密钥 keys · 校验表 check list \(list.digest.hexadecimal)")
+        Terminal.say("根 root \(set.root)")
         Terminal.say("已封给 Sealed for \(custodian.name)，公钥指纹 fingerprint \(try custodian.fingerprint)：\(out)")
     }
 }

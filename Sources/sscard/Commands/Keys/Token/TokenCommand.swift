@@ -2,6 +2,7 @@ import ArgumentParser
 import CardCryptography
 import CardData
 import IssuerKeys
+import SecretEntry
 
 /// `sscard keys token`: keys in PKCS#11 tokens.
 struct TokenCommand: ParsableCommand {

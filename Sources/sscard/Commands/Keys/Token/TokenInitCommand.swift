@@ -1,5 +1,6 @@
 import ArgumentParser
 import IssuerKeys
+import SecretEntry
 
 /// `sscard keys token init`: a label and two PINs for an empty token.
 struct TokenInitCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import IssuerKeys
+import SecretEntry
 
 /// `sscard keys token list`: tokens in slots, without a PIN; with a PIN what one of them holds.
 struct TokenListCommand: ParsableCommand {

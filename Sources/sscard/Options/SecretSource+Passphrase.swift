@@ -1,34 +1,12 @@
-import ArgumentParser
+public import ArgumentParser
 import CardCryptography
 import CardData
-import SecretEntry
+public import SecretEntry
 
-/// Where a passphrase or component comes from: never an argument, an environment variable or a file's name.
-enum SecretSource: ExpressibleByArgument {
-    /// Typed at the terminal, unseen.
-    case ask
-    /// Read from an open file descriptor, one line a time.
-    case descriptor(Int32)
+extension SecretSource: ExpressibleByArgument {}
 
-    init?(argument: String) {
-        if argument == "ask" {
-            self = .ask
-            return
-        }
-        guard argument.hasPrefix("fd:"), let number = Int32(argument.dropFirst(3)), number >= 0 else { return nil }
-        self = .descriptor(number)
-    }
-
-    private static let limit = 1024
+extension SecretSource {
     private static let shortest = 12
-
-    /// One line.
-    func line(_ prompt: String) throws(Faults) -> SecretBytes {
-        switch self {
-        case .descriptor(let number): SecretLine.read(number, limit: Self.limit)
-        case .ask: try SilentEntry.read(prompt, limit: Self.limit)
-        }
-    }
 
     /// A passphrase that opens something.
     func passphrase(of whom: String) throws(Faults) -> SecretBytes {
