@@ -63,6 +63,7 @@ public struct MigrationPlanner {
                 guard !changes.isEmpty else { continue }
                 stages.append(PlanStage(.directory(directory.name), try writing(changes, directory)))
             }
+            stages = try planner.reachable(stages)
         } catch let faults as Faults {
             throw faults
         } catch {

@@ -104,6 +104,8 @@ extension CardPlanner {
             count += session * writeRights.count
             count += presentations(for: readRights, in: directory, session: session)
         }
+        // Back to the master file from the last application, before the environment's data and before the PIN.
+        if compiled.directories.contains(where: { $0.directory?.parent != nil }) { count += 2 }
         // SELECT, master authentication, challenge and PIN, VERIFY.
         count += 6 * compiled.directories.count { $0.security.keys.contains(where: \.isPIN) }
         // Each directory is selected and ended.

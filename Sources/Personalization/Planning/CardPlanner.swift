@@ -55,7 +55,7 @@ public struct CardPlanner {
             }
             stages.append(PlanStage(.lock, try lock()))
             return CardPlan(
-                layoutName: compiled.layout.name, profile: profile, stages: stages,
+                layoutName: compiled.layout.name, profile: profile, stages: try reachable(stages),
                 minimumCommandCount: try minimumCommandCount(image, pinLength: pinLength))
         } catch let faults as Faults {
             throw faults

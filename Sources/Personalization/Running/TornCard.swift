@@ -127,6 +127,11 @@ public struct TornCard {
     private func enterEnvironment() throws {
         let environment = plan.stages.first { if case .directory = $0.kind { true } else { false } }
         guard let selection = environment?.steps.first else { return }
+        // By identifier the environment is found from the master file, and not from an application.
+        if plan.profile.globalPlatform == nil {
+            try conversation.perform(
+                .fixed(CardCommands(profile: plan.profile).selectMasterFile()), wantsAnswer: false)
+        }
         try conversation.perform(selection.operation, wantsAnswer: false)
     }
 

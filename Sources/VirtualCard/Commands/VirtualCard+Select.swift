@@ -19,7 +19,7 @@ extension VirtualCard {
             return try selectDirectory(identifier)
         case (0x04, 0x00):
             guard (5...16).contains(command.data.count) else { throw Refusal(.wrongLength) }
-            guard let directory = reachable().first(where: { $0.name == command.data }) else {
+            guard let directory = reachable(byName: true).first(where: { $0.name == command.data }) else {
                 throw Refusal(memory.masterFile == nil ? .functionNotSupported : .fileNotFound)
             }
             return try enter(directory)
@@ -29,17 +29,18 @@ extension VirtualCard {
     }
 
     private func selectDirectory(_ identifier: UInt16) throws -> Result {
-        guard let directory = reachable().first(where: { $0.identifier == identifier }) else {
+        guard let directory = reachable(byName: false).first(where: { $0.identifier == identifier }) else {
             throw Refusal(memory.masterFile == nil ? .functionNotSupported : .fileNotFound)
         }
         return try enter(directory)
     }
 
-    /// The MF from anywhere, then the current directory, its children, its siblings, and what the MF holds by name.
-    private func reachable() -> [DirectoryNode] {
+    /// The current directory, its children, its siblings, and the MF from anywhere; by name also what the MF holds.
+    private func reachable(byName: Bool) -> [DirectoryNode] {
         guard let masterFile = memory.masterFile else { return [] }
         let current = session.directory ?? masterFile
-        return [current] + current.children + (current.parent?.children ?? []) + [masterFile] + masterFile.children
+        return [current] + current.children + (current.parent?.children ?? []) + [masterFile]
+            + (byName ? masterFile.children : [])
     }
 
     private func enter(_ directory: DirectoryNode) throws -> Result {
