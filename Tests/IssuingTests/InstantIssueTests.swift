@@ -200,6 +200,10 @@ import VirtualCard
         #expect(throws: (any Error).self) {
             try desk().perform(.personalize, of: torn, with: input(child), through: cut)
         }
+        let noted = try desk().progress(torn)
+        #expect(try desk().abandon(torn, handledBy: Self.handling).end == .spoiled)
+        // A crash before the note of it: what is booked is no blank, and is not booked again.
+        try IssueFile(folder: counter.folder + "/issue").write(noted)
         #expect(try desk().abandon(torn, handledBy: Self.handling).end == .spoiled)
         #expect(try counter.registry.statistics().blanksSpoiled == 1)
         #expect(throws: IssueFlowError.ended(.spoiled)) {
@@ -264,6 +268,53 @@ import VirtualCard
         }
         _ = try desk().perform(
             .setPIN, of: issue, with: input(nil, ticket: "T-17"), through: VirtualCardChannel(card))
+        #expect(try advance(issue, through: .slip).end == .finished)
+    }
+
+    /// The old card is in force until the new one is made, and ends with it; somebody else's card is not replaced.
+    @Test func aLostCardIsReplacedByTheSameSteps() throws {
+        let first = try begin()
+        try advance(first, through: .slip)
+        let reference = try #require(try desk().progress(first).card)
+        let old = try #require(try counter.registry.card(reference)?.facts?.number)
+        func replacing(_ proofs: Proofs) throws -> String {
+            let handling = Handling(by: Self.handling.officer, second: Self.handling.second, proofs: proofs)
+            return try desk().begin(
+                layoutName: "national-2.0", officer: 1002,
+                replacing: IssuingRequest.Replacement(number: old, reason: .lost, handling: handling)
+            ).identifier
+        }
+        #expect(throws: RegistryError.self, "not reported lost") { try replacing([.identityDocument, .feeSettled]) }
+        try counter.registry.record(
+            .formalLoss(LossReport(channel: .counter, reporter: .holder)), on: reference, handledBy: Self.handling)
+        #expect(throws: RegistryError.self, "the fee is open") { try replacing(.identityDocument) }
+        let issue = try replacing([.identityDocument, .feeSettled])
+        let blank = try counter.blank(2)
+        let stranger = try input(counter.row())
+        _ = try desk().perform(.checkBlank, of: issue, with: stranger, through: VirtualCardChannel(blank))
+        #expect(throws: IssuingError.self) {
+            try desk().perform(.findPerson, of: issue, with: stranger, through: nil)
+        }
+        while let step = try desk().progress(issue).next {
+            if step <= .personalize { #expect(try counter.registry.card(reference)?.successor == nil) }
+            _ = try desk().perform(step, of: issue, with: input(child), through: VirtualCardChannel(blank))
+        }
+        let ended = try desk().progress(issue)
+        #expect(ended.end == .finished && ended.replacement?.number == old)
+        #expect(try counter.registry.card(reference)?.successor == ended.card)
+        #expect(try counter.registry.card(reference)?.state.social.endReason == .replaced)
+    }
+
+    /// Nobody has touched the card yet: the PIN is still the drawn one, and the change can be asked for again.
+    @Test func aServiceThatIsRefusedBeforeTheCardIsTouchedLeavesThePINKnown() throws {
+        let issue = try begin()
+        try advance(issue, through: .readBack)
+        let maker = IssueInput(
+            person: nil, handling: Counter.personalizer, pin: try PersonalIdentificationNumber(digits: "739146"))
+        #expect(throws: RegistryError.self) {
+            try desk().perform(.setPIN, of: issue, with: maker, through: VirtualCardChannel(card))
+        }
+        #expect(try !desk().progress(issue).isPINUnknown)
         #expect(try advance(issue, through: .slip).end == .finished)
     }
 

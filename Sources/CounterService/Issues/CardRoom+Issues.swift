@@ -11,8 +11,12 @@ extension CardRoom {
     var shelf: IssueShelf { IssueShelf(folder: dataFolder + "/issue", sealingKey: sealingKey) }
 
     /// Opens an issue; nothing but its file is made.
-    func beginIssue(layoutName: String, officer: UInt64) async throws -> IssueProgress {
-        try await blocking { try issueDesk(for: officer).begin(layoutName: layoutName, officer: officer) }
+    func beginIssue(
+        layoutName: String, officer: UInt64, replacing replacement: IssuingRequest.Replacement? = nil
+    ) async throws -> IssueProgress {
+        try await blocking {
+            try issueDesk(for: officer).begin(layoutName: layoutName, officer: officer, replacing: replacement)
+        }
     }
 
     /// Does one step of an issue, with the card in the reader where the step wants one.

@@ -44,6 +44,10 @@ extension CounterWeb {
         if let card = progress.card, let found = try await desk.registry({ try $0.card(card) }) {
             view["card"] = cardRow(found, language)
         }
+        if let replacement = progress.replacement {
+            view["old"] =
+                ["number": replacement.number.printed, "path": "/cards/\(replacement.number.text)"] as View
+        }
         if let failure = progress.failure, all.isEmpty {
             view["failed"] =
                 [
@@ -94,7 +98,7 @@ extension CounterWeb {
             }
         case .setPIN:
             // Nobody knows which PIN the card has: a reset takes a form and a second person.
-            let isUnknown = progress.failure?.code == "issue.pin-unknown"
+            let isUnknown = progress.isPINUnknown
             view["wantsTicket"] = isUnknown
             view["ticket"] = visitor.fields["ticket"]
             if isUnknown { rows = [TransitionTable.row(.resetPIN)] }

@@ -12,6 +12,7 @@ import Registry
 /// 即时制卡: a card made in front of its holder, all steps on one page, each with one confirmation and noted before the next.
 extension CounterWeb {
     func addIssues(to router: Router<CounterContext>) {
+        addReplacing(to: router)
         page(router, "/issues") { visitor in
             let room = room
             let open = try await room.blocking { try room.shelf.unfinished() }
@@ -50,7 +51,7 @@ extension CounterWeb {
     }
 
     /// Cards are made by whoever has that role too.
-    private func checkMaker(_ visitor: Visitor) throws {
+    func checkMaker(_ visitor: Visitor) throws {
         guard room.keys != nil else { throw CardKeyError.notConfigured }
         guard visitor.person.roles.contains(.personalizer) else { throw Faults("counter.no-role") }
     }
@@ -93,8 +94,8 @@ extension CounterWeb {
             do {
                 _ = try await room.perform(step, of: issue, with: input, in: reader)
             } catch {
-                // A picture that does not do is chosen anew.
-                room.shelf.dropPhoto(of: issue)
+                // A picture that does not do is chosen anew; one that was confirmed stays.
+                if progress.next == .photo { room.shelf.dropPhoto(of: issue) }
                 throw error
             }
         default:
@@ -119,7 +120,7 @@ extension CounterWeb {
         let pin = step == .setPIN ? try PINForm.newPIN(fields) : nil
         var person: PersonRecord?
         if [.findPerson, .checkDuplicates, .photo, .confirm, .personalize].contains(step) {
-            if step == .photo { try await keepPhoto(of: progress, visitor) }
+            if step == .photo, progress.next == .photo { try await keepPhoto(of: progress, visitor) }
             person = try await record(of: progress, visitor)
         }
         return IssueInput(

@@ -20,7 +20,9 @@ struct QueueEntry: Hashable, Codable, Sendable {
     let at: UInt64
 }
 
-/// The tickets of one day: judges steps and follows them. It has neither clock nor file.
+/// The tickets of one day: judges steps and follows them.
+///
+/// It has neither clock nor file.
 struct QueueDay: Sendable {
     private(set) var tickets: [QueueTicket] = []
 

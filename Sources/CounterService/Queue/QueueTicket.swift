@@ -16,7 +16,9 @@ enum QueueErrand: String, CaseIterable, Codable, Sendable {
     }
 }
 
-/// 排队号: one number of a day. It says what somebody came for, and nothing of who that is.
+/// 排队号: one number of a day.
+///
+/// It says what somebody came for, and nothing of who that is.
 struct QueueTicket: Hashable, Sendable {
     /// Where a ticket stands.
     enum State: String, Hashable, Sendable {

@@ -65,13 +65,36 @@ extension InstantIssueDesk {
 
     private func findPerson(_ progress: inout IssueProgress, _ input: IssueInput) throws {
         let (_, applicant) = try person(progress, input)
+        let found = try registry.reference(of: applicant.socialSecurityNumber)
+        if let replacement = progress.replacement {
+            guard try registry.card(number: replacement.number)?.facts?.person == found else {
+                throw IssuingError.notTheirCard(replacement.number)
+            }
+        }
         try register(applicant, input)
-        progress.person = try registry.reference(of: applicant.socialSecurityNumber)
+        progress.person = found
+    }
+
+    /// What the registry would refuse of the old card's end at the last is refused before anything is begun.
+    func checkEnd(by replacement: IssuingRequest.Replacement) throws {
+        guard let old = try registry.card(number: replacement.number),
+            let successor = CardReference(bytes: try SecureRandom.bytes(16))
+        else { throw IssuingError.notTheirCard(replacement.number) }
+        try registry.check([
+            ActEntry(
+                .replaced(successor: successor, reason: replacement.reason), on: old.reference,
+                handledBy: replacement.handling)
+        ])
     }
 
     private func checkDuplicates(_ progress: IssueProgress) throws {
         guard let person = progress.person else { throw IssueFlowError.personMissing }
-        if let card = try registry.activeCard(of: person) { throw IssuingError.hasCard(card.facts?.number) }
+        let active = try registry.activeCard(of: person)?.facts?.number
+        if let replacement = progress.replacement {
+            guard active == replacement.number else { throw IssuingError.notTheirCard(replacement.number) }
+        } else if let active {
+            throw IssuingError.hasCard(active)
+        }
         if let begun = PersonClaim(of: person, in: journalFolder).unfinishedCard, begun != progress.chip {
             throw IssuingError.begunOnAnotherCard(begun)
         }
@@ -133,7 +156,7 @@ extension InstantIssueDesk {
             proofs: input.handling.proofs)
         let request = IssuingRequest(
             person: row, layoutName: progress.layoutName, pin: try PersonalIdentificationNumber.random(),
-            handling: personalizer)
+            handling: personalizer, replacement: progress.replacement)
         var noted = progress
         _ = try desk.issue(
             request, through: channel,
@@ -182,10 +205,11 @@ extension InstantIssueDesk {
         guard !wasBeingSet || input.pinResetTicket != nil else { throw IssueFlowError.pinUnknown }
         let act: HolderPIN.Act =
             if input.pinResetTicket != nil { .reset(to: pin) } else { .change(from: try open(progress), to: pin) }
-        progress.pinIsBeingSet = true
-        try file.write(progress)
         do {
-            _ = try serve(act, input.pinResetTicket ?? "", progress, input, channel)
+            try serve(act, input, channel) {
+                progress.pinIsBeingSet = true
+                try self.file.write(progress)
+            }
         } catch {
             // Where card and log are as they were, it can be asked for again.
             if (error as? PINDeskError)?.isUnchanged == true {
@@ -198,13 +222,14 @@ extension InstantIssueDesk {
         progress.pinIsBeingSet = false
     }
 
+    /// - Parameter beforeChange: called when nothing stands against the service and the card is about to be changed.
     private func serve(
-        _ act: HolderPIN.Act, _ ticket: String, _ progress: IssueProgress, _ input: IssueInput,
-        _ channel: any CardChannel
-    ) throws -> PINOutcome {
+        _ act: HolderPIN.Act, _ input: IssueInput, _ channel: any CardChannel, beforeChange: () throws -> Void
+    ) throws {
         let handling = Handling(
             by: input.handling.officer, second: input.handling.second, proofs: input.handling.proofs.union(.cardRead))
-        return try pinDesk.serve(PINRequest(act, ticket: ticket, handling: handling), through: channel)
+        let request = try PINRequest(act, ticket: input.pinResetTicket ?? "", handling: handling)
+        _ = try pinDesk.serve(request, through: channel, onReady: { _, _ in try beforeChange() })
     }
 
     private func seal(_ pin: PersonalIdentificationNumber, _ progress: IssueProgress) throws -> [UInt8] {
@@ -255,7 +280,9 @@ extension InstantIssueDesk {
             return true
         }
         guard let made = try registry.making(onChip: chip.bytes), made.facts.person == progress.person else {
-            return false
+            // A card that was torn beyond repair was booked when that was found out.
+            return try registry.reference(onChip: chip.bytes).flatMap { try registry.card($0) }?.state.physical
+                == .spoiled
         }
         if made.state.physical == .withHolder { throw IssueFlowError.cardIsOut }
         if made.state.physical != .spoiled {

@@ -83,11 +83,17 @@ public final class InstantIssueDesk: Sendable {
     }
 
     /// Begins an issue; nothing but its file is made.
-    public func begin(layoutName: String, officer: UInt64) throws -> IssueProgress {
+    ///
+    /// - Parameter replacement: the old card that the new one takes the place of (补换卡); it stays as it is until the new one is made.
+    public func begin(
+        layoutName: String, officer: UInt64, replacing replacement: IssuingRequest.Replacement? = nil
+    ) throws -> IssueProgress {
         _ = try preparation.library.entry(layoutName)
+        if let replacement { try checkEnd(by: replacement) }
         let identifier = try SecureRandom.bytes(8).hexadecimal
-        let progress = IssueProgress(
+        var progress = IssueProgress(
             identifier: identifier, layoutName: layoutName, officer: officer, begunAt: clock())
+        progress.replacement = replacement
         try file.write(progress)
         return progress
     }

@@ -1,5 +1,6 @@
 import ByteText
 import CardCryptography
+import CardData
 import Foundation
 import Glibc
 import Lifecycle
@@ -11,6 +12,7 @@ import Personalization
 struct IssueFile {
     let folder: String
     private static let suffix = ".issue"
+    private static let replacementPrefix = "replacement-"
 
     func write(_ progress: IssueProgress) throws(IssueFlowError) {
         let path = path(of: progress.identifier)
@@ -72,6 +74,9 @@ struct IssueFile {
         lines.append(("card", progress.card?.text ?? ""))
         lines.append(("pin", progress.sealedPIN.hexadecimal))
         lines.append(("pin-is-being-set", progress.pinIsBeingSet ? "yes" : ""))
+        for (name, value) in (progress.replacement?.notes ?? [:]).sorted(by: { $0.key < $1.key }) {
+            lines.append((replacementPrefix + name, value))
+        }
         lines += progress.events.map { ("event", "\($0)") }
         let text = lines.map { "\($0.0): \($0.1)\n" }.joined()
         return text + "sha-256: \(try hash(text))\n"
@@ -107,6 +112,14 @@ struct IssueFile {
             let officer = values["officer"].flatMap(UInt64.init), let begun = values["begun"].flatMap(UInt64.init)
         else { return nil }
         var progress = IssueProgress(identifier: identifier, layoutName: layout, officer: officer, begunAt: begun)
+        let notes = values.filter { $0.key.hasPrefix(replacementPrefix) }
+            .map { (String($0.key.dropFirst(replacementPrefix.count)), $0.value) }
+        do throws(Faults) {
+            progress.replacement = try IssuingRequest.Replacement(
+                notes: Dictionary(notes, uniquingKeysWith: { first, _ in first }))
+        } catch {
+            return nil
+        }
         progress.done = values["done"].flatMap(IssueStep.init(rawValue:))
         progress.end = values["end"].flatMap(IssueProgress.End.init(rawValue:))
         let failed = (values["failed"] ?? "").split(separator: " ").map(String.init)

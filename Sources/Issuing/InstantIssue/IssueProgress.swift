@@ -44,6 +44,8 @@ public struct IssueProgress: Hashable, Sendable {
     public let officer: UInt64
     /// When, Unix milliseconds.
     public let begunAt: UInt64
+    /// The old card that the new one takes the place of, and who answers for its end; nil for a first card.
+    public internal(set) var replacement: IssuingRequest.Replacement?
     /// The last step that is done; nil when none is.
     public internal(set) var done: IssueStep?
     /// How it ended; nil while it is open.
@@ -72,6 +74,9 @@ public struct IssueProgress: Hashable, Sendable {
         self.officer = officer
         self.begunAt = begunAt
     }
+
+    /// Whether a service of the PIN was broken off, so that nobody knows which PIN the card has: a reset is due.
+    public var isPINUnknown: Bool { pinIsBeingSet }
 
     /// The step whose turn it is; nil when the issue has ended.
     public var next: IssueStep? {

@@ -2,7 +2,9 @@ import Foundation
 import GRDB
 import Glibc
 
-/// What a registry is for: real cards, or practice (培训). One never becomes the other.
+/// What a registry is for: real cards, or practice (培训).
+///
+/// One never becomes the other.
 ///
 /// A training registry is marked twice, in its folder by a file and in its database by its application number, so that neither a
 /// folder nor a database alone can be carried over.

@@ -26,7 +26,9 @@ extension Registry {
     /// How names are found; see ``NameIndex``.
     var names: NameIndex { NameIndex(sealing: sealing, counter: counter) }
 
-    /// Looks up the persons whose name begins so. Each one that is told is looked up, and an event says so; that nobody was found
+    /// Looks up the persons whose name begins so.
+    ///
+    /// Each one that is told is looked up, and an event says so; that nobody was found
     /// is an event as well.
     ///
     /// - Parameter limit: no more than so many are told.

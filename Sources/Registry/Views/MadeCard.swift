@@ -42,13 +42,18 @@ extension Registry {
 
     /// The making of the card that is on a chip, the newest where a chip was made twice; nil when the registry has none.
     public func making(onChip serial: [UInt8]) throws(RegistryError) -> MadeCard? {
+        guard let card = try reference(onChip: serial) else { return nil }
+        return try making(of: card)
+    }
+
+    /// The card that was begun or made on a chip, the newest where there are several; nil when the registry has none.
+    public func reference(onChip serial: [UInt8]) throws(RegistryError) -> CardReference? {
         let reference = try reading { database in
             try Data.fetchOne(
                 database, sql: "SELECT reference FROM cards WHERE blank = ? ORDER BY last_sequence DESC LIMIT 1",
                 arguments: [Data(serial)])
         }
-        guard let reference, let card = CardReference(bytes: Array(reference)) else { return nil }
-        return try making(of: card)
+        return reference.flatMap { CardReference(bytes: Array($0)) }
     }
 
     private func madeCards(after sequence: UInt64, limit: Int) throws(RegistryError) -> [MadeCard] {

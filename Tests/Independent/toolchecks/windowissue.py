@@ -53,11 +53,14 @@ def run(bench, checks):
     with service.running(), card.inserted():
         finished(service, checks, issue, person)
         others(bench, service, checks, person)
+    with service.running(), bench.blank().inserted():
+        replaced(service, checks, person)
     with checks.check("the log is whole, nothing personal and no PIN lies in the open") as check:
         check.exits(site.run("registry", "verify"), 0)
         acts = [row["act"] for row in site.run("registry", "log", "--limit", "1000", "--json").json]
         check.equal([act for act in acts if act in ("personalized", "pin-served", "handed-over", "enabled")],
-                    ["personalized", "pin-served", "handed-over", "enabled"])
+                    2 * ["personalized", "pin-served", "handed-over", "enabled"])
+        check.equal([act for act in acts if act in ("formal-loss", "replaced")], ["formal-loss", "replaced"])
         for path in [service.folder / "service.log", *(site.data / "issue").iterdir()]:
             content = path.read_text(encoding="utf-8")
             for planted in (person["citizenNumber"], person["name"], CHOSEN):
@@ -165,6 +168,54 @@ def finished(service, checks, issue, person):
             page_is_good(browser, check, "issue-finished")
             browser.go("/issues")
             check.holds(browser.text, "没有未办结的制卡")
+    finally:
+        browser.close()
+
+
+def replaced(service, checks, person):
+    """A lost card gives way to a new one."""
+    browser = Browser(service)
+    try:
+        browser.log_in(1001, "teller")
+        go_to_person(browser, person)
+        old = browser.named("//main//a[starts-with(@href, '/cards/')]").get_attribute("href").rpartition("/")[2]
+
+        def ask():
+            browser.go(f"/cards/{old}")
+            browser.follow("补换卡")
+            browser.tick("遗失补领", "身份证件已核对", "费用已结清或免收")
+            browser.press("确认补换卡")
+
+        with checks.check("a card that nobody reported lost is not replaced as a lost one") as check:
+            ask()
+            check.equal(browser.path, f"/cards/{old}/replace")
+            check.holds(browser.text, "lifecycle.")
+            page_is_good(browser, check, "replace")
+        with checks.check("after the report the new card is made by the same steps, and the old one ends with its making") as check:
+            browser.go(f"/cards/{old}/formal-loss")
+            browser.tick("持卡人本人", "身份证件已核对")
+            browser.press("确认正式挂失")
+            ask()
+            check.true(browser.path.startswith("/issues/"), browser.path)
+            check.holds(browser.text, "替换旧卡")
+            for step in ("检查空白卡", "查人", "照片"):
+                browser.press("确认" + step)
+            browser.tick("身份证件已核对", "持卡人已核对以上内容并同意")
+            browser.press("确认持卡人确认")
+            browser.press("确认制卡")
+            browser.wait(lambda b: "设密码" in b.named("//main//form/h2").text if "命令 " not in b.text else False)
+            browser.type("新密码", CHOSEN)
+            browser.type("再输入一次新密码", CHOSEN)
+            browser.press("确认设密码")
+            browser.tick("身份证件已核对", "本人已签字")
+            browser.press("确认领卡")
+            browser.press("确认启用")
+            browser.press("确认回执")
+            check.holds(browser.text, "这一笔已结束：完成")
+            browser.go(f"/cards/{old}")
+            check.holds(browser.text, "补领")
+            check.true("补换卡" not in browser.named("//main").text, "offered once more")
+            page_is_good(browser, check, "card-replaced")
     finally:
         browser.close()
 

@@ -31,8 +31,7 @@ struct PersonalizeCommand: AsyncParsableCommand {
     @Flag(help: "同时使用全部读卡器 Make cards in all readers at once, slots for security modules left aside.")
     var allReaders = false
     @Option(help: "密码来源 Where the PIN comes from: ask, fd:N (a line for each card) or generate.") var pin: PINSource
-    @Option(help: "被替换的旧卡卡号 Number of the old card that this one replaces.") var replaces: String?
-    @Option(help: "补换原因 Reason: lost, damaged …") var reason = "lost"
+    @OptionGroup var old: ReplacementOptions
     @OptionGroup var tracing: TraceOptions
     @Flag(help: "输出 JSON.") var json = false
 
@@ -42,7 +41,7 @@ struct PersonalizeCommand: AsyncParsableCommand {
         if tracing.trace || tracing.traceTo != nil {
             throw ValidationError("--trace shows one reader's commands: name one with --reader")
         }
-        if replaces != nil { throw ValidationError("--replaces is for one card: name one reader with --reader") }
+        if old.replaces != nil { throw ValidationError("--replaces is for one card: name one reader with --reader") }
         if case .ask = pin {
             throw ValidationError("--pin ask is for one reader; several take fd:N, a line for each row, or generate")
         }
@@ -101,7 +100,7 @@ struct PersonalizeCommand: AsyncParsableCommand {
         let pin = try pin.pin()
         let request = IssuingRequest(
             person: row, layoutName: people.layout, pin: pin, handling: try officers.handling(as: .personalizer),
-            replacement: try replacement())
+            replacement: try old.replacement(by: officers))
         let clock = ContinuousClock()
         let start = clock.now
         let card = try await reader.withCard { channel in
@@ -123,14 +122,6 @@ struct PersonalizeCommand: AsyncParsableCommand {
             commands: card.commandCount,
             seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18, resumed: card.wasResumed,
             planHash: card.planHash.hexadecimal, pinSlip: try slipPath(for: card))
-    }
-
-    private func replacement() throws -> IssuingRequest.Replacement? {
-        guard let replaces else { return nil }
-        let names: [(ReplacementReason, String)] = ReplacementReason.allCases.map { ($0, "\($0)") }
-        return IssuingRequest.Replacement(
-            number: try CardNumber(replaces), reason: try word(reason, names, \.1).0,
-            handling: try officers.handling(as: .teller))
     }
 
     private func slipPath(for card: IssuedCard) throws -> String? {

@@ -20,15 +20,23 @@ struct IssueCommand: AsyncParsableCommand {
     struct Begin: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "开始 Open an issue; nothing is written yet.",
-            discussion: "例 Example: sscard issue begin --layout national-2.0 --officer 1001")
+            discussion: """
+                例 Examples:
+                  sscard issue begin --layout national-2.0 --officer 1001
+                  sscard issue begin --layout national-2.0 --replaces A90000002 --reason lost --proof identity-document \
+                --proof fee-settled
+                """)
         @OptionGroup var site: SiteOptions
         @OptionGroup var officers: OfficerOptions
+        @OptionGroup var old: ReplacementOptions
         @Option(help: "布局 Layout of the card.") var layout: String
         @Flag(help: "输出 JSON.") var json = false
 
         func run() async throws {
             let site = try Site(site)
-            try IssueReport(try site.instantIssue().begin(layoutName: layout, officer: officers.officer)).say(json)
+            let begun = try site.instantIssue().begin(
+                layoutName: layout, officer: officers.officer, replacing: try old.replacement(by: officers))
+            try IssueReport(begun).say(json)
         }
     }
 
@@ -141,6 +149,7 @@ struct IssueCommand: AsyncParsableCommand {
 struct IssueReport: Encodable {
     let issue: String
     let layout: String
+    let replaces: String?
     let done: String?
     let next: String?
     let end: String?
@@ -152,12 +161,13 @@ struct IssueReport: Encodable {
     private let words: String
 
     private enum CodingKeys: CodingKey {
-        case issue, layout, done, next, end, chip, card, failedStep, failedCode, events
+        case issue, layout, replaces, done, next, end, chip, card, failedStep, failedCode, events
     }
 
     init(_ progress: IssueProgress) {
         issue = progress.identifier
         layout = progress.layoutName
+        replaces = progress.replacement?.number.text
         done = progress.done?.rawValue
         next = progress.next?.rawValue
         end = progress.end?.rawValue

@@ -1,0 +1,94 @@
+import ByteText
+import CardData
+import Hummingbird
+import Issuing
+import Lifecycle
+import Registry
+
+/// 补换卡: a new card in the place of one that was lost, is damaged or is given back. The old one stays as it is until the new one is
+/// made; then both acts stand or fall together.
+extension CounterWeb {
+    func addReplacing(to router: Router<CounterContext>) {
+        page(router, "/cards/:card/replace") { visitor in
+            let (card, _) = try await card(visitor)
+            return try replacePage(card, visitor)
+        }
+        form(router, "/cards/:card/replace") { visitor in
+            let (card, _) = try await card(visitor)
+            do {
+                return goOn(to: try await replace(card, visitor))
+            } catch let error as any FaultReporting {
+                return try replacePage(card, visitor, error.faults)
+            }
+        }
+    }
+
+    /// The way to it from the card, for whom it is offered.
+    func replacingAct(_ card: RegisteredCard, _ visitor: Visitor) -> [View] {
+        guard canReplace(card, visitor), let number = card.facts?.number.text else { return [] }
+        return [
+            [
+                "name": pages.words.text("act-replace", visitor.language), "path": "/cards/\(number)/replace",
+                "about": pages.words.text("about-replace", visitor.language),
+                "wantsSecond": endings(of: card, visitor).contains(where: \.wantsSecond),
+            ]
+        ]
+    }
+
+    private func canReplace(_ card: RegisteredCard, _ visitor: Visitor) -> Bool {
+        guard room.keys != nil, visitor.person.roles.contains(.personalizer) else { return false }
+        return endings(of: card, visitor).contains(where: \.isPossible)
+    }
+
+    /// Begins the issue and gives its address.
+    private func replace(_ card: RegisteredCard, _ visitor: Visitor) async throws -> String {
+        try checkMaker(visitor)
+        if let seen = UInt64(visitor.fields["seen"]), seen != card.lastSequence {
+            throw Faults("counter.card-changed")
+        }
+        guard let facts = card.facts,
+            let reason = ReplacementReason.allCases.first(where: { "\($0)" == visitor.fields["replacement"] })
+        else {
+            let known = ReplacementReason.allCases.map { "\($0)" }.joined(separator: " ")
+            throw Faults("counter.choice", ["field": "replacement", "known": known])
+        }
+        let transition: Transition = reason == .lost ? .replaceLost : .renew
+        let handling = try await desk.handling(for: [transition], by: visitor.person, visitor.fields)
+        // The flow goes on with the holder, and that somebody looked at them is an event.
+        _ = try await lookUp(facts.person, for: .issuing, by: visitor)
+        let begun = try await room.beginIssue(
+            layoutName: visitor.fields["layout"], officer: visitor.person.number,
+            replacing: IssuingRequest.Replacement(number: facts.number, reason: reason, handling: handling))
+        return "/issues/\(begun.identifier)?person=\(facts.person.bytes.hexadecimal)"
+    }
+
+    /// What the rules say of the old card's end, by loss and by renewal; the successor is made later.
+    private func endings(of card: RegisteredCard, _ visitor: Visitor) -> [RuleAnswer] {
+        guard let successor = CardReference(bytes: [UInt8](repeating: 0xFF, count: 16)) else { return [] }
+        return [ReplacementReason.lost, .damaged].map {
+            RuleAnswer(
+                .replaced(successor: successor, reason: $0), on: card, by: visitor.person, under: desk.policy)
+        }
+    }
+
+    private func replacePage(
+        _ card: RegisteredCard, _ visitor: Visitor, _ faults: [Fault] = []
+    ) throws -> Response {
+        let language = visitor.language
+        let answers = endings(of: card, visitor)
+        let isPossible = canReplace(card, visitor)
+        var all = faults
+        if all.isEmpty, !isPossible { all = answers.first?.faults ?? [] }
+        if all.isEmpty, !isPossible { all = [Fault("counter.no-role")] }
+        let rows = answers.flatMap(\.rows)
+        var view = cardHead(card, visitor)
+        view["isPossible"] = isPossible
+        view["about"] = pages.words.text("about-replace", language)
+        view["layouts"] = try issueLayouts(visitor)
+        view["choice"] = choiceView("replacement", ReplacementReason.allCases.map { "\($0)" }, visitor)
+        view["proofs"] = proofGroups(rows, visitor)
+        view["hasProofs"] = true
+        view["second"] = secondView(rows, answers.contains(where: \.wantsSecond), visitor)
+        return show("replace", visitor, title: pages.words.text("act-replace", language), faults: all, view)
+    }
+}
