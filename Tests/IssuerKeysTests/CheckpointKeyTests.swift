@@ -109,6 +109,19 @@ import Testing
         }
     }
 
+    @Test func `a stop before the log is signed by the new key wants the new passphrase, and only that`() throws {
+        try Surroundings.withFolder { folder in
+            let (old, new) = (try lock("the old passphrase"), try lock("the new passphrase"))
+            try KeyLog.start(in: folder, lock: old) { 1 }.close()
+            try StoppedRollover.make(of: open(folder, old), sealedBy: new)
+            let next = folder + "/" + CheckpointKey.nextFileName
+            #expect(throws: KeyLogError.keyNotOpened(next)) { try open(folder, old) }
+            try open(folder, new).close()
+            #expect(throws: KeyLogError.keyNotOpened(path(folder))) { try open(folder, old) }
+            #expect(try KeyLogVerification(folder + "/" + KeyLog.fileName, key: nil).faults.isEmpty)
+        }
+    }
+
     @Test func `the public passphrase of the development keys is no site's own`() {
         #expect(codes { _ = try lock(DevelopmentKeySet.passphrase) } == ["key-log.public-passphrase"])
     }

@@ -291,6 +291,27 @@ import Testing
         }
     }
 
+    /// By the next start, and by a program that was at work all the time.
+    @Test(arguments: ["", "999\t17"], [false, true])
+    func `a stop right behind the entry of a rollover is made good`(torn: String, atWork: Bool) throws {
+        try Surroundings.withFolder { folder in
+            let log = try open(folder)
+            let first = try startKey(folder)
+            try use(log, log.session(of: user))
+            let other = try open(folder)
+            try StoppedRollover.make(of: log, torn: torn)
+            let next = try atWork ? other : open(folder)
+            try use(next, next.session(of: user))
+            try next.close()
+            let report = try KeyLogVerification(file(folder), key: first)
+            #expect(report.faults.isEmpty && report.counts[.rollover] == 1)
+            #expect(report.counts[.recovered, default: 0] == (torn.isEmpty ? 0 : 1))
+            #expect(!FileManager.default.fileExists(atPath: folder + "/log/" + CheckpointKey.nextFileName))
+            #expect(try startKey(folder).point != first.point)
+            try open(folder).close()
+        }
+    }
+
     // MARK: - Failing closed
 
     /// Four programs' worth of threads use keys; the log is taken away from under them.

@@ -92,6 +92,18 @@ extension CheckpointKey {
         }
     }
 
+    /// The key that the log names, as it lies on the disk: the next one where it has not taken its place yet.
+    ///
+    /// - Throws: `keyUnfit` when it is neither.
+    static func stored(as key: SM2.VerificationKey?, in folder: String) throws(KeyLogError) -> CheckpointKey {
+        let path = folder + "/" + fileName
+        let stored = try CheckpointKey(path)
+        if stored.verificationKey.point == key?.point { return stored }
+        guard let next = try? CheckpointKey(folder + "/" + nextFileName), next.verificationKey.point == key?.point
+        else { throw .keyUnfit(path) }
+        return next
+    }
+
     private static func bytes(of path: String) throws(KeyLogError) -> SecretBytes {
         let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { throw .keyUnfit(path) }
@@ -112,7 +124,9 @@ extension CheckpointKey {
 
 extension CheckpointKey {
     /// Seals the secret part of a key pair and writes it to a file of its own, for good.
-    static func write(_ key: SM2.SigningKey, _ path: String, _ lock: CheckpointLock) throws(KeyLogError) {
+    static func write(
+        _ key: SM2.SigningKey, _ name: String, in folder: String, _ lock: CheckpointLock
+    ) throws(KeyLogError) {
         let text: String
         do {
             let passphraseLock = try lock.passphraseLock()
@@ -123,24 +137,28 @@ extension CheckpointKey {
         } catch {
             throw .cryptography("\(error)")
         }
-        try replace(path, with: Array(text.utf8), mode: 0o600)
+        try replace(name, in: folder, with: Array(text.utf8), mode: 0o600)
     }
 
     /// Writes the public part for auditors.
     static func publish(_ key: SM2.VerificationKey, in folder: String) throws(KeyLogError) {
         let text: [UInt8]
         do { text = try key.pem() } catch { throw .cryptography("\(error)") }
-        try replace(folder + "/" + publicFileName, with: text, mode: 0o644)
+        try replace(publicFileName, in: folder, with: text, mode: 0o644)
     }
 
-    /// Puts the next key in its place.
+    /// Puts the next key in its place, for good.
     static func promote(in folder: String) throws(KeyLogError) {
         guard rename(folder + "/" + nextFileName, folder + "/" + fileName) == 0 else {
             throw .cannotWrite(folder, reason: KeyLogFile.reason)
         }
+        try KeyLogFile.makeDurable(folder: folder)
     }
 
-    private static func replace(_ path: String, with bytes: [UInt8], mode: mode_t) throws(KeyLogError) {
+    private static func replace(
+        _ name: String, in folder: String, with bytes: [UInt8], mode: mode_t
+    ) throws(KeyLogError) {
+        let path = folder + "/" + name
         let unfinished = path + ".new"
         unlink(unfinished)
         let descriptor = Glibc.open(unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
@@ -154,5 +172,6 @@ extension CheckpointKey {
             unlink(unfinished)
             throw .cannotWrite(path, reason: reason)
         }
+        try KeyLogFile.makeDurable(folder: folder)
     }
 }

@@ -54,7 +54,7 @@ extension KeyLog {
         guard access(path, F_OK) != 0 else { throw .startedAlready(folder) }
         guard access(folder + "/" + CheckpointKey.fileName, F_OK) != 0 else { throw .removed(path) }
         let key = try cryptographic { () throws(CryptographyError) in try SM2.SigningKey.generate() }
-        try CheckpointKey.write(key, folder + "/" + CheckpointKey.fileName, lock)
+        try CheckpointKey.write(key, CheckpointKey.fileName, in: folder, lock)
         try CheckpointKey.publish(key.verificationKey, in: folder)
         var state = State(
             file: try KeyLogFile(path, creating: true), lock: lock, key: key, keyLiesOpen: false,
@@ -63,7 +63,7 @@ extension KeyLog {
         try write(.start, [KeyLogEntry.Field("key", key.verificationKey.point.hexadecimal)], time, &state)
         try sign(time, &state)
         try state.file.makeDurable()
-        try makeDurable(folder)
+        try KeyLogFile.makeDurable(folder: folder)
         state.hasWritten = false
         return KeyLog(state, folder: folder, clock: clock)
     }
@@ -72,41 +72,40 @@ extension KeyLog {
         _ path: String, in folder: String, _ lock: CheckpointLock, _ clock: @escaping @Sendable () -> UInt64
     ) throws(KeyLogError) -> KeyLog {
         let file = try KeyLogFile(path, creating: false)
+        // given back below, or with the file, which a failure closes
+        try file.lock()
         let end = try file.length()
-        let (parts, length) = try lastCheckpoint(file, end)
-        let stored = try currentKey(in: folder, of: parts)
-        let replay: KeyLogReplay
+        let (checkpoint, begin) = try lastCheckpoint(file, end)
+        let signer = try signer(of: checkpoint, in: folder)
+        var replay: KeyLogReplay
         do throws(KeyLogReplay.Flaw) {
-            replay = try KeyLogReplay(at: parts, key: stored.verificationKey)
+            replay = try KeyLogReplay(at: checkpoint, key: signer.verificationKey)
         } catch {
-            throw .altered(path, line: parts.entry.sequence)
+            throw .altered(path, line: checkpoint.entry.sequence)
         }
+        let bytes = try file.read(begin..<end)
+        let taken = try replay.take(linesOf: bytes, path)
+        // after a stop in the middle of a rollover another key counts than the one that signed last
+        let stored = try CheckpointKey.stored(as: replay.key, in: folder)
         var state = State(
             file: file, lock: lock, key: try stored.open(lock), keyLiesOpen: stored.liesOpen, replay: replay,
-            length: length, hashing: try hashing())
-        try catchUpAlone(&state)
-        // somebody else may have rolled the key over since
-        if let now = state.replay.key, now.point != stored.verificationKey.point { throw .closed }
+            length: begin + taken, hashing: try hashing())
+        try mend(&state, dropping: bytes.count - taken, in: folder)
+        state.file.unlock()
         return KeyLog(state, folder: folder, clock: clock)
     }
 
-    private static func catchUpAlone(_ state: inout State) throws(KeyLogError) {
-        try state.file.lock()
-        defer { state.file.unlock() }
-        try catchUp(&state)
-    }
-
     /// The key of the last checkpoint: after a crash while the key was rolled over it is the next one, which takes its place now.
-    private static func currentKey(
-        in folder: String, of checkpoint: KeyLogLineParts
+    private static func signer(
+        of checkpoint: KeyLogLineParts, in folder: String
     ) throws(KeyLogError) -> CheckpointKey {
         let key = try CheckpointKey(folder + "/" + CheckpointKey.fileName)
         guard (try? KeyLogReplay(at: checkpoint, key: key.verificationKey)) == nil,
             let next = try? CheckpointKey(folder + "/" + CheckpointKey.nextFileName),
             (try? KeyLogReplay(at: checkpoint, key: next.verificationKey)) != nil
         else { return key }
-        try CheckpointKey.promote(in: folder)
         try CheckpointKey.publish(next.verificationKey, in: folder)
+        try CheckpointKey.promote(in: folder)
         return next
     }
 
@@ -150,12 +149,5 @@ extension KeyLog {
         }
         defer { Glibc.close(descriptor) }
         return try body()
-    }
-
-    private static func makeDurable(_ folder: String) throws(KeyLogError) {
-        let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .cannotWrite(folder, reason: KeyLogFile.reason) }
-        defer { Glibc.close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw .cannotWrite(folder, reason: KeyLogFile.reason) }
     }
 }

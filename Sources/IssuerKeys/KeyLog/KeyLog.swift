@@ -166,9 +166,11 @@ public final class KeyLog: Sendable {
     public func rollOver(sealedBy lock: CheckpointLock? = nil) throws(KeyLogError) {
         let next = try Self.cryptographic { () throws(CryptographyError) in try SM2.SigningKey.generate() }
         try locked { state throws(KeyLogError) in
+            // a disk that is full shows before the log names another key
+            try state.file.checkRoom(for: 2 * KeyLogLine.longest)
             // on the disk before the log says so: a crash in between must not leave a log without its key
             let lock = lock ?? state.lock
-            try CheckpointKey.write(next, folder + "/" + CheckpointKey.nextFileName, lock)
+            try CheckpointKey.write(next, CheckpointKey.nextFileName, in: folder, lock)
             let old = state.key
             try write(
                 .rollover, [KeyLogEntry.Field("key", next.verificationKey.point.hexadecimal)], now, &state,
@@ -176,10 +178,7 @@ public final class KeyLog: Sendable {
             state.key = next
             state.lock = lock
             state.keyLiesOpen = false
-            try sign(&state)
-            try state.file.makeDurable()
-            try CheckpointKey.promote(in: folder)
-            try CheckpointKey.publish(next.verificationKey, in: folder)
+            try Self.finishRollover(now, &state, in: folder)
         }
     }
 }
@@ -213,8 +212,7 @@ extension KeyLog {
             do throws(KeyLogError) {
                 try state.file.lock()
                 defer { state.file.unlock() }
-                try Self.catchUp(&state)
-                try takeCurrentKey(&state)
+                try Self.catchUp(&state, in: folder)
                 return try body(&state)
             } catch {
                 switch error {
@@ -225,39 +223,6 @@ extension KeyLog {
                 }
             }
         }
-    }
-
-    /// Another process may have rolled the key over.
-    private func takeCurrentKey(_ state: inout State) throws(KeyLogError) {
-        guard state.replay.key?.point != state.key.verificationKey.point else { return }
-        let path = folder + "/" + CheckpointKey.fileName
-        let stored = try CheckpointKey(path)
-        guard state.replay.key?.point == stored.verificationKey.point else { throw .keyUnfit(path) }
-        state.key = try stored.open(state.lock)
-        state.keyLiesOpen = stored.liesOpen
-    }
-
-    /// Takes note of what other processes have written meanwhile.
-    static func catchUp(_ state: inout State) throws(KeyLogError) {
-        let length = try state.file.length()
-        guard length != state.length else { return }
-        guard length > state.length else { throw .truncated(state.file.path) }
-        let bytes = try state.file.read(state.length..<length)
-        var at = bytes.startIndex
-        while let end = bytes[at...].firstIndex(of: KeyLogLine.lineEnd) {
-            do throws(KeyLogReplay.Flaw) {
-                _ = try state.replay.take(bytes[at..<end])
-            } catch {
-                throw .altered(state.file.path, line: state.replay.sequence + 1)
-            }
-            at = end + 1
-        }
-        state.length += at
-        guard at < bytes.endIndex else { return }
-        // whoever wrote this died over it, and holds no lock any more
-        try state.file.cut(to: state.length)
-        try write(
-            .recovered, [KeyLogEntry.Field("dropped", String(bytes.endIndex - at))], state.replay.lastTime, &state)
     }
 
     private func reserve(_ session: KeyLogSession, _ time: UInt64, _ state: inout State) throws(KeyLogError) {

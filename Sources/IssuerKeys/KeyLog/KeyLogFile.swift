@@ -81,6 +81,14 @@ struct KeyLogFile: ~Copyable {
         guard fdatasync(descriptor) == 0 else { throw .cannotWrite(path, reason: Self.reason) }
     }
 
+    /// Waits until a folder's names are on the disk.
+    static func makeDurable(folder: String) throws(KeyLogError) {
+        let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .cannotWrite(folder, reason: reason) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw .cannotWrite(folder, reason: reason) }
+    }
+
     /// The bytes of a range, fewer where the file ends.
     borrowing func read(_ range: Range<Int>) throws(KeyLogError) -> [UInt8] {
         var failed = false

@@ -41,7 +41,8 @@ struct KeyLogReplay {
     private(set) var lastCheckpoint: (sequence: UInt64, hash: [UInt8])?
     private(set) var lastTime: UInt64 = 0
     private var sessions: [String: Session] = [:]
-    private var mustBeSigned = false
+    /// Whether the last entry is a start or a rollover, which nothing but a checkpoint may follow.
+    private(set) var mustBeSigned = false
     /// False for a log that is taken up at a checkpoint: what was reserved before it is not known.
     private let isWhole: Bool
 
@@ -99,6 +100,20 @@ struct KeyLogReplay {
         }
         note(entry.kind, entry.fields, time: entry.time)
         return entry
+    }
+
+    /// Takes the whole lines of a part of the file; how many bytes they are.
+    mutating func take(linesOf bytes: [UInt8], _ path: String) throws(KeyLogError) -> Int {
+        var at = bytes.startIndex
+        while let end = bytes[at...].firstIndex(of: KeyLogLine.lineEnd) {
+            do throws(Flaw) {
+                _ = try take(bytes[at..<end])
+            } catch {
+                throw .altered(path, line: sequence + 1)
+            }
+            at = end + 1
+        }
+        return at
     }
 
     /// Takes note of an entry that this process has written itself.
