@@ -60,7 +60,7 @@ struct GatewayConversation: ~Copyable {
     }
 
     /// That the gateway does not take the own certificate, where it said so before it hung up: with TLS 1.3 it looks at the certificate
-    /// while the question is on its way.
+    /// while the question, or the good-bye, is on its way.
     private var lastWords: HSMGatewayFault? {
         var byte: UInt8 = 0
         var count = 0
@@ -98,6 +98,15 @@ struct GatewayConversation: ~Copyable {
         card_tls_close(session)
         // the answer is here: whether the other side still hears the good-bye does not matter
         try? flush()
+    }
+
+    /// Ends a conversation in which nothing was asked, and hears the other side out, until it ends too or the time is over.
+    ///
+    /// - Throws: `refusesUs` alone.
+    consuming func endUnasked() throws(HSMGatewayFault) {
+        card_tls_close(session)
+        try? flush()
+        if let lastWords { throw lastWords }
     }
 
     // MARK: - Between TLS and the wire

@@ -12,7 +12,7 @@ struct GatewaySocket: ~Copyable {
     private let descriptor: Int32
     private let deadline: ContinuousClock.Instant
 
-    /// Connects to the first of the host's addresses that takes it.
+    /// Connects to the first of the host's addresses that takes it; each has its share of the time that is left.
     ///
     /// Looking a name up keeps to the system's own limits; addresses need none.
     init(to host: String, port: UInt16, until deadline: ContinuousClock.Instant) throws(Failure) {
@@ -23,16 +23,25 @@ struct GatewaySocket: ~Copyable {
         let result = getaddrinfo(host, String(port), &hints, &found)
         guard result == 0, let first = found else { throw .system(String(cString: gai_strerror(result))) }
         defer { freeaddrinfo(first) }
+        var untried = 0
+        var counted: UnsafeMutablePointer<addrinfo>? = first
+        while let candidate = counted {
+            untried += 1
+            counted = candidate.pointee.ai_next
+        }
         var address: UnsafeMutablePointer<addrinfo>? = first
         var last = Failure.system("no address")
         while let candidate = address {
+            let now = ContinuousClock.now
+            let share = now + now.duration(to: deadline) / untried
             do throws(Failure) {
-                descriptor = try Self.connect(candidate.pointee, until: deadline)
+                descriptor = try Self.connect(candidate.pointee, until: share)
                 self.deadline = deadline
                 return
             } catch {
                 last = error
             }
+            untried -= 1
             address = candidate.pointee.ai_next
         }
         throw last

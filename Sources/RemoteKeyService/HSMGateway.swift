@@ -19,10 +19,12 @@ struct HSMGateway: Sendable {
     }
 
     /// Greets the gateway and asks nothing; when its certificate ends.
+    ///
+    /// - Throws: `refusesUs` also for a refusal that comes behind the greeting.
     func greet() throws(HSMGatewayFault) -> String? {
         let conversation = try GatewayConversation.open(settings, as: credentials)
         let end = conversation.serverCertificateEnds
-        conversation.end()
+        try conversation.endUnasked()
         return end
     }
 

@@ -251,6 +251,19 @@ import Testing
         #expect(try !gateway.told().contains { $0.hasPrefix("asked") })
     }
 
+    @Test(arguments: ["foreign-counter", "expired-counter"])
+    func `a greeting alone shows that the gateway does not take the own certificate`(holder: String) throws {
+        let gateway = try GatewayProgram(papers)
+        try gateway.plan("greet")
+        let service = try service(gateway, as: papers.credentials(of: holder))
+        let thrown = #expect(throws: CardKeyError.self) { try service.greet() }
+        guard case .gateway(.refusesUs)? = thrown else {
+            Issue.record("not told")
+            return
+        }
+        #expect(try !gateway.told().contains { $0.hasPrefix("greeted") })
+    }
+
     @Test func `credentials that cannot be used are told, and nobody is called without`() throws {
         func refused(
             _ what: HSMGatewayFault.Credential, _ file: String, of holder: String = "counter", key: String? = nil,
