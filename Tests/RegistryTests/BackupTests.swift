@@ -150,6 +150,52 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: place.path).isEmpty, "nothing is left of it")
     }
 
+    /// Turns a backup into one that a program before the count of cards made, signed by its counter.
+    private func makeOld(_ backup: RegistryBackup, of registry: Registry, and sql: String = "") throws {
+        let file = backup.path + "/registry.sqlite"
+        let copy = try DatabaseQueue(path: file)
+        try copy.write {
+            try $0.execute(
+                sql: """
+                    DROP TRIGGER card_counted; DROP TRIGGER card_counted_again; DROP TABLE card_counts;
+                    DROP TABLE name_buckets; PRAGMA user_version = 2;
+                    """ + sql)
+        }
+        try copy.close()
+        let (database, length) = try BackupFile.digest(file)
+        let was = backup.manifest
+        let manifest = BackupManifest(
+            counter: was.counter, events: was.events, head: was.head, views: [UInt8](repeating: 7, count: 32),
+            persons: was.persons, cards: was.cards, madeAt: was.madeAt, database: database, databaseLength: length,
+            keys: was.keys, verificationKey: was.verificationKey)
+        let text = try manifest.text(signedWith: registry.keys.signing)
+        try Data(text.utf8).write(to: URL(filePath: backup.path + "/backup.txt"))
+    }
+
+    @Test func aBackupOfAnOlderProgramIsGoodAndItsViewsAreMadeAgain() throws {
+        let registry = try office.open()
+        let card = try registry.issueCard(1, for: try Office.person(11))
+        let views = try registry.canonicalDumpHash()
+        let fresh = try backUp(registry, "a")
+        try makeOld(fresh, of: registry)
+        let old = try RegistryBackup(at: fresh.path)
+        #expect(old.manifest.events == fresh.manifest.events)
+        let data = Office()
+        try restore(old, into: data)
+        let restored = try data.open()
+        #expect(try restored.verify().isGood)
+        #expect(try restored.canonicalDumpHash() == views)
+        #expect(try restored.card(card)?.state.shown == .normal)
+    }
+
+    @Test func theLogOfAnOlderProgramsBackupIsLookedThroughAllTheSame() throws {
+        let registry = try office.open()
+        try registry.issueCard(1, for: try Office.person(11))
+        let backup = try backUp(registry, "a")
+        try makeOld(backup, of: registry, and: " UPDATE log SET kind = 1 WHERE sequence = 2;")
+        #expect(throws: RegistryError.backup(.contents(.columnsDiffer))) { try RegistryBackup(at: backup.path) }
+    }
+
     @Test func aBackupIsNeverWrittenOverAnother() throws {
         let registry = try office.open()
         let backup = try backUp(registry, "a")

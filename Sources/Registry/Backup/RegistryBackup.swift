@@ -4,6 +4,8 @@ import Lifecycle
 
 /// A backup that was looked through and found good: its files are those of the signed manifest, and its database holds a
 /// whole log with the views that the log makes.
+///
+/// Views of an older program are not looked at: restoring makes them again.
 public struct RegistryBackup: Sendable {
     static let databaseName = "registry.sqlite"
 
@@ -37,12 +39,12 @@ public struct RegistryBackup: Sendable {
         do {
             problem = try reading { database in
                 let verdict = try String.fetchOne(database, sql: "PRAGMA integrity_check(1)")
+                let hasOldViews = try RegistrySchema.isOlder(database)
                 let report = try VerificationReport.make(
-                    of: database, counter: manifest.counter, key: manifest.verificationKey)
-                let agrees =
-                    try verdict == "ok" && report.events == manifest.events && report.head == manifest.head
-                    && CanonicalDump.hash(of: database) == manifest.views
-                return report.isGood && agrees ? nil : report
+                    of: database, counter: manifest.counter, key: manifest.verificationKey, withViews: !hasOldViews)
+                let hasItsViews = try hasOldViews || CanonicalDump.hash(of: database) == manifest.views
+                let agrees = verdict == "ok" && report.events == manifest.events && report.head == manifest.head
+                return report.isGood && agrees && hasItsViews ? nil : report
             }
         } catch {
             throw .backup(.contents(nil))

@@ -25,6 +25,12 @@ enum RegistrySchema {
         }
     }
 
+    /// Whether an older program made the tables, whose views are other ones than those of now.
+    static func isOlder(_ database: Database) throws -> Bool {
+        let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        return (1..<version).contains(found)
+    }
+
     /// Drops every view, whatever program made it, and follows the log from its beginning.
     static func remakeViews(_ database: Database) throws {
         for view in views { try database.execute(sql: "DROP TABLE IF EXISTS \(view.table)") }
