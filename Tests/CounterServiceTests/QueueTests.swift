@@ -1,5 +1,6 @@
 import CardData
 import Foundation
+import Synchronization
 import Testing
 
 @testable import CounterService
@@ -74,6 +75,55 @@ import Testing
         try (whole + whole.dropLast(9)).write(to: URL(filePath: path))
         #expect(try book().perform(.take, errand: .loss, at: 1001) == 2)
         #expect(try book().today().tickets.map(\.label) == ["A001", "B002"])
+    }
+
+    @Test func aStepThatCouldNotBeWrittenIsForgottenAndTheFileIsReadAgain() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let files = FileManager.default
+        let book = book()
+        _ = try book.perform(.take, errand: .issue, at: 1001)
+        let file = try #require(files.contentsOfDirectory(atPath: folder + "/queue").first)
+        let path = folder + "/queue/" + file
+        let whole = try Data(contentsOf: URL(filePath: path))
+        try files.removeItem(atPath: path)
+        try files.createDirectory(atPath: path, withIntermediateDirectories: false)
+        #expect(throws: Faults("queue.file", ["file": path])) { try book.perform(.take, errand: .loss, at: 1001) }
+        try files.removeItem(atPath: path)
+        try (whole + whole.dropLast(9)).write(to: URL(filePath: path))
+        #expect(try book.perform(.take, errand: .loss, at: 1001) == 2)
+        #expect(try self.book().today().tickets.map(\.label) == ["A001", "B002"])
+    }
+
+    @Test func noFileOfTheDayOrALaterOneIsRemoved() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let files = FileManager.default
+        _ = try book().perform(.take, errand: .issue, at: 1001)
+        for number in 0..<40 {
+            for first in [20_200_000, 20_990_000] {
+                #expect(files.createFile(atPath: "\(folder)/queue/\(first + number)", contents: Data()))
+            }
+        }
+        #expect(try book().today().tickets.map(\.label) == ["A001"])
+        let names = try files.contentsOfDirectory(atPath: folder + "/queue")
+        #expect(names.filter { $0.hasPrefix("2099") }.count == 40)
+        #expect(names.filter { $0.hasPrefix("2020") }.sorted() == (10..<40).map { String(20_200_000 + $0) })
+    }
+
+    @Test func whoListensHearsTheTicketsAndThatAnotherDayBegan() async throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let time = Mutex(Self.noon)
+        let book = QueueBook(dataFolder: folder, clock: { time.withLock { $0 } })
+        _ = try book.perform(.take, errand: .issue, at: 1001)
+        var days = try book.days().makeAsyncIterator()
+        let first = await days.next()
+        #expect(first?.tickets.map(\.label) == ["A001"])
+        _ = try book.perform(.take, errand: .loss, at: 1001)
+        let second = await days.next()
+        #expect(second?.tickets.map(\.label) == ["A001", "B002"])
+        time.withLock { $0 += 86_400_000 }
+        #expect(try book.today().tickets.isEmpty)
+        let third = await days.next()
+        #expect(third?.tickets.isEmpty == true)
     }
 
     @Test func nothingOfAnybodyStandsInTheFile() throws {

@@ -14,14 +14,21 @@ enum DurableFile {
         return bringFolderToDisk(of: path)
     }
 
-    /// Adds a line to a file and waits until the disk has it.
+    /// Adds a line to a file and waits until the disk has it; where that fails, the file ends as it did before.
     static func append(_ line: String, to path: String) -> Bool {
-        let isNew = access(path, F_OK) != 0
         let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        guard write(Data((line + "\n").utf8), to: descriptor), fsync(descriptor) == 0 else { return false }
-        return isNew ? bringFolderToDisk(of: path) : true
+        let length = lseek(descriptor, 0, SEEK_END)
+        guard length >= 0 else { return false }
+        if write(Data((line + "\n").utf8), to: descriptor), fsync(descriptor) == 0,
+            length > 0 || bringFolderToDisk(of: path)
+        {
+            return true
+        }
+        // The next line must not follow half of this one.
+        if ftruncate(descriptor, length) == 0 { fsync(descriptor) }
+        return false
     }
 
     private static func write(_ data: Data, to descriptor: CInt) -> Bool {

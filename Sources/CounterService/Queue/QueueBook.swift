@@ -14,6 +14,11 @@ final class QueueBook: Service {
         var listeners: [Int: AsyncStream<QueueDay>.Continuation] = [:]
         var nextListener = 0
         var isOver = false
+
+        /// Shows everybody the tickets; called while the state is locked, so that pictures come in the order of the steps.
+        func tell() {
+            for listener in listeners.values { listener.yield(tickets) }
+        }
     }
 
     private static let keptDays = 31
@@ -43,20 +48,18 @@ final class QueueBook: Service {
         _ step: QueueStep, ticket: Int? = nil, errand: QueueErrand? = nil, at window: UInt64
     ) throws(Faults) -> Int {
         let now = clock()
-        let done = state.withLock { state -> Result<(Int, [AsyncStream<QueueDay>.Continuation], QueueDay), Faults> in
+        return try state.withLock { state -> Result<Int, Faults> in
             do throws(Faults) {
                 try open(Moment.day(now), &state)
                 let entry = try state.tickets.entry(step, ticket: ticket, errand: errand, at: window, now)
-                try write(entry, of: state.day)
+                try write(entry, &state)
                 state.tickets.follow(entry)
-                return .success((entry.ticket, Array(state.listeners.values), state.tickets))
+                state.tell()
+                return .success(entry.ticket)
             } catch {
                 return .failure(error)
             }
-        }
-        let (number, listeners, tickets) = try done.get()
-        listeners.forEach { $0.yield(tickets) }
-        return number
+        }.get()
     }
 
     /// The tickets of today.
@@ -74,18 +77,26 @@ final class QueueBook: Service {
 
     /// The tickets from now on, the present ones first; a slow listener gets the newest alone.
     func days() throws(Faults) -> AsyncStream<QueueDay> {
-        let tickets = try today()
-        return AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
-            let number = state.withLock { state -> Int? in
-                guard !state.isOver else { return nil }
-                state.nextListener += 1
-                state.listeners[state.nextListener] = continuation
-                return state.nextListener
+        let now = clock()
+        let (stream, continuation) = AsyncStream.makeStream(of: QueueDay.self, bufferingPolicy: .bufferingNewest(1))
+        let number = try state.withLock { state -> Result<Int?, Faults> in
+            do throws(Faults) {
+                try open(Moment.day(now), &state)
+            } catch {
+                return .failure(error)
             }
-            continuation.yield(tickets)
-            guard let number else { return continuation.finish() }
+            continuation.yield(state.tickets)
+            guard !state.isOver else { return .success(nil) }
+            state.nextListener += 1
+            state.listeners[state.nextListener] = continuation
+            return .success(state.nextListener)
+        }.get()
+        if let number {
             continuation.onTermination = { _ in self.state.withLock { $0.listeners[number] = nil } }
+        } else {
+            continuation.finish()
         }
+        return stream
     }
 
     // MARK: - The day's file
@@ -101,7 +112,7 @@ final class QueueBook: Service {
         } catch {
             throw Faults("queue.file", ["file": folder])
         }
-        removeOld()
+        removeOld(before: day)
         var tickets = QueueDay()
         if let data = FileManager.default.contents(atPath: path(day)) {
             // A line without an end was never answered.
@@ -118,20 +129,26 @@ final class QueueBook: Service {
         }
         state.tickets = tickets
         state.day = day
+        state.tell()
     }
 
-    private func write(_ entry: QueueEntry, of day: UInt32) throws(Faults) {
+    /// Brings a step to the disk; where that fails, the day's file is read again before the next one.
+    private func write(_ entry: QueueEntry, _ state: inout State) throws(Faults) {
+        let file = path(state.day)
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         guard let data = try? encoder.encode(entry),
-            DurableFile.append(String(decoding: data, as: UTF8.self), to: path(day))
-        else { throw Faults("queue.file", ["file": path(day)]) }
+            DurableFile.append(String(decoding: data, as: UTF8.self), to: file)
+        else {
+            state.day = 0
+            throw Faults("queue.file", ["file": file])
+        }
     }
 
-    private func removeOld() {
-        let days = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { UInt32($0) != nil }
-        for day in days.sorted().dropLast(Self.keptDays) {
-            try? FileManager.default.removeItem(atPath: folder + "/" + day)
-        }
+    /// Removes what is older than a month before a day: never that day's own file, nor a later one that a wrong clock left.
+    private func removeOld(before day: UInt32) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let older = names.compactMap { UInt32($0) }.filter { $0 < day }.sorted()
+        for old in older.dropLast(Self.keptDays - 1) { try? FileManager.default.removeItem(atPath: path(old)) }
     }
 }
