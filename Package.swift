@@ -174,7 +174,7 @@ let package = Package(
             ]),
         tests(
             of: "CounterService",
-            ["CardCryptography", "CardData", "Issuing", "Lifecycle", "Registry", logging]),
+            ["CardCryptography", "CardData", "Issuing", "Lifecycle", "Registry", "SmartCardReader", logging]),
         fuzzing,
         .testTarget(name: "HouseTests", swiftSettings: strict),
     ],

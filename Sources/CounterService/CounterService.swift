@@ -44,7 +44,8 @@ public struct CounterService: Sendable {
                 office: configuration.office, isTraining: configuration.isTraining),
             board: ReaderBoard(), box: configuration.isTraining ? box : nil,
             room: try CardRoom(
-                library: library, registry: registry, keys: keys, dataFolder: configuration.dataFolder, clocks: clocks),
+                library: library, registry: registry, keys: keys, dataFolder: configuration.dataFolder,
+                isTraining: configuration.isTraining, clocks: clocks),
             configuration: configuration, logger: logger)
     }
 

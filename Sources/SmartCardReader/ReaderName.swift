@@ -21,6 +21,9 @@ public struct ReaderName: RawRepresentable, Hashable, Sendable {
     public var looksLikeSAMSlot: Bool {
         rawValue.uppercased().split { !$0.isLetter }.contains { Self.samSlotWords.contains(String($0)) }
     }
+
+    /// True for a slot of the virtual readers' driver (vpcd): its card is a program and no card of plastic.
+    public var isVirtual: Bool { rawValue.hasPrefix("Virtual PCD") }
 }
 
 extension ReaderName: CustomStringConvertible {

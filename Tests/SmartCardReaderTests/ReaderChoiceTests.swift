@@ -19,6 +19,12 @@ import Testing
         #expect(try slot(name).name.looksLikeSAMSlot == isSAM)
     }
 
+    @Test func slotsOfTheVirtualDriverAreKnownByHowTheirNameBegins() throws {
+        #expect(try slot("Virtual PCD 0 00 00").name.isVirtual)
+        #expect(try !slot("ACS ACR39U 00 00").name.isVirtual)
+        #expect(try !slot("ACS Virtual PCD 00 00").name.isVirtual)
+    }
+
     @Test func aWholeNameOrAPartThatFitsOneSlotIsEnough() throws {
         let readers = [try slot("Virtual PCD 0 00 00"), try slot("Virtual PCD 0 00 01"), try slot("ACS ACR39U 00 00")]
         #expect(try ReaderList.choose("Virtual PCD 0 00 01", among: readers) == readers[1])

@@ -15,6 +15,8 @@ struct CardRoom: Sendable {
     let keys: KeyRoom?
     let dataFolder: String
     let sealingKey: SealingKey
+    /// 培训: only virtual cards are touched.
+    private let isTraining: Bool
     private let clocks: CounterClocks
     /// The persons whose cards are being made, over all windows.
     let personsInHand = PersonsInHand()
@@ -26,12 +28,14 @@ struct CardRoom: Sendable {
 
     /// A room over the data folder's journals, whose folder is made when it is not there.
     init(
-        library: CardLibrary, registry: Registry, keys: KeyRoom?, dataFolder: String, clocks: CounterClocks
+        library: CardLibrary, registry: Registry, keys: KeyRoom?, dataFolder: String, isTraining: Bool,
+        clocks: CounterClocks
     ) throws {
         self.library = library
         self.registry = registry
         self.keys = keys
         self.dataFolder = dataFolder
+        self.isTraining = isTraining
         self.clocks = clocks
         let journalFolder = dataFolder + "/journal"
         try FileManager.default.createDirectory(
@@ -47,7 +51,8 @@ struct CardRoom: Sendable {
     /// - Parameters:
     ///   - reader: the reader that was chosen; empty for the only one with a card.
     ///   - officer: in whose name keys are used, where there are any.
-    /// - Throws: `chip.several-cards` where a choice is wanted, ``ReaderError``, and what `body` throws.
+    /// - Throws: `chip.several-cards` where a choice is wanted, `training.real-reader` in practice, ``ReaderError``, and what
+    ///   `body` throws.
     func withCard<Value: Sendable>(
         in reader: String, for officer: UInt64,
         _ body: @escaping @Sendable (any CardChannel, ChipDesk) throws -> Value
@@ -67,8 +72,18 @@ struct CardRoom: Sendable {
     func withCard<Value: Sendable>(
         in reader: String, _ body: @escaping @Sendable (any CardChannel) throws -> Value
     ) async throws -> Value {
-        let name = try await thread.run { try Self.reader(named: reader) }
+        let isTraining = isTraining
+        let name = try await thread.run {
+            let found = try Self.reader(named: reader)
+            if let refusal = Self.refusal(of: found, isTraining: isTraining) { throw Faults(refusal) }
+            return found
+        }
         return try await SmartCardReader(name).withCard(body)
+    }
+
+    /// Why a reader may not be used; nil when it may: practice never reads or writes a card of plastic.
+    static func refusal(of reader: ReaderName, isTraining: Bool) -> Fault? {
+        isTraining && !reader.isVirtual ? Fault("training.real-reader", ["reader": reader.rawValue]) : nil
     }
 
     private static func reader(named text: String) throws -> ReaderName {
@@ -100,11 +115,15 @@ struct CardRoom: Sendable {
     ///
     /// - Throws: `stock.no-chip` when there is none, ``ReaderError`` when no reader can be seen.
     func pieces() async throws -> (read: [ReadPiece], faults: [Fault]) {
-        let library = library
+        let (library, isTraining) = (library, isTraining)
         return try await thread.run {
             var read: [ReadPiece] = []
             var faults: [Fault] = []
             for reader in try ReaderList.current() where reader.isCardPresent {
+                if let refusal = Self.refusal(of: reader.name, isTraining: isTraining) {
+                    faults.append(refusal)
+                    continue
+                }
                 do {
                     let piece = try library.piece(in: reader)
                     if !read.contains(piece) { read.append(piece) }
