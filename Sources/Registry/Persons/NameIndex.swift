@@ -8,9 +8,11 @@ import Lifecycle
 /// 姓名前缀索引: by which persons are found by how their name begins, while names lie sealed.
 ///
 /// A keyed hash lets every beginning of two to four characters fall into one of 16,384 buckets, and the table says which persons
-/// are in a bucket. Many names share each, so that the table tells nobody without the key that two persons have one name; whoever
-/// searches opens the names of a bucket and keeps those that begin so. It is no view: it is made of names and the look-up key,
-/// and can be made again at any time.
+/// are in a bucket. Many beginnings share each; whoever searches opens the names of a bucket and keeps those that begin so.
+/// It is no view: it is made of names and the look-up key, and can be made again at any time.
+///
+/// What it tells without the key: nobody's characters, but that two persons who share all their buckets most likely have names that
+/// begin with the same two to four characters, and how many persons do.
 struct NameIndex {
     /// The fewest characters that are searched for.
     static let least = 2
