@@ -49,7 +49,8 @@ public struct CounterService: Sendable {
             configuration: configuration, logger: logger)
     }
 
-    /// Serves until SIGTERM or SIGINT, or until the task is cancelled; requests in hand are finished first.
+    /// Serves until SIGTERM or SIGINT, or until the task is cancelled; requests in hand and cards that
+    /// are being made are finished first.
     ///
     /// - Parameter listening: called with the port when the first request can come.
     public func run(whenListening listening: @escaping @Sendable (Int) async -> Void) async throws {
@@ -58,7 +59,7 @@ public struct CounterService: Sendable {
             router: try web.router(),
             configuration: ApplicationConfiguration(address: .hostname(configuration.host, port: configuration.port)),
             onServerRunning: { channel in await listening(channel.localAddress?.port ?? 0) }, logger: web.logger)
-        application.addServices(web.board, web.desk.queue)
+        application.addServices(web.board, web.desk.queue, IssueRunsEnd(runs: web.room.runs))
         try await application.runService()
     }
 }

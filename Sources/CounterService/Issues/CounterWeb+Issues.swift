@@ -75,8 +75,11 @@ extension CounterWeb {
         let input = try await input(for: step, of: progress, visitor)
         switch step {
         case .personalize:
-            guard room.runs.begin(issue) else { throw IssueFlowError.inHand }
-            // A task of its own: a browser that goes away does not stop a card in the midst.
+            guard room.runs.begin(issue) else {
+                if room.runs.isClosed { throw Faults("issue.stopping") }
+                throw IssueFlowError.inHand
+            }
+            // A task of its own: a browser that goes away does not stop a card in the midst, and the service waits for it.
             Task {
                 do {
                     _ = try await room.perform(.personalize, of: issue, with: input, in: reader)
@@ -84,7 +87,9 @@ extension CounterWeb {
                     _ = try await room.perform(.readBack, of: issue, with: input, in: reader)
                     room.runs.end(issue, [])
                 } catch {
-                    room.runs.end(issue, FaultStatus.faults(of: error))
+                    let faults = FaultStatus.faults(of: error)
+                    tell(error, faults, of: visitor)
+                    room.runs.end(issue, faults)
                 }
             }
         case .findPerson:
