@@ -34,7 +34,7 @@ public struct CounterService: Sendable {
             passwordThread: RegistryThreads(count: 1),
             guardian: LoginGuard(
                 tries: configuration.loginTries, waitSeconds: configuration.loginWaitSeconds, clock: clocks.steady),
-            ledger: OnceLedger(), registrations: OnceLedger(),
+            ledger: OnceLedger(keeping: { ($0 as? PINDeskError)?.mayHaveCost == true }), registrations: OnceLedger(),
             slips: try SlipLedger(dataFolder: configuration.dataFolder),
             queue: QueueBook(dataFolder: configuration.dataFolder, clock: clocks.wall), queueSteps: OnceLedger(),
             metrics: CounterMetrics(), areas: library.areas, clocks: clocks)

@@ -47,4 +47,23 @@ import Testing
         }
         #expect(try await ledger.once("key", fingerprint: [2]) { event } == event)
     }
+
+    @Test func whatMayHaveCostSomethingIsNotTriedAgain() async throws {
+        let ledger = OnceLedger<EventIdentifier>(keeping: { ($0 as? Faults) == Faults("card.pin-blocked") })
+        let tally = Tally()
+        for _ in 0..<3 {
+            await #expect(throws: Faults("card.pin-blocked")) {
+                _ = try await ledger.once("key", fingerprint: [1]) {
+                    tally.count.withLock { $0 += 1 }
+                    throw Faults("card.pin-blocked")
+                }
+            }
+        }
+        #expect(tally.count.withLock { $0 } == 1)
+        await #expect(throws: Faults("counter.form-used")) {
+            _ = try await ledger.once("key", fingerprint: [2]) { throw Faults("card.pin-blocked") }
+        }
+        let event = event
+        #expect(try await ledger.once("another", fingerprint: [2]) { event } == event)
+    }
 }

@@ -3,7 +3,8 @@ import CardData
 /// Does every act once, however often its form arrives: a reload, a double click, a proxy's second try.
 ///
 /// Forms carry a key of their own. The first arrival does the act, further ones get the same answer. An act that was refused
-/// changed nothing, so its key may be used again. Keys live as long as the process: a restart ends all sessions, and with them
+/// changed nothing, so its key may be used again; one that broke off and may have cost something is not tried again under its key,
+/// which keeps the error. Keys live as long as the process: a restart ends all sessions, and with them
 /// their forms.
 actor OnceLedger<Answer: Sendable> {
     private struct Entry {
@@ -14,6 +15,12 @@ actor OnceLedger<Answer: Sendable> {
     private var entries: [String: Entry] = [:]
     private var order: [String] = []
     private let limit = 20_000
+    private let isKept: @Sendable (any Error) -> Bool
+
+    /// An empty ledger.
+    ///
+    /// - Parameter isKept: whether an error is the answer for good, because the work may have changed something all the same.
+    init(keeping isKept: @escaping @Sendable (any Error) -> Bool = { _ in false }) { self.isKept = isKept }
 
     /// The answer to a form: of this work, or of the first that had the key.
     ///
@@ -33,7 +40,7 @@ actor OnceLedger<Answer: Sendable> {
         do {
             return try await answer.value
         } catch {
-            entries[key] = nil
+            if !isKept(error) { entries[key] = nil }
             throw error
         }
     }

@@ -29,6 +29,14 @@ public enum PINDeskError: FaultReporting, Sendable {
         }
     }
 
+    /// True when the card may have been asked: the holder may have lost a try, or may have another PIN.
+    public var mayHaveCost: Bool {
+        switch self {
+        case .card, .notBooked: true
+        default: false
+        }
+    }
+
     /// The error in the catalogue's terms.
     public var faults: [Fault] {
         switch self {
