@@ -256,6 +256,25 @@ import VirtualCard
         }
         #expect(isDone)
     }
+
+    /// An event of a change would say that the holder's own PIN is on the card.
+    @Test func aChangeThatIsInterruptedIsNotBooked() throws {
+        let layout = "national-2.0@timecos"
+        let (card, made) = try issued(layout)
+        var isTorn = false
+        for cut in 0..<80 where !isTorn {
+            let channel = try FaultChannel(VirtualCardChannel(card), cutAt: cut, .beforeAnswer) { card.powerOff() }
+            do {
+                try serve(.change(from: pin("925814"), to: pin("481952")), layout, card, through: channel)
+            } catch let error as PINDeskError {
+                guard case .card(let error, booked: false) = error else { continue }
+                isTorn = !error.isUnchanged
+            } catch is CardError {
+            }
+        }
+        #expect(isTorn)
+        #expect(try !logged(made).contains { $0.kind == .pinServed })
+    }
 }
 
 /// A card that refuses some commands.

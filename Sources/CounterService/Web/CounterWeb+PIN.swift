@@ -64,10 +64,12 @@ extension CounterWeb {
         }
     }
 
-    /// Whether the log has a PIN that was set on the card: what a window with keys takes for the holder's own.
+    /// Whether the log has a change of the card's PIN: what a window with keys takes for the holder's own.
+    ///
+    /// A change is booked when it was carried to its end; a reset also when it broke off, and the log does not tell which it was.
     func pinWasSet(_ events: [LoggedEvent]) -> Bool {
         events.contains { logged in
-            if case .pinServed(let service, _) = logged.body.act { service != .unblock } else { false }
+            if case .pinServed(let service, _) = logged.body.act { service == .change } else { false }
         }
     }
 

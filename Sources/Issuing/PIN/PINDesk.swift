@@ -119,11 +119,15 @@ public struct PINDesk: Sendable {
 
     /// Books what is true of a card that was not served to the end: a PIN without tries, and a service of the issuer that was done in
     /// part or perhaps.
+    ///
+    /// A change that broke off is not booked: it is the holder's own, and an event of it would say that it was whole.
     private func book(_ error: HolderPINError, _ request: PINRequest, _ card: RegisteredCard?) -> Bool {
         guard let card else { return false }
         var acts: [Act] = []
         if error.cause == .pinBlocked, !card.state.isRestricted(by: .pinLock) { acts.append(.pinLocked) }
-        if !error.isUnchanged { acts.append(.pinServed(request.service, ticket: request.ticket)) }
+        if !error.isUnchanged, request.service != .change {
+            acts.append(.pinServed(request.service, ticket: request.ticket))
+        }
         guard !acts.isEmpty else { return false }
         let entries = acts.map { ActEntry($0, on: card.reference, handledBy: request.handling) }
         return (try? registry.record(entries)) != nil

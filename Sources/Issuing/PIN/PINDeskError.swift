@@ -15,7 +15,7 @@ public enum PINDeskError: FaultReporting, Sendable {
     case length(ClosedRange<Int>)
     /// The profile has no such directory with a PIN.
     case noSuchDirectory(String, known: [String])
-    /// The card did not carry it to its end; the log has what was done, the end of the PIN's tries too.
+    /// The card did not carry it to its end; the log has what the issuer did, and the end of the PIN's tries.
     case card(HolderPINError, booked: Bool)
     /// The card did it, and the registry could not be written.
     case notBooked([Fault])
