@@ -14,11 +14,12 @@ extension CardRoom {
         _ request: PINRequest, on card: RegisteredCard, in reader: String, approval: String
     ) async throws -> PINOutcome {
         guard let keys else { throw CardKeyError.notConfigured }
+        let officer = request.handling.officer
         return try await withCard(in: reader) { channel in
             let second = request.handling.second.map { KeyUseSession.SecondPerson.named(String($0.number)) }
             let approved = try approval.isEmpty ? nil : keys.approved(Data(approval.utf8), at: now)
             let session = KeyUseSession(
-                try KeyOperator(String(request.handling.officer.number), role: KeyRole.teller.rawValue),
+                try KeyOperator(String(officer.number), role: KeyRole(of: officer.role).rawValue),
                 ticket: try request.ticket.isEmpty ? nil : WorkTicket(request.ticket),
                 second: approved.map { .approved($0) } ?? second)
             let preparation = CardPreparation(

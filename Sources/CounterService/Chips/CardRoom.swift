@@ -54,12 +54,13 @@ struct CardRoom: Sendable {
     /// - Throws: `chip.several-cards` where a choice is wanted, `training.real-reader` in practice, ``ReaderError``, and what
     ///   `body` throws.
     func withCard<Value: Sendable>(
-        in reader: String, for officer: UInt64,
+        in reader: String, for officer: Operator,
         _ body: @escaping @Sendable (any CardChannel, ChipDesk) throws -> Value
     ) async throws -> Value {
         try await withCard(in: reader) { channel in
             let keys = try keys.map { keys in
-                try keys.service(for: KeyUseSession(KeyOperator(String(officer), role: KeyRole.teller.rawValue)))
+                try keys.service(
+                    for: KeyUseSession(KeyOperator(String(officer.number), role: officer.keyRole.rawValue)))
             }
             let desk = ChipDesk(
                 registry: registry, library: library, today: try today, keys: keys, journalFolder: journalFolder,

@@ -19,7 +19,10 @@ extension CounterWeb {
     }
 
     /// The issue with all its steps, what went wrong last, and the one thing to do now; while a card is made, at which command it is.
+    ///
+    /// Throws as ``Visitor/demandOffice()``.
     func issuePage(_ visitor: Visitor, _ faults: [Fault] = []) async throws -> Response {
+        try visitor.demandOffice()
         let issue = visitor.parameter("issue")
         let language = visitor.language
         let room = room
@@ -91,7 +94,8 @@ extension CounterWeb {
             let room = room
             view["hasPhoto"] = try await room.blocking { try room.shelf.photo(of: progress.identifier) } != nil
         case .confirm:
-            if let reference = progress.person,
+            // Whole data are for who makes the card, and for nobody who only looks how far it is.
+            if (try? checkMaker(visitor)) != nil, let reference = progress.person,
                 let person = try await lookUp(reference, for: .issuing, by: visitor)
             {
                 view["data"] = dataView(of: person, language)

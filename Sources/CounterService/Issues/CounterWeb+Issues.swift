@@ -15,6 +15,7 @@ extension CounterWeb {
         addReplacing(to: router)
         page(router, "/issues") { visitor in
             let room = room
+            try visitor.demandOffice()
             let open = try await room.blocking { try room.shelf.unfinished() }
             return show(
                 "issues", visitor, title: pages.words.text("issues", visitor.language),

@@ -5,6 +5,8 @@ import Personalization
 /// What pages show of the card in the reader.
 extension CounterWeb {
     /// Where a card stands that has no page of its own: a blank, a torn one, another kind.
+    ///
+    /// Whose card a torn one was to be is left out: nobody was looked up for it.
     func standingView(_ standing: CardStanding, _ language: MessageLanguage) -> View {
         var view: View = [
             "standing": pages.words.text("standing-\(standing.kind.rawValue)", language),
@@ -13,7 +15,7 @@ extension CounterWeb {
         ]
         if let torn = standing.torn {
             var row: View = [
-                "holder": torn.holder, "done": String(torn.done), "total": torn.total.map(String.init) ?? "–",
+                "done": String(torn.done), "total": torn.total.map(String.init) ?? "–",
                 "hindrances": PageRenderer.views(of: torn.hindrances, language),
             ]
             if let number = torn.number { row["number"] = number.printed }

@@ -11,6 +11,7 @@ extension CounterWeb {
     func addChips(to router: Router<CounterContext>) {
         // Reading is a form and no address: the card is asked anew each time, and the holder's look-up is an event.
         form(router, "/chip") { visitor in
+            try visitor.demandOffice()
             do {
                 return try await foundByChip(visitor)
             } catch let error as any FaultReporting {
@@ -40,7 +41,7 @@ extension CounterWeb {
     /// The page of the card in the reader, or what is told of one that has no page here.
     private func foundByChip(_ visitor: Visitor) async throws -> Response {
         let purpose = LookUpPurpose.allCases.first { "\($0)" == visitor.fields["purpose"] } ?? .inquiry
-        let standing = try await room.withCard(in: visitor.fields["reader"], for: visitor.person.number) {
+        let standing = try await room.withCard(in: visitor.fields["reader"], for: visitor.person) {
             channel, desk in
             try desk.standing(of: channel)
         }
@@ -58,7 +59,7 @@ extension CounterWeb {
     private func comparison(with card: RegisteredCard, _ visitor: Visitor) async throws -> ChipComparison {
         // The card is asked first: a wrong one costs nobody a look-up.
         let reader = visitor.fields["reader"]
-        _ = try await room.withCard(in: reader, for: visitor.person.number) { channel, desk in
+        _ = try await room.withCard(in: reader, for: visitor.person) { channel, desk in
             try desk.check(channel, is: card)
         }
         var holder: Person?
@@ -66,7 +67,7 @@ extension CounterWeb {
             let purpose = visitor.session.seen[person]?.purpose ?? .inquiry
             holder = try await lookUp(person, for: purpose, by: visitor)
         }
-        return try await room.withCard(in: reader, for: visitor.person.number) { [holder] channel, desk in
+        return try await room.withCard(in: reader, for: visitor.person) { [holder] channel, desk in
             try desk.comparison(of: channel, with: card, holder: holder)
         }
     }
@@ -83,7 +84,7 @@ extension CounterWeb {
         let rows = act.transitions(on: card.state).map(TransitionTable.row)
         let demand = ChipDemand(of: form, rows)
         guard demand.isOpen(rows, proofs: visitor.fields.proofs, hasReader: hasReader) else { return [] }
-        _ = try await room.withCard(in: visitor.fields["reader"], for: visitor.person.number) { channel, desk in
+        _ = try await room.withCard(in: visitor.fields["reader"], for: visitor.person) { channel, desk in
             try desk.check(channel, is: card)
         }
         return .cardRead
