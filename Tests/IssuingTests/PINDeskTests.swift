@@ -257,7 +257,6 @@ import VirtualCard
         #expect(isDone)
     }
 
-    /// An event of a change would say that the holder's own PIN is on the card.
     @Test func aChangeThatIsInterruptedIsNotBooked() throws {
         let layout = "national-2.0@timecos"
         let (card, made) = try issued(layout)

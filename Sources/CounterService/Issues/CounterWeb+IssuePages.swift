@@ -72,7 +72,7 @@ extension CounterWeb {
             "issue", visitor, title: pages.words.text("issue", language), faults: all, view)
         // Looked at again by itself, also where no script runs.
         if view["isRunning"] as? Bool == true, let refresh = HTTPField.Name("Refresh") {
-            response.headers[refresh] = "1"
+            response.headers[refresh] = "1; url=/issues/\(progress.identifier)"
         }
         return response
     }
@@ -119,10 +119,19 @@ extension CounterWeb {
     private func dataView(of person: Person, _ language: MessageLanguage) -> [View] {
         [
             ("citizenNumber", person.number.text), ("name", person.name.text),
-            ("sex", pages.words.text(person.sex.code == "2" ? "female" : "male", language)),
+            ("sex", pages.words.text(Self.word(for: person.sex), language)),
             ("ethnicGroup", person.ethnicGroup.code), ("birthDate", dashed(person.birthDate)),
             ("birthPlace", person.birthPlace),
         ].map { ["item": pages.words.text("item-\($0)", language), "value": $1] }
+    }
+
+    /// The word of the pages for a sex.
+    static func word(for sex: Sex) -> String {
+        switch sex {
+        case .male: "male"
+        case .female: "female"
+        case .unspecified: "sexUnspecified"
+        }
     }
 
     private static func flag(of step: IssueStep) -> String {

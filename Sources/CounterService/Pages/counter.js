@@ -69,7 +69,12 @@ if (rows) {
 for (const chooser of document.querySelectorAll("input[type=file][data-into]")) {
   chooser.addEventListener("change", async () => {
     const file = chooser.files[0];
-    const bytes = file && file.size <= 8192 ? new Uint8Array(await file.arrayBuffer()) : new Uint8Array();
+    const isTooLarge = Boolean(file) && file.size > 8192;
+    // The hint beside it says how large a file may be.
+    const hint = document.getElementById(chooser.getAttribute("aria-describedby"));
+    chooser.setCustomValidity(isTooLarge ? hint.textContent : "");
+    chooser.reportValidity();
+    const bytes = file && !isTooLarge ? new Uint8Array(await file.arrayBuffer()) : new Uint8Array();
     document.getElementById(chooser.dataset.into).value = btoa(String.fromCharCode(...bytes));
   });
 }

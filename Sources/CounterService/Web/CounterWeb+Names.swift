@@ -25,7 +25,7 @@ extension CounterWeb {
             [
                 "name": match.person.name.masked, "number": match.person.number.masked,
                 "year": String(match.person.birthDate.text.prefix(4)),
-                "sex": pages.words.text(match.person.sex.code == "2" ? "female" : "male", visitor.language),
+                "sex": pages.words.text(Self.word(for: match.person.sex), visitor.language),
                 "path": "/people/\(match.reference.bytes.hexadecimal)",
             ] as View
         }
