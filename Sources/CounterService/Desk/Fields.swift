@@ -23,19 +23,25 @@ struct Fields: Sendable {
         Proofs(Proofs.named.filter { isOn("proof-\($0.name)") }.map(\.proof)).subtracting(.cardRead)
     }
 
-    /// What the form says, without its secrets and its own marks: the same for the same wish.
+    /// What the form says, without passwords and its own marks: the same for the same wish in this process.
+    ///
+    /// PINs belong to the wish; the hash is keyed, so that it tells nothing of them.
     var fingerprint: [UInt8] {
         get throws(CryptographyError) {
             let told = values.filter { !Self.untold.contains($0.key) }
             let text = told.sorted { $0.key < $1.key }.map { "\($0.key)\u{0}\($0.value)" }.joined(separator: "\u{0}")
-            return try HashFunction.sha256.hash(Array(text.utf8))
+            let key = try Self.fingerprintKey.get()
+            return try HashFunction.sha256.hmac(key: key.span, Array(text.utf8))
         }
     }
 
-    /// Secrets and marks, which are no part of what a form says.
-    private static let untold: Set<String> = [
-        "form-token", "key", "second-password", "password", "old-pin", "new-pin", "new-pin-again",
-    ]
+    /// Drawn anew by every process, and kept nowhere.
+    private static let fingerprintKey = Result<[UInt8], CryptographyError> { () throws(CryptographyError) -> [UInt8] in
+        try SecureRandom.bytes(32)
+    }
+
+    /// Passwords and marks, which are no part of what a form says.
+    private static let untold: Set<String> = ["form-token", "key", "second-password", "password"]
 
     /// Reads a form (`application/x-www-form-urlencoded`); throws `counter.form` for what is none, or names a field twice.
     static func form(_ buffer: ByteBuffer) throws(Faults) -> Fields {
