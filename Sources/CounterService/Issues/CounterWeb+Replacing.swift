@@ -30,14 +30,14 @@ extension CounterWeb {
             [
                 "name": pages.words.text("act-replace", visitor.language), "path": "/cards/\(number)/replace",
                 "about": pages.words.text("about-replace", visitor.language),
-                "wantsSecond": endings(of: card, visitor).contains(where: \.wantsSecond),
+                "wantsSecond": endings(of: card, visitor).contains { $0.answer.isPossible && $0.answer.wantsSecond },
             ]
         ]
     }
 
     private func canReplace(_ card: RegisteredCard, _ visitor: Visitor) -> Bool {
         guard room.keys != nil, visitor.person.roles.contains(.personalizer) else { return false }
-        return endings(of: card, visitor).contains(where: \.isPossible)
+        return endings(of: card, visitor).contains(where: \.answer.isPossible)
     }
 
     /// Begins the issue and gives its address.
@@ -63,11 +63,13 @@ extension CounterWeb {
     }
 
     /// What the rules say of the old card's end, by loss and by renewal; the successor is made later.
-    private func endings(of card: RegisteredCard, _ visitor: Visitor) -> [RuleAnswer] {
+    private func endings(of card: RegisteredCard, _ visitor: Visitor) -> [(
+        reason: ReplacementReason, answer: RuleAnswer
+    )] {
         guard let successor = CardReference(bytes: [UInt8](repeating: 0xFF, count: 16)) else { return [] }
-        return [ReplacementReason.lost, .damaged].map {
-            RuleAnswer(
-                .replaced(successor: successor, reason: $0), on: card, by: visitor.person, under: desk.policy)
+        return ReplacementReason.allCases.map { reason in
+            let act = Act.replaced(successor: successor, reason: reason)
+            return (reason, RuleAnswer(act, on: card, by: visitor.person, under: desk.policy))
         }
     }
 
@@ -75,20 +77,21 @@ extension CounterWeb {
         _ card: RegisteredCard, _ visitor: Visitor, _ faults: [Fault] = []
     ) throws -> Response {
         let language = visitor.language
-        let answers = endings(of: card, visitor)
+        let endings = endings(of: card, visitor)
+        let possible = endings.filter(\.answer.isPossible)
         let isPossible = canReplace(card, visitor)
         var all = faults
-        if all.isEmpty, !isPossible { all = answers.first?.faults ?? [] }
+        if all.isEmpty, !isPossible { all = endings.last?.answer.faults ?? [] }
         if all.isEmpty, !isPossible { all = [Fault("counter.no-role")] }
-        let rows = answers.flatMap(\.rows)
+        let rows = possible.flatMap(\.answer.rows)
         var view = cardHead(card, visitor)
         view["isPossible"] = isPossible
         view["about"] = pages.words.text("about-replace", language)
         view["layouts"] = try issueLayouts(visitor)
-        view["choice"] = choiceView("replacement", ReplacementReason.allCases.map { "\($0)" }, visitor)
+        view["choice"] = choiceView("replacement", possible.map { "\($0.reason)" }, visitor)
         view["proofs"] = proofGroups(rows, visitor)
-        view["hasProofs"] = true
-        view["second"] = secondView(rows, answers.contains(where: \.wantsSecond), visitor)
+        view["hasProofs"] = !rows.isEmpty
+        view["second"] = secondView(rows, possible.contains(where: \.answer.wantsSecond), visitor)
         return show("replace", visitor, title: pages.words.text("act-replace", language), faults: all, view)
     }
 }

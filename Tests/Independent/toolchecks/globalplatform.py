@@ -131,18 +131,18 @@ def wrong_settings(bench, checks):
     """What the profile says of a card and the card is not: told with its cause, and nothing is authenticated."""
     cases = [
         ("the protocol", "secureChannel: {protocol: 03, parameter: 70, level: 33}\ndiversification: {issuer: counter}",
-         "globalplatform.protocol-not-known"),
-        ("the key set", "secureChannel: {keySet: issuer}", "globalplatform.key-version"),
+         "globalplatform.protocol-not-known", 3),
+        ("the key set", "secureChannel: {keySet: issuer}", "globalplatform.key-version", 3),
         ("a key set that no hierarchy has", "secureChannel: {keySet: nobody}\ndiversification: {nobody: emv}",
-         "globalplatform.unknown-key-set"),
+         "globalplatform.unknown-key-set", 4),
     ]
-    for what, text, cause in cases:
+    for what, text, cause, code in cases:
         site, card = bench.site(), bench.blank("globalplatform")
         home = profiles(bench, text)
         with card.inserted() as wire, checks.check(f"globalplatform: {what} is another than the card's: told, no try spent") as check:
             result = site.make(
                 PEOPLE, 1, layout="national-2.0@globalplatform-own", more=("--home", home))
-            check.exits(result, 3)
+            check.exits(result, code)
             check.true(cause in result.codes, f"{cause} is not among {result.codes}")
             check.equal([command.hex() for command in wire.commands if command[1] == EXTERNAL_AUTHENTICATE], [])
             check.true(PUBLISHED.hex().upper() not in result.error, "a key stands in the message")
@@ -151,7 +151,7 @@ def wrong_settings(bench, checks):
     card = bench.blank("globalplatform")
     with card.inserted(), checks.check("globalplatform: published keys never become the final ones") as check:
         result = site.make(PEOPLE, 1, layout="national-2.0@globalplatform-own", more=("--home", home))
-        check.exits(result, 3)
+        check.exits(result, 4)
         check.true("globalplatform.published-keys" in result.codes, f"{result.codes}")
     with checks.check("globalplatform: the lint tells faults of a profile and what such a card leaves open") as check:
         lint = site.run("layout", "lint", "--profile", "globalplatform", "--json", ROOT / "CardLayouts/national-2.0.yaml")
