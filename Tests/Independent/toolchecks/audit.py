@@ -119,6 +119,11 @@ def uses(bench, checks):
         check.exits(result, 0)
         check.equal(result.json["stands"], True)
         check.equal(result.json["entries"]["use"], len(used))
+    with card.inserted(), checks.check("reading a card is routine work: nothing of it is refused") as check:
+        check.exits(site.run("card", "read", "--json"), 0)
+        check.equal([entry for entry in entries(log_of(site)) if entry["kind"] == "refused"], [])
+    log = entries(log_of(site))
+    used = [entry for entry in log if entry["kind"] == "use"]
     head = verify(site).json["head"]
     with checks.check("keys audit show tells the uses for one card") as check:
         shown = site.run("keys", "audit", "show", "--card", used[-1]["card"], "--limit", "5", "--json")
