@@ -63,11 +63,15 @@ extension SmartCardReader {
         }
     }
 
+    /// So often a service that served before may seem to refuse access before it is believed.
+    private static let refusalsOfARestart = 10
+
     /// The slot as it is now, once a service that went away is back and has this reader again.
     private func statusThroughRestart(
         lookingEvery pause: Duration, _ notice: @Sendable (WaitingNotice) -> Void
     ) async throws -> ReaderStatus {
         var isLost = false
+        var refusals = 0
         while true {
             do throws(ReaderError) {
                 let status = try status()
@@ -77,6 +81,11 @@ extension SmartCardReader {
                 switch error {
                 case .serviceNotRunning where wasServed:
                     if !isLost { notice(.serviceLost(error)) }
+                    isLost = true
+                // A service that goes away while it is being connected to looks like one that lets nobody in.
+                case .accessRefused where wasServed && refusals < Self.refusalsOfARestart:
+                    refusals += 1
+                    if !isLost { notice(.serviceLost(.serviceNotRunning)) }
                     isLost = true
                 case .readerNotFound where isLost: break  // the service has not found its readers yet
                 default: throw error

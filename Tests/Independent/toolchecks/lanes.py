@@ -122,6 +122,7 @@ def waiting(bench, checks):
             "card", "personalize", "--layout", "national-2.0", "--people", bench.people_file(*bench.people[:2]),
             "--reader", reader, "--pin", "generate")
         process.stdout.readline()  # the first card is made
+    wait_until_idle(process)  # it waits for the second one; a restart before that goes by unseen
     kill_service()()
     wait_for_reader(bench, 0, "empty")
     with second.inserted():
@@ -130,6 +131,17 @@ def waiting(bench, checks):
         check.exits(result, 0)
         check.equal(site.counts()["blanksUsed"], 2)
         check.holds(result.error, "[reader.waiting-for-service]", "[reader.service-restored]")
+
+
+def wait_until_idle(process):
+    """Waits until a program has used no processor time for half a second: it waits for something."""
+    used, still = None, 0
+    while still < 5 and process.poll() is None:
+        fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        now = (fields[11], fields[12])
+        still = still + 1 if now == used else 0
+        used = now
+        time.sleep(0.1)
 
 
 def watching(bench, checks):
