@@ -1,32 +1,6 @@
 public import CardLayout
-public import ISO7816
+import ISO7816
 import IssuerKeys
-
-/// What one file of a card held, or why it was not read.
-public struct FileReading: Hashable, Sendable {
-    /// What came of reading a file.
-    public enum Outcome: Hashable, Sendable {
-        /// The records in their order, with tag and length where the file has them.
-        case records([[UInt8]])
-        /// The bytes of a transparent file.
-        case bytes([UInt8])
-        /// What was presented does not open it.
-        case notOpen
-        /// The card has no such file.
-        case absent
-        /// The file was never written.
-        case neverWritten
-        /// The card answered with a status word that is none of these; the other files were read all the same.
-        case refused(StatusWord)
-    }
-
-    /// The directory's name.
-    public let directory: String
-    /// The file's name.
-    public let file: String
-    /// What came of it.
-    public let outcome: Outcome
-}
 
 /// Reads a card as its layout describes it, presenting only what opens the files and never trying twice.
 public struct CardReader {

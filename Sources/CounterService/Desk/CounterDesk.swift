@@ -15,6 +15,8 @@ struct CounterDesk: Sendable {
     let guardian: LoginGuard
     let ledger: OnceLedger<EventIdentifier>
     let registrations: OnceLedger<PersonReference>
+    /// Issues that were begun, by their names.
+    let beginnings: OnceLedger<String>
     let slips: SlipLedger
     let queue: QueueBook
     let queueSteps: OnceLedger<Int>

@@ -24,9 +24,8 @@ extension CounterWeb {
         form(router, "/people/:person/issue") { visitor in
             let (reference, _) = try seenPerson(visitor)
             try checkMaker(visitor)
-            let begun = try await room.beginIssue(
-                layoutName: visitor.fields["layout"], officer: visitor.person.number)
-            return goOn(to: "/issues/\(begun.identifier)?person=\(reference.bytes.hexadecimal)")
+            let issue = try await begin(visitor)
+            return goOn(to: "/issues/\(issue)?person=\(reference.bytes.hexadecimal)")
         }
         page(router, "/issues/:issue") { visitor in try await issuePage(visitor) }
         form(router, "/issues/:issue") { visitor in
@@ -48,6 +47,18 @@ extension CounterWeb {
             } catch let error as any FaultReporting {
                 return try await issuePage(visitor, error.faults)
             }
+        }
+    }
+
+    /// Begins an issue, once for each form, and gives its name.
+    func begin(
+        _ visitor: Visitor, replacing replacement: IssuingRequest.Replacement? = nil
+    ) async throws -> String {
+        let room = room
+        return try await desk.beginnings.once(visitor.key(), fingerprint: visitor.fields.fingerprint) {
+            try await room.beginIssue(
+                layoutName: visitor.fields["layout"], officer: visitor.person.number, replacing: replacement
+            ).identifier
         }
     }
 

@@ -56,13 +56,13 @@ extension CounterWeb {
         let handling = try await desk.handling(for: [transition], by: visitor.person, visitor.fields)
         // The flow goes on with the holder, and that somebody looked at them is an event.
         _ = try await lookUp(facts.person, for: .issuing, by: visitor)
-        let begun = try await room.beginIssue(
-            layoutName: visitor.fields["layout"], officer: visitor.person.number,
+        let issue = try await begin(
+            visitor,
             replacing: IssuingRequest.Replacement(number: facts.number, reason: reason, handling: handling))
-        return "/issues/\(begun.identifier)?person=\(facts.person.bytes.hexadecimal)"
+        return "/issues/\(issue)?person=\(facts.person.bytes.hexadecimal)"
     }
 
-    /// What the rules say of the old card's end, by loss and by renewal; the successor is made later.
+    /// What the rules say of the old card's end, reason by reason; the successor is made later.
     private func endings(of card: RegisteredCard, _ visitor: Visitor) -> [(
         reason: ReplacementReason, answer: RuleAnswer
     )] {

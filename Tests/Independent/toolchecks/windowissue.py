@@ -3,7 +3,7 @@
 import threading
 
 from .bench import PATIENCE, ROOT
-from .browser import Browser, Service
+from .browser import Browser, Service, password
 from .counter import page_is_good, sign
 from .issue import child
 from .pin import accepted
@@ -75,6 +75,18 @@ def go_to_person(browser, person):
     browser.press("查询")
 
 
+def until_pin(browser):
+    """Waits until the card is made and read back, and the holder's PIN has its turn."""
+    browser.wait(lambda b: "设密码" in b.named("//main//form/h2").text if "命令 " not in b.text else False)
+
+
+def choose_pin(browser, digits):
+    """The holder types a PIN twice."""
+    browser.type("新密码", digits)
+    browser.type("再输入一次新密码", digits)
+    browser.press("确认设密码")
+
+
 def begun(bench, service, checks, person, card):
     """The first steps."""
     browser = Browser(service)
@@ -144,16 +156,12 @@ def finished(service, checks, issue, person):
         with checks.check("2, 5: the torn card is finished on the same issue, read back, and written once") as check:
             browser.go(f"/issues/{issue}")
             browser.press("确认制卡")
-            browser.wait(lambda b: "设密码" in b.named("//main//form/h2").text if "命令 " not in b.text else False)
+            until_pin(browser)
             page_is_good(browser, check, "issue-pin")
         with checks.check("13: the holder's own PIN takes the place of the drawn one") as check:
-            browser.type("新密码", "123456")
-            browser.type("再输入一次新密码", "123456")
-            browser.press("确认设密码")
+            choose_pin(browser, "123456")
             check.holds(browser.text, "pin.trivial")
-            browser.type("新密码", CHOSEN)
-            browser.type("再输入一次新密码", CHOSEN)
-            browser.press("确认设密码")
+            choose_pin(browser, CHOSEN)
             check.holds(browser.text, "交卡")
             check.equal(accepted(CHOSEN), "9000")
         with checks.check("handed over, enabled, and done with the slips to print; a card never leaves with an open issue") as check:
@@ -197,6 +205,13 @@ def replaced(service, checks, person):
             browser.go(f"/cards/{old}/formal-loss")
             browser.tick("持卡人本人", "身份证件已核对")
             browser.press("确认正式挂失")
+            cookie, token = service.logged_in(1001, "teller")
+            form = {"form-token": token, "key": "the-same-form-twice", "layout": "national-2.0", "replacement": "lost",
+                    "proof-identity-document": "on", "proof-fee-settled": "on",
+                    "second-number": 2001, "second-password": password("supervisor")}
+            answers = [service.form(f"/cards/{old}/replace", form, cookie) for _ in range(2)]
+            check.equal([status for status, _, _ in answers], [303, 303])
+            check.equal(len({headers["Location"] for _, headers, _ in answers}), 1)
             ask()
             check.true(browser.path.startswith("/issues/"), browser.path)
             check.holds(browser.text, "替换旧卡")
@@ -205,10 +220,8 @@ def replaced(service, checks, person):
             browser.tick("身份证件已核对", "持卡人已核对以上内容并同意")
             browser.press("确认持卡人确认")
             browser.press("确认制卡")
-            browser.wait(lambda b: "设密码" in b.named("//main//form/h2").text if "命令 " not in b.text else False)
-            browser.type("新密码", CHOSEN)
-            browser.type("再输入一次新密码", CHOSEN)
-            browser.press("确认设密码")
+            until_pin(browser)
+            choose_pin(browser, CHOSEN)
             browser.tick("身份证件已核对", "本人已签字")
             browser.press("确认领卡")
             browser.press("确认启用")

@@ -1,0 +1,63 @@
+import CardCryptography
+import CardData
+import CardLayout
+import ISO7816
+import IssuerKeys
+
+/// 内部认证: whether the card is one of the key store.
+extension CardVerifier {
+    /// Whether the key store is this card's; nil without a store.
+    func proof(_ findings: inout [RuleFinding]) throws(CardError) -> Bool? {
+        func add(_ verdict: RuleFinding.Verdict) {
+            findings.append(
+                RuleFinding(
+                    rule: .genuine, directory: nil, file: nil, element: nil, title: "内部认证", verdict: verdict))
+        }
+        guard presentsKeys else {
+            add(.notProbed(.noKeys))
+            return nil
+        }
+        if let domain = compiled.profile.globalPlatform { return try proof(of: domain, add) }
+        guard let environment = compiled.directories.first,
+            let record = environment.security.keys.first(where: { $0.type == 0x34 })
+        else {
+            add(.notProbed(.noKeyInProfile))
+            return false
+        }
+        let reader = CardReader(conversation, compiled, presentsKeys: false)
+        guard try reader.enters(environment) else {
+            add(.notProbed(.absent))
+            return false
+        }
+        let length = CardOperation.AuthenticationForm.session.challengeLength(profile: compiled.profile)
+        let isOurs: Bool
+        do {
+            let challenges = ChallengePair(
+                factor: try SecureRandom.bytes(length), original: try SecureRandom.bytes(length))
+            isOurs = try conversation.authenticateCard(
+                with: .issuer(KeyName(rawValue: record.name)), identifier: record.identifier, challenges: challenges)
+        } catch CardError.refused {
+            isOurs = false
+        } catch let error as CardError {
+            throw error
+        } catch {
+            throw .noChallenge
+        }
+        add(isOurs ? .ok : .violated([Fault("card-verify.other-keys")]))
+        return isOurs
+    }
+
+    /// A security domain proves itself by its cryptogram in INITIALIZE UPDATE, and no read key is presented to its applications.
+    private func proof(
+        of domain: GlobalPlatformProfile, _ add: (RuleFinding.Verdict) -> Void
+    ) throws(CardError) -> Bool {
+        let settings: GlobalPlatformChannel.Settings
+        do { settings = try domain.proofSettings() } catch {
+            add(.notProbed(.noKeyInProfile))
+            return false
+        }
+        let isOurs = try conversation.provesSecurityDomain(domain, settings)
+        add(isOurs ? .ok : .violated([Fault("card-verify.other-keys")]))
+        return isOurs
+    }
+}
