@@ -49,6 +49,27 @@ import Testing
         #expect(content.values == self.content.values)
     }
 
+    @Test func outcomesThatMayWaitAreWrittenAFewAtATime() throws {
+        let journal = try Journal.begin(in: folder, card: card, content: content, key: key)
+        try journal.note(stage: 0)
+        for step in 0..<7 { try journal.note(finishedStep: step, .gathered) }
+        #expect(try resumed().2 == Journal.Position(stage: 0))
+        try journal.note(finishedStep: 7, .gathered)
+        #expect(try resumed().2.finishedSteps == 8)
+        // What presses takes with it what waited, in the order it was noted.
+        try journal.note(finishedStep: 8, .gathered)
+        try journal.note(stage: 12)
+        try journal.announce(step: 3, isFirst: true)
+        var expected = Journal.Position(stage: 12)
+        expected.announcedStep = 3
+        #expect(try resumed().2 == expected)
+        try journal.note(finishedStep: 4, .gathered)
+        try journal.writeGathered()
+        expected = Journal.Position(stage: 12)
+        expected.finishedSteps = 5
+        #expect(try resumed().2 == expected)
+    }
+
     @Test func moreLinesThanThereWasRoomForAreKept() throws {
         let journal = try Journal.begin(in: folder, card: card, content: content, key: key)
         try journal.note(stage: 1)

@@ -7,7 +7,8 @@ import Glibc
 /// The file holds a sealed header (who the card is for) and one short line a step. The file is brought to the disk before the
 /// first command and before the first irreversible step of a stage; all other lines are written without waiting: after a power
 /// cut the journal can be behind the card, every stage before the PIN can be begun again from an older line, and what follows
-/// the announced step of the lock is asked of the card.
+/// the announced step of the lock is asked of the card. For the same reason outcomes in a stage that is begun again at its
+/// beginning are written a few at a time.
 ///
 /// Lines are written into room that was filled with zeros when the journal was begun; the first zero ends the text. A line that
 /// makes the file longer would have to wait for the file system's own journal, and with it for everything that all other
@@ -28,13 +29,28 @@ public final class Journal {
         public init(stage: Int? = nil) { self.stage = stage }
     }
 
+    /// How soon a line has to be out of this program.
+    enum Urgency {
+        /// With the lines that follow it: only the count of what was done depends on it.
+        case gathered
+        /// Before the next step.
+        case written
+        /// On the disk before the next step, so that the journal is never more than one step behind the card.
+        case durable
+    }
+
     /// Bytes for lines, several times what a card needs; a longer journal grows.
     private static let room = 16_384
+    /// Lines written at once when nothing presses.
+    private static let gatheredLimit = 8
 
     private let descriptor: Int32
     private let path: String
     /// Where the next line goes.
     private var end = 0
+    /// Lines that are not in the file yet.
+    private var gathered: [UInt8] = []
+    private var gatheredCount = 0
     /// True for a journal that goes on: the stage it goes on with may lie before its last line, and must not be forgotten.
     private var isResumed = false
 
@@ -115,34 +131,44 @@ public final class Journal {
 
     /// A stage begins, or goes on after the steps that a torn card has behind it; one write, so that none is forgotten.
     func note(stage: Int, from step: Int = 0) throws(JournalError) {
-        if step > 0 {
-            let lines = Array("S \(stage)\n+ \(step - 1)\n".utf8)
-            try put(lines.span, at: end)
-            end += lines.count
-        } else {
-            try append("S", stage)
-        }
+        gather("S", stage)
+        if step > 0 { gather("+", step - 1) }
+        try writeGathered()
         if isResumed { try bringToDisk() }
     }
 
     /// A step of the stage had the outcome it must have.
-    ///
-    /// - Parameter durably: waits for the disk, so that the journal is never more than one step behind the card.
-    func note(finishedStep step: Int, durably: Bool = false) throws(JournalError) {
-        try append("+", step)
-        if durably { try bringToDisk() }
+    func note(finishedStep step: Int, _ urgency: Urgency = .written) throws(JournalError) {
+        gather("+", step)
+        if urgency == .gathered, gatheredCount < Self.gatheredLimit { return }
+        try writeGathered()
+        if urgency == .durable { try bringToDisk() }
     }
 
     /// An irreversible step is about to be sent: the first one of a stage is on disk before it is.
     ///
     /// A later one need not be: with the first announced, a torn card is asked how far it came.
     func announce(step: Int, isFirst: Bool) throws(JournalError) {
-        try append("!", step)
+        gather("!", step)
+        try writeGathered()
         if isFirst { try bringToDisk() }
     }
 
     /// The card is done and verified; when a power cut takes this line, the card says so itself.
-    func noteFinished() throws(JournalError) { try append("E", 0) }
+    func noteFinished() throws(JournalError) {
+        gather("E", 0)
+        try writeGathered()
+    }
+
+    /// Writes the lines that still wait for others.
+    func writeGathered() throws(JournalError) {
+        guard gatheredCount > 0 else { return }
+        let lines = gathered
+        try put(lines.span, at: end)
+        end += lines.count
+        gathered = []
+        gatheredCount = 0
+    }
 
     /// Removes the journal, once the registry has the act.
     public func remove() throws(JournalError) {
@@ -160,23 +186,18 @@ public final class Journal {
     // MARK: -
 
     /// A short line, laid out without making text of it: there is one for each command.
-    private func append(_ mark: Unicode.Scalar, _ number: Int) throws(JournalError) {
-        var line = [24 of UInt8](repeating: 0)
-        var start = line.count
-        func prepend(_ byte: UInt8) {
-            start -= 1
-            line[start] = byte
-        }
-        prepend(UInt8(ascii: "\n"))
+    private func gather(_ mark: Unicode.Scalar, _ number: Int) {
+        gathered.append(UInt8(ascii: mark))
+        gathered.append(UInt8(ascii: " "))
+        let first = gathered.count
         var rest = number.magnitude
         repeat {
-            prepend(UInt8(ascii: "0") + UInt8(rest % 10))
+            gathered.append(UInt8(ascii: "0") + UInt8(rest % 10))
             rest /= 10
         } while rest > 0
-        prepend(UInt8(ascii: " "))
-        prepend(UInt8(ascii: mark))
-        try put(line.span.extracting(start..<line.count), at: end)
-        end += line.count - start
+        gathered[first...].reverse()
+        gathered.append(UInt8(ascii: "\n"))
+        gatheredCount += 1
     }
 
     private func put(_ bytes: Span<UInt8>, at place: Int) throws(JournalError) {

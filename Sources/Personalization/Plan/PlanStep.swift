@@ -156,8 +156,13 @@ public struct PlanStage: Hashable, Sendable {
     /// True for stages whose steps cannot be taken back; each of their steps is announced in the journal before it runs.
     public var isIrreversible: Bool { kind == .pin || kind == .lock }
 
-    /// True for stages of which the journal must know each step before the next one is sent.
-    var needsEachStepOnDisk: Bool {
-        if case .creation = kind { true } else { false }
+    /// How soon the journal must know the outcome of each step.
+    var urgencyOfOutcomes: Journal.Urgency {
+        switch kind {
+        case .creation: .durable
+        case .pin, .lock: .written
+        // Begun again at their beginning, wherever they were torn.
+        case .initialization, .directory, .pinProtected: .gathered
+        }
     }
 }

@@ -53,6 +53,8 @@ public struct PlanRunner {
         from entry: Entry = .beginning, journal: Journal,
         preparing prepare: (PlanStep) throws(CardError) -> Void = { _ in }, progress: (Progress) -> Void = { _ in }
     ) throws(PersonalizationError) {
+        // Where the run ends in an error, that error is told; lines that cannot be written take only from the count of what was done.
+        defer { try? journal.writeGathered() }
         let total = plan.commandCount
         var done = plan.stages.prefix(entry.stage).reduce(entry.step) { $0 + $1.steps.count }
         for number in plan.stages.indices.dropFirst(entry.stage) {
@@ -73,7 +75,7 @@ public struct PlanRunner {
                 }
                 try run(step, mayExist: number == entry.stage && entry.allowsExisting(step, index))
                 try noting { () throws(JournalError) in
-                    try journal.note(finishedStep: index, durably: stage.needsEachStepOnDisk)
+                    try journal.note(finishedStep: index, stage.urgencyOfOutcomes)
                 }
                 done += 1
                 progress(Progress(done: done, total: total, purpose: step.purpose))
