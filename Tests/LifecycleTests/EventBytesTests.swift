@@ -50,6 +50,22 @@ import Testing
         }
     }
 
+    @Test func `the return that told of a failed making is a field of its own, left out when there was none`() throws {
+        func body(_ mark: ReturnMark?) -> EventBody {
+            EventBody(
+                act: .application(EventIdentifier(counter: 7, sequence: 3), .productionFailed(mark)),
+                role: .personalizer, secondRole: nil, proofs: [], policyVersion: "default-1")
+        }
+        let hash = [UInt8](repeating: 0xC3, count: 32)
+        let with = body(ReturnMark(bytes: hash)).encoded
+        // tag 54, two bytes of length, the hash; behind the application, whose tag is lower
+        #expect(with == body(nil).encoded + [0x54, 0, 32] + hash)
+        #expect(try EventBody(kind: .productionFailed, encoded: with) == body(ReturnMark(bytes: hash)))
+        #expect(throws: EventFormatError.fieldValue(0x54)) {
+            try EventBody(kind: .productionFailed, encoded: body(nil).encoded + [0x54, 0, 1, 0xC3])
+        }
+    }
+
     private func samples() throws -> [Event] {
         let card = try Samples.card()
         let successor = CardReference(

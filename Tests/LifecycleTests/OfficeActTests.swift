@@ -24,7 +24,7 @@ import Testing
             (.supplementAsked, [.submitted], .supplement), (.supplemented, [.supplement], .submitted),
             (.approved, [.submitted], .approved), (.rejected(.photo), [.submitted], .rejected),
             (.withdrawn, [.submitted, .supplement, .approved], .withdrawn),
-            (.productionBegun, [.approved], .inProduction), (.productionFailed, [.inProduction], .approved),
+            (.productionBegun, [.approved], .inProduction), (.productionFailed(), [.inProduction], .approved),
             (.ready(try Samples.card()), [.inProduction], .ready), (.collected, [.ready], .collected),
             (.lapsed, [.ready], .lapsed),
         ]

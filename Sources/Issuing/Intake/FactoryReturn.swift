@@ -9,7 +9,8 @@ public import Registry
 /// 回盘: cards that a factory made for applications, told by its file, come into stock as finished cards.
 ///
 /// Each card is an act like one made here, with an empty plan hash; its blank comes into the book in the same transaction. A row that
-/// says why the making failed sends its application back.
+/// says why the making failed sends its application back, and the event names the file by its hash: the same file once more sends nothing
+/// back again, while another return may tell of the next failure.
 public struct FactoryReturn: Sendable {
     /// What a file holds.
     public struct Survey: Hashable, Sendable {
@@ -46,6 +47,7 @@ public struct FactoryReturn: Sendable {
     private let registry: Registry
     private let batch: String?
     private let officers: Officers
+    private let mark: ReturnMark?
 
     /// A return of a file whose header was found right.
     ///
@@ -53,8 +55,9 @@ public struct FactoryReturn: Sendable {
     public init(
         _ file: MappedFile, madeBy entry: CardLibrary.Entry, for registry: Registry, batch: String?,
         officers: Officers
-    ) {
+    ) throws {
         self.file = file
+        mark = ReturnMark(bytes: try file.digest())
         self.entry = entry
         self.registry = registry
         self.batch = batch
@@ -74,8 +77,9 @@ public struct FactoryReturn: Sendable {
                     throw Faults("factory-return.twice", ["what": what, "first": String(first)], at: record.place)
                 }
             }
-            guard try !isBooked(row) else {
+            if try isBooked(row) {
                 survey.booked += 1
+                if let order = try openOrder(of: row) { ordered.remove(order.identifier) }
                 return
             }
             let order = try order(for: row)
@@ -198,17 +202,22 @@ public struct FactoryReturn: Sendable {
     }
 
     private func order(for row: Row) throws -> Application? {
-        let order = try registry.applications(of: row.person).first {
-            $0.facts.way == .factory && (batch == nil || $0.facts.batch == batch)
-                && [.approved, .inProduction].contains($0.state)
-        }
+        let order = try openOrder(of: row)
         if order == nil, let batch { throw Faults("factory-return.not-ordered", ["batch": batch]) }
         return order
     }
 
+    private func openOrder(of row: Row) throws -> Application? {
+        try registry.applications(of: row.person).first {
+            $0.facts.way == .factory && (batch == nil || $0.facts.batch == batch)
+                && [.approved, .inProduction].contains($0.state)
+        }
+    }
+
     private func isBooked(_ row: Row) throws -> Bool {
-        guard let card = row.card else { return false }
-        return try registry.card(card.reference)?.facts == card.facts
+        if let card = row.card { return try registry.card(card.reference)?.facts == card.facts }
+        guard let mark, let order = try openOrder(of: row) else { return false }
+        return try registry.newestStep(of: order.identifier) == .productionFailed(mark)
     }
 
     private func entries(for row: Row, _ order: Application?) -> [ActEntry] {
@@ -218,8 +227,8 @@ public struct FactoryReturn: Sendable {
         }
         guard let card = row.card else {
             guard let order else { return [] }
-            return [begun, ActEntry(.application(order.identifier, .productionFailed), handledBy: officers.maker)]
-                .compactMap(\.self)
+            let failed = ActEntry(.application(order.identifier, .productionFailed(mark)), handledBy: officers.maker)
+            return [begun, failed].compactMap(\.self)
         }
         let ready = order.map {
             ActEntry(.application($0.identifier, .ready(card.reference)), handledBy: officers.maker)

@@ -1,4 +1,6 @@
+import CardCryptography
 public import CardData
+import Foundation
 
 /// A file of somebody else's columns, read row by row into records of our elements.
 public struct MappedFile: Sendable {
@@ -113,6 +115,14 @@ public struct MappedFile: Sendable {
 }
 
 extension MappedFile {
+    /// SHA-256 of the file's bytes.
+    func digest() throws -> [UInt8] {
+        guard let handle = FileHandle(forReadingAtPath: path) else { throw Faults("file.unreadable", ["file": path]) }
+        var hash = try IncrementalHash(.sha256)
+        while let piece = try handle.read(upToCount: 1 << 20), !piece.isEmpty { try hash.update(Array(piece)) }
+        return try hash.finish()
+    }
+
     /// Goes through all rows; faults of rows are told one by one and do not stop it.
     ///
     /// A fault's place is the row's line and the field's number in the row, both from 1.

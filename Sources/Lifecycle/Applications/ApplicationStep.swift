@@ -12,8 +12,8 @@ public enum ApplicationStep: Hashable, Sendable {
     case withdrawn
     /// 进入制卡.
     case productionBegun
-    /// 制卡失败, back to approved: the card is made once more.
-    case productionFailed
+    /// 制卡失败, back to approved: the card is made once more; told by this return of the factory, where one told it.
+    case productionFailed(ReturnMark? = nil)
     /// 成品待领: this card was made for it.
     case ready(CardReference)
     /// 已领.

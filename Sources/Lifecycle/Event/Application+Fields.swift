@@ -25,6 +25,7 @@ extension ApplicationStep {
         if case .rejected(let reason) = self { writer.put(.reason, byte: reason.rawValue) }
         if case .ready(let card) = self { writer.put(.successor, card.bytes) }
         writer.put(.application, application.bytes)
+        if case .productionFailed(let mark?) = self { writer.put(.factoryReturn, mark.bytes) }
     }
 
     /// A step of one of the kinds of ``ApplicationStep/kind``.
@@ -36,7 +37,8 @@ extension ApplicationStep {
         case .rejected: self = .rejected(try reader.code(.reason))
         case .withdrawn: self = .withdrawn
         case .productionBegun: self = .productionBegun
-        case .productionFailed: self = .productionFailed
+        case .productionFailed:
+            self = .productionFailed(try reader.optionalValue(.factoryReturn, ReturnMark.init(bytes:)))
         case .ready: self = .ready(try reader.value(.successor, CardReference.init(bytes:)))
         case .collected: self = .collected
         case .lapsed: self = .lapsed

@@ -35,6 +35,14 @@ extension Registry {
         try reading { try ApplicationTable.find(state: state, limit: limit, in: $0) }
     }
 
+    /// What was done last with an application; nil when nothing was since it was handed in, and when there is none.
+    public func newestStep(of application: EventIdentifier) throws(RegistryError) -> ApplicationStep? {
+        guard let sequence = try reading({ try ApplicationTable.newestEvent(of: application, in: $0) }),
+            case .application(application, let step)? = try event(at: sequence)?.body.act
+        else { return nil }
+        return step
+    }
+
     /// Records an act that is about no card: an application, stock, a lease, a day's end.
     ///
     /// - Throws: `refused` with every reason, `personUnknown`, `applicationUnknown`, `leaseUnknown`, or the store's errors; then

@@ -151,10 +151,15 @@ def returned(bench, checks):
         shown = site.run("registry", "show", "--card", card_number(100), "--json").json
         check.equal((shown["layout"], shown["applicationStatus"]), (LAYOUT, 0))
     with checks.check("the same return once more books nothing twice") as check:
-        before = site.counts()["cards"]
-        again = site.run(*take, bench.write("return.csv", header + row(0, "99010000AA01") + row(1, "99010000AA02")))
+        before = site.counts()
+        again = site.run(*take, path)
         check.exits(again, 0)
-        check.equal(site.counts()["cards"], before)
+        check.equal((again.json["finished"], again.json["failed"], again.json["bookedBefore"]), (0, 0, 3))
+        check.equal(site.counts(), before)
+        check.equal(len(again.json["missing"]), 2)
+    with checks.check("another return that tells of the same person's next failure is booked") as check:
+        check.exits(site.run(*take, bench.write("return.csv", header + f"{numbers[2]},,,,,,照片仍不清\n")), 0)
+        check.equal(site.counts()["events"], before["events"] + 2)
         check.exits(site.run("registry", "verify"), 0)
         check.exits(site.run("registry", "rebuild"), 0)
 

@@ -42,7 +42,7 @@ extension StockCommand {
                 by: Officer(number: maker.officer.number, role: .stockKeeper), second: maker.second,
                 proofs: maker.proofs)
             let entry = try site.library.entry(layout)
-            let returned = Issuing.FactoryReturn(
+            let returned = try Issuing.FactoryReturn(
                 file, madeBy: entry, for: try site.registry(), batch: batch,
                 officers: .init(maker: maker, keeper: keeper))
             var faults = try FaultReport(report)
