@@ -77,6 +77,15 @@ import Testing
         #expect(try resumed().2.finishedSteps == 5000)
     }
 
+    @Test func aRemovedJournalIsGoneForGoodOrItIsTold() throws {
+        try Journal.begin(in: folder, card: card, content: content, key: key).remove()
+        #expect(try Journal.resume(in: folder, card: card, key: key) == nil)
+        let journal = try Journal.begin(in: folder, card: card, content: content, key: key)
+        // Without the folder there is nothing that could be brought to the disk.
+        try FileManager.default.removeItem(atPath: folder)
+        #expect(throws: JournalError.self) { try journal.remove() }
+    }
+
     /// A power cut leaves half a line, and of two pages of the file perhaps only the later one.
     @Test func whatAPowerCutLeavesBehindTheLastWholeLineIsForgotten() throws {
         let journal = try Journal.begin(in: folder, card: card, content: content, key: key)

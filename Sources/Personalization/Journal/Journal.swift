@@ -171,8 +171,13 @@ public final class Journal {
     }
 
     /// Removes the journal, once the registry has the act.
+    ///
+    /// Waits for the folder: a journal that a power cut brought back would say of a card that is with its holder that it was never
+    /// finished, and stand in the way of that person's next card. It is one wait a card, after its last command.
     public func remove() throws(JournalError) {
         guard unlink(path) == 0 || errno == ENOENT else { throw .cannotWrite(path, errno) }
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        try Self.bringFolderToDisk(folder.isEmpty ? "/" : folder)
     }
 
     /// A new name in a folder outlives a power cut only after this.
