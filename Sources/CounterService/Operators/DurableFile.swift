@@ -31,6 +31,18 @@ enum DurableFile {
         return false
     }
 
+    /// The whole lines of a file, none where it is missing; half a line at its end, which was never answered, is taken off the disk.
+    ///
+    /// - Returns: nil when the file cannot be read or mended.
+    static func wholeLines(of path: String) -> [Data]? {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            return access(path, F_OK) == 0 ? nil : []
+        }
+        let whole = data.prefix(through: data.lastIndex(of: 0x0A) ?? data.startIndex - 1)
+        guard whole.count == data.count || replace(path, with: Data(whole)) else { return nil }
+        return whole.split(separator: 0x0A)
+    }
+
     private static func write(_ data: Data, to descriptor: CInt) -> Bool {
         var rest = Array(data)[...]
         while !rest.isEmpty {

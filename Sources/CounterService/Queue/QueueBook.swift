@@ -114,18 +114,14 @@ final class QueueBook: Service {
         }
         removeOld(before: day)
         var tickets = QueueDay()
-        if let data = FileManager.default.contents(atPath: path(day)) {
-            // A line without an end was never answered.
-            let whole = data.prefix(through: data.lastIndex(of: 0x0A) ?? data.startIndex - 1)
-            if whole.count < data.count, !DurableFile.replace(path(day), with: Data(whole)) {
+        guard let lines = DurableFile.wholeLines(of: path(day)) else {
+            throw Faults("queue.file", ["file": path(day)])
+        }
+        for line in lines {
+            guard let entry = try? JSONDecoder().decode(QueueEntry.self, from: line) else {
                 throw Faults("queue.file", ["file": path(day)])
             }
-            for line in whole.split(separator: 0x0A) {
-                guard let entry = try? JSONDecoder().decode(QueueEntry.self, from: line) else {
-                    throw Faults("queue.file", ["file": path(day)])
-                }
-                tickets.follow(entry)
-            }
+            tickets.follow(entry)
         }
         state.tickets = tickets
         state.day = day
