@@ -27,6 +27,8 @@ public enum RegistryError: Error, Hashable, Sendable {
     case inUse(directory: String, process: String)
     /// The directory cannot be made or read.
     case directory(String, reason: String)
+    /// The directory is no registry's, and these files in it are of somebody else.
+    case foreignFiles(String, names: [String])
     /// A key file is missing beside an existing log; a new one would make the log unreadable.
     case keyMissing(String)
     /// A key file may be read by others than its owner, or does not hold a key.
@@ -70,6 +72,8 @@ extension RegistryError: FaultReporting {
             [Fault("registry.in-use", ["directory": directory, "process": process])]
         case .directory(let path, let reason):
             [Fault("registry.directory", ["directory": path, "reason": reason])]
+        case .foreignFiles(let path, let names):
+            [Fault("registry.foreign-files", ["directory": path, "files": Self.told(names)])]
         case .keyMissing(let path): [Fault("registry.key-missing", ["path": path])]
         case .keyFileUnfit(let path): [Fault("registry.key-file-unfit", ["path": path])]
         case .anotherCounter(let found, let expected):
@@ -84,5 +88,13 @@ extension RegistryError: FaultReporting {
         case .cryptography(let error): [Fault("registry.cryptography", ["reason": "\(error)"])]
         case .inconsistent(let what): [Fault("registry.inconsistent", ["what": what])]
         }
+    }
+
+    /// The first names, and how many there are besides; a name may hold anything but is shown on one line.
+    private static func told(_ names: [String]) -> String {
+        let shown = names.prefix(5).map { name in
+            String(name.map { $0.isNewline || $0.asciiValue.map { $0 < 0x20 } == true ? "?" : $0 })
+        }
+        return (shown + (names.count > 5 ? ["… +\(names.count - 5)"] : [])).joined(separator: ", ")
     }
 }

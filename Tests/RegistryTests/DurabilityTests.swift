@@ -60,6 +60,24 @@ import Testing
         }
     }
 
+    @Test func aFolderThatHoldsSomethingElseIsRefusedByNameAndLeftAsItWas() throws {
+        let office = Office()
+        let files = FileManager.default
+        try files.createDirectory(
+            atPath: office.path + "/journal", withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o755])
+        try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: office.path)
+        let names = ["a.card", "b\nc", "d", "e", "f", "g", "h"]
+        for name in names { #expect(files.createFile(atPath: office.path + "/" + name, contents: Data())) }
+        let error = try #require(throws: RegistryError.self) { try office.open() }
+        #expect(error == .foreignFiles(office.path, names: names), "the journals are not foreign")
+        #expect(error.faults.first?.parameters["files"] == "a.card, b?c, d, e, f, … +2")
+        #expect(try files.attributesOfItem(atPath: office.path)[.posixPermissions] as? Int == 0o755)
+        #expect(try files.contentsOfDirectory(atPath: office.path).count == 8)
+        for name in names { try files.removeItem(atPath: office.path + "/" + name) }
+        #expect(try office.open().statistics().events == 0)
+    }
+
     @Test func aLogIsNotOpenedWithoutItsKeysNorWithOnesThatOthersCanRead() throws {
         let office = Office()
         _ = try office.open()

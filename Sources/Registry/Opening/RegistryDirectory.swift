@@ -53,8 +53,8 @@ final class RegistryDirectory: Sendable {
     /// change the rights of a folder that others use.
     private static func close(_ path: String) throws(RegistryError) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        let isOurs = names.contains("registry.lock") || Set(names).isSubset(of: neighbours)
-        guard isOurs else { throw .directory(path, reason: "not a registry, and not empty") }
+        let foreign = names.contains("registry.lock") ? [] : Set(names).subtracting(neighbours)
+        guard foreign.isEmpty else { throw .foreignFiles(path, names: foreign.sorted()) }
         guard chmod(path, 0o700) == 0 else { throw .directory(path, reason: lastError()) }
     }
 
