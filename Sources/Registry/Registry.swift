@@ -107,7 +107,11 @@ public final class Registry: Sendable {
     /// Brings everything into the one file and lets go of it.
     func close() throws(RegistryError) {
         do {
-            try writer.exclusively { try pool.close() }
+            try writer.exclusively {
+                // Readers, which close last, may not do it.
+                _ = try pool.writeWithoutTransaction { try $0.checkpoint(.passive) }
+                try pool.close()
+            }
         } catch {
             throw RegistryError(wrapping: error)
         }

@@ -150,22 +150,31 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: place.path).isEmpty, "nothing is left of it")
     }
 
-    /// Turns a backup into one that a program before the count of cards made, signed by its counter.
-    private func makeOld(_ backup: RegistryBackup, of registry: Registry, and sql: String = "") throws {
+    private static let schema2 = """
+        DROP TRIGGER card_counted; DROP TRIGGER card_counted_again; DROP TABLE card_counts;
+        DROP TABLE name_index; PRAGMA user_version = 2;
+        """
+    private static let schema3 = """
+        DROP TABLE name_index; PRAGMA user_version = 3;
+        CREATE TABLE name_buckets (bucket INTEGER NOT NULL, person BLOB NOT NULL, PRIMARY KEY (bucket, person)) STRICT;
+        INSERT INTO name_buckets SELECT 1, person FROM persons;
+        """
+
+    /// Turns a backup into one that an older program made, signed by its counter; `views` as that program had hashed them.
+    private func makeOld(
+        _ backup: RegistryBackup, of registry: Registry, _ sql: String = schema2,
+        views: [UInt8] = [UInt8](repeating: 7, count: 32)
+    ) throws {
         let file = backup.path + "/registry.sqlite"
         let copy = try DatabaseQueue(path: file)
         try copy.write {
-            try $0.execute(
-                sql: """
-                    DROP TRIGGER card_counted; DROP TRIGGER card_counted_again; DROP TABLE card_counts;
-                    DROP TABLE name_buckets; PRAGMA user_version = 2;
-                    """ + sql)
+            try $0.execute(sql: sql)
         }
         try copy.close()
         let (database, length) = try BackupFile.digest(file)
         let was = backup.manifest
         let manifest = BackupManifest(
-            counter: was.counter, events: was.events, head: was.head, views: [UInt8](repeating: 7, count: 32),
+            counter: was.counter, events: was.events, head: was.head, views: views,
             persons: was.persons, cards: was.cards, madeAt: was.madeAt, database: database, databaseLength: length,
             keys: was.keys, verificationKey: was.verificationKey)
         let text = try manifest.text(signedWith: registry.keys.signing)
@@ -188,11 +197,33 @@ import Testing
         #expect(try restored.card(card)?.state.shown == .normal)
     }
 
+    /// Between 3 and 4 only the index of names differs: the views are compared, and the index is made anew.
+    @Test func aBackupOfSchema3IsComparedWithItsViewsAndFindsPersonsByNameAfterwards() throws {
+        let registry = try office.open()
+        try registry.issueCard(1, for: try Office.person(11, name: "欧阳修"))
+        let views = try registry.canonicalDumpHash()
+        let fresh = try backUp(registry, "a")
+        try makeOld(fresh, of: registry, Self.schema3)
+        #expect(throws: RegistryError.backup(.contents(nil)), "views that the manifest does not name") {
+            try RegistryBackup(at: fresh.path)
+        }
+        try makeOld(fresh, of: registry, "", views: views)
+        let data = Office()
+        try restore(RegistryBackup(at: fresh.path), into: data)
+        let restored = try data.open()
+        #expect(try restored.canonicalDumpHash() == views)
+        #expect(try restored.reading { try $0.tableExists("name_buckets") } == false)
+        let search = try restored.lookUpPersons(
+            nameBeginning: "欧阳", purpose: .audit, handledBy: Office.teller)
+        #expect(search.matches.map(\.person.name.text) == ["欧阳修"])
+        #expect(try restored.verify().isGood)
+    }
+
     @Test func theLogOfAnOlderProgramsBackupIsLookedThroughAllTheSame() throws {
         let registry = try office.open()
         try registry.issueCard(1, for: try Office.person(11))
         let backup = try backUp(registry, "a")
-        try makeOld(backup, of: registry, and: " UPDATE log SET kind = 1 WHERE sequence = 2;")
+        try makeOld(backup, of: registry, Self.schema2 + "UPDATE log SET kind = 1 WHERE sequence = 2;")
         #expect(throws: RegistryError.backup(.contents(.columnsDiffer))) { try RegistryBackup(at: backup.path) }
     }
 

@@ -33,6 +33,11 @@ import Testing
             try registry.record(.application(name, .productionBegun), handledBy: Office.personalizer)
         }
         try registry.record(.application(name, .approved), handledBy: Self.supervisor)
+        #expect(try registry.newestStep(of: name) == .approved)
+        try registry.record(.application(name, .productionBegun), handledBy: Office.personalizer)
+        let mark = try #require(ReturnMark(bytes: [UInt8](repeating: 0xC3, count: 32)))
+        try registry.record(.application(name, .productionFailed(mark)), handledBy: Office.personalizer)
+        #expect(try registry.newestStep(of: name) == .productionFailed(mark))
         try registry.record(.application(name, .productionBegun), handledBy: Office.personalizer)
         let card = try Office.card(1)
         try registry.record(.application(name, .ready(card)), handledBy: Office.personalizer)
@@ -48,6 +53,31 @@ import Testing
         let before = try registry.canonicalDumpHash()
         #expect(try registry.rebuild() == before)
         #expect(try registry.verify().isGood)
+    }
+
+    @Test func theFirstPageCountsWhatIsOpenAndWhose() throws {
+        let office = Office()
+        let registry = try office.open()
+        let other = Handling(
+            by: Officer(number: 1002, role: .teller), second: Officer(number: 1003, role: .supervisor),
+            proofs: Office.everyProof)
+        var names: [EventIdentifier] = []
+        for (serial, handling) in [
+            (11, Office.teller), (13, Office.teller), (15, Office.teller), (17, other), (19, other),
+        ] {
+            let person = try registry.register(try Office.person(serial), handledBy: Office.teller)
+            let facts = ApplicationFacts(person: person, kind: .first, way: .instant, channel: .counter)
+            names.append(try registry.record(.submitted(facts), handledBy: handling).identifier)
+        }
+        try registry.record(.application(names[0], .approved), handledBy: Self.supervisor)
+        try registry.record(.application(names[1], .rejected(.photo)), handledBy: Self.supervisor)
+        let tellers = try registry.deskNumbers(of: 1001)
+        #expect(tellers.applications.filter { $0.value > 0 } == [.submitted: 3, .approved: 1])
+        #expect(tellers.mine == 2, "the rejected one is final")
+        #expect(tellers.toApprove == 2, "not the one that the officer entered")
+        let supervisors = try registry.deskNumbers(of: 1003)
+        #expect(supervisors.mine == 0)
+        #expect(supervisors.toApprove == 3)
     }
 
     @Test func everyPieceHasAnOwnerAndTheDayClosesOnlyWhenItAddsUp() throws {

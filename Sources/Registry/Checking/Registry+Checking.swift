@@ -50,7 +50,7 @@ extension VerificationReport {
         guard withViews else { return VerificationReport(verification, position: nil, problem: nil) }
         let fresh = try DatabaseQueue()
         let expected = try fresh.write { target in
-            try RegistrySchema.createViews(target)
+            try RegistrySchema.createViewTables(target)
             try LogReader.replay(database, into: target)
             return try CanonicalDump.hash(of: target)
         }

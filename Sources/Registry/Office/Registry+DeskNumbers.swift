@@ -38,9 +38,13 @@ extension Registry {
                 return bytes.flatMap { try? Event(encoded: Array($0)) }
             }
             let own = Int64(bitPattern: officer)
+            // By state and officer, which an index holds: those that are final are many more, and not looked at.
             var applications: [ApplicationState: Int] = [:]
+            var ownApplications: [ApplicationState: Int] = [:]
             for state in ApplicationState.allCases where !state.isFinal {
                 applications[state] = try count("SELECT count(*) FROM applications WHERE state = ?", [state.rawValue])
+                ownApplications[state] = try count(
+                    "SELECT count(*) FROM applications WHERE state = ? AND entered_by = ?", [state.rawValue, own])
             }
             let cards = try Row.fetchAll(
                 database.cachedStatement(sql: "SELECT status, count FROM card_counts WHERE count > 0"))
@@ -49,13 +53,8 @@ extension Registry {
                 "SELECT event FROM log WHERE sequence = (SELECT min(sequence) FROM outbox)")
             return DeskNumbers(
                 applications: applications,
-                toApprove: try count(
-                    "SELECT count(*) FROM applications WHERE state = 'submitted' AND entered_by <> ?", [own]),
-                mine: try count(
-                    """
-                    SELECT count(*) FROM applications WHERE entered_by = ?
-                    AND state NOT IN ('collected', 'rejected', 'withdrawn', 'lapsed')
-                    """, [own]), unsent: try count("SELECT count(*) FROM outbox"),
+                toApprove: (applications[.submitted] ?? 0) - (ownApplications[.submitted] ?? 0),
+                mine: ownApplications.values.reduce(0, +), unsent: try count("SELECT count(*) FROM outbox"),
                 oldestUnsent: oldest?.wallMilliseconds,
                 cards: Dictionary(
                     uniqueKeysWithValues: cards.map { (UInt8(truncatingIfNeeded: $0[0] as Int64), $0[1] as Int) }),

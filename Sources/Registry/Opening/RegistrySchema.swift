@@ -5,8 +5,11 @@ enum RegistrySchema {
     /// The number of the tables as they are here.
     ///
     /// 1: cards, persons, numbers. 2: also applications, stock and leases. 3: also the count of cards by status,
-    /// and beside the views the index of names.
-    static let version = 3
+    /// and beside the views an index of names. 4: an index of names that tells less (``NameIndex``), and one of
+    /// open applications by officer; the views are those of 3.
+    static let version = 4
+    /// The number since which the views are as they are here.
+    private static let viewsVersion = 3
 
     /// Makes the tables, or brings those of an older program up to date: the log is never touched, the views are made again
     /// from it.
@@ -17,10 +20,11 @@ enum RegistrySchema {
             guard found < version else { return }
             if found == 0 {
                 try createLog(database)
-                try createViews(database)
-            } else {
+                try createViewTables(database)
+            } else if found < viewsVersion {
                 try remakeViews(database)
             }
+            try createViewIndexes(database)
             try database.execute(sql: "PRAGMA user_version = \(version)")
         }
     }
@@ -28,14 +32,16 @@ enum RegistrySchema {
     /// Whether an older program made the tables, whose views are other ones than those of now.
     static func isOlder(_ database: Database) throws -> Bool {
         let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
-        return (1..<version).contains(found)
+        return (1..<viewsVersion).contains(found)
     }
 
     /// Drops every view, whatever program made it, and follows the log from its beginning.
     static func remakeViews(_ database: Database) throws {
         for view in views { try database.execute(sql: "DROP TABLE IF EXISTS \(view.table)") }
-        try createViews(database)
+        try createViewTables(database)
         try LogReader.replay(database, into: database)
+        // Sorted once instead of searched for every row: following the log goes by primary keys alone.
+        try createViewIndexes(database)
     }
 
     /// What is not made from anything else; `outbox` is a note of what has not been sent upward.
@@ -54,8 +60,8 @@ enum RegistrySchema {
                 """)
     }
 
-    /// Tables with columns in the order in which ``CanonicalDump`` reads them.
-    static func createViews(_ database: Database) throws {
+    /// Tables with columns in the order in which ``CanonicalDump`` reads them, and all that following the log needs.
+    static func createViewTables(_ database: Database) throws {
         try database.execute(
             sql: """
                 CREATE TABLE cards (
@@ -72,8 +78,6 @@ enum RegistrySchema {
                     successor BLOB,
                     last_sequence INTEGER NOT NULL
                 ) STRICT;
-                CREATE INDEX cards_person ON cards (person) WHERE person IS NOT NULL;
-                CREATE UNIQUE INDEX one_card_each ON cards (person) WHERE person IS NOT NULL AND social < 2;
                 CREATE TABLE card_counts (status INTEGER PRIMARY KEY, count INTEGER NOT NULL) STRICT;
                 CREATE TRIGGER card_counted AFTER INSERT ON cards BEGIN
                     INSERT INTO card_counts (status, count) VALUES (new.status, 1)
@@ -108,15 +112,12 @@ enum RegistrySchema {
                     card BLOB,
                     last_sequence INTEGER NOT NULL
                 ) STRICT;
-                CREATE INDEX applications_person ON applications (person);
-                CREATE INDEX applications_state ON applications (state, last_sequence);
                 CREATE TABLE stock (
                     serial BLOB PRIMARY KEY NOT NULL,
                     kind INTEGER NOT NULL,
                     owner INTEGER NOT NULL,
                     last_sequence INTEGER NOT NULL
                 ) STRICT;
-                CREATE INDEX stock_owner ON stock (owner, kind);
                 CREATE TABLE leases (
                     identifier BLOB PRIMARY KEY NOT NULL,
                     counter INTEGER NOT NULL,
@@ -135,6 +136,19 @@ enum RegistrySchema {
                     sequence INTEGER NOT NULL,
                     PRIMARY KEY (day, owner)
                 ) STRICT;
+                """)
+    }
+
+    /// What reading and judging need besides; those that are there are left.
+    private static func createViewIndexes(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE INDEX IF NOT EXISTS cards_person ON cards (person) WHERE person IS NOT NULL;
+                CREATE UNIQUE INDEX IF NOT EXISTS one_card_each ON cards (person) WHERE person IS NOT NULL AND social < 2;
+                CREATE INDEX IF NOT EXISTS applications_person ON applications (person);
+                CREATE INDEX IF NOT EXISTS applications_state ON applications (state, last_sequence);
+                CREATE INDEX IF NOT EXISTS applications_officer ON applications (state, entered_by);
+                CREATE INDEX IF NOT EXISTS stock_owner ON stock (owner, kind);
                 """)
     }
 

@@ -45,7 +45,7 @@ extension Registry {
                     .personLookedUp(reference, purpose: purpose, found: true), on: nil, handledBy: handling)
                 found.withLock { $0.append(stored) }
             }
-            guard candidates.isEmpty, let nobody = PersonReference(bytes: try names.hash(of: beginning)) else { return }
+            guard candidates.isEmpty, let nobody = try names.nobody(beginning) else { return }
             try transcript.add(.personLookedUp(nobody, purpose: purpose, found: false), on: nil, handledBy: handling)
         }
         var matches: [NameSearch.Match] = []
@@ -64,8 +64,10 @@ extension Transcript {
     func register(
         _ person: Person, replacing known: Person?, _ names: NameIndex, handledBy handling: Handling
     ) throws {
-        let sealed = try names.sealing.seal(person, into: nextIdentifier)
+        let identifier = nextIdentifier
+        let sealed = try names.sealing.seal(person, into: identifier)
         try add(.personRegistered(sealed), on: nil, handledBy: handling)
-        try names.replace(known?.name.text, with: person.name.text, of: sealed.person, in: database)
+        try names.replace(
+            known?.name.text, with: person.name.text, of: sealed, sealedAt: identifier.sequence, in: database)
     }
 }
