@@ -11,11 +11,15 @@ final class Office: Sendable {
     let path: String
     private let wall = Mutex<UInt64>(1_760_000_000_000)
 
-    init() {
-        path = FileManager.default.temporaryDirectory.appending(path: "registry-\(UUID().uuidString)").path
+    private let isOwner: Bool
+
+    /// A new office, or the one whose folder another has made and removes.
+    init(existing: String? = nil) {
+        isOwner = existing == nil
+        path = existing ?? FileManager.default.temporaryDirectory.appending(path: "registry-\(UUID().uuidString)").path
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: path) }
+    deinit { if isOwner { try? FileManager.default.removeItem(atPath: path) } }
 
     /// A clock that the test moves: each reading is one second later.
     var clock: @Sendable () -> UInt64 {
@@ -29,9 +33,12 @@ final class Office: Sendable {
 
     func turnClockBack() { wall.withLock { $0 -= 86_400_000 } }
 
-    func open(counter: UInt64 = 7, site: String = "version: test-1") throws -> Registry {
+    func open(
+        counter: UInt64 = 7, site: String = "version: test-1", clock: (@Sendable () -> UInt64)? = nil
+    ) throws -> Registry {
         try Registry.open(
-            at: path, counter: counter, policy: try LifecyclePolicy.parse(site: site, file: "site.yaml"), clock: clock)
+            at: path, counter: counter, policy: try LifecyclePolicy.parse(site: site, file: "site.yaml"),
+            clock: clock ?? self.clock)
     }
 
     /// What is on the disk now, as a crash would leave it, in a folder of its own.

@@ -1,4 +1,4 @@
-"""Faults that must lose nothing: kill -9, a full and a read-only disk, a clock that jumps, two programs at once.
+"""Faults that must lose nothing: kill -9, a full and a read-only disk, a clock that jumps, two programs at once, lost readers.
 
 `SSCARD_KILL_ROUNDS` says how often a program is killed (10 when it does not; 200 for the long run).
 """
@@ -12,7 +12,8 @@ import sqlite3
 import subprocess
 import time
 
-from .bench import Site
+from .bench import ROOT, Site, wait_for_reader
+from .lanes import kill_service
 from .refusals import told
 
 ROUNDS = int(os.environ.get("SSCARD_KILL_ROUNDS", "10"))
@@ -25,6 +26,7 @@ def run(bench, checks):
     read_only(bench, checks)
     clocks(bench, checks)
     crossed(bench, checks)
+    restarted(bench, checks)
 
 
 def receive(serial):
@@ -188,3 +190,40 @@ def crossed(bench, checks):
         check.true(codes[1] in (1, 5), f"ended with {codes}")
         told(check, site.run(*act), 1, ["lifecycle.physical-state"])
         check.equal(len(sequences(site)), before + 1)
+
+
+def restarted(bench, checks):
+    """The service of the readers dies in the midst of a card; what is known of the card by then is what it is finished by."""
+    people = ROOT / "Fixtures/people.csv"
+    for name, protected in (("with its journal it is finished on the same card", True),
+                            ("and without its journal, the protection, that card is lost", False)):
+        site, card, killed = bench.site(), bench.blank(), []
+
+        def kill(number, command, killed=killed):
+            if number == 200 and not killed:
+                killed.append(kill_service())
+            return command
+
+        with card.inserted(before=kill):
+            torn = site.make(people, 1)
+            killed[0]()
+            wait_for_reader(bench, 0, "empty")
+        with checks.check(f"a restart of the readers' service in the midst of a card is told, and nothing is booked; {name}") as check:
+            check.exits(torn, 3)
+            counts = site.counts()
+            check.equal((counts["cards"], counts["blanksUsed"], counts["blanksSpoiled"]), ({}, 0, 0))
+            journals = list((site.data / "journal").glob("*.journal"))
+            check.equal(len(journals), 1, "journals")
+            if not protected:
+                for journal in journals:
+                    journal.unlink()
+            with card.inserted():
+                again = site.make(people, 1)
+            counts = site.counts()
+            if protected:
+                check.exits(again, 0)
+                check.equal((counts["blanksUsed"], counts["blanksSpoiled"]), (1, 0))
+            else:
+                check.true(again.code != 0, "the card was finished without what was known of it")
+                check.equal(counts["blanksUsed"], 0)
+            check.exits(site.run("registry", "verify"), 0)
