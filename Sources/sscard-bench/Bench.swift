@@ -20,6 +20,11 @@ struct Bench: AsyncParsableCommand {
         case layouts
         case firstField = "first-field"
         case registry
+        /// What `registry` runs this program for.
+        case registryOpening = "registry-opening"
+
+        /// Those that are measured when nothing is named.
+        static let usual = allCases.filter { ![.twoCores, .registryOpening].contains($0) }
     }
 
     @OptionGroup var surroundings: Surroundings
@@ -35,7 +40,9 @@ struct Bench: AsyncParsableCommand {
     @Option(help: "Rounds of the lanes, which take as long as real cards.") var laneRounds = 2
     @Option(help: "Line speed of the lanes' cards.") var baud = 115_200
 
-    @Option(help: "Persons among whom the registry's search looks.") var persons = 1_000_000
+    @Option(help: "Persons of the large registry, each with a card.") var persons = 1_000_000
+    @Option(help: "The built sscardd whose window is opened over it; else the one beside this program.")
+    var service: String?
     @Option(help: "Seconds of each round of the registry's acts.") var actSeconds = 3.0
 
     func validate() throws {
@@ -48,7 +55,10 @@ struct Bench: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let measures = measures.isEmpty ? Measure.allCases.filter { $0 != .twoCores } : measures
+        if self.measures == [.registryOpening] {
+            return try RegistryOpening.work(at: surroundings.data, persons: persons)
+        }
+        let measures = self.measures.isEmpty ? Measure.usual : self.measures
         var comparisons: [Comparison] = []
         if measures.contains(.hostCost) {
             let report = try await HostCost(surroundings, layoutName: layout, people: people, row: row, seed: seed)
@@ -94,12 +104,16 @@ struct Bench: AsyncParsableCommand {
             comparisons.append(report.comparison)
         }
         if measures.contains(.registry) {
-            let report = try RegistryRate(surroundings, persons: persons).measure(rounds: rounds, seconds: actSeconds) {
+            comparisons += try RegistryRate(surroundings).measure(rounds: rounds, seconds: actSeconds) {
                 tell(.registry, $0)
             }
             print("The registry beside sqlite_baseline.c, every act durable before its answer")
-            report.notes.forEach { print("  " + $0) }
-            comparisons += report.comparisons
+            let service = service ?? surroundings.neighbour("sscardd")
+            let figures = try RegistryAtSize(surroundings, persons: persons, service: service).measure {
+                FileHandle.standardError.write(Data("persons \($0)/\(persons)\n".utf8))
+            }
+            figures.forEach { print("  " + $0.line) }
+            if service == nil { print("  the service was not measured: there is no sscardd beside this program") }
         }
         if measures.contains(.layouts) {
             print("\nWhat a card costs by layout and profile, from its plan; predicted seconds at two line speeds")

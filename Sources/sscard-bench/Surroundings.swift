@@ -19,9 +19,17 @@ struct Surroundings: ParsableArguments {
     }
 
     /// The tool, which was built beside this program.
-    func tool() throws -> ChildProgram {
+    func tool() throws -> ChildProgram { try program(Self.besideThisProgram("sscard")) }
+
+    /// The path of another program that was built beside this one; nil when it was not.
+    func neighbour(_ name: String) -> String? {
+        let path = Self.besideThisProgram(name)
+        return FileManager.default.isExecutableFile(atPath: path) ? path : nil
+    }
+
+    private static func besideThisProgram(_ name: String) -> String {
         let own = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-        return try program(own.deletingLastPathComponent().appending(path: "sscard").path)
+        return own.deletingLastPathComponent().appending(path: name).path
     }
 
     /// An empty folder of the benchmark's own.

@@ -1,0 +1,20 @@
+/// One figure of ours beside what it is meant to be, where no other program is the measure.
+struct Figure {
+    let name: String
+    /// What was measured, in words.
+    let told: String
+    let aim: String
+
+    var line: String { "\(name): \(told) (aim \(aim))" }
+}
+
+extension Figure {
+    /// Times in microseconds of one thing done often, of which one in a hundred may take longer than the aim.
+    init(_ name: String, _ times: [Double], mostMilliseconds: Double) {
+        let times = times.sorted()
+        func part(_ share: Int) -> String { times.isEmpty ? "–" : (times[times.count * share / 100] / 1000).fixed(2) }
+        self.init(
+            name: name, told: "median \(part(50)) ms, p99 \(part(99)) ms",
+            aim: "p99 ≤ \(mostMilliseconds.fixed(0)) ms")
+    }
+}
