@@ -179,7 +179,7 @@ import Testing
             for round in 0..<40 {
                 let card = cards[round % cards.count]
                 group.addTask {
-                    _ = try? await registry.record(.temporaryLoss(Office.loss), on: card, handledBy: Office.teller)
+                    _ = try? await registry.record(.formalLoss(Office.loss), on: card, handledBy: Office.teller)
                 }
             }
         }

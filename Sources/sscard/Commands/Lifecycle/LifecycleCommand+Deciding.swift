@@ -27,7 +27,9 @@ extension LifecycleCommand {
         func run() throws {
             try act.record(as: .upperTier) { card in
                 guard let open = card.state.openRestrictions.first(where: { $0.kind == .cancellation }) else {
-                    throw Faults("tool.nothing-to-release", ["number": card.facts?.number.printed ?? "–"])
+                    let number = card.facts?.number.printed ?? "–"
+                    throw card.state.social.endReason.flatMap { LifecycleRefusal(.confirmCancellation, [.ended($0)]) }
+                        .flatMap { Faults($0.faults) } ?? Faults("tool.no-cancellation", ["number": number])
                 }
                 return .cancellationConfirmed(open.openedBy)
             }
