@@ -1,10 +1,15 @@
 """A counter for practice: started with one command, marked on every page and slip, and never mixed with real data."""
 
+import contextlib
 import http.client
 import json
+import os
+import pathlib
 import re
+import select
 import shutil
 import signal
+import socket
 import subprocess
 
 from .bench import PATIENCE, ROOT, Site
@@ -29,10 +34,11 @@ def run(bench, checks):
             day(browser, checks)
         finally:
             browser.close()
-    with checks.check("practice ends at once, whatever it is doing, and a second day goes on in the same folder") as check:
-        check.equal(practice.process.returncode, 143)
+    with checks.check("SIGTERM ends practice, whatever page is open, and a second day goes on in the same folder") as check:
+        check.equal(practice.process.returncode, 0)
         with Practice(folder) as again:
             check.equal(http_get(again, "/health")[0], 200)
+    stopped(bench, checks, folder)
     apart(bench, checks, folder)
 
 
@@ -43,16 +49,65 @@ class Practice:
         self.folder, self.port, self.process = folder, PORT, None
 
     def __enter__(self):
+        # In a group of its own, as a shell starts it: Ctrl-C is a signal to the whole group.
         self.process = subprocess.Popen([ROOT / "Scripts/training", "--no-build", "--port", str(PORT), self.folder], cwd=ROOT,
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True)
         line = self.process.stdout.readline().decode()
         if f"http://127.0.0.1:{PORT}/" not in line:
             raise RuntimeError(f"practice did not start: {line}")
         return self
 
     def __exit__(self, *_):
-        self.process.send_signal(signal.SIGTERM)
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
         self.process.wait(PATIENCE)
+
+
+def left_of(folder):
+    """The processes that were started for a folder and still run: their numbers and what they are."""
+    found = {}
+    for process in pathlib.Path("/proc").iterdir():
+        if process.name.isdigit() and int(process.name) != os.getpid():
+            with contextlib.suppress(OSError):
+                command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                if str(folder) in command:
+                    found[int(process.name)] = command
+    return found
+
+
+def end_of(number):
+    """Waits for the end of a process that is no child of this one."""
+    with contextlib.suppress(ProcessLookupError):
+        process = os.pidfd_open(number)
+        ended, _, _ = select.select([process], [], [], PATIENCE)
+        os.close(process)
+        return ended != []
+    return True
+
+
+def stopped(bench, checks, folder):
+    """Ctrl-C, as a terminal sends it, and the death of the script."""
+    with checks.check("Ctrl-C ends practice as it should: all that was started is gone, the key log is ended, the exit code is 0") as check:
+        practice = Practice(folder)
+        with practice:
+            check.true(left_of(folder) != {}, "nothing runs")
+            os.killpg(practice.process.pid, signal.SIGINT)
+            said = practice.process.communicate(timeout=PATIENCE)[0].decode()
+        check.equal(practice.process.returncode, 0)
+        check.holds(said, "practice has ended")
+        check.equal(left_of(folder), {})
+        log = bench.site().run("keys", "audit", "verify", "--log", folder / "data/key-log/key-log.txt", "--json").json
+        check.equal((log["stands"], log["unsigned"], log["openSessions"]), (True, 0, {}))
+        with socket.create_server(("127.0.0.1", PORT)):
+            pass
+    with checks.check("and when the script itself is killed, nothing of it is left either") as check:
+        practice = Practice(folder)
+        with practice:
+            started = left_of(folder)
+            practice.process.kill()
+            for number, command in started.items():
+                if number != practice.process.pid:
+                    check.true(end_of(number), f"still there: {command}")
 
 
 def http_get(practice, path):
@@ -133,7 +188,7 @@ def box(browser, checks):
 
 
 def day(browser, checks):
-    """What the README leads a stranger through: a card is issued, lost, released and lost for good, and the day is closed."""
+    """What the README leads a stranger through: a card is issued, lost, released, lost for good and replaced, and the day is closed."""
     def go_to(number, purpose):
         browser.go("/")
         browser.type("社会保障号码或卡号", number)
@@ -144,14 +199,13 @@ def day(browser, checks):
         browser.go("/card-box")
         browser.leave(browser.named(f"//button[@aria-label='{serial}: 放入读卡器 {slot}']").click)
 
-    enter(browser, 1001)
-    with checks.check("a stranger issues a card in front of its holder, in practice") as check:
-        put_in("990100000002", 1)
-        go_to(CHILD, "制卡")
-        browser.press("即时制卡")
-        for step in ("检查空白卡", "查人"):
+    def sign(number):
+        browser.type("复核人编号", str(number))
+        browser.type("复核人密码", PASSWORD)
+
+    def issue_card():
+        for step in ("检查空白卡", "查人", "照片"):
             browser.press("确认" + step)
-        browser.press("确认照片")
         browser.tick("身份证件已核对", "持卡人已核对以上内容并同意")
         browser.press("确认持卡人确认")
         browser.press("确认制卡")
@@ -163,6 +217,13 @@ def day(browser, checks):
         browser.press("确认领卡")
         browser.press("确认启用")
         browser.press("确认回执")
+
+    enter(browser, 1001)
+    with checks.check("a stranger issues a card in front of its holder, in practice") as check:
+        put_in("990100000002", 1)
+        go_to(CHILD, "制卡")
+        browser.press("即时制卡")
+        issue_card()
         check.holds(browser.text, "这一笔已结束：完成", "正常")
         page_is_good(browser, check, "training-issued")
     with checks.check("reports it lost and releases it, in practice") as check:
@@ -182,12 +243,34 @@ def day(browser, checks):
         browser.press("确认解挂")
         check.holds(browser.text, "解挂，已办结")
         page_is_good(browser, check, "training-released")
+    with checks.check("reports it lost for good: the card stays stopped, and the slip can be printed") as check:
+        browser.go(card + "/formal-loss")
+        browser.tick("持卡人本人", "身份证件已核对")
+        browser.press("确认正式挂失")
+        check.holds(browser.text, "正式挂失，已办结")
+        check.true(browser.driver.find_elements("xpath", "//main//form[contains(@action, '/slip')]") != [], "no slip")
+        browser.go(card)
+        check.holds(browser.text, "正式挂失")
+        page_is_good(browser, check, "training-lost")
+    with checks.check("and replaces it: the new card is made by the same steps, and the old one ends with it") as check:
+        browser.go("/card-box")
+        browser.press("取出 990100000002")
+        put_in("990100000003", 1)
+        browser.go(card)
+        browser.follow("补换卡")
+        browser.tick("遗失补领", "身份证件已核对", "费用已结清或免收")
+        sign(2001)
+        browser.press("确认补换卡")
+        issue_card()
+        check.holds(browser.text, "这一笔已结束：完成", "正常")
+        browser.go(card)
+        check.holds(browser.text, "补领")
+        page_is_good(browser, check, "training-replaced")
     with checks.check("and closes the day, in practice") as check:
         enter(browser, 3001)
         browser.go("/stock/close-day")
         browser.type("空白卡", "990100000001")
-        browser.type("复核人编号", "2001")
-        browser.type("复核人密码", PASSWORD)
+        sign(2001)
         browser.press("确认日终")
         check.holds(browser.text, "日终，已办结")
 
