@@ -28,14 +28,18 @@ final class Counter {
 
     private let isOwner: Bool
 
-    /// A new counter, or the one whose files lie in `existing`; `versions` are those of all keys, as the hierarchy file has them.
-    init(existing: String? = nil, versions: String? = nil) throws {
+    /// A new counter, or the one whose files lie in `existing`; `versions` are those of all keys, as the hierarchy file has them, and
+    /// `policy` what its policy file says beside the version.
+    init(existing: String? = nil, versions: String? = nil, policy site: String? = nil) throws {
         isOwner = existing == nil
         folder = existing ?? FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         try FileManager.default.createDirectory(
             atPath: folder + "/journal", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let hierarchy = try KeyHierarchy.read(Self.hierarchyFile(in: folder, versions))
-        let policy = try LifecyclePolicy.load()
+        let policy =
+            try site.map { text throws(Faults) in
+                try LifecyclePolicy.parse(site: "version: test\n" + text, file: "policy.yaml")
+            } ?? LifecyclePolicy.load()
         preparation = CardPreparation(
             library: try CardLibrary(home: Self.home),
             keys: try SoftwareKeyService(

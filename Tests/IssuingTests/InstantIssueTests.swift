@@ -13,54 +13,26 @@ import VirtualCard
 
 /// A card in front of its holder: every step fails, is gone on with after a restart, and is not done twice.
 @Suite struct InstantIssueTests {
-    private static let handling = Handling(
-        by: Officer(number: 1002, role: .teller), second: Officer(number: 2001, role: .supervisor),
-        proofs: [.identityDocument, .signature])
+    private static let handling = IssueWalk.handling
 
-    private let counter: Counter
-    private let card: VirtualCard
+    private let walk: IssueWalk
+    private var counter: Counter { walk.counter }
+    private var card: VirtualCard { walk.card }
+    private var child: PersonRecord { walk.child }
 
-    init() throws {
-        counter = try Counter()
-        card = try counter.blank()
-    }
+    init() throws { walk = try IssueWalk() }
 
-    /// A desk that knows of what came before only what stands on the disk.
-    private func desk() throws -> InstantIssueDesk {
-        try InstantIssueDesk(
-            registry: counter.registry, preparation: counter.preparation, desk: try counter.anotherDesk(),
-            pinDesk: PINDesk(
-                registry: counter.registry, preparation: counter.preparation,
-                visits: VisitPolicy(folder: counter.folder + "/tries", isDevelopment: true),
-                cards: [try counter.preparation.library.entry("national-2.0").compiled]),
-            folder: counter.folder + "/issue", journalFolder: counter.folder + "/journal",
-            sealingKey: try SealingKey.load(in: counter.folder + "/journal"), clock: { 1_795_000_000_000 })
-    }
-
-    private var child: PersonRecord {
-        get throws {
-            // Check character by GB 11643: computed with Python.
-            counter.row(["citizenNumber": "990165202201016817", "birthDate": "20220101"])
-        }
-    }
+    private func desk() throws -> InstantIssueDesk { try walk.desk() }
 
     private func input(_ row: PersonRecord?, pin: String = "739146", ticket: String? = nil) throws -> IssueInput {
-        IssueInput(
-            person: row, handling: Self.handling, isConfirmed: true,
-            pin: try PersonalIdentificationNumber(digits: pin), pinResetTicket: ticket)
+        try walk.input(row, pin: pin, ticket: ticket)
     }
 
-    private func begin() throws -> String { try desk().begin(layoutName: "national-2.0", officer: 1002).identifier }
+    private func begin() throws -> String { try walk.begin() }
 
-    /// Does the steps up to one, each at a desk of its own, as after a restart.
     @discardableResult
     private func advance(_ issue: String, through last: IssueStep, _ row: PersonRecord? = nil) throws -> IssueProgress {
-        let row = try row ?? child
-        var progress = try desk().progress(issue)
-        while let step = progress.next, step <= last {
-            progress = try desk().perform(step, of: issue, with: input(row), through: VirtualCardChannel(card))
-        }
-        return progress
+        try walk.advance(issue, through: last, row)
     }
 
     @Test func everyStepIsDoneOnceInItsTurnWithARestartAfterEach() throws {
@@ -82,7 +54,7 @@ import VirtualCard
         let ended = try desk().progress(issue)
         #expect(ended.end == .finished)
         #expect(ended.events.count == 2)
-        #expect(try desk().unfinished().isEmpty)
+        #expect(try desk().unfinished().issues.isEmpty)
         let reference = try #require(ended.card)
         let made = try #require(try counter.registry.card(reference))
         #expect(made.state.shown == .normal)
@@ -126,7 +98,7 @@ import VirtualCard
             try desk().perform(.photo, of: issue, with: input(grown), through: nil)
         }
         try advance(issue, through: .photo)
-        let unconfirmed = IssueInput(person: try child, handling: Self.handling)
+        let unconfirmed = IssueInput(person: child, handling: Self.handling)
         #expect(throws: IssueFlowError.notConfirmed) {
             try desk().perform(.confirm, of: issue, with: unconfirmed, through: nil)
         }
@@ -170,7 +142,7 @@ import VirtualCard
             try desk().perform(.personalize, of: issue, with: input(child), through: cut)
         }
         #expect(try desk().progress(issue).next == .personalize)
-        #expect(try desk().unfinished().map(\.identifier) == [issue])
+        #expect(try desk().unfinished().issues.map(\.identifier) == [issue])
         #expect(try advance(issue, through: .slip).end == .finished)
     }
 
@@ -238,7 +210,8 @@ import VirtualCard
         #expect(again.done == step)
         #expect(try counter.registry.statistics().events == events)
         #expect(try advance(issue, through: .slip).end == .finished)
-        #expect(FileManager.default.fileExists(atPath: file.path))
+        #expect(!FileManager.default.fileExists(atPath: file.path))
+        #expect(FileManager.default.fileExists(atPath: counter.folder + "/issue/ended/\(issue).issue"))
     }
 
     /// The log says that a PIN was served, and not in which applications, nor which digits.
@@ -324,36 +297,4 @@ import VirtualCard
         let second = try begin()
         #expect(throws: IssueFlowError.chipInUse(first)) { try advance(second, through: .checkBlank) }
     }
-
-    @Test func aChangedFileIsNoProgress() throws {
-        let issue = try begin()
-        try advance(issue, through: .photo)
-        let path = counter.folder + "/issue/\(issue).issue"
-        let good = try String(contentsOfFile: path, encoding: .utf8)
-        try good.replacing("done: photo", with: "done: enable").write(toFile: path, atomically: true, encoding: .utf8)
-        #expect(throws: IssueFlowError.file(path, reason: "damaged")) { try desk().progress(issue) }
-        #expect(throws: IssueFlowError.unknown("../secrets")) { try desk().progress("../secrets") }
-    }
-}
-
-/// A channel to a card that is gone after so many commands.
-private final class FaultyCommands: CardChannel {
-    private let channel: any CardChannel
-    private var left: Int
-
-    init(_ channel: any CardChannel, failingAfter count: Int) {
-        self.channel = channel
-        left = count
-    }
-
-    var answerToReset: AnswerToReset { channel.answerToReset }
-    var largestCommandData: Int { channel.largestCommandData }
-
-    func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
-        guard left > 0 else { throw .cardRemoved }
-        left -= 1
-        return try channel.transmit(command)
-    }
-
-    func reset() throws(CardChannelError) { try channel.reset() }
 }

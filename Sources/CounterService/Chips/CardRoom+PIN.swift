@@ -17,7 +17,7 @@ extension CardRoom {
         let officer = request.handling.officer
         return try await withCard(in: reader) { channel in
             let second = request.handling.second.map { KeyUseSession.SecondPerson.named(String($0.number)) }
-            let approved = try approval.isEmpty ? nil : keys.approved(Data(approval.utf8), at: now)
+            let approved = try self.approval(approval)
             let session = KeyUseSession(
                 try KeyOperator(String(officer.number), role: KeyRole(of: officer.role).rawValue),
                 ticket: try request.ticket.isEmpty ? nil : WorkTicket(request.ticket),

@@ -24,7 +24,6 @@ extension CardRoom {
         _ step: IssueStep, of issue: String, with input: IssueInput, in reader: String
     ) async throws -> IssueProgress {
         let officer = input.handling.officer.number
-        let second = input.handling.second?.number
         guard issuesInHand.begin(issue) else { throw IssueFlowError.inHand }
         defer { issuesInHand.leave(issue) }
         guard step.needsCard else {
@@ -33,7 +32,7 @@ extension CardRoom {
             }
         }
         return try await withCard(in: reader) { channel in
-            try issueDesk(for: officer, second: second, ticket: input.pinResetTicket, watched: issue)
+            try issueDesk(for: officer, second: input.handling.second?.number, watched: issue)
                 .perform(step, of: issue, with: input, through: channel)
         }
     }
@@ -49,29 +48,41 @@ extension CardRoom {
         return progress
     }
 
+    /// Takes the damaged file of an issue out of the way.
+    func putAside(_ issue: String, by officer: UInt64) async throws -> DamagedIssue {
+        try await blocking { try issueDesk(for: officer).putAside(issue) }
+    }
+
+    /// What two officers signed for the reset of a PIN, as the form brings it; nil where it brings nothing.
+    func approval(_ text: String) throws -> ApprovedRequest? {
+        guard let keys else { throw CardKeyError.notConfigured }
+        return try text.isEmpty ? nil : keys.approved(Data(text.utf8), at: now)
+    }
+
     /// The desk of instant issue, its files in `DATA/issue`, with the keys in an officer's name.
     private func issueDesk(
-        for officer: UInt64, second: UInt64? = nil, ticket: String? = nil, watched issue: String = ""
+        for officer: UInt64, second: UInt64? = nil, watched issue: String = ""
     ) throws -> InstantIssueDesk {
         guard let keys else { throw CardKeyError.notConfigured }
-        func preparation(as role: KeyRole) throws -> CardPreparation {
-            let session = KeyUseSession(
-                try KeyOperator(String(officer), role: role.rawValue), ticket: try ticket.map(WorkTicket.init),
-                second: second.map { .named(String($0)) })
-            return CardPreparation(
-                library: library, keys: try keys.service(for: session), policy: registry.policy, today: try today,
-                comparison: try keys.comparison(), keyVersions: try keys.liveVersions())
-        }
-        let making = try preparation(as: .personalizer)
-        let runs = runs
+        let today = try today
+        let making = KeyUseSession(
+            try KeyOperator(String(officer), role: KeyRole.personalizer.rawValue),
+            second: second.map { .named(String($0)) })
+        let preparation = CardPreparation(
+            library: library, keys: try keys.service(for: making), policy: registry.policy, today: today,
+            comparison: try keys.comparison(), keyVersions: try keys.liveVersions())
+        let (runs, registry, library, visits) = (runs, registry, library, visits)
         let desk = IssuingDesk(
-            registry: registry, preparation: making, journalFolder: journalFolder, sealingKey: sealingKey,
+            registry: registry, preparation: preparation, journalFolder: journalFolder, sealingKey: sealingKey,
             visits: visits, inHand: personsInHand, watching: { runs.note($0, of: issue) })
         return try InstantIssueDesk(
-            registry: registry, preparation: making, desk: desk,
-            pinDesk: PINDesk(
-                registry: registry, preparation: try preparation(as: .teller), visits: visits,
-                cards: try library.compiledCards()), folder: dataFolder + "/issue", journalFolder: journalFolder,
-            sealingKey: sealingKey, clock: clock)
+            registry: registry, preparation: preparation, desk: desk,
+            pinDesk: { input in
+                PINDesk(
+                    registry: registry,
+                    preparation: CardPreparation(
+                        library: library, keys: try keys.service(for: input.pinKeySession), policy: registry.policy,
+                        today: today), visits: visits, cards: try library.compiledCards())
+            }, folder: dataFolder + "/issue", journalFolder: journalFolder, sealingKey: sealingKey, clock: clock)
     }
 }

@@ -18,6 +18,26 @@ extension CounterWeb {
         return row
     }
 
+    /// The issues that are open, and the files of issues that are damaged.
+    ///
+    /// Throws as ``Visitor/demandOffice()``.
+    func issuesPage(_ visitor: Visitor, _ faults: [Fault] = []) async throws -> Response {
+        try visitor.demandOffice()
+        let room = room
+        let language = visitor.language
+        let listing = try await room.blocking { try room.shelf.unfinished() }
+        let damaged = listing.damaged.map { file in
+            let text = MessageCatalogue.standard.text(for: file.fault, language: language)
+            return ["issue": file.identifier, "what": text.what, "next": text.next] as View
+        }
+        return show(
+            "issues", visitor, title: pages.words.text("issues", language), faults: faults,
+            [
+                "issues": listing.issues.map { issueRow($0, language) }, "hasIssues": !listing.issues.isEmpty,
+                "damaged": damaged, "hasDamaged": !damaged.isEmpty,
+            ])
+    }
+
     /// The issue with all its steps, what went wrong last, and the one thing to do now; while a card is made, at which command it is.
     ///
     /// Throws as ``Visitor/demandOffice()``.
@@ -87,7 +107,7 @@ extension CounterWeb {
         view["stepAbout"] = pages.words.text("about-flow-\(step.rawValue)", language)
         view["is\(Self.flag(of: step))"] = true
         if step.needsCard { view["chip"] = chipView(.always, visitor) }
-        var rows: [TransitionRow] = []
+        let rows = step.rows(resets: progress.isPINUnknown)
         switch step {
         case .findPerson: view["citizenNumber"] = visitor.fields["citizenNumber"]
         case .photo:
@@ -101,18 +121,28 @@ extension CounterWeb {
                 view["data"] = dataView(of: person, language)
             }
         case .setPIN:
-            // Nobody knows which PIN the card has: a reset takes a form and a second person.
             let isUnknown = progress.isPINUnknown
             view["wantsTicket"] = isUnknown
             view["ticket"] = visitor.fields["ticket"]
-            if isUnknown { rows = [TransitionTable.row(.resetPIN)] }
-        case .handOver: rows = [TransitionTable.row(.handOver)]
+            view["wantsApproval"] = isUnknown && desk.policy.mode == .production
+            view["approval"] = visitor.fields["approval"]
         default: break
         }
         let proofs = proofGroups(rows, visitor)
         view["proofs"] = proofs
         view["hasProofs"] = !proofs.isEmpty
-        view["second"] = secondView(rows, rows.contains { desk.policy.twoPersonActs.contains($0.transition) }, visitor)
+        // What loosens is signed by two where the keys are used for it, whatever the rules of the card want.
+        let isReset = step == .setPIN && progress.isPINUnknown
+        view["second"] = secondView(rows, isReset || wantsSecond(rows), visitor)
+        if (progress.done ?? .checkBlank) >= .confirm {
+            // A card that may have been begun is booked as spoiled when the issue is given up.
+            let spoiling = [TransitionTable.row(.spoil)]
+            view["abandonSecond"] = secondView(spoiling, wantsSecond(spoiling), visitor)
+        }
+    }
+
+    private func wantsSecond(_ rows: [TransitionRow]) -> Bool {
+        rows.contains { desk.policy.twoPersonActs.contains($0.transition) }
     }
 
     /// What the holder looks at before anything is written: their own data, whole.

@@ -6,6 +6,7 @@ import Hummingbird
 import IssuerKeys
 import Issuing
 import Lifecycle
+import Logging
 import Personalization
 import Registry
 
@@ -13,13 +14,14 @@ import Registry
 extension CounterWeb {
     func addIssues(to router: Router<CounterContext>) {
         addReplacing(to: router)
-        page(router, "/issues") { visitor in
-            let room = room
-            try visitor.demandOffice()
-            let open = try await room.blocking { try room.shelf.unfinished() }
-            return show(
-                "issues", visitor, title: pages.words.text("issues", visitor.language),
-                ["issues": open.map { issueRow($0, visitor.language) }, "hasIssues": !open.isEmpty])
+        page(router, "/issues") { visitor in try await issuesPage(visitor) }
+        form(router, "/issues/:issue/put-aside") { visitor in
+            do {
+                try await putAside(visitor)
+                return goOn(to: "/issues")
+            } catch let error as any FaultReporting {
+                return try await issuesPage(visitor, error.faults)
+            }
         }
         form(router, "/people/:person/issue") { visitor in
             let (reference, _) = try seenPerson(visitor)
@@ -48,6 +50,15 @@ extension CounterWeb {
                 return try await issuePage(visitor, error.faults)
             }
         }
+    }
+
+    /// Takes the damaged file of an issue out of the way.
+    private func putAside(_ visitor: Visitor) async throws {
+        try checkMaker(visitor)
+        guard visitor.fields.isOn("looked-into") else { throw Faults("issue.put-aside-unsure") }
+        let issue = visitor.parameter("issue")
+        _ = try await room.putAside(issue, by: visitor.person.number)
+        logger.notice("issue put aside", metadata: ["issue": "\(issue)", "operator": "\(visitor.person.number)"])
     }
 
     /// Begins an issue, once for each form, and gives its name.
@@ -125,15 +136,14 @@ extension CounterWeb {
         for step: IssueStep, of progress: IssueProgress, _ visitor: Visitor
     ) async throws -> IssueInput {
         let fields = visitor.fields
-        let ticket = step == .setPIN && !fields["ticket"].isEmpty ? fields["ticket"] : nil
-        let transition: Transition =
-            switch step {
-            case .handOver: .handOver
-            case .enable: .enable
-            case .setPIN: ticket == nil ? .changePIN : .resetPIN
-            default: .lookUpPerson
-            }
-        let handling = try await desk.handling(for: [transition], by: visitor.person, fields)
+        var reset: IssueInput.PINReset?
+        if step == .setPIN, !fields["ticket"].isEmpty {
+            let room = room
+            reset = IssueInput.PINReset(
+                ticket: fields["ticket"], approval: try await room.blocking { try room.approval(fields["approval"]) })
+        }
+        let handling = try await desk.handling(
+            for: step.transitions(resets: reset != nil), by: visitor.person, fields)
         let pin = step == .setPIN ? try PINForm.newPIN(fields) : nil
         var person: PersonRecord?
         if [.findPerson, .checkDuplicates, .photo, .confirm, .personalize].contains(step) {
@@ -142,7 +152,7 @@ extension CounterWeb {
         }
         return IssueInput(
             person: person, handling: handling, isConfirmed: fields.isOn("confirmed"), pin: pin,
-            pinResetTicket: ticket)
+            pinReset: reset)
     }
 
     /// The person's row from the registry, which is a look-up: of whom the issue has found, whom the session saw, or whose number

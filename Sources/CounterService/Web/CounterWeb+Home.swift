@@ -12,10 +12,12 @@ extension CounterWeb {
             let numbers = try await desk.registry { try $0.deskNumbers(of: officer) }
             let waiting = try await today().waiting.count
             let room = room
-            let open = room.keys == nil ? [] : try await room.blocking { try room.shelf.unfinished() }
+            let issues = room.keys == nil ? nil : try await room.blocking { try room.shelf.unfinished() }
+            // A damaged file waits for somebody as an open issue does.
+            let open = issues.map { $0.issues.count + $0.damaged.count } ?? 0
             return show(
                 "home", visitor, title: pages.words.text("home", visitor.language),
-                view(of: numbers, waiting, openIssues: open.count, visitor))
+                view(of: numbers, waiting, openIssues: open, visitor))
         }
     }
 

@@ -44,8 +44,12 @@ extension InstantIssueDesk {
     private func checkBlank(_ progress: inout IssueProgress, _ channel: any CardChannel) throws {
         let found = try standing(of: channel, progress)
         guard found.kind == .blank, let chip = found.card else { throw IssueFlowError.notBlank(found.kind) }
-        if let other = try unfinished().first(where: { $0.chip == chip && $0.identifier != progress.identifier }) {
+        let open = try unfinished()
+        if let other = open.issues.first(where: { $0.chip == chip && $0.identifier != progress.identifier }) {
             throw IssueFlowError.chipInUse(other.identifier)
+        }
+        if let damaged = open.damaged.first(where: { $0.chip == chip }) {
+            throw IssueFlowError.damagedConcerns(damaged.identifier)
         }
         progress.chip = chip
     }
@@ -98,7 +102,11 @@ extension InstantIssueDesk {
         if let begun = PersonClaim(of: person, in: journalFolder).unfinishedCard, begun != progress.chip {
             throw IssuingError.begunOnAnotherCard(begun)
         }
-        let others = try unfinished().filter { $0.identifier != progress.identifier && $0.person == person }
+        let open = try unfinished()
+        if let damaged = open.damaged.first(where: { $0.person == person }) {
+            throw IssueFlowError.damagedConcerns(damaged.identifier)
+        }
+        let others = open.issues.filter { $0.identifier != progress.identifier && $0.person == person }
         if let other = others.first(where: { ($0.done ?? .checkBlank) >= .confirm }) {
             throw IssueFlowError.chipInUse(other.identifier)
         }
@@ -202,9 +210,9 @@ extension InstantIssueDesk {
         try checkChip(progress, channel)
         let wasBeingSet = progress.pinIsBeingSet
         // Never tried blindly, nor taken for done: what was broken off may have reached one application and not the next.
-        guard !wasBeingSet || input.pinResetTicket != nil else { throw IssueFlowError.pinUnknown }
+        guard !wasBeingSet || input.pinReset != nil else { throw IssueFlowError.pinUnknown }
         let act: HolderPIN.Act =
-            if input.pinResetTicket != nil { .reset(to: pin) } else { .change(from: try open(progress), to: pin) }
+            if input.pinReset != nil { .reset(to: pin) } else { .change(from: try open(progress), to: pin) }
         do {
             try serve(act, input, channel) {
                 progress.pinIsBeingSet = true
@@ -228,8 +236,8 @@ extension InstantIssueDesk {
     ) throws {
         let handling = Handling(
             by: input.handling.officer, second: input.handling.second, proofs: input.handling.proofs.union(.cardRead))
-        let request = try PINRequest(act, ticket: input.pinResetTicket ?? "", handling: handling)
-        _ = try pinDesk.serve(request, through: channel, onReady: { _, _ in try beforeChange() })
+        let request = try PINRequest(act, ticket: input.pinReset?.ticket ?? "", handling: handling)
+        _ = try pinDesk(input).serve(request, through: channel, onReady: { _, _ in try beforeChange() })
     }
 
     private func seal(_ pin: PersonalIdentificationNumber, _ progress: IssueProgress) throws -> [UInt8] {

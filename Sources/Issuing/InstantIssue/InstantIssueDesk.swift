@@ -1,38 +1,12 @@
 import ByteText
-public import CardCryptography
-public import CardData
+import CardCryptography
+import CardData
 import Foundation
 public import ISO7816
 public import Lifecycle
 public import Personalization
 public import Registry
 import Synchronization
-
-/// What an officer brings to a step of an issue.
-public struct IssueInput: Sendable {
-    /// The person's data, from the second step on until the card is made.
-    public let person: PersonRecord?
-    /// Who does it, with whom, on what proof.
-    public let handling: Handling
-    /// Whether the holder looked at the data and agreed.
-    public let isConfirmed: Bool
-    /// The PIN that the holder chose.
-    public let pin: PersonalIdentificationNumber?
-    /// On what paper the PIN is reset when nobody knows whether it was set; nil otherwise.
-    public let pinResetTicket: String?
-
-    /// An input from its parts.
-    public init(
-        person: PersonRecord? = nil, handling: Handling, isConfirmed: Bool = false,
-        pin: PersonalIdentificationNumber? = nil, pinResetTicket: String? = nil
-    ) {
-        self.person = person
-        self.handling = handling
-        self.isConfirmed = isConfirmed
-        self.pin = pin
-        self.pinResetTicket = pinResetTicket
-    }
-}
 
 /// 即时制卡: issues cards in front of their holders, step by step, each noted on the disk before the next can be done.
 ///
@@ -50,7 +24,7 @@ public final class InstantIssueDesk: Sendable {
     let registry: Registry
     let preparation: CardPreparation
     let desk: IssuingDesk
-    let pinDesk: PINDesk
+    let pinDesk: @Sendable (IssueInput) throws -> PINDesk
     let journalFolder: String
     let sealingKey: SealingKey
     let file: IssueFile
@@ -60,11 +34,14 @@ public final class InstantIssueDesk: Sendable {
     /// A desk from its parts.
     ///
     /// - Parameters:
+    ///   - pinDesk: the desk at which the holder's PIN is set for an input: its keys are used in the name of the input's officer, and for
+    ///     its reset where it brings one.
     ///   - folder: `DATA/issue`, made when it is not there.
     ///   - clock: Unix time in milliseconds; kept for people, read by no rule.
     public init(
-        registry: Registry, preparation: CardPreparation, desk: IssuingDesk, pinDesk: PINDesk, folder: String,
-        journalFolder: String, sealingKey: SealingKey, clock: @escaping @Sendable () -> UInt64
+        registry: Registry, preparation: CardPreparation, desk: IssuingDesk,
+        pinDesk: @escaping @Sendable (IssueInput) throws -> PINDesk, folder: String, journalFolder: String,
+        sealingKey: SealingKey, clock: @escaping @Sendable () -> UInt64
     ) throws(IssueFlowError) {
         do {
             try FileManager.default.createDirectory(
@@ -101,9 +78,30 @@ public final class InstantIssueDesk: Sendable {
     /// How far an issue has come.
     public func progress(_ identifier: String) throws(IssueFlowError) -> IssueProgress { try file.read(identifier) }
 
-    /// The issues that have not ended, the oldest first: each of them somebody has to finish or give up.
-    public func unfinished() throws(IssueFlowError) -> [IssueProgress] {
-        try file.all().filter { $0.end == nil }
+    /// The issues that have not ended, the oldest first: each of them somebody has to finish or give up; and the files that are damaged.
+    ///
+    /// Those that have ended are put away where that was left undone.
+    public func unfinished() throws(IssueFlowError) -> IssueListing {
+        let listing = try file.all()
+        for issue in listing.issues where issue.end != nil {
+            // It is told as ended wherever it lies; the next look tries again.
+            try? file.putAway(issue.identifier)
+        }
+        return listing.unfinished
+    }
+
+    /// Takes a damaged file out of the way, so that the chip and the person whom it may concern are free again.
+    ///
+    /// The file is kept. What was made of its card stands in the registry and in the card's journal, which stay as they are.
+    ///
+    /// - Throws: ``IssueFlowError/notDamaged(_:)`` for an issue that can be read.
+    public func putAside(_ identifier: String) throws(IssueFlowError) -> DamagedIssue {
+        guard let damaged = try file.all().damaged.first(where: { $0.identifier == identifier }) else {
+            _ = try file.read(identifier)
+            throw .notDamaged(identifier)
+        }
+        try file.putAside(damaged)
+        return damaged
     }
 
     /// Does the step whose turn it is, or nothing when it is done already.
@@ -127,7 +125,7 @@ public final class InstantIssueDesk: Sendable {
                 throw error
             }
             progress.finish(step)
-            try file.write(progress)
+            try note(progress)
             return progress
         }
     }
@@ -141,9 +139,15 @@ public final class InstantIssueDesk: Sendable {
             if let end = progress.end { throw IssueFlowError.ended(end) }
             progress.end = try spoilCard(of: progress, handling) ? .spoiled : .abandoned
             progress.sealedPIN = []
-            try file.write(progress)
+            try note(progress)
             return progress
         }
+    }
+
+    /// Writes an issue down, and puts it away when it has ended.
+    private func note(_ progress: IssueProgress) throws(IssueFlowError) {
+        try file.write(progress)
+        if progress.end != nil { try file.putAway(progress.identifier) }
     }
 
     private func withInHand<Value>(_ identifier: String, _ body: () throws -> Value) throws -> Value {

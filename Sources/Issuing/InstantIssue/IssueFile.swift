@@ -8,10 +8,11 @@ import Personalization
 
 /// The files of issues, one each, `‹identifier›.issue`: lines of `name: value`, the last one SHA-256 over those before it.
 ///
-/// A new state is written beside the old one, brought to the disk, and takes its name: a crash leaves one of the two, whole.
+/// A new state is written beside the old one, brought to the disk, and takes its name: a crash leaves one of the two, whole. Issues that
+/// have ended lie in `ended/`, damaged files that somebody has put aside in `damaged/`.
 struct IssueFile {
     let folder: String
-    private static let suffix = ".issue"
+    static let suffix = ".issue"
     private static let replacementPrefix = "replacement-"
 
     func write(_ progress: IssueProgress) throws(IssueFlowError) {
@@ -25,33 +26,84 @@ struct IssueFile {
         guard count == bytes.count, fsync(descriptor) == 0, rename(unfinished, path) == 0 else {
             throw Self.failure(path)
         }
-        let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard directory >= 0 else { throw Self.failure(folder) }
-        defer { close(directory) }
-        guard fsync(directory) == 0 else { throw Self.failure(folder) }
+        try Self.sync(folder: folder)
     }
 
+    /// The issue of that name, open or ended.
     func read(_ identifier: String) throws(IssueFlowError) -> IssueProgress {
-        guard identifier.utf8.count == 16, [UInt8](hexadecimal: identifier) != nil else { throw .unknown(identifier) }
-        let path = path(of: identifier)
-        guard let data = FileManager.default.contents(atPath: path) else { throw .unknown(identifier) }
-        guard let text = String(validating: data, as: UTF8.self), let progress = try Self.progress(text),
-            progress.identifier == identifier
-        else { throw .file(path, reason: "damaged") }
-        return progress
+        guard Self.isName(identifier) else { throw .unknown(identifier) }
+        // What ends in between is found where it went.
+        for path in [path(of: identifier), path(ofEnded: identifier)] {
+            guard let data = FileManager.default.contents(atPath: path) else { continue }
+            guard let progress = try Self.progress(data), progress.identifier == identifier else {
+                throw .file(path, reason: "damaged")
+            }
+            return progress
+        }
+        throw .unknown(identifier)
     }
 
-    /// Every issue, the oldest first.
-    func all() throws(IssueFlowError) -> [IssueProgress] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        var found: [IssueProgress] = []
-        for name in names where name.hasSuffix(Self.suffix) {
-            found.append(try read(String(name.dropLast(Self.suffix.count))))
+    /// The issues that lie open and whole, the oldest first, and the files beside them that are damaged.
+    func all() throws(IssueFlowError) -> IssueListing {
+        var issues: [IssueProgress] = []
+        var damaged: [DamagedIssue] = []
+        for name in try names() where name.hasSuffix(Self.suffix) {
+            let identifier = String(name.dropLast(Self.suffix.count))
+            let path = folder + "/" + name
+            let data = FileManager.default.contents(atPath: path)
+            if let data, let progress = try Self.progress(data), progress.identifier == identifier {
+                issues.append(progress)
+            } else if FileManager.default.fileExists(atPath: path) {
+                damaged.append(DamagedIssue(identifier, path: path, holding: data ?? Data()))
+            }
         }
-        return found.sorted { ($0.begunAt, $0.identifier) < ($1.begunAt, $1.identifier) }
+        return IssueListing(
+            issues: issues.sorted { ($0.begunAt, $0.identifier) < ($1.begunAt, $1.identifier) },
+            damaged: damaged.sorted { $0.identifier < $1.identifier })
+    }
+
+    /// Moves an issue that has ended to the others that have; nothing is done when it lies there already.
+    func putAway(_ identifier: String) throws(IssueFlowError) {
+        try move(path(of: identifier), to: "ended", as: identifier + Self.suffix)
+    }
+
+    /// Takes a damaged file out of the way; it is kept in `damaged/`.
+    func putAside(_ damaged: DamagedIssue) throws(IssueFlowError) {
+        try move(damaged.path, to: "damaged", as: damaged.identifier + Self.suffix)
+    }
+
+    static func isName(_ identifier: String) -> Bool {
+        identifier.utf8.count == 16 && [UInt8](hexadecimal: identifier) != nil
+    }
+
+    /// The names in the folder; none while there is no folder.
+    private func names() throws(IssueFlowError) -> [String] {
+        guard FileManager.default.fileExists(atPath: folder) else { return [] }
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: folder)
+        } catch {
+            throw .file(folder, reason: error.localizedDescription)
+        }
+    }
+
+    /// Renames durably: both folders are on the disk before it returns.
+    private func move(_ path: String, to name: String, as file: String) throws(IssueFlowError) {
+        let target = folder + "/" + name
+        guard mkdir(target, 0o700) == 0 || errno == EEXIST else { throw Self.failure(target) }
+        guard rename(path, target + "/" + file) == 0 || errno == ENOENT else { throw Self.failure(path) }
+        for changed in [target, folder] { try Self.sync(folder: changed) }
+    }
+
+    private static func sync(folder: String) throws(IssueFlowError) {
+        let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { throw failure(folder) }
+        defer { close(directory) }
+        guard fsync(directory) == 0 else { throw failure(folder) }
     }
 
     private func path(of identifier: String) -> String { folder + "/" + identifier + Self.suffix }
+
+    private func path(ofEnded identifier: String) -> String { folder + "/ended/" + identifier + Self.suffix }
 
     private static func failure(_ path: String) -> IssueFlowError {
         .file(path, reason: String(cString: strerror(errno)))
@@ -88,6 +140,11 @@ struct IssueFile {
         } catch {
             throw .file("", reason: "\(error)")
         }
+    }
+
+    private static func progress(_ data: Data) throws(IssueFlowError) -> IssueProgress? {
+        guard let text = String(validating: data, as: UTF8.self) else { return nil }
+        return try progress(text)
     }
 
     private static func progress(_ text: String) throws(IssueFlowError) -> IssueProgress? {

@@ -36,6 +36,10 @@ public enum IssueFlowError: FaultReporting, Hashable, Sendable {
     case pinUnknown
     /// The card is with its holder: the issue is finished, not given up.
     case cardIsOut
+    /// The chip or the person may be those of an issue whose file is damaged.
+    case damagedConcerns(String)
+    /// The issue's file is whole, so there is nothing to put aside.
+    case notDamaged(String)
     /// The file of the issue cannot be read or written.
     case file(String, reason: String)
 
@@ -67,6 +71,8 @@ public enum IssueFlowError: FaultReporting, Hashable, Sendable {
         case .pinMissing: [Fault("issue.pin-missing")]
         case .pinUnknown: [Fault("issue.pin-unknown")]
         case .cardIsOut: [Fault("issue.card-is-out")]
+        case .damagedConcerns(let identifier): [Fault("issue.damaged-concerns", ["issue": identifier])]
+        case .notDamaged(let identifier): [Fault("issue.not-damaged", ["issue": identifier])]
         case .file(let path, let reason): [Fault("issue.file", ["path": path, "reason": reason])]
         }
     }

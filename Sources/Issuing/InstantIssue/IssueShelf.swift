@@ -22,9 +22,9 @@ public struct IssueShelf: Sendable {
         try IssueFile(folder: folder).read(identifier)
     }
 
-    /// The issues that have not ended, the oldest first.
-    public func unfinished() throws(IssueFlowError) -> [IssueProgress] {
-        try IssueFile(folder: folder).all().filter { $0.end == nil }
+    /// The issues that have not ended, the oldest first, and the files that are damaged.
+    public func unfinished() throws(IssueFlowError) -> IssueListing {
+        try IssueListing.unfinished(in: folder)
     }
 
     /// The photo that was kept for an issue; nil when there is none.

@@ -33,6 +33,7 @@ struct CheckCommand: ParsableCommand {
         findings.append(contentsOf: policy(configuration))
         findings.append(contentsOf: operators(configuration))
         findings.append(contentsOf: registry(configuration))
+        findings.append(contentsOf: issues(configuration))
         findings.append(disk(configuration))
         findings.append(contentsOf: files(configuration))
         findings.append(contentsOf: keys(configuration))
@@ -108,6 +109,15 @@ struct CheckCommand: ParsableCommand {
                 return [good("clock", Date().ISO8601Format())]
             }
             return findings
+        }
+    }
+
+    /// Every file of an issue can be read.
+    private func issues(_ configuration: CounterConfiguration) -> [Finding] {
+        attempt("issues") {
+            let listing = try IssueListing.unfinished(in: configuration.dataFolder + "/issue")
+            guard listing.damaged.isEmpty else { return bad("issues", listing.faults) }
+            return [good("issues", "\(listing.issues.count) 笔未办结 open")]
         }
     }
 

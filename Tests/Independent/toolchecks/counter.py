@@ -116,8 +116,8 @@ def operators(service, checks):
     with checks.check("a self-test says what is there and what is missing") as check:
         result = service.run("check", "--json")
         found = {row["subject"]: row["good"] for row in json.loads(result.stdout)}
-        check.equal(found, {name: True for name in ("configuration", "policy", "operators", "registry", "clock", "disk",
-                                                    "files", "readers")})
+        check.equal(found, {name: True for name in ("configuration", "policy", "operators", "registry", "clock", "issues",
+                                                    "disk", "files", "readers")})
         check.equal(result.returncode, 0)
 
 

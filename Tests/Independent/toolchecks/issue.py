@@ -1,6 +1,7 @@
 """Instant issue from outside: the steps in their order, each gone on with by another run of the tool."""
 
 from .bench import LAYOUT, PIN
+from .pin import CHANGE, Signers, accepted
 from .refusals import told
 from .rules import citizen_number
 
@@ -16,6 +17,97 @@ def child(bench):
 
 def run(bench, checks):
     """All checks of this section."""
+    steps(bench, checks)
+    damaged(bench, checks)
+    unknown_pin(bench, checks)
+
+
+def damaged(bench, checks):
+    """A file of an issue that is not as it was written."""
+    site = bench.site()
+    people = bench.people_file(child(bench))
+
+    def begun():
+        return site.run("issue", "begin", "--layout", LAYOUT, "--json").json["issue"]
+
+    card, first = bench.blank(), begun()
+    with card.inserted():
+        site.run("issue", "continue", first, "--people", people, "--until", "check-duplicates")
+    path = site.data / "issue" / f"{first}.issue"
+    whole = path.read_text(encoding="utf-8")
+    path.write_text(whole[:whole.index("end:")], encoding="utf-8")
+    with checks.check("a file that is cut off is listed beside the issues that can be read, and ends the list with 1") as check:
+        second = begun()
+        listed = site.run("issue", "list", "--json")
+        check.exits(listed, 1)
+        check.equal([entry["issue"] for entry in listed.json["issues"]], [second])
+        check.equal([entry["issue"] for entry in listed.json["damaged"]], [first])
+        check.equal(listed.codes, ["issue.damaged"])
+        told(check, site.run("issue", "show", first), 5, ["issue.file"])
+        shown = site.run("issue", "show", "--json")
+        check.exits(shown, 0)
+        check.equal([entry["issue"] for entry in shown.json], [second])
+    with checks.check("it stops nobody else: the next issue goes on to its slip") as check:
+        with bench.blank().inserted():
+            result = site.run("issue", "continue", second, "--people", people, *IDENTITY, "--confirmed", "--pin", "fd:PIN", "--json", pin=PIN)
+            check.exits(result, 0)
+            check.equal(result.json["end"], "finished")
+    with checks.check("a file that tells its chip keeps that chip from a new issue until it is put aside, which leaves it in damaged/") as check:
+        path.write_text(whole.replace("officer: 1001", "officer: 1002"), encoding="utf-8")
+        third = begun()
+        with card.inserted():
+            told(check, site.run("issue", "continue", third), 1, ["issue.damaged-concerns"])
+            told(check, site.run("issue", "put-aside", third), 1, ["issue.not-damaged"])
+            aside = site.run("issue", "put-aside", first, "--json")
+            check.exits(aside, 0)
+            check.equal(aside.json["issue"], first)
+            check.true((site.data / "issue/damaged" / path.name).exists() and not path.exists(), "not put aside")
+            check.exits(site.run("issue", "continue", third, "--until", "check-blank"), 0)
+        check.exits(site.run("issue", "list"), 0)
+    with checks.check("what has ended lies in ended/, and is still found by its number") as check:
+        check.equal([path.stem for path in (site.data / "issue/ended").iterdir()], [second])
+        check.equal(site.run("issue", "show", second, "--json").json["end"], "finished")
+
+
+def unknown_pin(bench, checks):
+    """The answer to the change of the PIN is lost: two officers sign for its reset."""
+    site = bench.site()
+    signers = Signers(bench, site)
+    people = bench.people_file(child(bench))
+    issue = site.run("issue", "begin", "--layout", LAYOUT, "--json").json["issue"]
+    go_on = ("issue", "continue", issue, "--people", people, *IDENTITY, "--confirmed", "--pin", "fd:PIN", "--json", "--keys", signers.keys)
+    reset = (*go_on, "--pin-reset-ticket", "2026-0412")
+    card = bench.blank()
+    with card.inserted(after=lambda _, command, answer: None if command[1] == CHANGE else answer):
+        broken = site.run(*go_on, pin=PIN)
+    with card.inserted() as wire:
+        with checks.check("a PIN that may have been set is not tried blindly") as check:
+            check.exits(broken, 3)
+            told(check, site.run(*go_on, pin=PIN), 1, ["issue.pin-unknown"])
+        right, wrong = signers.signed("reset", "2026-0412"), signers.signed("reset", "2026-0413")
+        for name, arguments, codes in [
+                ("nobody's signature", reset, ["lifecycle.second-person-missing"]),
+                ("an approval for another ticket", (*reset, "--approval", wrong), ["approval.other-request"]),
+                ("a second person who has not signed", (*reset, "--approval", right, "--second", "2002"), ["pin-approval.second"])]:
+            with checks.check(f"with {name} the PIN is not reset, and it stays known as unknown") as check:
+                result = site.run(*arguments, pin=PIN)
+                check.true(result.code in (1, 2, 3, 4), f"exit code {result.code}")
+                check.equal(result.codes, codes)
+                check.equal(site.run("issue", "show", issue, "--json").json["next"], "set-pin")
+                check.equal([command for command in wire.commands if command[1] == 0x24], [])
+        with checks.check("with what two officers signed for this card and ticket it is, and the issue goes on to its slip") as check:
+            result = site.run(*reset, "--approval", right, pin="48195207")
+            check.exits(result, 0)
+            check.equal(result.json["end"], "finished")
+            check.equal(accepted("48195207"), "9000")
+            log = (site.data / "key-log/key-log.txt").read_text(encoding="utf-8")
+            lines = [line for line in log.splitlines() if "\tapproval\t" in line and "op=pin-reset" in line]
+            check.equal(len(lines), 1)
+            check.holds(lines[0], "officers=1001,2001", "ticket=2026-0412")
+
+
+def steps(bench, checks):
+    """From the blank to the slip."""
     site = bench.site()
     people = bench.people_file(child(bench))
     with checks.check("an issue that is begun is listed as open, and nothing else is changed") as check:
@@ -53,7 +145,7 @@ def run(bench, checks):
         with checks.check("what has ended is neither gone on with nor given up, and nothing personal stands in its file") as check:
             told(check, site.run("issue", "abandon", issue), 1, ["issue.ended"])
             check.equal(site.run(*go_on, pin=PIN).json["end"], "finished")
-            text = (site.data / "issue" / f"{issue}.issue").read_text(encoding="utf-8")
+            text = (site.data / "issue/ended" / f"{issue}.issue").read_text(encoding="utf-8")
             for planted in (child(bench)["citizenNumber"], "小明", PIN):
                 check.true(planted not in text, f"{planted} in the open")
         with checks.check("a card that was issued is no blank for the next") as check:

@@ -137,25 +137,50 @@ def refused(bench, checks):
             check.equal(card.bytes, before)
 
 
-def approved(bench, checks):
-    """Two officers sign for one card, one service and one ticket, and one of them serves it."""
-    site, keys, secret = bench.site(), bench.path("keys"), "an officer's own words"
-    keys.mkdir()
-    shutil.copy(ROOT / "Keys/development/keyset.yaml", keys)
-    lines = []
-    for officer in ("1001", "2001", "2002"):
-        made = site.run("keys", "policy", "officer", officer, "--to", keys / f"{officer}.key", "--passphrase", "fd:PIN", pin=secret)
-        lines.append(made.output.rstrip("\n"))
-    (keys / "officers.yaml").write_text("officers:\n" + "\n".join(lines[:2]) + "\n", encoding="utf-8")
+class Signers:
+    """The development keys with officers who may approve: 1001 and 2001; 2002 has a key and may not."""
 
-    def ask(service, ticket=TICKET[1]):
-        path = bench.path("approval.json")
-        asked = site.run("card", "pin", "approval", "request", "--service", service, "--ticket", ticket, "--officer", "1001", "--out", path)
+    WORDS = "an officer's own words"
+
+    def __init__(self, bench, site):
+        self.bench, self.site, self.keys = bench, site, bench.path("keys")
+        self.keys.mkdir()
+        shutil.copy(ROOT / "Keys/development/keyset.yaml", self.keys)
+        lines = []
+        for officer in ("1001", "2001", "2002"):
+            made = site.run("keys", "policy", "officer", officer, "--to", self.keys / f"{officer}.key", "--passphrase", "fd:PIN",
+                            pin=self.WORDS)
+            lines.append(made.output.rstrip("\n"))
+        (self.keys / "officers.yaml").write_text("officers:\n" + "\n".join(lines[:2]) + "\n", encoding="utf-8")
+
+    def ask(self, service, ticket):
+        """A request for the card in the reader: what the tool said, and the file."""
+        path = self.bench.path("approval.json")
+        asked = self.site.run("card", "pin", "approval", "request", "--service", service, "--ticket", ticket, "--officer", "1001",
+                              "--out", path)
         return asked, path
 
-    def sign(path, officer, words=secret):
-        return site.run("card", "pin", "approval", "sign", path, "--officer-key", keys / f"{officer}.key", "--json", "--passphrase", "fd:PIN",
-                        pin=words)
+    def sign(self, path, officer, words=WORDS):
+        """One officer signs."""
+        return self.site.run("card", "pin", "approval", "sign", path, "--officer-key", self.keys / f"{officer}.key", "--json",
+                             "--passphrase", "fd:PIN", pin=words)
+
+    def signed(self, service, ticket):
+        """The file of a request for the card in the reader that both have signed."""
+        _, path = self.ask(service, ticket)
+        for officer in ("1001", "2001"):
+            self.sign(path, officer)
+        return path
+
+
+def approved(bench, checks):
+    """Two officers sign for one card, one service and one ticket, and one of them serves it."""
+    site = bench.site()
+    signers = Signers(bench, site)
+    keys, sign = signers.keys, signers.sign
+
+    def ask(service, ticket=TICKET[1]):
+        return signers.ask(service, ticket)
 
     def serve(path, ticket=TICKET, *more):
         return reset(site, NEW, "--approval", path, *ticket, "--proof", "identity-document", "--keys", keys, *more)

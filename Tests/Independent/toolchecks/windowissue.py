@@ -6,7 +6,7 @@ from .bench import PATIENCE, ROOT
 from .browser import Browser, Service, password
 from .counter import page_is_good, sign
 from .issue import child
-from .pin import accepted
+from .pin import CHANGE, Signers, accepted
 
 CHOSEN = "48195207"
 JPEG = "\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + "invented" * 20 + "\xff\xd9"
@@ -55,16 +55,137 @@ def run(bench, checks):
         others(bench, service, checks, person)
     with service.running(), bench.blank().inserted():
         replaced(service, checks, person)
+    by_two(bench, checks)
     with checks.check("the log is whole, nothing personal and no PIN lies in the open") as check:
         check.exits(site.run("registry", "verify"), 0)
         acts = [row["act"] for row in site.run("registry", "log", "--limit", "1000", "--json").json]
         check.equal([act for act in acts if act in ("personalized", "pin-served", "handed-over", "enabled")],
                     2 * ["personalized", "pin-served", "handed-over", "enabled"])
         check.equal([act for act in acts if act in ("formal-loss", "replaced")], ["formal-loss", "replaced"])
-        for path in [service.folder / "service.log", *(site.data / "issue").iterdir()]:
+        for path in [service.folder / "service.log", *filter(lambda p: p.is_file(), (site.data / "issue").rglob("*"))]:
             content = path.read_text(encoding="utf-8")
             for planted in (person["citizenNumber"], person["name"], CHOSEN):
                 check.true(planted not in content, f"{planted} in {path.name}")
+
+
+def by_two(bench, checks):
+    """A policy that wants two persons for making, enabling and giving up a card; and a PIN that nobody knows, at the window."""
+    site = bench.site("version: two-persons-test\nstock-book: false\ntwo-person: [personalize, enable, spoil, reset-pin]\n")
+    signers, service = Signers(bench, site), Service(bench, site)
+    for number, name, roles in OPERATORS:
+        service.add(number, name, *roles)
+    service.write_config(f"office: 示范市第一网点\ncounter: 1\ndata: {site.data}\nlisten: 127.0.0.1:0\nkeys: {signers.keys}\n")
+    person = child(bench)
+    site.run("registry", "import", bench.people_file(person))
+    card, spare = bench.blank(), bench.blank()
+
+    def begin(browser):
+        go_to_person(browser, person)
+        browser.press("即时制卡")
+        for step in ("检查空白卡", "查人", "照片"):
+            browser.press("确认" + step)
+        browser.tick("身份证件已核对", "持卡人已核对以上内容并同意")
+        browser.press("确认持卡人确认")
+
+    with service.running():
+        browser = Browser(service)
+        try:
+            browser.log_in(1001, "teller")
+            with spare.inserted():
+                with checks.check("making a card by two: the second person signs on the step's own screen") as check:
+                    begin(browser)
+                    check.holds(browser.text, "复核人")
+                    page_is_good(browser, check, "issue-by-two")
+                    browser.type("复核人编号", "2001")
+                    browser.type("复核人密码", "not the password")
+                    browser.press("确认制卡")
+                    check.holds(browser.text, "复核人的编号或密码不对")
+                    sign(browser, 2001, "supervisor")
+                    browser.press("确认制卡")
+                    until_pin(browser)
+                with checks.check("giving a made card up by two: refused alone, done with the second person") as check:
+                    browser.named("//summary").click()
+                    page_is_good(browser, check, "issue-give-up-by-two")
+                    browser.tick("确定放弃")
+                    browser.press("放弃这一笔")
+                    check.holds(browser.text, "lifecycle.second-person-missing")
+                    browser.named("//summary").click()
+                    browser.tick("确定放弃")
+                    browser.driver.find_element("id", "abandon-second-number").send_keys("2001")
+                    browser.driver.find_element("id", "abandon-second-password").send_keys(password("supervisor"))
+                    browser.press("放弃这一笔")
+                    check.holds(browser.text, "放弃，按废卡登记")
+            with card.inserted(after=lambda _, command, answer: None if command[1] == CHANGE else answer):
+                begin(browser)
+                sign(browser, 2001, "supervisor")
+                browser.press("确认制卡")
+                until_pin(browser)
+                issue = browser.path.rpartition("/")[2]
+                with checks.check("a change of the PIN whose answer is lost is told, and its reset asks for ticket and second person") as check:
+                    choose_pin(browser, CHOSEN)
+                    check.holds(browser.text, "pin.uncertain")
+                    browser.go(f"/issues/{issue}")
+                    check.holds(browser.text, "工单号", "复核人")
+                    page_is_good(browser, check, "issue-pin-unknown")
+            with card.inserted():
+                reset_unknown(browser, checks, signers, issue)
+                with checks.check("enabling by two, on the step's own screen; the events name both") as check:
+                    browser.go(f"/issues/{issue}")
+                    browser.tick("身份证件已核对", "本人已签字")
+                    browser.press("确认领卡")
+                    check.holds(browser.text, "复核人")
+                    sign(browser, 2001, "supervisor")
+                    browser.press("确认启用")
+                    browser.press("确认回执")
+                    check.holds(browser.text, "这一笔已结束：完成")
+        finally:
+            browser.close()
+    with checks.check("the log names both persons where the policy wants two, and holds two makings, one of them spoiled") as check:
+        check.exits(site.run("registry", "verify"), 0)
+        acts = [row["act"] for row in site.run("registry", "log", "--limit", "1000", "--json").json]
+        check.equal([act for act in acts if act in ("personalized", "spoiled", "enabled")],
+                    ["personalized", "spoiled", "personalized", "enabled"])
+    with checks.check("a damaged file of an issue is told at the window, stops nobody, and is put aside there") as check:
+        path = site.data / "issue/0011223344556677.issue"
+        path.write_text("form: sscard issue 1\nissue: 00112233", encoding="utf-8")
+        found = service.run("check", "--json")
+        check.holds(found.stdout, "issue.damaged")
+        check.equal(found.returncode, 1)
+        with service.running():
+            browser = Browser(service)
+            try:
+                browser.log_in(1001, "teller")
+                browser.go("/issues")
+                check.holds(browser.text, "已损坏", "0011223344556677")
+                page_is_good(browser, check, "issues-damaged")
+                browser.press("移开 0011223344556677")
+                check.holds(browser.text, "issue.put-aside-unsure")
+                browser.tick("已查清该卡")
+                browser.press("移开 0011223344556677")
+                check.true("0011223344556677" not in browser.text, "still there")
+                check.true((site.data / "issue/damaged" / path.name).exists(), "not kept")
+            finally:
+                browser.close()
+        check.true("issue.damaged" not in service.run("check", "--json").stdout, "still told")
+
+
+def reset_unknown(browser, checks, signers, issue):
+    """What two officers signed for the card, the ticket and nothing else sets the PIN."""
+    service = browser.service
+    right, wrong = signers.signed("reset", "2026-0412"), signers.signed("reset", "2026-0413")
+    cookie, token = service.logged_in(1001, "teller")
+    form = {"form-token": token, "step": "set-pin", "new-pin": CHOSEN, "new-pin-again": CHOSEN, "ticket": "2026-0412",
+            "proof-identity-document": "on", "second-number": 2001, "second-password": password("supervisor")}
+    with checks.check("an approval for another ticket, and one that is none, reset no PIN") as check:
+        for number, (approval, code) in enumerate(((wrong.read_text(encoding="utf-8"), "approval.other-request"),
+                                                   ("signed, believe me", "pin-approval.file"))):
+            _, _, page = service.form(f"/issues/{issue}", {**form, "key": f"reset-wrongly-{number:04}", "approval": approval}, cookie)
+            check.holds(page, code)
+    with checks.check("the right one does, and the issue goes on") as check:
+        status, _, page = service.form(
+            f"/issues/{issue}", {**form, "key": "reset-rightly-0001", "approval": right.read_text(encoding="utf-8")}, cookie)
+        check.equal(status, 303, page[:200])
+        check.equal(accepted(CHOSEN), "9000")
 
 
 def go_to_person(browser, person):

@@ -15,7 +15,7 @@ struct IssueCommand: AsyncParsableCommand {
         commandName: "issue",
         abstract: "即时制卡 Issue a card in front of its holder; every step is noted and can be gone on with.",
         discussion: "例 Example: sscard issue begin --layout national-2.0",
-        subcommands: [Begin.self, Continue.self, Show.self, Abandon.self])
+        subcommands: [Begin.self, Continue.self, Show.self, List.self, Abandon.self, PutAside.self])
 
     struct Begin: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -48,6 +48,8 @@ struct IssueCommand: AsyncParsableCommand {
                   sscard issue continue 00112233AABBCCDD --people Fixtures/people.csv --row 1 --confirmed --pin ask \
                 --proof identity-document --proof signature
                   sscard issue continue 00112233AABBCCDD --until find-person --people Fixtures/people.csv --row 1
+                  sscard issue continue 00112233AABBCCDD --pin ask --pin-reset-ticket 2026-0412 --approval reset.json \
+                --proof identity-document --proof signature
 
                 步骤 Steps: \(IssueStep.allCases.map { "\($0.rawValue) \($0.chinese)" }.joined(separator: ", "))
                 """)
@@ -60,6 +62,7 @@ struct IssueCommand: AsyncParsableCommand {
         @Option(help: "持卡人密码来源 Where the holder's PIN comes from: ask or fd:N.") var pin: PINSource?
         @Option(help: "密码重置工单 On which form the PIN is reset when nobody knows whether it was set.")
         var pinResetTicket: String?
+        @OptionGroup var signed: ApprovalOptions
         @Option(help: "做到哪一步为止 The last step to do now.") var until: String?
         @Option(help: "读卡器 Reader; the only one with a card when none is named.") var reader: String?
         @Flag(help: "输出 JSON.") var json = false
@@ -72,14 +75,16 @@ struct IssueCommand: AsyncParsableCommand {
             var progress = try desk.progress(issue)
             var person: PersonRecord?
             if let people { person = try self.person(in: people, by: progress.layoutName, site) }
-            let handling = try officers.handling(as: .teller)
+            let approved = try signed.approved(self.site)
             while let step = progress.next, step <= last {
                 // The holder types the PIN when its turn has come, not before.
                 var pin: PersonalIdentificationNumber?
                 if step == .setPIN { pin = try self.pin?.pin() }
+                let reset = pinResetTicket.map { IssueInput.PINReset(ticket: $0, approval: approved) }
+                let officers = try officers.confirmed(by: step == .setPIN ? approved : nil)
                 let input = IssueInput(
-                    person: person, handling: handling, isConfirmed: confirmed, pin: pin,
-                    pinResetTicket: pinResetTicket)
+                    person: person, handling: try officers.handling(as: .teller), isConfirmed: confirmed, pin: pin,
+                    pinReset: reset)
                 Terminal.progress("\(step.chinese) \(step.rawValue)")
                 progress = try await perform(step, input, desk)
                 Terminal.endProgress()
@@ -121,7 +126,9 @@ struct IssueCommand: AsyncParsableCommand {
         func run() async throws {
             let desk = try Site(site).instantIssue()
             if let issue { return try IssueReport(try desk.progress(issue)).say(json) }
-            let reports = try desk.unfinished().map(IssueReport.init)
+            let listing = try desk.unfinished()
+            Terminal.tell(listing.faults)
+            let reports = listing.issues.map(IssueReport.init)
             if json { return try Terminal.say(json: reports) }
             if reports.isEmpty { Terminal.say("没有未办结的 none is open") }
             try reports.forEach { try $0.say(false) }
@@ -193,14 +200,17 @@ extension Site {
     /// The desk of instant issue, its files in `DATA/issue`.
     func instantIssue() throws -> InstantIssueDesk {
         let registry = try registry()
-        let preparation = try preparation()
         let data = try options.dataFolder()
         let journals = data + "/journal"
         return try InstantIssueDesk(
-            registry: registry, preparation: preparation, desk: try desk(registry),
-            pinDesk: PINDesk(
-                registry: registry, preparation: try self.preparation(as: .teller), visits: try visits(),
-                cards: try compiledCards()), folder: data + "/issue", journalFolder: journals,
-            sealingKey: try SealingKey.load(in: journals), clock: Self.clock)
+            registry: registry, preparation: try preparation(), desk: try desk(registry),
+            pinDesk: { input in
+                PINDesk(
+                    registry: registry,
+                    preparation: CardPreparation(
+                        library: library, keys: try keyRoom.service(for: input.pinKeySession), policy: policy,
+                        today: try today), visits: try visits(), cards: try compiledCards())
+            }, folder: data + "/issue", journalFolder: journals, sealingKey: try SealingKey.load(in: journals),
+            clock: Self.clock)
     }
 }

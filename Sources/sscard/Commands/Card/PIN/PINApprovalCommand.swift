@@ -156,7 +156,7 @@ extension PINCommand {
 
             func run() throws {
                 let document = try Approval.read(file)
-                _ = try document.approved(by: PINServiceOptions.approvingOfficers(site), at: KeyRoom.clock())
+                _ = try document.approved(by: ApprovalOptions.officers(site), at: KeyRoom.clock())
                 try Approval.say(document, json: json)
                 if !json { Terminal.say("两名不同审批人的签名有效 two officers' signatures hold") }
             }

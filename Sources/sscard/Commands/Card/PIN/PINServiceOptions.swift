@@ -19,8 +19,7 @@ struct PINServiceOptions: ParsableArguments {
     @Option(help: "只办理此目录 Only this directory of the card, to finish what was interrupted; repeated.")
     var directory: [String] = []
     @OptionGroup var officers: OfficerOptions
-    @Option(help: "审批文件 What two officers signed for this card, service and ticket (sscard card pin approval).")
-    var approval: String?
+    @OptionGroup var signed: ApprovalOptions
     @OptionGroup var lastTry: LastTryOptions
     @OptionGroup var tracing: TraceOptions
     @Flag(help: "输出 JSON.") var json = false
@@ -43,14 +42,8 @@ struct PINServiceOptions: ParsableArguments {
     ///
     /// - Parameter isDrawn: true for a PIN that nobody chose: it is written to a slip before the card is touched.
     func serve(_ act: HolderPIN.Act, ticket: String, isDrawn: Bool) async throws {
-        let approved = try approved()
-        var officers = officers
-        // the other of the two who signed is the second person of the act; nobody else can be
-        if let approved, let named = officers.second, !approved.officers.contains(String(named)) {
-            throw Faults(
-                "pin-approval.second", ["second": String(named), "signers": approved.officers.joined(separator: " ")])
-        }
-        officers.second = officers.second ?? approved?.second(beside: officers.officer)
+        let approved = try signed.approved(site)
+        let officers = try officers.confirmed(by: approved)
         let handling = try officers.handling(as: .teller)
         let request = try PINRequest(
             act, ticket: ticket,
@@ -94,18 +87,6 @@ struct PINServiceOptions: ParsableArguments {
         try tell(outcome, of: request, slip: pending.withLock { $0 }.map { path in try PINSlip.settle(path) })
     }
 
-    /// What two officers have signed, checked against the officers of this place; nil where no file is named.
-    private func approved() throws -> ApprovedRequest? {
-        guard let approval else { return nil }
-        return try PINCommand.Approval.read(approval).approved(
-            by: Self.approvingOfficers(site), at: KeyRoom.clock())
-    }
-
-    /// Who may approve here: `officers.yaml` beside the keys.
-    static func approvingOfficers(_ options: SiteOptions) throws -> ApprovingOfficers {
-        try ApprovingOfficers.read(options.keyPapersFolder() + "/officers.yaml")
-    }
-
     /// A slip whose PIN the card certainly does not have is taken away; any other is kept and told.
     private func giveUp(_ path: String, after error: any Error) {
         if (error as? PINDeskError)?.isUnchanged ?? false {
@@ -139,12 +120,5 @@ struct PINServiceOptions: ParsableArguments {
             Terminal.say("此卡不在本网点登记，未记入日志。The card is not registered here; the log has nothing of it.")
         }
         if let slip { Terminal.say("密码单 PIN slip: \(slip)") }
-    }
-}
-
-extension ApprovedRequest {
-    /// The number of the one who signed beside the officer who acts; nil where no other one has a number.
-    fileprivate func second(beside officer: UInt64) -> UInt64? {
-        officers.compactMap { UInt64($0) }.first { $0 != officer }
     }
 }

@@ -1,0 +1,59 @@
+public import CardCryptography
+public import CardData
+public import IssuerKeys
+public import Lifecycle
+
+/// What an officer brings to a step of an issue.
+public struct IssueInput: Sendable {
+    /// How the PIN is reset when nobody knows whether it was set.
+    public struct PINReset: Sendable {
+        /// On what paper.
+        public let ticket: String
+        /// What two officers signed for this card and this paper; production wants it.
+        public let approval: ApprovedRequest?
+
+        /// A reset from its parts.
+        public init(ticket: String, approval: ApprovedRequest? = nil) {
+            self.ticket = ticket
+            self.approval = approval
+        }
+    }
+
+    /// The person's data, from the second step on until the card is made.
+    public let person: PersonRecord?
+    /// Who does it, with whom, on what proof.
+    public let handling: Handling
+    /// Whether the holder looked at the data and agreed.
+    public let isConfirmed: Bool
+    /// The PIN that the holder chose.
+    public let pin: PersonalIdentificationNumber?
+    /// Where the PIN is reset, because nobody knows whether it was set; nil otherwise.
+    public let pinReset: PINReset?
+
+    /// An input from its parts.
+    public init(
+        person: PersonRecord? = nil, handling: Handling, isConfirmed: Bool = false,
+        pin: PersonalIdentificationNumber? = nil, pinReset: PINReset? = nil
+    ) {
+        self.person = person
+        self.handling = handling
+        self.isConfirmed = isConfirmed
+        self.pin = pin
+        self.pinReset = pinReset
+    }
+}
+
+extension IssueInput {
+    /// In whose name keys are used for the holder's PIN: the officer's as a teller, for the paper and with the approval of its reset.
+    ///
+    /// Without an approval the second person's name stands in its place, which holds in development only.
+    public var pinKeySession: KeyUseSession {
+        get throws {
+            let named = handling.second.map { KeyUseSession.SecondPerson.named(String($0.number)) }
+            return KeyUseSession(
+                try KeyOperator(String(handling.officer.number), role: KeyRole.teller.rawValue),
+                ticket: try pinReset.map { try WorkTicket($0.ticket) },
+                second: pinReset?.approval.map { .approved($0) } ?? named)
+        }
+    }
+}
