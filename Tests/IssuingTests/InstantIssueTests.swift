@@ -37,7 +37,9 @@ import VirtualCard
 
     @Test func everyStepIsDoneOnceInItsTurnWithARestartAfterEach() throws {
         let issue = try begin()
-        for step in IssueStep.allCases {
+        let steps = try desk().progress(issue).steps
+        #expect(steps == IssueStep.allCases.filter { $0 != .blockOld }, "no old card was taken back")
+        for (number, step) in steps.enumerated() {
             for later in IssueStep.allCases where later > step {
                 #expect(throws: IssueFlowError.notItsTurn(later, next: step), "\(later) before \(step)") {
                     try desk().perform(later, of: issue, with: input(child), through: VirtualCardChannel(card))
@@ -45,7 +47,7 @@ import VirtualCard
             }
             let progress = try advance(issue, through: step)
             #expect(progress.done == step)
-            #expect(progress.next == step.next)
+            #expect(progress.next == steps.dropFirst(number + 1).first)
             let events = try counter.registry.statistics().events
             let again = try desk().perform(step, of: issue, with: input(child), through: VirtualCardChannel(card))
             #expect(again == progress, "a second call of \(step) changes nothing")

@@ -42,7 +42,7 @@ import VirtualCard
         return try walk.desk { input in
             CardPreparation(
                 library: preparation.library,
-                keys: try GuardedKeyService(preparation.keys, behind: keyGuard, for: input.pinKeySession),
+                keys: try GuardedKeyService(preparation.keys, behind: keyGuard, for: input.tellerKeySession),
                 policy: preparation.policy, today: preparation.today)
         }
     }

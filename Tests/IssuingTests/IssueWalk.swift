@@ -33,19 +33,15 @@ struct IssueWalk {
 
     /// A desk that knows of what came before only what stands on the disk.
     ///
-    /// - Parameter pinKeys: with which keys the PIN is served; the counter's own when nil.
+    /// - Parameter tellerKeys: the keys of the teller; the counter's own when nil.
     func desk(
-        pinKeys: (@Sendable (IssueInput) throws -> CardPreparation)? = nil
+        tellerKeys: (@Sendable (IssueInput) throws -> CardPreparation)? = nil
     ) throws -> InstantIssueDesk {
         let (registry, preparation) = (counter.registry, counter.preparation)
-        let visits = VisitPolicy(folder: counter.folder + "/tries", isDevelopment: true)
         return try InstantIssueDesk(
             registry: registry, preparation: preparation, desk: try counter.anotherDesk(),
-            pinDesk: { input in
-                PINDesk(
-                    registry: registry, preparation: try pinKeys?(input) ?? preparation, visits: visits,
-                    cards: [try preparation.library.entry("national-2.0").compiled])
-            }, folder: folder, journalFolder: counter.folder + "/journal",
+            tellerPreparation: { try tellerKeys?($0) ?? preparation }, folder: folder,
+            journalFolder: counter.folder + "/journal",
             sealingKey: try SealingKey.load(in: counter.folder + "/journal"), clock: { 1_795_000_000_000 })
     }
 
@@ -53,11 +49,12 @@ struct IssueWalk {
     var child: PersonRecord { counter.row(["citizenNumber": "990165202201016817", "birthDate": "20220101"]) }
 
     func input(
-        _ row: PersonRecord?, pin: String = "739146", ticket: String? = nil, handling: Handling = IssueWalk.handling
+        _ row: PersonRecord?, pin: String = "739146", ticket: String? = nil, handling: Handling = IssueWalk.handling,
+        oldCard: ChipEnd? = nil
     ) throws -> IssueInput {
         IssueInput(
             person: row, handling: handling, isConfirmed: true, pin: try PersonalIdentificationNumber(digits: pin),
-            pinReset: ticket.map { IssueInput.PINReset(ticket: $0) })
+            oldCardHindrance: oldCard, pinReset: ticket.map { IssueInput.PINReset(ticket: $0) })
     }
 
     func begin() throws -> String { try desk().begin(layoutName: "national-2.0", officer: 1002).identifier }

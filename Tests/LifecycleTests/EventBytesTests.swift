@@ -139,7 +139,9 @@ import Testing
             .corrected(Correction(of: earlier, kind: .enabled, reason: .wrongCard)),
         ]
         let office = try Samples.officeActs(earlier).map(\.1)
-        return try (onCard.map { ($0, Optional(card)) } + office.map { ($0, nil) }).enumerated().map { index, entry in
+        let latest: [Act] = [.chipEnded(.silent)]
+        let all = onCard.map { ($0, Optional(card)) } + office.map { ($0, nil) } + latest.map { ($0, Optional(card)) }
+        return try all.enumerated().map { index, entry in
             try event(
                 UInt64(15 + index), previous: 0xB2, epoch: 3, card: entry.1, seen: 0, entry.0, role: .teller,
                 proofs: .paper)

@@ -28,6 +28,7 @@ import Testing
             (.handOver, .handedOver, state), (.enable, .enabled, state), (.dispatch, .dispatched, state),
             (.arrive, .arrived, state), (.miss, .missing, state), (.recover, .recovered(.found), state),
             (.giveBack, .givenBack, state), (.destroy, .destroyed, state),
+            (.endChip, .chipEnded(.blocked), state),
             (.changeData, .dataChanged(["phone"]), state),
             (.changePIN, .pinServed(.change, ticket: ""), state),
             (.resetPIN, .pinServed(.reset, ticket: "T-1"), state),

@@ -39,7 +39,8 @@ import Testing
             .handedOver, .enabled, .temporaryLoss(report), .formalLoss(report), .held(.office), .pinLocked,
             .released(Set(identifiers)), .cancelled(.death), .dispatched, .arrived, .missing, .recovered(.found),
             .destroyed,
-            .givenBack, .dataChanged(["phone"]), .seenBlocked, .unclaimed, .expired, .duplicate(of: successor),
+            .givenBack, .chipEnded(.blocked), .dataChanged(["phone"]), .seenBlocked, .unclaimed, .expired,
+            .duplicate(of: successor),
         ] + PINService.allCases.map { .pinServed($0, ticket: "T-1") } + corrections()
             + identifiers.flatMap { [.ranOut($0, .release), .cancellationConfirmed($0)] }
             + identifiers.map { .released([$0]) }
@@ -72,6 +73,7 @@ import Testing
         case .destroyed:
             return state.social.isEnded
                 && [.recovered, .spoiled, .awaitingCollection, .personalized].contains(state.physical)
+        case .chipEnded: return state.social.isEnded && state.physical == .recovered
         default: return !state.social.isEnded && isAllowedBeforeTheEnd(act, on: state)
         }
     }

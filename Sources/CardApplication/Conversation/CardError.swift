@@ -33,6 +33,8 @@ public enum CardError: Error, Hashable, Sendable {
     case noPINCommand(String)
     /// The profile gives a directory no key under which its PIN can be reset or unblocked.
     case noUnblockKey(String)
+    /// The card's profile has no key that blocks the card.
+    case noBlockKey(String)
     /// Work over a secure channel stopped.
     case securityDomain(GlobalPlatformError)
     /// What the card holds differs from what was written.
@@ -68,6 +70,7 @@ extension CardError: FaultReporting {
         case .pinNeeded: [Fault("card.pin-needed")]
         case .keys(let error): error.faults
         case .noPINCommand(let profile): [Fault("pin.no-command", ["profile": profile])]
+        case .noBlockKey(let profile): [Fault("card.no-block-key", ["profile": profile])]
         case .noUnblockKey(let directory): [Fault("pin.no-unblock-key", ["directory": directory])]
         case .securityDomain(let error): error.faults
         case .differs(let place): [Fault("card.differs", ["place": place])]

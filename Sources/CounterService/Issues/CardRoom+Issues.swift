@@ -26,7 +26,7 @@ extension CardRoom {
         let officer = input.handling.officer.number
         guard issuesInHand.begin(issue) else { throw IssueFlowError.inHand }
         defer { issuesInHand.leave(issue) }
-        guard step.needsCard else {
+        guard step.needsCard(unless: input.oldCardHindrance) else {
             return try await blocking {
                 try issueDesk(for: officer).perform(step, of: issue, with: input, through: nil)
             }
@@ -71,18 +71,16 @@ extension CardRoom {
         let preparation = CardPreparation(
             library: library, keys: try keys.service(for: making), policy: registry.policy, today: today,
             comparison: try keys.comparison(), keyVersions: try keys.liveVersions())
-        let (runs, registry, library, visits) = (runs, registry, library, visits)
+        let (runs, registry, library) = (runs, registry, library)
         let desk = IssuingDesk(
             registry: registry, preparation: preparation, journalFolder: journalFolder, sealingKey: sealingKey,
             visits: visits, inHand: personsInHand, watching: { runs.note($0, of: issue) })
         return try InstantIssueDesk(
             registry: registry, preparation: preparation, desk: desk,
-            pinDesk: { input in
-                PINDesk(
-                    registry: registry,
-                    preparation: CardPreparation(
-                        library: library, keys: try keys.service(for: input.pinKeySession), policy: registry.policy,
-                        today: today), visits: visits, cards: try library.compiledCards())
+            tellerPreparation: { input in
+                CardPreparation(
+                    library: library, keys: try keys.service(for: input.tellerKeySession), policy: registry.policy,
+                    today: today)
             }, folder: dataFolder + "/issue", journalFolder: journalFolder, sealingKey: sealingKey, clock: clock)
     }
 }

@@ -52,7 +52,7 @@ extension CounterWeb {
         if all.isEmpty, let outcome = run?.outcome { all = outcome }
         room.runs.forget(issue)
         var view = issueRow(progress, language)
-        view["steps"] = IssueStep.allCases.map { step in
+        view["steps"] = progress.steps.map { step in
             [
                 "name": pages.words.text("flow-\(step.rawValue)", language),
                 "isDone": progress.done.map { step <= $0 } ?? false, "isNow": step == progress.next,
@@ -106,7 +106,7 @@ extension CounterWeb {
         view["stepName"] = pages.words.text("flow-\(step.rawValue)", language)
         view["stepAbout"] = pages.words.text("about-flow-\(step.rawValue)", language)
         view["is\(Self.flag(of: step))"] = true
-        if step.needsCard { view["chip"] = chipView(.always, visitor) }
+        if step.needsCard() { view["chip"] = chipView(.always, visitor) }
         let rows = step.rows(resets: progress.isPINUnknown)
         switch step {
         case .findPerson: view["citizenNumber"] = visitor.fields["citizenNumber"]
@@ -126,6 +126,7 @@ extension CounterWeb {
             view["ticket"] = visitor.fields["ticket"]
             view["wantsApproval"] = isUnknown && desk.policy.mode == .production
             view["approval"] = visitor.fields["approval"]
+        case .blockOld: view["choice"] = choiceView("oldCard", ChipEnd.allCases.map { "\($0)" }, visitor)
         default: break
         }
         let proofs = proofGroups(rows, visitor)

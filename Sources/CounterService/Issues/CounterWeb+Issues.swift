@@ -152,7 +152,16 @@ extension CounterWeb {
         }
         return IssueInput(
             person: person, handling: handling, isConfirmed: fields.isOn("confirmed"), pin: pin,
-            pinReset: reset)
+            oldCardHindrance: step == .blockOld ? try hindrance(fields) : nil, pinReset: reset)
+    }
+
+    /// Why the old card is not blocked; nil where it lies in the reader and is.
+    private func hindrance(_ fields: Fields) throws(Faults) -> ChipEnd? {
+        guard let chosen = ChipEnd.allCases.first(where: { "\($0)" == fields["oldCard"] }) else {
+            let known = ChipEnd.allCases.map { "\($0)" }.joined(separator: " ")
+            throw Faults("counter.choice", ["field": "oldCard", "known": known])
+        }
+        return chosen == .blocked ? nil : chosen
     }
 
     /// The person's row from the registry, which is a look-up: of whom the issue has found, whom the session saw, or whose number

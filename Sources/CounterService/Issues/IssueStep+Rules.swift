@@ -10,6 +10,7 @@ extension IssueStep {
         switch self {
         case .personalize: [.personalize, .reserveCardNumber]
         case .setPIN: [resets ? .resetPIN : .changePIN]
+        case .blockOld: [.endChip]
         case .handOver: [.handOver]
         case .enable: [.enable]
         case .checkBlank, .findPerson, .checkDuplicates, .photo, .confirm, .readBack, .slip: [.lookUpPerson]
@@ -19,7 +20,7 @@ extension IssueStep {
     /// The rows of the acts that a form confirms; none for a step that records none of its own.
     func rows(resets: Bool) -> [TransitionRow] {
         switch self {
-        case .personalize, .setPIN, .handOver, .enable: transitions(resets: resets).map(TransitionTable.row)
+        case .personalize, .setPIN, .blockOld, .handOver, .enable: transitions(resets: resets).map(TransitionTable.row)
         case .checkBlank, .findPerson, .checkDuplicates, .photo, .confirm, .readBack, .slip: []
         }
     }

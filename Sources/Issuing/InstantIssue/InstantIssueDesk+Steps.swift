@@ -21,6 +21,7 @@ extension InstantIssueDesk {
         case .personalize: try personalize(&progress, input, try card(channel))
         case .readBack: try readBack(progress, try card(channel))
         case .setPIN: try setPIN(&progress, input, try card(channel))
+        case .blockOld: try blockOld(&progress, input, channel)
         case .handOver:
             try act(.handedOver, &progress, input) { $0.physical == .withHolder }
         case .enable:
@@ -237,7 +238,11 @@ extension InstantIssueDesk {
         let handling = Handling(
             by: input.handling.officer, second: input.handling.second, proofs: input.handling.proofs.union(.cardRead))
         let request = try PINRequest(act, ticket: input.pinReset?.ticket ?? "", handling: handling)
-        _ = try pinDesk(input).serve(request, through: channel, onReady: { _, _ in try beforeChange() })
+        let preparation = try tellerPreparation(input)
+        let pinDesk = PINDesk(
+            registry: registry, preparation: preparation, visits: desk.visits,
+            cards: try preparation.library.compiledCards())
+        _ = try pinDesk.serve(request, through: channel, onReady: { _, _ in try beforeChange() })
     }
 
     private func seal(_ pin: PersonalIdentificationNumber, _ progress: IssueProgress) throws -> [UInt8] {

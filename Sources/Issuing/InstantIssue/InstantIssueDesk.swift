@@ -24,7 +24,7 @@ public final class InstantIssueDesk: Sendable {
     let registry: Registry
     let preparation: CardPreparation
     let desk: IssuingDesk
-    let pinDesk: @Sendable (IssueInput) throws -> PINDesk
+    let tellerPreparation: @Sendable (IssueInput) throws -> CardPreparation
     let journalFolder: String
     let sealingKey: SealingKey
     let file: IssueFile
@@ -34,14 +34,14 @@ public final class InstantIssueDesk: Sendable {
     /// A desk from its parts.
     ///
     /// - Parameters:
-    ///   - pinDesk: the desk at which the holder's PIN is set for an input: its keys are used in the name of the input's officer, and for
-    ///     its reset where it brings one.
+    ///   - tellerPreparation: with which keys the holder's PIN is set and an old card is blocked: in the name of the input's officer as a
+    ///     teller, and for the reset of a PIN where the input brings one.
     ///   - folder: `DATA/issue`, made when it is not there.
     ///   - clock: Unix time in milliseconds; kept for people, read by no rule.
     public init(
         registry: Registry, preparation: CardPreparation, desk: IssuingDesk,
-        pinDesk: @escaping @Sendable (IssueInput) throws -> PINDesk, folder: String, journalFolder: String,
-        sealingKey: SealingKey, clock: @escaping @Sendable () -> UInt64
+        tellerPreparation: @escaping @Sendable (IssueInput) throws -> CardPreparation, folder: String,
+        journalFolder: String, sealingKey: SealingKey, clock: @escaping @Sendable () -> UInt64
     ) throws(IssueFlowError) {
         do {
             try FileManager.default.createDirectory(
@@ -52,7 +52,7 @@ public final class InstantIssueDesk: Sendable {
         self.registry = registry
         self.preparation = preparation
         self.desk = desk
-        self.pinDesk = pinDesk
+        self.tellerPreparation = tellerPreparation
         self.journalFolder = journalFolder
         self.sealingKey = sealingKey
         file = IssueFile(folder: folder)

@@ -36,6 +36,8 @@ public enum IssueFlowError: FaultReporting, Hashable, Sendable {
     case pinUnknown
     /// The card is with its holder: the issue is finished, not given up.
     case cardIsOut
+    /// The old card took the command that blocks it, and still answers.
+    case oldCardNotBlocked
     /// The chip or the person may be those of an issue whose file is damaged.
     case damagedConcerns(String)
     /// The issue's file is whole, so there is nothing to put aside.
@@ -71,6 +73,7 @@ public enum IssueFlowError: FaultReporting, Hashable, Sendable {
         case .pinMissing: [Fault("issue.pin-missing")]
         case .pinUnknown: [Fault("issue.pin-unknown")]
         case .cardIsOut: [Fault("issue.card-is-out")]
+        case .oldCardNotBlocked: [Fault("issue.old-card-not-blocked")]
         case .damagedConcerns(let identifier): [Fault("issue.damaged-concerns", ["issue": identifier])]
         case .notDamaged(let identifier): [Fault("issue.not-damaged", ["issue": identifier])]
         case .file(let path, let reason): [Fault("issue.file", ["path": path, "reason": reason])]

@@ -27,27 +27,31 @@ public struct IssueInput: Sendable {
     public let isConfirmed: Bool
     /// The PIN that the holder chose.
     public let pin: PersonalIdentificationNumber?
+    /// Why the chip of the old card cannot be blocked; nil where it lies in the reader and can.
+    public let oldCardHindrance: ChipEnd?
     /// Where the PIN is reset, because nobody knows whether it was set; nil otherwise.
     public let pinReset: PINReset?
 
     /// An input from its parts.
     public init(
         person: PersonRecord? = nil, handling: Handling, isConfirmed: Bool = false,
-        pin: PersonalIdentificationNumber? = nil, pinReset: PINReset? = nil
+        pin: PersonalIdentificationNumber? = nil, oldCardHindrance: ChipEnd? = nil, pinReset: PINReset? = nil
     ) {
         self.person = person
         self.handling = handling
         self.isConfirmed = isConfirmed
         self.pin = pin
+        self.oldCardHindrance = oldCardHindrance
         self.pinReset = pinReset
     }
 }
 
 extension IssueInput {
-    /// In whose name keys are used for the holder's PIN: the officer's as a teller, for the paper and with the approval of its reset.
+    /// In whose name keys are used for the holder's PIN and on an old card: the officer's as a teller, for the paper and with the approval
+    /// of a PIN's reset.
     ///
     /// Without an approval the second person's name stands in its place, which holds in development only.
-    public var pinKeySession: KeyUseSession {
+    public var tellerKeySession: KeyUseSession {
         get throws {
             let named = handling.second.map { KeyUseSession.SecondPerson.named(String($0.number)) }
             return KeyUseSession(

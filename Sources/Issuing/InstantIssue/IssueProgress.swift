@@ -64,7 +64,7 @@ public struct IssueProgress: Hashable, Sendable {
     var sealedPIN: [UInt8] = []
     /// Whether the change of the PIN was begun and its outcome not noted yet.
     var pinIsBeingSet = false
-    /// The events of handing over and enabling, which the slip names.
+    /// The events of blocking an old card, handing over and enabling, which the slip names.
     public internal(set) var events: [EventIdentifier] = []
 
     /// A new issue.
@@ -78,11 +78,16 @@ public struct IssueProgress: Hashable, Sendable {
     /// Whether a service of the PIN was broken off, so that nobody knows which PIN the card has: a reset is due.
     public var isPINUnknown: Bool { pinIsBeingSet }
 
+    /// The steps of the issue in their order: an old card is blocked where one was taken back.
+    public var steps: [IssueStep] {
+        let takesCardBack = replacement.map { $0.reason != .lost } ?? false
+        return IssueStep.allCases.filter { $0 != .blockOld || takesCardBack }
+    }
+
     /// The step whose turn it is; nil when the issue has ended.
     public var next: IssueStep? {
         guard end == nil else { return nil }
-        guard let done else { return .checkBlank }
-        return done.next
+        return steps.first { step in done.map { step > $0 } ?? true }
     }
 
     /// Whether the step is to be done now: false when it is done already, so that a second call changes nothing.
@@ -99,6 +104,6 @@ public struct IssueProgress: Hashable, Sendable {
     mutating func finish(_ step: IssueStep) {
         done = step
         failure = nil
-        if step.next == nil { end = .finished }
+        if step == steps.last { end = .finished }
     }
 }

@@ -1,3 +1,5 @@
+public import Lifecycle
+
 /// The steps of issuing a card in front of its holder, in their order (card.md §5.6).
 ///
 /// Reader and blank come first, so that nobody is asked for anything before a card can be made; the holder confirms before anything is
@@ -19,6 +21,8 @@ public enum IssueStep: String, Hashable, Sendable, CaseIterable, Comparable {
     case readBack = "read-back"
     /// 设密码: the holder's own PIN takes the place of the drawn one.
     case setPIN = "set-pin"
+    /// 锁旧卡: the chip of a renewed card is blocked, before its successor leaves over the desk.
+    case blockOld = "block-old"
     /// 领卡.
     case handOver = "hand-over"
     /// 启用.
@@ -37,19 +41,20 @@ public enum IssueStep: String, Hashable, Sendable, CaseIterable, Comparable {
         case .personalize: "制卡"
         case .readBack: "回读"
         case .setPIN: "设密码"
+        case .blockOld: "锁旧卡"
         case .handOver: "领卡"
         case .enable: "启用"
         case .slip: "回执"
         }
     }
 
-    /// Whether a card has to lie in a reader.
-    public var needsCard: Bool { [.checkBlank, .personalize, .readBack, .setPIN].contains(self) }
-
-    /// The step after it; nil after the last.
-    public var next: IssueStep? {
-        let all = Self.allCases
-        return all.firstIndex(of: self).flatMap { $0 + 1 < all.count ? all[$0 + 1] : nil }
+    /// Whether a card has to lie in a reader: for ``blockOld`` the old one, unless something hinders its being blocked.
+    public func needsCard(unless hindrance: ChipEnd? = nil) -> Bool {
+        switch self {
+        case .checkBlank, .personalize, .readBack, .setPIN: true
+        case .blockOld: hindrance == nil
+        case .findPerson, .checkDuplicates, .photo, .confirm, .handOver, .enable, .slip: false
+        }
     }
 
     /// In the order of the flow.

@@ -26,6 +26,8 @@ public enum Act: Hashable, Sendable {
     case recovered(RecoveryReason)
     /// 销毁: the card was cut by two persons.
     case destroyed
+    /// 旧卡锁卡: the chip of a card that has ended and was taken back was blocked, or why it could not be.
+    case chipEnded(ChipEnd)
     /// 归还: a recovered card went back to its holder.
     case givenBack
     /// 数据变更: these elements, named as the layout names them, were written anew on the chip and read back.
@@ -91,6 +93,7 @@ public enum Act: Hashable, Sendable {
         case .missing: .missing
         case .recovered: .recovered
         case .destroyed: .destroyed
+        case .chipEnded: .chipEnded
         case .givenBack: .givenBack
         case .dataChanged: .dataChanged
         case .temporaryLoss: .temporaryLoss

@@ -28,6 +28,8 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
     case givenBack = 0x030A
     /// See ``Act/dataChanged(_:)``.
     case dataChanged = 0x030B
+    /// See ``Act/chipEnded(_:)``.
+    case chipEnded = 0x030C
     /// See ``Act/temporaryLoss(_:)``.
     case temporaryLoss = 0x0401
     /// See ``Act/formalLoss(_:)``.
@@ -124,6 +126,7 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
         case .destroyed: "destroyed"
         case .givenBack: "given-back"
         case .dataChanged: "data-changed"
+        case .chipEnded: "chip-ended"
         case .temporaryLoss: "temporary-loss"
         case .formalLoss: "formal-loss"
         case .held: "held"
@@ -177,6 +180,7 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
         case .destroyed: "销毁"
         case .givenBack: "归还"
         case .dataChanged: "数据变更"
+        case .chipEnded: "旧卡锁卡"
         case .temporaryLoss: "临时挂失"
         case .formalLoss: "正式挂失"
         case .held: "停用"

@@ -77,6 +77,23 @@ public enum RecoveryReason: UInt8, Hashable, Sendable, CaseIterable {
     case other = 9
 }
 
+/// What was done to the chip of a card that has ended and was taken back, 旧卡锁卡.
+public enum ChipEnd: UInt8, Hashable, Sendable, CaseIterable {
+    /// 已锁卡: it refuses every command from now on.
+    case blocked = 1
+    /// 无应答: no reader gets an answer of it.
+    case silent = 2
+    /// 芯片损坏: it is broken, cut out or missing.
+    case broken = 3
+    /// 拒绝锁卡: it can be read and does not let itself be blocked.
+    case refused = 4
+    /// Anything else.
+    case other = 9
+
+    /// Why a chip was not blocked.
+    public static let hindrances = allCases.filter { $0 != .blocked }
+}
+
 /// What becomes of a temporary loss whose days are over (a city's policy).
 public enum TemporaryLossEnd: UInt8, Hashable, Sendable, CaseIterable {
     /// 自动解挂: it is lifted.

@@ -20,6 +20,7 @@ extension Act {
         case .handedOver, .enabled, .pinLocked, .dispatched, .arrived, .missing, .destroyed, .givenBack, .seenBlocked,
             .unclaimed, .expired:
             break
+        case .chipEnded(let end): writer.put(.reason, byte: end.rawValue)
         case .recovered(let reason): writer.put(.reason, byte: reason.rawValue)
         case .dataChanged(let elements): writer.put(.elements, elements.joined(separator: "\n"))
         case .ranOut(let loss, let end):
@@ -72,6 +73,7 @@ extension Act {
         case .recovered: self = .recovered(try reader.code(.reason))
         case .destroyed: self = .destroyed
         case .givenBack: self = .givenBack
+        case .chipEnded: self = .chipEnded(try reader.code(.reason))
         case .dataChanged: self = .dataChanged(try reader.value(.elements, elementNames))
         case .ranOut:
             let end: TemporaryLossEnd = try reader.code(.reason)

@@ -14,6 +14,7 @@ extension Act {
         case .missing: .miss
         case .recovered: .recover
         case .destroyed: .destroy
+        case .chipEnded: .endChip
         case .givenBack: .giveBack
         case .dataChanged: .changeData
         case .temporaryLoss: .temporaryLoss

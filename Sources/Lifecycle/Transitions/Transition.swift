@@ -26,6 +26,8 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
     case giveBack = "give-back"
     /// 销毁.
     case destroy
+    /// 旧卡锁卡.
+    case endChip = "end-chip"
     /// 数据变更.
     case changeData = "change-data"
     /// 密码修改.
@@ -125,6 +127,7 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
         case .recover: "回收"
         case .giveBack: "归还"
         case .destroy: "销毁"
+        case .endChip: "旧卡锁卡"
         case .changeData: "数据变更"
         case .changePIN: "密码修改"
         case .resetPIN: "密码重置"

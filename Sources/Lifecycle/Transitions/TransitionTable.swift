@@ -20,7 +20,7 @@ public enum TransitionTable {
         case .reserveCardNumber:
             TransitionRow(.reserveCardNumber, by: [.teller, .supervisor, .personalizer], offline: .underLease)
         case .personalize, .spoil, .handOver, .enable: making(transition)
-        case .dispatch, .arrive, .miss, .recover, .giveBack, .destroy: moving(transition)
+        case .dispatch, .arrive, .miss, .recover, .giveBack, .destroy, .endChip: moving(transition)
         case .changeData, .changePIN, .resetPIN, .unblockPIN: changing(transition)
         case .temporaryLoss, .formalLoss, .hold, .pinLock: tightening(transition)
         case .releaseTemporaryLoss, .releaseFormalLoss, .releaseHold, .releasePINLock, .releaseCancellation, .runOut:
@@ -96,6 +96,10 @@ public enum TransitionTable {
             TransitionRow(
                 transition, from: [.recovered], social: notEnded, by: [.teller],
                 needs: [.identityDocument, [.signature, .face]], slip: .collection)
+        case .endChip:
+            TransitionRow(
+                transition, from: [.recovered], ended: .only, by: [.teller, .supervisor, .stockKeeper],
+                needs: [[.cardRead, .oldCardTaken]], chip: .blockCard, slip: .recovery)
         default:
             TransitionRow(
                 transition, from: [.recovered, .spoiled, .awaitingCollection, .personalized], ended: .only,

@@ -20,6 +20,7 @@ def run(bench, checks):
     steps(bench, checks)
     damaged(bench, checks)
     unknown_pin(bench, checks)
+    renewed(bench, checks)
 
 
 def damaged(bench, checks):
@@ -67,6 +68,55 @@ def damaged(bench, checks):
     with checks.check("what has ended lies in ended/, and is still found by its number") as check:
         check.equal([path.stem for path in (site.data / "issue/ended").iterdir()], [second])
         check.equal(site.run("issue", "show", second, "--json").json["end"], "finished")
+
+
+def renewed(bench, checks):
+    """A card is taken back: its chip is blocked before the new one is handed over."""
+    site = bench.site()
+    people = bench.people_file(child(bench))
+
+    def begin(*more):
+        return site.run("issue", "begin", "--layout", LAYOUT, "--json", *more).json["issue"]
+
+    def go_on(issue, *more):
+        return site.run("issue", "continue", issue, "--people", people, *IDENTITY, "--confirmed", "--pin", "fd:PIN", "--json", *more, pin=PIN)
+
+    def in_force():
+        with site.registry() as registry:
+            return registry.execute("SELECT number FROM cards WHERE status = 1").fetchone()[0]
+
+    old, new, third = bench.blank(), bench.blank(), bench.blank()
+    with old.inserted():
+        go_on(begin())
+        number = in_force()
+    replacing = ("--reason", "damaged", "--proof", "identity-document", "--proof", "old-card-taken")
+    issue = begin("--replaces", number, *replacing)
+    with new.inserted():
+        with checks.check("a renewal stops before the hand-over, and the new card in the reader is not blocked") as check:
+            result = go_on(issue)
+            told(check, result, 1, ["chip.another-card"])
+            check.equal(site.run("issue", "show", issue, "--json").json["next"], "block-old")
+            check.equal(site.run("card", "state", "--json").json["state"], "issued")
+    with old.inserted() as wire:
+        with checks.check("with the old card in the reader it is blocked, the new one handed over and enabled, and the log says so") as check:
+            result = go_on(issue)
+            check.exits(result, 0)
+            check.equal((result.json["end"], len(result.json["events"])), ("finished", 3))
+            check.equal(len([command for command in wire.commands if command[1] == 0x16]), 1)
+            check.equal(site.run("card", "state", "--json").json["state"], "blocked")
+            acts = [row["act"] for row in site.run("registry", "log", "--limit", "1000", "--json").json]
+            check.equal([act for act in acts if act in ("replaced", "chip-ended", "handed-over")],
+                        ["handed-over", "replaced", "chip-ended", "handed-over"])
+    issue = begin("--replaces", in_force(), *replacing)
+    with third.inserted():
+        go_on(issue, "--until", "set-pin")
+    with checks.check("an old card that gives no answer is taken back with the reason, and no card is asked for") as check:
+        told(check, go_on(issue, "--old-card", "asleep"), 2, ["tool.unknown-word"])
+        told(check, go_on(issue, "--old-card", "silent"), 1, ["lifecycle.proof-missing"])
+        result = go_on(issue, "--old-card", "silent", "--proof", "old-card-taken")
+        check.exits(result, 0)
+        check.equal(result.json["end"], "finished")
+        check.exits(site.run("registry", "verify"), 0)
 
 
 def unknown_pin(bench, checks):

@@ -53,15 +53,19 @@ def run(bench, checks):
     with service.running(), card.inserted():
         finished(service, checks, issue, person)
         others(bench, service, checks, person)
-    with service.running(), bench.blank().inserted():
+    successor = bench.blank()
+    with service.running(), successor.inserted():
         replaced(service, checks, person)
+    with service.running():
+        renewed(service, checks, person, successor, bench.blank())
     by_two(bench, checks)
     with checks.check("the log is whole, nothing personal and no PIN lies in the open") as check:
         check.exits(site.run("registry", "verify"), 0)
         acts = [row["act"] for row in site.run("registry", "log", "--limit", "1000", "--json").json]
         check.equal([act for act in acts if act in ("personalized", "pin-served", "handed-over", "enabled")],
-                    2 * ["personalized", "pin-served", "handed-over", "enabled"])
-        check.equal([act for act in acts if act in ("formal-loss", "replaced")], ["formal-loss", "replaced"])
+                    3 * ["personalized", "pin-served", "handed-over", "enabled"])
+        check.equal([act for act in acts if act in ("formal-loss", "replaced", "chip-ended")],
+                    ["formal-loss", "replaced", "replaced", "chip-ended"])
         for path in [service.folder / "service.log", *filter(lambda p: p.is_file(), (site.data / "issue").rglob("*"))]:
             content = path.read_text(encoding="utf-8")
             for planted in (person["citizenNumber"], person["name"], CHOSEN):
@@ -352,6 +356,50 @@ def replaced(service, checks, person):
             check.holds(browser.text, "补领")
             check.equal(browser.driver.find_elements("xpath", "//main//a[contains(@href, '/replace')]"), [])
             page_is_good(browser, check, "card-replaced")
+    finally:
+        browser.close()
+
+
+def renewed(service, checks, person, old, new):
+    """A damaged card gives way to a new one: its chip is blocked before the new one leaves over the desk."""
+    browser = Browser(service)
+    try:
+        browser.log_in(1001, "teller")
+        go_to_person(browser, person)
+        links = browser.driver.find_elements("xpath", "//main//tr[contains(@class, 'inforce')]//a[starts-with(@href, '/cards/')]")
+        number = links[0].get_attribute("href").rpartition("/")[2]
+        browser.go(f"/cards/{number}")
+        browser.follow("补换卡")
+        browser.tick("损坏", "身份证件已核对", "旧卡已收回并剪角")
+        browser.press("确认补换卡")
+        with new.inserted():
+            for step in ("检查空白卡", "查人", "照片"):
+                browser.press("确认" + step)
+            browser.tick("身份证件已核对", "持卡人已核对以上内容并同意")
+            browser.press("确认持卡人确认")
+            browser.press("确认制卡")
+            until_pin(browser)
+            choose_pin(browser, CHOSEN)
+            with checks.check("a renewed card is not handed over before the old chip is blocked; the new card in the reader is not taken for it") as check:
+                check.holds(browser.text, "锁旧卡")
+                page_is_good(browser, check, "issue-block-old")
+                browser.tick("在读卡器中，现在锁卡")
+                browser.press("确认锁旧卡")
+                check.holds(browser.text, "chip.another-card")
+        with old.inserted():
+            with checks.check("the old card is blocked on its chip, which its page tells, and the new one is handed over") as check:
+                browser.tick("在读卡器中，现在锁卡")
+                browser.press("确认锁旧卡")
+                browser.tick("身份证件已核对", "本人已签字")
+                browser.press("确认领卡")
+                browser.press("确认启用")
+                browser.press("确认回执")
+                check.holds(browser.text, "这一笔已结束：完成")
+                browser.go(f"/cards/{number}")
+                check.holds(browser.text, "旧卡锁卡", "换领")
+                browser.go("/")
+                browser.press("读卡查询")
+                check.holds(browser.text, "锁定")
     finally:
         browser.close()
 

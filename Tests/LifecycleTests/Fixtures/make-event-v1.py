@@ -182,6 +182,9 @@ events = {
     "registry-restored": event(
         7, 48, bytes([0xB2]) * 32, 3, (WALL << 16) + 47, WALL, 12, 1001, 0, NO_CARD, 0, 0x0B01, 0,
         handling(1, 0x0040) + field(0x78, b"\x5a" * 32) + field(0x79, struct.pack(">Q", 48))),
+    "chip-ended": event(
+        7, 49, bytes([0xB2]) * 32, 3, (WALL << 16) + 48, WALL, 12, 1001, 0, CARD, 0, 0x030C, 0,
+        handling(1, 0x0040) + field(0x30, b"\x02")),
 }
 
 for name, encoded in events.items():

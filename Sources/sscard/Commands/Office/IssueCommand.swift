@@ -63,6 +63,12 @@ struct IssueCommand: AsyncParsableCommand {
         @Option(help: "密码重置工单 On which form the PIN is reset when nobody knows whether it was set.")
         var pinResetTicket: String?
         @OptionGroup var signed: ApprovalOptions
+        @Option(
+            help: """
+                旧卡不能锁卡的原因 Why the chip of the old card cannot be blocked: silent, broken, refused, other; when not given, it lies \
+                in the reader at that step.
+                """)
+        var oldCard: String?
         @Option(help: "做到哪一步为止 The last step to do now.") var until: String?
         @Option(help: "读卡器 Reader; the only one with a card when none is named.") var reader: String?
         @Flag(help: "输出 JSON.") var json = false
@@ -70,6 +76,7 @@ struct IssueCommand: AsyncParsableCommand {
         func run() async throws {
             var last = IssueStep.slip
             if let until { last = try word(until, IssueStep.allCases, \.rawValue) }
+            let hindrance = try oldCard.map { text throws(Faults) in try word(text, ChipEnd.hindrances) { "\($0)" } }
             let site = try Site(site).acting(officers)
             let desk = try site.instantIssue()
             var progress = try desk.progress(issue)
@@ -84,7 +91,7 @@ struct IssueCommand: AsyncParsableCommand {
                 let officers = try officers.confirmed(by: step == .setPIN ? approved : nil)
                 let input = IssueInput(
                     person: person, handling: try officers.handling(as: .teller), isConfirmed: confirmed, pin: pin,
-                    pinReset: reset)
+                    oldCardHindrance: hindrance, pinReset: reset)
                 Terminal.progress("\(step.chinese) \(step.rawValue)")
                 progress = try await perform(step, input, desk)
                 Terminal.endProgress()
@@ -96,7 +103,9 @@ struct IssueCommand: AsyncParsableCommand {
         private func perform(
             _ step: IssueStep, _ input: IssueInput, _ desk: InstantIssueDesk
         ) async throws -> IssueProgress {
-            guard step.needsCard else { return try desk.perform(step, of: issue, with: input, through: nil) }
+            guard step.needsCard(unless: input.oldCardHindrance) else {
+                return try desk.perform(step, of: issue, with: input, through: nil)
+            }
             let identifier = issue
             let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
             return try await reader.withCard { channel in
@@ -204,12 +213,10 @@ extension Site {
         let journals = data + "/journal"
         return try InstantIssueDesk(
             registry: registry, preparation: try preparation(), desk: try desk(registry),
-            pinDesk: { input in
-                PINDesk(
-                    registry: registry,
-                    preparation: CardPreparation(
-                        library: library, keys: try keyRoom.service(for: input.pinKeySession), policy: policy,
-                        today: try today), visits: try visits(), cards: try compiledCards())
+            tellerPreparation: { input in
+                CardPreparation(
+                    library: library, keys: try keyRoom.service(for: input.tellerKeySession), policy: policy,
+                    today: try today)
             }, folder: data + "/issue", journalFolder: journals, sealingKey: try SealingKey.load(in: journals),
             clock: Self.clock)
     }

@@ -1,0 +1,29 @@
+import CardCryptography
+public import CardLayout
+import ISO7816
+import IssuerKeys
+
+extension CardConversation {
+    /// CARD BLOCK under the card's own key for it (cos-dialects §6.7): from then on the card refuses every command, for good.
+    ///
+    /// - Throws: ``CardError/noBlockKey(_:)`` where the profile names no key for it.
+    public func blockCard(_ compiled: CompiledCard) throws(CardError) {
+        let record = compiled.masterFile.security.keys.first { $0.type == 0x36 && $0.identifier == 0x00 }
+        guard let record, profile.globalPlatform == nil else { throw .noBlockKey(profile.name) }
+        let commands = CardCommands(profile: profile)
+        let selection = try building { () throws(CommandAPDU.Malformed) in try commands.selectMasterFile() }
+        try perform(.fixed(selection), wantsAnswer: false)
+        let challenge = try perform(.fixed(commands.getChallenge(profile.secureMessaging.challengeLength)))
+        let command: CommandAPDU
+        do {
+            command = try keys.protect(
+                CommandAPDU(0x84, 0x16, 0x00, 0x00),
+                by: ProtectedExchange(
+                    key: .issuer(KeyName(rawValue: record.name)), card: context, challenge: challenge,
+                    protection: profile.lineProtection(.mac)))
+        } catch {
+            throw .keys(error)
+        }
+        try perform(.fixed(command), wantsAnswer: false)
+    }
+}
