@@ -48,6 +48,7 @@ SECTIONS = [
     "chips",
     "windowpin",
     "windowissue",
+    "windowchange",
     "slips",
     "practice",
     "queue",

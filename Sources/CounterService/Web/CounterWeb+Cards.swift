@@ -85,7 +85,7 @@ extension CounterWeb {
                     "about": pages.words.text("about-\(answer.form.rawValue)", language),
                     "wantsSecond": answer.wantsSecond,
                 ] as View
-            } + pinActs(card, visitor) + replacingAct(card, visitor)
+            } + pinActs(card, visitor) + replacingAct(card, visitor) + dataChangeAct(card, visitor)
         view["acts"] = acts
         view["hasActs"] = !acts.isEmpty
         view["refusals"] =

@@ -39,6 +39,7 @@ struct CounterWeb: Sendable {
         addStockChips(to: router)
         addQueue(to: router)
         addPIN(to: router)
+        addDataChange(to: router)
         addIssues(to: router)
         addReaders(to: router)
         addOperations(to: router)

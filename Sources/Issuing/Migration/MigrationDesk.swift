@@ -25,12 +25,15 @@ public struct MigrationDesk: Sendable {
         public let presentsKeys: Bool
         /// The versions of the keys that the card was made with; nil for the live ones.
         public let keyVersions: CardKeyVersions?
+        /// What whoever asks wants to find again when the migration is taken up.
+        public let mark: String
 
         /// A request from its parts.
         public init(
             from: String, to: String, values: [String: String] = [:], pin: PersonalIdentificationNumber? = nil,
-            presentsKeys: Bool = true, keyVersions: CardKeyVersions? = nil
+            presentsKeys: Bool = true, keyVersions: CardKeyVersions? = nil, mark: String = ""
         ) {
+            self.mark = mark
             self.keyVersions = keyVersions
             self.from = from
             self.to = to
@@ -46,6 +49,10 @@ public struct MigrationDesk: Sendable {
         public let migration: CardMigration
         /// The plan's hash.
         public let hash: [UInt8]
+        /// The mark that it was begun with.
+        public var mark: String { content.mark }
+        /// The layouts that it was begun with.
+        public var layouts: (from: String, to: String) { (content.from, content.to) }
         /// Commands done by an earlier run; nil when there was none.
         public let done: Int?
         let content: MigrationContent
@@ -99,8 +106,12 @@ public struct MigrationDesk: Sendable {
     /// Runs a migration to its end; its journal is removed when the card has been read back.
     ///
     /// The card must have been reset since it was read.
+    ///
+    /// - Parameter onWritten: told once the card has been read back and while the journal still stands: the place to book it. After a
+    ///   crash it is told again.
     public func run(
-        _ prepared: Preparation, through channel: any CardChannel, progress: (PlanRunner.Progress) -> Void = { _ in }
+        _ prepared: Preparation, through channel: any CardChannel, progress: (PlanRunner.Progress) -> Void = { _ in },
+        onWritten: () throws -> Void = {}
     ) throws(IssuingError) {
         do {
             if let faults = Faults(prepared.migration.obstacles) { throw faults }
@@ -116,6 +127,7 @@ public struct MigrationDesk: Sendable {
                     let entry = try torn.entry(after: position, dump: prepared.content.dump)
                     try PlanRunner(plan, conversation).run(
                         from: entry, journal: journal, preparing: torn.prepare, progress: progress)
+                    try onWritten()
                     try journal.remove()
                 } else if !plan.stages.isEmpty {
                     guard let card = CardIdentity(channel.answerToReset, rule: compiled.profile.identity) else {
@@ -124,6 +136,7 @@ public struct MigrationDesk: Sendable {
                     let journal = try Journal.begin(
                         in: journalFolder, card: card, content: prepared.content, key: sealingKey)
                     try PlanRunner(plan, conversation).run(journal: journal, progress: progress)
+                    try onWritten()
                     try journal.remove()
                 }
             }
@@ -173,7 +186,8 @@ public struct MigrationDesk: Sendable {
         }
         let content = MigrationContent(
             planHash: [UInt8](repeating: 0, count: 32), from: request.from, to: request.to,
-            area: preparation.policy.area, keyVersions: versions?.description ?? "", values: request.values,
+            area: preparation.policy.area, keyVersions: versions?.description ?? "", mark: request.mark,
+            values: request.values,
             dump: CardDump(
                 layoutName: old.layout.name, answerToReset: channel.answerToReset.bytes, readings: readings))
         let migration = try preparation.plan(content)
@@ -182,7 +196,8 @@ public struct MigrationDesk: Sendable {
             migration: migration, hash: hash, done: nil,
             content: MigrationContent(
                 planHash: hash, from: content.from, to: content.to, area: content.area,
-                keyVersions: content.keyVersions, values: content.values, dump: content.dump), torn: nil)
+                keyVersions: content.keyVersions, mark: content.mark, values: content.values, dump: content.dump),
+            torn: nil)
     }
 
     private func conversation(

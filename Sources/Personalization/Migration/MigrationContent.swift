@@ -14,6 +14,8 @@ public struct MigrationContent: JournalHeader {
     public let area: String
     /// The versions of the keys that the card was made with, as they are written down; empty when none are recorded.
     public let keyVersions: String
+    /// What whoever began it wants to find again, such as how far a log had come; nothing reads it here.
+    public let mark: String
     /// The values that were given to be written beside the card's own.
     public let values: [String: String]
     /// What the card held when it was begun.
@@ -21,9 +23,10 @@ public struct MigrationContent: JournalHeader {
 
     /// A content from its parts.
     public init(
-        planHash: [UInt8], from: String, to: String, area: String, keyVersions: String = "", values: [String: String],
-        dump: CardDump
+        planHash: [UInt8], from: String, to: String, area: String, keyVersions: String = "", mark: String = "",
+        values: [String: String], dump: CardDump
     ) {
+        self.mark = mark
         self.keyVersions = keyVersions
         self.planHash = planHash
         self.from = from
@@ -43,7 +46,8 @@ public struct MigrationContent: JournalHeader {
         encoder.outputFormatting = .sortedKeys
         // A dump has text, numbers and arrays alone, which always encode; without it the journal would not read back.
         let dump = (try? encoder.encode(dump)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        bytes.append(table: ["from": from, "to": to, "area": area, "keyVersions": keyVersions, "dump": dump])
+        let notes = ["from": from, "to": to, "area": area, "keyVersions": keyVersions, "mark": mark, "dump": dump]
+        bytes.append(table: notes)
         bytes.append(table: values)
         return bytes
     }
@@ -57,6 +61,7 @@ public struct MigrationContent: JournalHeader {
         to = notes["to", default: ""]
         area = notes["area", default: ""]
         keyVersions = notes["keyVersions", default: ""]
+        mark = notes["mark", default: ""]
         dump = try JSONDecoder().decode(CardDump.self, from: Data(notes["dump", default: ""].utf8))
         values = try reader.takeTable()
     }

@@ -1,0 +1,110 @@
+import CardData
+import Hummingbird
+import IssuerKeys
+import Issuing
+import Lifecycle
+import Registry
+
+/// 资料变更: the chip beside the record, what differs, and one confirmation that writes it.
+extension CounterWeb {
+    func addDataChange(to router: Router<CounterContext>) {
+        page(router, "/cards/:card/change-data") { visitor in
+            let (card, _) = try await card(visitor)
+            return changePage(card, nil, visitor)
+        }
+        form(router, "/cards/:card/change-data") { visitor in
+            let (card, _) = try await card(visitor)
+            do {
+                guard visitor.fields["step"] == "write" else {
+                    return changePage(card, try await look(at: card, visitor), visitor)
+                }
+                let event = try await once(visitor) { try await write(card, visitor) }
+                return goOn(to: "/events/\(event.sequence)")
+            } catch let error as any FaultReporting {
+                return changePage(card, nil, visitor, error.faults)
+            }
+        }
+    }
+
+    /// The way to it from the card; nothing where the counter has no keys, or the rules are against it.
+    func dataChangeAct(_ card: RegisteredCard, _ visitor: Visitor) -> [View] {
+        let rule = dataChangeRule(card, visitor)
+        guard room.keys != nil, rule.isPossible, let number = card.facts?.number.text else { return [] }
+        return [
+            [
+                "name": pages.words.text("changeData", visitor.language), "path": "/cards/\(number)/change-data",
+                "about": pages.words.text("about-changeData", visitor.language), "wantsSecond": rule.wantsSecond,
+            ]
+        ]
+    }
+
+    private func dataChangeRule(_ card: RegisteredCard, _ visitor: Visitor) -> RuleAnswer {
+        RuleAnswer(.dataChanged(["name"]), on: card, by: visitor.person, under: desk.policy)
+    }
+
+    /// The holder as the registry has them, which is a look-up.
+    private func holder(of card: RegisteredCard, _ visitor: Visitor) async throws -> Person {
+        guard let person = card.facts?.person,
+            let holder = try await lookUp(
+                person, for: visitor.session.seen[person]?.purpose ?? .inquiry, by: visitor)
+        else { throw Faults("counter.not-found") }
+        return holder
+    }
+
+    private func look(at card: RegisteredCard, _ visitor: Visitor) async throws -> DataChangeDesk.Finding {
+        try check(card, visitor)
+        let holder = try await holder(of: card, visitor)
+        return try await room.look(
+            at: card, holder: holder, in: visitor.fields["reader"], by: visitor.person.number)
+    }
+
+    private func write(_ card: RegisteredCard, _ visitor: Visitor) async throws -> EventIdentifier {
+        try check(card, visitor)
+        let handling = try await desk.handling(for: [.changeData], by: visitor.person, visitor.fields)
+        let holder = try await holder(of: card, visitor)
+        let outcome = try await room.changeData(
+            on: card, to: holder, handledBy: handling, in: visitor.fields["reader"])
+        desk.metrics.count(act: .dataChanged)
+        return outcome.event
+    }
+
+    private func check(_ card: RegisteredCard, _ visitor: Visitor) throws {
+        guard room.keys != nil else { throw CardKeyError.notConfigured }
+        let rule = dataChangeRule(card, visitor)
+        guard rule.isPossible else { throw Faults(rule.faults) ?? Faults("counter.no-role") }
+    }
+
+    private func changePage(
+        _ card: RegisteredCard, _ finding: DataChangeDesk.Finding?, _ visitor: Visitor, _ faults: [Fault] = []
+    ) -> Response {
+        let language = visitor.language
+        let rule = dataChangeRule(card, visitor)
+        var all = faults
+        if all.isEmpty, room.keys == nil { all = CardKeyError.notConfigured.faults }
+        if all.isEmpty, !rule.isPossible { all = rule.faults.isEmpty ? [Fault("counter.no-role")] : rule.faults }
+        var view = cardHead(card, visitor)
+        view["isPossible"] = rule.isPossible && room.keys != nil
+        view["chip"] = chipView(.always, visitor)
+        var isReady = false
+        switch finding {
+        case .compared(let comparison):
+            view.merge(comparisonView(comparison, visitor)) { $1 }
+            isReady = !comparison.isSame
+        case .begun(let done, let total):
+            view["begun"] = ["done": String(done), "total": total.map(String.init) ?? "–"] as View
+            isReady = true
+        case nil: break
+        }
+        view["isReady"] = isReady
+        view["step"] = isReady ? "write" : "look"
+        view["actName"] = pages.words.text(isReady ? "writeData" : "readAndCompare", language)
+        if isReady {
+            let proofs = proofGroups(rule.rows, visitor)
+            view["proofs"] = proofs
+            view["hasProofs"] = !proofs.isEmpty
+            view["second"] = secondView(rule.rows, rule.wantsSecond, visitor)
+        }
+        return show(
+            "datachange", visitor, title: pages.words.text("changeData", language), faults: all, view)
+    }
+}

@@ -1,0 +1,127 @@
+"""The data on a card changed at the counter's window: chip beside record, one confirmation, read back, booked once."""
+
+from .bench import ROOT
+from .browser import Browser, Service
+from .counter import open_card, page_is_good
+
+UPDATE_RECORD = 0xDC
+OPERATORS = [(1001, "张一", "teller"), (3001, "王三", "stock-keeper")]
+
+
+def run(bench, checks):
+    """All checks of this section."""
+    site = bench.site("version: window-change-test\nstock-book: false\n")
+    service = Service(bench, site)
+    for number, name, role in OPERATORS:
+        service.add(number, name, role)
+    card, person = bench.blank(), bench.people[0]
+    with card.inserted():
+        number = site.make(bench.people_file(person)).json[0]["cardNumber"]
+    site.hand_over(number)
+    without_keys(service, checks, number)
+    service.write_config(f"office: 示范市第一网点\ncounter: 1\ndata: {site.data}\nlisten: 127.0.0.1:0\n"
+                         f"keys: {ROOT / 'Keys/development'}\n")
+    with service.running():
+        browser = Browser(service)
+        try:
+            changed(browser, checks, card, person, number)
+            broken_off(bench, browser, checks, card, person, number)
+            refused(browser, checks, number)
+        finally:
+            browser.close()
+    with checks.check("each change stands in the log once, the card is as good as before, and nothing personal lies in the open") as check:
+        check.exits(site.run("registry", "verify"), 0)
+        acts = [row["act"] for row in site.run("registry", "log", "--limit", "1000", "--json").json]
+        check.equal(acts.count("data-changed"), 2)
+        with card.inserted():
+            check.exits(site.run("pharmacy", "check"), 0)
+        check.true("李改名" not in (service.folder / "service.log").read_text(encoding="utf-8"), "a name in the log")
+
+
+def without_keys(service, checks, number):
+    """Without keys."""
+    with checks.check("without configured keys the window changes no card, and says why") as check:
+        with service.running():
+            cookie, token = service.logged_in(1001, "teller")
+            _, _, page = service.request("GET", f"/cards/{number}", headers={"Cookie": f"sscard-session={cookie}"})
+            check.true("资料变更" not in page, "offered without keys")
+            status, _, page = service.form(f"/cards/{number}/change-data",
+                                           {"form-token": token, "key": "k" * 20, "step": "write"}, cookie)
+            check.equal(status, 503)
+            check.holds(page, "card-key.not-configured")
+
+
+def record(browser, check, person, **changes):
+    """Brings the record up to date, as a clerk does who registers a known person again."""
+    cookie, token = browser.service.logged_in(1001, "teller")
+    columns = ("citizenNumber", "name", "sex", "ethnicGroup", "birthDate", "birthPlace")
+    fields = {column: {**person, **changes}[column] for column in columns}
+    status, _, page = browser.service.form("/people/new", {**fields, "form-token": token, "key": "record-" + changes["name"].encode().hex()}, cookie)
+    check.equal(status, 303, page[:200])
+
+
+def changed(browser, checks, card, person, number):
+    """The whole way."""
+    browser.log_in(1001, "teller")
+    with card.inserted():
+        with checks.check("where chip and record agree there is nothing to write") as check:
+            open_card(browser, number, "持卡人咨询")
+            browser.follow("资料变更")
+            page_is_good(browser, check, "data-change")
+            browser.press("读卡核对")
+            check.holds(browser.text, "登记的内容与芯片一致")
+            check.true("确认改写" not in browser.text, "offered")
+        with checks.check("where the record is newer, chip and record stand side by side and what differs is told, masked") as check:
+            record(browser, check, person, name="李改名")
+            browser.press("读卡核对")
+            check.holds(browser.text, "与登记不同的项数：1")
+            check.true("李改名" not in browser.driver.page_source, "a whole name on the page")
+            page_is_good(browser, check, "data-change-differs")
+        with checks.check("without the holder's document nothing is written") as check:
+            browser.press("确认改写")
+            check.holds(browser.text, "缺少核验：身份证件")
+        with checks.check("one confirmation writes it, a second click nothing more, and the slip can be printed") as check:
+            browser.press("读卡核对")
+            browser.tick("身份证件已核对")
+            button = browser.named("//button[normalize-space()='确认改写']")
+            browser.leave(lambda: browser.driver.execute_script("arguments[0].click(); arguments[0].click()", button))
+            check.holds(browser.text, "数据变更，已办结", "卡已读取且为真卡")
+            check.true(browser.driver.find_elements("xpath", "//main//form[contains(@action, '/slip')]") != [], "no slip")
+            browser.go(f"/cards/{number}")
+            browser.press("与芯片核对")
+            check.holds(browser.text, "登记的内容与芯片一致")
+
+
+def broken_off(bench, browser, checks, card, person, number):
+    """The card is pulled in the midst of it."""
+    with checks.check("a card that is pulled while it is written is told as begun, goes on where it was, and is booked once") as check:
+        record(browser, check, person, name="李再改")
+        with card.inserted(after=lambda _, command, answer: None if command[1] == UPDATE_RECORD else answer):
+            browser.go(f"/cards/{number}/change-data")
+            browser.press("读卡核对")
+            browser.tick("身份证件已核对")
+            browser.press("确认改写")
+            check.holds(browser.text, "未办理")
+        with bench.blank().inserted():
+            browser.press("读卡核对")
+            check.holds(browser.text, "chip.not-issued")
+        with card.inserted():
+            browser.press("读卡核对")
+            check.holds(browser.text, "上次没有写完")
+            page_is_good(browser, check, "data-change-begun")
+            browser.tick("身份证件已核对")
+            browser.press("确认改写")
+            check.holds(browser.text, "数据变更，已办结")
+            browser.go(f"/cards/{number}")
+            browser.press("与芯片核对")
+            check.holds(browser.text, "登记的内容与芯片一致")
+
+
+def refused(browser, checks, number):
+    """Who may not."""
+    with checks.check("who keeps stock is offered no change of data, and is refused one") as check:
+        browser.log_in(3001, "stock-keeper")
+        browser.go(f"/cards/{number}")
+        check.true("资料变更" not in browser.driver.find_element("tag name", "main").text, "offered")
+        browser.go(f"/cards/{number}/change-data")
+        check.holds(browser.text, "counter.no-role")
