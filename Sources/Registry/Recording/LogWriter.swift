@@ -24,6 +24,9 @@ final class LogWriter: Sendable {
     private let queue = DispatchQueue(label: "registry.writer")
     private let waiting = Mutex<[Request]>([])
     private let head: Mutex<LogHead>
+    private let pace = Mutex(CommitPace())
+    private let isGathering = Atomic<Bool>(false)
+    private let arrival = DispatchSemaphore(value: 0)
     /// Bounds how long the first of a crowd waits for its answer.
     private static let requestsInOneCommit = 1000
 
@@ -42,6 +45,7 @@ final class LogWriter: Sendable {
     /// Takes a request; the answer comes on the writer's queue after the commit.
     func submit(_ request: Request) {
         waiting.withLock { $0.append(request) }
+        if isGathering.load(ordering: .sequentiallyConsistent) { arrival.signal() }
         queue.async { self.commitWaiting() }
     }
 
@@ -51,19 +55,37 @@ final class LogWriter: Sendable {
     }
 
     private func commitWaiting() {
+        awaitCompanions()
         let requests = waiting.withLock { waiting in
             let taken = Array(waiting.prefix(Self.requestsInOneCommit))
             waiting.removeFirst(taken.count)
             return taken
         }
         guard !requests.isEmpty else { return }
+        let start = DispatchTime.now().uptimeNanoseconds
         let answers: [Result<[RecordedEvent], RegistryError>]
         do {
             answers = try commit(requests)
         } catch {
             answers = Array(repeating: .failure(RegistryError(wrapping: error)), count: requests.count)
         }
+        let nanoseconds = DispatchTime.now().uptimeNanoseconds - start
+        pace.withLock { $0.note(requests: requests.count, nanoseconds: nanoseconds) }
         for (request, answer) in zip(requests, answers) { request.answer(answer) }
+    }
+
+    /// Waits a moment for the windows that shared the last commit; see ``CommitPace``.
+    private func awaitCompanions() {
+        let pace = pace.withLock { $0 }
+        let isAnybodyHere = waiting.withLock { !$0.isEmpty }
+        guard isAnybodyHere, pace.patience > 0 else { return }
+        // Whoever comes after this either is seen here or sees it.
+        isGathering.store(true, ordering: .sequentiallyConsistent)
+        defer { isGathering.store(false, ordering: .sequentiallyConsistent) }
+        let deadline = DispatchTime(uptimeNanoseconds: DispatchTime.now().uptimeNanoseconds + pace.patience)
+        while waiting.withLock({ $0.count }) < pace.companions {
+            guard arrival.wait(timeout: deadline) == .success else { return }
+        }
     }
 
     private func commit(_ requests: [Request]) throws -> [Result<[RecordedEvent], RegistryError>] {
@@ -92,10 +114,7 @@ final class LogWriter: Sendable {
         let mark = transcript.mark
         let start = transcript.entries.count
         do {
-            try transcript.database.inSavepoint {
-                try request.work(transcript)
-                return .commit
-            }
+            try transcript.database.inPart { try request.work(transcript) }
             return .success(start..<transcript.entries.count)
         } catch {
             transcript.restore(mark)
