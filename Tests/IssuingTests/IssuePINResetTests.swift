@@ -60,9 +60,11 @@ import VirtualCard
             at: Self.now)
     }
 
-    private func reset(_ issue: String, ticket: String, _ approval: ApprovedRequest?) throws -> IssueProgress {
+    private func reset(
+        _ issue: String, ticket: String, _ approval: ApprovedRequest?, _ handling: Handling = IssueWalk.handling
+    ) throws -> IssueProgress {
         let input = IssueInput(
-            handling: IssueWalk.handling, pin: try PersonalIdentificationNumber(digits: "739146"),
+            handling: handling, pin: try PersonalIdentificationNumber(digits: "739146"),
             pinReset: IssueInput.PINReset(ticket: ticket, approval: approval))
         return try desk().perform(.setPIN, of: issue, with: input, through: VirtualCardChannel(walk.card))
     }
@@ -93,6 +95,10 @@ import VirtualCard
             #expect(found.contains("approval.other-request"), "\(name): \(found)")
             #expect(try walk.desk().progress(issue).isPINUnknown, "\(name)")
         }
+        let unsigned = Handling(
+            by: IssueWalk.handling.officer, second: Officer(number: 2002, role: .supervisor),
+            proofs: IssueWalk.handling.proofs)
+        #expect(codes { try reset(issue, ticket: "T-17", right, unsigned) } == ["pin-approval.second"])
         #expect(try reset(issue, ticket: "T-17", right).done == .setPIN)
         #expect(try walk.advance(issue, through: .slip).end == .finished)
     }

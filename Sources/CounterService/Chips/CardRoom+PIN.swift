@@ -18,6 +18,7 @@ extension CardRoom {
         return try await withCard(in: reader) { channel in
             let second = request.handling.second.map { KeyUseSession.SecondPerson.named(String($0.number)) }
             let approved = try self.approval(approval)
+            if let second = request.handling.second { try approved?.check(second: second.number) }
             let session = KeyUseSession(
                 try KeyOperator(String(officer.number), role: KeyRole(of: officer.role).rawValue),
                 ticket: try request.ticket.isEmpty ? nil : WorkTicket(request.ticket),

@@ -50,7 +50,9 @@ extension CardRoom {
 
     /// Takes the damaged file of an issue out of the way.
     func putAside(_ issue: String, by officer: UInt64) async throws -> DamagedIssue {
-        try await blocking { try issueDesk(for: officer).putAside(issue) }
+        let damaged = try await blocking { try issueDesk(for: officer).putAside(issue) }
+        shelf.dropPhoto(of: issue)
+        return damaged
     }
 
     /// What two officers signed for the reset of a PIN, as the form brings it; nil where it brings nothing.

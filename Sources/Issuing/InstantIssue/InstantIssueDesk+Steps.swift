@@ -212,6 +212,7 @@ extension InstantIssueDesk {
         let wasBeingSet = progress.pinIsBeingSet
         // Never tried blindly, nor taken for done: what was broken off may have reached one application and not the next.
         guard !wasBeingSet || input.pinReset != nil else { throw IssueFlowError.pinUnknown }
+        if let second = input.handling.second { try input.pinReset?.approval?.check(second: second.number) }
         let act: HolderPIN.Act =
             if input.pinReset != nil { .reset(to: pin) } else { .change(from: try open(progress), to: pin) }
         do {

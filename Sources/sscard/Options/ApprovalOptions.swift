@@ -27,11 +27,7 @@ extension OfficerOptions {
     /// Throws `pin-approval.second` where somebody else was named.
     func confirmed(by approved: ApprovedRequest?) throws(Faults) -> OfficerOptions {
         guard let approved else { return self }
-        if let second, !approved.officers.contains(String(second)) {
-            throw Faults(
-                "pin-approval.second",
-                ["second": String(second), "signers": approved.officers.joined(separator: " ")])
-        }
+        if let second { try approved.check(second: second) }
         var officers = self
         officers.second = second ?? approved.officers.compactMap { UInt64($0) }.first { $0 != officer }
         return officers

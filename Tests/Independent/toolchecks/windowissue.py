@@ -76,7 +76,7 @@ def by_two(bench, checks):
     """A policy that wants two persons for making, enabling and giving up a card; and a PIN that nobody knows, at the window."""
     site = bench.site("version: two-persons-test\nstock-book: false\ntwo-person: [personalize, enable, spoil, reset-pin]\n")
     signers, service = Signers(bench, site), Service(bench, site)
-    for number, name, roles in OPERATORS:
+    for number, name, roles in [*OPERATORS, (2002, "周八", ("supervisor",))]:
         service.add(number, name, *roles)
     service.write_config(f"office: 示范市第一网点\ncounter: 1\ndata: {site.data}\nlisten: 127.0.0.1:0\nkeys: {signers.keys}\n")
     person = child(bench)
@@ -185,6 +185,11 @@ def reset_unknown(browser, checks, signers, issue):
                                                    ("signed, believe me", "pin-approval.file"))):
             _, _, page = service.form(f"/issues/{issue}", {**form, "key": f"reset-wrongly-{number:04}", "approval": approval}, cookie)
             check.holds(page, code)
+    with checks.check("nor does the right one, when somebody else confirms than those who signed") as check:
+        _, _, page = service.form(f"/issues/{issue}", {
+            **form, "key": "reset-by-another-01", "approval": right.read_text(encoding="utf-8"),
+            "second-number": 2002, "second-password": password("supervisor")}, cookie)
+        check.holds(page, "pin-approval.second")
     with checks.check("the right one does, and the issue goes on") as check:
         status, _, page = service.form(
             f"/issues/{issue}", {**form, "key": "reset-rightly-0001", "approval": right.read_text(encoding="utf-8")}, cookie)
