@@ -177,7 +177,12 @@ class Browser:
 
     @property
     def text(self):
-        """All that can be read on the page."""
+        """All that can be read on the page, also on one that looks again by itself."""
+        from selenium.common.exceptions import StaleElementReferenceException  # pylint: disable=import-outside-toplevel
+        for _ in range(9):
+            # The next page may come between finding the body and reading it.
+            with contextlib.suppress(StaleElementReferenceException):
+                return self.driver.find_element("tag name", "body").text
         return self.driver.find_element("tag name", "body").text
 
     @property
