@@ -54,7 +54,13 @@ extension Registry {
             return DeskNumbers(
                 applications: applications,
                 toApprove: (applications[.submitted] ?? 0) - (ownApplications[.submitted] ?? 0),
-                mine: ownApplications.values.reduce(0, +), unsent: try count("SELECT count(*) FROM outbox"),
+                mine: ownApplications.values.reduce(0, +),
+                // Events are sent in their order: what is left is the end of the log without a gap. Its two ends are found at once, each by
+                // a query of its own; counting goes through all of it.
+                unsent: try count(
+                    """
+                    SELECT coalesce((SELECT max(sequence) FROM outbox) + 1 - (SELECT min(sequence) FROM outbox), 0)
+                    """),
                 oldestUnsent: oldest?.wallMilliseconds,
                 cards: Dictionary(
                     uniqueKeysWithValues: cards.map { (UInt8(truncatingIfNeeded: $0[0] as Int64), $0[1] as Int) }),

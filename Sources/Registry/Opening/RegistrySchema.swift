@@ -37,7 +37,11 @@ enum RegistrySchema {
 
     /// Drops every view, whatever program made it, and follows the log from its beginning.
     static func remakeViews(_ database: Database) throws {
+        // What is dropped stands in the log as well, and the same is written again: wiping it would write every page once more.
+        let wipes = try Int.fetchOne(database, sql: "PRAGMA secure_delete") ?? 0
+        try database.execute(sql: "PRAGMA secure_delete = OFF")
         for view in views { try database.execute(sql: "DROP TABLE IF EXISTS \(view.table)") }
+        try database.execute(sql: "PRAGMA secure_delete = \(wipes)")
         try createViewTables(database)
         try LogReader.replay(database, into: database)
         // Sorted once instead of searched for every row: following the log goes by primary keys alone.

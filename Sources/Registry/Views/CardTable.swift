@@ -13,12 +13,18 @@ enum CardTable {
 
     static func find(_ reference: CardReference, in database: Database) throws -> RegisteredCard? {
         let statement = try database.cachedStatement(sql: "SELECT \(columns) FROM cards WHERE reference = ?")
-        return try Row.fetchOne(statement, arguments: [Data(reference.bytes)]).map(read)
+        return try first(statement, [Data(reference.bytes)])
     }
 
     static func find(number: CardNumber, in database: Database) throws -> RegisteredCard? {
         let statement = try database.cachedStatement(sql: "SELECT \(columns) FROM cards WHERE number = ?")
-        return try Row.fetchOne(statement, arguments: [number.text]).map(read)
+        return try first(statement, [number.text])
+    }
+
+    /// The row is read where it lies: a copy of its columns would cost as much as the query, and every act begins with one.
+    private static func first(_ statement: Statement, _ arguments: StatementArguments) throws -> RegisteredCard? {
+        let rows = try Row.fetchCursor(statement, arguments: arguments)
+        return try rows.next().map(read)
     }
 
     /// A person's cards, the newest first.

@@ -45,9 +45,9 @@ struct RegistryOpening {
         let figures = [
             try byNumber(registry, persons), try byName(registry),
             try byNameOfNobody(registry),
-            Figure(
-                "numbers of the first page", try times(pages) { _ in _ = try registry.deskNumbers(of: 1001) },
-                mostMilliseconds: 50),
+            try figure("numbers of the first page", pages, mostMilliseconds: 50) { _ in
+                _ = try registry.deskNumbers(of: 1001)
+            },
             Figure(
                 name: "memory of that program at its most", told: "\(try peakMemory(of: getpid()) >> 10) MiB",
                 aim: "≤ 200 MB"),
@@ -67,41 +67,43 @@ struct RegistryOpening {
 
     private static func tell(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
 
-    private static func times(_ count: Int, _ body: (Int) throws -> Void) rethrows -> [Double] {
-        try (0..<count).map { turn in
+    private static func figure(
+        _ name: String, _ count: Int, mostMilliseconds: Double, _ body: (Int) throws -> Void
+    ) throws -> Figure {
+        var (times, processor): ([Double], [Double]) = ([], [])
+        for turn in 0..<count {
             let watch = Stopwatch()
             try body(turn)
-            return watch.microseconds
+            times.append(watch.microseconds)
+            processor.append(watch.processorSeconds * 1e6)
         }
+        return Figure(name, times, processor: processor, mostMilliseconds: mostMilliseconds)
     }
 
     /// The person and the cards of a number.
     private static func byNumber(_ registry: Registry, _ persons: Int) throws -> Figure {
         let numbers = try (0..<searches).map { try InventedPeople.person($0 &* 7919 % max(persons, 1)).number }
-        return Figure(
-            "search by number",
-            try times(searches) { turn in
-                let reference = try registry.reference(of: numbers[turn])
-                _ = try registry.knows(reference)
-                _ = try registry.cards(of: reference)
-            }, mostMilliseconds: 20)
+        return try figure("search by number", searches, mostMilliseconds: 20) { turn in
+            let reference = try registry.reference(of: numbers[turn])
+            _ = try registry.knows(reference)
+            _ = try registry.cards(of: reference)
+        }
     }
 
     private static func byName(_ registry: Registry) throws -> Figure {
-        Figure(
-            "search by a name's first two or three characters, each look-up recorded",
-            try times(nameSearches) { turn in
-                try search(registry, String(InventedPeople.name(turn &* 6037).prefix(2 + turn % 2)))
-            }, mostMilliseconds: 20)
+        try figure(
+            "search by a name's first two or three characters, each look-up recorded", nameSearches,
+            mostMilliseconds: 20
+        ) { turn in
+            try search(registry, String(InventedPeople.name(turn &* 6037).prefix(2 + turn % 2)))
+        }
     }
 
     /// The dearest: every name of the bucket is opened.
     private static func byNameOfNobody(_ registry: Registry) throws -> Figure {
-        Figure(
-            "the same for names that nobody has",
-            try times(nameSearches) { turn in
-                try search(registry, String(InventedPeople.name(turn &* 6037).prefix(2)) + "囍")
-            }, mostMilliseconds: 20)
+        try figure("the same for names that nobody has", nameSearches, mostMilliseconds: 20) { turn in
+            try search(registry, String(InventedPeople.name(turn &* 6037).prefix(2)) + "囍")
+        }
     }
 
     private static func search(_ registry: Registry, _ beginning: String) throws {
