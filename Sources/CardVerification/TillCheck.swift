@@ -64,7 +64,7 @@ public struct TillCheck {
             let file = environment.directory?.files.first, let codeElement = file.element("identificationCode"),
             let expiryElement = file.element("expiryDate"), let proof = try Proof(card, environment)
         else { return findings.reasons = [.unknownKind] }
-        let conversation = CardConversation(channel, profile: card.profile, keys: keys, context: context)
+        let conversation = CardConversation(channel, with: card, keys: keys, context: context)
         let commands = CardCommands(profile: card.profile)
         let selection = try conversation.send(.fixed(commands.select(name: name)), wantsAnswer: false)
         guard selection.statusWord.isSuccess else {
@@ -78,7 +78,7 @@ public struct TillCheck {
         // a card proves itself by the version of the key that it was made with; a gateway wants to know its code
         let proven = context.withVersions(standing?.keyVersions ?? context.versions)
             .withIdentificationCode(codeElement.value(in: codeRecord))
-        let proving = CardConversation(channel, profile: card.profile, keys: keys, context: proven)
+        let proving = CardConversation(channel, with: card, keys: keys, context: proven)
         findings.code = code
         let kind = try version(among: kinds, conversation)
         findings.layoutName = kind.layout.name

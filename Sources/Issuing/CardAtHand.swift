@@ -45,7 +45,7 @@ struct CardAtHand {
     /// - Parameter versions: the versions of the keys that the card was begun with; nil for the live ones.
     func conversation(pin: PersonalIdentificationNumber?, versions: CardKeyVersions? = nil) -> CardConversation {
         let conversation = CardConversation(
-            channel, profile: entry.compiled.profile, keys: keys, context: context.withVersions(versions), pin: pin,
+            channel, with: entry.compiled, keys: keys, context: context.withVersions(versions), pin: pin,
             visit: visit)
         conversations.all.append(conversation)
         return conversation

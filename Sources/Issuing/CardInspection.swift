@@ -128,7 +128,8 @@ public struct CardInspection {
         let profile = entry.compiled.profile
         return CardKeyContext(channel.answerToReset, profile: profile, area: area).map {
             CardConversation(
-                ReadOnlyChannel(channel), profile: profile, keys: preparation.keys, context: $0.withVersions(versions))
+                ReadOnlyChannel(channel), with: entry.compiled, keys: preparation.keys,
+                context: $0.withVersions(versions))
         }
     }
 

@@ -1,3 +1,4 @@
+import ByteText
 import CardApplication
 import CardCryptography
 import CardData
@@ -169,6 +170,64 @@ import Testing
         try authenticate("63C3")
         try "rubbish\n".write(toFile: folder + "/990100000001.visits", atomically: true, encoding: .utf8)
         #expect(throws: CardError.self) { try VisitRecord(in: folder, card: card) }
+    }
+
+    // MARK: - A PIN in each application
+
+    /// A visit at a plain FMCOS card, which keeps a PIN of its own in DF01: the directory is selected by its identifier, as plans do, or
+    /// by its name, as readers do.
+    private func enterApplication(
+        byName: Bool, _ channel: any CardChannel, lastTry: LastTryPermission? = nil
+    ) throws -> CardConversation {
+        let plain = try plainCard()
+        let commands = CardCommands(profile: plain.profile)
+        let conversation = CardConversation(
+            channel, with: plain, keys: TransparentKeys(), context: try CardSite.context(plain.profile),
+            pin: try PersonalIdentificationNumber(digits: "925814"),
+            visit: CardVisit(
+                try VisitRecord(in: folder, card: card),
+                keySet: AuthenticationTerms.KeySetMark(isDevelopment: true), lastTry: lastTry))
+        let directory = try #require(plain.directory("DF01"))
+        let name = try #require(directory.directory?.dedicatedFileName)
+        let selection = try byName ? commands.select(name: name) : commands.select(identifier: directory.identifier)
+        try conversation.perform(.fixed(selection))
+        return conversation
+    }
+
+    private func plainCard() throws -> CompiledCard {
+        try LayoutLibrary(home: CardSite.home).compiledCard(named: "national-2.0@fmcos")
+    }
+
+    @Test(arguments: [true, false]) func aPINHasOneCounterHoweverItsDirectoryIsSelected(isNameFirst: Bool) throws {
+        let first = try enterApplication(byName: isNameFirst, ScriptedChannel(["9000", "63C1"]))
+        #expect(throws: CardError.wrongPIN(triesLeft: 1)) { try first.perform(pin) }
+        let channel = try ScriptedChannel(["9000", "9000"])
+        let second = try enterApplication(byName: !isNameFirst, channel)
+        let identifier = try #require(plainCard().directory("DF01")?.identifier)
+        #expect(throws: CardError.lastTry("PIN/00@\(identifier.hexadecimal)")) { try second.perform(pin) }
+        #expect(channel.received.count == 1)
+    }
+
+    /// Records that noted the two ways apart: the fewest tries count, a blocked counter beside another is not believed, and what is
+    /// learnt next is noted once.
+    @Test(arguments: [(4, 1), (1, 4), (0, 1), (1, 0)]) func triesNotedUnderTwoNamesAreTakenTogether(
+        byIdentifier: Int, byName: Int
+    ) throws {
+        let directory = try #require(plainCard().directory("DF01"))
+        let name = try #require(directory.directory?.dedicatedFileName)
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try """
+        SSCV1
+        tries PIN/00@\(directory.identifier.hexadecimal) \(byIdentifier)
+        tries PIN/00@\(name.hexadecimal) \(byName)
+
+        """.write(toFile: folder + "/990100000001.visits", atomically: true, encoding: .utf8)
+        let channel = try ScriptedChannel(["9000", "9000"])
+        #expect(throws: CardError.self) { try enterApplication(byName: false, channel).perform(pin) }
+        #expect(channel.received.count == 1)
+        let permission = try LastTryPermission(officer: 1001, second: 2001)
+        try enterApplication(byName: false, ScriptedChannel(["9000", "9000"]), lastTry: permission).perform(pin)
+        #expect(!written.contains("tries"))
     }
 
     // MARK: - Challenges

@@ -15,7 +15,7 @@ extension CardConversation {
     ) throws(CardError) {
         let data = old.withPackedDigits { Array($0) } + [0xFF] + new.withPackedDigits { Array($0) }
         try performPINCommand(
-            counting: profile.pinCounter(identifier, in: selection)
+            counting: profile.pinCounter(identifier, in: selected)
         ) { () throws(CommandAPDU.Malformed) in
             try CommandAPDU(0x80, 0x5E, 0x01, identifier, data: data)
         }
@@ -27,7 +27,7 @@ extension CardConversation {
     public func verifyPIN(_ identifier: UInt8, _ pin: PersonalIdentificationNumber) throws(CardError) {
         let data = pin.withPackedDigits { Array($0) }
         try performPINCommand(
-            counting: profile.pinCounter(identifier, in: selection)
+            counting: profile.pinCounter(identifier, in: selected)
         ) { () throws(CommandAPDU.Malformed) in
             try CommandAPDU(0x00, 0x20, 0x00, identifier, data: data)
         }
@@ -39,7 +39,7 @@ extension CardConversation {
     ) throws(CardError) {
         try performPINCommand(
             PINCommandRequest(.reload(new, identifier: identifier), key: key, card: context),
-            counting: profile.tryCounter(ofType: 0x38, key, in: selection))
+            counting: profile.tryCounter(ofType: 0x38, key, in: selected))
     }
 
     /// PIN reset, `84 24` with the profile's P1 and P2: the maintenance key (STK) protects the new PIN, which replaces the old one, blocked or not.
@@ -50,7 +50,7 @@ extension CardConversation {
             PINCommandRequest(
                 .reset(new, p1: profile.pinCommands.resetParameters[0], p2: profile.pinCommands.resetParameters[1]),
                 key: key, card: context, challenge: try takePINChallenge(),
-                keyForm: profile.pinKeyForm), counting: profile.tryCounter(ofType: 0x37, key, in: selection))
+                keyForm: profile.pinKeyForm), counting: profile.tryCounter(ofType: 0x37, key, in: selected))
     }
 
     /// PIN unblock, `84 24 00 00`: the PIN stays and gets its tries back, under the maintenance key (STK) as for the reset.
@@ -58,7 +58,7 @@ extension CardConversation {
         try performPINCommand(
             PINCommandRequest(
                 .unblock, key: key, card: context, challenge: try takePINChallenge(), keyForm: profile.pinKeyForm),
-            counting: profile.tryCounter(ofType: 0x37, key, in: selection))
+            counting: profile.tryCounter(ofType: 0x37, key, in: selected))
     }
 
     // MARK: -
@@ -75,7 +75,7 @@ extension CardConversation {
         let command: CommandAPDU
         do { command = try keys.pinCommand(request) } catch { throw .keys(error) }
         try performPINCommand(counting: counter) { () throws(CommandAPDU.Malformed) in command }
-        if let pin = profile.pinCounter(0x00, in: selection) { try record.forget(pin) }
+        if let pin = profile.pinCounter(0x00, in: selected) { try record.forget(pin) }
     }
 
     private func performPINCommand(

@@ -18,6 +18,7 @@ public final class CardConversation {
     /// What the last SELECT of a directory named; nil after a reset.
     private(set) var selection: [UInt8]?
     private var challengeGuard: ChallengeGuard
+    private let directories: [SelectedDirectory]
     let form: CryptogramForm
     let visit: CardVisit?
     let record: VisitRecord
@@ -26,15 +27,33 @@ public final class CardConversation {
     var hasNotedTerms = false
     var securityDomain = SecurityDomainState()
 
-    /// Opens a conversation.
+    /// Opens a conversation with a card of a layout.
     ///
     /// - Parameters:
+    ///   - card: knows by what else the directory in which the conversation stands can be selected: a PIN of its own has one counter.
+    ///   - pin: given where operations verify or set it.
+    ///   - visit: what the place remembers of the card; without it the tries are counted in this conversation alone.
+    public convenience init(
+        _ channel: any CardChannel, with card: CompiledCard, keys: any CardKeyService, context: CardKeyContext,
+        pin: PersonalIdentificationNumber? = nil, visit: CardVisit? = nil
+    ) {
+        self.init(
+            channel, profile: card.profile, directories: SelectedDirectory.all(of: card), keys: keys, context: context,
+            pin: pin, visit: visit)
+    }
+
+    /// Opens a conversation with a card of which the card operating system alone is known.
+    ///
+    /// - Parameters:
+    ///   - directories: those of the card, where its layout is known.
     ///   - pin: given where operations verify or set it.
     ///   - visit: what the place remembers of the card; without it the tries are counted in this conversation alone.
     public init(
-        _ channel: any CardChannel, profile: COSProfile, keys: any CardKeyService, context: CardKeyContext,
-        pin: PersonalIdentificationNumber? = nil, visit: CardVisit? = nil
+        _ channel: any CardChannel, profile: COSProfile, directories: [SelectedDirectory] = [],
+        keys: any CardKeyService, context: CardKeyContext, pin: PersonalIdentificationNumber? = nil,
+        visit: CardVisit? = nil
     ) {
+        self.directories = directories
         self.visit = visit
         challengeGuard = ChallengeGuard(previous: visit?.record.lastChallenge)
         record = visit?.record ?? VisitRecord()
@@ -57,7 +76,7 @@ public final class CardConversation {
         // What cannot be filled spends no try; a security domain's commands are filled by its channel.
         let command: CommandAPDU? = if case .securityDomain = operation { nil } else { try fill(operation) }
         if case .securityDomain(.externalAuthenticate) = operation { try prepareChannel() }
-        guard let counter = profile.tryCounter(of: operation, in: selection) else {
+        guard let counter = profile.tryCounter(of: operation, in: selected) else {
             return try run(operation, command, wantsAnswer)
         }
         let before = try spend(counter, on: operation)
@@ -136,6 +155,13 @@ public final class CardConversation {
         case .presentTransportCode: return .refused(CommandAPDU(0x80, 0xE0, 0x03, 0x00), statusWord)
         case .securityDomain(let operation): return .securityDomain(.refused(operation.header, statusWord))
         case .verifyPIN(let identifier, _): return .refused(CommandAPDU(0x00, 0x20, 0x00, identifier), statusWord)
+        }
+    }
+
+    /// The directory that is selected, by everything that selects it; nil after a reset.
+    var selected: SelectedDirectory? {
+        selection.map { selection in
+            directories.first { $0.selections.contains(selection) } ?? SelectedDirectory(selectedBy: selection)
         }
     }
 

@@ -82,7 +82,7 @@ public struct ChipDesk {
             CardKeyVersions($0.facts.keyVersions) ?? .unrecorded
         }
         let conversation = CardConversation(
-            channel, profile: compiled.profile, keys: preparation.keys, context: context.withVersions(versions))
+            channel, with: compiled, keys: preparation.keys, context: context.withVersions(versions))
         _ = try conversation.readIdentificationCode(of: compiled.layout)
         guard try conversation.isGenuine(by: compiled) != false else { throw ChipError.notGenuine }
     }
@@ -101,7 +101,7 @@ public struct ChipDesk {
                 channel.answerToReset, profile: compiled.profile, area: registry.policy.area)
         else { throw ChipError.notIssued(standing.kind) }
         let conversation = CardConversation(
-            ReadOnlyChannel(channel), profile: compiled.profile, keys: preparation.keys, context: context)
+            ReadOnlyChannel(channel), with: compiled, keys: preparation.keys, context: context)
         let readings = try CardReader(conversation, compiled, presentsKeys: false).read(directories: [environment.name])
         let content = CardDump(
             layoutName: compiled.layout.name, answerToReset: channel.answerToReset.bytes, readings: readings

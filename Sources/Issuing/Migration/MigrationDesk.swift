@@ -209,8 +209,7 @@ public struct MigrationDesk: Sendable {
                 channel.answerToReset, profile: compiled.profile, area: preparation.policy.area)
         else { throw IssuingError.noIdentity }
         return CardConversation(
-            channel, profile: compiled.profile, keys: preparation.keys, context: context.withVersions(versions),
-            pin: pin,
+            channel, with: compiled, keys: preparation.keys, context: context.withVersions(versions), pin: pin,
             visit: try visits.visit(of: channel.answerToReset, by: compiled.profile))
     }
 }

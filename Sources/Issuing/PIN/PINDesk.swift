@@ -85,7 +85,7 @@ public struct PINDesk: Sendable {
         guard let context = CardKeyContext(channel.answerToReset, profile: profile, area: preparation.policy.area)
         else { throw IssuingError.noIdentity }
         return CardConversation(
-            channel, profile: profile, keys: preparation.keys, context: context.withVersions(versions),
+            channel, with: compiled, keys: preparation.keys, context: context.withVersions(versions),
             visit: try visits.visit(of: channel.answerToReset, by: profile))
     }
 

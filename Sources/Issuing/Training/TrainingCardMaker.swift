@@ -46,7 +46,7 @@ public struct TrainingCardMaker {
             throw Faults("training-card.too-late", ["count": String(count), "commands": String(plan.commandCount)])
         }
         try run(plan, for: card, identity, values, pin, through: channel) { channel in
-            CardConversation(channel, profile: profile, keys: preparation.keys, context: context, pin: pin)
+            CardConversation(channel, with: entry.compiled, keys: preparation.keys, context: context, pin: pin)
         }
         guard card.state == .pinBlocked else { return }
         try blockPIN(of: entry.compiled, pin) { wrong in
@@ -55,7 +55,7 @@ public struct TrainingCardMaker {
                 VisitRecord(), keySet: AuthenticationTerms.KeySetMark(isDevelopment: true),
                 lastTry: try LastTryPermission(officer: 0, second: 1))
             return CardConversation(
-                channel, profile: profile, keys: preparation.keys, context: context, pin: wrong, visit: visit)
+                channel, with: entry.compiled, keys: preparation.keys, context: context, pin: wrong, visit: visit)
         }
     }
 

@@ -78,7 +78,7 @@ struct SampleCard {
     }
 
     private func conversation(_ channel: any CardChannel, _ context: CardKeyContext) -> CardConversation {
-        CardConversation(channel, profile: profile, keys: keys, context: context, pin: pin)
+        CardConversation(channel, with: compiled, keys: keys, context: context, pin: pin)
     }
 
     /// How long the parts of one run took, in microseconds.

@@ -11,19 +11,25 @@ public struct TryCounter: Hashable, Sendable {
 
     /// The identifier of the PIN whose counter it is; nil for that of a key.
     let pinIdentifier: UInt8?
+    /// Other names under which its tries may stand noted: its directory was selected in another way then.
+    let otherNames: [String]
 
     /// The counter of a security domain's key set, by its name and version on the card.
     init(securityDomain settings: GlobalPlatformChannel.Settings, full: Int) {
         name = "\(settings.keySet)/\(settings.keyVersion.hexadecimal)"
         self.full = full
         pinIdentifier = nil
+        otherNames = []
     }
 
     /// The counter of a key or PIN record.
     ///
-    /// - Parameter selection: what selected its directory, where several directories have a record of that name.
-    public init(_ record: KeyRecord, in selection: [UInt8]? = nil) {
-        name = "\(record.name)/\([record.identifier].hexadecimal)" + (selection.map { "@\($0.hexadecimal)" } ?? "")
+    /// - Parameter directory: where it is, where several directories have a record of that name.
+    public init(_ record: KeyRecord, in directory: SelectedDirectory? = nil) {
+        let place = "\(record.name)/\([record.identifier].hexadecimal)"
+        let names = directory?.selections.map { "\(place)@\($0.hexadecimal)" } ?? []
+        name = names.first ?? place
+        otherNames = Array(names.dropFirst())
         full = Int(record.tries)
         pinIdentifier = record.isPIN ? record.identifier : nil
     }
@@ -34,9 +40,9 @@ extension COSProfile {
     ///
     /// The published transport key and the issuer's master key take turns in one record, 39/00 of the master file.
     ///
-    /// - Parameter selection: what selected the current directory; counts for a PIN where each directory has its own.
-    public func tryCounter(of operation: CardOperation, in selection: [UInt8]? = nil) -> TryCounter? {
-        if case .verifyPIN(let identifier, _) = operation { return pinCounter(identifier, in: selection) }
+    /// - Parameter directory: the current one; counts for a PIN where each directory has its own.
+    public func tryCounter(of operation: CardOperation, in directory: SelectedDirectory? = nil) -> TryCounter? {
+        if case .verifyPIN(let identifier, _) = operation { return pinCounter(identifier, in: directory) }
         if case .securityDomain(.externalAuthenticate(let settings)) = operation, let globalPlatform {
             return TryCounter(securityDomain: settings, full: globalPlatform.authenticationTries)
         }
@@ -52,18 +58,20 @@ extension COSProfile {
     }
 
     /// The counter of the PIN that a directory's commands find.
-    func pinCounter(_ identifier: UInt8, in selection: [UInt8]?) -> TryCounter? {
-        keyRecord { $0.isPIN && $0.identifier == identifier }.map { TryCounter($0, in: ownPlace(selection)) }
+    func pinCounter(_ identifier: UInt8, in directory: SelectedDirectory?) -> TryCounter? {
+        keyRecord { $0.isPIN && $0.identifier == identifier }.map { TryCounter($0, in: ownPlace(directory)) }
     }
 
     /// The counter of a key that protects PIN commands: 37 (unblock, reset) or 38 (reload); nil where the profile names none.
-    func tryCounter(ofType type: UInt8, _ key: CardKeyReference, in selection: [UInt8]?) -> TryCounter? {
+    func tryCounter(ofType type: UInt8, _ key: CardKeyReference, in directory: SelectedDirectory?) -> TryCounter? {
         guard case .issuer(let name) = key else { return nil }
-        return keyRecord { $0.type == type && $0.name == name.rawValue }.map { TryCounter($0, in: ownPlace(selection)) }
+        return keyRecord { $0.type == type && $0.name == name.rawValue }.map { TryCounter($0, in: ownPlace(directory)) }
     }
 
     /// The directory, where a PIN and its keys belong to their directory alone.
-    private func ownPlace(_ selection: [UInt8]?) -> [UInt8]? { pinLookup == .own ? selection : nil }
+    private func ownPlace(_ directory: SelectedDirectory?) -> SelectedDirectory? {
+        pinLookup == .own ? directory : nil
+    }
 
     private func keyRecord(_ isMeant: (KeyRecord) -> Bool) -> KeyRecord? {
         for directory in directories.values {

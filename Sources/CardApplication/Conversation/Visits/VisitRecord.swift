@@ -47,11 +47,17 @@ public final class VisitRecord {
     deinit { if let descriptor { close(descriptor) } }
 
     /// The tries that a counter is known to have left; nil when it is full, as far as this place knows.
-    func triesLeft(_ counter: TryCounter) -> Int? { tries[counter.name] }
+    ///
+    /// Where it stands noted under several names, the fewest count; a blocked one, which has nothing left to lose, only beside no other.
+    func triesLeft(_ counter: TryCounter) -> Int? {
+        let noted = ([counter.name] + counter.otherNames).compactMap { tries[$0] }
+        return noted.filter { $0 > 0 }.min() ?? noted.min()
+    }
 
     /// Forgets a counter, after another command than a presentation has filled it again (`84 24`, `80 5E 00`).
     public func forget(_ counter: TryCounter) throws(CardError) {
-        guard tries.removeValue(forKey: counter.name) != nil else { return }
+        let isNoted = tries.removeValue(forKey: counter.name) != nil
+        guard dropOtherNames(of: counter) || isNoted else { return }
         try store(durably: true)
     }
 
@@ -59,9 +65,17 @@ public final class VisitRecord {
     ///
     /// - Parameter durably: true when the note must outlive the machine's power.
     func note(_ counter: TryCounter, left: Int?, durably: Bool = false) throws(CardError) {
-        guard durably || tries[counter.name] != left else { return }
+        let isNews = tries[counter.name] != left
+        guard dropOtherNames(of: counter) || durably || isNews else { return }
         tries[counter.name] = left
         try store(durably: durably)
+    }
+
+    /// What stood under other names is told by the counter's own from now on; true where there was any.
+    private func dropOtherNames(of counter: TryCounter) -> Bool {
+        let noted = counter.otherNames.filter { tries[$0] != nil }
+        for name in noted { tries[name] = nil }
+        return !noted.isEmpty
     }
 
     /// Notes the digest of a challenge; it is written with the presentation that uses it.

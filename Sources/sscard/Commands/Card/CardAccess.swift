@@ -89,7 +89,7 @@ struct CardAccess: ParsableArguments {
             ? visits.visit(of: channel.answerToReset, by: compiled.profile)
             : CardVisit(VisitRecord(), keySet: visits.keySet)
         return CardConversation(
-            channel, profile: compiled.profile, keys: keys, context: context, pin: pin, visit: visit)
+            channel, with: compiled, keys: keys, context: context, pin: pin, visit: visit)
     }
 
     /// Says which files were not read, and the card's own word for it; throws that where nothing else was read.
