@@ -114,6 +114,20 @@ def run(bench, checks):
         first, again, other = (site.run(*arguments, row).json["hash"] for row in (1, 1, 2))
         check.equal(again, first)
         check.true(other != first, "two people have one plan")
+    with checks.check("plans and their differences name each step in both languages, and to programs by its kind") as check:
+        people = ["--layout", LAYOUT, "--people", "Fixtures/people.csv", "--row", "1"]
+        plan = site.run("card", "plan", *people)
+        check.exits(plan, 0)
+        check.holds(plan.output, "选择目录 select the directory SSSE", "写入数据 write the data SSSE/EF06/name")
+        difference = site.run("card", "plan-diff", *people, "--against-row", "2")
+        check.exits(difference, 1)
+        check.holds(difference.output, "写入数据 write the data SSSE/EF06/name")
+        check.true("writeElement" not in plan.output + difference.output, "a kind's own name is shown to people")
+        for command in (["plan", *people], ["plan-diff", *people, "--against-row", "2"]):
+            rows = site.run("card", *command, "--json").json
+            rows = rows["steps"] if "steps" in rows else rows["differences"]
+            check.true("writeElement" in {row["purpose"] for row in rows}, f"{command[0]}: {rows[:1]}")
+            check.true("title" not in rows[0], f"{command[0]}: {rows[0]}")
     with checks.check("planning changes nothing") as check:
         check.equal(site.shown()["events"], 0)
     with checks.check("a people file in GBK, or with a byte order mark and CRLF, is read as the same file in UTF-8") as check:

@@ -108,12 +108,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
     private func print(_ report: MigrationReport) {
         if !report.steps.isEmpty {
-            var table = Table("步 Step", "目的 Purpose", "依据 Because of", "应答 Answer", "指令 Command")
-            for (index, step) in report.steps.enumerated() {
-                table.add(
-                    String(index + 1), "\(step.purpose) \(step.subject)", step.place ?? "", step.answer, step.command)
-            }
-            Terminal.say(table.text)
+            Terminal.say(PlanReport.table(of: report.steps).text)
             Terminal.say()
         }
         let state = report.done ? "已迁移 migrated" : report.possible ? "可以迁移 possible" : "不能迁移 not possible"
@@ -175,10 +170,6 @@ private struct MigrationReport: Encodable, Sendable {
                 code: $0.code.rawValue, chinese: catalogue.text(for: $0, language: .chinese).what,
                 english: catalogue.text(for: $0, language: .english).what, place: $0.place?.fileAndLine)
         }
-        steps = plan.steps.map { step in
-            PlanReport.Step(
-                command: step.operation.printed(profile: plan.profile), answer: step.expectation.printed,
-                purpose: step.purpose.kind.rawValue, subject: step.purpose.subject, place: step.place?.fileAndLine)
-        }
+        steps = plan.steps.map { PlanReport.Step($0, profile: plan.profile) }
     }
 }

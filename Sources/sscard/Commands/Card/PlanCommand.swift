@@ -39,16 +39,8 @@ struct PlanCommand: ParsableCommand {
     }
 
     private func print(_ plan: CardPlan) throws {
-        var table = Table("步 Step", "目的 Purpose", "依据 Because of", "应答 Answer", "指令 Command")
-        for (index, step) in plan.steps.enumerated() {
-            table.add(
-                String(index + 1),
-                "\(step.purpose.kind.chinese) \(step.purpose.kind.english) \(step.purpose.subject)",
-                step.place?.fileAndLine ?? "", step.expectation.printed,
-                step.operation.printed(profile: plan.profile))
-        }
-        Terminal.say(table.text)
         let report = try PlanReport(plan)
+        Terminal.say(PlanReport.table(of: report.steps).text)
         Terminal.say()
         Terminal.say("指令 commands \(report.commands)（最少 minimum \(report.minimumCommands)）  字节 bytes \(report.bytes)")
         let slow = seconds(report.secondsAt9600)
@@ -68,6 +60,19 @@ struct PlanReport: Encodable {
         let purpose: String
         let subject: String
         let place: String?
+        /// Purpose and subject for people.
+        let title: String
+
+        private enum CodingKeys: CodingKey { case command, answer, purpose, subject, place }
+
+        init(_ step: PlanStep, profile: COSProfile) {
+            command = step.operation.printed(profile: profile)
+            answer = step.expectation.printed
+            purpose = step.purpose.kind.rawValue
+            subject = step.purpose.subject
+            place = step.place?.fileAndLine
+            title = step.purpose.title
+        }
     }
 
     let layout: String
@@ -92,11 +97,20 @@ struct PlanReport: Encodable {
         secondsAt115200 = CostModel.fast.seconds(of: plan)
         hash = try plan.hash.hexadecimal
         self.notices = notices.map(\.code.rawValue)
-        steps = plan.steps.map { step in
-            Step(
-                command: step.operation.printed(profile: plan.profile), answer: step.expectation.printed,
-                purpose: step.purpose.kind.rawValue, subject: step.purpose.subject,
-                place: step.place?.fileAndLine)
-        }
+        steps = plan.steps.map { Step($0, profile: plan.profile) }
     }
+
+    /// The steps for people.
+    static func table(of steps: [Step]) -> Table {
+        var table = Table("步 Step", "目的 Purpose", "依据 Because of", "应答 Answer", "指令 Command")
+        for (index, step) in steps.enumerated() {
+            table.add(String(index + 1), step.title, step.place ?? "", step.answer, step.command)
+        }
+        return table
+    }
+}
+
+extension Purpose {
+    /// What is done in both languages, and what it is done to; programs get the kind's own name.
+    var title: String { "\(kind.chinese) \(kind.english) \(subject)" }
 }

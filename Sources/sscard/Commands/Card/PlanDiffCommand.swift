@@ -56,7 +56,7 @@ struct PlanDiffCommand: ParsableCommand {
             for row in report.differences {
                 let mark = ["removed": "-", "added": "+", "changed": "~"][row.kind] ?? ""
                 table.add(
-                    mark, String(row.number), "\(row.purpose) \(row.subject)", row.first ?? "–", row.second ?? "–")
+                    mark, String(row.number), row.title, row.first ?? "–", row.second ?? "–")
             }
             Terminal.say(table.text)
             Terminal.say()
@@ -105,6 +105,10 @@ private struct PlanDifferenceReport: Encodable {
         let subject: String
         let first: String?
         let second: String?
+        /// Purpose and subject for people.
+        let title: String
+
+        private enum CodingKeys: CodingKey { case kind, number, purpose, subject, first, second }
     }
 
     let first: Side
@@ -130,7 +134,7 @@ private struct PlanDifferenceReport: Encodable {
         func row(_ kind: String, _ number: Int, _ step: PlanStep, _ old: String?, _ new: String?) -> Row {
             Row(
                 kind: kind, number: number, purpose: step.purpose.kind.rawValue, subject: step.purpose.subject,
-                first: old, second: new)
+                first: old, second: new, title: step.purpose.title)
         }
         differences = comparison.differences.map { difference in
             switch difference {
