@@ -1,3 +1,5 @@
+import CardApplication
+import CardCryptography
 import CardData
 import CardLayout
 import Foundation
@@ -102,6 +104,57 @@ import VirtualCard
             profile: profile, serialNumber: [0x99, 0x01, 0x00, 0x00, 0x00, 0x01], stateFile: folder + "/card.state")
         _ = try place.counter.issue(place.card)
         return place
+    }
+
+    // MARK: - What only the PIN opens
+
+    private func closedRequest(pin digits: String?) throws -> MigrationDesk.Request {
+        MigrationDesk.Request(
+            from: "national-2.0", to: "area-2.0", values: ["DF04.EF06.offlineAllowed": "1"],
+            pin: try digits.map { try PersonalIdentificationNumber(digits: $0) })
+    }
+
+    @Test(.enabled(if: program.folder == nil)) func aWrongPINIsTriedOnceAndNothingIsBegun() throws {
+        let base = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: base) }
+        let place = try makeCard(in: base)
+        let request = try closedRequest(pin: "481952")
+        // The counter of six is spent but for its last try, which is kept.
+        for code in [FaultCode](repeating: "card.wrong-pin", count: 5) + ["card.last-try"] {
+            #expect {
+                try place.desk.prepare(request, through: VirtualCardChannel(place.card))
+            } throws: { error in
+                (error as? IssuingError)?.faults.contains { $0.code == code } == true
+            }
+        }
+        let files = try FileManager.default.contentsOfDirectory(atPath: base + "/journal")
+        #expect(!files.contains { $0.hasSuffix(".migration") })
+    }
+
+    /// The card is pulled while it is read back with the PIN: all is written by then, and the holder may have gone.
+    @Test(.enabled(if: program.folder == nil), arguments: [true, false])
+    func aReadBackWithThePINThatIsInterruptedIsMadeUpForOrTold(isHolderThere: Bool) throws {
+        let base = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: base) }
+        let place = try makeCard(in: base)
+        let channel = try VirtualCardChannel(place.card)
+        let prepared = try place.desk.prepare(closedRequest(pin: "925814"), through: channel)
+        let commands = prepared.migration.plan.commandCount
+        #expect(prepared.migration.unread == [])
+        #expect(prepared.migration.readBack.commandCount > 3)
+        try channel.reset()
+        let torn = FaultChannel(channel, cutAt: commands + 2, .beforeAnswer) {}
+        #expect(throws: IssuingError.self) { try place.desk.run(prepared, through: torn) }
+
+        let next = try FaultChannel(VirtualCardChannel(place.card), cutAt: .max, .beforeAnswer) {}
+        let rest = try place.desk.prepare(closedRequest(pin: isHolderThere ? "925814" : nil), through: next)
+        #expect(rest.done == commands)
+        #expect(rest.migration.unread == (isHolderThere ? [] : ["DF04/EF06/offlineAllowed"]))
+        let before = next.commandCount
+        try place.desk.run(rest, through: next)
+        #expect(next.commandCount - before == (isHolderThere ? prepared.migration.readBack.commandCount : 0))
+        let done = try place.desk.prepare(closedRequest(pin: "925814"), through: VirtualCardChannel(place.card))
+        #expect(done.done == nil && done.migration.plan.stages.isEmpty && done.migration.obstacles.isEmpty)
     }
 
     // MARK: - What is refused

@@ -109,6 +109,51 @@ import VirtualCard
         #expect(migration.obstacles.map(\.code) == ["migrate.rows"])
     }
 
+    // MARK: - What only the PIN opens
+
+    /// DF04/EF06 is read with the PIN and RK1DF04 together, and written with UK2DF04 alone.
+    @Test func whatOnlyThePINOpensIsReadBackWithItAndToldWithoutIt() throws {
+        let finished = try Finished()
+        let target = try extended("specificationVersion: \"2.01\"\nprofile: fmcos-ssse")
+        let planner = MigrationPlanner(
+            from: finished.factory.compiled, to: target, encoder: PersonImageEncoder(layout: target.layout))
+        let values = ["DF04.EF06.offlineAllowed": "1", "DF01.EF08.maritalStatus": "2"]
+        let dump = try finished.dump()
+        let without = try planner.plan(for: dump, values: values)
+        #expect(without.obstacles == [])
+        #expect(without.unread == ["DF04/EF06/offlineAllowed"])
+        #expect(without.notices.map(\.code) == ["migrate.not-read-back"])
+        #expect(without.readBack.stages.isEmpty)
+        let migration = try planner.plan(for: dump, values: values, pinLength: 3)
+        #expect(migration.unread == [] && migration.notices == [])
+        // A torn card goes on with the plan it was begun with, whether or not the holder is there.
+        #expect(migration.plan == without.plan)
+        #expect(migration.readBack.steps.map(\.purpose.kind).filter { $0 == .verifyPIN }.count == 1)
+        #expect(
+            migration.readBack.steps.filter { $0.purpose.kind == .readBack }.map(\.purpose.subject) == [
+                "DF04/EF06/offlineAllowed"
+            ])
+        try run(finished, to: target, values)
+        try PlanRunner(migration.readBack, finished.conversation()).readBack()
+        let other = try planner.plan(for: dump, values: ["DF04.EF06.offlineAllowed": "0"], pinLength: 3)
+        #expect {
+            try PlanRunner(other.readBack, finished.conversation()).readBack()
+        } throws: { error in
+            guard case .failed(_, .differs)? = error as? PersonalizationError else { return false }
+            return true
+        }
+    }
+
+    @Test func aPlanThatWritesNothingBehindThePINHasNothingToReadBackWithIt() throws {
+        let finished = try Finished()
+        let target = try extended("specificationVersion: \"2.01\"\nprofile: fmcos-ssse")
+        let migration = try MigrationPlanner(
+            from: finished.factory.compiled, to: target, encoder: PersonImageEncoder(layout: target.layout)
+        ).plan(for: finished.dump(), values: ["DF01.EF08.maritalStatus": "2"], pinLength: 3)
+        #expect(!migration.plan.stages.isEmpty)
+        #expect(migration.readBack.stages.isEmpty && migration.unread.isEmpty)
+    }
+
     // MARK: - Changed meanings (file structure V2.0, appendix C)
 
     @Test func aNewMeaningTakesThePlaceOfTheOldOneAndIsFilledWithE() throws {

@@ -19,7 +19,7 @@ public struct MigrationDesk: Sendable {
         public let to: String
         /// Values to write beside the card's own, by the new layout's names.
         public let values: [String: String]
-        /// The PIN, where it is to be presented for reading.
+        /// The PIN, where it is to be presented for reading and for reading back.
         public let pin: PersonalIdentificationNumber?
         /// Whether read keys are presented.
         public let presentsKeys: Bool
@@ -41,6 +41,9 @@ public struct MigrationDesk: Sendable {
             self.pin = pin
             self.presentsKeys = presentsKeys
         }
+
+        /// Bytes of the PIN as packed digits; nil without one.
+        var pinLength: Int? { pin.map { ($0.count + 1) / 2 } }
     }
 
     /// A migration that is planned, or was begun.
@@ -56,6 +59,7 @@ public struct MigrationDesk: Sendable {
         /// Commands done by an earlier run; nil when there was none.
         public let done: Int?
         let content: MigrationContent
+        let pin: PersonalIdentificationNumber?
         let torn: (journal: Journal, position: Journal.Position)?
     }
 
@@ -103,7 +107,7 @@ public struct MigrationDesk: Sendable {
         }
     }
 
-    /// Runs a migration to its end; its journal is removed when the card has been read back.
+    /// Runs a migration to its end; its journal is removed when the card has been read back, with the PIN what only the PIN opens.
     ///
     /// The card must have been reset since it was read.
     ///
@@ -119,14 +123,16 @@ public struct MigrationDesk: Sendable {
             let channel = SameCardChannel(channel)
             let compiled = try preparation.library.entry(prepared.content.to).compiled
             let conversation = try conversation(
-                channel, compiled, pin: nil, CardKeyVersions(prepared.content.keyVersions))
-            for need in plan.keyNeeds { try preparation.keys.check(need, of: conversation.context) }
+                channel, compiled, pin: prepared.pin, CardKeyVersions(prepared.content.keyVersions))
+            let readBack = prepared.migration.readBack
+            for need in plan.keyNeeds + readBack.keyNeeds { try preparation.keys.check(need, of: conversation.context) }
             try conversation.explaining(of: compiled.layout) {
                 if let (journal, position) = prepared.torn {
                     let torn = TornMigration(plan, to: compiled, conversation)
                     let entry = try torn.entry(after: position, dump: prepared.content.dump)
                     try PlanRunner(plan, conversation).run(
                         from: entry, journal: journal, preparing: torn.prepare, progress: progress)
+                    try PlanRunner(readBack, conversation).readBack(progress: progress)
                     try onWritten()
                     try journal.remove()
                 } else if !plan.stages.isEmpty {
@@ -136,6 +142,7 @@ public struct MigrationDesk: Sendable {
                     let journal = try Journal.begin(
                         in: journalFolder, card: card, content: prepared.content, key: sealingKey)
                     try PlanRunner(plan, conversation).run(journal: journal, progress: progress)
+                    try PlanRunner(readBack, conversation).readBack(progress: progress)
                     try onWritten()
                     try journal.remove()
                 }
@@ -156,10 +163,10 @@ public struct MigrationDesk: Sendable {
         guard content.to == request.to, request.values.isEmpty || request.values == content.values else {
             throw Faults("migrate.begun-otherwise", ["layout": content.to])
         }
-        let migration = try preparation.migration(content)
+        let migration = try preparation.migration(content, pinLength: request.pinLength)
         return Preparation(
             migration: migration, hash: content.planHash, done: position.commandsDone(of: migration.plan),
-            content: content, torn: (journal, position))
+            content: content, pin: request.pin, torn: (journal, position))
     }
 
     private func planned(
@@ -172,7 +179,7 @@ public struct MigrationDesk: Sendable {
         let conversation = try conversation(readOnly, old, pin: request.pin, versions)
         let readings = try conversation.explaining(of: old.layout) {
             var readings = try CardReader(
-                conversation, old, presentsKeys: request.presentsKeys, pinLength: request.pin.map { ($0.count + 1) / 2 }
+                conversation, old, presentsKeys: request.presentsKeys, pinLength: request.pinLength
             ).read(progress: progress)
             guard !readings.isEmpty else { throw Faults("card.not-personalized") }
             // What an earlier migration made, the old layout does not know.
@@ -190,14 +197,14 @@ public struct MigrationDesk: Sendable {
             values: request.values,
             dump: CardDump(
                 layoutName: old.layout.name, answerToReset: channel.answerToReset.bytes, readings: readings))
-        let migration = try preparation.plan(content)
+        let migration = try preparation.plan(content, pinLength: request.pinLength)
         let hash = try migration.plan.hash
         return Preparation(
             migration: migration, hash: hash, done: nil,
             content: MigrationContent(
                 planHash: hash, from: content.from, to: content.to, area: content.area,
                 keyVersions: content.keyVersions, mark: content.mark, values: content.values, dump: content.dump),
-            torn: nil)
+            pin: request.pin, torn: nil)
     }
 
     private func conversation(
@@ -217,19 +224,20 @@ public struct MigrationDesk: Sendable {
 extension CardPreparation {
     /// The migration that was begun, made again.
     ///
+    /// - Parameter pinLength: bytes of the PIN, where it is there for reading back.
     /// - Throws: ``PersonalizationError/planHasChanged`` when layouts, profile or area are not what they were.
-    func migration(_ content: MigrationContent) throws -> CardMigration {
+    func migration(_ content: MigrationContent, pinLength: Int? = nil) throws -> CardMigration {
         // Keys of another area would cost the card a try.
         guard content.area == policy.area else { throw PersonalizationError.planHasChanged }
-        let migration = try plan(content)
+        let migration = try plan(content, pinLength: pinLength)
         guard try migration.plan.hash == content.planHash else { throw PersonalizationError.planHasChanged }
         return migration
     }
 
-    func plan(_ content: MigrationContent) throws(Faults) -> CardMigration {
+    func plan(_ content: MigrationContent, pinLength: Int?) throws(Faults) -> CardMigration {
         let target = try library.entry(content.to)
         return try MigrationPlanner(
             from: library.entry(content.from).compiled, to: target.compiled, encoder: target.encoder
-        ).plan(for: content.dump, values: content.values)
+        ).plan(for: content.dump, values: content.values, pinLength: pinLength)
     }
 }

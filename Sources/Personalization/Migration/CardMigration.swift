@@ -5,6 +5,11 @@ import CardLayout
 public struct CardMigration: Hashable, Sendable {
     /// The commands, in stages that can each be begun again; without any where the card is as it should be.
     public let plan: CardPlan
+    /// The commands that compare what only the holder's PIN opens, once the plan has been run; without any where nothing lies behind the PIN, or
+    /// none was given.
+    public let readBack: CardPlan
+    /// What the plan writes and nobody compares, such as `DF04/EF06/offlineAllowed`: only the PIN opens it, and none was given.
+    public let unread: [String]
     /// Everything that cannot be brought about on this card; a card with any is left alone.
     public let obstacles: [Fault]
     /// Directories that the plan creates.
@@ -14,4 +19,9 @@ public struct CardMigration: Hashable, Sendable {
 
     /// True when the plan may be run.
     public var isPossible: Bool { obstacles.isEmpty }
+
+    /// What is to be told beside the plan: what will not have been compared.
+    public var notices: [Fault] {
+        unread.isEmpty ? [] : [Fault("migrate.not-read-back", ["places": unread.joined(separator: " ")])]
+    }
 }

@@ -5,10 +5,11 @@ import IssuerKeys
 
 /// Plans the way of an issued card from the layout it was made by to another: what can be written anew, what can be created, and what cannot be.
 ///
-/// New directories below the master file are created under the card's master key with their files and keys; values that differ are written under
-/// the update keys and read back, the issuer's data with the version last, so that a card says it is of the new layout only when it is. Cyclic
-/// files are left as they are. Where a tag's meaning changed, its record keeps its length, and the new meaning is filled at the right with the hex
-/// digit E (file structure V2.0, appendix C).
+/// New directories below the master file are created under the card's master key with their files and keys; values that differ are written under the
+/// update keys and read back, the issuer's data with the version last, so that a card says it is of the new layout only when it is. Cyclic files are
+/// left as they are. What only the holder's PIN opens is read back at the very end, where the PIN was given, and told where it was not: the plan,
+/// which a torn card goes on with, is the same either way. Where a tag's meaning changed, its record keeps its length, and the new meaning is filled
+/// at the right with the hex digit E (file structure V2.0, appendix C).
 public struct MigrationPlanner {
     private let old: CompiledCard
     private let new: CompiledCard
@@ -28,8 +29,11 @@ public struct MigrationPlanner {
     /// - Parameters:
     ///   - dump: what the card holds, read by the old layout.
     ///   - values: values to write beside the card's own, by the new layout's names.
+    ///   - pinLength: bytes of the PIN as packed digits, where the holder gives it for reading back.
     /// - Throws: every fault of the values.
-    public func plan(for dump: CardDump, values: [String: String] = [:]) throws(Faults) -> CardMigration {
+    public func plan(
+        for dump: CardDump, values: [String: String] = [:], pinLength: Int? = nil
+    ) throws(Faults) -> CardMigration {
         // STORE DATA ends with the application's personalisation: what stands there is not written again
         if let domain = old.profile.globalPlatform ?? new.profile.globalPlatform {
             throw Faults("globalplatform.no-migration", ["profile": domain.name], at: domain.place)
@@ -38,6 +42,8 @@ public struct MigrationPlanner {
         let merged = MigrationValues(dump, from: old.layout, to: new.layout, given: values)
         let image = try encoder.encode(merged.merged)
         var stages: [PlanStage] = []
+        var readBack: [PlanStage] = []
+        var unread: [String] = []
         var created: [String] = []
         var free = old.profile.memorySize - old.masterFile.space
         // Directories that an earlier migration made stand beside those of the old layout.
@@ -62,6 +68,12 @@ public struct MigrationPlanner {
                 let changes = try changes(of: directory, image, dump, merged, &obstacles)
                 guard !changes.isEmpty else { continue }
                 stages.append(PlanStage(.directory(directory.name), try writing(changes, directory)))
+                let (opened, closed) = behindPIN(changes, directory, isGiven: pinLength != nil)
+                unread += closed.map(\.subject)
+                guard !opened.isEmpty else { continue }
+                readBack.append(
+                    PlanStage(
+                        .pinProtected(directory.name), try reading(opened, of: directory, withPIN: pinLength)))
             }
             stages = try planner.reachable(stages)
         } catch let faults as Faults {
@@ -71,11 +83,15 @@ public struct MigrationPlanner {
         }
         let name = "\(old.layout.name) → \(new.layout.name)"
         return CardMigration(
-            plan: CardPlan(
-                layoutName: name, profile: new.profile, stages: stages,
-                minimumCommandCount: stages.reduce(0) { $0 + $1.steps.count }),
-            obstacles: obstacles, newDirectories: created,
+            plan: plan(name, stages), readBack: plan(name, readBack), unread: unread.uniqued(), obstacles: obstacles,
+            newDirectories: created,
             keptDirectories: old.directories.map(\.name).filter { new.directory($0) == nil })
+    }
+
+    private func plan(_ name: String, _ stages: [PlanStage]) -> CardPlan {
+        CardPlan(
+            layoutName: name, profile: new.profile, stages: stages,
+            minimumCommandCount: stages.reduce(0) { $0 + $1.steps.count })
     }
 
     // MARK: - New directories
@@ -114,17 +130,19 @@ public struct MigrationPlanner {
 
     /// Under the card's master key; then files, keys and blank records, as for a new card.
     private func creating(_ directory: CompiledDirectory) throws -> [PlanStep] {
-        let master = new.masterFile
-        guard let masterKey = master.security.masterKey else {
+        guard let masterKey = new.masterFile.security.masterKey else {
             throw Faults("plan.no-master-file", ["profile": new.profile.name], at: new.profile.place)
         }
-        var steps = [
-            planner.step(
-                try planner.commands.selectMasterFile(), .selectDirectory, master.name, at: master.security.place)
-        ]
+        var steps = [try selectionOfMasterFile()]
         steps += planner.authentication(with: masterKey)
         steps.append(try planner.creation(of: directory))
         return steps + (try planner.content(of: directory, children: []))
+    }
+
+    private func selectionOfMasterFile() throws -> PlanStep {
+        let master = new.masterFile
+        return planner.step(
+            try planner.commands.selectMasterFile(), .selectDirectory, master.name, at: master.security.place)
     }
 
     // MARK: - Values written anew
@@ -210,11 +228,7 @@ public struct MigrationPlanner {
     }
 
     private func writing(_ changes: [Change], _ directory: CompiledDirectory) throws -> [PlanStep] {
-        var steps: [PlanStep] = []
-        if let parent = directory.directory?.parent.flatMap(new.directory) {
-            steps.append(try planner.selection(of: parent))
-        }
-        steps.append(try planner.selection(of: directory))
+        var steps = try entering(directory)
         var state: UInt8 = 0
         for right in Set(changes.map(\.file.compiled.writeByte)).sorted() {
             let path = AccessPath.find(
@@ -231,12 +245,35 @@ public struct MigrationPlanner {
                 for reading in change.readings { steps += try writing(reading) }
             }
         }
-        let readable = changes.flatMap(\.readings).filter { reading in
-            AccessPath.find(right: reading.right, from: 0, own: directory.security, inherited: nil) { presentation in
-                if case .pin = presentation { false } else { !presentation.record.isMaster }
-            } != nil
-        }
+        let readable = changes.flatMap(\.readings).filter { opens($0, in: directory, withPIN: false) }
         return steps + (try planner.readBack(readable, of: directory, from: state, withPIN: nil))
+    }
+
+    private func entering(_ directory: CompiledDirectory) throws -> [PlanStep] {
+        let parent = directory.directory?.parent.flatMap(new.directory)
+        return try [parent, directory].compactMap { $0 }.map { try planner.selection(of: $0) }
+    }
+
+    // MARK: - What only the PIN opens
+
+    private func opens(_ reading: CardPlanner.Reading, in directory: CompiledDirectory, withPIN: Bool) -> Bool {
+        planner.path(to: reading.right, from: 0, in: directory, withPIN: withPIN) != nil
+    }
+
+    /// What of the changes no key opens: what the PIN does, where it is given, and what stays closed.
+    private func behindPIN(
+        _ changes: [Change], _ directory: CompiledDirectory, isGiven: Bool
+    ) -> (opened: [CardPlanner.Reading], closed: [CardPlanner.Reading]) {
+        changes.flatMap(\.readings).filter { !opens($0, in: directory, withPIN: false) }
+            .partitioned { isGiven && opens($0, in: directory, withPIN: true) }
+    }
+
+    /// Comparing it, from wherever the plan has left the card.
+    private func reading(
+        _ readings: [CardPlanner.Reading], of directory: CompiledDirectory, withPIN pinLength: Int?
+    ) throws -> [PlanStep] {
+        [try selectionOfMasterFile()] + (try entering(directory))
+            + (try planner.readBack(readings, of: directory, from: 0, withPIN: pinLength))
     }
 
     private func writing(_ reading: CardPlanner.Reading) throws -> [PlanStep] {

@@ -85,9 +85,8 @@ extension CardPlanner {
             at: record.place)
     }
 
-    // MARK: -
-
-    private func path(
+    /// The presentations that open a right in a directory, the PIN among them where it may be presented; nil for none.
+    func path(
         to right: UInt8, from state: UInt8, in directory: CompiledDirectory, withPIN: Bool
     ) -> [AccessPath.Presentation]? {
         AccessPath.find(
@@ -97,6 +96,8 @@ extension CardPlanner {
             return !presentation.record.isMaster
         }
     }
+
+    // MARK: -
 
     private func fileSelection(_ file: ElementaryFile, in directory: CompiledDirectory) throws -> PlanStep {
         step(
@@ -174,7 +175,7 @@ extension CardPlanner {
 
 extension Sequence where Element: Hashable {
     /// Each element once, in the order they first came.
-    fileprivate func uniqued() -> [Element] {
+    func uniqued() -> [Element] {
         var seen: Set<Element> = []
         return filter { seen.insert($0).inserted }
     }
@@ -182,7 +183,7 @@ extension Sequence where Element: Hashable {
 
 extension Sequence {
     /// Those that pass and those that do not, each in their order.
-    fileprivate func partitioned(_ passes: (Element) throws -> Bool) rethrows -> ([Element], [Element]) {
+    func partitioned(_ passes: (Element) throws -> Bool) rethrows -> ([Element], [Element]) {
         var passed: [Element] = []
         var failed: [Element] = []
         for element in self {

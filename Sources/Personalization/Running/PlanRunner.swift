@@ -84,6 +84,15 @@ public struct PlanRunner {
         try noting { () throws(JournalError) in try journal.noteFinished() }
     }
 
+    /// Sends a plan that reads and compares, and changes nothing: one that is broken off is sent again from its beginning.
+    public func readBack(progress: (Progress) -> Void = { _ in }) throws(PersonalizationError) {
+        let steps = plan.steps
+        for (index, step) in steps.enumerated() {
+            try run(step, mayExist: false)
+            progress(Progress(done: index + 1, total: steps.count, purpose: step.purpose))
+        }
+    }
+
     private func run(_ step: PlanStep, mayExist: Bool) throws(PersonalizationError) {
         do throws(CardError) {
             switch step.expectation {

@@ -5,7 +5,7 @@ import signal
 
 from .bench import LAYOUT, PIN, PROFILE, ROOT, finish
 from .refusals import told
-from .rules import changing
+from .rules import CHANGING, changing
 from .torn import cutting
 
 TARGET = "area-2.0"
@@ -18,6 +18,7 @@ def run(bench, checks):
     commands = whole(bench, checks, home)
     pulled(bench, checks, home, commands)
     killed(bench, checks, home)
+    readback(bench, checks, home)
     refused(bench, checks, home, commands[0])
     meanings(bench, checks)
 
@@ -94,6 +95,35 @@ def whole(bench, checks, home):
         check.equal({name[0] for name in set(after.keys) - set(before.keys)}, {0xDF0A})
         check.equal({name for name in before.keys if before.keys[name] != after.keys[name]}, set())
     return first - 3, sent, after.contents
+
+
+def readback(bench, checks, home):
+    """What only the holder's PIN opens: DF04/EF06 is read with the PIN and RK1DF04 together."""
+    site, card = made(bench)
+    people = bench.people_file({"offlineAllowed": "1"}, name="values.csv")
+    arguments = ("card", "migrate", "--home", home, "--to", TARGET, "--people", people, "--create-directories")
+    with card.inserted() as wire:
+        with checks.check("migrate: what only the PIN opens is not written over unseen") as check:
+            result = site.run(*arguments, "--json")
+            check.exits(result, 1)
+            check.true("migrate.not-open" in result.codes, f"{result.codes}")
+            check.equal([command.hex() for command in changing(wire.commands)], [])
+        with checks.check("migrate: the plan names its steps in both languages, and those that the PIN is presented for") as check:
+            result = site.run(*arguments, "--plan-only", "--pin", "fd:PIN", pin=PIN)
+            check.exits(result, 0)
+            check.holds(result.output, "写入数据 write the data DF04/EF06/offlineAllowed", "验证密码 verify the PIN",
+                        "读回核对 read back and compare DF04/EF06/offlineAllowed", "凭密码读回 read back with the PIN")
+            check.equal([command.hex() for command in changing(wire.commands)], [])
+        with checks.check("migrate: with the PIN it is written, and read back after everything else") as check:
+            count = len(wire.commands)
+            result = site.run(*arguments, "--json", "--pin", "fd:PIN", pin=PIN)
+            check.exits(result, 0)
+            check.equal(result.json["notReadBack"], [])
+            steps = [step["subject"] for step in result.json["readBack"] if step["purpose"] == "readBack"]
+            check.equal(steps, ["DF04/EF06/offlineAllowed"])
+            instructions = [command[1] for command in wire.commands[count:]]
+            last = max(place for place, instruction in enumerate(instructions) if instruction in CHANGING)
+            check.equal(instructions[last:].count(0x20), 1, "presentations of the PIN behind the last change")
 
 
 def pulled(bench, checks, home, commands):

@@ -18,10 +18,12 @@ struct MigrateCommand: AsyncParsableCommand {
             例 Examples:
               sscard card migrate --to national-3.0 --plan-only
               sscard card migrate --to national-2.0 --people Fixtures/people.csv --row 1 --expect-hash HASH
+              sscard card migrate --to national-2.0 --people Fixtures/people.csv --row 1 --pin ask
 
             退出码 Exit code: 0 done · 1 not possible on this card, nothing was changed. 文件大小、结构、权限和密钥建立后不能改变，逐条列出。What was fixed when the
             card was made (sizes, structures, rights, keys) is listed. A card pulled meanwhile is finished by running the same command again: its
-            journal binds it to its target and values. 旧版卡上含义已变的标签按 EE 规则改写 Tags whose meaning changed are rewritten on an old card and
+            journal binds it to its target and values. 只有持卡人密码能打开的数据，用 --pin 写入前核对、写入后读回 What only the holder's PIN opens is compared
+            with --pin, before and after it is written; without it the places that are not read back are named. 旧版卡上含义已变的标签按 EE 规则改写 Tags whose meaning changed are rewritten on an old card and
             filled with EE: name the card's own layout and the new values.
             """)
 
@@ -68,6 +70,7 @@ struct MigrateCommand: AsyncParsableCommand {
             return MigrationReport(prepared, wasRun: wasRun)
         }
         if json { try Terminal.say(json: report) } else { print(report) }
+        if report.possible { Terminal.tell(report.notices) }
         if let faults = Faults(report.faults) { throw faults }
     }
 
@@ -108,12 +111,15 @@ struct MigrateCommand: AsyncParsableCommand {
 
     private func print(_ report: MigrationReport) {
         if !report.steps.isEmpty {
-            Terminal.say(PlanReport.table(of: report.steps).text)
+            Terminal.say(PlanReport.table(of: report.steps + report.readBack).text)
             Terminal.say()
         }
         let state = report.done ? "已迁移 migrated" : report.possible ? "可以迁移 possible" : "不能迁移 not possible"
         Terminal.say("\(report.migration)  \(state)  指令 commands \(report.commands)  字节 bytes \(report.bytes)")
         Terminal.say("预计 predicted  9600 baud \(Double(Int(report.secondsAt9600 * 10)) / 10) s")
+        if !report.readBack.isEmpty {
+            Terminal.say("凭密码读回 read back with the PIN  指令 commands \(report.readBack.count)")
+        }
         Terminal.say("计划哈希 plan hash \(report.hash)")
         if let begun = report.resumedAfter { Terminal.say("续作 resumed after \(begun) / \(report.commands)") }
         for name in report.keptDirectories { Terminal.say("保留 kept: \(name)") }
@@ -142,16 +148,23 @@ private struct MigrationReport: Encodable, Sendable {
     let keptDirectories: [String]
     let obstacles: [Obstacle]
     let steps: [PlanReport.Step]
+    /// What is compared with the PIN after the plan; not part of its commands, bytes and hash.
+    let readBack: [PlanReport.Step]
+    let notReadBack: [String]
     let faults: [Fault]
+    let notices: [Fault]
 
     private enum CodingKeys: CodingKey {
         case migration, possible, done, resumedAfter, commands, bytes, secondsAt9600, secondsAt115200, hash
-        case newDirectories, keptDirectories, obstacles, steps
+        case newDirectories, keptDirectories, obstacles, steps, readBack, notReadBack
     }
 
     init(_ prepared: MigrationDesk.Preparation, wasRun: Bool) {
         let migration = prepared.migration
         faults = migration.obstacles
+        notices = migration.notices
+        notReadBack = migration.unread
+        readBack = migration.readBack.steps.map { PlanReport.Step($0, profile: migration.readBack.profile) }
         resumedAfter = prepared.done
         let plan = migration.plan
         self.migration = plan.layoutName
