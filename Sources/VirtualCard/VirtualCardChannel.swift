@@ -4,7 +4,7 @@ public import ISO7816
 public final class VirtualCardChannel: CardChannel {
     private let card: any VirtualReaderCard
     /// The card's answer to reset.
-    public private(set) var answerToReset: AnswerToReset
+    public let answerToReset: AnswerToReset
     /// Short form's limit.
     public let largestCommandData = 255
 

@@ -32,7 +32,7 @@ import VirtualCard
         try TillCheck(
             cards: [counter.preparation.library.entry(layout).compiled], keys: counter.preparation.keys, area: area,
             today: CardDate("20261201")
-        ).check(GlobalPlatformCardConnection(card)) {
+        ).check(VirtualCardChannel(card)) {
             try counter.registry.card(identificationCode: $0).map {
                 KnownCard(state: $0.state.shown, historicalBytes: $0.facts?.blankSerial)
             }
@@ -46,7 +46,7 @@ import VirtualCard
         let counter = try Counter()
         let card = try blank(counter, String(layout.split(separator: "@")[1]))
         let issued = try counter.desk.issue(
-            request(counter, layout), through: GlobalPlatformCardConnection(card))
+            request(counter, layout), through: VirtualCardChannel(card))
         let standing = try #require(try counter.registry.card(identificationCode: issued.identificationCode))
         #expect(standing.facts?.profile == layout.split(separator: "@").last.map(String.init))
         try counter.act(.handedOver, on: issued)
@@ -57,7 +57,7 @@ import VirtualCard
         // the keys of another city make another cryptogram
         #expect(try self.verdict(counter, card, layout, area: "990102").reasons == [.notGenuine])
         #expect(throws: IssuingError.self) {
-            try counter.desk.issue(request(counter, layout), through: GlobalPlatformCardConnection(card))
+            try counter.desk.issue(request(counter, layout), through: VirtualCardChannel(card))
         }
     }
 
@@ -74,7 +74,7 @@ import VirtualCard
             layoutName: layout, pinLength: 3, at: nil)
         let lock = try #require(plan.stages.last?.steps.count)
         let torn = FaultChannel(
-            try GlobalPlatformCardConnection(card), cutAt: plan.commandCount - lock, .beforeCommand
+            try VirtualCardChannel(card), cutAt: plan.commandCount - lock, .beforeCommand
         ) {}
         #expect(throws: IssuingError.self) { try counter.desk.issue(request(counter, layout), through: torn) }
         #expect(try verdict(counter, card, layout).reasons.contains(.notGenuine))
@@ -84,29 +84,29 @@ import VirtualCard
         let counter = try Counter()
         let layout = "national-2.0@globalplatform"
         let card = try blank(counter)
-        let torn = FaultChannel(try GlobalPlatformCardConnection(card), cutAt: 200, .beforeAnswer) { card.powerOff() }
+        let torn = FaultChannel(try VirtualCardChannel(card), cutAt: 200, .beforeAnswer) { card.powerOff() }
         #expect(throws: IssuingError.self) { try counter.desk.issue(request(counter, layout), through: torn) }
         let inspection = CardInspection(
             preparation: counter.preparation, journalFolder: counter.folder + "/journal",
             sealingKey: try SealingKey.load(in: counter.folder + "/journal")
         ) { try counter.registry.card(identificationCode: $0) != nil }
-        let standing = try inspection.standing(of: GlobalPlatformCardConnection(card), layoutName: layout)
+        let standing = try inspection.standing(of: VirtualCardChannel(card), layoutName: layout)
         #expect(standing.kind == .torn)
         // eight commands before the first of the plan looked whether it is a blank: the domain, the code, each application
         #expect(standing.torn?.done == 192)
         #expect(standing.torn?.hindrances.isEmpty == true)
-        let issued = try counter.desk.issue(request(counter, layout), through: GlobalPlatformCardConnection(card))
+        let issued = try counter.desk.issue(request(counter, layout), through: VirtualCardChannel(card))
         #expect(issued.wasResumed)
-        #expect(try inspection.standing(of: GlobalPlatformCardConnection(card), layoutName: layout).kind == .issued)
+        #expect(try inspection.standing(of: VirtualCardChannel(card), layoutName: layout).kind == .issued)
     }
 
     @Test func verifyJudgesWhatSuchACardCanAnswer() throws {
         let counter = try Counter()
         let layout = "national-2.0@globalplatform"
         let card = try blank(counter)
-        _ = try counter.desk.issue(request(counter, layout), through: GlobalPlatformCardConnection(card))
+        _ = try counter.desk.issue(request(counter, layout), through: VirtualCardChannel(card))
         let entry = try counter.preparation.library.entry(layout)
-        let channel = try GlobalPlatformCardConnection(card)
+        let channel = try VirtualCardChannel(card)
         let context = try #require(
             CardKeyContext(channel.answerToReset, profile: entry.compiled.profile, area: "990101"))
         let before = card.image(countsChannels: false)
@@ -132,7 +132,7 @@ import VirtualCard
         // v1 names a layout of its own, which is not for this card
         guard name != "v1" else { return }
         try TrainingCardMaker(counter.preparation).make(
-            TrainingCard(name), layoutName: layout, through: GlobalPlatformCardConnection(card))
+            TrainingCard(name), layoutName: layout, through: VirtualCardChannel(card))
         let isIssued = !["blank", "torn@30"].contains(name)
         let environment = Array("sx1.sh.".utf8) + [0xC9, 0xE7, 0xBB, 0xE1, 0xB1, 0xA3, 0xD5, 0xCF]
         #expect(card.isPersonalized([0x73] + environment.dropFirst()) == isIssued)

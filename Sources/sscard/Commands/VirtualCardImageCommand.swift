@@ -70,7 +70,7 @@ struct VirtualCardImageCommand: ParsableCommand {
         if let domain = profile.globalPlatform {
             let card = try GlobalPlatformCard(blank: domain, serialNumber: serialNumber)
             try TrainingCardMaker(site.preparation()).make(
-                training, layoutName: layout, through: GlobalPlatformCardConnection(card))
+                training, layoutName: layout, through: VirtualCardChannel(card))
             try card.write(stateFile: state)
             return card.answerToReset
         }

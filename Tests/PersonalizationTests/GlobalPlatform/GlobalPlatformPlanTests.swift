@@ -30,7 +30,7 @@ import VirtualCard
     func aCardIsPersonalisedReadBackAndRekeyed(channel: String) throws {
         let site = try GlobalPlatformSite(Self.settings(channel) + "\nlifeCycleStates: [07, 0F]")
         let plan = try site.plan()
-        let connection = RelayChannel(try GlobalPlatformCardConnection(site.card))
+        let connection = RelayChannel(try VirtualCardChannel(site.card))
         let workshop = try site.workshop()
         defer { workshop.close() }
         var done = 0
@@ -55,9 +55,9 @@ import VirtualCard
         let site = try GlobalPlatformSite()
         let workshop = try site.workshop()
         defer { workshop.close() }
-        try workshop.begin(site.plan(), on: GlobalPlatformCardConnection(site.card))
+        try workshop.begin(site.plan(), on: VirtualCardChannel(site.card))
         let readings = try CardReader(
-            site.conversation(GlobalPlatformCardConnection(site.card)), site.compiled, presentsKeys: false
+            site.conversation(VirtualCardChannel(site.card)), site.compiled, presentsKeys: false
         ).read()
         let content = CardDump(layoutName: "national-2.0", answerToReset: [], readings: readings)
             .content(by: site.compiled.layout)
@@ -77,8 +77,8 @@ import VirtualCard
             """)
         let workshop = try site.workshop()
         defer { workshop.close() }
-        try workshop.begin(site.plan(), on: GlobalPlatformCardConnection(site.card))
-        let conversation = try site.conversation(GlobalPlatformCardConnection(site.card))
+        try workshop.begin(site.plan(), on: VirtualCardChannel(site.card))
+        let conversation = try site.conversation(VirtualCardChannel(site.card))
         let readings = try CardReader(conversation, site.compiled, presentsKeys: false).read(directories: ["SSSE"])
         let content = CardDump(layoutName: "national-2.0", answerToReset: [], readings: readings)
             .content(by: site.compiled.layout)
@@ -97,7 +97,7 @@ import VirtualCard
         #expect(try packed.plan().commandCount < single.plan().commandCount)
         let workshop = try packed.workshop()
         defer { workshop.close() }
-        try workshop.begin(packed.plan(), on: GlobalPlatformCardConnection(packed.card))
+        try workshop.begin(packed.plan(), on: VirtualCardChannel(packed.card))
     }
 
     /// Keys, life cycle and nothing else come after the last read-back.
@@ -175,7 +175,7 @@ import VirtualCard
         let version = site.profile.channelProtocol.version
         let card = try #require(
             CardKeyContext(
-                GlobalPlatformCardConnection(site.card).answerToReset, profile: site.compiled.profile,
+                VirtualCardChannel(site.card).answerToReset, profile: site.compiled.profile,
                 area: GlobalPlatformSite.area))
         #expect(needs.contains(.securityDomain(.channel(version, .none), keySet: "card-maker")))
         #expect(

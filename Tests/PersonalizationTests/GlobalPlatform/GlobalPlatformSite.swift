@@ -83,7 +83,7 @@ struct GlobalPlatformSite {
 
     /// A connection to the card with the security domain selected.
     func connection() throws -> RelayChannel {
-        let relay = RelayChannel(try GlobalPlatformCardConnection(card))
+        let relay = RelayChannel(try VirtualCardChannel(card))
         _ = try relay.transmit(GlobalPlatformCommands.select([]))
         return relay
     }

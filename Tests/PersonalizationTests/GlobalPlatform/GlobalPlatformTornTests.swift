@@ -17,7 +17,7 @@ import VirtualCard
         let card = try site.blank()
         let workshop = try site.workshop()
         defer { workshop.close() }
-        try workshop.begin(plan, on: GlobalPlatformCardConnection(card))
+        try workshop.begin(plan, on: VirtualCardChannel(card))
         return card.image(countsChannels: false)
     }
 
@@ -35,9 +35,9 @@ import VirtualCard
             let workshop = try site.workshop()
             defer { workshop.close() }
             let card = try site.blank()
-            let torn = try FaultChannel(GlobalPlatformCardConnection(card), cutAt: step, moment) { card.powerOff() }
+            let torn = try FaultChannel(VirtualCardChannel(card), cutAt: step, moment) { card.powerOff() }
             #expect(throws: PersonalizationError.self, "step \(step)") { try workshop.begin(plan, on: torn) }
-            try workshop.resume(plan, on: GlobalPlatformCardConnection(card))
+            try workshop.resume(plan, on: VirtualCardChannel(card))
             #expect(card.image(countsChannels: false) == finished, "step \(step)")
         }
     }
@@ -55,13 +55,13 @@ import VirtualCard
                 let workshop = try site.workshop()
                 defer { workshop.close() }
                 let card = try site.blank()
-                var torn = try FaultChannel(GlobalPlatformCardConnection(card), cutAt: step, moment) {
+                var torn = try FaultChannel(VirtualCardChannel(card), cutAt: step, moment) {
                     card.powerOff()
                 }
                 #expect(throws: PersonalizationError.self) { try workshop.begin(plan, on: torn) }
-                torn = try FaultChannel(GlobalPlatformCardConnection(card), cutAt: 5, moment) { card.powerOff() }
+                torn = try FaultChannel(VirtualCardChannel(card), cutAt: 5, moment) { card.powerOff() }
                 do { try workshop.resume(plan, on: torn) } catch PersonalizationError.interrupted {}
-                try workshop.resume(plan, on: GlobalPlatformCardConnection(card))
+                try workshop.resume(plan, on: VirtualCardChannel(card))
                 #expect(card.image(countsChannels: false) == finished, "step \(step)")
             }
             first = last + 1
@@ -73,7 +73,7 @@ import VirtualCard
         let plan = try site.plan()
         func kind(_ card: GlobalPlatformCard) throws -> CardClassification {
             try CardClassification.of(
-                site.conversation(ReadOnlyChannel(GlobalPlatformCardConnection(card))), layout: site.compiled.layout)
+                site.conversation(ReadOnlyChannel(VirtualCardChannel(card))), layout: site.compiled.layout)
         }
         #expect(try kind(site.card) == .blank)
         var kinds: Set<CardClassification> = []
@@ -82,7 +82,7 @@ import VirtualCard
             let workshop = try site.workshop()
             defer { workshop.close() }
             let card = try site.blank()
-            let torn = try FaultChannel(GlobalPlatformCardConnection(card), cutAt: step, .beforeCommand) {
+            let torn = try FaultChannel(VirtualCardChannel(card), cutAt: step, .beforeCommand) {
                 card.powerOff()
             }
             #expect(throws: PersonalizationError.self) { try workshop.begin(plan, on: torn) }
@@ -97,7 +97,7 @@ import VirtualCard
         let plan = try site.plan()
         let workshop = try site.workshop()
         defer { workshop.close() }
-        let torn = try FaultChannel(GlobalPlatformCardConnection(site.card), cutAt: 30, .beforeCommand) {
+        let torn = try FaultChannel(VirtualCardChannel(site.card), cutAt: 30, .beforeCommand) {
             site.card.powerOff()
         }
         #expect(throws: PersonalizationError.self) { try workshop.begin(plan, on: torn) }
@@ -106,10 +106,10 @@ import VirtualCard
         let elsewhere = try site.workshop()
         defer { elsewhere.close() }
         let otherPlan = try site.plan(site.person.merging(["identificationCode": other]) { $1 })
-        try elsewhere.begin(otherPlan, on: GlobalPlatformCardConnection(site.card))
+        try elsewhere.begin(otherPlan, on: VirtualCardChannel(site.card))
         let before = site.card.image()
         #expect(throws: PersonalizationError.notAsLeft(found: other)) {
-            try workshop.resume(plan, on: GlobalPlatformCardConnection(site.card))
+            try workshop.resume(plan, on: VirtualCardChannel(site.card))
         }
         #expect(site.card.image() == before)
     }

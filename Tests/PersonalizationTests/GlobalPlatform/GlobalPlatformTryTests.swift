@@ -105,9 +105,9 @@ import VirtualCard
         let site = try GlobalPlatformSite()
         let workshop = try site.workshop()
         defer { workshop.close() }
-        try workshop.begin(site.plan(), on: GlobalPlatformCardConnection(site.card))
+        try workshop.begin(site.plan(), on: VirtualCardChannel(site.card))
         let other = try GlobalPlatformSite(settings)
-        let relay = RelayChannel(try GlobalPlatformCardConnection(site.card))
+        let relay = RelayChannel(try VirtualCardChannel(site.card))
         _ = try relay.transmit(GlobalPlatformCommands.select([]))
         let conversation = try site.conversation(relay)
         let used = try other.settings(keySet: keySet)
@@ -129,7 +129,7 @@ import VirtualCard
         let plan = try site.plan()
         let workshop = try site.workshop()
         defer { workshop.close() }
-        let relay = RelayChannel(try GlobalPlatformCardConnection(site.card))
+        let relay = RelayChannel(try VirtualCardChannel(site.card))
         relay.changeAnswer = { answer in
             guard relay.sent.last?.ins == 0xE2, relay.sent.last?.p2 == 3, let first = answer.data.first else {
                 return answer
@@ -143,15 +143,15 @@ import VirtualCard
             #expect(step.purpose.kind == .writeElement)
             #expect(error == .channel(.answerNotAuthentic))
         }
-        try workshop.resume(plan, on: GlobalPlatformCardConnection(site.card))
+        try workshop.resume(plan, on: VirtualCardChannel(site.card))
     }
 
     @Test func thePINIsComparedAndItsTriesAreCounted() throws {
         let site = try GlobalPlatformSite()
         let workshop = try site.workshop()
         defer { workshop.close() }
-        try workshop.begin(site.plan(), on: GlobalPlatformCardConnection(site.card))
-        let connection = try GlobalPlatformCardConnection(site.card)
+        try workshop.begin(site.plan(), on: VirtualCardChannel(site.card))
+        let connection = try VirtualCardChannel(site.card)
         let conversation = try site.conversation(connection)
         let environment = try #require(site.compiled.directory("SSSE")?.directory?.dedicatedFileName)
         try conversation.perform(.fixed(GlobalPlatformCommands.select(environment)), wantsAnswer: false)
