@@ -47,6 +47,30 @@ import Testing
     }
 }
 
+@Suite struct CountedBytesTests {
+    @Test func theNumberStandsBeforeTheBytes() throws {
+        var bytes: [UInt8] = [0xAA]
+        bytes.appendCounted([1, 2])
+        bytes.appendCounted([3], by: UInt16.self)
+        bytes.appendCounted([])
+        #expect(bytes.hexadecimal == "AA" + "000000020102" + "000103" + "00000000")
+        var reader = ByteReader(Array(bytes.dropFirst()))
+        #expect(try reader.takeCounted() == [1, 2])
+        #expect(try reader.takeCounted(by: UInt16.self) == [3])
+        #expect(try reader.takeCounted() == [])
+        #expect(reader.remaining == 0)
+    }
+
+    /// A number behind which fewer bytes stand is refused, as large as it may be.
+    @Test(arguments: ["000000030102", "00000003", "FFFFFFFF01", "000000"])
+    func aNumberThatIsTooLargeIsRefused(text: String) throws {
+        var reader = ByteReader(try #require([UInt8](hexadecimal: text)))
+        #expect(throws: ByteReader.Exhausted.self) { try reader.takeCounted() }
+        var wide = ByteReader([UInt8](repeating: 0xFF, count: 16))
+        #expect(throws: ByteReader.Exhausted.self) { try wide.takeCounted(by: UInt64.self) }
+    }
+}
+
 @Suite struct ByteReaderTests {
     @Test func readsFromFrontToBack() throws {
         var reader = ByteReader([1, 2, 3, 4, 5])

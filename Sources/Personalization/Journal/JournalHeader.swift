@@ -52,11 +52,6 @@ extension JournalHeader {
 }
 
 extension [UInt8] {
-    mutating func appendCounted(_ bytes: [UInt8]) {
-        append(contentsOf: UInt32(bytes.count).bigEndianBytes)
-        append(contentsOf: bytes)
-    }
-
     /// Names and values, in the order of the names.
     mutating func append(table: [String: String]) {
         self += UInt16(table.count).bigEndianBytes
@@ -68,8 +63,6 @@ extension [UInt8] {
 }
 
 extension ByteReader {
-    mutating func takeCounted() throws(Exhausted) -> [UInt8] { try take(Int(takeInteger(UInt32.self))) }
-
     mutating func takeTable() throws(Exhausted) -> [String: String] {
         var table: [String: String] = [:]
         for _ in 0..<(try takeInteger(UInt16.self)) {

@@ -89,16 +89,7 @@ extension GlobalPlatformCardContent {
     }
 }
 
-extension [UInt8] {
-    fileprivate mutating func appendCounted(_ bytes: [UInt8]) {
-        append(contentsOf: UInt32(bytes.count).bigEndianBytes)
-        append(contentsOf: bytes)
-    }
-}
-
 extension ByteReader {
-    fileprivate mutating func takeCounted() throws(Exhausted) -> [UInt8] { try take(Int(takeInteger(UInt32.self))) }
-
     /// A key of 3DES or AES.
     fileprivate mutating func takeKey() throws -> [UInt8] {
         let key = try takeCounted()

@@ -44,11 +44,6 @@ extension CardMemory {
 }
 
 extension [UInt8] {
-    fileprivate mutating func appendCounted(_ bytes: [UInt8]) {
-        append(contentsOf: UInt32(bytes.count).bigEndianBytes)
-        append(contentsOf: bytes)
-    }
-
     fileprivate mutating func append(_ directory: DirectoryNode) {
         append(contentsOf: directory.identifier.bigEndianBytes)
         appendCounted(directory.name)
@@ -89,8 +84,6 @@ extension [UInt8] {
 
 extension ByteReader {
     fileprivate mutating func takeByte() throws -> UInt8 { try takeInteger(UInt8.self) }
-
-    fileprivate mutating func takeCounted() throws -> [UInt8] { try take(Int(takeInteger(UInt32.self))) }
 
     fileprivate mutating func takeDirectory(depth: Int, version: UInt16) throws -> DirectoryNode {
         guard depth < 4 else { throw StateFileError.damaged(offset: offset) }

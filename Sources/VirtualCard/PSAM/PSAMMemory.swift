@@ -51,18 +51,18 @@ extension PSAMMemory {
     /// The memory as bytes, with their checksum.
     func encoded() throws(CryptographyError) -> [UInt8] {
         var bytes = Self.magic + Self.version.bigEndianBytes
-        bytes.appendCounted(Array(profileName.utf8))
-        bytes.appendCounted(answerToReset)
+        bytes.appendCounted(Array(profileName.utf8), by: UInt16.self)
+        bytes.appendCounted(answerToReset, by: UInt16.self)
         bytes.append(UInt8(truncatingIfNeeded: masterTriesLeft))
         bytes += UInt16(files.count).bigEndianBytes
         for (identifier, content) in files.sorted(by: { $0.key < $1.key }) {
             bytes += identifier.bigEndianBytes
-            bytes.appendCounted(content)
+            bytes.appendCounted(content, by: UInt16.self)
         }
         bytes += UInt16(keys.count).bigEndianBytes
         for key in keys {
             bytes += key.file.bigEndianBytes + [key.use, key.identifier, key.version, key.algorithm]
-            bytes.appendCounted(key.value)
+            bytes.appendCounted(key.value, by: UInt16.self)
         }
         return try bytes + HashFunction.sha256.hash(bytes)
     }
@@ -79,13 +79,13 @@ extension PSAMMemory {
             guard (try? HashFunction.sha256.hash(content)) == Array(encoded.suffix(Self.checksumLength)) else {
                 throw StateFileError.checksum
             }
-            profileName = String(decoding: try reader.takeCounted(), as: UTF8.self)
-            answerToReset = try reader.takeCounted()
+            profileName = String(decoding: try reader.takeCounted(by: UInt16.self), as: UTF8.self)
+            answerToReset = try reader.takeCounted(by: UInt16.self)
             masterTriesLeft = Int(try reader.takeInteger(UInt8.self))
             files = [:]
             for _ in 0..<(try reader.takeInteger(UInt16.self)) {
                 let identifier: UInt16 = try reader.takeInteger()
-                files[identifier] = try reader.takeCounted()
+                files[identifier] = try reader.takeCounted(by: UInt16.self)
             }
             keys = []
             for _ in 0..<(try reader.takeInteger(UInt16.self)) {
@@ -94,7 +94,7 @@ extension PSAMMemory {
                 keys.append(
                     Key(
                         file: file, use: head[0], identifier: head[1], version: head[2], algorithm: head[3],
-                        value: try reader.takeCounted()))
+                        value: try reader.takeCounted(by: UInt16.self)))
             }
             guard reader.remaining == 0 else { throw StateFileError.damaged(offset: reader.offset) }
         } catch let error as StateFileError {
@@ -103,15 +103,4 @@ extension PSAMMemory {
             throw .damaged(offset: (error as? ByteReader.Exhausted)?.offset ?? 0)
         }
     }
-}
-
-extension [UInt8] {
-    fileprivate mutating func appendCounted(_ bytes: [UInt8]) {
-        append(contentsOf: UInt16(bytes.count).bigEndianBytes)
-        append(contentsOf: bytes)
-    }
-}
-
-extension ByteReader {
-    fileprivate mutating func takeCounted() throws -> [UInt8] { try take(Int(takeInteger(UInt16.self))) }
 }
