@@ -36,7 +36,7 @@ extension GlobalPlatformCard {
     public func write(stateFile path: String) throws(StateFileError) {
         let file = StateFile(path: path)
         if file.exists { throw .existsAlready(path) }
-        try file.write(content, durably: true)
+        try file.write(checked: content.encoded, durably: true)
     }
 
     /// The card of a state file; nil when the file is of another kind.
@@ -61,23 +61,5 @@ extension GlobalPlatformCard {
         var content = content
         if !countsChannels { content.sequenceCounter = 0 }
         return content.encoded
-    }
-}
-
-extension StateFile {
-    /// Writes a GlobalPlatform card's content with its checksum.
-    func write(_ content: GlobalPlatformCardContent, durably: Bool) throws(StateFileError) {
-        let bytes = content.encoded
-        guard let checksum = try? HashFunction.sha256.hash(bytes) else { throw .checksum }
-        try write(bytes + checksum, durably: durably)
-    }
-
-    /// The bytes before a checksum that is theirs.
-    static func checked(_ bytes: [UInt8]) throws(StateFileError) -> [UInt8] {
-        let content = Array(bytes.dropLast(32))
-        guard bytes.count > 32, (try? HashFunction.sha256.hash(content)) == Array(bytes.suffix(32)) else {
-            throw .checksum
-        }
-        return content
     }
 }

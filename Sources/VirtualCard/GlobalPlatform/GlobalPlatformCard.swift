@@ -92,7 +92,7 @@ public final class GlobalPlatformCard: VirtualReaderCard {
     /// Brings everything written so far to the disk.
     public func sync() {
         guard hasUnsyncedWrites, let stateFile else { return }
-        if (try? stateFile.write(content, durably: true)) != nil { hasUnsyncedWrites = false }
+        if (try? stateFile.write(checked: content.encoded, durably: true)) != nil { hasUnsyncedWrites = false }
     }
 
     // MARK: - Commands
@@ -102,7 +102,7 @@ public final class GlobalPlatformCard: VirtualReaderCard {
         let response = response(to: bytes)
         guard let stateFile, content != stored else { return response }
         do {
-            try stateFile.write(content, durably: false)
+            try stateFile.write(checked: content.encoded, durably: false)
             stored = content
             hasUnsyncedWrites = true
             return response

@@ -17,12 +17,17 @@ final class StateFile {
     func read() throws(StateFileError) -> CardMemory {
         let bytes = try readBytes()
         let memory = try CardMemory(encoded: bytes, trailer: Self.checksumLength)
-        guard memory.writtenVersion > 1 else { return memory }
-        let content = Array(bytes.dropLast(Self.checksumLength))
-        guard (try? HashFunction.sha256.hash(content)) == Array(bytes.suffix(Self.checksumLength)) else {
-            throw .checksum
-        }
+        if memory.writtenVersion > 1 { _ = try Self.checked(bytes) }
         return memory
+    }
+
+    /// The bytes before a checksum that is theirs; throws `checksum`.
+    static func checked(_ bytes: [UInt8]) throws(StateFileError) -> [UInt8] {
+        let content = Array(bytes.dropLast(checksumLength))
+        guard bytes.count > checksumLength,
+            (try? HashFunction.sha256.hash(content)) == Array(bytes.suffix(checksumLength))
+        else { throw .checksum }
+        return content
     }
 
     func readBytes() throws(StateFileError) -> [UInt8] {
@@ -53,9 +58,14 @@ final class StateFile {
     @discardableResult
     func write(_ memory: CardMemory, durably: Bool) throws(StateFileError) -> [UInt8] {
         let content = memory.encoded
+        try write(checked: content, durably: durably)
+        return content
+    }
+
+    /// Writes content with its checksum.
+    func write(checked content: [UInt8], durably: Bool) throws(StateFileError) {
         guard let checksum = try? HashFunction.sha256.hash(content) else { throw .cannotWrite(path, EIO) }
         try write(content + checksum, durably: durably)
-        return content
     }
 
     func write(_ bytes: [UInt8], durably: Bool) throws(StateFileError) {

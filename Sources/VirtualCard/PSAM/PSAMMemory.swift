@@ -1,5 +1,4 @@
 import ByteText
-import CardCryptography
 
 /// All that a virtual PSAM keeps without power.
 struct PSAMMemory: Equatable {
@@ -41,15 +40,14 @@ struct PSAMMemory: Equatable {
     }
 }
 
-/// The state file's bytes: magic `SSVP`, version, then everything; numbers most significant byte first; at the end the SHA-256
-/// of all of it.
+/// The state file's bytes: magic `SSVP`, version, then everything; numbers most significant byte first. A SHA-256 over all of it
+/// follows in the file.
 extension PSAMMemory {
     static let magic: [UInt8] = Array("SSVP".utf8)
     private static let version: UInt16 = 1
-    private static let checksumLength = 32
 
-    /// The memory as bytes, with their checksum.
-    func encoded() throws(CryptographyError) -> [UInt8] {
+    /// The memory as bytes.
+    var encoded: [UInt8] {
         var bytes = Self.magic + Self.version.bigEndianBytes
         bytes.appendCounted(Array(profileName.utf8), by: UInt16.self)
         bytes.appendCounted(answerToReset, by: UInt16.self)
@@ -64,21 +62,18 @@ extension PSAMMemory {
             bytes += key.file.bigEndianBytes + [key.use, key.identifier, key.version, key.algorithm]
             bytes.appendCounted(key.value, by: UInt16.self)
         }
-        return try bytes + HashFunction.sha256.hash(bytes)
+        return bytes
     }
 
-    /// Reads the memory; throws `notAStateFile`, `unknownVersion`, `damaged` and `checksum`.
-    init(encoded: [UInt8]) throws(StateFileError) {
-        let content = Array(encoded.dropLast(Self.checksumLength))
-        guard content.starts(with: Self.magic) else { throw .notAStateFile }
+    /// Reads the memory from a state file's bytes; throws `notAStateFile`, `unknownVersion`, `damaged` and `checksum`.
+    init(stateFile bytes: [UInt8]) throws(StateFileError) {
+        guard bytes.starts(with: Self.magic) else { throw .notAStateFile }
         do {
-            var reader = ByteReader(content)
-            _ = try reader.take(Self.magic.count)
-            let version: UInt16 = try reader.takeInteger()
+            var head = ByteReader(Array(bytes.dropFirst(Self.magic.count)))
+            let version: UInt16 = try head.takeInteger()
             guard version == Self.version else { throw StateFileError.unknownVersion(Int(version)) }
-            guard (try? HashFunction.sha256.hash(content)) == Array(encoded.suffix(Self.checksumLength)) else {
-                throw StateFileError.checksum
-            }
+            var reader = ByteReader(try StateFile.checked(bytes))
+            _ = try reader.take(Self.magic.count + 2)
             profileName = String(decoding: try reader.takeCounted(by: UInt16.self), as: UTF8.self)
             answerToReset = try reader.takeCounted(by: UInt16.self)
             masterTriesLeft = Int(try reader.takeInteger(UInt8.self))

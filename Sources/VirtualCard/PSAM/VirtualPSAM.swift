@@ -42,7 +42,7 @@ public final class VirtualPSAM {
     ) throws(StateFileError) {
         let file = StateFile(path: path)
         if file.exists { throw .existsAlready(path) }
-        try write(blank(profile, serialNumber), to: file, path: path)
+        try file.write(checked: blank(profile, serialNumber).encoded, durably: true)
     }
 
     /// Opens the module of a state file; nil when the file is of another kind.
@@ -54,7 +54,7 @@ public final class VirtualPSAM {
         let file = StateFile(path: path)
         let bytes = try file.readBytes()
         guard bytes.starts(with: PSAMMemory.magic) else { return nil }
-        let memory = try PSAMMemory(encoded: bytes)
+        let memory = try PSAMMemory(stateFile: bytes)
         return VirtualPSAM(
             profile: try profiles(memory.profileName), memory: memory, stateFile: file, challenges: challenges)
     }
@@ -78,11 +78,6 @@ public final class VirtualPSAM {
                     value: profile.transportKey)
             ],
             masterTriesLeft: profile.masterTries)
-    }
-
-    private static func write(_ memory: PSAMMemory, to file: StateFile, path: String) throws(StateFileError) {
-        guard let bytes = try? memory.encoded() else { throw .cannotWrite(path, 5) }
-        try file.write(bytes, durably: true)
     }
 
     /// The version byte of the module.
@@ -117,7 +112,7 @@ public final class VirtualPSAM {
     private func store(_ before: PSAMMemory) throws {
         guard memory != before, let stateFile else { return }
         do {
-            try stateFile.write(memory.encoded(), durably: true)
+            try stateFile.write(checked: memory.encoded, durably: true)
         } catch {
             memory = before
             throw error
