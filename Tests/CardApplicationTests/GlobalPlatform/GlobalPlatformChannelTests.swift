@@ -10,8 +10,8 @@ import Testing
 @Suite struct GlobalPlatformChannelTests {
     private func channel(
         _ session: RecordedSession, _ script: [(command: String, response: String)]
-    ) throws -> (GlobalPlatformChannel, ExpectingCard) {
-        let card = try ExpectingCard(script)
+    ) throws -> (GlobalPlatformChannel, ScriptedChannel) {
+        let card = try ScriptedChannel(expecting: script)
         let channel = try GlobalPlatformChannel.open(
             on: card, keys: session.service(), session.settings, hostChallenge: session.hostChallenge)
         return (channel, card)
@@ -31,7 +31,7 @@ import Testing
     func aCardWithOtherKeysGetsNoAuthentication(session: RecordedSession) throws {
         // SCP02 takes the cryptogram under the encryption key, SCP03 under the MAC key
         let key = try session.parsedAnswer.channelProtocol.version == .scp02 ? 0 : 1
-        let card = try ExpectingCard(session.script(commands: 0))
+        let card = try ScriptedChannel(expecting: session.script(commands: 0))
         #expect(
             throws: GlobalPlatformError.keys(
                 .cardNotAuthentic(keySet: "ISD", keyVersion: try session.parsedAnswer.keyVersion))
@@ -53,7 +53,7 @@ import Testing
         for bit in 0..<answer.cryptogram.count * 8 {
             var altered = all
             altered[start + bit / 8] ^= 1 << UInt8(bit % 8)
-            let card = try ExpectingCard([(session.initializeUpdate, altered.hexadecimal + "9000")])
+            let card = try ScriptedChannel(expecting: [(session.initializeUpdate, altered.hexadecimal + "9000")])
             #expect(throws: GlobalPlatformError.self, "bit \(bit)") {
                 try GlobalPlatformChannel.open(
                     on: card, keys: session.service(), session.settings, hostChallenge: session.hostChallenge)
@@ -155,7 +155,7 @@ import Testing
         let settings = try #require(
             GlobalPlatformChannel.Settings(
                 keySet: "ISD", keyVersion: session.keyVersion, channelProtocol: spoken, level: .commandMAC))
-        let card = try ExpectingCard(session.script(commands: 0))
+        let card = try ScriptedChannel(expecting: session.script(commands: 0))
         #expect(
             throws: GlobalPlatformError.protocolDiffers(expected: "SCP03 i=60", found: "SCP03 i=70")
         ) {
