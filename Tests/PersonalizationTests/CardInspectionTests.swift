@@ -196,10 +196,10 @@ import VirtualCard
         let factory = try CardFactory()
         let workshop = try factory.workshop()
         defer { workshop.close() }
-        let wire = try WireChannel(VirtualCardChannel(factory.blank()))
+        let wire = try RelayChannel(VirtualCardChannel(factory.blank()))
         let channel = TracingChannel(wire, personalData: .shown)
         try workshop.begin(factory.plan(), on: channel, values: factory.person)
-        let secrets = wire.commands.filter { [0x20, 0x82, 0xD4].contains($0.ins) }.map(\.data)
+        let secrets = wire.sent.filter { [0x20, 0x82, 0xD4].contains($0.ins) }.map(\.data)
         #expect(secrets.count > 60)
         let texts = [channel.file.text, channel.trace.masked.description, channel.trace.description]
         for text in texts {
@@ -226,22 +226,4 @@ import VirtualCard
         #expect(try read(replay) == recorded)
         #expect(replay.remainingCount == 0)
     }
-}
-
-/// Keeps every command as it was sent.
-private final class WireChannel: CardChannel {
-    private let base: any CardChannel
-    private(set) var commands: [CommandAPDU] = []
-
-    init(_ base: any CardChannel) { self.base = base }
-
-    var answerToReset: AnswerToReset { base.answerToReset }
-    var largestCommandData: Int { base.largestCommandData }
-
-    func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
-        commands.append(command)
-        return try base.transmit(command)
-    }
-
-    func reset() throws(CardChannelError) { try base.reset() }
 }

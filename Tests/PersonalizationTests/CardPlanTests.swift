@@ -43,10 +43,10 @@ import VirtualCard
         let plan = try factory.plan()
         let workshop = try factory.workshop()
         defer { workshop.close() }
-        let recorder = RecordingChannel(try VirtualCardChannel(factory.blank()))
+        let recorder = RelayChannel(try VirtualCardChannel(factory.blank()))
         try workshop.begin(plan, on: recorder, values: factory.person)
-        #expect(recorder.commands.count == plan.commandCount)
-        for (step, command) in zip(plan.steps, recorder.commands) {
+        #expect(recorder.sent.count == plan.commandCount)
+        for (step, command) in zip(plan.steps, recorder.sent) {
             let printed = step.operation.printed(profile: plan.profile)
             // Before the mark of a slot every byte is as printed; the whole has the printed length.
             let fixed = printed.prefix { $0 != "‹" }
@@ -117,22 +117,4 @@ import VirtualCard
         #expect(
             try CardClassification.of(factory.conversation(channel), layout: factory.compiled.layout) == .unknown)
     }
-}
-
-/// Notes every command on its way.
-final class RecordingChannel: CardChannel {
-    private let base: any CardChannel
-    private(set) var commands: [CommandAPDU] = []
-
-    init(_ base: any CardChannel) { self.base = base }
-
-    var answerToReset: AnswerToReset { base.answerToReset }
-    var largestCommandData: Int { base.largestCommandData }
-
-    func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
-        commands.append(command)
-        return try base.transmit(command)
-    }
-
-    func reset() throws(CardChannelError) { try base.reset() }
 }

@@ -17,20 +17,19 @@ import VirtualCard
     /// After CARD BLOCK a card answers 6A81 to everything (cos-dialects §11, 12), as a blank does to SELECT.
     @Test func aBlockedCardIsNoBlank() throws {
         let factory = try CardFactory()
-        let card = try AnsweringChannel(VirtualCardChannel(factory.blank())) { _ in ResponseAPDU(.functionNotSupported)
-        }
+        let card = try RelayChannel(VirtualCardChannel(factory.blank())) { _ in ResponseAPDU(.functionNotSupported) }
         #expect(try classification(card, factory) == .blocked)
         #expect(try classification(VirtualCardChannel(factory.blank()), factory) == .blank)
     }
 
     @Test func aCardThatAnswersOddlyIsUnknown() throws {
         let factory = try CardFactory()
-        let mute = try AnsweringChannel(VirtualCardChannel(factory.blank())) { _ in
+        let mute = try RelayChannel(VirtualCardChannel(factory.blank())) { _ in
             ResponseAPDU(StatusWord(rawValue: 0x6F00))
         }
         #expect(try classification(mute, factory) == .unknown)
         // Seen in the field: a card that says 9000 to everything.
-        let agreeable = try AnsweringChannel(VirtualCardChannel(factory.blank())) { _ in ResponseAPDU(.success) }
+        let agreeable = try RelayChannel(VirtualCardChannel(factory.blank())) { _ in ResponseAPDU(.success) }
         #expect(try classification(agreeable, factory) == .unknown)
     }
 
@@ -92,7 +91,7 @@ import VirtualCard
         let card = try factory.blank()
         try workshop.begin(factory.plan(), on: VirtualCardChannel(card), values: factory.person)
         // READ RECORD of SSSE EF05 (short identifier 5: P2 2C).
-        let channel = try AnsweringChannel(VirtualCardChannel(card)) { command in
+        let channel = try RelayChannel(VirtualCardChannel(card)) { command in
             command.ins == 0xB2 && command.p2 == 0x2C ? ResponseAPDU(StatusWord(rawValue: 0x6F00)) : nil
         }
         let readings = try CardReader(factory.conversation(channel), factory.compiled, presentsKeys: true).read()
@@ -108,7 +107,7 @@ import VirtualCard
         defer { workshop.close() }
         let card = try factory.blank()
         try workshop.begin(factory.plan(), on: VirtualCardChannel(card), values: factory.person)
-        let channel = try AnsweringChannel(VirtualCardChannel(card)) { command in
+        let channel = try RelayChannel(VirtualCardChannel(card)) { command in
             command.ins == 0x82 && command.p2 == 0xA1 ? ResponseAPDU(.keyIndexNotSupported) : nil
         }
         let readings = try CardReader(factory.conversation(channel), factory.compiled, presentsKeys: true).read()
@@ -141,25 +140,4 @@ extension FileReading.Outcome {
     fileprivate var isRecords: Bool {
         if case .records = self { true } else { false }
     }
-}
-
-/// A card that gives some answers of its own.
-final class AnsweringChannel: CardChannel {
-    private let base: any CardChannel
-    private let answer: (CommandAPDU) -> ResponseAPDU?
-
-    init(_ base: any CardChannel, _ answer: @escaping (CommandAPDU) -> ResponseAPDU?) {
-        self.base = base
-        self.answer = answer
-    }
-
-    var answerToReset: AnswerToReset { base.answerToReset }
-    var largestCommandData: Int { base.largestCommandData }
-
-    func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
-        if let own = answer(command) { return own }
-        return try base.transmit(command)
-    }
-
-    func reset() throws(CardChannelError) { try base.reset() }
 }

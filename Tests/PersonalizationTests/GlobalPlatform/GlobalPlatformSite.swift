@@ -136,26 +136,3 @@ struct GlobalPlatformWorkshop {
         try PlanRunner(plan, conversation).run(from: entry, journal: journal)
     }
 }
-
-/// Passes everything on, and lets a test look at or change what travels.
-final class RelayChannel: CardChannel {
-    private let base: any CardChannel
-    private(set) var sent: [CommandAPDU] = []
-    private(set) var answers: [ResponseAPDU] = []
-    var changeCommand: (CommandAPDU) -> CommandAPDU = { $0 }
-    var changeAnswer: (ResponseAPDU) -> ResponseAPDU = { $0 }
-
-    init(_ base: any CardChannel) { self.base = base }
-
-    var answerToReset: AnswerToReset { base.answerToReset }
-    var largestCommandData: Int { base.largestCommandData }
-
-    func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
-        sent.append(command)
-        let answer = try base.transmit(changeCommand(command))
-        answers.append(answer)
-        return changeAnswer(answer)
-    }
-
-    func reset() throws(CardChannelError) { try base.reset() }
-}
