@@ -139,7 +139,7 @@ import VirtualCard
     @Test func aCardThatIsTornIsFinishedByTheSameStep() throws {
         let issue = try begin()
         try advance(issue, through: .confirm)
-        let cut = FaultyCommands(try VirtualCardChannel(card), failingAfter: 200)
+        let cut = FaultChannel(try VirtualCardChannel(card), cutAt: 200, .beforeCommand) {}
         #expect(throws: (any Error).self) {
             try desk().perform(.personalize, of: issue, with: input(child), through: cut)
         }
@@ -153,7 +153,7 @@ import VirtualCard
         let issue = try begin()
         try advance(issue, through: .confirm)
         let journals = counter.folder + "/journal"
-        let cut = FaultyCommands(try VirtualCardChannel(card), failingAfter: 200)
+        let cut = FaultChannel(try VirtualCardChannel(card), cutAt: 200, .beforeCommand) {}
         #expect(throws: (any Error).self) {
             try desk().perform(.personalize, of: issue, with: input(child), through: cut)
         }
@@ -170,7 +170,7 @@ import VirtualCard
     @Test func aTornOrMadeCardIsNotGivenUpButSpoiled() throws {
         let torn = try begin()
         try advance(torn, through: .confirm)
-        let cut = FaultyCommands(try VirtualCardChannel(card), failingAfter: 200)
+        let cut = FaultChannel(try VirtualCardChannel(card), cutAt: 200, .beforeCommand) {}
         #expect(throws: (any Error).self) {
             try desk().perform(.personalize, of: torn, with: input(child), through: cut)
         }

@@ -158,7 +158,9 @@ import VirtualCard
     @Test func aCardThatDoesNotProveItselfGetsNoPIN() throws {
         let (card, _) = try issued("national-2.0")
         let before = card.image
-        let liar = try RefusingChannel(VirtualCardChannel(card), with: .securityStatusNotSatisfied) { $0.ins == 0x88 }
+        let liar = try AnsweringChannel(VirtualCardChannel(card), refusing: .securityStatusNotSatisfied) {
+            $0.ins == 0x88
+        }
         #expect(throws: PINDeskError.self) { try serve(.reset(to: pin("481952")), "national-2.0", card, through: liar) }
         #expect(card.image == before)
     }
@@ -192,7 +194,7 @@ import VirtualCard
         let (card, _) = try issued(layout)
         let compiled = try counter.preparation.library.entry(layout).compiled
         let locked = try #require(compiled.directory("DF03")?.directory?.dedicatedFileName)
-        let channel = try RefusingChannel(VirtualCardChannel(card), with: answer) {
+        let channel = try AnsweringChannel(VirtualCardChannel(card), refusing: answer) {
             $0.ins == 0xA4 && $0.data == locked
         }
         let error = #expect(throws: PINDeskError.self) {
@@ -274,26 +276,4 @@ import VirtualCard
         #expect(isTorn)
         #expect(try !logged(made).contains { $0.kind == .pinServed })
     }
-}
-
-/// A card that refuses some commands.
-private final class RefusingChannel: CardChannel {
-    private let base: any CardChannel
-    private let refuses: (CommandAPDU) -> Bool
-    private let answer: StatusWord
-
-    init(_ base: any CardChannel, with answer: StatusWord, _ refuses: @escaping (CommandAPDU) -> Bool) {
-        self.base = base
-        self.answer = answer
-        self.refuses = refuses
-    }
-
-    var answerToReset: AnswerToReset { base.answerToReset }
-    var largestCommandData: Int { base.largestCommandData }
-
-    func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
-        refuses(command) ? ResponseAPDU(answer) : try base.transmit(command)
-    }
-
-    func reset() throws(CardChannelError) { try base.reset() }
 }

@@ -160,7 +160,10 @@ import VirtualCard
 
     @Test func blockedAndForeignCardsAreTold() throws {
         let counter = try Counter()
-        let blocked = try RefusingChannel(VirtualCardChannel(counter.blank()))
+        // CARD BLOCK: 6A81 to everything
+        let blocked = try AnsweringChannel(
+            VirtualCardChannel(counter.blank()), refusing: .functionNotSupported
+        ) { _ in true }
         #expect(try standing(blocked, counter).kind == .blocked)
         let error = #expect(throws: IssuingError.self) {
             try counter.desk.issue(counter.request(counter.row()), through: blocked)
@@ -200,20 +203,4 @@ private final class SwappedChannel: CardChannel {
     }
 
     func reset() throws(CardChannelError) { try isSwapped ? second.reset() : first.reset() }
-}
-
-/// A card after CARD BLOCK.
-private final class RefusingChannel: CardChannel {
-    private let base: any CardChannel
-
-    init(_ base: any CardChannel) { self.base = base }
-
-    var answerToReset: AnswerToReset { base.answerToReset }
-    var largestCommandData: Int { base.largestCommandData }
-
-    func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
-        ResponseAPDU(.functionNotSupported)
-    }
-
-    func reset() throws(CardChannelError) {}
 }

@@ -58,10 +58,22 @@ import VirtualCard
         let counter = try Counter()
         let card = try counter.blank()
         _ = try counter.issue(card)
-        let channel = try LockedEnvironment(VirtualCardChannel(card))
+        // APPLICATION BLOCK: 6A81 to the selection of the environment
+        let channel = try AnsweringChannel(VirtualCardChannel(card), refusing: .functionNotSupported) {
+            $0.ins == 0xA4 && $0.p1 == 0x04
+        }
         let verdict = try counter.verdict(card, through: channel)
         #expect(verdict.reasons == [.locked])
         #expect(verdict.answer == .stop)
+    }
+
+    /// A card that lets its own chip authenticate and shows the identification code (SSSE EF05, tag 01) of another.
+    private func showing(codeOf other: any CardChannel, _ own: any CardChannel) throws -> AnsweringChannel {
+        let environment: [UInt8] = Array("sx1.sh.".utf8) + [0xC9, 0xE7, 0xBB, 0xE1, 0xB1, 0xA3, 0xD5, 0xCF]
+        let readCode = CommandAPDU(0x00, 0xB2, 0x01, 0x28, le: 0x12)
+        _ = try other.transmit(CommandAPDU(0x00, 0xA4, 0x04, 0x00, data: environment))
+        let code = try other.transmit(readCode)
+        return AnsweringChannel(own) { $0 == readCode ? code : nil }
     }
 
     @Test func aGenuineChipThatShowsTheCodeOfAnotherCardStops() throws {
@@ -73,7 +85,7 @@ import VirtualCard
             try counter.act(.handedOver, on: issued)
             try counter.act(.enabled, on: issued)
         }
-        let channel = try CodeSwappingChannel(VirtualCardChannel(own), codeOf: VirtualCardChannel(victim))
+        let channel = try showing(codeOf: VirtualCardChannel(victim), VirtualCardChannel(own))
         let verdict = try counter.verdict(own, through: channel)
         #expect(verdict.reasons == [.anotherChip])
         #expect(verdict.answer == .stop)
@@ -100,44 +112,4 @@ import VirtualCard
         #expect(verdict.exitCode == 5)
         #expect(try elsewhere.verdict(elsewhere.blank()).reasons == [.notPersonalized])
     }
-}
-
-/// A card that lets its own chip authenticate and shows the identification code (SSSE EF05, tag 01) of another.
-private final class CodeSwappingChannel: CardChannel {
-    private let base: any CardChannel
-    private let code: ResponseAPDU
-    private static let readCode = CommandAPDU(0x00, 0xB2, 0x01, 0x28, le: 0x12)
-
-    init(_ base: any CardChannel, codeOf other: any CardChannel) throws {
-        self.base = base
-        let environment: [UInt8] = Array("sx1.sh.".utf8) + [0xC9, 0xE7, 0xBB, 0xE1, 0xB1, 0xA3, 0xD5, 0xCF]
-        _ = try other.transmit(CommandAPDU(0x00, 0xA4, 0x04, 0x00, data: environment))
-        code = try other.transmit(Self.readCode)
-    }
-
-    var answerToReset: AnswerToReset { base.answerToReset }
-    var largestCommandData: Int { base.largestCommandData }
-
-    func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
-        command == Self.readCode ? code : try base.transmit(command)
-    }
-
-    func reset() throws(CardChannelError) { try base.reset() }
-}
-
-/// A card whose social security environment was locked (APPLICATION BLOCK, 6A81).
-private final class LockedEnvironment: CardChannel {
-    private let base: any CardChannel
-
-    init(_ base: any CardChannel) { self.base = base }
-
-    var answerToReset: AnswerToReset { base.answerToReset }
-    var largestCommandData: Int { base.largestCommandData }
-
-    func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
-        let isByName = command.ins == 0xA4 && command.p1 == 0x04
-        return isByName ? ResponseAPDU(.functionNotSupported) : try base.transmit(command)
-    }
-
-    func reset() throws(CardChannelError) { try base.reset() }
 }

@@ -139,7 +139,7 @@ import VirtualCard
             stateFile: path)
         let card = try #require(try YesCard(stateFile: path))
         #expect(card.respond(to: [0x00, 0x88, 0x00, 0x00, 0x10]) == [0x90, 0x00])
-        let channel = try YesChannel(card)
+        let channel = try VirtualCardChannel(card)
         #expect(try counter.verdict(counter.blank(), through: channel).reasons == [.notPersonalized])
         #expect(throws: IssuingError.self) {
             try counter.desk.issue(counter.request(counter.row()), through: channel)
@@ -161,24 +161,4 @@ import VirtualCard
     @Test func aPlanCannotBeTornAfterItsEnd() throws {
         #expect(throws: Faults.self) { try card("torn@9999") }
     }
-}
-
-/// The way to a yes-card in the same process.
-private final class YesChannel: CardChannel {
-    private let card: YesCard
-    let answerToReset: AnswerToReset
-    let largestCommandData = 255
-
-    init(_ card: YesCard) throws {
-        self.card = card
-        answerToReset = try AnswerToReset(bytes: card.answerToReset)
-    }
-
-    func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
-        do { return try ResponseAPDU(bytes: card.respond(to: command.bytes)) } catch {
-            throw .malformedAnswer(error.count)
-        }
-    }
-
-    func reset() throws(CardChannelError) {}
 }
