@@ -1,7 +1,6 @@
 import ArgumentParser
 import CardCryptography
 import CardData
-import Glibc
 import SecretEntry
 
 /// Where a PIN comes from: never an argument, never a column of a file.
@@ -51,25 +50,21 @@ enum PINSource: ExpressibleByArgument {
         }
     }
 
+    private static let limit = 64
+
     private static func ask(_ prompt: String) throws -> PersonalIdentificationNumber {
-        let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC)
-        guard terminal >= 0 else { throw Faults("pin.no-terminal") }
-        defer { close(terminal) }
-        var settings = termios()
-        tcgetattr(terminal, &settings)
-        var silent = settings
-        silent.c_lflag &= ~tcflag_t(ECHO)
-        tcsetattr(terminal, TCSAFLUSH, &silent)
-        defer {
-            tcsetattr(terminal, TCSAFLUSH, &settings)
-            _ = write(terminal, "\n", 1)
+        do {
+            return try number(SilentEntry.read(prompt, limit: limit))
+        } catch let faults as Faults where faults.faults.first?.code == "secret.no-terminal" {
+            throw Faults("pin.no-terminal")
         }
-        _ = prompt.withCString { write(terminal, $0, strlen($0)) }
-        return try read(terminal)
     }
 
     private static func read(_ descriptor: Int32) throws -> PersonalIdentificationNumber {
-        let bytes = SecretLine.read(descriptor, limit: 64)
+        try number(SecretLine.read(descriptor, limit: limit))
+    }
+
+    private static func number(_ bytes: borrowing SecretBytes) throws -> PersonalIdentificationNumber {
         do {
             return try bytes.withSpan { span throws(PersonalIdentificationNumber.Malformed) in
                 try PersonalIdentificationNumber(digits: span)

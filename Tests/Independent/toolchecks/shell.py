@@ -1,4 +1,4 @@
-"""The shell at a real terminal: history, completion, editing keys, Ctrl-C, Ctrl-D, a window of 80 columns, Chinese characters."""
+"""The shell at a real terminal: history, completion, editing keys, Ctrl-C, Ctrl-D, the PIN, a window of 80 columns, Chinese characters."""
 
 import fcntl
 import os
@@ -11,7 +11,7 @@ import termios
 import time
 import unicodedata
 
-from .bench import PATIENCE, ROOT
+from .bench import PATIENCE, PIN, ROOT
 
 COLUMNS = 80
 UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
@@ -73,10 +73,15 @@ class Screen:
         return "".join(self.cells).rstrip()
 
 
-class Session:
-    """The shell with a pseudo-terminal of its own."""
+def own():
+    """Makes the terminal on standard input the one that the new session is controlled by."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
-    def __init__(self, bench, site):
+
+class Session:
+    """The shell with a pseudo-terminal of its own, which is `/dev/tty` to it where it owns it."""
+
+    def __init__(self, bench, site, owns=False):
         self.screen = Screen()
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, COLUMNS, 0, 0))
@@ -84,7 +89,7 @@ class Session:
         self.slave = slave
         self.process = subprocess.Popen(
             [bench.tool, "card", "shell", "--data", str(site.data)], cwd=ROOT, stdin=slave, stdout=slave, stderr=slave,
-            start_new_session=True)
+            start_new_session=True, preexec_fn=own if owns else None)  # pylint: disable=subprocess-popen-preexec-fn
         self.pending = b""
 
     def read(self, until):
@@ -138,6 +143,7 @@ def run(bench, checks):
         editing(bench, checks, site)
         wide(bench, checks, site)
         commands(bench, checks, site)
+        unseen(bench, checks, site)
 
 
 def editing(bench, checks, site):
@@ -225,3 +231,34 @@ def commands(bench, checks, site):
     with checks.check("exit ends the shell with 0 and leaves the terminal as it was") as check:
         session.type("exit\r")
         check.equal(session.end(), (0, True))
+
+
+def unseen(bench, checks, site):
+    """The PIN, asked for in the midst of the shell."""
+    session = Session(bench, site, owns=True)
+
+    def ask(check):
+        session.type("verify\r")
+        check.true(session.read(lambda screen: screen.row.startswith("密码 PIN:")), f"no question: {session.screen.row!r}")
+
+    with checks.check("Ctrl-C where the shell asks for the PIN gives the entry up and not the shell") as check:
+        session.shows(check, "/ >", 4)
+        session.type("cd SSSE\r")
+        session.shows(check, "/SSSE >", 8)
+        ask(check)
+        session.type(PIN[:6] + CTRL_C)
+        check.true(session.read(lambda screen: any("[secret.given-up]" in row for row in screen.rows)), f"{session.screen.rows[-5:]}")
+        session.shows(check, "/SSSE >", 8)
+        check.true(session.process.poll() is None, "the shell has ended")
+    with checks.check("the PIN is typed unseen and taken, and is no part of the history") as check:
+        ask(check)
+        session.type(PIN + "\r")
+        check.true(session.read(lambda screen: "9000" in screen.rows), f"{session.screen.rows[-5:]}")
+        session.shows(check, "/SSSE >", 8)
+        session.shows(check, "/SSSE > verify", 14, UP)
+        check.equal([row for row in [*session.screen.rows, session.screen.row] if PIN[:6] in row], [], "rows with the PIN")
+        session.shows(check, "/SSSE >", 8, CTRL_U)
+    session.type(CTRL_D)
+    session.process.wait(PATIENCE)
+    os.close(session.master)
+    os.close(session.slave)
