@@ -93,6 +93,20 @@ import VirtualCard
         #expect(content["SSSE", "EF07", "fingerprints"] == .bytes(finger))
     }
 
+    /// Offsets of one byte go with the short identifier: 300 bytes are reached in two pieces, at 239 to write and at 240 to read.
+    @Test func aFileWhosePiecesBeginBefore256IsNotSelected() throws {
+        let layout = RegionLayout.newDirectory(version: "2.00").replacing("size: 20", with: "size: 12C")
+        let compiled = try RegionLayout.compiled(
+            layout + "\n        elements:\n          map: {title: 地图, type: b, length: 12C}",
+            profile: RegionLayout.newDirectoryProfile)
+        let map = [UInt8](repeating: 0x5A, count: 0x12C)
+        let values = try CardFactory().person.merging(["map": map.hexadecimal]) { $1 }
+        let plan = try CardPlanner(compiled).plan(
+            for: PersonImageEncoder(layout: compiled.layout).encode(values), pinLength: 3)
+        let steps = plan.steps.filter { $0.purpose.subject == "DF0A/EF06" && $0.purpose.kind != .createFile }
+        #expect(steps.map(\.purpose.kind) == [.writeElement, .writeElement, .readBack, .readBack])
+    }
+
     // MARK: rings
 
     @Test func theTransactionsOfACardAreNeverWrittenByUs() throws {

@@ -109,6 +109,22 @@ import VirtualCard
         #expect(migration.obstacles.map(\.code) == ["migrate.rows"])
     }
 
+    /// A picture goes in pieces that a command and an answer take alike, with one selection of its file to write and one to read.
+    @Test func aPictureIsWrittenAnewWithTheFewestCommands() throws {
+        let finished = try Finished()
+        let target = try extended("specificationVersion: \"2.01\"\nprofile: fmcos-ssse")
+        let photo = [0xFF, 0xD8, 0xFF] + (0..<4091).map { UInt8(truncatingIfNeeded: $0 &* 31) } + [0xFF, 0xD9]
+        let migration = try migration(finished, to: target, ["photo": photo.hexadecimal])
+        #expect(migration.obstacles == [])
+        let steps = migration.plan.steps.filter { $0.purpose.subject == "SSSE/EF08" }
+        // 239 data bytes a command at most (profile): 4096 = 17 × 239 + 33.
+        let wanted: [(Purpose.Kind, Int)] = [(.writeElement, 18), (.readBack, 18), (.selectFile, 2)]
+        for (kind, count) in wanted { #expect(steps.count { $0.purpose.kind == kind } == count, "\(kind)") }
+        try run(finished, to: target, ["photo": photo.hexadecimal])
+        #expect(try finished.dump().content(by: target.layout)["SSSE", "EF08", "photo"] == .bytes(photo))
+        #expect(try self.migration(finished, to: target, ["photo": photo.hexadecimal]).plan.stages.isEmpty)
+    }
+
     // MARK: - What only the PIN opens
 
     /// DF04/EF06 is read with the PIN and RK1DF04 together, and written with UK2DF04 alone.

@@ -246,8 +246,13 @@ public struct CardReader {
 
     private func readBytes(_ file: ElementaryFile, size: Int) throws(CardError) -> FileReading.Outcome {
         var bytes: [UInt8] = []
+        var isSelected = false
         while bytes.count < size {
-            if bytes.count > 0xFF, let refusal = try selectFile(file) { return .refused(refusal) }
+            // An offset of one byte goes with the short identifier; behind it the file is selected, and stays so.
+            if bytes.count > 0xFF, !isSelected {
+                if let refusal = try selectFile(file) { return .refused(refusal) }
+                isSelected = true
+            }
             let count = min(size - bytes.count, 240)
             let command = commands.readBinary(offset: bytes.count, of: file, length: count)
             let response = try conversation.send(.fixed(command))

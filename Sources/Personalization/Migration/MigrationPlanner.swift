@@ -218,8 +218,10 @@ public struct MigrationPlanner {
             }
         case .bytes(let bytes):
             if case .bytes(bytes) = outcome { return [] }
-            return stride(from: 0, to: bytes.count, by: CardPlanner.readPiece).map { start in
-                let end = min(start + CardPlanner.readPiece, bytes.count)
+            // What is read back in one piece is written by one command.
+            let piece = min(CardPlanner.readPiece, new.profile.largestCommandData)
+            return stride(from: 0, to: bytes.count, by: piece).map { start in
+                let end = min(start + piece, bytes.count)
                 return CardPlanner.Reading(
                     file: file.file, number: nil, offset: start, bytes: Array(bytes[start..<end]),
                     right: file.compiled.readByte, subject: path)
@@ -242,7 +244,7 @@ public struct MigrationPlanner {
             for presentation in path { steps += planner.authentication(with: presentation.record) }
             state = path.last?.record.nextState ?? state
             for change in changes where change.file.compiled.writeByte == right {
-                for reading in change.readings { steps += try writing(reading) }
+                steps += try writing(change)
             }
         }
         let readable = changes.flatMap(\.readings).filter { opens($0, in: directory, withPIN: false) }
@@ -276,38 +278,29 @@ public struct MigrationPlanner {
             + (try planner.readBack(readings, of: directory, from: 0, withPIN: pinLength))
     }
 
-    private func writing(_ reading: CardPlanner.Reading) throws -> [PlanStep] {
-        let file = reading.file
-        guard let number = reading.number else {
-            var steps: [PlanStep] = []
-            if reading.offset > 0xFF {
+    /// One command for each record or piece; the file is selected once, where pieces lie behind what its short identifier reaches.
+    private func writing(_ change: Change) throws -> [PlanStep] {
+        let file = change.file.file
+        var steps: [PlanStep] = []
+        var isSelected = false
+        for reading in change.readings {
+            if reading.number == nil, reading.offset > 0xFF, !isSelected {
+                isSelected = true
                 steps.append(
                     planner.step(
                         try planner.commands.select(identifier: file.identifier), .selectFile, reading.subject,
                         at: file.place))
             }
-            let bytes = reading.bytes.chunks(of: new.profile.largestCommandData)
-            for (offset, piece) in bytes {
-                steps.append(
-                    planner.step(
-                        try planner.commands.updateBinary(
-                            offset: reading.offset + offset, of: file.shortIdentifier, piece),
-                        .writeElement, reading.subject, at: file.place))
-            }
-            return steps
+            let command =
+                if let number = reading.number {
+                    try planner.commands.updateRecord(number, of: file, reading.bytes)
+                } else {
+                    try planner.commands.updateBinary(
+                        offset: reading.offset, of: file.shortIdentifier, reading.bytes)
+                }
+            steps.append(planner.step(command, .writeElement, reading.subject, at: file.place))
         }
-        return [
-            planner.step(
-                try planner.commands.updateRecord(number, of: file, reading.bytes), .writeElement, reading.subject,
-                at: file.place)
-        ]
-    }
-}
-
-extension [UInt8] {
-    /// The bytes in pieces of at most `size`, each with its offset.
-    fileprivate func chunks(of size: Int) -> [(Int, [UInt8])] {
-        stride(from: 0, to: count, by: size).map { ($0, Array(self[$0..<Swift.min($0 + size, count)])) }
+        return steps
     }
 }
 

@@ -96,8 +96,10 @@ extension CardPlanner {
                     count += records.count
                     readRights.insert(file.compiled.readByte)
                 case .bytes(let bytes):
-                    count += (bytes.count + profile.largestCommandData - 1) / profile.largestCommandData
-                    count += (bytes.count + Self.readPiece - 1) / Self.readPiece + (bytes.count > 0x100 ? 2 : 0)
+                    for piece in [profile.largestCommandData, Self.readPiece] {
+                        count += (bytes.count + piece - 1) / piece
+                        if Self.needsSelection(bytes.count, inPieces: piece) { count += 1 }
+                    }
                     readRights.insert(file.compiled.readByte)
                 }
             }

@@ -121,7 +121,8 @@ extension CardPlanner {
                 return step(command, .writeElement, "\(name)/\(record.element)", at: record.place)
             }
         case .bytes(let bytes):
-            var steps: [PlanStep] = bytes.count > 0x100 ? [try fileSelection(file.file, in: directory)] : []
+            let isSelected = Self.needsSelection(bytes.count, inPieces: profile.largestCommandData)
+            var steps: [PlanStep] = isSelected ? [try fileSelection(file.file, in: directory)] : []
             for start in stride(from: 0, to: bytes.count, by: profile.largestCommandData) {
                 let piece = Array(bytes[start..<min(start + profile.largestCommandData, bytes.count)])
                 steps.append(
@@ -133,6 +134,10 @@ extension CardPlanner {
         case nil: return []
         }
     }
+
+    /// Whether a transparent file of so many bytes has to be selected to be reached in such pieces: an offset of one byte goes with the file's
+    /// short identifier.
+    static func needsSelection(_ count: Int, inPieces piece: Int) -> Bool { (count - 1) / piece * piece > 0xFF }
 
     /// Everything the file must hold when the plan is done: blank records, and the person's in their place.
     private func expected(
