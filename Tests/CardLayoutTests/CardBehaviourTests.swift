@@ -38,7 +38,7 @@ import Testing
         for (setting, code) in [
             ("identity: serial", "layout.unknown-choice"), ("identity: {offset: 15, count: 1}", "layout.out-of-range"),
             ("identity: {offset: 9, count: 8}", "layout.out-of-range"),
-            ("freeCounterQuery: perhaps", "data-file.not-boolean"),
+            ("freeCounterQuery: perhaps", "data-file.not-boolean"), ("largestAnswerData: 257", "layout.out-of-range"),
             ("pinCommands: {change: maybe}", "layout.unknown-choice"),
             ("pinCommands: {resetParameters: 01}", "data-file.not-hexadecimal"),
             ("pinCommands: {sing: true}", "data-file.unknown-key"), ("unwrittenRecord: zero", "layout.unknown-choice"),

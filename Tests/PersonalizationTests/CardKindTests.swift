@@ -93,6 +93,27 @@ import VirtualCard
         #expect(content["SSSE", "EF07", "fingerprints"] == .bytes(finger))
     }
 
+    /// How much READ BINARY asks for at a time is the profile's: 256 bytes are the most.
+    @Test(arguments: [(256, 16), (64, 64)]) func aPhotoIsReadInPiecesOfTheProfile(size: Int, count: Int) throws {
+        let factory = try CardFactory()
+        let compiled = try RegionLayout.compiled(
+            "specificationVersion: \"2.00\"\nprofile: region", profile: "largestAnswerData: \(size)")
+        let photo = [0xFF, 0xD8, 0xFF] + (0..<4091).map { UInt8(truncatingIfNeeded: $0 &* 31) } + [0xFF, 0xD9]
+        let values = factory.person.merging(["photo": photo.hexadecimal]) { $1 }
+        let plan = try CardPlanner(compiled).plan(
+            for: PersonImageEncoder(layout: compiled.layout).encode(values), pinLength: 3)
+        #expect(plan.commandCount == plan.minimumCommandCount)
+        let reads = plan.steps.filter { $0.purpose.kind == .readBack && $0.purpose.subject == "SSSE/EF08" }
+        #expect(reads.count == count)
+        let workshop = try factory.workshop()
+        defer { workshop.close() }
+        let card = try VirtualCard(profile: compiled.profile, serialNumber: CardFactory.serialNumber)
+        try workshop.begin(plan, on: VirtualCardChannel(card), values: values)
+        let conversation = try factory.conversation(VirtualCardChannel(card))
+        let readings = try CardReader(conversation, compiled, presentsKeys: true).read(directories: ["SSSE"])
+        #expect(readings.first { $0.file == "EF08" }?.outcome == .bytes(photo))
+    }
+
     /// Offsets of one byte go with the short identifier: 300 bytes are reached in two pieces, at 239 to write and at 240 to read.
     @Test func aFileWhosePiecesBeginBefore256IsNotSelected() throws {
         let layout = RegionLayout.newDirectory(version: "2.00").replacing("size: 20", with: "size: 12C")

@@ -78,11 +78,12 @@ public struct CardBrowser {
             .fixed(CardCommands(profile: compiled.profile).readRecord(number, of: file, length: 0)))
     }
 
-    /// Up to 240 bytes of a transparent file.
+    /// Bytes of a transparent file, as many as the profile asks for at a time.
     public func bytes(from offset: Int, count: Int, of name: String) throws -> ResponseAPDU {
         let file = try file(name)
-        guard (0...0x7FFF).contains(offset), (1...240).contains(count) else {
-            throw noSuch("\(offset) \(count)", known: ["0…32767 1…240"])
+        let most = compiled.profile.largestAnswerData
+        guard (0...0x7FFF).contains(offset), (1...most).contains(count) else {
+            throw noSuch("\(offset) \(count)", known: ["0…32767 1…\(most)"])
         }
         let commands = CardCommands(profile: compiled.profile)
         if offset > 0xFF { try conversation.perform(.fixed(commands.select(identifier: file.identifier))) }
@@ -98,7 +99,8 @@ public struct CardBrowser {
         if case .transparent(let size) = file.structure {
             var bytes: [UInt8] = []
             while bytes.count < size {
-                let piece = try self.bytes(from: bytes.count, count: min(240, size - bytes.count), of: name)
+                let count = min(compiled.profile.largestAnswerData, size - bytes.count)
+                let piece = try self.bytes(from: bytes.count, count: count, of: name)
                 if piece.statusWord == .dataMayBeCorrupted { break }
                 guard piece.statusWord.isSuccess, !piece.data.isEmpty else {
                     throw CardError.refused(

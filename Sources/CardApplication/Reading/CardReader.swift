@@ -253,7 +253,7 @@ public struct CardReader {
                 if let refusal = try selectFile(file) { return .refused(refusal) }
                 isSelected = true
             }
-            let count = min(size - bytes.count, 240)
+            let count = min(size - bytes.count, compiled.profile.largestAnswerData)
             let command = commands.readBinary(offset: bytes.count, of: file, length: count)
             let response = try conversation.send(.fixed(command))
             switch response.statusWord {

@@ -179,6 +179,8 @@ public struct COSProfile: Hashable, Sendable {
     public let noChallenge: StatusWord
     /// The most data bytes a command may carry.
     public let largestCommandData: Int
+    /// The most data bytes READ BINARY asks for at a time.
+    public let largestAnswerData: Int
     /// The longest record value with tag and length.
     public let longestRecord: Int
     /// Bytes of user memory on the chip.
@@ -222,7 +224,8 @@ public struct COSProfile: Hashable, Sendable {
         authenticationForms: Set<Int>, internalAuthenticationOrder: InternalAuthenticationOrder, sessionKeyWidth: Int,
         sm4Authentication: SM4Authentication, cardFactor: CardFactorRule, hasRecordRules: Bool,
         keyNotFound: StatusWord, fileExists: StatusWord, noChallenge: StatusWord, largestCommandData: Int,
-        longestRecord: Int, memorySize: Int, fileHeaderSize: Int, keyRecordOverhead: Int, transportKey: [UInt8],
+        largestAnswerData: Int, longestRecord: Int, memorySize: Int, fileHeaderSize: Int, keyRecordOverhead: Int,
+        transportKey: [UInt8],
         answerToResetPrefix: [UInt8], identity: CardIdentityRule, pinLength: ClosedRange<Int>,
         pinCommands: PINCommandRules, hasFreeCounterQuery: Bool, unwrittenRecord: UnwrittenRecord,
         publicKeys: PublicKeyRules? = nil,
@@ -255,6 +258,7 @@ public struct COSProfile: Hashable, Sendable {
         self.fileExists = fileExists
         self.noChallenge = noChallenge
         self.largestCommandData = largestCommandData
+        self.largestAnswerData = largestAnswerData
         self.longestRecord = longestRecord
         self.memorySize = memorySize
         self.fileHeaderSize = fileHeaderSize

@@ -9,7 +9,8 @@ public enum COSProfileReader {
         "transport", "pinLookup", "pinLength", "challengeLife",
         "challengeOrder", "acceptsAnyOriginal", "authenticationForms", "internalAuthenticationOrder",
         "sessionKeyWidth", "sm4Authentication", "cardFactor", "recordRules", "keyNotFound", "fileExists",
-        "noChallenge", "largestCommandData", "longestRecord", "memorySize", "fileHeaderSize", "keyRecordOverhead",
+        "noChallenge", "largestCommandData", "largestAnswerData", "longestRecord", "memorySize", "fileHeaderSize",
+        "keyRecordOverhead",
         "transportKey", "answerToReset", "keyDefaults", "secureMessaging", "directories",
         "identity", "freeCounterQuery", "pinCommands", "unwrittenRecord", "publicKeys",
     ]
@@ -49,6 +50,7 @@ public enum COSProfileReader {
         let fileExists = reading.required(root, "fileExists") { value throws(Faults) in try value.statusWord }
         let noChallenge = reading.required(root, "noChallenge") { value throws(Faults) in try value.statusWord }
         let command = reading.integer(root, "largestCommandData", in: 16...255)
+        let answerData = reading.integer(root, "largestAnswerData", in: 16...256)
         let record = reading.integer(root, "longestRecord", in: 16...255)
         let memory = reading.integer(root, "memorySize", in: 1024...1_048_576)
         let header = reading.integer(root, "fileHeaderSize", in: 0...64)
@@ -69,8 +71,8 @@ public enum COSProfileReader {
             let authenticatesBeforeFiles, let commands, let codes, let name, let title, let algorithm, let transport,
             let pinLookup, let pinLength, let life, let order,
             let anyOriginal, let forms, let internalOrder, let width, let sm4, let factor, let recordRules,
-            let keyNotFound, let fileExists, let noChallenge, let command, let record, let memory, let header,
-            let overhead, let transportKey, let answer, let identity, let freeCounterQuery, let pinCommands,
+            let keyNotFound, let fileExists, let noChallenge, let command, let answerData, let record, let memory,
+            let header, let overhead, let transportKey, let answer, let identity, let freeCounterQuery, let pinCommands,
             let unwrittenRecord
         else { throw root.fault("data-file.not-a-mapping") }
         return COSProfile(
@@ -81,8 +83,9 @@ public enum COSProfileReader {
             challengeLife: life, challengeOrder: order, acceptsAnyOriginal: anyOriginal, authenticationForms: forms,
             internalAuthenticationOrder: internalOrder, sessionKeyWidth: width, sm4Authentication: sm4,
             cardFactor: factor, hasRecordRules: recordRules, keyNotFound: keyNotFound, fileExists: fileExists,
-            noChallenge: noChallenge, largestCommandData: command, longestRecord: record, memorySize: memory,
-            fileHeaderSize: header, keyRecordOverhead: overhead, transportKey: transportKey,
+            noChallenge: noChallenge, largestCommandData: command, largestAnswerData: answerData,
+            longestRecord: record, memorySize: memory, fileHeaderSize: header, keyRecordOverhead: overhead,
+            transportKey: transportKey,
             answerToResetPrefix: answer, identity: identity, pinLength: pinLength, pinCommands: pinCommands,
             hasFreeCounterQuery: freeCounterQuery, unwrittenRecord: unwrittenRecord, publicKeys: publicKeys,
             secureMessaging: secureMessaging, directories: directories, place: root.place)

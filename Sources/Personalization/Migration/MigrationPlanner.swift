@@ -219,7 +219,7 @@ public struct MigrationPlanner {
         case .bytes(let bytes):
             if case .bytes(bytes) = outcome { return [] }
             // What is read back in one piece is written by one command.
-            let piece = min(CardPlanner.readPiece, new.profile.largestCommandData)
+            let piece = min(planner.readPiece, new.profile.largestCommandData)
             return stride(from: 0, to: bytes.count, by: piece).map { start in
                 let end = min(start + piece, bytes.count)
                 return CardPlanner.Reading(

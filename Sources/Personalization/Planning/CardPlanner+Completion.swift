@@ -96,7 +96,7 @@ extension CardPlanner {
                     count += records.count
                     readRights.insert(file.compiled.readByte)
                 case .bytes(let bytes):
-                    for piece in [profile.largestCommandData, Self.readPiece] {
+                    for piece in [profile.largestCommandData, readPiece] {
                         count += (bytes.count + piece - 1) / piece
                         if Self.needsSelection(bytes.count, inPieces: piece) { count += 1 }
                     }

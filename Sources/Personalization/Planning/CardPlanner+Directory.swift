@@ -147,10 +147,10 @@ extension CardPlanner {
         var records = blankRecords(directory, file.file)
         switch image.file(directory.name, file.file.name)?.content {
         case .bytes(let bytes):
-            return stride(from: 0, to: bytes.count, by: Self.readPiece).map { start in
+            return stride(from: 0, to: bytes.count, by: readPiece).map { start in
                 Reading(
                     file: file.file, number: nil, offset: start,
-                    bytes: Array(bytes[start..<min(start + Self.readPiece, bytes.count)]),
+                    bytes: Array(bytes[start..<min(start + readPiece, bytes.count)]),
                     right: file.compiled.readByte, subject: name)
             }
         case .records(let written):

@@ -9,13 +9,12 @@ import IssuerKeys
 /// Order: files, keys and blank records of every directory, each in one stay; then directory by directory the person's data and
 /// the read-back of everything; then the PIN and what only the PIN opens; the lock last.
 public struct CardPlanner {
-    /// Bytes that one READ BINARY asks for.
-    static let readPiece = 240
-
     let compiled: CompiledCard
     let commands: CardCommands
     private let blank: CardImage
     var profile: COSProfile { compiled.profile }
+    /// Bytes that one READ BINARY asks for.
+    var readPiece: Int { profile.largestAnswerData }
 
     /// A planner for a layout on a profile.
     public init(_ compiled: CompiledCard) {

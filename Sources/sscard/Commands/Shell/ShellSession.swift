@@ -168,7 +168,7 @@ final class ShellSession {
         }
         if case .transparent(let size) = file.structure {
             let offset = numbers.first ?? 0
-            let rest = max(1, min(240, size - offset))
+            let rest = max(1, min(compiled.profile.largestAnswerData, size - offset))
             return print(
                 try browser.bytes(from: offset, count: numbers.count > 1 ? numbers[1] : rest, of: file.name))
         }
