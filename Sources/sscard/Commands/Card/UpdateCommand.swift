@@ -14,6 +14,9 @@ struct UpdateCommand: AsyncParsableCommand {
             例 Examples:
               sscard card update DF01/EF08/maritalStatus --value 2
               sscard card update DF01/EF08/maritalStatus --value 2 --keys psam:SAM
+              sscard card update DF04/EF06/offlineAllowed --value 1 --pin ask
+
+            只有持卡人密码能打开的数据，用 --pin 读回核对 What only the holder's PIN opens is read back with --pin.
             """)
 
     @OptionGroup var access: CardAccess
@@ -30,14 +33,16 @@ struct UpdateCommand: AsyncParsableCommand {
     func run() async throws {
         let site = try Site(access.site)
         let keys = try site.keys()
+        let pin = try access.pin?.presentedPIN()
         let report = try await access.withCard { channel in
             let compiled = try site.card(named: access.layout, answering: channel.answerToReset.bytes)
             let (directory, file, element) = try target(in: compiled)
             let encoder = try site.library.entry(compiled.layout.name).encoder
             let records = try encoder.records(value, of: element, in: file)
-            let conversation = try access.conversation(channel, compiled, site, keys, nil)
+            let conversation = try access.conversation(channel, compiled, site, keys, pin)
             let isRead = try conversation.explaining(of: compiled.layout) {
-                try ElementUpdate(conversation, compiled).write(records, to: file.name, in: directory)
+                try ElementUpdate(conversation, compiled, pinLength: pin.map { ($0.count + 1) / 2 })
+                    .write(records, to: file.name, in: directory)
             }
             return Report(element: self.element, records: records.count, readBack: isRead)
         }
