@@ -57,6 +57,36 @@ import VirtualCard
             "00A40000023F02", "80E0000107280010F0F0FFFF", "00D681000155")
     }
 
+    // MARK: - Slow cards
+
+    @Test func aSlowCardStaysSlowWhateverIsWrittenToIt() throws {
+        try makeBlank()
+        #expect(try CardTiming(stateFile: folder.file) == nil)
+        let slow = try #require(CardTiming(baudRate: 9_600, memoryWrite: .microseconds(16_500)))
+        try slow.write(toStateFile: folder.file)
+        // magic, 9600 and 16500 as numbers of four bytes, then the card
+        #expect(try Array(folder.content().prefix(16)) == bytes("53535654 00002580 00004074 53535643"))
+        let card = try open()
+        try fill(card)
+        card.powerOff()
+        #expect(try CardTiming(stateFile: folder.file) == slow)
+        #expect(try open().image == card.image)
+        let fast = try #require(CardTiming(baudRate: 115_200))
+        try fast.write(toStateFile: folder.file)
+        #expect(try CardTiming(stateFile: folder.file) == fast)
+        #expect(try open().image == card.image)
+    }
+
+    /// A line that carries nothing, and a file that ends within its timing.
+    @Test(arguments: ["53535654 00000000 00004074", "53535654 00002580 0000"])
+    func aTimingThatIsNoneIsNoStateFile(head: String) throws {
+        try makeBlank()
+        let card = try folder.content()
+        try folder.put(bytes(head) + (head.count == 26 ? card : []))
+        #expect(try CardTiming(stateFile: folder.file) == nil)
+        #expect(throws: StateFileError.notAStateFile) { try open() }
+    }
+
     // MARK: - Keeping
 
     @Test func aCardSurvivesReopeningByteForByte() throws {

@@ -11,6 +11,8 @@ import Glibc
 final class StateFile {
     private static let checksumLength = 32
     private let path: String
+    /// How slow the card is, where its file says so; stays when the card is written.
+    var timing: CardTiming?
 
     init(path: String) { self.path = path }
 
@@ -30,6 +32,7 @@ final class StateFile {
         return content
     }
 
+    /// The card's own bytes.
     func readBytes() throws(StateFileError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .cannotOpen(path, errno) }
@@ -43,7 +46,8 @@ final class StateFile {
             bytes += buffer.prefix(count)
             guard bytes.count <= 1 << 20 else { throw .damaged(offset: bytes.count) }
         }
-        return bytes
+        timing = CardTiming(beginning: bytes)
+        return timing == nil ? bytes : Array(bytes.dropFirst(CardTiming.encodedLength))
     }
 
     /// Whether anything bears the file's name, be it readable or not.
@@ -68,7 +72,8 @@ final class StateFile {
         try write(content + checksum, durably: durably)
     }
 
-    func write(_ bytes: [UInt8], durably: Bool) throws(StateFileError) {
+    func write(_ card: [UInt8], durably: Bool) throws(StateFileError) {
+        let bytes = (timing?.encoded ?? []) + card
         let temporary = path + ".new"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .cannotWrite(path, errno) }

@@ -11,13 +11,15 @@ import VirtualCard
 /// `sscard virtual-card image`: a virtual card in a state that counters meet, for practice and tests.
 struct VirtualCardImageCommand: ParsableCommand {
     private static let yesCard = "yes-to-everything"
-    private static let names = TrainingCard.names + [yesCard]
+    private static let slowCard = "slow"
+    private static let names = TrainingCard.names + [slowCard, yesCard]
 
     static let configuration = CommandConfiguration(
         commandName: "image", abstract: "新建演练卡 Make a card in a given state, with the development keys.",
         discussion: """
             \(names.joined(separator: " · "))
             torn@K: K 条指令后拔卡 pulled after K commands; v1: national-1.0; \(yesCard): 一律答 9000 always answers 9000.
+            \(slowCard): 已发卡，像 9600 波特的实体卡一样慢 issued, and as slow as a card of plastic at 9600 baud in whatever reader it lies.
             密码 PIN \(TrainingCard.pinDigits)
             指明数据目录（--data 或 SSCARD_DATA）时，torn@K 留下日志和人员文件，可由 card personalize 续作。With a data folder torn@K leaves a journal and
             a people file, and card personalize finishes the card.
@@ -46,7 +48,9 @@ struct VirtualCardImageCommand: ParsableCommand {
         var people: String?
         let answerToReset =
             name == Self.yesCard
-            ? try yes(site, serialNumber) : try image(site, TrainingCard(name), serialNumber, &people)
+            ? try yes(site, serialNumber)
+            : try image(site, TrainingCard(name == Self.slowCard ? "issued" : name), serialNumber, &people)
+        if name == Self.slowCard { try CardTiming(baudRate: 9_600)?.write(toStateFile: state) }
         let finishing = people.map { "sscard card personalize --layout \(layout) --people \($0) --pin ask" }
         if json {
             return try Terminal.say(

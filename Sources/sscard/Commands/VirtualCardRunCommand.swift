@@ -22,7 +22,11 @@ struct VirtualCardRunCommand: ParsableCommand {
     @Option(help: "状态文件 The card's state file; repeated, each card goes into the next slot.") var state: [String] = []
     @Option(help: "虚拟读卡器地址 The first reader's address.") var vpcd = "127.0.0.1:35963"
     @Option(help: "固定随机数种子，仅供测速 Repeat the challenges of a seed; for benchmarks only.") var seed: UInt64?
-    @Option(help: "模拟实体卡耗时 Take the time of a real card on a line of so many bits a second, such as 9600 or 115200.")
+    @Option(
+        help: """
+            模拟实体卡耗时 Take the time of a real card on a line of so many bits a second, such as 9600 or 115200; without it that of the \
+            state file, where it states one.
+            """)
     var simulateBaud: Int?
     @Option(help: "模拟写存储器耗时（毫秒）Simulated milliseconds of a memory write; 16 unless given, with --simulate-baud.")
     var eepromWriteMs: Int?
@@ -105,6 +109,7 @@ private struct Slot: Sendable {
     /// Inserts the card, and returns when it is out again.
     func run() throws {
         let card = try card()
+        let timing = try timing ?? stateFile.flatMap { try CardTiming(stateFile: $0) }
         let inserted: any VirtualReaderCard = timing.map { TimedCard(card, timing: $0) } ?? card
         let end = try connection.serve(inserted) {
             Terminal.tell("已插卡 card in reader \(place); Ctrl-C 或 SIGTERM 拔卡 pulls it")

@@ -15,6 +15,7 @@ def run(bench, checks):
     torn(bench, checks)
     without_data(bench, checks)
     versions(bench, checks)
+    slow(bench, checks)
     every_card(bench, checks)
 
 
@@ -83,6 +84,22 @@ def versions(bench, checks):
                 check.exits(result, 0)
                 check.equal(result.json["layout"], "national-2.0")
                 check.exits(site.run("card", "read", "--json"), 0)
+
+
+def slow(bench, checks):
+    """A card that takes the time of one of plastic by itself, and is no other card for that."""
+    site = bench.site()
+    card, made = image(bench, "slow", site)
+    with checks.check("a slow card says so in its state file, before what any other card has there") as check:
+        check.exits(made, 0)
+        check.equal(card.bytes[:16].hex(), "53535654" + "00002580" + "00003e80" + "53535643", "SSVT, 9600 baud, 16 ms, SSVC")
+    with card.inserted():
+        with checks.check("a slow card is told as issued, and is slow when it has been in a reader") as check:
+            state = site.run("card", "state", "--json")
+            check.exits(state, 0)
+            check.equal(state.json["state"], "issued")
+    with checks.check("the time of a slow card stays in its file") as check:
+        check.equal(card.bytes[:4], b"SSVT")
 
 
 def every_card(bench, checks):
