@@ -172,6 +172,44 @@ import Testing
         #expect(throws: CardError.self) { try VisitRecord(in: folder, card: card) }
     }
 
+    // MARK: - Commands in bytes
+
+    /// What is typed at a shell costs the same try as what the program makes.
+    @Test(arguments: ["0020000003481952", "0420000007481952AABBCCDD", "805E010007481952FF925814"])
+    func aCommandInBytesSpendsFromTheCounterOfThePIN(text: String) throws {
+        let channel = try ScriptedChannel(["63C1", "9000"])
+        let conversation = try visit(channel)
+        let command = CardOperation.fixed(try CommandAPDU(bytes: bytes(text)))
+        #expect(try conversation.send(command).statusWord == .triesLeft(1))
+        #expect(throws: CardError.lastTry("PIN/00")) { try conversation.send(command) }
+        #expect(throws: CardError.lastTry("PIN/00")) { try conversation.perform(pin) }
+        #expect(channel.received == [text])
+    }
+
+    private static let keys: [(directory: String, name: String, key: UInt8)] = [
+        ("", "MKMF/00", 0x00), ("DF01", "UK1DF01/91", 0x91), ("DF02", "UK1DF02/91", 0x91),
+    ]
+
+    /// The key that a directory has under the identifier; an unknown directory has keys that nobody can count.
+    @Test(arguments: keys)
+    func anAuthenticationInBytesSpendsFromTheCounterOfItsKey(directory: String, name: String, key: UInt8) throws {
+        let card = try CardSite.card()
+        let channel = try ScriptedChannel((directory.isEmpty ? [] : ["9000"]) + ["63C1", "9000", "9000"])
+        let conversation = CardConversation(
+            channel, with: card, keys: TransparentKeys(), context: try CardSite.context(card.profile))
+        let commands = CardCommands(profile: card.profile)
+        if !directory.isEmpty {
+            let identifier = try #require(card.directory(directory)?.identifier)
+            try conversation.perform(.fixed(commands.select(identifier: identifier)))
+        }
+        let data = [UInt8](repeating: 0x11, count: 8)
+        let command = CardOperation.fixed(try CommandAPDU(0x00, 0x82, 0x00, key, data: data))
+        #expect(try conversation.send(command).statusWord == .triesLeft(1))
+        #expect(throws: CardError.lastTry(name)) { try conversation.send(command) }
+        try conversation.perform(.fixed(commands.select(identifier: 0xDFFF)))
+        #expect(try conversation.send(command).statusWord.isSuccess)
+    }
+
     // MARK: - A PIN in each application
 
     /// A visit at a plain FMCOS card, which keeps a PIN of its own in DF01: the directory is selected by its identifier, as plans do, or

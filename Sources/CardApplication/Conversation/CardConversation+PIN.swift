@@ -83,7 +83,8 @@ extension CardConversation {
     ) throws(CardError) {
         let command = try building(make)
         let before = try counter.flatMap { counter throws(CardError) in try spend(counter) }
-        let statusWord = try send(.fixed(command)).statusWord
+        // counted here, by what it is for
+        let statusWord = try exchange(command, true).statusWord
         if let counter { try settle(counter, before: before, statusWord) }
         guard !statusWord.isSuccess else { return }
         if let tries = statusWord.triesLeft { throw tries > 0 ? .wrongPIN(triesLeft: tries) : .pinBlocked }

@@ -15,8 +15,8 @@ public final class CardConversation {
     public let context: CardKeyContext
     let pin: PersonalIdentificationNumber?
     private(set) var challenges: [[UInt8]] = []
-    /// What the last SELECT of a directory named; nil after a reset.
-    private(set) var selection: [UInt8]?
+    /// The directory that the last SELECT led to, by everything that selects it; nil after a reset.
+    private(set) var selected: SelectedDirectory?
     private var challengeGuard: ChallengeGuard
     private let directories: [SelectedDirectory]
     let form: CryptogramForm
@@ -122,7 +122,7 @@ public final class CardConversation {
     /// Resets the card: authentication, selection and challenges are gone.
     public func reset() throws(CardError) {
         challenges = []
-        selection = nil
+        selected = nil
         securityDomain.close()
         do { try channel.reset() } catch { throw .channel(error) }
     }
@@ -155,13 +155,6 @@ public final class CardConversation {
         case .presentTransportCode: return .refused(CommandAPDU(0x80, 0xE0, 0x03, 0x00), statusWord)
         case .securityDomain(let operation): return .securityDomain(.refused(operation.header, statusWord))
         case .verifyPIN(let identifier, _): return .refused(CommandAPDU(0x00, 0x20, 0x00, identifier), statusWord)
-        }
-    }
-
-    /// The directory that is selected, by everything that selects it; nil after a reset.
-    var selected: SelectedDirectory? {
-        selection.map { selection in
-            directories.first { $0.selections.contains(selection) } ?? SelectedDirectory(selectedBy: selection)
         }
     }
 
@@ -268,7 +261,7 @@ public final class CardConversation {
     }
 
     /// Takes over from another conversation with the same card in the middle of its stay in a directory.
-    func stand(where other: CardConversation) { selection = other.selection }
+    func stand(where other: CardConversation) { selected = other.selected }
 
     /// A file that is selected lies in the same directory.
     private func noteSelection(by command: CommandAPDU, _ statusWord: StatusWord) {
@@ -276,7 +269,9 @@ public final class CardConversation {
             return
         }
         let isFile = command.p1 == 0x00 && command.data.first == 0xEF
-        if !isFile { selection = command.data }
+        guard !isFile else { return }
+        selected =
+            directories.first { $0.selections.contains(command.data) } ?? SelectedDirectory(selectedBy: command.data)
     }
 
     private func fetch(_ first: ResponseAPDU) throws(CardError) -> ResponseAPDU {

@@ -1,5 +1,6 @@
 import ByteText
 public import CardLayout
+import ISO7816
 import IssuerKeys
 
 /// One error counter of a card: that of a key or PIN record.
@@ -40,9 +41,10 @@ extension COSProfile {
     ///
     /// The published transport key and the issuer's master key take turns in one record, 39/00 of the master file.
     ///
-    /// - Parameter directory: the current one; counts for a PIN where each directory has its own.
+    /// - Parameter directory: the current one; counts for a PIN where each directory has its own, and for commands in bytes.
     public func tryCounter(of operation: CardOperation, in directory: SelectedDirectory? = nil) -> TryCounter? {
         if case .verifyPIN(let identifier, _) = operation { return pinCounter(identifier, in: directory) }
+        if case .fixed(let command) = operation { return tryCounter(of: command, in: directory) }
         if case .securityDomain(.externalAuthenticate(let settings)) = operation, let globalPlatform {
             return TryCounter(securityDomain: settings, full: globalPlatform.authenticationTries)
         }
@@ -55,6 +57,22 @@ extension COSProfile {
             default: nil
             }
         return record.map { TryCounter($0) }
+    }
+
+    /// The counter that a command moves which somebody wrote byte by byte, at the shell for instance: VERIFY, CHANGE PIN and EXTERNAL
+    /// AUTHENTICATE.
+    private func tryCounter(of command: CommandAPDU, in directory: SelectedDirectory?) -> TryCounter? {
+        switch (command.cla & 0x80, command.ins) {
+        case (0x00, 0x20) where !command.data.isEmpty, (0x80, 0x5E) where command.p1 == 0x01:
+            return pinCounter(command.p2, in: directory)
+        case (0x00, 0x82):
+            let name = directory == nil ? "MF" : directory?.name
+            let record = name.flatMap { directories[$0] }?.keys.first {
+                $0.type == 0x39 && $0.identifier == command.p2
+            }
+            return record.map { TryCounter($0) }
+        default: return nil
+        }
     }
 
     /// The counter of the PIN that a directory's commands find.
