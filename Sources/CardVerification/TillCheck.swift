@@ -68,11 +68,13 @@ public struct TillCheck {
         let commands = CardCommands(profile: card.profile)
         let selection = try conversation.send(.fixed(commands.select(name: name)), wantsAnswer: false)
         guard selection.statusWord.isSuccess else {
-            return findings.reasons = [try isLocked(selection.statusWord, conversation) ? .locked : .notPersonalized]
+            return findings.reasons = [try whyClosed(selection.statusWord, conversation)]
         }
         let codeRecord = try record(codeElement, of: file, conversation)
         guard let code = try? IdentificationCode(bytes: codeElement.value(in: codeRecord)) else {
-            return findings.reasons = [.notPersonalized]
+            // A record that was never written is refused or reads as filler; success without a byte is no card's answer.
+            let isSenseless = codeRecord.statusWord.isSuccess && codeRecord.data.isEmpty
+            return findings.reasons = [isSenseless ? .senseless : .notPersonalized]
         }
         let standing = try known(code)
         // a card proves itself by the version of the key that it was made with; a gateway wants to know its code
@@ -123,15 +125,24 @@ public struct TillCheck {
     /// Digits of an area code that name the city (GB/T 2260).
     private static let cityDigits = 4
 
-    /// A locked application is told by its SELECT (cos-dialects §6.1); 6A81 is also said by a blank without a master file.
-    private func isLocked(_ answer: StatusWord, _ conversation: CardConversation) throws -> Bool {
+    /// Why the environment does not open: it or the whole card is locked, nothing was ever written, or the card was not finished.
+    ///
+    /// A locked application is told by its SELECT (cos-dialects §6.1). 6A81 is also said by a blank without a master file, which has a
+    /// challenge to give, and by a card that was blocked as a whole, which has none (§11, 12).
+    private func whyClosed(_ answer: StatusWord, _ conversation: CardConversation) throws -> Verdict.Reason {
+        let profile = conversation.profile
+        let commands = CardCommands(profile: profile)
         switch answer {
-        case .fileInvalidated, .applicationLockedForGood: true
+        case .fileInvalidated, .applicationLockedForGood: return .locked
         case .functionNotSupported:
-            try conversation.send(
-                .fixed(CardCommands(profile: conversation.profile).selectMasterFile()), wantsAnswer: false
-            ).statusWord.isSuccess
-        default: false
+            let master = try conversation.send(.fixed(commands.selectMasterFile()), wantsAnswer: false)
+            if master.statusWord.isSuccess { return .locked }
+            let challenge = try conversation.send(.fixed(commands.getChallenge(8))).statusWord
+            if challenge == .functionNotSupported { return .locked }
+            return challenge.isSuccess ? .blank : .notPersonalized
+        // Applications are installed with their content, and some blanks bring a master file of the maker's.
+        case .fileNotFound where profile.globalPlatform != nil || profile.hasFactoryMasterFile: return .blank
+        default: return .notPersonalized
         }
     }
 

@@ -25,8 +25,12 @@ public struct Verdict: Hashable, Sendable {
         case locked
         /// The card is of a kind that this place does not know.
         case unknownKind
-        /// The card has no identification code.
+        /// Nothing was ever written on the card.
+        case blank
+        /// The card was begun, and has no identification code yet.
         case notPersonalized
+        /// The card agrees to everything and has nothing to show.
+        case senseless
         /// EF05 tag 06 lies before today: the date as YYYYMMDD.
         case expired(String)
         /// The registry says otherwise than normal.
@@ -46,7 +50,9 @@ public struct Verdict: Hashable, Sendable {
             case .issuedElsewhere: "issued-elsewhere"
             case .locked: "locked"
             case .unknownKind: "unknown-kind"
+            case .blank: "blank"
             case .notPersonalized: "not-personalized"
+            case .senseless: "senseless-answers"
             case .expired: "expired"
             case .state(let state): "state-\(state.rawValue)"
             case .notInRegistry: "not-in-registry"
@@ -63,7 +69,9 @@ public struct Verdict: Hashable, Sendable {
             case .issuedElsewhere(let area): "异地发行的卡（\(area)），本处没有其密钥，不能鉴别真伪"
             case .locked: "卡或其应用已锁定"
             case .unknownKind: "不认识的卡种"
-            case .notPersonalized: "卡内没有识别码，卡未制成"
+            case .blank: "空白卡，尚未制卡"
+            case .notPersonalized: "制卡中断的卡：卡内没有识别码，未制成"
+            case .senseless: "卡对所有指令都答“成功”却没有内容，不是社会保障卡"
             case .expired(let date): "卡已过期（有效期至 \(date)）"
             case .state(let state): "卡状态：\(state.chinese)"
             case .notInRegistry: "登记系统中没有这张卡"
@@ -80,7 +88,9 @@ public struct Verdict: Hashable, Sendable {
             case .issuedElsewhere(let area): "issued elsewhere (\(area)); its keys are not here, so it cannot be proved"
             case .locked: "the card or its application is locked"
             case .unknownKind: "a kind of card that is not known here"
-            case .notPersonalized: "the card has no identification code and was never finished"
+            case .blank: "a blank: no card was ever made of it"
+            case .notPersonalized: "the card was begun and never finished: it has no identification code"
+            case .senseless: "the card says yes to everything and holds nothing; it is no social security card"
             case .expired(let date): "expired on \(date)"
             case .state(let state): "state: \(state.english)"
             case .notInRegistry: "the registry does not know the card"
@@ -102,7 +112,7 @@ public struct Verdict: Hashable, Sendable {
 
         var answer: Answer {
             switch self {
-            case .notGenuine, .anotherChip, .expired, .state, .notPersonalized, .locked: .stop
+            case .notGenuine, .anotherChip, .expired, .state, .blank, .notPersonalized, .senseless, .locked: .stop
             case .issuedElsewhere, .unknownKind, .notInRegistry, .expiryUnreadable, .notAsked: .unknown
             }
         }

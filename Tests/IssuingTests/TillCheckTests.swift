@@ -1,3 +1,4 @@
+import CardData
 import CardVerification
 import ISO7816
 import Lifecycle
@@ -110,6 +111,29 @@ import VirtualCard
         #expect(verdict.reasons == [.notInRegistry])
         #expect(verdict.answer == .unknown)
         #expect(verdict.exitCode == 5)
-        #expect(try elsewhere.verdict(elsewhere.blank()).reasons == [.notPersonalized])
+        #expect(try elsewhere.verdict(elsewhere.blank()).reasons == [.blank])
+    }
+
+    /// After CARD BLOCK every command is answered with 6A81, GET CHALLENGE too (cos-dialects §11, 12): never a blank.
+    @Test func aCardThatWasBlockedAsAWholeIsLockedAndNoBlank() throws {
+        let counter = try Counter()
+        let card = try counter.blank()
+        let verdict = try counter.verdict(
+            card, through: AnsweringChannel(VirtualCardChannel(card), refusing: .functionNotSupported) { _ in true })
+        #expect(verdict.reasons == [.locked])
+        #expect(verdict.answer == .stop)
+    }
+
+    /// Whoever stands at the till can tell them apart, and knows what to do with each.
+    @Test func everyReasonHasACodeWordsAndANextStepOfItsOwn() {
+        let stops: [Verdict.Reason] = [
+            .blank, .notPersonalized, .senseless, .locked, .notGenuine, .expired("20200101"), .unknownKind,
+            .notInRegistry, .expiryUnreadable, .issuedElsewhere("990201"),
+        ]
+        #expect(Set(stops.map(\.code)).count == stops.count)
+        #expect(Set(stops.map(\.chinese)).count == stops.count)
+        #expect(Set(stops.map(\.english)).count == stops.count)
+        #expect(Set(stops.map { $0.nextStep[.chinese] ?? "" }).count == stops.count)
+        #expect(Set(stops.map { $0.nextStep[.english] ?? "" }).count == stops.count)
     }
 }

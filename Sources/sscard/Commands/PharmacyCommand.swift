@@ -25,7 +25,9 @@ struct PharmacyCommand: ParsableCommand {
             struct Reason: Encodable {
                 let code: String
                 let zh: String
+                let zhNext: String?
                 let en: String
+                let enNext: String?
             }
 
             let verdict: String
@@ -50,7 +52,9 @@ struct PharmacyCommand: ParsableCommand {
                         verdict: verdict.answer.rawValue, identificationCode: verdict.identificationCode,
                         layout: verdict.layoutName, commands: verdict.commandCount,
                         reasons: verdict.reasons.map {
-                            Report.Reason(code: $0.code, zh: $0.chinese, en: $0.english)
+                            Report.Reason(
+                                code: $0.code, zh: $0.chinese, zhNext: $0.nextStep[.chinese], en: $0.english,
+                                enNext: $0.nextStep[.english])
                         }))
             } else {
                 say(verdict)
@@ -86,7 +90,11 @@ struct PharmacyCommand: ParsableCommand {
                 case .unknown: "不能判定 unknown"
                 }
             Terminal.say("\(word)  \(verdict.identificationCode ?? "")")
-            for reason in verdict.reasons { Terminal.say("  \(reason.chinese) · \(reason.english)") }
+            for reason in verdict.reasons {
+                let next = reason.nextStep
+                Terminal.say("  \(reason.chinese) · \(reason.english)")
+                Terminal.say("    \(next[.chinese] ?? "") \(next[.english] ?? "")")
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ from .bench import PROFILE_3, LAYOUT_3
 from .keys import EXTERNAL_AUTHENTICATE, OTHER_CITY
 from .registry import HOLDER_AND_CARD, IDENTITY, SECOND
 from .rules import changing
+from .training import image
 
 PROOFS = (*HOLDER_AND_CARD, *SECOND)
 
@@ -36,7 +37,8 @@ def ask(check, site, code, verdict, reasons, *more):
     check.exits(result, code)
     check.equal((result.json["verdict"], [reason["code"] for reason in result.json["reasons"]]), (verdict, reasons))
     for reason in result.json["reasons"]:
-        check.true(reason["zh"] and reason["en"], f"{reason['code']} is not told in both languages")
+        for text in ("zh", "zhNext", "en", "enNext"):
+            check.true(reason.get(text), f"{reason['code']} does not say {text}")
     return result
 
 
@@ -70,7 +72,13 @@ def elsewhere(bench, checks):
     blank = bench.blank()
     with blank.inserted():
         with checks.check("a blank is stopped, with 1") as check:
-            ask(check, bench.site(), 1, "stop", ["not-personalized"])
+            ask(check, bench.site(), 1, "stop", ["blank"])
+    for name, reason in (("torn@60", "not-personalized"), ("yes-to-everything", "senseless-answers")):
+        card, made = image(bench, name)
+        with card.inserted():
+            with checks.check(f"{name} is stopped, with 1, for a reason of its own") as check:
+                check.exits(made, 0)
+                ask(check, bench.site(), 1, "stop", [reason])
 
 
 def expired(bench, checks):
