@@ -96,9 +96,6 @@ import VirtualCard
         }
         try advance(issue, through: .checkDuplicates)
         let grown = counter.row()
-        #expect(throws: IssueFlowError.anotherPerson) {
-            try desk().perform(.photo, of: issue, with: input(grown), through: nil)
-        }
         try advance(issue, through: .photo)
         let unconfirmed = IssueInput(person: child, handling: Self.handling)
         #expect(throws: IssueFlowError.notConfirmed) {
@@ -115,6 +112,26 @@ import VirtualCard
             try desk().perform(.personalize, of: issue, with: input(child), through: VirtualCardChannel(other))
         }
         #expect(try advance(issue, through: .slip).end == .finished)
+    }
+
+    /// Also where the step itself asks nothing of the person, and before what it would say of the issue's own person.
+    @Test func somebodyElsesRowIsToldAtEveryStepOnceThePersonIsFound() throws {
+        let issue = try begin()
+        try advance(issue, through: .findPerson)
+        for step in IssueStep.allCases where step > .findPerson {
+            #expect(throws: IssueFlowError.anotherPerson, "\(step)") {
+                try desk().perform(
+                    step, of: issue, with: input(counter.otherRow), through: VirtualCardChannel(card))
+            }
+            try advance(issue, through: step)
+        }
+        let second = try begin()
+        let blank = try counter.blank(2)
+        _ = try desk().perform(.checkBlank, of: second, with: input(nil), through: VirtualCardChannel(blank))
+        _ = try desk().perform(.findPerson, of: second, with: input(child), through: nil)
+        #expect(throws: IssueFlowError.anotherPerson, "and not that the child has a card") {
+            try desk().perform(.checkDuplicates, of: second, with: input(counter.otherRow), through: nil)
+        }
     }
 
     @Test func grownPeopleNeedAPhotoAndNobodyGetsTwoCards() throws {

@@ -12,6 +12,7 @@ extension InstantIssueDesk {
     func work(
         _ step: IssueStep, _ progress: inout IssueProgress, _ input: IssueInput, _ channel: (any CardChannel)?
     ) throws {
+        try checkNamed(progress, input)
         switch step {
         case .checkBlank: try checkBlank(&progress, try card(channel))
         case .findPerson: try findPerson(&progress, input)
@@ -59,13 +60,16 @@ extension InstantIssueDesk {
 
     private func person(_ progress: IssueProgress, _ input: IssueInput) throws -> (PersonRecord, Applicant) {
         guard let row = input.person else { throw IssueFlowError.personMissing }
-        let applicant = try preparation.checked(row, layoutName: progress.layoutName)
-        if let found = progress.person {
-            guard try registry.reference(of: applicant.socialSecurityNumber) == found else {
-                throw IssueFlowError.anotherPerson
-            }
-        }
-        return (row, applicant)
+        return (row, try preparation.checked(row, layoutName: progress.layoutName))
+    }
+
+    /// Whoever is named beside an issue is its person: a row of somebody else is told as such at every step, before anything is said of
+    /// the issue's own person or done for them.
+    private func checkNamed(_ progress: IssueProgress, _ input: IssueInput) throws {
+        guard let found = progress.person, let row = input.person,
+            let named = try? SocialSecurityNumber(row["citizenNumber"] ?? "")
+        else { return }
+        guard try registry.reference(of: named) == found else { throw IssueFlowError.anotherPerson }
     }
 
     private func findPerson(_ progress: inout IssueProgress, _ input: IssueInput) throws {
