@@ -1,5 +1,6 @@
 import ArgumentParser
 import CardCryptography
+import CardData
 import Issuing
 
 /// 社会保障卡: the tool of issuers, engineers and auditors.
@@ -40,10 +41,11 @@ struct SSCard: AsyncParsableCommand {
         } catch let verdict as ExitVerdict {
             quit(verdict.code)
         } catch  where Self.isParserError(error) {
-            let code = exitCode(for: error)
-            if code == .success { exit(withError: error) }
-            Terminal.tell(fullMessage(for: error))
-            quit(2)
+            if exitCode(for: error) == .success { exit(withError: error) }
+            let fault = UsageFault(message(for: error), in: fullMessage(for: error))
+            let code = ErrorReport(fault).print()
+            Terminal.tell(fault.usage)
+            quit(code)
         } catch {
             quit(ErrorReport(error).print())
         }

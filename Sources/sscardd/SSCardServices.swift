@@ -41,10 +41,11 @@ struct SSCardServices: AsyncParsableCommand {
         } catch let error as any FaultReporting {
             Glibc.exit(Screen.tell(error.faults))
         } catch  where isParserError(error) {
-            let code = exitCode(for: error)
-            if code == .success { exit(withError: error) }
-            Screen.tell(fullMessage(for: error))
-            Glibc.exit(2)
+            if exitCode(for: error) == .success { exit(withError: error) }
+            let fault = UsageFault(message(for: error), in: fullMessage(for: error))
+            let code = Screen.tell(fault.faults)
+            Screen.tell(fault.usage)
+            Glibc.exit(code)
         } catch {
             Glibc.exit(Screen.tell([Fault("counter.unexpected", ["error": "\(error)"])]))
         }

@@ -33,10 +33,12 @@ struct VirtualCardRunCommand: ParsableCommand {
 
     func validate() throws {
         if eepromWriteMs != nil, simulateBaud == nil {
-            throw ValidationError("--eeprom-write-ms needs --simulate-baud")
+            throw ValidationError("--eeprom-write-ms 须与 --simulate-baud 同用 · --eeprom-write-ms needs --simulate-baud")
         }
         if simulateBaud != nil, timing() == nil {
-            throw ValidationError("--simulate-baud takes 1 or more, --eeprom-write-ms 0 or more")
+            throw ValidationError(
+                "--simulate-baud 至少为 1，--eeprom-write-ms 至少为 0 · --simulate-baud takes 1 or more, --eeprom-write-ms 0 or more"
+            )
         }
     }
 

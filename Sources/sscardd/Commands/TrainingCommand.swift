@@ -26,7 +26,7 @@ struct TrainingCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...16).contains(readers), (1...200).contains(cards) else {
-            throw ValidationError("--readers takes 1 to 16, --cards 1 to 200")
+            throw ValidationError("--readers 为 1 至 16，--cards 为 1 至 200 · --readers takes 1 to 16, --cards 1 to 200")
         }
     }
 

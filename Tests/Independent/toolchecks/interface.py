@@ -3,6 +3,7 @@
 import re
 
 from .bench import LAYOUT
+from .refusals import told
 
 COMMANDS = """
 application; application approve; application ask-supplement; application list; application reject;
@@ -37,15 +38,20 @@ WITHOUT_JSON = [
 ]
 
 USAGE = [
-    ("an unknown command", ["nonsense"]),
-    ("an unknown subcommand", ["card", "nonsense"]),
-    ("an unknown option", ["card", "read", "--nonsense"]),
-    ("a missing option", ["card", "personalize", "--people", "Fixtures/people.csv", "--pin", "generate"]),
-    ("a missing argument", ["registry", "import"]),
-    ("an option without its value", ["registry", "show", "--card"]),
-    ("a number that is none", ["registry", "log", "--limit", "many"]),
+    ("an unknown command", ["nonsense"], "usage.unknown-command"),
+    ("an unknown subcommand", ["card", "nonsense"], "usage.unknown-command"),
+    ("an unknown option", ["card", "read", "--nonsense"], "usage.unknown-option"),
+    ("a missing option", ["card", "personalize", "--people", "Fixtures/people.csv", "--pin", "generate"],
+     "usage.missing-argument"),
+    ("a missing argument", ["registry", "import"], "usage.missing-argument"),
+    ("an argument too many", ["card", "read", "739146"], "usage.unexpected-argument"),
+    ("an option without its value", ["registry", "show", "--card"], "usage.missing-value"),
+    ("a value that a flag does not take", ["registry", "show", "--json=1"], "usage.takes-no-value"),
+    ("a number that is none", ["registry", "log", "--limit", "many"], "usage.wrong-value"),
     ("a PIN on the command line", ["card", "personalize", "--layout", LAYOUT, "--people", "Fixtures/people.csv",
-                                   "--pin", "739146"]),
+                                   "--pin", "739146"], "usage.wrong-value"),
+    ("options that exclude each other", ["card", "personalize", "--layout", LAYOUT, "--people", "Fixtures/people.csv",
+                                         "--pin", "generate", "--all-readers", "--reader", "x"], "usage.refused"),
 ]
 
 # Commands that need no card, with the keys of their JSON.
@@ -83,13 +89,13 @@ def run(bench, checks):
         result = site.run()
         check.exits(result, 0)
         check.holds(result.output, "SUBCOMMANDS")
-    for name, arguments in USAGE:
-        with checks.check(f"{name} is answered with usage and 2") as check:
+    for name, arguments, code in USAGE:
+        with checks.check(f"{name} is answered in both languages, with a code, the usage and 2") as check:
             result = site.run(*arguments)
-            check.exits(result, 2)
+            told(check, result, 2, [code])
+            check.equal(result.codes, [code])
             check.holds(result.error, "Usage: sscard")
-            check.equal(result.output, "", "standard output")
-            check.true("739146" not in result.error.partition("Usage")[2], "the PIN is repeated in the usage")
+            check.true("739146" not in result.error, "what may be a PIN is repeated")
     for arguments, keys in DOCUMENTS:
         with checks.check(f"{' '.join(arguments[:2])} --json is JSON with the documented keys") as check:
             result = site.run(*arguments, "--json")

@@ -36,14 +36,24 @@ struct PersonalizeCommand: AsyncParsableCommand {
     @Flag(help: "输出 JSON.") var json = false
 
     func validate() throws {
-        if allReaders, !reader.isEmpty { throw ValidationError("--all-readers or --reader, not both") }
+        if allReaders, !reader.isEmpty {
+            throw ValidationError("--all-readers 与 --reader 只能用一个 · --all-readers or --reader, not both")
+        }
         guard isParallel else { return }
         if tracing.trace || tracing.traceTo != nil {
-            throw ValidationError("--trace shows one reader's commands: name one with --reader")
+            throw ValidationError(
+                "--trace 只显示一个读卡器的指令，请用 --reader 指明 · --trace shows one reader's commands: name it with --reader")
         }
-        if old.replaces != nil { throw ValidationError("--replaces is for one card: name one reader with --reader") }
+        if old.replaces != nil {
+            throw ValidationError(
+                "--replaces 只办一张卡，请用 --reader 指明读卡器 · --replaces is for one card: name its reader with --reader")
+        }
         if case .ask = pin {
-            throw ValidationError("--pin ask is for one reader; several take fd:N, a line for each row, or generate")
+            throw ValidationError(
+                """
+                --pin ask 只用于一个读卡器；多个读卡器用 fd:N（每行一个密码）或 generate · \
+                --pin ask is for one reader; several take fd:N, a line for each row, or generate
+                """)
         }
     }
 

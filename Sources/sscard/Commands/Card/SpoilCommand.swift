@@ -28,7 +28,10 @@ struct SpoilCommand: AsyncParsableCommand {
         let state: String
     }
 
-    private static let whichCard = "--layout for the card in a reader, or --chip for a card that is lost"
+    private static let whichCard = """
+        读卡器中的卡用 --layout，已丢失的卡用 --chip，两者只用其一 · \
+        --layout for the card in a reader, or --chip for a card that is lost
+        """
 
     func validate() throws {
         guard (layout == nil) != (chip == nil), chip == nil || reader == nil else {

@@ -115,7 +115,7 @@ extension KeysCommand.Audit {
         }
 
         func validate() throws {
-            guard limit > 0 else { throw ValidationError("--limit: 1 or more") }
+            guard limit > 0 else { throw ValidationError("--limit 至少为 1 · --limit takes 1 or more") }
         }
 
         func run() throws {
