@@ -42,11 +42,18 @@ enum PINSource: ExpressibleByArgument {
         return pin
     }
 
-    /// The holder's own PIN, typed once, to present to a card.
+    /// The PIN that the holder has chosen for a card; trivial ones are refused, and a drawn one, which no slip would tell.
+    func chosenPIN() throws -> PersonalIdentificationNumber {
+        guard !isGenerated else { throw Faults("pin.not-drawn") }
+        return try pin()
+    }
+
+    /// The holder's own PIN, typed once, to present to a card; a drawn one opens none.
     func presentedPIN() throws -> PersonalIdentificationNumber {
         switch self {
-        case .descriptor(let number): try Self.read(number)
-        case .ask, .generate: try Self.ask("密码 PIN: ")
+        case .descriptor(let number): return try Self.read(number)
+        case .ask: return try Self.ask("密码 PIN: ")
+        case .generate: throw Faults("pin.not-drawn")
         }
     }
 

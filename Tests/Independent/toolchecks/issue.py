@@ -190,6 +190,9 @@ def steps(bench, checks):
             check.equal(site.run("issue", "show", issue, "--json").json["failedCode"], "issue.not-confirmed")
             told(check, site.run("issue", "continue", issue, "--people", other, *IDENTITY, "--confirmed"), 1,
                  ["issue.another-person"])
+        with checks.check("a PIN that nobody would be told is not drawn") as check:
+            check.exits(site.run(*go_on, "--until", "read-back", pin=PIN), 0)
+            told(check, site.run(*go_on[:-3], "--pin", "generate"), 2, ["pin.not-drawn"])
         with checks.check("another run goes on to the slip: the card is made, handed over and enabled") as check:
             result = site.run(*go_on, pin=PIN)
             check.exits(result, 0)

@@ -86,7 +86,7 @@ struct IssueCommand: AsyncParsableCommand {
             while let step = progress.next, step <= last {
                 // The holder types the PIN when its turn has come, not before.
                 var pin: PersonalIdentificationNumber?
-                if step == .setPIN { pin = try self.pin?.pin() }
+                if step == .setPIN { pin = try self.pin?.chosenPIN() }
                 let reset = pinResetTicket.map { IssueInput.PINReset(ticket: $0, approval: approved) }
                 let officers = try officers.confirmed(by: step == .setPIN ? approved : nil)
                 let input = IssueInput(

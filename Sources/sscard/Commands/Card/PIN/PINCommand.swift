@@ -26,10 +26,6 @@ struct PINCommand: ParsableCommand {
         @Option(help: "新密码来源 Where the new PIN comes from: ask, fd:N or generate.") var newPin: PINSource
         @Option(help: "工单号 Number of the form or call, where there is one.") var ticket = ""
 
-        func validate() throws {
-            if pin.isGenerated { throw ValidationError("--pin ask or fd:N: the old PIN is the holder's") }
-        }
-
         func run() async throws {
             let old = try pin.presentedPIN()
             let new = try newPin.pin()
