@@ -26,6 +26,7 @@ SECTIONS = [
     "unreadable",
     "globalplatform",
     "interface",
+    "signposts",
     "migration",
     "refusals",
     "tokens",
