@@ -28,6 +28,10 @@ import Testing
         func check(_ altered: [UInt8], _ place: Int) {
             let found = codes { _ = try CeremonyTranscript.verify(altered) }
             #expect(found.count == 1 && Self.refused.isSuperset(of: found), "byte \(place): \(found)")
+            // where its format stands, and here and there
+            if !altered.isEmpty, place < 80 || place % 50 == 0 {
+                #expect(SignedPaper(altered) == .transcript, "byte \(place)")
+            }
         }
         for place in text.indices {
             var altered = text
@@ -39,6 +43,15 @@ import Testing
         check(text + [0x0A], text.count)
         check(text + text, text.count)
         check([], 0)
+    }
+
+    @Test func `a file of another kind is no transcript that somebody altered`() throws {
+        let custodians = try Custodians()
+        let (opened, ended) = (try custodians.committed(Custodians.components), try custodians.finished())
+        #expect(SignedPaper(Array(ended.transcript.fileText.utf8)) == .transcript)
+        for text in [opened.stateText, try custodians.roster.fileText, "", "citizenNumber,name\n", "{}"] {
+            #expect(SignedPaper(Array(text.utf8)) == nil, "\(text.prefix(60))")
+        }
     }
 
     @Test func `each fault is told by its name`() throws {

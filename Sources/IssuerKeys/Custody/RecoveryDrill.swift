@@ -90,9 +90,6 @@ extension RecoveryDrill {
         return RecordJSON.object(members + [("signatures", .list(signatures))]).fileText
     }
 
-    /// How the file of a report begins, by which it is told from a transcript.
-    public static let opening = Array("{\n  \"format\": \"\(format)\"".utf8)
-
     /// Reads and checks a report to the last byte, as ``CeremonyTranscript/verify(_:roster:)`` does a transcript.
     ///
     /// Throws `transcript.form`, `transcript.signature`, and with a roster `transcript.not-in-roster`.

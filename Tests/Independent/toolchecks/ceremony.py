@@ -219,6 +219,9 @@ def transcript(room, checks):
             altered.write_bytes(changed)
             result = verify(altered)
             check.true(result.code == 1 and result.codes, f"byte {place}: {result.code} {result.codes}")
+    with checks.check("a file of another kind is told as such, with 2, and not as a transcript that was altered") as check:
+        for other in (room.roster, room.state, "Fixtures/people.csv", "/bin/true"):
+            told(check, verify(other), 2, ["transcript.other-file"])
     with checks.check("another house's roster does not know the custodians") as check:
         other = room.folder / "other-roster.json"
         room.run("keys", "custodian", "roster", room.key(1001), room.key(1002), "--out", other)

@@ -12,7 +12,7 @@ struct TranscriptCommand: ParsableCommand {
     struct Verify: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract:
-                "核验记录 Verify a transcript, or the report of a drill, to the last byte: 0 valid, 1 altered, with the reason.",
+                "核验记录 Verify a transcript, or the report of a drill, to the last byte: 0 valid, 1 altered, 2 another file.",
             discussion: "例 Example: sscard keys transcript verify transcript.json --roster roster.json")
         @Argument(help: "仪式记录文件 The transcript.") var transcript: String
         @Option(help: "名册 The roster its signatures are held against.") var roster: String?
@@ -27,19 +27,19 @@ struct TranscriptCommand: ParsableCommand {
         func run() throws {
             let bytes = try DurableFile.readBytes(transcript)
             let roster = try roster.map { try CustodianRoster.read($0) }
-            // the report of a drill names its kind in its first line; whatever else stands there is no report of either
-            if bytes.starts(with: RecoveryDrill.opening) {
-                let drill = try RecoveryDrill.verify(bytes, roster: roster)
-                try DrillCommand.say(drill, json: json)
-                return tellWithoutRoster(roster)
+            switch SignedPaper(bytes) {
+            case .drill:
+                try DrillCommand.say(RecoveryDrill.verify(bytes, roster: roster), json: json)
+            case .transcript:
+                let verified = try CeremonyTranscript.verify(bytes, roster: roster)
+                if json {
+                    return try Terminal.say(
+                        json: Report(isRosterChecked: roster != nil, ceremony: .init(verified.record)))
+                }
+                try CeremonyCommand.say(verified.record, json: false)
+                Terminal.say("仪式记录有效，签名齐全。 The transcript is valid and signed by all.")
+            case nil: throw Faults("transcript.other-file", ["file": transcript])
             }
-            let verified = try CeremonyTranscript.verify(bytes, roster: roster)
-            if json {
-                return try Terminal.say(
-                    json: Report(isRosterChecked: roster != nil, ceremony: .init(verified.record)))
-            }
-            try CeremonyCommand.say(verified.record, json: false)
-            Terminal.say("仪式记录有效，签名齐全。 The transcript is valid and signed by all.")
             tellWithoutRoster(roster)
         }
 
