@@ -19,9 +19,8 @@ public final class GatewayCredentials: @unchecked Sendable {  // nobody changes 
         authorities: String, certificate: String, privateKey: String, passphrase: borrowing SecretBytes
     ) throws(CardKeyError) {
         var status = stat()
-        guard stat(privateKey, &status) == 0, status.st_mode & 0o077 == 0 else {
-            throw .gateway(.credentials(.keyOpenToOthers, path: privateKey))
-        }
+        guard stat(privateKey, &status) == 0 else { throw .gateway(.credentials(.keyMissing, path: privateKey)) }
+        guard status.st_mode & 0o077 == 0 else { throw .gateway(.credentials(.keyOpenToOthers, path: privateKey)) }
         var fault: Int32 = 0
         let settings = passphrase.withUnsafeBytes { phrase in
             card_tls_client(

@@ -27,18 +27,7 @@ struct ConfigurationOptions: ParsableArguments {
 
 extension CounterConfiguration {
     /// The folder that holds `CardLayouts/`: the configured one, `SSCARD_HOME`, else the nearest one above the program.
-    func home() throws(Faults) -> String {
-        if let homeFolder { return homeFolder }
-        if let home = ProcessInfo.processInfo.environment["SSCARD_HOME"], !home.isEmpty { return home }
-        var folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-        while folder.path != "/" {
-            if FileManager.default.fileExists(atPath: folder.appendingPathComponent("CardLayouts").path) {
-                return folder.path
-            }
-            folder.deleteLastPathComponent()
-        }
-        throw Faults("tool.no-home")
-    }
+    func home() throws(Faults) -> String { try ProgramHome.folder(homeFolder) }
 
     /// The layouts and code tables that the home brings.
     func library() throws(Faults) -> CardLibrary { try CardLibrary(home: home()) }

@@ -276,7 +276,7 @@ import Testing
         refused(.authorities, "nobody.pem", trusting: "nobody")
         refused(.certificate, "nobody.pem", of: "nobody", key: "counter.key")
         refused(.keyOfAnother, "gateway.key", key: "gateway.key")
-        refused(.keyOpenToOthers, "nobody.key", key: "nobody.key")
+        refused(.keyMissing, "nobody.key", key: "nobody.key")
         refused(.privateKey, "counter-sealed.key", key: "counter-sealed.key")
         refused(.privateKey, "counter-sealed.key", key: "counter-sealed.key", passphrase: "other words")
         let open = papers.path("open.key")

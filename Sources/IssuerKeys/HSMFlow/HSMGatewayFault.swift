@@ -37,6 +37,8 @@ public enum HSMGatewayFault: Error, Hashable, Sendable {
         case privateKey
         /// The private key is that of another certificate.
         case keyOfAnother
+        /// The private key is not there.
+        case keyMissing
         /// Others than its owner may read the private key.
         case keyOpenToOthers
     }
@@ -66,6 +68,7 @@ extension HSMGatewayFault.Credential {
         case .certificate: "gateway.certificate"
         case .privateKey: "gateway.private-key"
         case .keyOfAnother: "gateway.key-of-another"
+        case .keyMissing: "gateway.key-missing"
         case .keyOpenToOthers: "gateway.key-open-to-others"
         }
     }

@@ -56,18 +56,7 @@ struct SiteOptions: ParsableArguments {
     var counter: UInt64 = 1
 
     /// The folder that holds `CardLayouts/`: by option, by environment, else the nearest one above the program.
-    func homeFolder() throws(Faults) -> String {
-        if let home = home ?? environment("SSCARD_HOME") { return home }
-        let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        var folder = program.deletingLastPathComponent()
-        while folder.path != "/" {
-            if FileManager.default.fileExists(atPath: folder.appendingPathComponent("CardLayouts").path) {
-                return folder.path
-            }
-            folder.deleteLastPathComponent()
-        }
-        throw Faults("tool.no-home")
-    }
+    func homeFolder() throws(Faults) -> String { try ProgramHome.folder(home) }
 
     /// The city's key that policies are signed with; nil where the site has none.
     func cityKey() throws(Faults) -> SM2.VerificationKey? {

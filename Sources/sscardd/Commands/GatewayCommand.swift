@@ -2,6 +2,7 @@ import ArgumentParser
 import CardCryptography
 import CardData
 import IssuerKeys
+import Issuing
 import RemoteKeyService
 import SecretEntry
 
@@ -18,7 +19,8 @@ struct GatewayCommand: ParsableCommand {
             abstract: "核对前置机 Greet the gateway: both sides show their certificates, and no key is used.",
             discussion: "例 Example: sscardd gateway check --settings gateway.yaml --passphrase ask")
         @Option(help: "前置机配置文件 The file with its address and papers.") var settings: String
-        @Option(help: "程序文件目录 Folder that holds Keys/; the current one when not given.") var home = "."
+        @Option(help: "程序文件目录 Folder that holds Keys/ (or SSCARD_HOME; else the nearest one above the program).")
+        var home: String?
         @Option(
             help: "私钥口令来源 Where the passphrase of the own private key comes from: ask or fd:N; none when not given.")
         var passphrase: SecretSource?
@@ -33,7 +35,7 @@ struct GatewayCommand: ParsableCommand {
 
         func run() throws {
             let gateway = try GatewaySettings.read(settings)
-            let hierarchy = try KeyHierarchy.read(home + "/Keys/hierarchy.yaml")
+            let hierarchy = try KeyHierarchy.read(ProgramHome.folder(home) + "/Keys/hierarchy.yaml")
             let words = try passphrase?.password(of: "私钥 Private key") ?? SecretBytes(copying: [])
             let credentials = try GatewayCredentials(
                 authorities: gateway.authorities, certificate: gateway.certificate, privateKey: gateway.privateKey,

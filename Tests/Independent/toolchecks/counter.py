@@ -77,6 +77,13 @@ def configuration(bench, checks):
                            (4, "data-file.not-an-integer"), (5, "data-file.not-boolean"), (6, "data-file.unknown-key")]:
             check.true(re.search(rf"counter\.yaml:{line}:\d+: \[{code}\]", result.stderr), f"{line} {code}")
         check.holds(result.stderr, "[data-file.missing-key]", "7 faults")
+    with checks.check("the gateway's check finds the keys' files from any folder, and tells a missing private key as missing") as check:
+        settings = bench.write(
+            "gateway.yaml", "host: 127.0.0.1\nport: 9\nauthorities: ca.pem\ncertificate: own.pem\nprivate-key: own.key\n")
+        result = subprocess.run([service.tool, "gateway", "check", "--settings", settings], cwd="/", capture_output=True,
+                                check=False, encoding="utf-8")
+        check.equal(result.returncode, 4)
+        check.holds(result.stderr, "[gateway.key-missing]", "own.key")
     with checks.check("the schema says of a configuration what the program says") as check:
         schema = json.loads(service.run("schema").stdout)
         good = {"office": "网点", "counter": 1, "data": "data", "listen": "127.0.0.1:0"}
