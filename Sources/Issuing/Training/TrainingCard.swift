@@ -27,7 +27,8 @@ public struct TrainingCard: Hashable, Sendable {
     /// The card of a name: one of ``names``, with the number of commands in the place of K.
     ///
     /// Throws `training-card.unknown`.
-    public init(_ name: String) throws(Faults) {
+    /// - Parameter others: names of cards that the caller makes by other means, told beside ``names`` to whoever asks for none of them.
+    public init(_ name: String, others: [String] = []) throws(Faults) {
         var layoutName: String?
         switch name {
         case "blank": state = .blank
@@ -40,7 +41,7 @@ public struct TrainingCard: Hashable, Sendable {
         default:
             guard name.hasPrefix("torn@"), let count = UInt16(name.dropFirst(5)) else {
                 throw Faults(
-                    "training-card.unknown", ["name": name, "known": Self.names.joined(separator: ", ")])
+                    "training-card.unknown", ["name": name, "known": (Self.names + others).joined(separator: ", ")])
             }
             state = .torn(after: Int(count))
         }

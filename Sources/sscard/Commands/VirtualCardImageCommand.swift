@@ -49,7 +49,9 @@ struct VirtualCardImageCommand: ParsableCommand {
         let answerToReset =
             name == Self.yesCard
             ? try yes(site, serialNumber)
-            : try image(site, TrainingCard(name == Self.slowCard ? "issued" : name), serialNumber, &people)
+            : try image(
+                site, TrainingCard(name == Self.slowCard ? "issued" : name, others: [Self.slowCard, Self.yesCard]),
+                serialNumber, &people)
         if name == Self.slowCard { try CardTiming(baudRate: 9_600)?.write(toStateFile: state) }
         let finishing = people.map { "sscard card personalize --layout \(layout) --people \($0) --pin ask" }
         if json {

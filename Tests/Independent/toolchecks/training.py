@@ -1,8 +1,10 @@
 """Training cards that are torn, and what a till says of every card."""
 
 import json
+import re
 
 from .bench import PIN, Card, wait_for_reader
+from .refusals import told
 from .unreadable import OTHER_CARD, OUR_CARD
 from .wire import RogueCard
 
@@ -56,6 +58,12 @@ def without_data(bench, checks):
     with checks.check("without a data folder a torn card has no journal, and nothing is made beside it") as check:
         check.exits(made, 0)
         check.true("people" not in made.json, made.output)
+    with checks.check("whoever asks for no training card that there is gets all their names, as in the help") as check:
+        card, made = image(bench, "nonsense")
+        told(check, made, 2, ["training-card.unknown"])
+        names = bench.site().run("virtual-card", "image", "--help").output.partition("State: ")[2].partition(".")[0]
+        check.true("yes-to-everything" in names, names)
+        check.holds(made.error, *re.split(r",\s+", names.strip()))
     with checks.check("a tear behind the end of the plan is refused, and nothing is left") as check:
         site = bench.site()
         card, made = image(bench, "torn@9999", site)
