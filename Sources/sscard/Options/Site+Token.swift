@@ -23,6 +23,24 @@ extension Site {
     }
 }
 
+extension SecretSource {
+    private static let shortestTokenPIN = 8
+
+    /// A new PIN of a token, at the terminal typed twice.
+    ///
+    /// It is as good as the keys, so that it is longer than some tokens ask for; what else a token demands it says itself
+    /// (`token.pin-refused`). Throws `token.pin-short` and `token.entries-differ`.
+    func newTokenPIN(of whom: String) throws(Faults) -> SecretBytes {
+        let first = try line("\(whom) 新令牌口令（至少 \(Self.shortestTokenPIN) 个字符）New token PIN: ")
+        guard first.count >= Self.shortestTokenPIN else {
+            throw Faults("token.pin-short", ["least": String(Self.shortestTokenPIN)])
+        }
+        guard case .ask = self else { return first }
+        guard first.isEqual(to: try line("\(whom) 请再输入一次 Again: ")) else { throw Faults("token.entries-differ") }
+        return first
+    }
+}
+
 extension SiteOptions {
     /// The token that `--keys` names; nil when it names a folder.
     func tokenLocation() throws(Faults) -> TokenLocation? {

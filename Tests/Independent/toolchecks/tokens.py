@@ -133,6 +133,10 @@ def refused(bench, checks, shelf, site):
         states = [row["pin"] for row in shelf.run(site, "keys", "token", "list", "--json").json if row["label"] == "city"]
         check.equal(states, ["some-tries-spent"])
         check.exits(shelf.run(site, *check_values, *using("city"), secret=USER), 0)
+    with checks.check("a PIN that is too short for a token is told in a token's words, and no token is made") as check:
+        told(check, shelf.token(site, "init", "short", "--officer-pin", "fd:PIN", secret=f"{OFFICER}\n7391468"), 2,
+             ["token.pin-short"])
+        check.true("short" not in [row["label"] for row in shelf.run(site, "keys", "token", "list", "--json").json], "made")
     with checks.check("a token that is not there, a module that is not there, a PIN in the location") as check:
         told(check, shelf.run(site, *check_values, *using("nowhere"), secret=USER), 4, ["token.not-found"])
         location = ("--keys", "pkcs11:token=city?module-path=/nowhere.so", "--keys-passphrase", "fd:PIN")

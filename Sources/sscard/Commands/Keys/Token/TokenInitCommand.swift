@@ -21,8 +21,8 @@ struct TokenInitCommand: ParsableCommand {
 
     func run() throws {
         let location = try options.location()
-        let officer = try officerPIN.newPassphrase(of: "安全管理员 Security officer")
-        let user = try options.pin.newPassphrase(of: "令牌用户 Token user")
+        let officer = try officerPIN.newTokenPIN(of: "安全管理员 Security officer")
+        let user = try options.pin.newTokenPIN(of: "令牌用户 Token user")
         try Token.initialize(
             location, officerPIN: officer, userPIN: user, launcher: try ModuleLauncher.ownProgram())
         if json { return try Terminal.say(json: Report(token: "\(location)")) }
