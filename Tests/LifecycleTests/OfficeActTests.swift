@@ -73,6 +73,10 @@ import Testing
 
     @Test func serialsAreEachOnceAndInOrder() throws {
         #expect(ChipSerials([]) == nil)
+        // T8 to TD of the historical bytes of a card of FMCOS, card.md §2.7
+        let historical: [UInt8] = [0x00, 0x90, 0x46, 0x53, 0x31, 0x86, 0x49, 0x99, 0x01, 0x00, 0x00, 0x00, 0x21]
+        #expect(historical[ChipSerials.ownNumberStart(of: historical)...] == [0x99, 0x01, 0x00, 0x00, 0x00, 0x21])
+        #expect(ChipSerials.ownNumberStart(of: [1, 2, 3]) == 0)
         #expect(ChipSerials([[1], [1]]) == nil)
         #expect(ChipSerials([[]]) == nil)
         #expect(ChipSerials([Array(repeating: 1, count: 17)]) == nil)

@@ -86,7 +86,7 @@ extension CounterWeb {
             view["pieces"] =
                 [
                     "kind": language.word(move.pieces.kind), "count": String(move.pieces.serials.serials.count),
-                    "serials": move.pieces.serials.serials.map(\.hexadecimal),
+                    "serials": move.pieces.serials.serials.map(Self.serialView),
                 ] as View
         }
         if case .dayClosed(let count) = logged.body.act {

@@ -40,6 +40,12 @@ extension CounterWeb {
         return form
     }
 
+    /// A serial in two parts, the chip's own number the second.
+    static func serialView(_ serial: [UInt8]) -> View {
+        let start = ChipSerials.ownNumberStart(of: serial)
+        return ["kindPart": Array(serial[..<start]).hexadecimal, "ownNumber": Array(serial[start...]).hexadecimal]
+    }
+
     private func stockView(
         _ counts: [StockCount], _ own: [StockKind: Set<[UInt8]>], _ visitor: Visitor
     ) -> View {
@@ -55,7 +61,7 @@ extension CounterWeb {
             "own": own.keys.sorted().map { kind in
                 [
                     "kind": language.word(kind), "count": String(own[kind]?.count ?? 0),
-                    "serials": (own[kind] ?? []).map(\.hexadecimal).sorted(),
+                    "serials": (own[kind] ?? []).sorted { $0.lexicographicallyPrecedes($1) }.map(Self.serialView),
                 ] as View
             }, "hasOwn": !own.isEmpty, "isKept": desk.policy.stockIsKept,
             "moves": StockForm.allCases.filter { form in

@@ -31,3 +31,11 @@ public struct ChipSerials: Hashable, Sendable {
         guard self.serials == serials else { return nil }
     }
 }
+
+extension ChipSerials {
+    /// Where in a serial the chip's own number begins, which people compare.
+    ///
+    /// Of the thirteen historical bytes of a social security card these are the last six (card.md §2.7); any other serial is compared as a
+    /// whole.
+    public static func ownNumberStart(of serial: [UInt8]) -> Int { serial.count == 13 ? 7 : 0 }
+}

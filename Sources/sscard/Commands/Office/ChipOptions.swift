@@ -1,8 +1,8 @@
 import ArgumentParser
-import ByteText
 import CardData
 import Foundation
 import Issuing
+import Lifecycle
 import SmartCardReader
 
 /// Pieces whose chips are read instead of being typed.
@@ -34,10 +34,10 @@ struct ChipOptions: ParsableArguments {
                 do {
                     let chip = try site.library.piece(in: reader)
                     if chips.contains(chip) {
-                        Terminal.tell("\(chip.serial.hexadecimal)  已读过 read before")
+                        Terminal.tell("\(ChipSerials.spoken(chip.serial))  已读过 read before")
                     } else {
                         chips.append(chip)
-                        Terminal.tell("\(chips.count)  \(chip.serial.hexadecimal)")
+                        Terminal.tell("\(chips.count)  \(ChipSerials.spoken(chip.serial))")
                     }
                 } catch {
                     // A chip that says nothing is put aside and told; the count shows it as missing.

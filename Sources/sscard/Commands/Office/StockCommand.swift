@@ -35,7 +35,9 @@ struct StockCommand: AsyncParsableCommand {
                     uniqueKeysWithValues: book.map { ($0.key.name, $0.value.map(\.hexadecimal).sorted()) })
                 if json { return try Terminal.say(json: listed) }
                 for kind in book.keys.sorted() {
-                    Terminal.say("\(kind.chinese) \(kind.name): \((listed[kind.name] ?? []).joined(separator: " "))")
+                    let serials = (book[kind] ?? []).sorted { $0.lexicographicallyPrecedes($1) }
+                    Terminal.say("\(kind.chinese) \(kind.name): \(serials.count)")
+                    for serial in serials { Terminal.say("    \(ChipSerials.spoken(serial))") }
                 }
                 return
             }
@@ -182,6 +184,13 @@ struct StockReport: Encodable {
 }
 
 extension ChipSerials {
+    /// A serial for people: the number that they compare, and the whole serial where that is more.
+    static func spoken(_ serial: [UInt8]) -> String {
+        let start = ownNumberStart(of: serial)
+        guard start > 0 else { return serial.hexadecimal }
+        return "\(Array(serial[start...]).hexadecimal)  (\(serial.hexadecimal))"
+    }
+
     /// Serials of pieces that were counted; throws as ``init(words:)`` does.
     init(counted serials: [[UInt8]]) throws(Faults) {
         guard let made = ChipSerials(serials) else {
