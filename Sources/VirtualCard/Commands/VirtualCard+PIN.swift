@@ -130,7 +130,7 @@ extension VirtualCard {
             throw Refusal(.wrongData)
         }
         let old = keyFile.slots[index].value
-        let used = keyFile.slots.reduce(0) { $0 + $1.value.count + profile.keyRecordOverhead }
+        let used = keyFile.used(overhead: profile.keyRecordOverhead)
         guard used + max(new.count - old.count, 0) <= keyFile.capacity else { throw Refusal(.notEnoughMemory) }
         let filler = [UInt8](repeating: 0xFF, count: max(old.count - new.count, 0))
         directory.keyFile?.slots[index].value = new + filler

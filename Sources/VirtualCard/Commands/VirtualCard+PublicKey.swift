@@ -5,9 +5,6 @@ import ISO7816
 /// The card's own SM2 key pair (card.md §3.6): made inside, shown by its public half, and used to sign; the private half has no
 /// way out.
 extension VirtualCard {
-    /// The type of the record that keeps the pair; no command of the key file knows it.
-    private static let pairType: UInt8 = 0x1A
-
     /// Answers the profile's commands for the pair; nil for any other command.
     func publicKeyCommand(_ command: CommandAPDU) throws -> Result? {
         guard let rules = profile.publicKeys else { return nil }
@@ -33,9 +30,9 @@ extension VirtualCard {
         guard session.isMet(rules.makeRight) else { throw Refusal(.securityStatusNotSatisfied) }
         let pair = try SM2.SigningKey.generate()
         let record = KeySlot(
-            type: Self.pairType, identifier: 0x00, useRight: rules.signRight, changeRight: rules.makeRight,
+            type: KeySlot.pairType, identifier: 0x00, useRight: rules.signRight, changeRight: rules.makeRight,
             nextState: 0xFF, counter: 0xFF, value: try pair.der().unprotectedCopy())
-        directory.keyFile?.slots.removeAll { $0.type == Self.pairType }
+        directory.keyFile?.slots.removeAll { $0.type == KeySlot.pairType }
         directory.keyFile?.slots.append(record)
         directory.files.removeAll { $0.identifier == rules.file }
         let file = FileNode(
@@ -50,7 +47,7 @@ extension VirtualCard {
 
     private func sign(_ command: CommandAPDU, in directory: DirectoryNode) throws -> Result {
         guard command.data.count == 32 else { throw Refusal(.wrongLength) }
-        guard let record = directory.keyFile?.slots.first(where: { $0.type == Self.pairType }) else {
+        guard let record = directory.keyFile?.slots.first(where: { $0.type == KeySlot.pairType }) else {
             throw Refusal(.keyIndexNotSupported)
         }
         guard session.isMet(record.useRight) else { throw Refusal(.securityStatusNotSatisfied) }

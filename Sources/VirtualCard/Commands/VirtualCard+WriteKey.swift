@@ -55,7 +55,7 @@ extension VirtualCard {
         guard keyFile.index(baseType: slot.baseType, identifier: slot.identifier) == nil else {
             throw Refusal(profile.fileExists)
         }
-        let used = keyFile.slots.reduce(0) { $0 + $1.value.count + profile.keyRecordOverhead }
+        let used = keyFile.used(overhead: profile.keyRecordOverhead)
         guard used + slot.value.count + profile.keyRecordOverhead <= keyFile.capacity else {
             throw Refusal(.notEnoughMemory)
         }

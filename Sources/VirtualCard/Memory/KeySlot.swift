@@ -1,5 +1,8 @@
 /// One record of a key file: found by type and identifier together.
 struct KeySlot {
+    /// The type of the record that keeps the card's own key pair; no command of the key file knows it.
+    static let pairType: UInt8 = 0x1A
+
     /// The type byte with its protection bits.
     var type: UInt8
     let identifier: UInt8
@@ -37,6 +40,11 @@ struct KeyFile {
     /// The place of the key with the first of these types that has this identifier.
     func index(anyOf baseTypes: [UInt8], identifier: UInt8) -> Int? {
         baseTypes.lazy.compactMap { index(baseType: $0, identifier: identifier) }.first
+    }
+
+    /// The bytes that its keys take of its capacity, which the card's own pair has no part in.
+    func used(overhead: Int) -> Int {
+        slots.reduce(0) { $1.type == KeySlot.pairType ? $0 : $0 + $1.value.count + overhead }
     }
 
     /// The directory's master key 39/00.

@@ -19,6 +19,8 @@ def run(bench, checks):
         key = made(bench, checks, site, card, wire)
         signed(bench, checks, site, key)
         requested(bench, checks, site, key)
+        with checks.check("the holder's PIN can be changed on a card that has made a pair") as check:
+            check.exits(site.run("card", "pin", "change", "--pin", "fd:PIN", "--new-pin", "fd:PIN", pin=f"{PIN}\n481952730146"), 0)
     elsewhere(bench, checks)
 
 
