@@ -174,6 +174,8 @@ struct RegistryCommand: ParsableCommand {
             let events: UInt64
             let signatures: UInt64
             let head: String
+            /// The newest event for `registry restore --known`; nil where the log does not stand.
+            let known: String?
             let position: UInt64?
             let problem: String?
         }
@@ -182,18 +184,20 @@ struct RegistryCommand: ParsableCommand {
             if let backup { return try BackupReport(try RegistryBackup(at: backup)).say(json) }
             let report = try Site(site).registry(startCheck: false).verify()
             let problem = report.problem.map { "\($0)" }
+            let head = report.head.bytes.hexadecimal
+            let known = report.isGood && report.events > 0 ? "\(report.events):\(head)" : nil
             if json {
                 try Terminal.say(
                     json: Report(
                         good: report.isGood, events: report.events, signatures: report.signatures,
-                        head: report.head.bytes.hexadecimal, position: report.position, problem: problem))
+                        head: head, known: known, position: report.position, problem: problem))
             } else {
                 let place = report.position.map { "，第 \($0) 条 at \($0)" } ?? ""
                 Terminal.say(
                     report.isGood
                         ? "日志完整 log whole: \(report.events) 条事件 events，\(report.signatures) 个签名 signatures"
                         : "日志有误 log damaged: \(problem ?? "")\(place)")
-                Terminal.say("链头 head \(report.head.bytes.hexadecimal)")
+                Terminal.say("链头 head \(known ?? head)")
             }
             if !report.isGood { throw ExitVerdict(code: 1) }
         }

@@ -120,8 +120,11 @@ def older(bench, checks, site, folder):
     """What is known elsewhere is not lost in silence."""
     site.run("registry", "import", bench.people_file(bench.people[7]))
     head = site.run("registry", "verify", "--json").json
-    known = f"{head['events']}:{head['head']}"
+    known = head["known"]
     fresh = Site(bench, bench.path("older"), None)
+    with checks.check("the newest event is told in the form that a restoration takes") as check:
+        check.equal(known, f"{head['events']}:{head['head']}")
+        check.holds(site.run("registry", "verify").output, known)
     with checks.check("a backup older than an event that is known is refused unless said") as check:
         told(check, fresh.run("registry", "restore", folder / "first", *RESTORE, "--known", known, pin=WORDS), 1,
              ["backup.older"])
