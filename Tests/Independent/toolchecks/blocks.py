@@ -68,6 +68,11 @@ def arrives(room, bench, checks, cases):
             result = take(room, file, case["protection"], store)
             check.exits(result, 0)
             check.equal([(key["name"], key["checkValue"]) for key in result.json["keys"]], [(case["label"], "enc-zero:" + value)])
+    with checks.check("the block and the components that lie there for practice are those of the other implementation") as check:
+        folder = ROOT / "Fixtures/key-blocks"
+        components = (folder / "stk.components").read_text(encoding="ascii").split()
+        check.equal((folder / "stk.block").read_text(encoding="ascii").strip(), stk["block"])
+        check.equal(f"{int(components[0], 16) ^ int(components[1], 16):032X}", stk["protection"])
     with checks.check("the store is for its owner's eyes, and holds no key in plain") as check:
         text = (store / "keyset.yaml").read_text(encoding="utf-8")
         check.equal(stat.S_IMODE((store / "keyset.yaml").stat().st_mode), 0o600)

@@ -150,6 +150,14 @@ def returned(bench, checks):
         check.equal(len(site.run("application", "list", "--state", "approved", "--json").json), 3)
         shown = site.run("registry", "show", "--card", card_number(100), "--json").json
         check.equal((shown["layout"], shown["applicationStatus"]), (LAYOUT, 0))
+    with checks.check("the return that comes with the employer's list comes in whole") as check:
+        other = bench.site()
+        other.run("registry", "import", EMPLOYER, "--mapping", MAPPING, "--batch", "DW-17", *IDENTITY)
+        for entry in other.run("application", "list", "--state", "submitted", "--json").json:
+            other.run("application", "approve", entry["application"], "--officer", "2001")
+        result = other.run(*take, ROOT / "Fixtures/import/factory-return.csv")
+        check.exits(result, 0)
+        check.equal((result.json["finished"], result.json["failed"], result.json["missing"]), (4, 1, []))
     with checks.check("the same return once more books nothing twice") as check:
         before = site.counts()
         again = site.run(*take, path)

@@ -105,14 +105,15 @@ def run(bench, checks):
                     fault = tools[program].fault(words, options)
                     check.true(fault is None, fault)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"^```\n(.*?)^```$", readme, re.DOTALL | re.MULTILINE)
+    fences = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+    blocks = [text for language, text in fences.findall(readme) if not language]
     with checks.check("README names commands and options that there are") as check:
         check.true(sum(block.count("sscard ") for block in blocks) > 100, "few command lines were found")
         for block in blocks:
             for program, words, options in command_lines(block):
                 fault = tools[program].fault(words, options)
                 check.true(fault is None, fault)
-        for code in re.findall(r"`([^`\n]+)`", re.sub(r"^```\n.*?^```$", "", readme, flags=re.DOTALL | re.MULTILINE)):
+        for code in re.findall(r"`([^`\n]+)`", fences.sub("", readme)):
             for program, words, options in mentions(code):
                 fault = tools[program].fault(words, options)
                 check.true(fault is None, fault)
