@@ -37,7 +37,12 @@ struct ActOptions: ParsableArguments {
                     slip: recorded.slip, state: state?.rawValue ?? ""))
         }
         Terminal.say(
-            "\(recorded.act.kind.chinese)  卡号 \(number.printed)  凭证 slip \(recorded.slip)  事件 event \(recorded.identifier)  "
+            "\(recorded.act.kind.chinese)  卡号 \(number.printed)  \(recorded.spokenSlip)事件 event \(recorded.identifier)  "
                 + "现状态 state \(state?.chinese ?? "") \(state?.english ?? "")")
     }
+}
+
+extension RecordedEvent {
+    /// The number of the slip for people, with what parts it from the next word; empty for an act that has none.
+    var spokenSlip: String { slip == 0 ? "" : "凭证 slip \(slip)  " }
 }

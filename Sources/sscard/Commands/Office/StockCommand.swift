@@ -165,6 +165,7 @@ struct StockReport: Encodable {
     let event: String
     let slip: UInt64
     private let chinese: String
+    private let spokenSlip: String
 
     private enum CodingKeys: CodingKey {
         case act, event, slip
@@ -175,11 +176,12 @@ struct StockReport: Encodable {
         chinese = recorded.act.kind.chinese
         event = recorded.identifier.description
         slip = recorded.slip
+        spokenSlip = recorded.spokenSlip
     }
 
     func say(_ json: Bool) throws {
         if json { return try Terminal.say(json: self) }
-        Terminal.say("\(chinese) \(act)  凭证 slip \(slip)  事件 event \(event)")
+        Terminal.say("\(chinese) \(act)  \(spokenSlip)事件 event \(event)")
     }
 }
 

@@ -115,7 +115,9 @@ struct PINServiceOptions: ParsableArguments {
             "\(request.service.chinese) \(request.service.name)  \(card)  目录 \(outcome.directories.joined(separator: " "))"
         )
         if let service {
-            Terminal.say("凭证 slip \(service.slip)  事件 event \(service.identifier)  现状态 state \(state?.chinese ?? "")")
+            Terminal.say(
+                "\(service.spokenSlip)事件 event \(service.identifier)  现状态 state \(state?.chinese ?? "") \(state?.english ?? "")"
+            )
         } else {
             Terminal.say("此卡不在本网点登记，未记入日志。The card is not registered here; the log has nothing of it.")
         }
