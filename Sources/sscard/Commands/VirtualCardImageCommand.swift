@@ -53,7 +53,8 @@ struct VirtualCardImageCommand: ParsableCommand {
                 site, TrainingCard(name == Self.slowCard ? "issued" : name, others: [Self.slowCard, Self.yesCard]),
                 serialNumber, &people)
         if name == Self.slowCard { try CardTiming(baudRate: 9_600)?.write(toStateFile: state) }
-        let finishing = people.map { "sscard card personalize --layout \(layout) --people \($0) --pin ask" }
+        let place = site.options.data.map { " --data \($0)" } ?? ""
+        let finishing = people.map { "sscard card personalize --layout \(layout) --people \($0) --pin ask\(place)" }
         if json {
             return try Terminal.say(
                 json: Report(
