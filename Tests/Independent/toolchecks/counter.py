@@ -77,6 +77,12 @@ def configuration(bench, checks):
                            (4, "data-file.not-an-integer"), (5, "data-file.not-boolean"), (6, "data-file.unknown-key")]:
             check.true(re.search(rf"counter\.yaml:{line}:\d+: \[{code}\]", result.stderr), f"{line} {code}")
         check.holds(result.stderr, "[data-file.missing-key]", "7 faults")
+    with checks.check("a command line that the services do not take is told in both languages, with a code, the usage and 2") as check:
+        for arguments, code in ((["nonsense"], "usage.unknown-command"), (["counter", "--nonsense"], "usage.unknown-option"),
+                                (["training", "--cards", "0"], "usage.refused")):
+            result = subprocess.run([service.tool, *arguments], capture_output=True, check=False, encoding="utf-8")
+            check.equal((result.returncode, result.stdout), (2, ""))
+            check.holds(result.stderr, f"[{code}]", "Usage: sscardd", "没有执行任何操作", "othing was done")
     with checks.check("the gateway's check finds the keys' files from any folder, and tells a missing private key as missing") as check:
         settings = bench.write(
             "gateway.yaml", "host: 127.0.0.1\nport: 9\nauthorities: ca.pem\ncertificate: own.pem\nprivate-key: own.key\n")
