@@ -95,7 +95,6 @@ import VirtualCard
             try desk().perform(.findPerson, of: issue, with: input(nil), through: nil)
         }
         try advance(issue, through: .checkDuplicates)
-        let grown = counter.row()
         try advance(issue, through: .photo)
         let unconfirmed = IssueInput(person: child, handling: Self.handling)
         #expect(throws: IssueFlowError.notConfirmed) {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CardApplication
+import CardCryptography
 import CardData
 import CardLayout
 import ISO7816
