@@ -109,16 +109,21 @@ static inline void card_secret_free(unsigned char *_Nonnull secret, size_t lengt
 }
 
 // One expanded block-cipher key. Single and triple DES use the low-level calls: single DES is not in OpenSSL's default
-// provider, and their key set-up is several times faster than that of a cipher context. All others own contexts.
+// provider, and their key set-up is several times faster than that of a cipher context. All others own contexts, which only ever
+// see whole blocks.
 typedef struct card_block_key {
-    unsigned char bytes[32];
     size_t length;
     size_t block;  // bytes of a block
     const EVP_CIPHER *cipher;  // null for DES; fetched once by the caller, who keeps it
-    DES_key_schedule schedules[3];
     EVP_CIPHER_CTX *encryption;
-    EVP_CIPHER_CTX *decryption;  // made at its first use
+    EVP_CIPHER_CTX *decryption;  // made at its first use, of the bytes
+    unsigned char bytes[32];  // unused by DES
+    DES_key_schedule schedules[];  // one for each part of a DES key
 } card_block_key;
+
+static inline size_t card_block_key_size(const EVP_CIPHER *cipher, size_t length) {
+    return sizeof(card_block_key) + (cipher ? 0 : length / 8 * sizeof(DES_key_schedule));
+}
 
 static inline EVP_CIPHER_CTX *card_block_context(const EVP_CIPHER *cipher) {
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
@@ -137,15 +142,16 @@ static inline int card_block_key_set(card_block_key *self, const unsigned char *
     memcpy(self->bytes, key, self->length);
     EVP_CIPHER_CTX_free(self->decryption);
     self->decryption = NULL;
-    return EVP_EncryptInit_ex2(self->encryption, self->cipher, key, NULL, NULL) == 1
-        && EVP_CIPHER_CTX_set_padding(self->encryption, 0) == 1;
+    // a context that is told its cipher again is made anew; enciphering whole blocks never comes to padding
+    const EVP_CIPHER *cipher = EVP_CIPHER_CTX_get0_cipher(self->encryption) ? NULL : self->cipher;
+    return EVP_EncryptInit_ex2(self->encryption, cipher, key, NULL, NULL) == 1;
 }
 
 static inline void card_block_key_free(card_block_key *self) {
     if (!self) return;
     EVP_CIPHER_CTX_free(self->encryption);
     EVP_CIPHER_CTX_free(self->decryption);
-    OPENSSL_cleanse(self, sizeof *self);
+    OPENSSL_cleanse(self, card_block_key_size(self->cipher, self->length));
     free(self);
 }
 
@@ -154,7 +160,7 @@ static inline card_block_key *card_block_key_new(const EVP_CIPHER *cipher, const
     if (length == 0 || length > sizeof(((card_block_key *)0)->bytes)) return NULL;
     if (!cipher && length != 8 && length != 16 && length != 24) return NULL;
     if (cipher && (size_t)EVP_CIPHER_get_key_length(cipher) != length) return NULL;
-    card_block_key *self = calloc(1, sizeof *self);
+    card_block_key *self = calloc(1, card_block_key_size(cipher, length));
     if (!self) return NULL;
     self->length = length;
     self->block = cipher ? (size_t)EVP_CIPHER_get_block_size(cipher) : 8;
@@ -196,6 +202,33 @@ static inline int card_block_key_crypt(
     }
     return EVP_DecryptUpdate(self->decryption, output, &written, input, (int)length) == 1
         && (size_t)written == length;
+}
+
+// The chain of a CBC-MAC over whole blocks: each is mixed into `chain` of one block, which is enciphered then. A DES key works with its
+// first part alone where `first_part` says so.
+static inline int card_block_key_chain(
+    card_block_key *self, int first_part, unsigned char *chain, const unsigned char *input, size_t length) {
+    if (length % self->block || (first_part && self->cipher)) return 0;
+    for (size_t at = 0; at < length; at += self->block) {
+        for (size_t i = 0; i < self->block; i += 8) {  // blocks have 8 or 16 bytes
+            unsigned long long mixed, piece;
+            memcpy(&mixed, chain + i, 8);
+            memcpy(&piece, input + at + i, 8);
+            mixed ^= piece;
+            memcpy(chain + i, &mixed, 8);
+        }
+        if (first_part) DES_ecb_encrypt((const_DES_cblock *)chain, (DES_cblock *)chain, self->schedules, DES_ENCRYPT);
+        else if (!card_block_key_crypt(self, 1, chain, chain, self->block)) return 0;
+    }
+    return 1;
+}
+
+// How a retail MAC ends: the chain of the first part of a DES key of two, deciphered with the second and enciphered with the first.
+static inline int card_block_key_end_retail(card_block_key *self, unsigned char *chain) {
+    if (self->cipher || self->length != 16) return 0;
+    DES_ecb_encrypt((const_DES_cblock *)chain, (DES_cblock *)chain, self->schedules + 1, DES_DECRYPT);
+    DES_ecb_encrypt((const_DES_cblock *)chain, (DES_cblock *)chain, self->schedules, DES_ENCRYPT);
+    return 1;
 }
 
 // Whether 8 key bytes, parity apart, are one of the weak or semi-weak DES keys.

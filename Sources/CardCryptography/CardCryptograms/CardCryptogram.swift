@@ -65,21 +65,11 @@ public enum CardCryptogram {
     public static func sessionCryptogram(
         _ key: Span<UInt8>, cipher: CardCipher, factor: [UInt8], original: [UInt8], form: Form
     ) throws(CryptographyError) -> [UInt8] {
-        let expanded = try cipher.key(key)
-        return try sessionCryptogram(expanded, factor: factor, original: original, form: form)
-    }
-
-    /// X, under a key that is kept ready.
-    public static func sessionCryptogram(
-        _ key: borrowing BlockCipherKey, factor: [UInt8], original: [UInt8], form: Form
-    ) throws(CryptographyError) -> [UInt8] {
         guard original.count == factor.count else { throw .wrongLength("original information", original.count) }
-        let cipher: CardCipher = key.cipher == .sm4 ? .sm4 : .tripleDES
-        return try sessionKey(key, factor: factor, form: form).withSpan { session throws(CryptographyError) in
-            let sessionKey = try cipher.key(session)
-            guard original.count < cipher.blockLength else { return try sessionKey.encrypt(original) }
-            return try Array(sessionKey.encrypt(zeroPadded(original, to: cipher.blockLength)).prefix(original.count))
-        }
+        var key = try cipher.key(key)
+        try key.becomeSessionKey(of: cipher, factor: factor, form: form)
+        guard original.count < cipher.blockLength else { return try key.encrypt(original) }
+        return try Array(key.encrypt(zeroPadded(original, to: cipher.blockLength)).prefix(original.count))
     }
 
     /// The cryptogram over one challenge without a session key, 8 bytes: E(K, RND).
@@ -100,11 +90,7 @@ public enum CardCryptogram {
         guard challenge.count == 4 || challenge.count == 8 else { throw .wrongLength("challenge", challenge.count) }
         let left = zeroPadded(challenge, to: 8)
         guard key.cipher.blockLength == 16 else { return try key.encrypt(left) }
-        let block = try key.encrypt(complemented(left))
-        return [UInt8](unsafeUninitializedCapacity: 8) { buffer, count in
-            for index in 0..<8 { buffer[index] = block[index] }
-            count = 8
-        }
+        return try [UInt8](first: 8, of: key.encrypt(complemented(left)))
     }
 
     /// Eight bytes, then the same with every bit turned.
@@ -115,6 +101,20 @@ public enum CardCryptogram {
     /// Bytes filled up with zeros to `count`.
     static func zeroPadded(_ bytes: [UInt8], to count: Int) -> [UInt8] {
         bytes + [UInt8](repeating: 0, count: max(0, count - bytes.count))
+    }
+}
+
+extension BlockCipherKey {
+    /// Puts the session key that the key makes of a factor in its place.
+    mutating func becomeSessionKey(
+        of cipher: CardCipher, factor: [UInt8], form: CardCryptogram.Form
+    ) throws(CryptographyError) {
+        let session = try CardCryptogram.sessionKey(self, factor: factor, form: form)
+        if session.count == self.cipher.keyLength {
+            try session.withSpan { session throws(CryptographyError) in try replace(with: session) }
+        } else {
+            self = try session.withSpan { session throws(CryptographyError) in try cipher.key(session) }
+        }
     }
 }
 

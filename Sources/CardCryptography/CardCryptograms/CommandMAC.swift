@@ -22,15 +22,25 @@ extension CardCryptogram {
     public static func commandMAC(
         _ key: Span<UInt8>, cipher: CardCipher, initialValue: [UInt8], message: [UInt8]
     ) throws(CryptographyError) -> [UInt8] {
-        guard cipher == .tripleDES, key.count == 16 else {
-            let expanded = try cipher.key(key)
-            return try Array(
-                BlockCipherMAC.cbcMAC(expanded, message, padding: .bit, initialValue: initialValue).prefix(4))
-        }
-        let left = try BlockCipherKey(.singleDES, key.extracting(0..<8))
-        let right = try BlockCipherKey(.singleDES, key.extracting(8..<16))
-        return try Array(
-            BlockCipherMAC.retailMAC(left, right, message, padding: .bit, initialValue: initialValue).prefix(4))
+        try commandMAC(cipher.key(key), initialValue: initialValue, message: message)
+    }
+
+    /// The 4-byte MAC of a command or answer, under a key that is kept ready.
+    ///
+    /// - Parameter initialValue: One block; nil for zeros.
+    static func commandMAC(
+        _ key: borrowing BlockCipherKey, initialValue: [UInt8]?, message: [UInt8]
+    ) throws(CryptographyError) -> [UInt8] {
+        try [UInt8](first: 4, of: commandMACBlock(key, initialValue: initialValue, message: message))
+    }
+
+    /// The block of which the left 4 bytes are the MAC of a command or answer.
+    static func commandMACBlock(
+        _ key: borrowing BlockCipherKey, initialValue: [UInt8]?, message: [UInt8]
+    ) throws(CryptographyError) -> [16 of UInt8] {
+        try key.cipher == .tripleDES
+            ? BlockCipherMAC.retailMAC(key, message.span, .bit, initialValue)
+            : BlockCipherMAC.chain(key, message.span, .bit, initialValue)
     }
 
     /// The 4-byte MAC of a command or answer, under a key given as bytes.

@@ -6,15 +6,15 @@ extension CardCryptogram {
     public static func encipher(
         _ key: Span<UInt8>, cipher: CardCipher, plain: Span<UInt8>
     ) throws(CryptographyError) -> [UInt8] {
-        try encipher(key, cipher: cipher, plain: plain, isCounted: true)
+        try encipher(cipher.key(key), plain: plain, isCounted: true)
     }
 
-    /// Enciphers data with or without the byte that tells its length.
+    /// Enciphers data with or without the byte that tells its length, under a key that is kept ready.
     static func encipher(
-        _ key: Span<UInt8>, cipher: CardCipher, plain: Span<UInt8>, isCounted: Bool
+        _ key: borrowing BlockCipherKey, plain: Span<UInt8>, isCounted: Bool
     ) throws(CryptographyError) -> [UInt8] {
         guard plain.count <= 255 else { throw .wrongLength("data", plain.count) }
-        let block = cipher.blockLength
+        let block = key.cipher.blockLength
         let start = isCounted ? 1 : 0
         let filled = (plain.count + start + block - 1) / block * block
         let padded = SecretBytes.filling(count: filled) { span in
@@ -22,13 +22,10 @@ extension CardCryptogram {
             for index in plain.indices { span[index + start] = plain[index] }
             if plain.count + start < filled { span[plain.count + start] = 0x80 }
         }
-        let expanded = try cipher.key(key)
-        return try padded.withSpan { input throws(CryptographyError) in
-            var output = [UInt8](repeating: 0, count: filled)
-            var span = output.mutableSpan
-            try expanded.encrypt(input, into: &span)
-            return output
-        }
+        var output = [UInt8](repeating: 0, count: filled)
+        var span = output.mutableSpan
+        try padded.withSpan { input throws(CryptographyError) in try key.encrypt(input, into: &span) }
+        return output
     }
 
     /// Enciphers a command's data, under a key given as bytes.
@@ -44,21 +41,21 @@ extension CardCryptogram {
     public static func decipher(
         key: [UInt8], cipher: CardCipher, enciphered: [UInt8]
     ) throws(CryptographyError) -> [UInt8] {
-        try decipher(key.span, cipher: cipher, enciphered: enciphered)
+        try decipher(cipher.key(key.span), enciphered: enciphered)
     }
 
-    /// Takes the data out of what `encipher` made.
+    /// Takes the data out of what `encipher` made, under a key that is kept ready.
     ///
     /// - Parameter bareLength: how many bytes the data has where no byte tells it; nil where one does.
     /// - Throws: as above.
     static func decipher(
-        _ key: Span<UInt8>, cipher: CardCipher, enciphered: [UInt8], bareLength: Int? = nil
+        _ key: borrowing BlockCipherKey, enciphered: [UInt8], bareLength: Int? = nil
     ) throws(CryptographyError) -> [UInt8] {
         guard !enciphered.isEmpty else { throw .wrongLength("enciphered data", 0) }
-        let padded = try cipher.key(key).decrypt(enciphered)
+        let padded = try key.decrypt(enciphered)
         let start = bareLength == nil ? 1 : 0
         let end = start + (bareLength ?? Int(padded[0]))
-        guard end <= padded.count, padded.count - end < cipher.blockLength,
+        guard end <= padded.count, padded.count - end < key.cipher.blockLength,
             end == padded.count || (padded[end] == 0x80 && padded[(end + 1)...].allSatisfy { $0 == 0 })
         else { throw .malformedPlaintext }
         return Array(padded[start..<end])

@@ -96,15 +96,20 @@ extension LineProtection {
         try withKey(key, cipher, challenge) { key, initialValue throws(CryptographyError) in
             var field: [UInt8] = []
             if mode == .encipheredWithMAC && !plain.isEmpty {
-                field = try CardCryptogram.encipher(
-                    key, cipher: cipher, plain: plain, isCounted: !isRead || readForm == .counted)
+                field = try CardCryptogram.encipher(key, plain: plain, isCounted: !isRead || readForm == .counted)
             } else {
-                for index in plain.indices { field.append(plain[index]) }
+                field.reserveCapacity(plain.count + Self.macLength)
+                plain.withUnsafeBufferPointer { field.append(contentsOf: $0) }
             }
             guard field.count <= 255 - Self.macLength else { throw .wrongLength("data", plain.count) }
-            let message = header + [UInt8(field.count + Self.macLength)] + field
-            return try field
-                + CardCryptogram.commandMAC(key, cipher: cipher, initialValue: initialValue, message: message)
+            var message: [UInt8] = []
+            message.reserveCapacity(header.count + 1 + field.count)
+            message.append(contentsOf: header)
+            message.append(UInt8(field.count + Self.macLength))
+            message.append(contentsOf: field)
+            let mac = try CardCryptogram.commandMACBlock(key, initialValue: initialValue, message: message)
+            for index in 0..<Self.macLength { field.append(mac[index]) }
+            return field
         }
     }
 
@@ -118,11 +123,11 @@ extension LineProtection {
         return try withKey(key.span, cipher, challenge) { key, initialValue throws(CryptographyError) in
             let text = Array(field.dropLast(Self.macLength))
             let mac = try CardCryptogram.commandMAC(
-                key, cipher: cipher, initialValue: initialValue, message: header + [UInt8(field.count)] + text)
+                key, initialValue: initialValue, message: header + [UInt8(field.count)] + text)
             guard constantTimeEqual(mac, Array(field.suffix(Self.macLength))) else { throw .notAuthentic }
             guard mode == .encipheredWithMAC, !text.isEmpty else { return text }
             return try CardCryptogram.decipher(
-                key, cipher: cipher, enciphered: text, bareLength: isRead && readForm == .bare ? 1 : nil)
+                key, enciphered: text, bareLength: isRead && readForm == .bare ? 1 : nil)
         }
     }
 }
@@ -137,11 +142,9 @@ extension LineProtection {
         try withKey(key.span, cipher, challenge) { key, initialValue throws(CryptographyError) in
             var text = plain
             if mode == .encipheredWithMAC {
-                text = try CardCryptogram.encipher(
-                    key, cipher: cipher, plain: plain.span, isCounted: readForm == .counted)
+                text = try CardCryptogram.encipher(key, plain: plain.span, isCounted: readForm == .counted)
             }
-            return try text
-                + CardCryptogram.commandMAC(key, cipher: cipher, initialValue: initialValue, message: text)
+            return try text + CardCryptogram.commandMAC(key, initialValue: initialValue, message: text)
         }
     }
 
@@ -156,30 +159,30 @@ extension LineProtection {
         guard answer.count >= Self.macLength else { throw .notAuthentic }
         return try withKey(key, cipher, challenge) { key, initialValue throws(CryptographyError) in
             let text = Array(answer.dropLast(Self.macLength))
-            let mac = try CardCryptogram.commandMAC(key, cipher: cipher, initialValue: initialValue, message: text)
+            let mac = try CardCryptogram.commandMAC(key, initialValue: initialValue, message: text)
             guard constantTimeEqual(mac, Array(answer.suffix(Self.macLength))) else { throw .notAuthentic }
             guard mode == .encipheredWithMAC, !text.isEmpty else { return text }
             guard text.count % cipher.blockLength == 0 else { throw .malformedPlaintext }
-            guard readForm == .bare else { return try CardCryptogram.decipher(key, cipher: cipher, enciphered: text) }
+            guard readForm == .bare else { return try CardCryptogram.decipher(key, enciphered: text) }
             guard let length else { throw .wrongLength("answer", text.count) }
-            return try CardCryptogram.decipher(key, cipher: cipher, enciphered: text, bareLength: length)
+            return try CardCryptogram.decipher(key, enciphered: text, bareLength: length)
         }
     }
 
-    /// Lends the protecting key and the initial value of its MACs.
+    /// Lends the protecting key and the initial value of its MACs, nil for zeros.
     private func withKey<Value>(
-        _ key: Span<UInt8>, _ cipher: CardCipher, _ challenge: [UInt8],
-        _ body: (borrowing Span<UInt8>, [UInt8]) throws(CryptographyError) -> Value
+        _ bytes: Span<UInt8>, _ cipher: CardCipher, _ challenge: [UInt8],
+        _ body: (borrowing BlockCipherKey, [UInt8]?) throws(CryptographyError) -> Value
     ) throws(CryptographyError) -> Value {
         guard !challenge.isEmpty else { throw .wrongLength("challenge", 0) }
+        var key = try cipher.key(bytes)
         switch keyForm {
         case .cardKey:
             return try body(key, CardCryptogram.initialValue(challenge: challenge, cipher: cipher))
         case .sessionKey(let width):
             let form = CardCryptogram.Form(sessionKeyWidth: width, fullSM4Block: challenge.count == 16)
-            let session = try CardCryptogram.sessionKey(key, cipher: cipher, factor: challenge, form: form)
-            let zeros = [UInt8](repeating: 0, count: cipher.blockLength)
-            return try session.withSpan { span throws(CryptographyError) in try body(span, zeros) }
+            try key.becomeSessionKey(of: cipher, factor: challenge, form: form)
+            return try body(key, nil)
         }
     }
 }

@@ -127,3 +127,29 @@ extension BlockCipherKey {
         guard done == 1 else { throw openSSLFailure(encrypting ? "encrypt" : "decrypt") }
     }
 }
+
+// MARK: - Chained for a MAC
+
+extension BlockCipherKey {
+    /// Mixes whole blocks into the chain of a CBC-MAC, which is enciphered after each; its first bytes, as many as a block has.
+    ///
+    /// - Parameter withFirstPart: whether a DES key works as single DES with its first part.
+    func mix(
+        _ blocks: Span<UInt8>, into chain: inout [16 of UInt8], withFirstPart: Bool
+    ) throws(CryptographyError) {
+        var span = chain.mutableSpan
+        let done = span.withUnsafeMutableBufferPointer { chain in
+            blocks.withUnsafeBufferPointer { blocks in
+                card_block_key_chain(key, withFirstPart ? 1 : 0, chain.baseAddress, blocks.baseAddress, blocks.count)
+            }
+        }
+        guard done == 1 else { throw openSSLFailure("MAC") }
+    }
+
+    /// Ends the chain of a retail MAC: deciphered with the second part of a DES key of two, enciphered with the first.
+    func endRetail(_ chain: inout [16 of UInt8]) throws(CryptographyError) {
+        var span = chain.mutableSpan
+        let done = span.withUnsafeMutableBufferPointer { card_block_key_end_retail(key, $0.baseAddress) }
+        guard done == 1 else { throw .wrongLength("key", cipher.keyLength) }
+    }
+}

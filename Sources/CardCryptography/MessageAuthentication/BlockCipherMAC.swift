@@ -9,7 +9,7 @@ public enum BlockCipherMAC {
     public static func cbcMAC(
         _ key: borrowing BlockCipherKey, _ message: [UInt8], padding: MACPadding, initialValue: [UInt8]? = nil
     ) throws(CryptographyError) -> [UInt8] {
-        try chain(key, message.span, padding, initialValue)
+        try [UInt8](first: key.cipher.blockLength, of: chain(key, message.span, padding, initialValue))
     }
 
     /// The retail MAC, algorithm 3 of ISO/IEC 9797-1 (ANSI X9.19, GB/T 15852.1 scheme 3): CBC-MAC under the first key, then
@@ -20,7 +20,16 @@ public enum BlockCipherMAC {
         _ first: borrowing BlockCipherKey, _ second: borrowing BlockCipherKey, _ message: [UInt8],
         padding: MACPadding, initialValue: [UInt8]? = nil
     ) throws(CryptographyError) -> [UInt8] {
-        try first.encrypt(second.decrypt(chain(first, message.span, padding, initialValue)))
+        try first.encrypt(second.decrypt(cbcMAC(first, message, padding: padding, initialValue: initialValue)))
+    }
+
+    /// The retail MAC under the two parts of a triple-DES key of 16 bytes: a block, of which 8 bytes count.
+    static func retailMAC(
+        _ key: borrowing BlockCipherKey, _ message: Span<UInt8>, _ padding: MACPadding, _ initialValue: [UInt8]?
+    ) throws(CryptographyError) -> [16 of UInt8] {
+        var chain = try chain(key, message, padding, initialValue, withFirstPart: true)
+        try key.endRetail(&chain)
+        return chain
     }
 
     /// CMAC, algorithm 5 of ISO/IEC 9797-1 (NIST SP 800-38B): safe for messages of any length.
@@ -72,19 +81,37 @@ public enum BlockCipherMAC {
         guard done == 1 else { throw openSSLFailure("CMAC") }
     }
 
-    private static func chain(
-        _ key: borrowing BlockCipherKey, _ message: Span<UInt8>, _ padding: MACPadding, _ initialValue: [UInt8]?
-    ) throws(CryptographyError) -> [UInt8] {
+    /// The chain of a message: the MAC of algorithm 1, of which a block's bytes count.
+    ///
+    /// - Parameter withFirstPart: whether a DES key works as single DES with its first part.
+    static func chain(
+        _ key: borrowing BlockCipherKey, _ message: Span<UInt8>, _ padding: MACPadding, _ initialValue: [UInt8]?,
+        withFirstPart: Bool = false
+    ) throws(CryptographyError) -> [16 of UInt8] {
         let block = key.cipher.blockLength
-        var chain = initialValue ?? [UInt8](repeating: 0, count: block)
-        guard chain.count == block else { throw .wrongLength("initial value", chain.count) }
-        let padded = padding.apply(to: message, block: block)
-        var output = chain
-        var span = output.mutableSpan
-        for start in stride(from: 0, to: padded.count, by: block) {
-            for index in 0..<block { chain[index] = (start == 0 ? chain[index] : span[index]) ^ padded[start + index] }
-            try key.encrypt(chain.span, into: &span)
+        var chain = [16 of UInt8](repeating: 0)
+        if let initialValue {
+            guard initialValue.count == block else { throw .wrongLength("initial value", initialValue.count) }
+            for index in initialValue.indices { chain[index] = initialValue[index] }
         }
-        return output
+        if let first = padding.first(before: message, block: block) {
+            try key.mix(first.span.extracting(0..<block), into: &chain, withFirstPart: withFirstPart)
+        }
+        let whole = message.extracting(0..<(message.count - message.count % block))
+        try key.mix(whole, into: &chain, withFirstPart: withFirstPart)
+        if let last = padding.last(behind: message, block: block) {
+            try key.mix(last.span.extracting(0..<block), into: &chain, withFirstPart: withFirstPart)
+        }
+        return chain
+    }
+}
+
+extension [UInt8] {
+    /// The first bytes of a block, at most 16.
+    init(first count: Int, of block: [16 of UInt8]) {
+        self.init(unsafeUninitializedCapacity: count) { buffer, initialized in
+            for index in 0..<count { buffer.initializeElement(at: index, to: block[index]) }
+            initialized = count
+        }
     }
 }

@@ -3,22 +3,33 @@ public import ISO7816
 
 /// Which commands line protection is for; a key that makes MACs of them makes none of others.
 public enum ProtectedCommands {
-    /// READ BINARY and READ RECORD.
-    private static let reading: Set<UInt8> = [0xB0, 0xB2]
-    /// UPDATE BINARY, UPDATE RECORD, APPEND RECORD, with their other codes.
-    private static let writing: Set<UInt8> = [0xD6, 0xD0, 0xDC, 0xD2, 0xE2]
-    /// CARD BLOCK, APPLICATION UNBLOCK, APPLICATION BLOCK.
-    private static let locking: Set<UInt8> = [0x16, 0x18, 0x1E]
+    private enum Kind {
+        /// READ BINARY and READ RECORD.
+        case reading
+        /// UPDATE BINARY, UPDATE RECORD, APPEND RECORD, with their other codes.
+        case writing
+        /// CARD BLOCK, APPLICATION UNBLOCK, APPLICATION BLOCK.
+        case locking
+
+        init?(_ ins: UInt8) {
+            switch ins {
+            case 0xB0, 0xB2: self = .reading
+            case 0xD6, 0xD0, 0xDC, 0xD2, 0xE2: self = .writing
+            case 0x16, 0x18, 0x1E: self = .locking
+            default: return nil
+            }
+        }
+    }
 
     /// Whether the answer carries data, and with it a MAC.
-    public static func isRead(_ command: CommandAPDU) -> Bool { reading.contains(command.ins) }
+    public static func isRead(_ command: CommandAPDU) -> Bool { Kind(command.ins) == .reading }
 
     /// The class of the protected form; nil when the command has none here.
     public static func classByte(of command: CommandAPDU) -> UInt8? {
-        switch command.cla | 0x04 {
-        case 0x04 where reading.contains(command.ins) && command.data.isEmpty: 0x04
-        case 0x04 where writing.contains(command.ins) && !command.data.isEmpty: 0x04
-        case 0x84 where locking.contains(command.ins) && command.data.isEmpty: 0x84
+        switch (command.cla | 0x04, Kind(command.ins)) {
+        case (0x04, .reading) where command.data.isEmpty: 0x04
+        case (0x04, .writing) where !command.data.isEmpty: 0x04
+        case (0x84, .locking) where command.data.isEmpty: 0x84
         default: nil
         }
     }
