@@ -16,6 +16,7 @@ struct Bench: AsyncParsableCommand {
         case cardStep = "card-step"
         case twoCores = "two-cores"
         case token
+        case audit
         case lanes
         case layouts
         case firstField = "first-field"
@@ -93,6 +94,10 @@ struct Bench: AsyncParsableCommand {
         if measures.contains(.token) {
             comparisons += try TokenRate(surroundings).measure(rounds: rounds, seconds: seconds) { tell(.token, $0) }
             print("Card keys in a SoftHSM2 token beside p11bench.c, with the way to the module's process and back")
+        }
+        if measures.contains(.audit) {
+            comparisons += try AuditRate(surroundings).measure(rounds: rounds, seconds: seconds) { tell(.audit, $0) }
+            print("The keys of a card as WRITE KEY commands, with two of them derived by a second engine and compared")
         }
         if measures.contains(.lanes) {
             let profileName = try LayoutLibrary(home: surroundings.home).layout(named: layout).profileName
