@@ -51,13 +51,20 @@ struct CardAtHand {
         return conversation
     }
 
-    /// Asks the key service whether it can do everything that a plan will ask of it, before the card is touched.
+    /// Asks the key service whether it can do everything that the plan of a blank will ask of it, before the card is touched.
     ///
     /// - Throws: ``IssuingError/card(_:)`` with the first thing it cannot do.
-    func checkKeys(for plan: CardPlan, versions: CardKeyVersions? = nil) throws(IssuingError) {
-        let context = context.withVersions(versions)
+    func checkKeys(for plan: CardPlan) throws(IssuingError) { try check(plan.keyNeeds, of: context) }
+
+    /// The same for a torn card, whose keys are of the versions it was begun with: how much of the plan is left it has not said yet, so
+    /// each need is asked for once.
+    func checkKeys(forRestOf plan: CardPlan, versions: CardKeyVersions?) throws(IssuingError) {
+        try check(plan.keyNeeds.eachOnce, of: context.withVersions(versions))
+    }
+
+    private func check(_ needs: [CardKeyNeed], of context: CardKeyContext) throws(IssuingError) {
         do throws(CardKeyError) {
-            for need in plan.keyNeeds { try keys.check(need, of: context) }
+            try keys.check(needs, of: context)
         } catch {
             throw .card(.keys(error))
         }

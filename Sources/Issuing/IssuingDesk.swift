@@ -216,7 +216,7 @@ public final class IssuingDesk: Sendable {
             content.values, layoutName: content.notes["layout"] ?? request.layoutName,
             pinLength: (content.pin.count + 1) / 2, at: request.person.place)
         guard try plan.hash == content.planHash else { throw PersonalizationError.planHasChanged }
-        try card.checkKeys(for: plan, versions: content.keyVersions)
+        try card.checkKeys(forRestOf: plan, versions: content.keyVersions)
         let conversation = card.conversation(pin: content.pin, versions: content.keyVersions)
         guard try complete(plan, conversation, after: position, journal, progress) else {
             try bookSpoiled(content, card.identity, request.handling)

@@ -87,13 +87,8 @@ public struct RemoteKeyService: CardKeyService {
 
     /// Business 03: the finished command for a new PIN under a session key; gateways have no other PIN commands.
     public func pinCommand(_ request: PINCommandRequest) throws(CardKeyError) -> CommandAPDU {
-        guard case .issuer = request.key else {
-            throw .useNotAllowed(request.key.policyName, KeyUse.pinMaintenance.rawValue)
-        }
-        let address = try address(of: request.key, for: .pinMaintenance, request.card)
-        guard case .reset(let pin, let p1, let p2) = request.act else {
-            throw cannot(request.key, "PIN UNBLOCK, RELOAD PIN")
-        }
+        let address = try pinAddress(of: request.key, for: request.act.service, request.card)
+        guard case .reset(let pin, let p1, let p2) = request.act else { throw cannotServe(request.key) }
         guard case .sessionKey(let width) = request.keyForm else { throw cannot(request.key, "PIN CHANGE, card key") }
         try checkForm(CryptogramForm(sessionKeyWidth: width), request.key, request.card)
         try check(request.challenge, "challenge")
@@ -115,6 +110,9 @@ public struct RemoteKeyService: CardKeyService {
         switch need {
         case .externalAuthentication(let key):
             _ = try address(of: key, for: .externalAuthentication, card)
+            _ = try subject(card)
+        case .pinService(let service, let key):
+            _ = try pinAddress(of: key, for: service, card)
             _ = try subject(card)
         case .writeKey(_, let protection): throw cannot(protection, "WRITE KEY")
         case .securityDomain: throw .securityDomain(.noSecurityDomains)
@@ -144,6 +142,20 @@ extension RemoteKeyService {
         guard let address = key.moduleAddress(of: version) else { throw .gateway(.noAddress(name, version)) }
         return .number(address, terminalKey: nil)
     }
+
+    /// Where the key of a PIN command is in the module.
+    private func pinAddress(
+        of reference: CardKeyReference, for service: CardKeyNeed.PINService, _ card: CardKeyContext
+    ) throws(CardKeyError) -> HSMKeyAddress {
+        guard case .issuer = reference else {
+            throw .useNotAllowed(reference.policyName, KeyUse.pinMaintenance.rawValue)
+        }
+        let address = try address(of: reference, for: .pinMaintenance, card)
+        guard service == .reset else { throw cannotServe(reference) }
+        return address
+    }
+
+    private func cannotServe(_ key: CardKeyReference) -> CardKeyError { cannot(key, "PIN UNBLOCK, RELOAD PIN") }
 
     private func subject(_ card: CardKeyContext) throws(CardKeyError) -> HSMCard {
         guard card.algorithm != .aes else { throw .algorithmNotAvailable(card.algorithm) }

@@ -299,6 +299,25 @@ import Testing
         }
     }
 
+    @Test func `a limit is foreseen for as many uses as are needed`() throws {
+        let path = Surroundings.home.appending(path: "Keys/use-policy.yaml").path(percentEncoded: false)
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+            .replacing(/(pin-reset: .*per-day: )\d+/) { "\($0.output.1)3" }
+        let policy = try UsePolicy(DataFile.parse(text, file: path), hierarchy: hierarchy)
+        try withGuard(named: true, policy: policy) { keyGuard, path in
+            let teller = try service(keyGuard, "teller", ticket: "T-1", second: .named("2001"))
+            let reset = CardKeyNeed.pinService(.reset, issuer("STK"))
+            let other = CardKeyNeed.externalAuthentication(issuer("PUK"))
+            try teller.check([reset, other, reset, other, reset], of: card)
+            #expect(codes { try teller.check([reset, reset, reset, reset], of: card) } == ["key-log.quota"])
+            _ = try teller.pinCommand(self.reset())
+            try teller.check([reset, reset], of: card)
+            #expect(codes { try teller.check([reset, other, reset, reset], of: card) } == ["key-log.quota"])
+            // what is foreseen is neither used nor written down
+            #expect(try entries(path).count { $0.kind == .use || $0.kind == .refused } == 1)
+        }
+    }
+
     @Test func `in development another person's name is enough, never one's own`() throws {
         try withGuard(named: true) { keyGuard, _ in
             #expect(

@@ -51,6 +51,7 @@ public struct HolderPIN {
     ) throws(HolderPINError) -> [String] {
         try demandCommand(for: act)
         let wanted = Self.directories(of: compiled).filter { names?.contains($0.name) ?? true }
+        try checkKeys(for: act, in: wanted)
         var work = Work(left: wanted.map(\.name))
         // A PIN that is wrong in one application must not be found out after another has been changed.
         if case .change(let old, _) = act, wanted.count > 1 {
@@ -166,11 +167,42 @@ public struct HolderPIN {
 
     /// Presents what the key's right of use asks for: PUK, where the profile wants it first.
     private func presentIssuerKeys(for act: Act, in directory: CompiledDirectory) throws(CardError) {
+        for record in try presentedRecords(for: act, in: directory) { try conversation.present(record) }
+    }
+
+    private func presentedRecords(for act: Act, in directory: CompiledDirectory) throws(CardError) -> [KeyRecord] {
         let record = try issuerRecord(for: act, in: directory)
         let path = AccessPath.find(right: record.useRight, from: 0, own: directory.security, inherited: nil) {
             if case .key(let key) = $0 { !key.isMaster } else { false }
         }
         guard let path else { throw .noUnblockKey(directory.name) }
-        for presentation in path { try conversation.present(presentation.record) }
+        return path.map(\.record)
+    }
+
+    /// Refuses beforehand what the key service cannot do in all directories together: an approval is spent with the first.
+    ///
+    /// A directory without such a key says so when it is entered, for the card may not have it.
+    private func checkKeys(for act: Act, in directories: [CompiledDirectory]) throws(HolderPINError) {
+        let service: CardKeyNeed.PINService
+        switch act {
+        case .change: return
+        case .reset: service = rules.reset == .reload ? .reload : .reset
+        case .unblock: service = .unblock
+        }
+        var needs: [CardKeyNeed] = []
+        for directory in directories {
+            guard let record = try? issuerRecord(for: act, in: directory),
+                let presented = try? presentedRecords(for: act, in: directory)
+            else { continue }
+            needs += presented.map { .externalAuthentication(.issuer(KeyName(rawValue: $0.name))) }
+            needs.append(.pinService(service, .issuer(KeyName(rawValue: record.name))))
+        }
+        do throws(CardKeyError) {
+            try conversation.keys.check(needs, of: conversation.context)
+        } catch {
+            let names = directories.map(\.name)
+            throw HolderPINError(
+                cause: .keys(error), directory: names.first ?? "", done: [], left: names, isUncertain: false)
+        }
     }
 }

@@ -50,7 +50,7 @@ public struct GuardedGlobalPlatformKeys: GlobalPlatformKeyService {
     ) throws(GlobalPlatformKeyError) {
         do throws(CardKeyError) {
             try keyGuard.foresee(
-                KeyGuard.Use(operation: need.operation, key: KeyName(rawValue: keySet), card: card), in: session)
+                [KeyGuard.Use(operation: need.operation, key: KeyName(rawValue: keySet), card: card)], in: session)
         } catch {
             throw .cardKeys(error)
         }

@@ -102,10 +102,16 @@ public struct GuardedKeyService: CardKeyService {
 
     /// As the service behind, where the policy lets the operator do it.
     public func check(_ need: CardKeyNeed, of card: CardKeyContext) throws(CardKeyError) {
-        if let (operation, key) = need.operation {
-            try keyGuard.foresee(KeyGuard.Use(operation: operation, key: key, card: card), in: session)
+        try check([need], of: card)
+    }
+
+    /// As the service behind, where the policy lets the operator do all of it.
+    public func check(_ needs: [CardKeyNeed], of card: CardKeyContext) throws(CardKeyError) {
+        let uses = needs.compactMap(\.operation).map {
+            KeyGuard.Use(operation: $0.operation, key: $0.key, card: card)
         }
-        try base.check(need, of: card)
+        try keyGuard.foresee(uses, in: session)
+        try base.check(needs, of: card)
     }
 
     /// As the service behind; the entry names the key that is loaded, the challenge serves once, and no trivial PIN is written.
@@ -164,17 +170,13 @@ public struct GuardedKeyService: CardKeyService {
 
     /// As the service behind: with the persons and the ticket that the policy asks for, and never a trivial PIN.
     public func pinCommand(_ request: PINCommandRequest) throws(CardKeyError) -> CommandAPDU {
-        let operation: KeyOperation
         switch request.act {
-        case .reset(let pin, _, _):
-            operation = .pinReset
+        case .reset(let pin, _, _), .reload(let pin, _):
             guard !pin.isTrivial else { throw .notPermitted(.trivialPIN) }
-        case .reload(let pin, _):
-            operation = .pinReload
-            guard !pin.isTrivial else { throw .notPermitted(.trivialPIN) }
-        case .unblock: operation = .pinUnblock
+        case .unblock: break
         }
-        return try guarded(operation, request.key, request.card, request.challenge) { () throws(CardKeyError) in
+        return try guarded(request.act.service.operation, request.key, request.card, request.challenge) {
+            () throws(CardKeyError) in
             try base.pinCommand(request)
         }
     }

@@ -44,7 +44,7 @@ public final class KeyGuard: Sendable {
         do throws(Faults) {
             let rule = try judge(use, in: session)
             // an approval serves once: it is not spent on what the day's limit refuses
-            if rule.persons > 1 { try checkQuota(of: use, rule, session) }
+            if rule.persons > 1 { try checkQuota(use.operation, times: 1, rule, session) }
             try takeSecondPerson(use, rule, session)
             if !use.challenge.isEmpty {
                 let card = use.card?.cardFactor ?? []
@@ -59,10 +59,19 @@ public final class KeyGuard: Sendable {
         }
     }
 
-    /// Refuses what the policy would refuse, before anything is used or written down.
-    func foresee(_ use: Use, in session: Session) throws(CardKeyError) {
+    /// Refuses what the policy would refuse, before anything is used or written down: uses that are not allowed, and more uses than
+    /// the day's limits leave.
+    func foresee(_ uses: [Use], in session: Session) throws(CardKeyError) {
         do throws(Faults) {
-            try checkQuota(of: use, judge(use, in: session), session)
+            var wanted: [KeyOperation: (times: Int, rule: UsePolicy.Rule)] = [:]
+            for use in uses {
+                let rule = try judge(use, in: session)
+                wanted[use.operation, default: (0, rule)].times += 1
+            }
+            for operation in KeyOperation.allCases {
+                guard let (times, rule) = wanted[operation] else { continue }
+                try checkQuota(operation, times: times, rule, session)
+            }
         } catch {
             throw .notPermitted(error)
         }
@@ -113,11 +122,13 @@ public final class KeyGuard: Sendable {
         return rule
     }
 
-    private func checkQuota(of use: Use, _ rule: UsePolicy.Rule, _ session: Session) throws(Faults) {
+    private func checkQuota(
+        _ operation: KeyOperation, times: Int, _ rule: UsePolicy.Rule, _ session: Session
+    ) throws(Faults) {
         guard let limit = rule.perDay else { return }
-        let (user, quota) = (session.log.user, use.operation.rawValue)
+        let (user, quota) = (session.log.user, operation.rawValue)
         try writing { () throws(KeyLogError) in
-            guard try log.count(of: user, quota: quota) < limit else {
+            guard try log.count(of: user, quota: quota) + times <= limit else {
                 throw KeyLogError.quota(operator: user.name, what: quota, limit: limit)
             }
         }

@@ -52,9 +52,7 @@ extension TokenKeyService {
     /// The finished PIN command; refuses zeros, wrong lengths, published values and keys that are not for it, and RELOAD PIN, which
     /// no token can make.
     public func pinCommand(_ request: PINCommandRequest) throws(CardKeyError) -> CommandAPDU {
-        guard let path = try path(request.key, for: .pinMaintenance, of: request.card) else {
-            throw .useNotAllowed(request.key.policyName, KeyUse.pinMaintenance.rawValue)
-        }
+        let path = try pinPath(request.key, for: request.act.service, of: request.card)
         let digits: SecretBytes
         let header: [UInt8]
         switch request.act {
@@ -72,6 +70,17 @@ extension TokenKeyService {
         defer { plain.wipe() }
         let data = try field(line, .encipheredWithMAC, header: header, plain: plain, isCounted: true)
         return try finished(header, data, expectedLength: nil)
+    }
+
+    /// The way to the key of a PIN command.
+    func pinPath(
+        _ reference: CardKeyReference, for service: CardKeyNeed.PINService, of card: CardKeyContext
+    ) throws(CardKeyError) -> TokenKeyPath {
+        guard let path = try path(reference, for: .pinMaintenance, of: card) else {
+            throw .useNotAllowed(reference.policyName, KeyUse.pinMaintenance.rawValue)
+        }
+        guard service != .reload else { throw .token(.beyondToken("RELOAD PIN")) }
+        return path
     }
 
     // MARK: - Lines

@@ -61,6 +61,9 @@ public protocol CardKeyService: Sendable {
     /// Asked for every need of a card before its first byte is written, so that no card is begun that cannot be finished.
     func check(_ need: CardKeyNeed, of card: CardKeyContext) throws(CardKeyError)
 
+    /// The same for all that a card will ask for, each need as often as it will: a day's limit has to have room for every use.
+    func check(_ needs: [CardKeyNeed], of card: CardKeyContext) throws(CardKeyError)
+
     /// The check value of a card's key, to compare without showing it.
     func keyCheckValue(of key: CardKeyReference, card: CardKeyContext) throws(CardKeyError) -> KeyCheckValue
 
@@ -71,6 +74,11 @@ public protocol CardKeyService: Sendable {
 extension CardKeyService {
     /// Passes: for services that cannot tell before they are used.
     public func check(_ need: CardKeyNeed, of card: CardKeyContext) throws(CardKeyError) {}
+
+    /// Asks for each need once: for services without limits of their own.
+    public func check(_ needs: [CardKeyNeed], of card: CardKeyContext) throws(CardKeyError) {
+        for need in needs.eachOnce { try check(need, of: card) }
+    }
 
     /// Refuses: for services that know the social-security form alone.
     public func verifyPlainInternalAuthentication(

@@ -35,3 +35,14 @@ public struct PINCommandRequest: Sendable {
         self.keyForm = keyForm
     }
 }
+
+extension PINCommandRequest.Act {
+    /// Which command it is.
+    public var service: CardKeyNeed.PINService {
+        switch self {
+        case .reset: .reset
+        case .unblock: .unblock
+        case .reload: .reload
+        }
+    }
+}

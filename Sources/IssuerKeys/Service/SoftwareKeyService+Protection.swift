@@ -46,14 +46,9 @@ extension SoftwareKeyService {
 
     /// The finished PIN command; refuses zeros, wrong lengths, published values and keys that are not for it.
     public func pinCommand(_ request: PINCommandRequest) throws(CardKeyError) -> CommandAPDU {
-        // whoever knows the protecting value reads the PIN under it
-        guard case .issuer = request.key else {
-            throw .useNotAllowed(request.key.policyName, KeyUse.pinMaintenance.rawValue)
-        }
-        let key = try cardKey(request.key, for: .pinMaintenance, of: request.card)
+        let key = try pinKey(request.key, for: request.act.service, of: request.card)
         switch request.act {
         case .reload(let pin, let identifier):
-            guard key.cipher == .tripleDES else { throw .useNotAllowed(request.key.policyName, "reload") }
             let digits = pin.withPackedDigits { Array($0) }
             let mac = try key.use { span throws(CryptographyError) in
                 try CardCryptogram.reloadMAC(span, pin: digits)
@@ -65,6 +60,19 @@ extension SoftwareKeyService {
         case .unblock:
             return try protectedPIN(SecretBytes(copying: []), [0x84, 0x24, 0x00, 0x00], key, request)
         }
+    }
+
+    /// The key of a PIN command.
+    func pinKey(
+        _ reference: CardKeyReference, for service: CardKeyNeed.PINService, of card: CardKeyContext
+    ) throws(CardKeyError) -> CardKey {
+        // whoever knows the protecting value reads the PIN under it
+        guard case .issuer(let name) = reference else {
+            throw .useNotAllowed(reference.policyName, KeyUse.pinMaintenance.rawValue)
+        }
+        let key = try cardKey(reference, for: .pinMaintenance, of: card)
+        guard service != .reload || key.cipher == .tripleDES else { throw .useNotAllowed(name, "reload") }
+        return key
     }
 
     private func protectedPIN(

@@ -125,7 +125,9 @@ public struct MigrationDesk: Sendable {
             let conversation = try conversation(
                 channel, compiled, pin: prepared.pin, CardKeyVersions(prepared.content.keyVersions))
             let readBack = prepared.migration.readBack
-            for need in plan.keyNeeds + readBack.keyNeeds { try preparation.keys.check(need, of: conversation.context) }
+            let all = plan.keyNeeds + readBack.keyNeeds
+            // how much of the plan a torn card still needs it has not said yet
+            try preparation.keys.check(prepared.torn == nil ? all : all.eachOnce, of: conversation.context)
             try conversation.explaining(of: compiled.layout) {
                 if let (journal, position) = prepared.torn {
                     let torn = TornMigration(plan, to: compiled, conversation)

@@ -31,11 +31,8 @@ public struct CardPlan: Hashable, Sendable {
     /// How many commands are sent.
     public var commandCount: Int { stages.reduce(0) { $0 + $1.steps.count } }
 
-    /// What the plan's steps will ask the key service for, each once, in their order.
-    public var keyNeeds: [CardKeyNeed] {
-        var seen: Set<CardKeyNeed> = []
-        return steps.compactMap { $0.operation.keyNeed(profile: profile) }.filter { seen.insert($0).inserted }
-    }
+    /// What the plan's steps will ask the key service for, in their order, each need as often as it is there.
+    public var keyNeeds: [CardKeyNeed] { steps.compactMap { $0.operation.keyNeed(profile: profile) } }
 
     /// SHA-256 over every stage and step: command with its slots, expected answer and purpose.
     ///
