@@ -9,7 +9,7 @@ import Glibc
 struct CheckpointKey {
     /// The secret part.
     static let fileName = "checkpoint.key"
-    /// The secret part of the key that comes next, from before the log names it until it takes the place.
+    /// The secret part of a key that comes next, or first, from before the log names it until it takes the place.
     static let nextFileName = "checkpoint-next.key"
     /// The public part, for auditors.
     static let publicFileName = "checkpoint.pem"
@@ -96,12 +96,13 @@ extension CheckpointKey {
     ///
     /// - Throws: `keyUnfit` when it is neither.
     static func stored(as key: SM2.VerificationKey?, in folder: String) throws(KeyLogError) -> CheckpointKey {
+        if let next = try? CheckpointKey(folder + "/" + nextFileName), next.verificationKey.point == key?.point {
+            return next
+        }
         let path = folder + "/" + fileName
         let stored = try CheckpointKey(path)
-        if stored.verificationKey.point == key?.point { return stored }
-        guard let next = try? CheckpointKey(folder + "/" + nextFileName), next.verificationKey.point == key?.point
-        else { throw .keyUnfit(path) }
-        return next
+        guard stored.verificationKey.point == key?.point else { throw .keyUnfit(path) }
+        return stored
     }
 
     private static func bytes(of path: String) throws(KeyLogError) -> SecretBytes {
@@ -147,8 +148,11 @@ extension CheckpointKey {
         try replace(publicFileName, in: folder, with: text, mode: 0o644)
     }
 
-    /// Puts the next key in its place, for good.
-    static func promote(in folder: String) throws(KeyLogError) {
+    /// Puts a key in its place, for good: the next one, unless it stands there already.
+    static func promote(_ key: SM2.VerificationKey, in folder: String) throws(KeyLogError) {
+        if let stored = try? CheckpointKey(folder + "/" + fileName), stored.verificationKey.point == key.point {
+            return
+        }
         guard rename(folder + "/" + nextFileName, folder + "/" + fileName) == 0 else {
             throw .cannotWrite(folder, reason: KeyLogFile.reason)
         }

@@ -23,13 +23,13 @@ extension KeyLog {
         state.keyLiesOpen = stored.liesOpen
     }
 
-    /// Ends what a program has begun that died over it, and holds no lock any more: a line, a rollover.
+    /// Ends what a program has begun that died over it, and holds no lock any more: a line, a start, a rollover.
     ///
     /// - Parameter count: so many bytes stand behind the last whole line.
     static func mend(_ state: inout State, dropping count: Int, in folder: String) throws(KeyLogError) {
         if count > 0 { try state.file.cut(to: state.length) }
         let time = state.replay.lastTime
-        // behind a rollover nothing stands but its checkpoint
+        // behind a start or a rollover nothing stands but its checkpoint
         if state.replay.mustBeSigned { try finishRollover(time, &state, in: folder) }
         if count > 0 { try write(.recovered, [KeyLogEntry.Field("dropped", String(count))], time, &state) }
     }
@@ -40,6 +40,6 @@ extension KeyLog {
         try state.file.makeDurable()
         // the last step last: until it is done, the next start takes all of them again
         try CheckpointKey.publish(state.key.verificationKey, in: folder)
-        try CheckpointKey.promote(in: folder)
+        try CheckpointKey.promote(state.key.verificationKey, in: folder)
     }
 }

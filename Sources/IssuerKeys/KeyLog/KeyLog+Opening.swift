@@ -13,7 +13,10 @@ extension KeyLog {
     public static func start(
         in folder: String, lock: CheckpointLock, clock: @escaping @Sendable () -> UInt64
     ) throws(KeyLogError) -> KeyLog {
-        try keepingOthersOut(of: folder) { () throws(KeyLogError) in try begin(in: folder, lock, clock) }
+        try keepingOthersOut(of: folder) { () throws(KeyLogError) in
+            guard try !isBegun(in: folder) else { throw .startedAlready(folder) }
+            return try begin(in: folder, lock, clock)
+        }
     }
 
     /// Opens the log of a folder; a folder without one gets one where `startingIfEmpty`.
@@ -27,16 +30,12 @@ extension KeyLog {
     public static func open(
         in folder: String, startingIfEmpty: Bool, lock: CheckpointLock, clock: @escaping @Sendable () -> UInt64
     ) throws(KeyLogError) -> KeyLog {
-        let path = folder + "/" + fileName
-        if access(path, F_OK) != 0 {
-            guard access(folder + "/" + CheckpointKey.fileName, F_OK) != 0 else { throw .removed(path) }
-            guard startingIfEmpty else { throw .notStarted(folder) }
-            return try keepingOthersOut(of: folder) { () throws(KeyLogError) in
-                guard access(path, F_OK) != 0 else { return try takeUp(path, in: folder, lock, clock) }
-                return try begin(in: folder, lock, clock)
-            }
+        guard try !isBegun(in: folder) else { return try takeUp(in: folder, lock, clock) }
+        guard startingIfEmpty else { throw .notStarted(folder) }
+        return try keepingOthersOut(of: folder) { () throws(KeyLogError) in
+            guard try !isBegun(in: folder) else { return try takeUp(in: folder, lock, clock) }
+            return try begin(in: folder, lock, clock)
         }
-        return try takeUp(path, in: folder, lock, clock)
     }
 
     /// Whether the checkpoint key of a folder's log lies open on the disk; false where there is none.
@@ -47,44 +46,65 @@ extension KeyLog {
         return access(path, F_OK) == 0 ? try CheckpointKey(path).liesOpen : false
     }
 
+    /// Whether a folder has a log: a file with a line, or a checkpoint key that has taken its place, which is behind the first signature.
+    ///
+    /// - Throws: `removed` for such a key without a file.
+    private static func isBegun(in folder: String) throws(KeyLogError) -> Bool {
+        let path = folder + "/" + fileName
+        let hasKey = access(folder + "/" + CheckpointKey.fileName, F_OK) == 0
+        guard access(path, F_OK) == 0 else {
+            guard !hasKey else { throw .removed(path) }
+            return false
+        }
+        if hasKey { return true }
+        return try KeyLogFile(path, reading: true).read(0..<KeyLogLine.longest).contains(KeyLogLine.lineEnd)
+    }
+
+    /// The key takes its place behind the log's first signature, as in a rollover: whatever is cut off before, the next program begins
+    /// again or ends.
     private static func begin(
         in folder: String, _ lock: CheckpointLock, _ clock: @escaping @Sendable () -> UInt64
     ) throws(KeyLogError) -> KeyLog {
         let path = folder + "/" + fileName
-        guard access(path, F_OK) != 0 else { throw .startedAlready(folder) }
-        guard access(folder + "/" + CheckpointKey.fileName, F_OK) != 0 else { throw .removed(path) }
         let key = try cryptographic { () throws(CryptographyError) in try SM2.SigningKey.generate() }
-        try CheckpointKey.write(key, CheckpointKey.fileName, in: folder, lock)
-        try CheckpointKey.publish(key.verificationKey, in: folder)
+        try CheckpointKey.write(key, CheckpointKey.nextFileName, in: folder, lock)
+        // what a program left that died over its first line
+        unlink(path)
         var state = State(
             file: try KeyLogFile(path, creating: true), lock: lock, key: key, keyLiesOpen: false,
             replay: KeyLogReplay(from: key.verificationKey), length: 0, hashing: try hashing())
+        try state.file.lock()
         let time = clock()
         try write(.start, [KeyLogEntry.Field("key", key.verificationKey.point.hexadecimal)], time, &state)
-        try sign(time, &state)
-        try state.file.makeDurable()
-        try KeyLogFile.makeDurable(folder: folder)
+        try finishRollover(time, &state, in: folder)
+        state.file.unlock()
         state.hasWritten = false
         return KeyLog(state, folder: folder, clock: clock)
     }
 
     private static func takeUp(
-        _ path: String, in folder: String, _ lock: CheckpointLock, _ clock: @escaping @Sendable () -> UInt64
+        in folder: String, _ lock: CheckpointLock, _ clock: @escaping @Sendable () -> UInt64
     ) throws(KeyLogError) -> KeyLog {
+        let path = folder + "/" + fileName
         let file = try KeyLogFile(path, creating: false)
         // given back below, or with the file, which a failure closes
         try file.lock()
         let end = try file.length()
-        let (checkpoint, begin) = try lastCheckpoint(file, end)
-        let signer = try signer(of: checkpoint, in: folder)
-        var replay: KeyLogReplay
-        do throws(KeyLogReplay.Flaw) {
-            replay = try KeyLogReplay(at: checkpoint, key: signer.verificationKey)
-        } catch {
-            throw .altered(path, line: checkpoint.entry.sequence)
+        var begin = 0
+        // a log without a checkpoint can be a start alone
+        var replay = KeyLogReplay(from: nil)
+        if let (checkpoint, next) = try lastCheckpoint(file, end) {
+            begin = next
+            let signer = try signer(of: checkpoint, in: folder)
+            do throws(KeyLogReplay.Flaw) {
+                replay = try KeyLogReplay(at: checkpoint, key: signer.verificationKey)
+            } catch {
+                throw .altered(path, line: checkpoint.entry.sequence)
+            }
         }
         let bytes = try file.read(begin..<end)
         let taken = try replay.take(linesOf: bytes, path)
+        guard replay.sequence > 0 else { throw .altered(path, line: 1) }
         // after a stop in the middle of a rollover another key counts than the one that signed last
         let stored = try CheckpointKey.stored(as: replay.key, in: folder)
         var state = State(
@@ -95,24 +115,23 @@ extension KeyLog {
         return KeyLog(state, folder: folder, clock: clock)
     }
 
-    /// The key of the last checkpoint: after a crash while the key was rolled over it is the next one, which takes its place now.
+    /// The key of the last checkpoint: after a crash while the key was rolled over, or begun with, it is the next one, which takes its
+    /// place now.
     private static func signer(
         of checkpoint: KeyLogLineParts, in folder: String
     ) throws(KeyLogError) -> CheckpointKey {
-        let key = try CheckpointKey(folder + "/" + CheckpointKey.fileName)
-        guard (try? KeyLogReplay(at: checkpoint, key: key.verificationKey)) == nil,
-            let next = try? CheckpointKey(folder + "/" + CheckpointKey.nextFileName),
+        guard let next = try? CheckpointKey(folder + "/" + CheckpointKey.nextFileName),
             (try? KeyLogReplay(at: checkpoint, key: next.verificationKey)) != nil
-        else { return key }
+        else { return try CheckpointKey(folder + "/" + CheckpointKey.fileName) }
         try CheckpointKey.publish(next.verificationKey, in: folder)
-        try CheckpointKey.promote(in: folder)
+        try CheckpointKey.promote(next.verificationKey, in: folder)
         return next
     }
 
-    /// The last checkpoint and where the entry after it begins, sought from the end.
+    /// The last checkpoint and where the entry after it begins, sought from the end; nil where there is none.
     private static func lastCheckpoint(
         _ file: borrowing KeyLogFile, _ end: Int
-    ) throws(KeyLogError) -> (KeyLogLineParts, Int) {
+    ) throws(KeyLogError) -> (KeyLogLineParts, Int)? {
         var size = 64 * 1024
         while true {
             let start = max(0, end - size)
@@ -127,7 +146,7 @@ extension KeyLog {
                 }
                 lineEnd = at
             }
-            guard start > 0 else { throw .altered(file.path, line: 1) }
+            guard start > 0 else { return nil }
             size *= 4
         }
     }
