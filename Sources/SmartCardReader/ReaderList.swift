@@ -31,10 +31,13 @@ public enum ReaderList {
     /// A text means the slot of that name, or else the only slot whose name contains it in any case. No text means the
     /// only slot with a card in it, SAM slots left aside, or else the only slot there is.
     ///
+    /// - Parameter held: a slot that is no choice, for it holds the terminal's own security module.
     /// - Throws: ``ReaderError/noReader``, ``ReaderError/noCard(_:)`` when several slots are all empty, ``ReaderError/readerNotFound(_:available:)``,
     ///   ``ReaderError/ambiguous(_:matches:)``, or what ``current()`` throws.
-    public static func reader(named text: String?) throws(ReaderError) -> ReaderDescription {
-        try choose(text, among: current())
+    public static func reader(
+        named text: String?, besides held: ReaderName? = nil
+    ) throws(ReaderError) -> ReaderDescription {
+        try choose(text, among: current().filter { $0.name != held })
     }
 
     static func choose(_ text: String?, among readers: [ReaderDescription]) throws(ReaderError) -> ReaderDescription {

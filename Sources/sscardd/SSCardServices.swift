@@ -21,7 +21,7 @@ struct SSCardServices: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             CounterCommand.self, TrainingCommand.self, CheckCommand.self, GatewayCommand.self, OperatorCommand.self,
-            SchemaCommand.self,
+            SchemaCommand.self, TokenModuleCommand.self,
         ])
 
     static func main() async {

@@ -34,6 +34,35 @@ import Testing
         #expect(configuration.port == 0)
     }
 
+    @Test(
+        arguments: [
+            ("own", "/etc/sscard/own"), ("/var/keys", "/var/keys"), ("psam:", "psam:"), ("psam:SAM 0", "psam:SAM 0"),
+            ("gateway:hsm/gateway.yaml", "gateway:/etc/sscard/hsm/gateway.yaml"),
+            (
+                "pkcs11:token=city%20one?module-path=/usr/lib/p11.so",
+                "pkcs11:token=city%20one?module-path=/usr/lib/p11.so"
+            ),
+        ])
+    func keysAreWhereTheFileSays(text: String, place: String) throws {
+        let configuration = try CounterConfiguration.parse(
+            "office: 网点\ncounter: 3\ndata: data\nkeys: '\(text)'\n", file: "c.yaml", folder: "/etc/sscard")
+        let keys = try #require(configuration.keys)
+        #expect(keys.place.description == place)
+        let isStore = if case .store = keys.place { true } else { false }
+        #expect(isStore == place.hasPrefix("/"))
+        // what goes with keys that are in no folder lies with the data
+        #expect(keys.papersFolder(dataFolder: "/data") == (isStore ? place : "/data/keys"))
+    }
+
+    @Test func aPlaceOfKeysThatIsNoneIsToldWithItsLine() {
+        let start = "office: x\ncounter: 1\ndata: d\n"
+        #expect(faults(start + "keys: 'pkcs11:object=x'\n") == ["4 token.location"])
+        #expect(faults(start + "keys: 'pkcs11:token=x?pin-value=1'\n") == ["4 token.pin-in-location"])
+        #expect(faults(start + "keys: 'gateway:'\n") == ["4 data-file.empty-value"])
+        #expect(faults(start + "keys: 'psam:SAM'\nkeys-passphrase: file:x\n") == ["5 counter.module-passphrase"])
+        #expect(faults(start + "keys-passphrase: file:x\n") == ["4 counter.keys-folder"])
+    }
+
     /// The schema is written by hand; what it names must be what the reader knows.
     @Test func theSchemaNamesTheKeysThatAreRead() throws {
         let schema = try JSONSerialization.jsonObject(with: Data(try CounterConfiguration.schema.utf8))

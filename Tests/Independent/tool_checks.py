@@ -48,6 +48,7 @@ SECTIONS = [
     "counter",
     "chips",
     "windowpin",
+    "windowkeys",
     "windowissue",
     "windowchange",
     "slips",

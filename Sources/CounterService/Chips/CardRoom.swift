@@ -73,9 +73,9 @@ struct CardRoom: Sendable {
     func withCard<Value: Sendable>(
         in reader: String, _ body: @escaping @Sendable (any CardChannel) throws -> Value
     ) async throws -> Value {
-        let isTraining = isTraining
+        let (isTraining, held) = (isTraining, keys?.heldReader)
         let name = try await thread.run {
-            let found = try Self.reader(named: reader)
+            let found = try Self.reader(named: reader, besides: held)
             if let refusal = Self.refusal(of: found, isTraining: isTraining) { throw Faults(refusal) }
             return found
         }
@@ -87,9 +87,9 @@ struct CardRoom: Sendable {
         isTraining && !reader.isVirtual ? Fault("training.real-reader", ["reader": reader.rawValue]) : nil
     }
 
-    private static func reader(named text: String) throws -> ReaderName {
+    private static func reader(named text: String, besides held: ReaderName?) throws -> ReaderName {
         do throws(ReaderError) {
-            return try ReaderList.reader(named: text.isEmpty ? nil : text).name
+            return try ReaderList.reader(named: text.isEmpty ? nil : text, besides: held).name
         } catch {
             guard case .ambiguous(_, let matches) = error else { throw error }
             throw Faults("chip.several-cards", ["readers": matches.map(\.rawValue).joined(separator: ", ")])
@@ -116,11 +116,11 @@ struct CardRoom: Sendable {
     ///
     /// - Throws: `stock.no-chip` when there is none, ``ReaderError`` when no reader can be seen.
     func pieces() async throws -> (read: [ReadPiece], faults: [Fault]) {
-        let (library, isTraining) = (library, isTraining)
+        let (library, isTraining, held) = (library, isTraining, keys?.heldReader)
         return try await thread.run {
             var read: [ReadPiece] = []
             var faults: [Fault] = []
-            for reader in try ReaderList.current() where reader.isCardPresent {
+            for reader in try ReaderList.current() where reader.isCardPresent && reader.name != held {
                 if let refusal = Self.refusal(of: reader.name, isTraining: isTraining) {
                     faults.append(refusal)
                     continue

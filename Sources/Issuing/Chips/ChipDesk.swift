@@ -81,8 +81,10 @@ public struct ChipDesk {
         let versions = try registry.making(of: card.reference).map {
             CardKeyVersions($0.facts.keyVersions) ?? .unrecorded
         }
+        // a gateway wants to know whose card it is
         let conversation = CardConversation(
-            channel, with: compiled, keys: preparation.keys, context: context.withVersions(versions))
+            channel, with: compiled, keys: preparation.keys,
+            context: context.withVersions(versions).withIdentificationCode(card.reference.bytes))
         _ = try conversation.readIdentificationCode(of: compiled.layout)
         guard try conversation.isGenuine(by: compiled) != false else { throw ChipError.notGenuine }
     }

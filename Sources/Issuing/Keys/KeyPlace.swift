@@ -20,20 +20,6 @@ public enum KeyRole: String, Sendable, CaseIterable {
     case custodian
 }
 
-/// Where a site's keys are: a sealed store opened in this process, a token, or a PSAM.
-public struct KeyBackEnd: Sendable {
-    /// What uses them.
-    public let service: any CardKeyService
-    /// The set itself, where it is in this process.
-    public let keySet: KeySet?
-
-    /// A back-end from its parts.
-    public init(service: any CardKeyService, keySet: KeySet?) {
-        self.service = service
-        self.keySet = keySet
-    }
-}
-
 /// Where the papers lie that go with a site's keys, and what the keys are for.
 public struct KeyPlace: Sendable {
     private let home: String
@@ -73,6 +59,14 @@ public struct KeyPlace: Sendable {
     public func storeMode(_ hierarchy: KeyHierarchy) throws(Faults) -> SealedKeyStore.Mode {
         guard isProduction else { return .development }
         return .production(try ForbiddenRoots.read(home + "/Keys/forbidden-roots.yaml"), hierarchy: hierarchy)
+    }
+
+    /// The key service over an opened token, tried and judged by the site's policy; in production one with development keys is refused.
+    public func tokenKeys(_ token: Token, _ hierarchy: KeyHierarchy) throws -> TokenKeyService {
+        let policy = try TokenPolicy.read(home + "/Keys/token-policy.yaml")
+        let service = try TokenKeyService(token, hierarchy: hierarchy, policy: policy)
+        if isProduction { try service.refuse(ForbiddenRoots.read(home + "/Keys/forbidden-roots.yaml")) }
+        return service
     }
 
     /// The sealed key set of a folder, opened; in production the development set is refused, whatever else was said.

@@ -2,6 +2,7 @@ import CardCryptography
 public import CardData
 public import Foundation
 public import IssuerKeys
+public import SmartCardReader
 import Synchronization
 
 /// The keys of a site, opened once however many parts of a program ask for them, behind the guard that writes every use of them down.
@@ -74,6 +75,9 @@ public final class KeyRoom: Sendable {
         }
         return try document.approved(by: officers, at: time)
     }
+
+    /// The reader that is held for a PSAM, and takes no cards; nil where none is, and while the keys are closed.
+    public var heldReader: ReaderName? { opened.withLock { $0?.backEnd.heldReader } }
 
     /// The versions of the keys that new cards are made with.
     public func liveVersions() throws -> CardKeyVersions { try reading(\.hierarchy).liveVersions }

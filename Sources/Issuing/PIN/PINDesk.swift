@@ -45,7 +45,7 @@ public struct PINDesk: Sendable {
         }
         try check(request, HolderPIN.directories(of: compiled).map(\.name), compiled.profile)
         guard
-            case .code(let bytes) = try conversation(channel, compiled, nil).readIdentificationCode(of: compiled.layout),
+            case .code(let bytes) = try conversation(channel, compiled).readIdentificationCode(of: compiled.layout),
             let code = try? IdentificationCode(bytes: bytes)
         else { throw PINDeskError.notIssued }
         let card = try registry.card(identificationCode: code)
@@ -55,7 +55,7 @@ public struct PINDesk: Sendable {
         let versions = try card.flatMap { try registry.making(of: $0.reference) }.map {
             CardKeyVersions($0.facts.keyVersions) ?? .unrecorded
         }
-        let conversation = try conversation(channel, compiled, versions)
+        let conversation = try conversation(channel, compiled, versions, code)
         // Nobody's copy gets a PIN from the issuer.
         guard try request.service == .change || conversation.isGenuine(by: compiled) == true else {
             throw PINDeskError.notGenuine
@@ -79,13 +79,18 @@ public struct PINDesk: Sendable {
     // MARK: - Before
 
     private func conversation(
-        _ channel: any CardChannel, _ compiled: CompiledCard, _ versions: CardKeyVersions?
+        _ channel: any CardChannel, _ compiled: CompiledCard, _ versions: CardKeyVersions? = nil,
+        _ code: IdentificationCode? = nil
     ) throws -> CardConversation {
         let profile = compiled.profile
-        guard let context = CardKeyContext(channel.answerToReset, profile: profile, area: preparation.policy.area)
+        guard
+            var context = CardKeyContext(channel.answerToReset, profile: profile, area: preparation.policy.area)?
+                .withVersions(versions)
         else { throw IssuingError.noIdentity }
+        // a gateway wants to know whose card it is
+        if let code { context = context.withIdentificationCode(code.bytes) }
         return CardConversation(
-            channel, with: compiled, keys: preparation.keys, context: context.withVersions(versions),
+            channel, with: compiled, keys: preparation.keys, context: context,
             visit: try visits.visit(of: channel.answerToReset, by: profile))
     }
 

@@ -1,20 +1,15 @@
 import CardCryptography
 import CardData
-import Foundation
 import IssuerKeys
+import Issuing
 import Lifecycle
 import SecretEntry
 
 extension Site {
     /// The key service over a token, tried and judged by the site's policy.
     func tokenKeys(at location: TokenLocation, _ hierarchy: KeyHierarchy) throws -> TokenKeyService {
-        let token = try Token(
-            location, pin: options.tokenPIN(), launcher: try ModuleLauncher.ownProgram())
-        let service = try TokenKeyService(token, hierarchy: hierarchy, policy: tokenPolicy())
-        if policy.mode == .production {
-            try service.refuse(ForbiddenRoots.read(options.homeFolder() + "/Keys/forbidden-roots.yaml"))
-        }
-        return service
+        let token = try Token(location, pin: options.tokenPIN(), launcher: .ownProgram)
+        return try options.keyPlace(mode: policy.mode).tokenKeys(token, hierarchy)
     }
 
     /// What the site demands of its tokens.
@@ -55,10 +50,5 @@ extension SiteOptions {
             throw Faults("tool.unknown-word", ["word": text, "known": "ask fd:N"])
         }
         return try source.line("令牌口令 Token PIN: ")
-    }
-
-    /// The file of this program.
-    static func ownPath() throws(Faults) -> String {
-        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
     }
 }

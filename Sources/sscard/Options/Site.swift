@@ -7,6 +7,7 @@ import Issuing
 import Lifecycle
 import Personalization
 import Registry
+import SmartCardReader
 
 /// A site as its options describe it: files, policy, keys, registry.
 struct Site {
@@ -119,10 +120,12 @@ extension Site {
     /// Where the site's keys are, opened: never used but through ``keys(as:ticket:second:)``.
     func keyBackEnd(_ hierarchy: KeyHierarchy) throws -> KeyBackEnd {
         if let slot = options.moduleSlot {
-            return KeyBackEnd(service: try moduleKeys(in: slot), keySet: nil)
+            return try .module(inSlot: slot, library: options.library(), hierarchy: hierarchy) {
+                Terminal.tell($0.faults)
+            }
         }
         if let location = try options.tokenLocation() {
-            return KeyBackEnd(service: try tokenKeys(at: location, hierarchy), keySet: nil)
+            return KeyBackEnd(service: try tokenKeys(at: location, hierarchy))
         }
         let keySet = try keySet(hierarchy)
         return KeyBackEnd(service: try SoftwareKeyService(keySet, hierarchy: hierarchy), keySet: keySet)

@@ -145,12 +145,13 @@ struct CheckCommand: ParsableCommand {
         }
     }
 
-    /// The configured keys open, and are none that may not be used here.
+    /// The configured keys open, a gateway answers, and they are none that may not be used here.
     private func keys(_ configuration: CounterConfiguration) -> [Finding] {
-        guard let place = configuration.keys else { return [] }
+        guard let keys = configuration.keys else { return [] }
         return attempt("keys") {
-            try configuration.openKeys(passphrases, try configuration.policy(), CounterClocks.machine)?.close()
-            return [good("keys", place.folder)]
+            let policy = try configuration.policy()
+            try configuration.openKeys(passphrases, policy, CounterClocks.machine, greeting: true)?.close()
+            return [good("keys", keys.place.description)]
         }
     }
 

@@ -37,10 +37,7 @@ struct GatewayCommand: ParsableCommand {
             let gateway = try GatewaySettings.read(settings)
             let hierarchy = try KeyHierarchy.read(ProgramHome.folder(home) + "/Keys/hierarchy.yaml")
             let words = try passphrase?.password(of: "私钥 Private key") ?? SecretBytes(copying: [])
-            let credentials = try GatewayCredentials(
-                authorities: gateway.authorities, certificate: gateway.certificate, privateKey: gateway.privateKey,
-                passphrase: words)
-            let end = try RemoteKeyService(gateway, as: credentials, hierarchy: hierarchy).greet()
+            let end = try RemoteKeyService(file: settings, passphrase: words, hierarchy: hierarchy).greet()
             let report = Report(host: gateway.host, port: gateway.port, name: gateway.name, certificateEnds: end)
             if json { return try Screen.say(json: report) }
             Screen.say("前置机可用 the gateway \(gateway.name) is there, at \(gateway.host):\(gateway.port)")

@@ -7,10 +7,13 @@ import subprocess
 import sys
 
 from .bench import PATIENCE, PIN, ROOT, finish, wait_for_reader
+from .browser import Service
 from .checks import short
 from .pin import COUNTER
 from .refusals import told
 from .till import ask
+from .windowkeys import hand_over
+from .windowpin import found, with_keys
 from .wire import await_empty_poll, Wire
 
 PEOPLE = ROOT / "Fixtures/people.csv"
@@ -35,6 +38,7 @@ def run(bench, checks):
         load(bench, checks, wire)
     work(bench, checks, state, slot)
     refuses(bench, checks, state, slot)
+    window(bench, checks, state, slot)
     return None
 
 
@@ -202,3 +206,29 @@ def refuses(bench, checks, state, slot):
         with checks.check("an empty SAM slot is told, with 3") as check:
             check.exits(other.run("card", "read", "--keys", "psam:"), 3)
             check.exits(other.run("card", "read", *KEYS), 3)
+
+
+def window(bench, checks, state, slot):
+    """The counter's window with a PSAM in the place of a key store."""
+    site, cards = bench.site(), [bench.blank() for _ in range(2)]
+    service = Service(bench, site)
+    service.add(1001, "张一", "teller")
+    service.add(2001, "李二", "supervisor")
+    numbers = []
+    for row, card in enumerate(cards, 1):
+        with card.inserted():
+            numbers.append(site.make(PEOPLE, row).json[0]["cardNumber"])
+    with_keys(service, "psam:SAM")
+    with checks.check("the self-test tells that the PSAM is not there") as check:
+        check.equal(found(service, "keys"), "reader.no-card")
+    with cards[0].inserted(), inserted(bench, state, slot) as wire:
+        with checks.check("with a PSAM the self-test is content, and the window has a card prove itself by it") as check:
+            check.equal(found(service, "keys"), None)
+            with service.running():
+                check.equal(hand_over(service, numbers[0], "psam")[0], 201)
+            check.true(any(command[:2] == SESSION for command in wire.commands), "no BF DE")
+    with_keys(service, "psam:PCD 0 00 01")
+    with cards[1].inserted(), inserted(bench, state, 1):
+        with checks.check("a PSAM in a slot for cards is none of the cards that the window chooses from") as check:
+            with service.running():
+                check.equal(hand_over(service, numbers[1], "psam-in-reader")[0], 201)

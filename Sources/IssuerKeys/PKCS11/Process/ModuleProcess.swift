@@ -1,6 +1,7 @@
 import CPKCS11
 import CardCryptography
 import Dispatch
+import Foundation
 import Glibc
 import Synchronization
 
@@ -27,6 +28,15 @@ public struct ModuleLauncher: Hashable, Sendable {
         self.environment = environment
         self.channels = max(channels, 1)
         self.patience = patience
+    }
+
+    /// The command by which a program that has one runs modules in processes of its own.
+    public static let commandName = "token-module"
+
+    /// Runs modules in processes of the program that asks.
+    public static var ownProgram: ModuleLauncher {
+        let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
+        return ModuleLauncher(program: program, arguments: [commandName])
     }
 }
 

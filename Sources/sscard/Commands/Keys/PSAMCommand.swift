@@ -5,6 +5,7 @@ import CardData
 import CardLayout
 import ISO7816
 import IssuerKeys
+import Issuing
 import Lifecycle
 import VirtualCard
 
@@ -74,7 +75,7 @@ struct PSAMCommand: ParsableCommand {
             let channel = try place.channel(site)
             let hierarchy = try site.hierarchy()
             let contents = try PSAMContents(
-                channel, dialect: PSAMDialect(site.moduleProfile(answering: channel.answerToReset)),
+                channel, dialect: PSAMDialect(site.library().psamProfile(answering: channel.answerToReset)),
                 hierarchy: hierarchy)
             let isNumbered = !contents.terminalNumber.allSatisfy { $0 == 0xFF }
             let number = isNumbered ? contents.terminalNumber.hexadecimal : nil
@@ -145,7 +146,7 @@ struct PSAMCommand: ParsableCommand {
             let site = try Site(site)
             let channel = try place.channel(site.options)
             let loader = PSAMLoader(
-                channel, dialect: PSAMDialect(try site.options.moduleProfile(answering: channel.answerToReset)),
+                channel, dialect: PSAMDialect(try site.library.files.psamProfile(answering: channel.answerToReset)),
                 keys: try site.storeKeys(), area: site.policy.area)
             defer { Terminal.endProgress() }
             let report = try loader.load(terminalNumber: number) { name, algorithm, at, count in

@@ -2,6 +2,7 @@ import ArgumentParser
 import CardData
 import CardLayout
 import ISO7816
+import Issuing
 import SmartCardReader
 import VirtualCard
 
@@ -14,7 +15,7 @@ struct PSAMPlace: ParsableArguments {
     /// The way to it; throws `psam.one-place` unless exactly one place is given.
     func channel(_ site: SiteOptions) throws -> any CardChannel {
         switch (reader, state) {
-        case (let reader?, nil): return try HeldCard(Site.moduleSlot(reader)) { Terminal.tell($0.faults) }
+        case (let reader?, nil): return try HeldCard(PSAMSlot.named(reader)) { Terminal.tell($0.faults) }
         case (nil, let state?):
             let library = try site.library()
             guard let module = try VirtualPSAM.open(stateFile: state, profiles: { try library.psamProfile(named: $0) })

@@ -32,13 +32,6 @@ struct TokenOptions: ParsableArguments {
 
     /// The token, logged in.
     func open() throws -> Token {
-        try Token(location(), pin: pin.line("令牌口令 Token PIN: "), launcher: try ModuleLauncher.ownProgram())
-    }
-}
-
-extension ModuleLauncher {
-    /// Runs modules in a process of this program.
-    static func ownProgram() throws(Faults) -> ModuleLauncher {
-        ModuleLauncher(program: try SiteOptions.ownPath(), arguments: [TokenModuleCommand.name])
+        try Token(location(), pin: pin.line("令牌口令 Token PIN: "), launcher: .ownProgram)
     }
 }

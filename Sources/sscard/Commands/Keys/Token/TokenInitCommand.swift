@@ -24,7 +24,7 @@ struct TokenInitCommand: ParsableCommand {
         let officer = try officerPIN.newTokenPIN(of: "安全管理员 Security officer")
         let user = try options.pin.newTokenPIN(of: "令牌用户 Token user")
         try Token.initialize(
-            location, officerPIN: officer, userPIN: user, launcher: try ModuleLauncher.ownProgram())
+            location, officerPIN: officer, userPIN: user, launcher: .ownProgram)
         if json { return try Terminal.say(json: Report(token: "\(location)")) }
         Terminal.say("令牌已初始化 Initialised: \(location)")
     }

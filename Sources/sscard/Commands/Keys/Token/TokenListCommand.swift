@@ -32,11 +32,11 @@ struct TokenListCommand: ParsableCommand {
                 TokenLocation.isLocation(token)
                 ? try TokenLocation(token) : try TokenLocation(label: token, modulePath: module)
             let opened = try Token(
-                location, pin: pin.line("令牌口令 Token PIN: "), launcher: try ModuleLauncher.ownProgram())
+                location, pin: pin.line("令牌口令 Token PIN: "), launcher: .ownProgram)
             guard let contents = opened.contents else { throw TokenFailure.notLoaded(location.label) }
             return try TokenReport(contents).say(json: json)
         }
-        let tokens = try Token.list(modulePath: module, launcher: try ModuleLauncher.ownProgram())
+        let tokens = try Token.list(modulePath: module, launcher: .ownProgram)
         if json {
             return try Terminal.say(
                 json: tokens.map {

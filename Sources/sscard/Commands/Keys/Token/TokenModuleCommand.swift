@@ -5,9 +5,8 @@ import IssuerKeys
 ///
 /// The tool starts it by itself with N channels open; nobody else needs it.
 struct TokenModuleCommand: ParsableCommand {
-    static let name = "token-module"
     static let configuration = CommandConfiguration(
-        commandName: name,
+        commandName: ModuleLauncher.commandName,
         abstract: "密码模块进程 The process of a PKCS#11 module; started by the tool itself.",
         shouldDisplay: false)
 

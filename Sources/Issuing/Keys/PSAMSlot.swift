@@ -1,22 +1,14 @@
 import CardApplication
-import CardData
-import CardLayout
-import ISO7816
-import IssuerKeys
-import SmartCardReader
+public import CardLayout
+public import ISO7816
+public import IssuerKeys
+public import SmartCardReader
 
-extension Site {
-    /// The key service over the PSAM in a slot, which is held until the service is let go of.
-    func moduleKeys(in slot: String) throws -> PSAMKeyService {
-        let channel = try HeldCard(Self.moduleSlot(slot)) { Terminal.tell($0.faults) }
-        return try PSAMKeyService(
-            channel, dialect: PSAMDialect(options.moduleProfile(answering: channel.answerToReset)),
-            hierarchy: hierarchy())
-    }
-
+/// The slot that a terminal's security module is in.
+public enum PSAMSlot {
     /// The slot of that name, or the only one with a card whose name contains the text; for an empty text the only slot for security
     /// modules with something in it.
-    static func moduleSlot(_ text: String) throws -> ReaderName {
+    public static func named(_ text: String) throws -> ReaderName {
         let readers = try ReaderList.current()
         if let exact = readers.first(where: { $0.name.rawValue == text }) { return exact.name }
         let meant = readers.filter { reader in
@@ -37,14 +29,29 @@ extension Site {
     }
 }
 
-extension SiteOptions {
+extension LayoutLibrary {
     /// The profile of the PSAM that gave this answer to reset; throws `psam.not-a-module` when none fits.
-    func moduleProfile(answering answer: AnswerToReset) throws -> PSAMProfile {
-        let library = try library()
-        for name in try library.psamProfileNames {
-            let profile = try library.psamProfile(named: name)
+    public func psamProfile(answering answer: AnswerToReset) throws -> PSAMProfile {
+        for name in try psamProfileNames {
+            let profile = try psamProfile(named: name)
             if answer.bytes.starts(with: profile.answerToResetPrefix) { return profile }
         }
         throw CardKeyError.module(.notAModule)
+    }
+}
+
+extension KeyBackEnd {
+    /// The PSAM in a slot, which is held until the back-end is let go of.
+    ///
+    /// - Parameter notice: told of a module that has fallen silent.
+    public static func module(
+        inSlot text: String, library: LayoutLibrary, hierarchy: KeyHierarchy,
+        notice: @escaping @Sendable (WaitingNotice) -> Void
+    ) throws -> KeyBackEnd {
+        let name = try PSAMSlot.named(text)
+        let channel = try HeldCard(name, notice: notice)
+        let dialect = PSAMDialect(try library.psamProfile(answering: channel.answerToReset))
+        return KeyBackEnd(
+            service: try PSAMKeyService(channel, dialect: dialect, hierarchy: hierarchy), heldReader: name)
     }
 }
