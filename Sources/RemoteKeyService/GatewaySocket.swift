@@ -23,28 +23,16 @@ struct GatewaySocket: ~Copyable {
         let result = getaddrinfo(host, String(port), &hints, &found)
         guard result == 0, let first = found else { throw .system(String(cString: gai_strerror(result))) }
         defer { freeaddrinfo(first) }
-        var untried = 0
-        var counted: UnsafeMutablePointer<addrinfo>? = first
-        while let candidate = counted {
-            untried += 1
-            counted = candidate.pointee.ai_next
-        }
+        var addresses: [addrinfo] = []
         var address: UnsafeMutablePointer<addrinfo>? = first
-        var last = Failure.system("no address")
         while let candidate = address {
-            let now = ContinuousClock.now
-            let share = now + now.duration(to: deadline) / untried
-            do throws(Failure) {
-                descriptor = try Self.connect(candidate.pointee, until: share)
-                self.deadline = deadline
-                return
-            } catch {
-                last = error
-            }
-            untried -= 1
+            addresses.append(candidate.pointee)
             address = candidate.pointee.ai_next
         }
-        throw last
+        descriptor = try AddressShares.first(of: addresses, until: deadline) { address, share throws(Failure) in
+            try Self.connect(address, until: share)
+        }
+        self.deadline = deadline
     }
 
     private static func connect(

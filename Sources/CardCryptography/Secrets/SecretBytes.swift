@@ -35,6 +35,29 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {  // immutable after 
         self.init(copying: bytes.span)
     }
 
+    /// Reads hexadecimal digits that are a secret themselves, with blanks between them where somebody typed them in groups.
+    ///
+    /// - Returns: nil when another character stands among them or a digit has no partner.
+    public static func reading(hexadecimal text: Span<UInt8>) -> SecretBytes? {
+        var digits = 0
+        for index in text.indices where text[index] != 0x20 { digits += 1 }
+        var isMalformed = digits % 2 != 0
+        let secret = filling(count: digits / 2) { span in
+            var digit = 0
+            for index in text.indices where text[index] != 0x20 && !isMalformed {
+                switch text[index] {
+                case 0x30...0x39: span[digit / 2] = span[digit / 2] << 4 | (text[index] - 0x30)
+                case 0x41...0x46: span[digit / 2] = span[digit / 2] << 4 | (text[index] - 0x41 + 10)
+                case 0x61...0x66: span[digit / 2] = span[digit / 2] << 4 | (text[index] - 0x61 + 10)
+                default: isMalformed = true
+                }
+                digit += 1
+            }
+        }
+        if isMalformed { return nil }
+        return secret
+    }
+
     /// Lends the bytes for the time of a call.
     public borrowing func withSpan<R: ~Copyable, E: Error>(
         _ body: (borrowing Span<UInt8>) throws(E) -> R

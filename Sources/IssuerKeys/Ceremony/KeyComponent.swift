@@ -43,25 +43,10 @@ public final class KeyComponent: Sendable {
     ///
     /// Throws `component.digits`, and what ``make(_:_:)`` throws.
     public static func read(_ text: Span<UInt8>, _ algorithm: CardAlgorithm) throws(Faults) -> KeyComponent {
-        var digits = 0
-        var isMalformed = false
-        let bytes = SecretBytes.filling(count: length) { span in
-            for index in text.indices where text[index] != 0x20 {
-                let digit: UInt8
-                switch text[index] {
-                case 0x30...0x39: digit = text[index] - 0x30
-                case 0x41...0x46: digit = text[index] - 0x41 + 10
-                case 0x61...0x66: digit = text[index] - 0x61 + 10
-                default:
-                    isMalformed = true
-                    continue
-                }
-                if digits < 2 * length { span[digits / 2] = span[digits / 2] << 4 | digit }
-                digits += 1
-            }
-        }
-        guard !isMalformed, digits == 2 * length else {
-            throw Faults("component.digits", ["count": String(digits)])
+        guard let bytes = SecretBytes.reading(hexadecimal: text), bytes.count == length else {
+            var count = 0
+            for index in text.indices where text[index] != 0x20 { count += 1 }
+            throw Faults("component.digits", ["count": String(count)])
         }
         return try make(bytes, algorithm)
     }

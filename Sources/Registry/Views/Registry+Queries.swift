@@ -62,6 +62,16 @@ extension Registry {
         }
     }
 
+    /// The newest acts, in the log's order.
+    public func newest(_ limit: Int) throws(RegistryError) -> [LoggedEvent] {
+        try reading { database in
+            let rows = try Row.fetchCursor(
+                database.cachedStatement(sql: "SELECT sequence, event FROM log ORDER BY sequence DESC LIMIT ?"),
+                arguments: [max(limit, 0)])
+            return try Self.read(rows).reversed()
+        }
+    }
+
     private static func read(_ rows: RowCursor) throws -> [LoggedEvent] {
         var events: [LoggedEvent] = []
         while let row = try rows.next() {

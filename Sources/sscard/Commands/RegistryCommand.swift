@@ -98,11 +98,11 @@ struct RegistryCommand: ParsableCommand {
 
     struct Log: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "显示日志 Show the log of acts, oldest first.",
+            abstract: "显示日志 Show the newest acts, or those of one card, in the log's order.",
             discussion: "例 Example: sscard registry log --limit 20")
         @OptionGroup var site: SiteOptions
-        @Option(help: "起始序号 First sequence.") var from: UInt64 = 1
-        @Option(help: "条数 How many, at most 10000.") var limit = 100
+        @Option(help: "起始序号 Acts from this sequence on, instead of the newest.") var from: UInt64?
+        @Option(help: "条数 How many of the newest, or from --from on; at most 10000.") var limit = 100
         @Option(help: "只看一张卡 One card only, by number.") var card: String?
         @Flag(help: "输出 JSON.") var json = false
 
@@ -121,15 +121,23 @@ struct RegistryCommand: ParsableCommand {
 
         func run() throws {
             let registry = try Site(site).registry()
-            let events: [LoggedEvent]
+            var events: [LoggedEvent]
+            let limit = min(max(limit, 1), 10_000)
             if let card {
                 let number = try CardNumber(card)
                 guard let found = try registry.card(number: number) else {
                     throw Faults("tool.no-such-card", ["number": number.printed])
                 }
                 events = try registry.events(of: found.reference)
+                if let from {
+                    events = Array(events.drop { $0.event.identifier.sequence < from }.prefix(limit))
+                } else {
+                    events = events.suffix(limit)
+                }
+            } else if let from {
+                events = try registry.log(from: from, limit: limit)
             } else {
-                events = try registry.log(from: from, limit: min(max(limit, 1), 10_000))
+                events = try registry.newest(limit)
             }
             let rows = events.map(row)
             if json { return try Terminal.say(json: rows) }

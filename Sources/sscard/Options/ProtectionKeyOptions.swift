@@ -76,23 +76,11 @@ struct ProtectionKeyOptions: ParsableArguments {
         ///
         /// Throws `key-block.protection-form`.
         init(_ digits: borrowing SecretBytes) throws(Faults) {
-            var isMalformed = ![32, 48, 64].contains(digits.count)
-            let bytes = digits.withSpan { digits in
-                SecretBytes.filling(count: digits.count / 2) { span in
-                    for index in span.indices {
-                        guard let high = Self.value(digits[2 * index]), let low = Self.value(digits[2 * index + 1])
-                        else {
-                            isMalformed = true
-                            return
-                        }
-                        span[index] = high << 4 | low
-                    }
-                }
-            }
-            let zeros = SecretBytes.filling(count: bytes.count) { _ in }
-            if bytes.isEqual(to: zeros) { isMalformed = true }
-            self.bytes = bytes
-            guard !isMalformed else { throw Faults("key-block.protection-form") }
+            let read = digits.withSpan { SecretBytes.reading(hexadecimal: $0) }
+            guard let read, [16, 24, 32].contains(read.count),
+                !read.isEqual(to: SecretBytes.filling(count: read.count) { _ in })
+            else { throw Faults("key-block.protection-form") }
+            bytes = read
         }
 
         func isEqual(to other: Component) -> Bool { bytes.isEqual(to: other.bytes) }
@@ -100,15 +88,6 @@ struct ProtectionKeyOptions: ParsableArguments {
         func combine(into span: inout MutableSpan<UInt8>) {
             bytes.withSpan { bytes in
                 for index in bytes.indices { span[index] ^= bytes[index] }
-            }
-        }
-
-        private static func value(_ digit: UInt8) -> UInt8? {
-            switch digit {
-            case 0x30...0x39: digit - 0x30
-            case 0x41...0x46: digit - 0x37
-            case 0x61...0x66: digit - 0x57
-            default: nil
             }
         }
     }

@@ -164,6 +164,8 @@ def handed_down(bench, checks):
         mine = room.run(*asked, "--keys", own, "--keys-passphrase", "fd:{0}", lines=[OWN])
         check.exits(mine, 0)
         check.equal(mine.json, room.run(*asked).json)
+        named = ("keys", "check", "--factor", CARD_FACTOR, "--json", "--area", "990101", "--keys", own, "--keys-passphrase", "fd:{0}")
+        check.equal(room.run(*named, lines=[OWN]).json, mine.json)
         told(check, receive(), 2, ["record.exists"])
 
 

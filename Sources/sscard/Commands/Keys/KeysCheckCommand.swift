@@ -14,6 +14,7 @@ extension KeysCommand {
         @OptionGroup var site: SiteOptions
         @Option(help: "卡分散因子 Card factor, 16 hexadecimal digits.") var factor: String
         @Option(help: "算法 Algorithm: 01 3DES, 03 SM4.") var algorithm = "01"
+        @Option(help: "地区 The city's area code; that of the policy when none is named.") var area: String?
         @Flag(help: "输出 JSON.") var json = false
 
         func run() throws {
@@ -27,7 +28,8 @@ extension KeysCommand {
             let site = try Site(site)
             let keys = try site.keys(as: .auditor)
             let hierarchy = try site.hierarchy()
-            let card = CardKeyContext(algorithm: algorithm, area: site.policy.area, cardFactor: cardFactor)
+            let card = CardKeyContext(
+                algorithm: algorithm, area: area ?? site.policy.area, cardFactor: cardFactor)
             var values: [String: String] = [:]
             var table = Table("密钥 Key", "校验值 KCV")
             for key in hierarchy.keys where key.algorithms.contains(algorithm) {
