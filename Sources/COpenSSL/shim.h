@@ -132,11 +132,19 @@ static inline EVP_CIPHER_CTX *card_block_context(const EVP_CIPHER *cipher) {
     return NULL;
 }
 
+// Wipes what calls of libcrypto left on the stack below their caller: its DES works in local variables, where a block that is a key
+// of a card or of a session would stay until something else happens to lie there.
+__attribute__((noinline, unused)) static void card_wipe_calls(void) {
+    unsigned char room[1024];
+    OPENSSL_cleanse(room, sizeof room);
+}
+
 // Expands `key` anew into `self`, whose length and cipher stay as they were.
 static inline int card_block_key_set(card_block_key *self, const unsigned char *key) {
     if (!self->cipher) {
         for (size_t part = 0; part < self->length / 8; part++)
             DES_set_key_unchecked((const_DES_cblock *)(key + 8 * part), &self->schedules[part]);
+        card_wipe_calls();
         return 1;
     }
     memcpy(self->bytes, key, self->length);
@@ -184,6 +192,7 @@ static inline int card_block_key_crypt(
             if (self->length == 8) DES_ecb_encrypt(from, to, &k[0], encrypt);
             else DES_ecb3_encrypt(from, to, &k[0], &k[1], self->length == 16 ? &k[0] : &k[2], encrypt);
         }
+        card_wipe_calls();
         return 1;
     }
     int written = 0;

@@ -213,18 +213,22 @@ import Testing
             challenge: [1, 2, 3, 4, 5, 6, 7, challenge], keyForm: .sessionKey(width: 8))
     }
 
-    @Test func `a PIN is set anew by two persons, for one card and one ticket, once`() throws {
+    /// Two officers' approval of a reset for the card and ticket T-17, asked for by 1001.
+    private func approvedReset() throws -> ApprovedRequest {
         let (li, wang) = try (SM2.SigningKey.generate(), SM2.SigningKey.generate())
         var officers = ApprovingOfficers()
         try officers.add("2001", key: li.verificationKey)
         try officers.add("2002", key: wang.verificationKey)
-        let ticket = try WorkTicket("T-17")
         let request = try ApprovalRequest(
-            "pin-reset", KeyUseSession.approvalDetails(card: card, ticket: ticket), requester: "1001",
+            "pin-reset", KeyUseSession.approvalDetails(card: card, ticket: WorkTicket("T-17")), requester: "1001",
             issued: Self.now, expires: Self.now + 1000)
-        let approved = try ApprovedRequest(
+        return try ApprovedRequest(
             request, [Approval(of: request, by: "2001", key: li), Approval(of: request, by: "2002", key: wang)],
             officers: officers, at: Self.now)
+    }
+
+    @Test func `a PIN is set anew by two persons, for one card and one ticket, once`() throws {
+        let approved = try approvedReset()
         try withGuard { keyGuard, path in
             #expect(codes { _ = try service(keyGuard, "teller").pinCommand(reset()) } == ["key-use.no-ticket"])
             #expect(
@@ -252,7 +256,21 @@ import Testing
             #expect(found.last?["ticket"] == "T-17" && found.last?["card"] == "8649010203040506")
             #expect(found.last?["challenge"] == "0102030405060701")
             #expect(codes { _ = try teller.pinCommand(reset(challenge: 2)) } == ["approval.spent"])
+            #expect(found.count { $0.kind == .approval } == 1)
             #expect(try !String(contentsOfFile: path, encoding: .utf8).contains("739146"))
+        }
+    }
+
+    @Test func `an approval serves each application of a card, as many as were foreseen, with one key for all`() throws
+    {
+        let approved = try approvedReset()
+        try withGuard { keyGuard, path in
+            let teller = try service(keyGuard, "teller", ticket: "T-17", second: .approved(approved))
+            try teller.check([CardKeyNeed](repeating: .pinService(.reset, issuer("STK")), count: 2), of: card)
+            #expect(try teller.pinCommand(reset()) == base.pinCommand(reset()))
+            #expect(try teller.pinCommand(reset(challenge: 2)) == base.pinCommand(reset(challenge: 2)))
+            #expect(codes { _ = try teller.pinCommand(reset(challenge: 3)) } == ["approval.spent"])
+            #expect(try entries(path).count { $0.kind == .approval } == 1)
         }
     }
 

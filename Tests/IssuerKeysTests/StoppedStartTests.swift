@@ -36,7 +36,7 @@ import Testing
         try log.close()
     }
 
-    /// A log of its first two lines, put back to where the program stopped; `inPlace` leaves the key where earlier editions put it first.
+    /// A log of its first two lines, put back to where the program stopped; `inPlace` leaves the key where a whole start puts it last.
     private func stopped(_ cut: Cut, in folder: String, inPlace: Bool = false) throws {
         try KeyLog.start(in: folder, lock: .development, clock: Self.now).close()
         let file = folder + "/" + KeyLog.fileName
@@ -94,28 +94,17 @@ import Testing
         }
     }
 
-    @Test(arguments: [Cut.behindStart, .inCheckpoint]) func `so it does where the key stood in its place first`(
-        cut: Cut
-    ) throws {
-        try Surroundings.withFolder { folder in
-            let folder = folder + "/log"
-            try stopped(cut, in: folder, inPlace: true)
-            try use(open(folder))
-            try expectWhole(folder)
-        }
-    }
-
-    /// A key in its place has signed: a log without a start was emptied by somebody.
-    @Test(arguments: [Cut.emptyLog, .inStart, .behindKey]) func `a log that was signed and emptied is told`(
+    /// A key in its place has signed: a log without a signature was cut by somebody.
+    @Test(arguments: [Cut.emptyLog, .inStart, .behindKey, .behindStart, .inCheckpoint])
+    func `a log that was signed and emptied is told`(
         cut: Cut
     ) throws {
         try Surroundings.withFolder { folder in
             let folder = folder + "/log"
             try stopped(cut, in: folder, inPlace: true)
             let file = folder + "/" + KeyLog.fileName
-            #expect(throws: cut == .behindKey ? KeyLogError.removed(file) : .altered(file, line: 1)) {
-                try open(folder)
-            }
+            let told = cut == .behindKey ? KeyLogError.removed(file) : .altered(file, line: cut.hasStart ? 2 : 1)
+            #expect(throws: told) { try open(folder) }
         }
     }
 

@@ -30,7 +30,7 @@ public struct UsageFault: FaultReporting {
             return Fault(
                 "usage.unknown-option",
                 [
-                    "option": first, "hintZh": hint.map { "是否指 \($0)？" } ?? "",
+                    "option": shown(first), "hintZh": hint.map { "是否指 \($0)？" } ?? "",
                     "hint": hint.map { "Did you mean \($0)? " } ?? "",
                 ])
         }

@@ -41,18 +41,20 @@ extension CardRoom {
     func abandon(_ issue: String, handledBy handling: Handling) async throws -> IssueProgress {
         guard issuesInHand.begin(issue) else { throw IssueFlowError.inHand }
         defer { issuesInHand.leave(issue) }
-        let progress = try await blocking {
-            try issueDesk(for: handling.officer.number).abandon(issue, handledBy: handling)
+        return try await blocking {
+            let progress = try issueDesk(for: handling.officer.number).abandon(issue, handledBy: handling)
+            shelf.dropPhoto(of: issue)
+            return progress
         }
-        shelf.dropPhoto(of: issue)
-        return progress
     }
 
     /// Takes the damaged file of an issue out of the way.
     func putAside(_ issue: String, by officer: UInt64) async throws -> DamagedIssue {
-        let damaged = try await blocking { try issueDesk(for: officer).putAside(issue) }
-        shelf.dropPhoto(of: issue)
-        return damaged
+        try await blocking {
+            let damaged = try issueDesk(for: officer).putAside(issue)
+            shelf.dropPhoto(of: issue)
+            return damaged
+        }
     }
 
     /// What two officers signed for the reset of a PIN, as the form brings it; nil where it brings nothing.

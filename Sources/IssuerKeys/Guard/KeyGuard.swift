@@ -64,14 +64,17 @@ public final class KeyGuard: Sendable {
     func foresee(_ uses: [Use], in session: Session) throws(CardKeyError) {
         do throws(Faults) {
             var wanted: [KeyOperation: (times: Int, rule: UsePolicy.Rule)] = [:]
+            var withSecondPerson: [KeyName: Int] = [:]
             for use in uses {
                 let rule = try judge(use, in: session)
                 wanted[use.operation, default: (0, rule)].times += 1
+                if rule.persons > 1 { withSecondPerson[use.key, default: 0] += 1 }
             }
             for operation in KeyOperation.allCases {
                 guard let (times, rule) = wanted[operation] else { continue }
                 try checkQuota(operation, times: times, rule, session)
             }
+            session.expect(withSecondPerson)
         } catch {
             throw .notPermitted(error)
         }
@@ -149,7 +152,8 @@ public final class KeyGuard: Sendable {
             } catch {
                 throw Faults(error.faults) ?? Faults("key-use.no-second", ["operation": operation])
             }
-            // a card with a PIN in each of its applications is served in one session, each application's key once
+            // a card with a PIN in each of its applications is served in one session, each application's key once; applications
+            // may share a key
             switch session.turn(of: approved, for: use.key) {
             case .first:
                 try writing { () throws(KeyLogError) in try log.spend(approved, session.log, about: details) }
@@ -203,7 +207,12 @@ extension KeyGuard {
     final class Session: Sendable {
         let log: KeyLogSession
         let second: KeyUseSession.SecondPerson?
-        private let served = Mutex<[[UInt8]: Set<KeyName>]>([:])
+        private let approvals = Mutex(Approvals())
+
+        private struct Approvals {
+            var served: [[UInt8]: [KeyName: Int]] = [:]
+            var expected: [KeyName: Int] = [:]
+        }
 
         /// What a use is to its approval.
         enum Turn {
@@ -211,19 +220,22 @@ extension KeyGuard {
             case first
             /// It belongs to the same service, with the key of another application.
             case further
-            /// The key has served under this approval.
+            /// The key has served under this approval as often as the service was foreseen to need it.
             case again
         }
 
+        /// So often the service that was foreseen needs each of these keys.
+        func expect(_ uses: [KeyName: Int]) { approvals.withLock { $0.expected = uses } }
+
         func turn(of approved: ApprovedRequest, for key: KeyName) -> Turn {
-            served.withLock { served in
-                guard let keys = served[approved.digest] else { return .first }
-                return keys.contains(key) ? .again : .further
+            approvals.withLock { approvals in
+                guard let keys = approvals.served[approved.digest] else { return .first }
+                return keys[key, default: 0] < approvals.expected[key, default: 1] ? .further : .again
             }
         }
 
         func note(_ approved: ApprovedRequest, for key: KeyName) {
-            served.withLock { _ = $0[approved.digest, default: []].insert(key) }
+            approvals.withLock { $0.served[approved.digest, default: [:]][key, default: 0] += 1 }
         }
 
         init(_ session: KeyUseSession, log: KeyLog) throws(KeyLogError) {

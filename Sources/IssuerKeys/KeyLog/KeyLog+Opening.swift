@@ -105,6 +105,10 @@ extension KeyLog {
         let bytes = try file.read(begin..<end)
         let taken = try replay.take(linesOf: bytes, path)
         guard replay.sequence > 0 else { throw .altered(path, line: 1) }
+        // a key takes its place behind its first signature: with one there, a log without any was cut by somebody
+        guard begin > 0 || access(folder + "/" + CheckpointKey.fileName, F_OK) != 0 else {
+            throw .altered(path, line: 2)
+        }
         // after a stop in the middle of a rollover another key counts than the one that signed last
         let stored = try CheckpointKey.stored(as: replay.key, in: folder)
         var state = State(

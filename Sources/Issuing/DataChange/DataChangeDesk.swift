@@ -91,11 +91,13 @@ public struct DataChangeDesk: Sendable {
         let versions = try registry.making(of: card.reference).map {
             CardKeyVersions($0.facts.keyVersions) ?? .unrecorded
         }
+        // Another window may have changed the card while this one waited for the reader.
+        let newest = try registry.card(card.reference)?.lastSequence ?? card.lastSequence
         // What was begun goes on with the values it was begun with.
         let prepared = try migrations.prepare(
             MigrationDesk.Request(
                 from: layout, to: layout, values: isBegun ? [:] : Self.values(of: holder), presentsKeys: false,
-                keyVersions: versions, mark: String(card.lastSequence)), through: channel)
+                keyVersions: versions, mark: String(newest)), through: channel)
         guard prepared.layouts == (layout, layout), let since = UInt64(prepared.mark) else {
             throw Faults("data-change.migrating")
         }

@@ -15,6 +15,8 @@ extension InstantIssueDesk {
             progress.events.append(earlier.event.identifier)
             return
         }
+        // Cut by two persons meanwhile: nothing is left that could be blocked.
+        if old.state.physical == .destroyed { return }
         let outcome = input.oldCardHindrance ?? .blocked
         var proofs = input.handling.proofs
         if outcome == .blocked { proofs.formUnion(.cardRead) }

@@ -144,10 +144,10 @@ public final class InstantIssueDesk: Sendable {
         }
     }
 
-    /// Writes an issue down, and puts it away when it has ended.
+    /// Writes an issue down, and puts it away when it has ended; where that fails, the next look at the folder does it.
     private func note(_ progress: IssueProgress) throws(IssueFlowError) {
         try file.write(progress)
-        if progress.end != nil { try file.putAway(progress.identifier) }
+        if progress.end != nil { try? file.putAway(progress.identifier) }
     }
 
     private func withInHand<Value>(_ identifier: String, _ body: () throws -> Value) throws -> Value {

@@ -24,9 +24,12 @@ struct OldCardDesk {
             registry: registry, library: preparation.library, today: preparation.today, keys: preparation.keys,
             journalFolder: journalFolder, sealingKey: sealingKey)
         let standing = try chips.standing(of: channel)
+        let isSameChip = card.facts?.blankSerial != nil && card.facts?.blankSerial == standing.card?.bytes
         // A blocked card tells its chip and nothing else.
-        if standing.kind == .blocked, let chip = card.facts?.blankSerial, chip == standing.card?.bytes { return }
-        try chips.check(channel, is: card)
+        if standing.kind == .blocked, isSameChip { return }
+        // A change of data that was broken off on it is never finished any more: the chip proves itself below.
+        let isBrokenOff = standing.kind == .migrating && isSameChip
+        if !isBrokenOff { try chips.check(channel, is: card) }
         let fitting = try preparation.library.compiledCards(answering: channel.answerToReset.bytes)
         guard let compiled = fitting.first(where: { $0.layout.name == card.facts?.layout }) ?? fitting.first,
             let context = CardKeyContext(
@@ -36,8 +39,14 @@ struct OldCardDesk {
             CardKeyVersions($0.facts.keyVersions) ?? .unrecorded
         }
         let conversation = CardConversation(
-            channel, profile: compiled.profile, keys: preparation.keys, context: context.withVersions(versions),
+            channel, with: compiled, keys: preparation.keys,
+            context: context.withVersions(versions).withIdentificationCode(card.reference.bytes),
             visit: try visits.visit(of: channel.answerToReset, by: compiled.profile))
+        if isBrokenOff {
+            guard case .code(let code) = try conversation.readIdentificationCode(of: compiled.layout),
+                code == card.reference.bytes, try conversation.isGenuine(by: compiled) != false
+            else { throw ChipError.notGenuine }
+        }
         try conversation.blockCard(compiled)
         guard try CardClassification.of(conversation, layout: compiled.layout) == .blocked else {
             throw IssueFlowError.oldCardNotBlocked

@@ -162,6 +162,8 @@ public struct MigrationDesk: Sendable {
     private func begun(
         _ content: MigrationContent, _ journal: Journal, _ position: Journal.Position, _ request: Request
     ) throws -> Preparation {
+        // Who left a mark books what was written; finished by somebody else it never would be.
+        guard content.mark.isEmpty || !request.mark.isEmpty else { throw Faults("migrate.marked") }
         guard content.to == request.to, request.values.isEmpty || request.values == content.values else {
             throw Faults("migrate.begun-otherwise", ["layout": content.to])
         }

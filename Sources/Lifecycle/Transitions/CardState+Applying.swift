@@ -43,11 +43,6 @@ extension CardState {
             if surroundings.personHasOtherCard { reasons.append(.personHasCard) }
             if !policy.cardNumbers.contains(facts.number) { reasons.append(.numberOutOfRange(facts.number)) }
         case .released(let identifiers): reasons += reasonsAgainstReleasing(identifiers, policy)
-        // A second report would stop nothing more, and a release would have to name both. Reports that crossed on their way both stand.
-        case .temporaryLoss:
-            if let open = openRestrictions.first(where: { $0.kind == .temporaryLoss }) {
-                reasons.append(.alreadyReported(open.openedBy))
-            }
         // A card in hand after a report of its loss is a found card or a fraud: the report is dealt with first.
         case .pinServed:
             reasons += [.loss, .temporaryLoss, .hold, .cancellation].filter(isRestricted).map { .restricted($0) }

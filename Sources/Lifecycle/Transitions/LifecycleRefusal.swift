@@ -47,8 +47,6 @@ public struct LifecycleRefusal: Error, Hashable, Sendable {
         case restrictionMissing(Restriction.Kind)
         /// A restriction of this kind is open.
         case restricted(Restriction.Kind)
-        /// The same report is in force already, by this event.
-        case alreadyReported(EventIdentifier)
         /// The named restriction is not open.
         case restrictionNotOpen(EventIdentifier)
         /// A release that names nothing.
@@ -146,8 +144,6 @@ extension LifecycleRefusal.Reason {
             ("lifecycle.restriction-missing", ["kind": kind.english, "kindZh": kind.chinese])
         case .restricted(let kind):
             ("lifecycle.restricted", ["kind": kind.english, "kindZh": kind.chinese])
-        case .alreadyReported(let identifier):
-            ("lifecycle.already-reported", ["event": identifier.description])
         case .restrictionNotOpen(let identifier):
             ("lifecycle.restriction-not-open", ["restriction": identifier.description])
         case .nothingNamed: ("lifecycle.nothing-named", [:])

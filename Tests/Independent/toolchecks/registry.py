@@ -26,7 +26,7 @@ LIFE = [
     ("release", HOLDER_AND_CARD, 1, "tool.nothing-to-release", 1),
     ("confirm-cancellation", (), 1, "tool.no-cancellation", 1),
     ("temporary-loss", (), 0, None, 4),
-    ("temporary-loss", (), 1, "lifecycle.already-reported", 4),
+    ("temporary-loss", (), 0, None, 4),  # it may have run out upstream; one release lifts both
     ("release", (), 1, "lifecycle.proof-missing", 4),
     ("release", HOLDER_AND_CARD, 0, None, 1),
     ("formal-loss", (), 1, "lifecycle.proof-missing", 1),

@@ -1,5 +1,6 @@
 import CardCryptography
 import Foundation
+import Glibc
 import Synchronization
 
 /// The module's process: opens the PKCS#11 module, answers requests on its channels, and ends when the program that started it
@@ -12,6 +13,8 @@ public enum ModuleServer {
 
     /// Serves so many channels, each on a thread with a session of its own, until the first is closed.
     public static func serve(channels: Int) {
+        // who stops the service stops all its processes; the program lets go of the first channel when its last card is done
+        signal(SIGTERM, SIG_IGN)
         let state = ModuleState()
         for index in 1..<max(channels, 1) {
             Thread.detachNewThread { ModuleConversation(state).run(on: firstChannel + Int32(index)) }

@@ -53,7 +53,7 @@ struct LifecycleCommand: ParsableCommand {
 
     struct Release: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "解挂 Lift one open restriction; named when there are several.",
+            abstract: "解挂 Lift an open restriction; named when there are several kinds.",
             discussion: """
                 例 Example: sscard lifecycle release --card D00000005 --second 2001 --proof identity-document \
                 --proof card-read
@@ -61,27 +61,27 @@ struct LifecycleCommand: ParsableCommand {
         @OptionGroup var act: ActOptions
         @Option(help: "限制编号 The restriction as registry show prints it, for example 1/42.") var restriction: String?
 
-        func run() throws { try act.record(as: .teller) { .released([try chosen(of: $0).openedBy]) } }
+        func run() throws { try act.record(as: .teller) { .released(Set(try chosen(of: $0).map(\.openedBy))) } }
 
-        /// Nobody lifts what they have not seen: with several open, each is named.
-        private func chosen(of card: RegisteredCard) throws(Faults) -> Restriction {
+        /// Nobody lifts what they have not seen: with several kinds open, one is named; several reports of one loss end together.
+        private func chosen(of card: RegisteredCard) throws(Faults) -> [Restriction] {
             let open = card.state.openRestrictions
             // Nothing leads out of an ended card; the rules say so better than a choice would.
-            if card.state.social.isEnded, let first = open.first { return first }
+            if card.state.social.isEnded, let first = open.first { return [first] }
             let known = open.map { "\($0.openedBy) \($0.kind.english)" }.joined(separator: ", ")
             if let restriction {
                 guard let found = open.first(where: { "\($0.openedBy)" == restriction }) else {
                     throw Faults("tool.unknown-word", ["word": restriction, "known": known.isEmpty ? "–" : known])
                 }
-                return found
+                return [found]
             }
-            guard let only = open.first, open.count == 1 else {
+            guard Set(open.map(\.kind)).count == 1 else {
                 let number = card.facts?.number.printed ?? "–"
                 throw open.isEmpty
                     ? Faults("tool.nothing-to-release", ["number": number])
                     : Faults("tool.several-restrictions", ["known": known])
             }
-            return only
+            return open
         }
     }
 
