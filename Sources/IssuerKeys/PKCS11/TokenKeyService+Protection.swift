@@ -23,7 +23,7 @@ extension TokenKeyService {
         let data = try field(
             line, exchange.protection.mode, header: header, plain: command.protectedContent(exchange.protection),
             isCounted: isCounted)
-        return try finished(
+        return try .finished(
             header, data, expectedLength: command.protectedLength(exchange.protection, cipher: .tripleDES))
     }
 
@@ -69,7 +69,7 @@ extension TokenKeyService {
         var plain = digits.unprotectedCopy()
         defer { plain.wipe() }
         let data = try field(line, .encipheredWithMAC, header: header, plain: plain, isCounted: true)
-        return try finished(header, data, expectedLength: nil)
+        return try .finished(header, data, expectedLength: nil)
     }
 
     /// The way to the key of a PIN command.
@@ -124,16 +124,5 @@ extension TokenKeyService {
         guard field.count <= 255 - LineProtection.macLength else { throw .wrongLength("data", plain.count) }
         let message = header + [UInt8(field.count + LineProtection.macLength)] + field
         return try field + commandMAC(line.path, initialValue: line.initialValue, message: message)
-    }
-
-    private func finished(
-        _ header: [UInt8], _ data: [UInt8], expectedLength: Int?
-    ) throws(CardKeyError) -> CommandAPDU {
-        do throws(CommandAPDU.Malformed) {
-            return try CommandAPDU(
-                header[0], header[1], header[2], header[3], data: data, expectedLength: expectedLength)
-        } catch {
-            throw .wrongLength("command", data.count)
-        }
     }
 }

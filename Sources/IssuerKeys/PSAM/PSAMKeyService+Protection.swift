@@ -19,7 +19,7 @@ extension PSAMKeyService {
             let data = try protected(
                 content, header: [cla, command.ins, command.p1, command.p2], place, exchange.protection,
                 isCounted: isCounted, challenge: exchange.challenge)
-            return try finished(
+            return try .finished(
                 [cla, command.ins, command.p1, command.p2], data,
                 expectedLength: command.protectedLength(exchange.protection, cipher: place.cipher))
         }
@@ -82,7 +82,7 @@ extension PSAMKeyService {
         let protection = LineProtection(.encipheredWithMAC, keyForm: request.keyForm)
         let data = try protected(
             digits, header: header, place, protection, isCounted: true, challenge: request.challenge)
-        return try finished(header, data, expectedLength: nil)
+        return try .finished(header, data, expectedLength: nil)
     }
 
     /// Plain or enciphered data, then the MAC.
@@ -125,16 +125,5 @@ extension PSAMKeyService {
         try refuseZeros(exchange.challenge)
         let use: KeyUse = exchange.protection.mode == .mac ? .commandMAC : .commandEncipherment
         return try place(of: exchange.key, for: use, exchange.card)
-    }
-
-    private func finished(
-        _ header: [UInt8], _ data: [UInt8], expectedLength: Int?
-    ) throws(CardKeyError) -> CommandAPDU {
-        do throws(CommandAPDU.Malformed) {
-            return try CommandAPDU(
-                header[0], header[1], header[2], header[3], data: data, expectedLength: expectedLength)
-        } catch {
-            throw .wrongLength("command", data.count)
-        }
     }
 }

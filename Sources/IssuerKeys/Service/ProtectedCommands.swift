@@ -36,6 +36,20 @@ public enum ProtectedCommands {
 }
 
 extension CommandAPDU {
+    /// The command of CLA INS P1 P2 with its protected data.
+    ///
+    /// - Throws: `wrongLength` for data that no command carries.
+    static func finished(
+        _ header: [UInt8], _ data: [UInt8], expectedLength: Int?
+    ) throws(CardKeyError) -> CommandAPDU {
+        do throws(CommandAPDU.Malformed) {
+            return try CommandAPDU(
+                header[0], header[1], header[2], header[3], data: data, expectedLength: expectedLength)
+        } catch {
+            throw .wrongLength("command", data.count)
+        }
+    }
+
     /// What of the command is protected: its data; Le where an enciphered command reads.
     func protectedContent(_ protection: LineProtection) -> [UInt8] {
         guard ProtectedCommands.isRead(self), protection.mode == .encipheredWithMAC else { return data }

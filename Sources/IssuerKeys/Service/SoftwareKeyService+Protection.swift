@@ -23,7 +23,7 @@ extension SoftwareKeyService {
                 span, cipher: key.cipher, header: header, plain: content.span,
                 isRead: ProtectedCommands.isRead(command), challenge: exchange.challenge)
         }
-        return try finished(
+        return try .finished(
             header, data, expectedLength: command.protectedLength(exchange.protection, cipher: key.cipher))
     }
 
@@ -53,7 +53,7 @@ extension SoftwareKeyService {
             let mac = try key.use { span throws(CryptographyError) in
                 try CardCryptogram.reloadMAC(span, pin: digits)
             }
-            return try finished([0x80, 0x5E, 0x00, identifier], digits + mac, expectedLength: nil)
+            return try .finished([0x80, 0x5E, 0x00, identifier], digits + mac, expectedLength: nil)
         case .reset(let pin, let p1, let p2):
             let digits = pin.withPackedDigits { SecretBytes.joining([], $0, contentLength: nil) }
             return try protectedPIN(digits, [0x84, 0x24, p1, p2], key, request)
@@ -87,7 +87,7 @@ extension SoftwareKeyService {
                     span, cipher: cipher, header: header, plain: digits, isRead: false, challenge: request.challenge)
             }
         }
-        return try finished(header, data, expectedLength: nil)
+        return try .finished(header, data, expectedLength: nil)
     }
 
     private func lineKey(_ exchange: ProtectedExchange) throws(CardKeyError) -> CardKey {
@@ -100,17 +100,6 @@ extension SoftwareKeyService {
                 throw .useNotAllowed(exchange.key.policyName, KeyUse.commandEncipherment.rawValue)
             }
             return try cardKey(exchange.key, for: .commandEncipherment, of: exchange.card)
-        }
-    }
-
-    private func finished(
-        _ header: [UInt8], _ data: [UInt8], expectedLength: Int?
-    ) throws(CardKeyError) -> CommandAPDU {
-        do throws(CommandAPDU.Malformed) {
-            return try CommandAPDU(
-                header[0], header[1], header[2], header[3], data: data, expectedLength: expectedLength)
-        } catch {
-            throw .wrongLength("command", data.count)
         }
     }
 }
