@@ -75,7 +75,10 @@ extension CounterWeb {
     // MARK: - For the acts
 
     /// Whether the window has a reader for holders' cards.
-    var hasReader: Bool { board.picture.slots.contains { !$0.name.looksLikeSAMSlot } }
+    var hasReader: Bool { board.picture.slots.contains { !isForModules($0.name) } }
+
+    /// Whether a reader takes no holder's card: a slot for security modules, or any other reader that is held for the PSAM in it.
+    func isForModules(_ reader: ReaderName) -> Bool { reader.looksLikeSAMSlot || reader == room.keys?.heldReader }
 
     /// Reads the card of an act where the act wants it; what comes of it is a proof that nobody can tick.
     func proofFromChip(

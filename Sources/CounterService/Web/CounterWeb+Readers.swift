@@ -49,7 +49,7 @@ extension CounterWeb {
 
     func reports(_ picture: ReaderBoard.Picture, _ language: MessageLanguage) -> [ReaderReport] {
         picture.slots.map { slot in
-            let isSecurityModule = slot.name.looksLikeSAMSlot
+            let isSecurityModule = isForModules(slot.name)
             let code =
                 switch slot.cardState {
                 case .present: "present"

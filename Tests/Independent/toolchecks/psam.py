@@ -231,4 +231,12 @@ def window(bench, checks, state, slot):
     with cards[1].inserted(), inserted(bench, state, 1):
         with checks.check("a PSAM in a slot for cards is none of the cards that the window chooses from") as check:
             with service.running():
+                program = service.program(1001, "teller")
                 check.equal(hand_over(service, numbers[1], "psam-in-reader")[0], 201)
+                told_as = {reader["name"]: reader["isSecurityModule"] for reader in program("GET", "/api/readers")[1]["readers"]}
+                check.equal((told_as["Virtual PCD 0 00 00"], told_as["Virtual PCD 0 00 01"]), (False, True))
+                cookie, _ = service.logged_in(1001, "teller")
+                page = service.request("GET", f"/cards/{numbers[1]}/temporary-loss", headers={"Cookie": f"sscard-session={cookie}"})[2]
+                check.true("临时挂失" in page, "no page of the act")
+                page = service.request("GET", f"/cards/{numbers[1]}/recover", headers={"Cookie": f"sscard-session={cookie}"})[2]
+                check.true("Virtual PCD 0 00 00" in page and "Virtual PCD 0 00 01" not in page, "offered for cards")
