@@ -40,6 +40,16 @@ import Testing
             TransitionTable.row(transition).secondPersons.isDisjoint(with: TransitionTable.row(transition).officers))
     }
 
+    /// An old card's chip is ended by a supervisor as well, and the log of keys then tells a supervisor.
+    @Test(arguments: [Role.teller, .supervisor])
+    func keysAreUsedInTheRoleInWhichAStepIsDone(role: Role) throws {
+        #expect(TransitionTable.row(.endChip).officers.contains(role))
+        let input = IssueInput(handling: Handling(by: Officer(number: 2001, role: role), proofs: .oldCardTaken))
+        let used = try input.officerKeySession.user
+        #expect(used == (try KeyOperator("2001", role: role == .teller ? "teller" : "supervisor")))
+        #expect(try #require(use[.commandMAC]).roles.contains(used.role))
+    }
+
     @Test(arguments: [KeyOperation.identificationCode, .keyLoading, .firstPIN])
     func cardsAreMadeByTheSamePeopleInBoth(operation: KeyOperation) throws {
         #expect(try #require(use[operation]).roles == roles(.personalize), "\(operation)")

@@ -42,7 +42,7 @@ import VirtualCard
         return try walk.desk { input in
             CardPreparation(
                 library: preparation.library,
-                keys: try GuardedKeyService(preparation.keys, behind: keyGuard, for: input.tellerKeySession),
+                keys: try GuardedKeyService(preparation.keys, behind: keyGuard, for: input.officerKeySession),
                 policy: preparation.policy, today: preparation.today)
         }
     }

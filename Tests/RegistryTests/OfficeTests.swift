@@ -33,11 +33,12 @@ import Testing
             try registry.record(.application(name, .productionBegun), handledBy: Office.personalizer)
         }
         try registry.record(.application(name, .approved), handledBy: Self.supervisor)
-        #expect(try registry.newestStep(of: name) == .approved)
         try registry.record(.application(name, .productionBegun), handledBy: Office.personalizer)
         let mark = try #require(ReturnMark(bytes: [UInt8](repeating: 0xC3, count: 32)))
         try registry.record(.application(name, .productionFailed(mark)), handledBy: Office.personalizer)
-        #expect(try registry.newestStep(of: name) == .productionFailed(mark))
+        let other = try #require(ReturnMark(bytes: [UInt8](repeating: 0x3C, count: 32)))
+        #expect(try registry.applications(sentBackBy: mark) == [name])
+        #expect(try registry.applications(sentBackBy: other) == [])
         try registry.record(.application(name, .productionBegun), handledBy: Office.personalizer)
         let card = try Office.card(1)
         try registry.record(.application(name, .ready(card)), handledBy: Office.personalizer)
@@ -45,6 +46,8 @@ import Testing
         let application = try #require(try registry.application(name))
         #expect(application.state == .collected)
         #expect(application.card == card)
+        // What came after does not make it forgotten.
+        #expect(try registry.applications(sentBackBy: mark) == [name])
         #expect(try registry.applications(of: person) == [application])
         let unknown = EventIdentifier(counter: 7, sequence: 999)
         #expect(throws: RegistryError.applicationUnknown(unknown)) {

@@ -83,7 +83,7 @@ extension CardRoom {
             registry: registry, preparation: preparation, desk: desk,
             tellerPreparation: { input in
                 CardPreparation(
-                    library: library, keys: try keys.service(for: input.tellerKeySession), policy: registry.policy,
+                    library: library, keys: try keys.service(for: input.officerKeySession), policy: registry.policy,
                     today: today)
             }, folder: dataFolder + "/issue", journalFolder: journalFolder, sealingKey: sealingKey, clock: clock)
     }

@@ -34,8 +34,8 @@ public final class InstantIssueDesk: Sendable {
     /// A desk from its parts.
     ///
     /// - Parameters:
-    ///   - tellerPreparation: with which keys the holder's PIN is set and an old card is blocked: in the name of the input's officer as a
-    ///     teller, and for the reset of a PIN where the input brings one.
+    ///   - tellerPreparation: with which keys the holder's PIN is set and an old card is blocked: in the name of the input's officer in
+    ///     the role of the step, and for the reset of a PIN where the input brings one.
     ///   - folder: `DATA/issue`, made when it is not there.
     ///   - clock: Unix time in milliseconds; kept for people, read by no rule.
     public init(

@@ -47,15 +47,16 @@ public struct IssueInput: Sendable {
 }
 
 extension IssueInput {
-    /// In whose name keys are used for the holder's PIN and on an old card: the officer's as a teller, for the paper and with the approval
-    /// of a PIN's reset.
+    /// In whose name keys are used for the holder's PIN and on an old card: the officer's, in the role in which the step is done, for the
+    /// paper and with the approval of a PIN's reset.
     ///
     /// Without an approval the second person's name stands in its place, which holds in development only.
-    public var tellerKeySession: KeyUseSession {
+    public var officerKeySession: KeyUseSession {
         get throws {
             let named = handling.second.map { KeyUseSession.SecondPerson.named(String($0.number)) }
             return KeyUseSession(
-                try KeyOperator(String(handling.officer.number), role: KeyRole.teller.rawValue),
+                try KeyOperator(
+                    String(handling.officer.number), role: KeyRole(of: handling.officer.role).rawValue),
                 ticket: try pinReset.map { try WorkTicket($0.ticket) },
                 second: pinReset?.approval.map { .approved($0) } ?? named)
         }

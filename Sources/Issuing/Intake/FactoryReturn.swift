@@ -10,7 +10,7 @@ public import Registry
 ///
 /// Each card is an act like one made here, with an empty plan hash; its blank comes into the book in the same transaction. A row that
 /// says why the making failed sends its application back, and the event names the file by its hash: the same file once more sends nothing
-/// back again, while another return may tell of the next failure.
+/// back again, however many others were booked meanwhile, while another return may tell of the next failure.
 public struct FactoryReturn: Sendable {
     /// What a file holds.
     public struct Survey: Hashable, Sendable {
@@ -47,7 +47,7 @@ public struct FactoryReturn: Sendable {
     private let registry: Registry
     private let batch: String?
     private let officers: Officers
-    private let mark: ReturnMark?
+    private let mark: ReturnMark
 
     /// A return of a file whose header was found right.
     ///
@@ -57,7 +57,11 @@ public struct FactoryReturn: Sendable {
         officers: Officers
     ) throws {
         self.file = file
-        mark = ReturnMark(bytes: try file.digest())
+        let digest = try file.digest()
+        guard let mark = ReturnMark(bytes: digest) else {
+            throw Faults("issuing.failed", ["reason": digest.hexadecimal])
+        }
+        self.mark = mark
         self.entry = entry
         self.registry = registry
         self.batch = batch
@@ -69,6 +73,7 @@ public struct FactoryReturn: Sendable {
         var survey = Survey()
         var seen: [String: Int] = [:]
         var ordered = Set(try openOrders().map(\.identifier))
+        let sentBack = try registry.applications(sentBackBy: mark)
         try file.forEachRecord { record in
             survey.rows += 1
             let row = try row(record)
@@ -77,9 +82,10 @@ public struct FactoryReturn: Sendable {
                     throw Faults("factory-return.twice", ["what": what, "first": String(first)], at: record.place)
                 }
             }
-            if try isBooked(row) {
+            if try isBooked(row, sentBack) {
                 survey.booked += 1
-                if let order = try openOrder(of: row) { ordered.remove(order.identifier) }
+                // A booked card has closed its own order, and answers no other; a failure has left its own open.
+                if row.card == nil { ordered.subtract(sentBack.intersection(try orders(of: row))) }
                 return
             }
             let order = try order(for: row)
@@ -103,9 +109,10 @@ public struct FactoryReturn: Sendable {
     /// Run again, it goes on where it was broken off.
     public func book(progress: (Int) -> Void = { _ in }) throws {
         var count = 0
+        let sentBack = try registry.applications(sentBackBy: mark)
         try file.forEachRecord { record in
             let row = try row(record)
-            if try !isBooked(row) { try registry.record(entries(for: row, try order(for: row))) }
+            if try !isBooked(row, sentBack) { try registry.record(entries(for: row, try order(for: row))) }
             count += 1
             progress(count)
         } onFault: { fault in
@@ -214,10 +221,15 @@ public struct FactoryReturn: Sendable {
         }
     }
 
-    private func isBooked(_ row: Row) throws -> Bool {
+    /// The names of every application of a row's person, open or not.
+    private func orders(of row: Row) throws -> Set<EventIdentifier> {
+        Set(try registry.applications(of: row.person).map(\.identifier))
+    }
+
+    /// - Parameter sentBack: the applications that this file has sent back.
+    private func isBooked(_ row: Row, _ sentBack: Set<EventIdentifier>) throws -> Bool {
         if let card = row.card { return try registry.card(card.reference)?.facts == card.facts }
-        guard let mark, let order = try openOrder(of: row) else { return false }
-        return try registry.newestStep(of: order.identifier) == .productionFailed(mark)
+        return try !sentBack.isDisjoint(with: orders(of: row))
     }
 
     private func entries(for row: Row, _ order: Application?) -> [ActEntry] {

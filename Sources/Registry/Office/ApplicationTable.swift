@@ -12,13 +12,6 @@ enum ApplicationTable {
         return try Row.fetchOne(statement, arguments: [Data(identifier.bytes)]).map(read)
     }
 
-    /// The place in the log of what was done last with an application; nil when there is none.
-    static func newestEvent(of identifier: EventIdentifier, in database: Database) throws -> UInt64? {
-        let statement = try database.cachedStatement(
-            sql: "SELECT last_sequence FROM applications WHERE identifier = ?")
-        return try Int64.fetchOne(statement, arguments: [Data(identifier.bytes)]).map { UInt64($0) }
-    }
-
     /// A person's applications, the newest first.
     static func find(person: PersonReference, in database: Database) throws -> [Application] {
         let statement = try database.cachedStatement(

@@ -35,12 +35,15 @@ extension Registry {
         try reading { try ApplicationTable.find(state: state, limit: limit, in: $0) }
     }
 
-    /// What was done last with an application; nil when nothing was since it was handed in, and when there is none.
-    public func newestStep(of application: EventIdentifier) throws(RegistryError) -> ApplicationStep? {
-        guard let sequence = try reading({ try ApplicationTable.newestEvent(of: application, in: $0) }),
-            case .application(application, let step)? = try event(at: sequence)?.body.act
-        else { return nil }
-        return step
+    /// The applications that a factory's return has sent back, whatever was done with them since.
+    ///
+    /// The whole log is gone through once: ask once a file, not once a row.
+    public func applications(sentBackBy mark: ReturnMark) throws(RegistryError) -> Set<EventIdentifier> {
+        let events = try events(of: .productionFailed, holding: mark.bytes)
+        return Set(
+            events.compactMap { logged in
+                if case .application(let name, .productionFailed(mark)) = logged.body.act { name } else { nil }
+            })
     }
 
     /// Records an act that is about no card: an application, stock, a lease, a day's end.

@@ -51,6 +51,17 @@ extension Registry {
         }
     }
 
+    /// The events of one kind that have these bytes somewhere, the oldest first; every event of the kind is gone through.
+    func events(of kind: ActKind, holding bytes: [UInt8]) throws(RegistryError) -> [LoggedEvent] {
+        try reading { database in
+            let rows = try Row.fetchCursor(
+                database.cachedStatement(
+                    sql: "SELECT sequence, event FROM log WHERE kind = ? AND instr(event, ?) > 0 ORDER BY sequence"),
+                arguments: [Int64(kind.rawValue), Data(bytes)])
+            return try Self.read(rows)
+        }
+    }
+
     /// A part of the log, from a sequence on, the oldest first.
     public func log(from sequence: UInt64 = 1, limit: Int = 100) throws(RegistryError) -> [LoggedEvent] {
         try reading { database in

@@ -168,8 +168,30 @@ def returned(bench, checks):
     with checks.check("another return that tells of the same person's next failure is booked") as check:
         check.exits(site.run(*take, bench.write("return.csv", header + f"{numbers[2]},,,,,,照片仍不清\n")), 0)
         check.equal(site.counts()["events"], before["events"] + 2)
+    with checks.check("the older return after the newer one sends nothing back a second time") as check:
+        before = site.counts()
+        older = site.run(*take, bench.write("return.csv", good))
+        check.exits(older, 0)
+        check.equal((older.json["failed"], older.json["bookedBefore"]), (0, 3))
+        check.equal(site.counts(), before)
+    with checks.check("a card that came in earlier does not stand for its person's next order in the batch") as check:
+        again = dict(bench.people[0], citizenNumber=numbers[0], **ordered_first())
+        check.exits(site.run("application", "submit", "--layout", LAYOUT, "--people", bench.people_file(again), "--batch", "DW-17",
+                             "--factory", "--kind", "replacement", *IDENTITY), 0)
+        for entry in site.run("application", "list", "--state", "submitted", "--json").json:
+            site.run("application", "approve", entry["application"], "--officer", "2001")
+        result = site.run(*take, path, "--dry-run")
+        check.exits(result, 0)
+        check.equal(len(result.json["missing"]), 3)
         check.exits(site.run("registry", "verify"), 0)
         check.exits(site.run("registry", "rebuild"), 0)
+
+
+def ordered_first():
+    """The first person of the employer's list, in a people file's columns."""
+    row = list(csv.reader(io.StringIO(EMPLOYER.read_bytes().decode("gb18030"))))[1]
+    digits = row[0]
+    return {"name": row[1], "sex": "1" if int(digits[16]) % 2 else "2", "birthDate": digits[6:14]}
 
 
 def card_number(serial):

@@ -86,10 +86,7 @@ def by_two(bench, checks):
     def begin(browser):
         go_to_person(browser, person)
         browser.press("即时制卡")
-        for step in ("检查空白卡", "查人", "照片"):
-            browser.press("确认" + step)
-        browser.tick("身份证件已核对", "持卡人已核对以上内容并同意")
-        browser.press("确认持卡人确认")
+        to_making(browser)
 
     with service.running():
         browser = Browser(service)
@@ -203,6 +200,22 @@ def go_to_person(browser, person):
     browser.type("社会保障号码或卡号", person["citizenNumber"])
     browser.choose("查询事由", "制卡")
     browser.press("查询")
+
+
+def to_making(browser):
+    """The steps from the blank to the holder's consent."""
+    for step in ("检查空白卡", "查人", "照片"):
+        browser.press("确认" + step)
+    browser.tick("身份证件已核对", "持卡人已核对以上内容并同意")
+    browser.press("确认持卡人确认")
+
+
+def to_end(browser):
+    """The steps from the hand-over to the slips."""
+    browser.tick("身份证件已核对", "本人已签字")
+    browser.press("确认领卡")
+    browser.press("确认启用")
+    browser.press("确认回执")
 
 
 def until_pin(browser):
@@ -345,17 +358,11 @@ def replaced(service, checks, person):
             ask()
             check.true(browser.path.startswith("/issues/"), browser.path)
             check.holds(browser.text, "替换旧卡")
-            for step in ("检查空白卡", "查人", "照片"):
-                browser.press("确认" + step)
-            browser.tick("身份证件已核对", "持卡人已核对以上内容并同意")
-            browser.press("确认持卡人确认")
+            to_making(browser)
             browser.press("确认制卡")
             until_pin(browser)
             choose_pin(browser, CHOSEN)
-            browser.tick("身份证件已核对", "本人已签字")
-            browser.press("确认领卡")
-            browser.press("确认启用")
-            browser.press("确认回执")
+            to_end(browser)
             check.holds(browser.text, "这一笔已结束：完成")
             browser.go(f"/cards/{old}")
             check.holds(browser.text, "补领")
@@ -378,10 +385,7 @@ def renewed(service, checks, person, old, new):
         browser.tick("损坏", "身份证件已核对", "旧卡已收回并剪角")
         browser.press("确认补换卡")
         with new.inserted():
-            for step in ("检查空白卡", "查人", "照片"):
-                browser.press("确认" + step)
-            browser.tick("身份证件已核对", "持卡人已核对以上内容并同意")
-            browser.press("确认持卡人确认")
+            to_making(browser)
             browser.press("确认制卡")
             until_pin(browser)
             choose_pin(browser, CHOSEN)
@@ -395,10 +399,7 @@ def renewed(service, checks, person, old, new):
             with checks.check("the old card is blocked on its chip, which its page tells, and the new one is handed over") as check:
                 browser.tick("在读卡器中，现在锁卡")
                 browser.press("确认锁旧卡")
-                browser.tick("身份证件已核对", "本人已签字")
-                browser.press("确认领卡")
-                browser.press("确认启用")
-                browser.press("确认回执")
+                to_end(browser)
                 check.holds(browser.text, "这一笔已结束：完成")
                 browser.go(f"/cards/{number}")
                 check.holds(browser.text, "旧卡锁卡", "换领")

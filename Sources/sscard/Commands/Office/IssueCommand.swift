@@ -215,7 +215,7 @@ extension Site {
             registry: registry, preparation: try preparation(), desk: try desk(registry),
             tellerPreparation: { input in
                 CardPreparation(
-                    library: library, keys: try keyRoom.service(for: input.tellerKeySession), policy: policy,
+                    library: library, keys: try keyRoom.service(for: input.officerKeySession), policy: policy,
                     today: try today)
             }, folder: data + "/issue", journalFolder: journals, sealingKey: try SealingKey.load(in: journals),
             clock: Self.clock)
