@@ -50,6 +50,7 @@ SECTIONS = [
     "windowpin",
     "windowkeys",
     "windowissue",
+    "windowtwo",
     "windowchange",
     "slips",
     "practice",

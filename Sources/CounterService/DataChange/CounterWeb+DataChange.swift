@@ -102,8 +102,14 @@ extension CounterWeb {
             let proofs = proofGroups(rule.rows, visitor)
             view["proofs"] = proofs
             view["hasProofs"] = !proofs.isEmpty
-            view["second"] = secondView(rule.rows, rule.wantsSecond, visitor)
         }
+        // The holder is looked at beside the chip, and once more when it is written.
+        let looking = TransitionTable.row(.lookUpPerson)
+        let isLookedAtByTwo = wantsSecond([.lookUpPerson])
+        view["second"] =
+            isReady
+            ? secondView(rule.rows + [looking], rule.wantsSecond || isLookedAtByTwo, visitor)
+            : secondView([looking], isLookedAtByTwo, visitor)
         return show(
             "datachange", visitor, title: pages.words.text("changeData", language), faults: all, view)
     }

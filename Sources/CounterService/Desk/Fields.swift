@@ -23,6 +23,11 @@ struct Fields: Sendable {
         Proofs(Proofs.named.filter { isOn("proof-\($0.name)") }.map(\.proof)).subtracting(.cardRead)
     }
 
+    /// What the second person typed, and nothing else.
+    var secondPerson: Fields {
+        Fields(values: values.filter { ["second-number", "second-password"].contains($0.key) })
+    }
+
     /// What the form says, without passwords and its own marks: the same for the same wish in this process.
     ///
     /// PINs belong to the wish; the hash is keyed, so that it tells nothing of them.

@@ -86,7 +86,8 @@ extension CounterWeb {
             view["totalCommands"] = run.total.map(String.init) ?? "–"
             view["maximum"] = String(run.total ?? 1)
         } else if let next = progress.next {
-            try await add(next, of: progress, to: &view, visitor)
+            let told = try await add(next, of: progress, to: &view, visitor)
+            if all.isEmpty { all = told }
         }
         var response = show(
             "issue", visitor, title: pages.words.text("issue", language), faults: all, view)
@@ -97,11 +98,12 @@ extension CounterWeb {
         return response
     }
 
-    /// The form of the step whose turn it is.
+    /// The form of the step whose turn it is; gives back why it cannot show what it should.
     private func add(
         _ step: IssueStep, of progress: IssueProgress, to view: inout View, _ visitor: Visitor
-    ) async throws {
+    ) async throws -> [Fault] {
         let language = visitor.language
+        var told: [Fault] = []
         view["step"] = step.rawValue
         view["stepName"] = pages.words.text("flow-\(step.rawValue)", language)
         view["stepAbout"] = pages.words.text("about-flow-\(step.rawValue)", language)
@@ -115,10 +117,8 @@ extension CounterWeb {
             view["hasPhoto"] = try await room.blocking { try room.shelf.photo(of: progress.identifier) } != nil
         case .confirm:
             // Whole data are for who makes the card, and for nobody who only looks how far it is.
-            if (try? checkMaker(visitor)) != nil, let reference = progress.person,
-                let person = try await lookUp(reference, for: .issuing, by: visitor)
-            {
-                view["data"] = dataView(of: person, language)
+            if (try? checkMaker(visitor)) != nil, let reference = progress.person {
+                told = try await showData(of: reference, in: &view, visitor)
             }
         case .setPIN:
             let isUnknown = progress.isPINUnknown
@@ -134,17 +134,40 @@ extension CounterWeb {
         view["hasProofs"] = !proofs.isEmpty
         // What loosens is signed by two where the keys are used for it, whatever the rules of the card want.
         let isReset = step == .setPIN && progress.isPINUnknown
-        view["second"] = secondView(rows, isReset || wantsSecond(rows), visitor)
+        view["second"] = secondView(rows, isReset || wantsSecond(rows.map(\.transition)), visitor)
         if (progress.done ?? .checkBlank) >= .confirm {
             // A card that may have been begun is booked as spoiled when the issue is given up.
-            let spoiling = [TransitionTable.row(.spoil)]
-            view["abandonSecond"] = secondView(spoiling, wantsSecond(spoiling), visitor)
+            view["abandonSecond"] = secondView(
+                [TransitionTable.row(.spoil)], wantsSecond([.spoil]), visitor, prefix: "abandon-", isDemanded: false)
         }
+        return told
     }
 
-    private func wantsSecond(_ rows: [TransitionRow]) -> Bool {
-        rows.contains { desk.policy.twoPersonActs.contains($0.transition) }
+    /// Shows the person's data whole, which is a look-up; where the policy wants two persons for it, the second signs first.
+    ///
+    /// - Returns: why they are not shown.
+    private func showData(
+        of reference: PersonReference, in view: inout View, _ visitor: Visitor
+    ) async throws -> [Fault] {
+        var told: [Fault] = []
+        if !isUnsigned(visitor) {
+            do {
+                if let person = try await lookUp(reference, for: .issuing, by: visitor) {
+                    view["data"] = dataView(of: person, visitor.language)
+                }
+                return []
+            } catch let error as any FaultReporting where wantsSecond([.lookUpPerson]) {
+                told = error.faults
+            }
+        }
+        view["isConfirm"] = false
+        view["isLocked"] = true
+        view["step"] = Self.showingStep
+        return told
     }
+
+    /// What the form of ``IssueStep/confirm`` says when it asks for the data to be shown.
+    static let showingStep = "show-data"
 
     /// What the holder looks at before anything is written: their own data, whole.
     private func dataView(of person: Person, _ language: MessageLanguage) -> [View] {

@@ -32,6 +32,7 @@ extension CounterWeb {
         page(router, "/issues/:issue") { visitor in try await issuePage(visitor) }
         form(router, "/issues/:issue") { visitor in
             do {
+                if visitor.fields["step"] == Self.showingStep { return try await issuePage(visitor) }
                 try await take(visitor)
                 let person = visitor.fields["person"]
                 return goOn(to: visitor.request.uri.path + (person.isEmpty ? "" : "?person=\(person)"))

@@ -91,7 +91,8 @@ extension CounterWeb {
         view["choice"] = choiceView("replacement", possible.map { "\($0.reason)" }, visitor)
         view["proofs"] = proofGroups(rows, visitor)
         view["hasProofs"] = !rows.isEmpty
-        view["second"] = secondView(rows, possible.contains(where: \.answer.wantsSecond), visitor)
+        let isByTwo = possible.contains(where: \.answer.wantsSecond) || wantsSecond([.lookUpPerson])
+        view["second"] = secondView(rows + [TransitionTable.row(.lookUpPerson)], isByTwo, visitor)
         return show("replace", visitor, title: pages.words.text("act-replace", language), faults: all, view)
     }
 }

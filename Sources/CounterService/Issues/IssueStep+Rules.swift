@@ -8,7 +8,7 @@ extension IssueStep {
     /// - Parameter resets: whether the PIN is reset, because nobody knows whether it was set.
     func transitions(resets: Bool) -> [Transition] {
         switch self {
-        case .personalize: [.personalize, .reserveCardNumber]
+        case .personalize: [.personalize, .reserveCardNumber, .lookUpPerson]
         case .setPIN: [resets ? .resetPIN : .changePIN]
         case .blockOld: [.endChip]
         case .handOver: [.handOver]
@@ -17,11 +17,12 @@ extension IssueStep {
         }
     }
 
-    /// The rows of the acts that a form confirms; none for a step that records none of its own.
+    /// The rows of the acts that a form confirms, looking the person up among them; none for a step that records nothing.
     func rows(resets: Bool) -> [TransitionRow] {
         switch self {
-        case .personalize, .setPIN, .blockOld, .handOver, .enable: transitions(resets: resets).map(TransitionTable.row)
-        case .checkBlank, .findPerson, .checkDuplicates, .photo, .confirm, .readBack, .slip: []
+        case .findPerson, .photo, .confirm, .personalize, .setPIN, .blockOld, .handOver, .enable:
+            transitions(resets: resets).map(TransitionTable.row)
+        case .checkBlank, .checkDuplicates, .readBack, .slip: []
         }
     }
 }

@@ -123,7 +123,7 @@ extension CounterWeb {
                 view["holder"] =
                     ["name": seen.name, "number": seen.number, "path": "/people/\(person.bytes.hexadecimal)"] as View
             }
-            view.merge(searchView(language)) { old, _ in old }
+            view.merge(searchView(visitor)) { old, _ in old }
         }
         return view
     }

@@ -13,9 +13,10 @@ extension CounterWeb {
         form(router, "/chip") { visitor in
             try visitor.demandOffice()
             do {
+                if isUnsigned(visitor) { return chipPage(visitor) }
                 return try await foundByChip(visitor)
             } catch let error as any FaultReporting {
-                return chipPage(visitor, faults: error.faults, [:])
+                return chipPage(visitor, faults: error.faults)
             }
         }
         form(router, "/cards/:card/chip") { visitor in
@@ -23,6 +24,7 @@ extension CounterWeb {
             var view = cardHead(card, visitor)
             view["isOfCard"] = true
             do {
+                if isUnsigned(visitor) { return chipPage(visitor, view) }
                 view.merge(comparisonView(try await comparison(with: card, visitor), visitor)) { $1 }
                 return chipPage(visitor, view)
             } catch let error as any FaultReporting {
@@ -31,10 +33,11 @@ extension CounterWeb {
         }
     }
 
-    private func chipPage(_ visitor: Visitor, faults: [Fault] = [], _ view: View) -> Response {
+    private func chipPage(_ visitor: Visitor, faults: [Fault] = [], _ view: View = [:]) -> Response {
         var whole = view
         whole["purpose"] = visitor.fields["purpose"]
         whole["chip"] = chipView(.always, visitor)
+        whole["lookUpSecond"] = lookUpSecond(visitor)
         return show("chip", visitor, title: pages.words.text("cardInReader", visitor.language), faults: faults, whole)
     }
 

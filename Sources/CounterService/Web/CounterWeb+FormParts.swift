@@ -1,7 +1,7 @@
 import CardData
 import Lifecycle
 
-/// The parts that forms share: proofs, the second person, choices.
+/// The parts that forms share: proofs and choices.
 extension CounterWeb {
     /// The proofs that rows ask for, a group for each, one of which is enough.
     func proofGroups(_ rows: [TransitionRow], _ visitor: Visitor) -> [View] {
@@ -18,17 +18,6 @@ extension CounterWeb {
             }
             return ["proofs": proofs, "isAnyOf": proofs.count > 1, "isOrChip": group.contains(.cardRead)]
         }
-    }
-
-    /// Who may confirm; nil when the policy wants nobody.
-    func secondView(_ rows: [TransitionRow], _ isWanted: Bool, _ visitor: Visitor) -> View? {
-        guard isWanted else { return nil }
-        let allowed = rows.dropFirst().reduce(rows.first?.secondPersons ?? []) { $0.intersection($1.secondPersons) }
-        let roles = allowed.sorted { $0.rawValue < $1.rawValue }.map(visitor.language.word)
-        return [
-            "roles": roles.joined(separator: visitor.language == .chinese ? "、" : ", "),
-            "number": visitor.fields["second-number"],
-        ]
     }
 
     /// One of several words, none chosen beforehand where it decides something.

@@ -24,7 +24,7 @@ extension CounterWeb {
     private func view(of numbers: DeskNumbers, _ waiting: Int, openIssues: Int, _ visitor: Visitor) -> View {
         let language = visitor.language
         let now = desk.clocks.wall()
-        var view: View = searchView(language)
+        var view: View = searchView(visitor)
         view["tiles"] =
             [
                 tile("queueWaiting", waiting, "/queue", language),
@@ -66,8 +66,9 @@ extension CounterWeb {
     }
 
     /// The purposes that a search may have.
-    func searchView(_ language: MessageLanguage, query: String = "", purpose: String = "inquiry") -> View {
-        [
+    func searchView(_ visitor: Visitor, query: String = "", purpose: String = "inquiry") -> View {
+        let language = visitor.language
+        var view: View = [
             "query": query,
             "purposes": LookUpPurpose.allCases.map { value in
                 [
@@ -76,5 +77,7 @@ extension CounterWeb {
                 ] as View
             },
         ]
+        view["lookUpSecond"] = lookUpSecond(visitor)
+        return view
     }
 }

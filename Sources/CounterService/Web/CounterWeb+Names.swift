@@ -18,7 +18,7 @@ extension CounterWeb {
         if found.matches.count == 1, !found.hasMore, let only = found.matches.first {
             return goOn(to: "/people/\(only.reference.bytes.hexadecimal)")
         }
-        var view = searchView(visitor.language, query: name, purpose: purpose)
+        var view = searchView(visitor, query: name, purpose: purpose)
         view["hasMatches"] = true
         view["hasMore"] = found.hasMore
         view["matches"] = found.matches.map { match in
@@ -41,7 +41,7 @@ extension CounterWeb {
         guard name.unicodeScalars.count >= Registry.leastNameCharacters else {
             throw Faults("counter.name-short", ["least": String(Registry.leastNameCharacters)])
         }
-        let handling = try await desk.handling(for: [.lookUpPerson], by: visitor.person, Fields(values: [:]))
+        let handling = try await handling(.lookUpPerson, visitor)
         let found = try await desk.registry {
             try $0.lookUpPersons(nameBeginning: name, purpose: purpose, handledBy: handling)
         }

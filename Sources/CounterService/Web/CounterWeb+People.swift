@@ -15,7 +15,7 @@ extension CounterWeb {
                 return show(
                     "search", visitor, title: pages.words.text("search", visitor.language), faults: error.faults,
                     searchView(
-                        visitor.language, query: visitor.fields["query"], purpose: visitor.fields["purpose"]))
+                        visitor, query: visitor.fields["query"], purpose: visitor.fields["purpose"]))
             }
         }
         page(router, "/people/new") { visitor in registerPage(visitor) }
@@ -75,7 +75,7 @@ extension CounterWeb {
     func lookUp(
         _ number: SocialSecurityNumber, for purpose: LookUpPurpose, by visitor: Visitor
     ) async throws -> PersonReference {
-        let handling = try await desk.handling(for: [.lookUpPerson], by: visitor.person, Fields(values: [:]))
+        let handling = try await handling(.lookUpPerson, visitor)
         let (reference, found) = try await desk.registry { registry in
             (
                 try registry.reference(of: number),
@@ -91,7 +91,7 @@ extension CounterWeb {
     func lookUp(
         _ reference: PersonReference, for purpose: LookUpPurpose, by visitor: Visitor
     ) async throws -> Person? {
-        let handling = try await desk.handling(for: [.lookUpPerson], by: visitor.person, Fields(values: [:]))
+        let handling = try await handling(.lookUpPerson, visitor)
         let found = try await desk.registry {
             try $0.lookUpPerson(reference, purpose: purpose, handledBy: handling)
         }
@@ -120,6 +120,8 @@ extension CounterWeb {
     private func registerPage(_ visitor: Visitor, _ faults: [Fault] = []) -> Response {
         var view = View(uniqueKeysWithValues: Self.personFields.map { ($0, visitor.fields[$0] as Any) })
         view["isFemale"] = visitor.fields["sex"] == "2"
+        view["second"] = secondView(
+            [TransitionTable.row(.registerPerson)], wantsSecond([.registerPerson]), visitor)
         return show(
             "register", visitor, title: pages.words.text("register", visitor.language), faults: faults, view)
     }
@@ -134,7 +136,7 @@ extension CounterWeb {
             record, areas: desk.areas, today: today,
             mode: desk.policy.mode == .production ? .production : .training,
             validityYears: desk.policy.validityYears)
-        let handling = try await desk.handling(for: [.registerPerson], by: visitor.person, Fields(values: [:]))
+        let handling = try await handling(.registerPerson, visitor)
         let person = Person(applicant)
         let reference = try await desk.registry { try $0.register(person, handledBy: handling) }
         desk.metrics.count(act: .personRegistered)

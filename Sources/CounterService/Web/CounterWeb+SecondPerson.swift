@@ -1,0 +1,45 @@
+import CardData
+import Lifecycle
+
+/// The second person, who signs on the screen that wants one: for acts, and where the policy says so for looking at a person or taking
+/// one in.
+extension CounterWeb {
+    /// Whether the policy wants two persons for one of these.
+    func wantsSecond(_ transitions: [Transition]) -> Bool {
+        transitions.contains(where: desk.policy.twoPersonActs.contains)
+    }
+
+    /// Who may confirm; nil when the policy wants nobody.
+    ///
+    /// - Parameters:
+    ///   - prefix: stands before the fields' identifiers, where a page has two such forms.
+    ///   - isDemanded: whether the browser sends no form without it.
+    func secondView(
+        _ rows: [TransitionRow], _ isWanted: Bool, _ visitor: Visitor, prefix: String = "", isDemanded: Bool = true
+    ) -> View? {
+        guard isWanted else { return nil }
+        let allowed = rows.dropFirst().reduce(rows.first?.secondPersons ?? []) { $0.intersection($1.secondPersons) }
+        let roles = allowed.sorted { $0.rawValue < $1.rawValue }.map(visitor.language.word)
+        return [
+            "roles": roles.joined(separator: visitor.language == .chinese ? "、" : ", "), "prefix": prefix,
+            "number": visitor.fields["second-number"], "isDemanded": isDemanded,
+        ]
+    }
+
+    /// Who may confirm a look-up; nil when the policy wants nobody.
+    func lookUpSecond(_ visitor: Visitor) -> View? {
+        secondView([TransitionTable.row(.lookUpPerson)], wantsSecond([.lookUpPerson]), visitor)
+    }
+
+    /// Whether a look-up wants a second person, and the form has none yet: it is shown before anybody is told that they forgot something.
+    func isUnsigned(_ visitor: Visitor) -> Bool {
+        wantsSecond([.lookUpPerson]) && visitor.fields.secondPerson.values.allSatisfy(\.value.isEmpty)
+    }
+
+    /// Who looks at a person, or takes one in: the second person of the form stands beside them where the policy wants two, and is not
+    /// asked who they are where it does not.
+    func handling(_ transition: Transition, _ visitor: Visitor) async throws -> Handling {
+        let fields = wantsSecond([transition]) ? visitor.fields.secondPerson : Fields(values: [:])
+        return try await desk.handling(for: [transition], by: visitor.person, fields)
+    }
+}
