@@ -126,6 +126,30 @@ import Testing
         #expect(third?.tickets.isEmpty == true)
     }
 
+    /// A disk that takes its time holds up who writes, and nobody who looks or listens.
+    @Test(.timeLimit(.minutes(1))) func whoLooksDoesNotWaitForTheDisk() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (begun, released, done) = (
+            DispatchSemaphore(value: 0), DispatchSemaphore(value: 0), DispatchSemaphore(value: 0)
+        )
+        let book = QueueBook(dataFolder: folder, clock: { Self.noon }) { line, path in
+            begun.signal()
+            released.wait()
+            return DurableFile.append(line, to: path)
+        }
+        #expect(try book.today().tickets.isEmpty)
+        Thread.detachNewThread {
+            _ = try? book.perform(.take, errand: .issue, at: 1001)
+            done.signal()
+        }
+        begun.wait()
+        #expect(try book.today().tickets.isEmpty)
+        _ = try book.days()
+        released.signal()
+        done.wait()
+        #expect(try book.today().tickets.map(\.label) == ["A001"])
+    }
+
     @Test func nothingOfAnybodyStandsInTheFile() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         _ = try book().perform(.take, errand: .issue, at: 1001)

@@ -7,7 +7,7 @@ import ServiceLifecycle
 extension CounterWeb {
     func addQueue(to router: Router<CounterContext>) {
         page(router, "/queue") { visitor in try await queuePage(visitor) }
-        page(router, "/queue/events") { visitor in try stream(visitor.language) }
+        page(router, "/queue/events") { visitor in try await stream(visitor.language) }
         form(router, "/queue/:step") { visitor in
             do {
                 let number = try await performStep(visitor)
@@ -28,7 +28,7 @@ extension CounterWeb {
                     "waitingCount": String(report.waiting.count), "called": report.called.map(\.view),
                 ], language)
         }
-        router.get("/queue/board/events") { request, _ in try stream(Visitor.language(of: request)) }
+        router.get("/queue/board/events") { request, _ in try await stream(Visitor.language(of: request)) }
     }
 
     /// Does the step of the address once, however often its form arrives; gives the ticket's number.
@@ -74,8 +74,9 @@ extension CounterWeb {
     }
 
     /// Server-sent events: the whole queue each time, so that a browser that missed one has lost nothing.
-    private func stream(_ language: MessageLanguage) throws -> Response {
-        let days = try desk.queue.days()
+    private func stream(_ language: MessageLanguage) async throws -> Response {
+        let queue = desk.queue
+        let days = try await desk.threads.run { try queue.days() }
         let words = pages.words
         var response = Response(
             status: .ok,

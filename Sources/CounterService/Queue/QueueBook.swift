@@ -24,12 +24,21 @@ final class QueueBook: Service {
     private static let keptDays = 31
     private let folder: String
     private let clock: @Sendable () -> UInt64
+    private let append: @Sendable (String, String) -> Bool
+    /// Whoever waits for the disk has this one; it is never waited for with the state in hand.
+    private let disk = Mutex(())
     private let state = Mutex(State())
 
     /// A book in a data folder; nothing is read or written yet.
-    init(dataFolder: String, clock: @escaping @Sendable () -> UInt64) {
+    ///
+    /// - Parameter append: brings a line to a file's end, on the disk before it returns.
+    init(
+        dataFolder: String, clock: @escaping @Sendable () -> UInt64,
+        append: @escaping @Sendable (String, String) -> Bool = { DurableFile.append($0, to: $1) }
+    ) {
         folder = dataFolder + "/queue"
         self.clock = clock
+        self.append = append
     }
 
     /// Waits for the service's end, of which listeners then hear.
@@ -44,17 +53,21 @@ final class QueueBook: Service {
     }
 
     /// Does a step, if it may be done, and tells everybody; gives the ticket's number.
+    ///
+    /// It waits for the disk.
     func perform(
         _ step: QueueStep, ticket: Int? = nil, errand: QueueErrand? = nil, at window: UInt64
     ) throws(Faults) -> Int {
         let now = clock()
-        return try state.withLock { state -> Result<Int, Faults> in
+        return try disk.withLock { _ -> Result<Int, Faults> in
             do throws(Faults) {
-                try open(Moment.day(now), &state)
-                let entry = try state.tickets.entry(step, ticket: ticket, errand: errand, at: window, now)
-                try write(entry, &state)
-                state.tickets.follow(entry)
-                state.tell()
+                let day = Moment.day(now)
+                let entry = try opened(day).entry(step, ticket: ticket, errand: errand, at: window, now)
+                try write(entry, of: day)
+                state.withLock { state in
+                    state.tickets.follow(entry)
+                    state.tell()
+                }
                 return .success(entry.ticket)
             } catch {
                 return .failure(error)
@@ -62,35 +75,28 @@ final class QueueBook: Service {
         }.get()
     }
 
-    /// The tickets of today.
+    /// The tickets of today; it waits for the disk when the day has just begun.
     func today() throws(Faults) -> QueueDay {
-        let now = clock()
-        return try state.withLock { state -> Result<QueueDay, Faults> in
-            do throws(Faults) {
-                try open(Moment.day(now), &state)
-                return .success(state.tickets)
-            } catch {
-                return .failure(error)
-            }
+        let day = Moment.day(clock())
+        if let known = state.withLock({ $0.day == day ? $0.tickets : nil }) { return known }
+        return try disk.withLock { _ -> Result<QueueDay, Faults> in
+            do throws(Faults) { return .success(try opened(day)) } catch { return .failure(error) }
         }.get()
     }
 
     /// The tickets from now on, the present ones first; a slow listener gets the newest alone.
+    ///
+    /// It waits as ``today()`` does.
     func days() throws(Faults) -> AsyncStream<QueueDay> {
-        let now = clock()
+        _ = try today()
         let (stream, continuation) = AsyncStream.makeStream(of: QueueDay.self, bufferingPolicy: .bufferingNewest(1))
-        let number = try state.withLock { state -> Result<Int?, Faults> in
-            do throws(Faults) {
-                try open(Moment.day(now), &state)
-            } catch {
-                return .failure(error)
-            }
+        let number = state.withLock { state -> Int? in
             continuation.yield(state.tickets)
-            guard !state.isOver else { return .success(nil) }
+            guard !state.isOver else { return nil }
             state.nextListener += 1
             state.listeners[state.nextListener] = continuation
-            return .success(state.nextListener)
-        }.get()
+            return state.nextListener
+        }
         if let number {
             continuation.onTermination = { _ in self.state.withLock { $0.listeners[number] = nil } }
         } else {
@@ -103,9 +109,11 @@ final class QueueBook: Service {
 
     private func path(_ day: UInt32) -> String { "\(folder)/\(day)" }
 
+    /// The tickets of a day.
+    ///
     /// Another day than the one before: its file is read, as far as its lines are whole.
-    private func open(_ day: UInt32, _ state: inout State) throws(Faults) {
-        guard state.day != day else { return }
+    private func opened(_ day: UInt32) throws(Faults) -> QueueDay {
+        if let known = state.withLock({ $0.day == day ? $0.tickets : nil }) { return known }
         do {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -123,20 +131,22 @@ final class QueueBook: Service {
             }
             tickets.follow(entry)
         }
-        state.tickets = tickets
-        state.day = day
-        state.tell()
+        let read = tickets
+        state.withLock { state in
+            state.tickets = read
+            state.day = day
+            state.tell()
+        }
+        return read
     }
 
     /// Brings a step to the disk; where that fails, the day's file is read again before the next one.
-    private func write(_ entry: QueueEntry, _ state: inout State) throws(Faults) {
-        let file = path(state.day)
+    private func write(_ entry: QueueEntry, of day: UInt32) throws(Faults) {
+        let file = path(day)
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        guard let data = try? encoder.encode(entry),
-            DurableFile.append(String(decoding: data, as: UTF8.self), to: file)
-        else {
-            state.day = 0
+        guard let data = try? encoder.encode(entry), append(String(decoding: data, as: UTF8.self), file) else {
+            state.withLock { $0.day = 0 }
             throw Faults("queue.file", ["file": file])
         }
     }

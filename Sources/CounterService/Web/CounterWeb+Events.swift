@@ -11,7 +11,9 @@ extension CounterWeb {
             let logged = try await event(visitor)
             let number = try await cardNumber(of: logged)
             var view = eventView(logged, number, visitor)
-            view["isPrinted"] = desk.slips.isPrinted(logged.event.slip)
+            // A print that waits for the disk at another window holds this one up, on a thread that may wait.
+            let (slip, slips) = (logged.event.slip, desk.slips)
+            view["isPrinted"] = try await desk.threads.run { slips.isPrinted(slip) }
             if let card = logged.event.card, let found = try await desk.registry({ try $0.card(card) }) {
                 view["card"] = cardRow(found, visitor.language)
             }
