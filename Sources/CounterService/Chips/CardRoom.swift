@@ -82,6 +82,16 @@ struct CardRoom: Sendable {
         return try await SmartCardReader(name).withCard(body)
     }
 
+    /// Whether the window has a reader for holders' cards, as the PC/SC service says now.
+    ///
+    /// - Throws: ``ReaderError`` where it does not answer: a protection that wants a reader does not fall with the service of the readers.
+    func hasReader() async throws -> Bool {
+        let held = keys?.heldReader
+        return try await thread.run {
+            try ReaderList.current().contains { !$0.name.looksLikeSAMSlot && $0.name != held }
+        }
+    }
+
     /// Why a reader may not be used; nil when it may: practice never reads or writes a card of plastic.
     static func refusal(of reader: ReaderName, isTraining: Bool) -> Fault? {
         isTraining && !reader.isVirtual ? Fault("training.real-reader", ["reader": reader.rawValue]) : nil

@@ -77,8 +77,8 @@ extension CounterWeb {
 
     // MARK: - For the acts
 
-    /// Whether the window has a reader for holders' cards.
-    var hasReader: Bool { board.picture.slots.contains { !isForModules($0.name) } }
+    /// Whether a page has to speak of a reader for holders' cards: there is one, or nobody can tell whether there is.
+    var hasReader: Bool { board.picture.trouble != nil || board.picture.slots.contains { !isForModules($0.name) } }
 
     /// Whether a reader takes no holder's card: a slot for security modules, or any other reader that is held for the PSAM in it.
     func isForModules(_ reader: ReaderName) -> Bool { reader.looksLikeSAMSlot || reader == room.keys?.heldReader }
@@ -89,6 +89,7 @@ extension CounterWeb {
     ) async throws -> Proofs {
         let rows = act.transitions(on: card.state).map(TransitionTable.row)
         let demand = ChipDemand(of: form, rows)
+        let hasReader = demand == .atReader ? try await room.hasReader() : true
         guard demand.isOpen(rows, proofs: visitor.fields.proofs, hasReader: hasReader) else { return [] }
         _ = try await room.withCard(in: visitor.fields["reader"], for: visitor.person) { channel, desk in
             try desk.check(channel, is: card)

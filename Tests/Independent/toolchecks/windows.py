@@ -18,6 +18,8 @@ def run(bench, checks):
     service = Service(bench, site)
     with bench.blank().inserted():
         number = site.make(bench.people_file(bench.people[0])).json[0]["cardNumber"]
+    with bench.blank().inserted():
+        sealed = site.make(bench.people_file(bench.people[1])).json[0]["cardNumber"]
     site.run("lifecycle", "hand-over", "--card", number, "--proof", "identity-document", "--proof", "signature")
     site.run("lifecycle", "enable", "--card", number, "--proof", "card-read", "--proof", "pin-changed")
     service.add(1001, "张一", "teller")
@@ -25,7 +27,7 @@ def run(bench, checks):
     with service.running():
         crossed(service, checks, number)
         repeated(service, checks)
-        lost_readers(service, checks)
+        lost_readers(service, checks, sealed)
     full(bench, checks)
 
 
@@ -67,7 +69,7 @@ def repeated(service, checks):
         check.equal(send("another-key-altogether"), (303, 1))
 
 
-def lost_readers(service, checks):
+def lost_readers(service, checks, sealed):
     """The service of the readers dies under an open page."""
     browser = Browser(service)
     try:
@@ -79,8 +81,18 @@ def lost_readers(service, checks):
             browser.wait(lambda b: "无卡" not in b.text)
             window = service.program(1002, "teller")
             check.equal(window("POST", "/api/queue/take", {"errand": "other"}, "while-readers-are-lost")[0], 201)
+            before = window("GET", "/api/home")[1]["head"]
+            status, problem = window("POST", f"/api/cards/{sealed}/acts/hand-over",
+                                     {"proofs": ["identity-document", "signature"]}, "no-reader-no-card-1")
+            lost = (status, problem["faults"][0]["code"])
             restart()
             browser.wait(lambda b: "无卡" in b.text)
+        with checks.check("a card that leaves is read all the same: without the service of the readers it stays, and it is said why") as check:
+            check.equal(lost[1].partition(".")[0], "reader", f"{lost}")
+            status, problem = window("POST", f"/api/cards/{sealed}/acts/hand-over",
+                                     {"proofs": ["identity-document", "signature"]}, "no-reader-no-card-2")
+            check.equal(problem["faults"][0]["code"], "reader.no-card")
+            check.equal(window("GET", "/api/home")[1]["head"], before)
     finally:
         browser.close()
 
