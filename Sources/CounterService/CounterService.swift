@@ -35,7 +35,7 @@ public struct CounterService: Sendable {
             guardian: LoginGuard(
                 tries: configuration.loginTries, waitSeconds: configuration.loginWaitSeconds, clock: clocks.steady),
             ledger: OnceLedger(keeping: { ($0 as? PINDeskError)?.mayHaveCost == true }), registrations: OnceLedger(),
-            beginnings: OnceLedger(),
+            issues: OnceLedger(keeping: { ($0 as? PINDeskError)?.mayHaveCost == true }),
             slips: try SlipLedger(dataFolder: configuration.dataFolder),
             queue: QueueBook(dataFolder: configuration.dataFolder, clock: clocks.wall), queueSteps: OnceLedger(),
             metrics: CounterMetrics(), areas: library.areas, clocks: clocks)

@@ -15,8 +15,8 @@ struct CounterDesk: Sendable {
     let guardian: LoginGuard
     let ledger: OnceLedger<EventIdentifier>
     let registrations: OnceLedger<PersonReference>
-    /// Issues that were begun, by their names.
-    let beginnings: OnceLedger<String>
+    /// Issues that were begun, gone on with or given up, by their names.
+    let issues: OnceLedger<String>
     let slips: SlipLedger
     let queue: QueueBook
     let queueSteps: OnceLedger<Int>

@@ -33,7 +33,7 @@ extension CounterWeb {
         form(router, "/issues/:issue") { visitor in
             do {
                 if visitor.fields["step"] == Self.showingStep { return try await issuePage(visitor) }
-                try await take(visitor)
+                try await onceForIssue(visitor) { try await take(visitor) }
                 let person = visitor.fields["person"]
                 return goOn(to: visitor.request.uri.path + (person.isEmpty ? "" : "?person=\(person)"))
             } catch let error as any FaultReporting {
@@ -42,15 +42,28 @@ extension CounterWeb {
         }
         form(router, "/issues/:issue/abandon") { visitor in
             do {
-                try checkMaker(visitor)
-                guard visitor.fields.isOn("abandon") else { throw Faults("issue.abandon-unsure") }
-                let handling = try await desk.handling(for: [.spoil], by: visitor.person, visitor.fields)
-                _ = try await room.abandon(visitor.parameter("issue"), handledBy: handling)
+                try await onceForIssue(visitor) { try await abandon(visitor) }
                 return goOn(to: "/issues/\(visitor.parameter("issue"))")
             } catch let error as any FaultReporting {
                 return try await issuePage(visitor, error.faults)
             }
         }
+    }
+
+    /// Does what a form of an issue asks for once, however often the form arrives.
+    private func onceForIssue(_ visitor: Visitor, _ work: @escaping @Sendable () async throws -> Void) async throws {
+        let issue = visitor.parameter("issue")
+        _ = try await desk.issues.once(visitor.key(), fingerprint: visitor.fields.fingerprint) {
+            try await work()
+            return issue
+        }
+    }
+
+    private func abandon(_ visitor: Visitor) async throws {
+        try checkMaker(visitor)
+        guard visitor.fields.isOn("abandon") else { throw Faults("issue.abandon-unsure") }
+        let handling = try await desk.handling(for: [.spoil], by: visitor.person, visitor.fields)
+        _ = try await room.abandon(visitor.parameter("issue"), handledBy: handling)
     }
 
     /// Takes the damaged file of an issue out of the way.
@@ -67,7 +80,7 @@ extension CounterWeb {
         _ visitor: Visitor, replacing replacement: IssuingRequest.Replacement? = nil
     ) async throws -> String {
         let room = room
-        return try await desk.beginnings.once(visitor.key(), fingerprint: visitor.fields.fingerprint) {
+        return try await desk.issues.once(visitor.key(), fingerprint: visitor.fields.fingerprint) {
             try await room.beginIssue(
                 layoutName: visitor.fields["layout"], officer: visitor.person.number, replacing: replacement
             ).identifier
