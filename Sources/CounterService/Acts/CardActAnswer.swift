@@ -1,4 +1,5 @@
 import CardData
+import Issuing
 import Lifecycle
 import Registry
 
@@ -8,20 +9,29 @@ struct CardActAnswer {
     /// The act as it could be done.
     let sample: Act
     private let rule: RuleAnswer
+    private let hindrance: IssueFlowError?
 
     /// Asks the rules; nil when the card offers nothing that the act could name.
+    ///
+    /// - Parameter hindrance: why the card may not leave, where an issue that has made it is open.
     init?(
         _ form: CardActForm, on card: RegisteredCard, _ events: [LoggedEvent], by person: Operator,
-        under policy: LifecyclePolicy
+        under policy: LifecyclePolicy, hindrance: IssueFlowError?
     ) {
         guard let sample = form.sample(on: card, events) else { return nil }
         self.form = form
         self.sample = sample
+        self.hindrance = sample.letsTheCardLeave ? hindrance : nil
         rule = RuleAnswer(sample, on: card, by: person, under: policy)
     }
 
     /// Why it cannot be done on this card now; empty when it can.
-    var faults: [Fault] { rule.faults }
+    var faults: [Fault] { rule.faults.isEmpty ? hindrance?.faults ?? [] : rule.faults }
+
+    /// The open issue whose steps lead further; nil where none stands against the act.
+    var openIssue: String? {
+        if case .cardOfOpenIssue(let issue) = hindrance { issue } else { nil }
+    }
 
     /// The rows that judge it.
     var rows: [TransitionRow] { rule.rows }
@@ -30,5 +40,5 @@ struct CardActAnswer {
     var wantsSecond: Bool { rule.wantsSecond }
 
     /// Whether the screen may be opened.
-    var isPossible: Bool { rule.isPossible }
+    var isPossible: Bool { rule.isPossible && hindrance == nil }
 }

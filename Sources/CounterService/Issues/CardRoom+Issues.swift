@@ -10,6 +10,12 @@ extension CardRoom {
     /// The issues of this counter, to look at.
     var shelf: IssueShelf { IssueShelf(folder: dataFolder + "/issue", sealingKey: sealingKey) }
 
+    /// Why a card may not leave yet: an issue that is open has made it; nil when nothing stands against it.
+    func hindrance(ofLeaving card: RegisteredCard) async throws -> IssueFlowError? {
+        let shelf = shelf
+        return try await blocking { try shelf.unfinished().hindrance(of: card) }
+    }
+
     /// Opens an issue; nothing but its file is made.
     func beginIssue(
         layoutName: String, officer: UInt64, replacing replacement: IssuingRequest.Replacement? = nil
@@ -26,7 +32,10 @@ extension CardRoom {
         let officer = input.handling.officer.number
         guard issuesInHand.begin(issue) else { throw IssueFlowError.inHand }
         defer { issuesInHand.leave(issue) }
-        guard step.needsCard(unless: input.oldCardHindrance) else {
+        let isCardless = try await blocking {
+            try !shelf.progress(issue).needsCard(for: step, unless: input.oldCardHindrance, in: registry)
+        }
+        guard !isCardless else {
             return try await blocking {
                 try issueDesk(for: officer).perform(step, of: issue, with: input, through: nil)
             }

@@ -1,6 +1,7 @@
 import ByteText
 import CardData
 import Hummingbird
+import Issuing
 import Lifecycle
 import Registry
 
@@ -9,8 +10,10 @@ extension CounterWeb {
     func addCards(to router: Router<CounterContext>) {
         page(router, "/cards/:card") { visitor in
             let (card, events) = try await card(visitor)
+            let hindrance = try await room.hindrance(ofLeaving: card)
             return show(
-                "card", visitor, title: pages.words.text("card", visitor.language), cardView(card, events, visitor))
+                "card", visitor, title: pages.words.text("card", visitor.language),
+                cardView(card, events, hindrance, visitor))
         }
         form(router, "/cards/:card/holder") { visitor in
             let (card, _) = try await card(visitor)
@@ -22,7 +25,7 @@ extension CounterWeb {
         }
         page(router, "/cards/:card/:act") { visitor in
             let (form, card, events) = try await act(visitor)
-            return try actPage(form, card, events, visitor)
+            return try await actPage(form, card, events, visitor)
         }
         form(router, "/cards/:card/:act") { visitor in
             let (form, card, events) = try await act(visitor)
@@ -30,7 +33,7 @@ extension CounterWeb {
                 let event = try await once(visitor) { try await perform(form, on: card, events, visitor) }
                 return goOn(to: "/events/\(event.sequence)")
             } catch let error as any FaultReporting {
-                return try actPage(form, card, events, visitor, error.faults)
+                return try await actPage(form, card, events, visitor, error.faults)
             }
         }
     }
@@ -44,7 +47,9 @@ extension CounterWeb {
         }
         let act = try form.act(on: card, events, visitor.fields)
         // Nobody is asked for a card that the act does not start from.
-        if let answer = CardActAnswer(form, on: card, events, by: visitor.person, under: desk.policy),
+        let hindrance = try await room.hindrance(ofLeaving: card)
+        if let answer = CardActAnswer(
+            form, on: card, events, by: visitor.person, under: desk.policy, hindrance: hindrance),
             !answer.isPossible
         {
             throw Faults(answer.faults) ?? Faults("counter.no-role")
@@ -72,10 +77,12 @@ extension CounterWeb {
 
     // MARK: - Views
 
-    private func cardView(_ card: RegisteredCard, _ events: [LoggedEvent], _ visitor: Visitor) -> View {
+    private func cardView(
+        _ card: RegisteredCard, _ events: [LoggedEvent], _ hindrance: IssueFlowError?, _ visitor: Visitor
+    ) -> View {
         let language = visitor.language
         let answers = CardActForm.allCases.compactMap {
-            CardActAnswer($0, on: card, events, by: visitor.person, under: desk.policy)
+            CardActAnswer($0, on: card, events, by: visitor.person, under: desk.policy, hindrance: hindrance)
         }
         var view = cardHead(card, visitor)
         let acts: [View] =
@@ -86,6 +93,7 @@ extension CounterWeb {
                     "wantsSecond": answer.wantsSecond,
                 ] as View
             } + pinActs(card, visitor) + replacingAct(card, visitor) + dataChangeAct(card, visitor)
+        view["openIssue"] = answers.compactMap(\.openIssue).first
         view["acts"] = acts
         view["hasActs"] = !acts.isEmpty
         view["refusals"] =
@@ -166,11 +174,13 @@ extension CounterWeb {
     private func actPage(
         _ form: CardActForm, _ card: RegisteredCard, _ events: [LoggedEvent], _ visitor: Visitor,
         _ faults: [Fault] = []
-    ) throws -> Response {
+    ) async throws -> Response {
         let language = visitor.language
-        guard let answer = CardActAnswer(form, on: card, events, by: visitor.person, under: desk.policy) else {
-            throw Faults("counter.act-not-offered")
-        }
+        let hindrance = try await room.hindrance(ofLeaving: card)
+        guard
+            let answer = CardActAnswer(
+                form, on: card, events, by: visitor.person, under: desk.policy, hindrance: hindrance)
+        else { throw Faults("counter.act-not-offered") }
         // A card that the act does not start from has no form to fill in: the reasons stand in its place.
         var all = faults
         if all.isEmpty, !answer.isPossible {
@@ -180,6 +190,7 @@ extension CounterWeb {
         view["actName"] = name(of: answer, language)
         view["about"] = pages.words.text("about-\(form.rawValue)", language)
         view["isPossible"] = answer.isPossible
+        view["openIssue"] = answer.openIssue
         let proofs = proofGroups(answer.rows, visitor)
         view["proofs"] = proofs
         view["hasProofs"] = !proofs.isEmpty

@@ -32,8 +32,9 @@ extension CounterWeb {
         }
         reading(router, "/api/cards/:card") { visitor in
             let (card, events) = try await card(visitor)
+            let hindrance = try await room.hindrance(ofLeaving: card)
             let answers = CardActForm.allCases.compactMap {
-                CardActAnswer($0, on: card, events, by: visitor.person, under: desk.policy)
+                CardActAnswer($0, on: card, events, by: visitor.person, under: desk.policy, hindrance: hindrance)
             }
             return JSONAnswer.response(
                 CardReport(card, events, acts: answers.filter(\.isPossible).map(\.form.rawValue)))

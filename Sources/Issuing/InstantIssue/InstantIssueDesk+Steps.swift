@@ -23,16 +23,13 @@ extension InstantIssueDesk {
         case .readBack: try readBack(progress, try card(channel))
         case .setPIN: try setPIN(&progress, input, try card(channel))
         case .blockOld: try blockOld(&progress, input, channel)
-        case .handOver:
-            try act(.handedOver, &progress, input) { $0.physical == .withHolder }
-        case .enable:
-            let seen: Proofs = [.cardRead, .pinChanged]
-            try act(.enabled, &progress, input, seen) { $0.social == .enabled }
+        case .handOver: try act(.handedOver, of: step, &progress, input, channel)
+        case .enable: try act(.enabled, of: step, &progress, input, channel)
         case .slip: break
         }
     }
 
-    private func card(_ channel: (any CardChannel)?) throws(IssueFlowError) -> any CardChannel {
+    func card(_ channel: (any CardChannel)?) throws(IssueFlowError) -> any CardChannel {
         guard let channel else { throw .cardMissing }
         return channel
     }
@@ -206,26 +203,6 @@ extension InstantIssueDesk {
             made.reference == CardReference(try content.identificationCode)
         else { return }
         try journal.remove()
-    }
-
-    // MARK: - The acts
-
-    private func act(
-        _ act: Act, _ progress: inout IssueProgress, _ input: IssueInput, _ seen: Proofs = [],
-        isDone: (CardState) -> Bool
-    ) throws {
-        guard let reference = progress.card, let card = try registry.card(reference) else {
-            throw IssueFlowError.notTheCard
-        }
-        if isDone(card.state) {
-            // Recorded before the note of it could be written.
-            let event = try registry.events(of: reference).last { $0.body.act == act }
-            if let event { progress.events.append(event.event.identifier) }
-            return
-        }
-        let handling = Handling(
-            by: input.handling.officer, second: input.handling.second, proofs: input.handling.proofs.union(seen))
-        progress.events.append(try registry.record(act, on: reference, handledBy: handling).identifier)
     }
 
     /// Books what was begun or made for an issue as spoiled; false when there is no such card.

@@ -36,6 +36,8 @@ public enum IssueFlowError: FaultReporting, Hashable, Sendable {
     case pinUnknown
     /// The card is with its holder: the issue is finished, not given up.
     case cardIsOut
+    /// The card is one that an open issue has made: it leaves by that issue's own steps, or not at all.
+    case cardOfOpenIssue(String)
     /// The old card took the command that blocks it, and still answers.
     case oldCardNotBlocked
     /// The chip or the person may be those of an issue whose file is damaged.
@@ -73,6 +75,7 @@ public enum IssueFlowError: FaultReporting, Hashable, Sendable {
         case .pinMissing: [Fault("issue.pin-missing")]
         case .pinUnknown: [Fault("issue.pin-unknown")]
         case .cardIsOut: [Fault("issue.card-is-out")]
+        case .cardOfOpenIssue(let identifier): [Fault("issue.card-open", ["issue": identifier])]
         case .oldCardNotBlocked: [Fault("issue.old-card-not-blocked")]
         case .damagedConcerns(let identifier): [Fault("issue.damaged-concerns", ["issue": identifier])]
         case .notDamaged(let identifier): [Fault("issue.not-damaged", ["issue": identifier])]

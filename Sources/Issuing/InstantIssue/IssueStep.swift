@@ -51,9 +51,9 @@ public enum IssueStep: String, Hashable, Sendable, CaseIterable, Comparable {
     /// Whether a card has to lie in a reader: for ``blockOld`` the old one, unless something hinders its being blocked.
     public func needsCard(unless hindrance: ChipEnd? = nil) -> Bool {
         switch self {
-        case .checkBlank, .personalize, .readBack, .setPIN: true
+        case .checkBlank, .personalize, .readBack, .setPIN, .handOver, .enable: true
         case .blockOld: hindrance == nil
-        case .findPerson, .checkDuplicates, .photo, .confirm, .handOver, .enable, .slip: false
+        case .findPerson, .checkDuplicates, .photo, .confirm, .slip: false
         }
     }
 

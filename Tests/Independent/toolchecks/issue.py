@@ -98,12 +98,16 @@ def renewed(bench, checks):
             check.equal(site.run("issue", "show", issue, "--json").json["next"], "block-old")
             check.equal(site.run("card", "state", "--json").json["state"], "issued")
     with old.inserted() as wire:
-        with checks.check("with the old card in the reader it is blocked, the new one handed over and enabled, and the log says so") as check:
+        with checks.check("with the old card in the reader it is blocked; what is handed over is the new one, which has to be read") as check:
+            told(check, go_on(issue), 1, ["chip.not-issued"])
+            check.equal(site.run("issue", "show", issue, "--json").json["next"], "hand-over")
+            check.equal(len([command for command in wire.commands if command[1] == 0x16]), 1)
+            check.equal(site.run("card", "state", "--json").json["state"], "blocked")
+    with new.inserted():
+        with checks.check("with the new card in the reader it is handed over and enabled, and the log says so") as check:
             result = go_on(issue)
             check.exits(result, 0)
             check.equal((result.json["end"], len(result.json["events"])), ("finished", 3))
-            check.equal(len([command for command in wire.commands if command[1] == 0x16]), 1)
-            check.equal(site.run("card", "state", "--json").json["state"], "blocked")
             acts = [row["act"] for row in site.run("registry", "log", "--limit", "1000", "--json").json]
             check.equal([act for act in acts if act in ("replaced", "chip-ended", "handed-over")],
                         ["handed-over", "replaced", "chip-ended", "handed-over"])
@@ -113,9 +117,13 @@ def renewed(bench, checks):
     with checks.check("an old card that gives no answer is taken back with the reason, and no card is asked for") as check:
         told(check, go_on(issue, "--old-card", "asleep"), 2, ["tool.unknown-word"])
         told(check, go_on(issue, "--old-card", "silent"), 1, ["lifecycle.proof-missing"])
-        result = go_on(issue, "--old-card", "silent", "--proof", "old-card-taken")
+        result = go_on(issue, "--old-card", "silent", "--proof", "old-card-taken", "--until", "block-old")
         check.exits(result, 0)
-        check.equal(result.json["end"], "finished")
+        check.equal(result.json["next"], "hand-over")
+    with checks.check("and the new card, which has to be read for it, is handed over") as check:
+        told(check, go_on(issue), 3, ["reader.no-card"])
+        with third.inserted():
+            check.equal(go_on(issue).json["end"], "finished")
         check.exits(site.run("registry", "verify"), 0)
 
 
@@ -193,6 +201,15 @@ def steps(bench, checks):
         with checks.check("a PIN that nobody would be told is not drawn") as check:
             check.exits(site.run(*go_on, "--until", "read-back", pin=PIN), 0)
             told(check, site.run(*go_on[:-3], "--pin", "generate"), 2, ["pin.not-drawn"])
+        with checks.check("a card never leaves with an open issue: no act hands it over or sends it out beside its own issue") as check:
+            check.exits(site.run(*go_on, "--until", "set-pin", pin=PIN), 0)
+            with site.registry() as registry:
+                number = registry.execute("SELECT number FROM cards").fetchone()[0]
+            events = site.counts()["events"]
+            told(check, site.run("lifecycle", "hand-over", "--card", number, *IDENTITY), 1, ["issue.card-open"])
+            told(check, site.run("lifecycle", "dispatch", "--card", number, "--officer", "3001", "--second", "1001",
+                                 "--second-role", "teller"), 1, ["issue.card-open"])
+            check.equal(site.counts()["events"], events)
         with checks.check("another run goes on to the slip: the card is made, handed over and enabled") as check:
             result = site.run(*go_on, pin=PIN)
             check.exits(result, 0)

@@ -297,8 +297,12 @@ def finished(service, checks, issue, person):
     try:
         browser.log_in(1001, "teller")
         with checks.check("2, 5: the torn card is finished on the same issue, read back, and written once") as check:
+            cookie, token = service.logged_in(1001, "teller")
+            form = {"form-token": token, "key": "one-click-too-many", "step": "personalize"}
+            answers = [service.form(f"/issues/{issue}", form, cookie) for _ in range(2)]
+            check.equal([(status, headers.get("Location")) for status, headers, _ in answers], 2 * [(303, f"/issues/{issue}")],
+                        "a form that arrives twice has one answer")
             browser.go(f"/issues/{issue}")
-            browser.press("确认制卡")
             until_pin(browser)
             page_is_good(browser, check, "issue-pin")
         with checks.check("13: the holder's own PIN takes the place of the drawn one") as check:
@@ -307,7 +311,20 @@ def finished(service, checks, issue, person):
             choose_pin(browser, CHOSEN)
             check.holds(browser.text, "交卡")
             check.equal(accepted(CHOSEN), "9000")
-        with checks.check("handed over, enabled, and done with the slips to print; a card never leaves with an open issue") as check:
+        with checks.check("a card never leaves with an open issue: its page leads to the issue, and its form hands nothing over") as check:
+            browser.leave(browser.named("//main//a[starts-with(@href, '/cards/')]").click)
+            card = browser.path
+            check.equal(browser.driver.find_elements("xpath", f"//main//a[@href='{card}/hand-over']"), [])
+            page_is_good(browser, check, "card-of-open-issue")
+            browser.go(card + "/hand-over")
+            check.holds(browser.text, "issue.card-open")
+            page_is_good(browser, check, "hand-over-of-open-issue")
+            wish = {"form-token": token, "key": "around-the-issue", "proof-identity-document": "on", "proof-signature": "on"}
+            status, _, text = service.form(card + "/hand-over", wish, cookie)
+            check.equal(status, 409)
+            check.holds(text, "issue.card-open")
+            browser.follow("接着办即时制卡 " + issue)
+        with checks.check("handed over, enabled, and done with the slips to print") as check:
             browser.press("确认领卡")
             check.holds(browser.text, "缺少核验")
             browser.tick("身份证件已核对", "本人已签字")
@@ -396,16 +413,23 @@ def renewed(service, checks, person, old, new):
                 browser.press("确认锁旧卡")
                 check.holds(browser.text, "chip.another-card")
         with old.inserted():
-            with checks.check("the old card is blocked on its chip, which its page tells, and the new one is handed over") as check:
+            with checks.check("the old card is blocked on its chip, and is not handed over in the new one's place") as check:
                 browser.tick("在读卡器中，现在锁卡")
                 browser.press("确认锁旧卡")
+                browser.tick("身份证件已核对", "本人已签字")
+                browser.press("确认领卡")
+                check.holds(browser.text, "chip.not-issued")
+                issue = browser.path
+                browser.go("/")
+                browser.press("读卡查询")
+                check.holds(browser.text, "锁定")
+        with new.inserted():
+            with checks.check("the new card is read, handed over and enabled; the old one's page tells how it ended") as check:
+                browser.go(issue)
                 to_end(browser)
                 check.holds(browser.text, "这一笔已结束：完成")
                 browser.go(f"/cards/{number}")
                 check.holds(browser.text, "旧卡锁卡", "换领")
-                browser.go("/")
-                browser.press("读卡查询")
-                check.holds(browser.text, "锁定")
     finally:
         browser.close()
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CardData
+import Issuing
 import Lifecycle
 import Registry
 
@@ -27,8 +28,10 @@ struct ActOptions: ParsableArguments {
         guard let found = try registry.card(number: number) else {
             throw Faults("tool.no-such-card", ["number": number.printed])
         }
+        let act = try act(found)
+        if act.letsTheCardLeave { try IssueListing.unfinished(in: site.dataFolder() + "/issue").check(act, on: found) }
         let recorded = try registry.record(
-            act(found), on: found.reference, handledBy: officers.handling(as: role))
+            act, on: found.reference, handledBy: officers.handling(as: role))
         let state = recorded.state?.shown
         if json {
             return try Terminal.say(

@@ -103,7 +103,7 @@ struct IssueCommand: AsyncParsableCommand {
         private func perform(
             _ step: IssueStep, _ input: IssueInput, _ desk: InstantIssueDesk
         ) async throws -> IssueProgress {
-            guard step.needsCard(unless: input.oldCardHindrance) else {
+            guard try desk.needsCard(for: step, of: issue, unless: input.oldCardHindrance) else {
                 return try desk.perform(step, of: issue, with: input, through: nil)
             }
             let identifier = issue

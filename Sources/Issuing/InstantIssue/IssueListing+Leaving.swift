@@ -1,0 +1,36 @@
+public import Lifecycle
+import Personalization
+public import Registry
+
+/// A card never leaves with an unfinished record: not by another way than the steps of its own issue.
+extension IssueListing {
+    /// Why a card may not be handed over or sent out: an open issue has made it, or may have, its file being damaged.
+    ///
+    /// - Returns: nil when the card belongs to no issue, or to one that has ended.
+    public func hindrance(of card: RegisteredCard) -> IssueFlowError? {
+        // The issue may have stopped between the recording of its card and the note of it: then the chip tells.
+        let chip = card.facts?.blankSerial ?? []
+        let open = issues.first { issue in
+            issue.card.map { $0 == card.reference } ?? (!chip.isEmpty && issue.chip?.bytes == chip)
+        }
+        if let open { return .cardOfOpenIssue(open.identifier) }
+        let damaged = self.damaged.first { file in
+            file.chip.map { !chip.isEmpty && $0.bytes == chip }
+                ?? (file.person != nil && file.person == card.facts?.person)
+        }
+        return damaged.map { .damagedConcerns($0.identifier) }
+    }
+
+    /// Checks that an act may be done on a card, as far as open issues are concerned.
+    ///
+    /// - Throws: ``IssueFlowError/cardOfOpenIssue(_:)`` or ``IssueFlowError/damagedConcerns(_:)`` for an act by which the card leaves.
+    public func check(_ act: Act, on card: RegisteredCard) throws(IssueFlowError) {
+        guard act.letsTheCardLeave, let hindrance = hindrance(of: card) else { return }
+        throw hindrance
+    }
+}
+
+extension Act {
+    /// Whether the card leaves the counter by it before its holder had it.
+    public var letsTheCardLeave: Bool { self == .handedOver || self == .dispatched }
+}
