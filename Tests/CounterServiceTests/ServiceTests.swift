@@ -86,13 +86,27 @@ import Testing
         }
     }
 
-    @Test func aStreamOfReadersHoldsNobodyUpAndEndsWithTheService() async throws {
+    @Test func oneStreamTellsReadersAndQueue() async throws {
+        let window = Window()
+        try await window.open { port in
+            let cookie = try await logIn(port)
+            let told = try await ask(port, "GET", "/live", headers: ["Cookie": cookie]) {
+                $0.contains("event: readers\ndata: {") && $0.contains("event: queue\ndata: {")
+            }
+            #expect(told.status == 200)
+            #expect(told.header("Content-Type") == "text/event-stream")
+            let stranger = try await ask(port, "GET", "/live")
+            #expect(stranger.header("Location") == "/login")
+        }
+    }
+
+    @Test func aStreamHoldsNobodyUpAndEndsWithTheService() async throws {
         let window = Window()
         let streams = Streams()
         try await window.open { port in
             let cookie = try await logIn(port)
             streams.all.withLock {
-                $0.append(Task { try await ask(port, "GET", "/readers/events", headers: ["Cookie": cookie]) })
+                $0.append(Task { try await ask(port, "GET", "/live", headers: ["Cookie": cookie]) })
             }
             let health = try await ask(port, "GET", "/health")
             #expect(health.status == 200)

@@ -84,19 +84,24 @@ struct WireAnswer {
 }
 
 /// One request over a plain socket, on a thread of its own; the connection is closed after it.
+///
+/// - Parameter isEnough: whether what has come so far is all that is waited for; the whole answer where nothing is.
 func ask(
-    _ port: UInt16, _ method: String, _ path: String, headers: [String: String] = [:], body: String = ""
+    _ port: UInt16, _ method: String, _ path: String, headers: [String: String] = [:], body: String = "",
+    until isEnough: @escaping @Sendable (String) -> Bool = { _ in false }
 ) async throws -> WireAnswer {
     var lines = ["\(method) \(path) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Connection: close"]
     lines += headers.map { "\($0): \($1)" }
     if method == "POST" { lines.append("Content-Length: \(body.utf8.count)") }
     let text = lines.joined(separator: "\r\n") + "\r\n\r\n" + body
     return try await withCheckedThrowingContinuation { continuation in
-        Thread.detachNewThread { continuation.resume(with: Result { try exchange(port, text) }) }
+        Thread.detachNewThread { continuation.resume(with: Result { try exchange(port, text, isEnough) }) }
     }
 }
 
-private func exchange(_ port: UInt16, _ text: String) throws -> WireAnswer {
+private func exchange(
+    _ port: UInt16, _ text: String, _ isEnough: (String) -> Bool
+) throws -> WireAnswer {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw POSIXError(.EIO) }
     defer { close(descriptor) }
@@ -113,7 +118,10 @@ private func exchange(_ port: UInt16, _ text: String) throws -> WireAnswer {
     _ = Array(text.utf8).withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)
-    while case let count = recv(descriptor, &buffer, buffer.count, 0), count > 0 { bytes += buffer[..<count] }
+    while case let count = recv(descriptor, &buffer, buffer.count, 0), count > 0 {
+        bytes += buffer[..<count]
+        if isEnough(String(decoding: bytes, as: UTF8.self)) { break }
+    }
     let whole = String(decoding: bytes, as: UTF8.self)
     let parts = whole.components(separatedBy: "\r\n\r\n")
     let status = parts[0].split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0

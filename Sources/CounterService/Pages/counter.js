@@ -24,45 +24,59 @@ if (print) {
   print.focus();
 }
 
+// Readers and queue as they move, over one stream, and over none while nobody looks: a browser has few connections to give.
 const list = document.getElementById("readers");
-if (list) {
-  const line = (name, text, code) => {
-    const item = document.createElement("li");
-    item.className = code;
-    if (name) item.append(Object.assign(document.createElement("strong"), { textContent: name }));
-    item.append(Object.assign(document.createElement("span"), { textContent: text }));
-    return item;
-  };
-  const events = new EventSource(list.dataset.events);
-  events.addEventListener("readers", (event) => {
-    const told = JSON.parse(event.data);
-    const items = told.readers.map((reader) =>
-      line(reader.name, reader.hint ? `${reader.state} · ${reader.hint}` : reader.state, reader.code));
-    if (told.trouble) items.unshift(line("", told.trouble, "mute"));
-    if (!items.length) items.push(line("", list.dataset.none, "empty"));
-    list.replaceChildren(...items);
-  });
-  window.addEventListener("pagehide", () => events.close());
-}
+const rows = document.querySelector("[data-queue=rows]");
 
-// The queue as it moves: the rows of a list, and every place that shows how many wait.
-const rows = document.querySelector("[data-queue=rows], [data-queue=count][data-events]");
-if (rows) {
-  const told = new EventSource(rows.dataset.events);
-  told.addEventListener("queue", (event) => {
-    const queue = JSON.parse(event.data);
-    for (const place of document.querySelectorAll("[data-queue=count]")) place.textContent = queue.waiting.length;
-    if (rows.dataset.queue !== "rows") return;
-    const shown = rows.dataset.called ? queue.called : queue.called.concat(queue.waiting);
-    rows.replaceChildren(...shown.map((ticket) => {
-      const row = document.createElement("tr");
-      for (const [text, code] of [[ticket.label, "mono"], [ticket.errand, ""], [ticket.stateName, ""], [ticket.window ?? "", "mono"]]) {
-        row.append(Object.assign(document.createElement("td"), { textContent: text, className: code }));
-      }
-      return row;
-    }));
-  });
-  window.addEventListener("pagehide", () => told.close());
+const line = (name, text, code) => {
+  const item = document.createElement("li");
+  item.className = code;
+  if (name) item.append(Object.assign(document.createElement("strong"), { textContent: name }));
+  item.append(Object.assign(document.createElement("span"), { textContent: text }));
+  return item;
+};
+
+const showReaders = (told) => {
+  if (!list) return;
+  const items = told.readers.map((reader) =>
+    line(reader.name, reader.hint ? `${reader.state} · ${reader.hint}` : reader.state, reader.code));
+  if (told.trouble) items.unshift(line("", told.trouble, "mute"));
+  if (!items.length) items.push(line("", list.dataset.none, "empty"));
+  list.replaceChildren(...items);
+};
+
+// The rows of a list, and every place that shows how many wait.
+const showQueue = (queue) => {
+  for (const place of document.querySelectorAll("[data-queue=count]")) place.textContent = queue.waiting.length;
+  if (!rows) return;
+  const shown = rows.dataset.called ? queue.called : queue.called.concat(queue.waiting);
+  rows.replaceChildren(...shown.map((ticket) => {
+    const row = document.createElement("tr");
+    for (const [text, code] of [[ticket.label, "mono"], [ticket.errand, ""], [ticket.stateName, ""], [ticket.window ?? "", "mono"]]) {
+      row.append(Object.assign(document.createElement("td"), { textContent: text, className: code }));
+    }
+    return row;
+  }));
+};
+
+// The display in the waiting room names a stream of its own, for which nobody logs in.
+const address = rows?.dataset.events ?? (list || document.querySelector("[data-queue]") ? "/live" : "");
+if (address) {
+  let stream;
+  const open = () => {
+    if (stream || document.hidden) return;
+    stream = new EventSource(address);
+    stream.addEventListener("readers", (event) => showReaders(JSON.parse(event.data)));
+    stream.addEventListener("queue", (event) => showQueue(JSON.parse(event.data)));
+  };
+  const close = () => {
+    stream?.close();
+    stream = undefined;
+  };
+  document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+  window.addEventListener("pagehide", close);
+  window.addEventListener("pageshow", open);
+  open();
 }
 
 // A file goes with the form as text; the service takes no uploads of another kind.

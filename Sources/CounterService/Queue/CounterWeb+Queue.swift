@@ -7,7 +7,6 @@ import ServiceLifecycle
 extension CounterWeb {
     func addQueue(to router: Router<CounterContext>) {
         page(router, "/queue") { visitor in try await queuePage(visitor) }
-        page(router, "/queue/events") { visitor in try await stream(visitor.language) }
         form(router, "/queue/:step") { visitor in
             do {
                 let number = try await performStep(visitor)
@@ -73,23 +72,16 @@ extension CounterWeb {
         return show("queue", visitor, title: pages.words.text("queue", language), faults: faults, view)
     }
 
-    /// Server-sent events: the whole queue each time, so that a browser that missed one has lost nothing.
+    /// Server-sent events: the whole queue each time, so that a display that missed one has lost nothing.
     private func stream(_ language: MessageLanguage) async throws -> Response {
         let queue = desk.queue
         let days = try await desk.threads.run { try queue.days() }
         let words = pages.words
-        var response = Response(
-            status: .ok,
-            body: ResponseBody { writer in
-                for await day in days.cancelOnGracefulShutdown() {
-                    let data = (try? JSONEncoder().encode(QueueReport(day, words, language))) ?? Data()
-                    try await writer.write(
-                        ByteBuffer(string: "event: queue\ndata: \(String(decoding: data, as: UTF8.self))\n\n"))
-                }
-                try await writer.finish(nil)
-            })
-        response.headers[.contentType] = "text/event-stream"
-        return response
+        return Self.eventStream { writer in
+            for await day in days.cancelOnGracefulShutdown() {
+                try await writer.write(ByteBuffer(string: Self.event("queue", QueueReport(day, words, language))))
+            }
+        }
     }
 }
 

@@ -60,7 +60,7 @@ extension CounterWeb {
             "name": pages.words.text(name, language), "count": String(count), "identifier": name, "isZero": count == 0,
         ]
         if let path { view["path"] = path }
-        if path == "/queue" { view["events"] = "/queue/events" }
+        if path == "/queue" { view["isQueue"] = true }
         if let all { view["all"] = String(all) }
         return view
     }

@@ -1,10 +1,8 @@
 import CardData
-import Foundation
 import Hummingbird
-import ServiceLifecycle
 import SmartCardReader
 
-/// The readers: what is in them, told as it happens.
+/// The readers: what is in them.
 extension CounterWeb {
     func addReaders(to router: Router<CounterContext>) {
         page(router, "/readers") { visitor in
@@ -12,7 +10,6 @@ extension CounterWeb {
             view["readerTrouble"] = readerTrouble(visitor.language)
             return show("readers", visitor, title: pages.words.text("readers", visitor.language), view)
         }
-        page(router, "/readers/events") { visitor in stream(visitor.language) }
     }
 
     /// Readers for templates and for the page's script alike.
@@ -70,22 +67,5 @@ extension CounterWeb {
         }
         return ReadersReport(
             readers: reports(picture, language), trouble: trouble.map { "\($0.what) \($0.next)" })
-    }
-
-    /// Server-sent events: the whole picture each time, so that a browser that missed one has lost nothing.
-    private func stream(_ language: MessageLanguage) -> Response {
-        let pictures = board.pictures()
-        var response = Response(
-            status: .ok,
-            body: ResponseBody { writer in
-                for await picture in pictures.cancelOnGracefulShutdown() {
-                    let data = (try? JSONEncoder().encode(report(picture, language))) ?? Data()
-                    try await writer.write(
-                        ByteBuffer(string: "event: readers\ndata: \(String(decoding: data, as: UTF8.self))\n\n"))
-                }
-                try await writer.finish(nil)
-            })
-        response.headers[.contentType] = "text/event-stream"
-        return response
     }
 }

@@ -42,6 +42,7 @@ struct CounterWeb: Sendable {
         addDataChange(to: router)
         addIssues(to: router)
         addReaders(to: router)
+        addLive(to: router)
         addOperations(to: router)
         if let box { addCardBox(box, to: router) }
         addProgramInterface(to: router)

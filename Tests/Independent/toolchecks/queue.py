@@ -1,5 +1,6 @@
 """The queue of a counter and the search by name: by the keyboard, at two windows and a display."""
 
+from .bench import PATIENCE
 from .browser import Browser, Service
 from .counter import page_is_good
 
@@ -16,6 +17,7 @@ def run(bench, checks):
         try:
             served(browser, display, checks)
             crossed(service, checks)
+            tabs(browser, checks)
             names(service, browser, checks, people)
         finally:
             browser.close()
@@ -23,7 +25,7 @@ def run(bench, checks):
     with service.running():
         with checks.check("a restart forgets no number of the day") as check:
             queue = service.program(1001, "teller")("GET", "/api/queue")[1]
-            check.equal([row["label"] for row in queue["waiting"]], [])
+            check.equal([row["label"] for row in queue["waiting"]], ["B005"])
             check.equal([row["label"] for row in queue["absent"]], ["A002", "D003", "D004"])
             check.equal(queue["done"], 1)
 
@@ -90,6 +92,29 @@ def crossed(service, checks):
         check.true("张一" not in text and "form" not in text, "more than numbers")
         check.equal(service.request("GET", "/queue")[0], 303)
         check.equal(service.request("GET", "/api/queue")[0], 401)
+
+
+def tabs(browser, checks):
+    """A browser gives one service six connections: pages that nobody looks at hold none of them."""
+    with checks.check("eight first pages are open in one browser, and the next click is answered; the page in front still moves") as check:
+        first = browser.driver.current_window_handle
+        browser.log_in(1001, "teller")
+        browser.driver.set_page_load_timeout(PATIENCE)
+        for _ in range(7):
+            browser.driver.switch_to.new_window("tab")
+            browser.go("/")
+            browser.wait(lambda b: b.driver.execute_script("return document.readyState") == "complete")
+        browser.go("/stock")
+        check.equal(browser.heading, "库存与日终")
+        browser.go("/queue")
+        waiting = browser.named("//*[@data-queue='count']").text
+        browser.service.program(1002, "teller")("POST", "/api/queue/take", {"errand": "loss"}, "a-number-while-tabs-are-open")
+        browser.wait(lambda b: b.named("//*[@data-queue='count']").text == str(int(waiting) + 1))
+        for handle in browser.driver.window_handles:
+            if handle != first:
+                browser.driver.switch_to.window(handle)
+                browser.driver.close()
+        browser.driver.switch_to.window(first)
 
 
 def names(service, browser, checks, people):
