@@ -103,6 +103,27 @@ import Testing
         }
     }
 
+    /// lifecycle-and-sync.md §3, 正式挂失: an agent shows both documents.
+    @Test func anAgentReportsALossForGoodWithADocumentOfTheirOwn() throws {
+        let policy = try LifecyclePolicy.load()
+        func refusal(_ act: Act, _ proofs: Proofs) -> [LifecycleRefusal.Reason] {
+            do {
+                try act.check(Handling(by: Officer(number: 1, role: .teller), proofs: proofs), under: policy)
+                return []
+            } catch {
+                return error.reasons
+            }
+        }
+        let agent = LossReport(channel: .counter, reporter: .agent)
+        let holder = LossReport(channel: .counter, reporter: .holder)
+        #expect(refusal(.formalLoss(agent), .identityDocument) == [.proofMissing(.agentDocument)])
+        #expect(
+            refusal(.formalLoss(agent), []) == [.proofMissing(.identityDocument), .proofMissing(.agentDocument)])
+        #expect(refusal(.formalLoss(agent), [.identityDocument, .agentDocument]).isEmpty)
+        #expect(refusal(.formalLoss(holder), .identityDocument).isEmpty)
+        #expect(refusal(.temporaryLoss(agent), []).isEmpty, "a protection is never held up")
+    }
+
     @Test func aRefusalTellsEveryReasonAtOnce() throws {
         let handling = Handling(by: Officer(number: 1, role: .stockKeeper))
         let refusal = try #require(

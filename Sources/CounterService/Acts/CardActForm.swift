@@ -65,7 +65,14 @@ enum CardActForm: String, CaseIterable {
     }
 
     private func report(_ fields: Fields) throws(Faults) -> LossReport {
-        LossReport(channel: .counter, reporter: try chosen(fields, LossReport.Reporter.allCases))
+        var faults = FaultCollector()
+        let reporter = faults.attempt { () throws(Faults) in try chosen(fields, LossReport.Reporter.allCases) }
+        let report = faults.attempt { () throws(Faults) in
+            try LossForm.report(fields, by: reporter ?? .holder, isFormal: self == .formalLoss)
+        }
+        try faults.check()
+        guard let report else { throw Faults("counter.form") }
+        return report
     }
 
     private func chosen<Value>(_ fields: Fields, _ values: [Value]) throws(Faults) -> Value {

@@ -46,6 +46,9 @@ extension CounterWeb {
             throw Faults("counter.card-changed")
         }
         let act = try form.act(on: card, events, visitor.fields)
+        if let since = act.lossReport?.lostSince, since > desk.clocks.wall() {
+            throw Faults("counter.lost-since", ["value": visitor.fields["lostSince"]])
+        }
         // Nobody is asked for a card that the act does not start from.
         let hindrance = try await room.hindrance(ofLeaving: card)
         if let answer = CardActAnswer(
@@ -106,7 +109,12 @@ extension CounterWeb {
                     "why": first ?? pages.words.text("anotherRole", language),
                 ] as View
             }
-        view["history"] = events.reversed().map { eventRow($0, language) }
+        view["history"] = events.reversed().map { logged in
+            var row = eventRow(logged, language)
+            let told = detailLine(details(of: logged, among: events, language), language)
+            if !told.isEmpty { row["told"] = told }
+            return row
+        }
         return view
     }
 
@@ -117,7 +125,8 @@ extension CounterWeb {
         var view: View = [
             "cardNumber": card.facts?.number.printed ?? "–", "cardPath": path(card),
             "identificationCode": card.reference.text, "state": language.word(state.shown),
-            "stateCode": state.shown.rawValue, "why": why(state, language),
+            "stateCode": state.shown.rawValue, "why": why(card, language),
+            "isExpired": isExpired(card),
             "physical": language.word(state.physical), "layout": card.facts?.layout ?? "–",
             "issued": card.facts.map { dashed($0.issued) } ?? "–",
             "expires": card.facts.map { dashed($0.expires) } ?? "–", "seen": String(card.lastSequence),
@@ -137,11 +146,20 @@ extension CounterWeb {
     }
 
     /// Why the card is in this state, as a till or a holder would ask.
-    private func why(_ state: CardState, _ language: MessageLanguage) -> String {
+    private func why(_ card: RegisteredCard, _ language: MessageLanguage) -> String {
+        let state = card.state
         if let reason = state.social.endReason {
             return pages.words.text("whyEnded", language) + language.word(reason)
         }
+        // The rules read no clock: a card that nobody ended for its age is in force, and no till takes it.
+        if state.shown == .normal, isExpired(card) { return pages.words.text("why-expired", language) }
         return pages.words.text("why-\(state.shown.rawValue)", language)
+    }
+
+    /// Whether the card's last day is over; an ended one is past caring.
+    func isExpired(_ card: RegisteredCard) -> Bool {
+        guard !card.state.social.isEnded, let facts = card.facts, let today = try? room.today else { return false }
+        return facts.expires < today
     }
 
     private func restrictionView(_ restriction: Restriction, _ language: MessageLanguage) -> View {
@@ -165,9 +183,25 @@ extension CounterWeb {
     func cardRow(_ card: RegisteredCard, _ language: MessageLanguage) -> View {
         [
             "number": card.facts?.number.printed ?? "–", "path": path(card), "state": language.word(card.state.shown),
-            "stateCode": card.state.shown.rawValue, "why": why(card.state, language),
-            "physical": language.word(card.state.physical), "isInForce": !card.state.social.isEnded,
+            "stateCode": card.state.shown.rawValue, "why": why(card, language),
+            "isExpired": isExpired(card), "physical": language.word(card.state.physical),
+            "isInForce": !card.state.social.isEnded,
         ]
+    }
+
+    /// What a report of a loss asks for beside who reports.
+    private func lossView(isFormal: Bool, _ visitor: Visitor) -> View {
+        // The person's page asks for all of the person's cards.
+        let asked = visitor.request.uri.queryParameters["subject"].map(String.init) ?? LossForm.subjects[0].word
+        var view: View = [
+            "subjects": choiceView("subject", LossForm.subjects.map(\.word), visitor, unless: asked),
+            "lostSince": visitor.fields["lostSince"],
+        ]
+        if !isFormal {
+            view["channels"] = choiceView(
+                "channel", LossForm.channels.map(\.word), visitor, unless: LossForm.channels[0].word)
+        }
+        return view
     }
 
     /// The screen of one act: what it does, what must have been shown, who confirms; what was filled in stays.
@@ -191,7 +225,8 @@ extension CounterWeb {
         view["about"] = pages.words.text("about-\(form.rawValue)", language)
         view["isPossible"] = answer.isPossible
         view["openIssue"] = answer.openIssue
-        let proofs = proofGroups(answer.rows, visitor)
+        var proofs = proofGroups(answer.rows, visitor)
+        if form == .formalLoss { proofs.append(proofGroup(.agentDocument, visitor)) }
         view["proofs"] = proofs
         view["hasProofs"] = !proofs.isEmpty
         view["chip"] = chipView(ChipDemand(of: form, answer.rows), visitor)
@@ -216,7 +251,10 @@ extension CounterWeb {
                 return row
             }
         }
-        view["isLoss"] = form == .temporaryLoss || form == .formalLoss
+        if form == .temporaryLoss || form == .formalLoss {
+            view["isLoss"] = true
+            view["loss"] = lossView(isFormal: form == .formalLoss, visitor)
+        }
         return show("act", visitor, title: name(of: answer, language), faults: all, view)
     }
 }

@@ -10,24 +10,34 @@ extension CounterWeb {
         // That the card was read is not ticked but seen; it may stand in for a tick.
         let unticked: Proofs = room.keys == nil ? .cardRead : [.cardRead, .pinChanged]
         return groups.filter { !$0.subtracting(unticked).isEmpty }.map { group in
-            let proofs = group.subtracting(unticked).names.map { name in
-                [
-                    "name": name, "word": pages.words.text("proof-\(name)", visitor.language),
-                    "isOn": visitor.fields.isOn("proof-\(name)"),
-                ] as View
-            }
-            return ["proofs": proofs, "isAnyOf": proofs.count > 1, "isOrChip": group.contains(.cardRead)]
+            var view = proofGroup(group.subtracting(unticked), visitor)
+            view["isOrChip"] = group.contains(.cardRead)
+            return view
         }
     }
 
+    /// Proofs of which one is enough.
+    func proofGroup(_ group: Proofs, _ visitor: Visitor) -> View {
+        let proofs = group.names.map { name in
+            [
+                "name": name, "word": pages.words.text("proof-\(name)", visitor.language),
+                "isOn": visitor.fields.isOn("proof-\(name)"),
+            ] as View
+        }
+        return ["proofs": proofs, "isAnyOf": proofs.count > 1]
+    }
+
     /// One of several words, none chosen beforehand where it decides something.
-    func choiceView(_ field: String, _ words: [String], _ visitor: Visitor) -> View {
-        [
+    ///
+    /// - Parameter usual: the word that is chosen unless another is.
+    func choiceView(_ field: String, _ words: [String], _ visitor: Visitor, unless usual: String = "") -> View {
+        let chosen = visitor.fields[field].isEmpty ? usual : visitor.fields[field]
+        return [
             "field": field, "legend": pages.words.text("choice-\(field)", visitor.language),
             "options": words.map { word in
                 [
                     "value": word, "name": pages.words.text("\(field)-\(word)", visitor.language),
-                    "isChosen": visitor.fields[field] == word,
+                    "isChosen": chosen == word,
                 ] as View
             },
         ]

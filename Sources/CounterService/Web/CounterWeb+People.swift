@@ -41,12 +41,28 @@ extension CounterWeb {
                     "canIssue": !layouts.isEmpty, "layouts": layouts,
                     "name": seen.name, "number": seen.number,
                     "purpose": pages.words.text("purpose-\(seen.purpose)", visitor.language),
-                    "person": reference.bytes.hexadecimal, "cards": cards.map { cardRow($0, visitor.language) },
+                    "person": reference.bytes.hexadecimal, "cards": cards.map { personCardRow($0, visitor) },
                     "hasCards": !cards.isEmpty, "hasSeveralCards": cards.count > 1,
                     "applications": applications.map { applicationRow($0, visitor.language) },
                     "hasApplications": !applications.isEmpty,
                 ])
         }
+    }
+
+    /// A card of the person with the way to report the person's card lost: by person, whoever knows no card number.
+    private func personCardRow(_ card: RegisteredCard, _ visitor: Visitor) -> View {
+        var row = cardRow(card, visitor.language)
+        let sample = Act.temporaryLoss(LossReport(channel: .counter, reporter: .holder, subject: .person))
+        let rule = RuleAnswer(sample, on: card, by: visitor.person, under: desk.policy)
+        if rule.isPossible, let number = card.facts?.number.text {
+            row["losses"] = [CardActForm.temporaryLoss, .formalLoss].map { form in
+                [
+                    "name": pages.words.text("act-\(form.rawValue)", visitor.language),
+                    "path": "/cards/\(number)/\(form.rawValue)?subject=person",
+                ] as View
+            }
+        }
+        return row
     }
 
     /// The address of what a search finds: a slip by its scanned code, a card by its number, a person by theirs; somebody who is not registered is offered

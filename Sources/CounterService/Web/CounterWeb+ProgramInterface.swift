@@ -37,7 +37,8 @@ extension CounterWeb {
                 CardActAnswer($0, on: card, events, by: visitor.person, under: desk.policy, hindrance: hindrance)
             }
             return JSONAnswer.response(
-                CardReport(card, events, acts: answers.filter(\.isPossible).map(\.form.rawValue)))
+                CardReport(
+                    card, events, acts: answers.filter(\.isPossible).map(\.form.rawValue), isExpired: isExpired(card)))
         }
         acting(router, "/api/cards/:card/acts/:act") { visitor in
             let (form, card, events) = try await act(visitor)
@@ -54,7 +55,7 @@ extension CounterWeb {
             return JSONAnswer.response(
                 PersonReport(
                     person: reference.bytes.hexadecimal, number: number.masked,
-                    cards: cards.map { CardReport($0, [], acts: []) }))
+                    cards: cards.map { CardReport($0, [], acts: [], isExpired: isExpired($0)) }))
         }
         acting(router, "/api/people/:person/applications") { visitor in
             let (reference, _) = try seenPerson(visitor)

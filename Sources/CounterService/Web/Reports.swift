@@ -66,11 +66,13 @@ struct CardReport: Encodable {
     let issueDate: String?
     let expiryDate: String?
     let successor: String?
+    let isExpired: Bool
     let seen: UInt64
     let acts: [String]
     let events: [EventReport]
 
-    init(_ card: RegisteredCard, _ events: [LoggedEvent], acts: [String]) {
+    init(_ card: RegisteredCard, _ events: [LoggedEvent], acts: [String], isExpired: Bool) {
+        self.isExpired = isExpired
         cardNumber = card.facts?.number.text
         identificationCode = card.reference.text
         state = card.state.shown.rawValue

@@ -50,6 +50,12 @@ extension Act {
             ? [mainTransition] : kinds.sorted { $0.rawValue < $1.rawValue }.map(Transition.releasing)
     }
 
+    /// What must have been shown beyond the rows' own needs, because of what the act says: an agent who reports a loss for good shows a
+    /// document of their own.
+    public var furtherNeeds: [Proofs] {
+        if case .formalLoss(let report) = self, report.reporter == .agent { [.agentDocument] } else { [] }
+    }
+
     /// Checks who does it, with whom, and on what proof; whether the card's state allows it is another question.
     ///
     /// - Throws: a ``LifecycleRefusal`` with every reason.
@@ -58,14 +64,16 @@ extension Act {
     ) throws(LifecycleRefusal) {
         for transition in transitions(on: state) {
             let reasons = TransitionTable.row(transition).reasonsAgainst(
-                handling, secondPersonWanted: policy.twoPersonActs.contains(transition))
+                handling, secondPersonWanted: policy.twoPersonActs.contains(transition), furtherNeeds: furtherNeeds)
             if let refusal = LifecycleRefusal(transition, reasons) { throw refusal }
         }
     }
 }
 
 extension TransitionRow {
-    func reasonsAgainst(_ handling: Handling, secondPersonWanted: Bool) -> [LifecycleRefusal.Reason] {
+    func reasonsAgainst(
+        _ handling: Handling, secondPersonWanted: Bool, furtherNeeds: [Proofs] = []
+    ) -> [LifecycleRefusal.Reason] {
         var reasons: [LifecycleRefusal.Reason] = []
         if !officers.contains(handling.officer.role) {
             reasons.append(.roleNotAllowed(handling.officer.role, allowed: officers))
@@ -78,7 +86,7 @@ extension TransitionRow {
         } else if secondPersonWanted {
             reasons.append(.secondPersonMissing(allowed: secondPersons))
         }
-        reasons += needs.filter { handling.proofs.isDisjoint(with: $0) }.map { .proofMissing($0) }
+        reasons += (needs + furtherNeeds).filter { handling.proofs.isDisjoint(with: $0) }.map { .proofMissing($0) }
         return reasons
     }
 }

@@ -36,8 +36,13 @@ struct LifecycleCommand: ParsableCommand {
             commandName: "temporary-loss", abstract: "临时挂失 Report the card lost for the time being.",
             discussion: "例 Example: sscard lifecycle temporary-loss --card D00000005")
         @OptionGroup var act: ActOptions
+        @OptionGroup var loss: LossOptions
+        @Option(help: "报失途径 How the report came in: counter, telephone.") var channel = "counter"
+
         func run() throws {
-            try act.record(as: .teller) { _ in .temporaryLoss(LossReport(channel: .counter, reporter: .holder)) }
+            let channel = try word(channel, [LossReport.Channel.counter, .telephone]) { "\($0)" }
+            let report = try loss.report(channel, now: Site.clock())
+            try act.record(as: .teller) { _ in .temporaryLoss(report) }
         }
     }
 
@@ -46,8 +51,11 @@ struct LifecycleCommand: ParsableCommand {
             commandName: "formal-loss", abstract: "正式挂失 Report the card lost.",
             discussion: "例 Example: sscard lifecycle formal-loss --card D00000005 --proof identity-document")
         @OptionGroup var act: ActOptions
+        @OptionGroup var loss: LossOptions
+
         func run() throws {
-            try act.record(as: .teller) { _ in .formalLoss(LossReport(channel: .counter, reporter: .holder)) }
+            let report = try loss.report(.counter, now: Site.clock())
+            try act.record(as: .teller) { _ in .formalLoss(report) }
         }
     }
 

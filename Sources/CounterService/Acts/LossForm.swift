@@ -1,0 +1,49 @@
+import CardData
+import Lifecycle
+
+/// What a report of a loss says beside who reports: what is lost, since when, and how the report came in.
+struct LossForm {
+    /// 挂失对象: this card, or the person's card whichever it is; it decides to which card a report binds that crossed a replacement.
+    static let subjects: [(word: String, subject: LossReport.Subject)] = [("card", .card), ("person", .person)]
+    /// 报失途径: of a temporary loss; one for good wants documents, and with them the person.
+    static let channels: [(word: String, channel: LossReport.Channel)] = [
+        ("counter", .counter), ("telephone", .telephone),
+    ]
+
+    /// The report that a form describes; what it leaves out is this card, at the counter, since nobody knows when.
+    ///
+    /// - Parameter isFormal: whether the loss is reported for good.
+    /// - Throws: every fault of the fields: `counter.choice`, `counter.lost-since`, `counter.formal-by-telephone`.
+    static func report(
+        _ fields: Fields, by reporter: LossReport.Reporter, isFormal: Bool
+    ) throws(Faults) -> LossReport {
+        var faults = FaultCollector()
+        func chosen<Value>(_ field: String, _ values: [(String, Value)]) -> Value? {
+            guard !fields[field].isEmpty else { return values.first?.1 }
+            if let value = values.first(where: { $0.0 == fields[field] }) { return value.1 }
+            faults.add("counter.choice", ["field": field, "known": values.map(\.0).joined(separator: " ")])
+            return nil
+        }
+        let subject = chosen("subject", subjects.map { ($0.word, $0.subject) })
+        let channel = chosen("channel", channels.map { ($0.word, $0.channel) })
+        if isFormal, channel == .telephone { faults.add("counter.formal-by-telephone") }
+        var since: UInt64?
+        if !fields["lostSince"].isEmpty {
+            since = Moment.milliseconds(fields["lostSince"])
+            if since == nil { faults.add("counter.lost-since", ["value": fields["lostSince"]]) }
+        }
+        try faults.check()
+        return LossReport(
+            channel: channel ?? .counter, reporter: reporter, subject: subject ?? .card, lostSince: since)
+    }
+}
+
+extension Act {
+    /// The report that a loss came with; nil for any other act.
+    var lossReport: LossReport? {
+        switch self {
+        case .temporaryLoss(let report), .formalLoss(let report): report
+        default: nil
+        }
+    }
+}

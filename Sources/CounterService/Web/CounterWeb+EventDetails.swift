@@ -1,0 +1,96 @@
+import CardData
+import Lifecycle
+import Registry
+
+/// What an act says beside its name, for histories, answers and slips alike.
+extension CounterWeb {
+    /// A label and what stands behind it.
+    typealias Detail = (label: String, value: String)
+
+    /// - Parameter events: the card's, among which a release finds what it lifted.
+    func details(of logged: LoggedEvent, among events: [LoggedEvent], _ language: MessageLanguage) -> [Detail] {
+        func text(_ name: String) -> String { pages.words.text(name, language) }
+        func reason(_ word: String) -> Detail { (text("choice-reason"), text(word)) }
+        switch logged.body.act {
+        case .temporaryLoss(let report), .formalLoss(let report):
+            let told: [Detail] = [
+                (text("choice-reporter"), text("reporter-\(report.reporter)")),
+                (text("choice-channel"), text("channel-\(report.channel)")),
+                (text("choice-subject"), text("subject-\(report.subject)")),
+            ]
+            return told + (report.lostSince.map { [(text("detail-since"), Moment.text($0))] } ?? [])
+        case .held(let why): return [reason("reason-\(why)")]
+        case .cancelled(let why): return [reason("reason-\(why)")]
+        case .recovered(let why): return [reason("reason-\(why)")]
+        case .spoiled(let spoilage): return [reason("spoilage-\(spoilage.reason)")]
+        case .released(let restrictions):
+            let names = restrictions.sorted().map { opened in
+                let kind = events.first { $0.event.identifier == opened }?.body.act.kind
+                return [kind.map(language.word), opened.description].compactMap(\.self).joined(separator: " ")
+            }
+            return [(text("detail-released"), list(names, language))]
+        case .corrected(let correction):
+            return [
+                (text("detail-corrected"), "\(language.word(correction.kind)) \(correction.event)"),
+                reason("reason-\(correction.reason)"),
+            ]
+        case .pinServed(let service, let ticket):
+            let told: [Detail] = [(text("detail-service"), text("pin-\(service.name)"))]
+            return told + (ticket.isEmpty ? [] : [(text("ticket"), ticket)])
+        case .dataChanged(let elements):
+            return [(text("detail-elements"), list(elements.map { element($0, language) }, language))]
+        case .replaced(let successor, let why):
+            return [
+                (text("choice-replacement"), text("replacement-\(why)")), (text("successor"), successor.text),
+            ]
+        case .chipEnded(let end): return [(text("detail-chip"), text("oldCard-\(end)"))]
+        case .submitted(let facts):
+            let told: [Detail] = [
+                (text("kind"), text("kind-\(facts.kind.name)")), (text("way"), text("way-\(facts.way)")),
+            ]
+            return told + (facts.batch.isEmpty ? [] : [(text("batch"), facts.batch)])
+        case .application(let application, let step):
+            let told: [Detail] = [(text("detail-application"), application.description)]
+            guard case .rejected(let why) = step else { return told }
+            return told + [reason("reason-\(why)")]
+        default: return []
+        }
+    }
+
+    /// The same for a template.
+    func detailViews(_ details: [Detail]) -> [View] { details.map { ["label": $0.label, "value": $0.value] } }
+
+    /// The same in one line.
+    func detailLine(_ details: [Detail], _ language: MessageLanguage) -> String {
+        details.map(\.value).joined(separator: language == .chinese ? "；" : "; ")
+    }
+
+    /// Whom an event is about; nil where it is about nobody.
+    func person(of logged: LoggedEvent, _ card: RegisteredCard?) -> PersonReference? {
+        if case .submitted(let facts) = logged.body.act { facts.person } else { card?.facts?.person }
+    }
+
+    /// Why somebody who prints an act's slip looks its holder up.
+    static func purpose(of act: Act) -> LookUpPurpose {
+        switch act {
+        case .temporaryLoss, .formalLoss: .loss
+        case .released: .release
+        case .handedOver, .enabled, .givenBack: .handingOver
+        case .replaced: .replacement
+        case .cancelled: .cancellation
+        default: .inquiry
+        }
+    }
+
+    /// An element by the name that people know, as far as there is one.
+    private func element(_ name: String, _ language: MessageLanguage) -> String {
+        let own = name.split(separator: ".").last.map(String.init) ?? name
+        let word = "item-\(own)"
+        let text = pages.words.text(word, language)
+        return text == word ? name : text
+    }
+
+    private func list(_ names: [String], _ language: MessageLanguage) -> String {
+        names.joined(separator: language == .chinese ? "、" : ", ")
+    }
+}
