@@ -37,8 +37,11 @@ public struct CounterService: Sendable {
             ledger: OnceLedger(keeping: { ($0 as? PINDeskError)?.mayHaveCost == true }), registrations: OnceLedger(),
             issues: OnceLedger(keeping: { ($0 as? PINDeskError)?.mayHaveCost == true }),
             slips: try SlipLedger(dataFolder: configuration.dataFolder),
+            terms: try PolicyTerms(
+                dataFolder: configuration.dataFolder, policy: registry.policy,
+                next: try registry.deskNumbers(of: 0).head + 1),
             queue: QueueBook(dataFolder: configuration.dataFolder, clock: clocks.wall), queueSteps: OnceLedger(),
-            metrics: CounterMetrics(), areas: library.areas, clocks: clocks)
+            metrics: CounterMetrics(), areas: library.areas, clocks: clocks, logger: logger)
         web = CounterWeb(
             desk: desk, sessions: SessionTable(idleMinutes: configuration.idleMinutes, clock: clocks.steady),
             pages: try await PageRenderer(

@@ -39,6 +39,11 @@ import Testing
         names += ShownState.allCases.map { "why-\($0.rawValue)" }
         names += TransitionTable.rows.compactMap(\.slip).map { "slip-\($0.rawValue)" }
         names += ApplicationFacts.Kind.allCases.map { "kind-\($0.name)" }
+        names +=
+            LossReport.Channel.allCases.map { "channel-\($0)" } + LossReport.Subject.allCases.map { "subject-\($0)" }
+        names += Spoilage.Reason.allCases.map { "spoilage-\($0)" } + ChipEnd.allCases.map { "oldCard-\($0)" }
+        names += ReplacementReason.allCases.map { "replacement-\($0)" } + PINService.allCases.map { "pin-\($0.name)" }
+        names += SlipPaper.allCases.map { "paper-\($0.rawValue)" }
         names += ChipComparison.Item.allCases.map { "item-\($0.rawValue)" }
         names += CardStanding.Kind.allCases.flatMap { ["standing-\($0.rawValue)", "standing-next-\($0.rawValue)"] }
         for name in names { #expect(words[name] != nil, "\(name)") }

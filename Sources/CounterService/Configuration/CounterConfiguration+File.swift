@@ -23,7 +23,7 @@ extension CounterConfiguration {
     private static let keys: Set<String> = [
         "office", "counter", "data", "home", "policy", "policy-key", "listen", "behind-tls", "public-names",
         "idle-minutes",
-        "login-tries", "login-wait-seconds", "training",
+        "login-tries", "login-wait-seconds", "slip-paper", "training",
     ]
 
     private init(_ root: YAMLNode, folder: String) throws(Faults) {
@@ -51,6 +51,7 @@ extension CounterConfiguration {
         let idle = optional("idle-minutes") { node throws(Faults) in try Self.number(node, in: 1...120) }
         let tries = optional("login-tries") { node throws(Faults) in try Self.number(node, in: 1...20) }
         let wait = optional("login-wait-seconds") { node throws(Faults) in try Self.number(node, in: 1...3600) }
+        let paper = optional("slip-paper", Self.paper)
         let keys = faults.attempt { () throws(Faults) in try KeyConfiguration(root) { Self.path($0, in: folder) } }
         try faults.check()
         self.init(
@@ -58,7 +59,7 @@ extension CounterConfiguration {
             policyKeyFile: policyKey, isTraining: isTraining ?? false,
             host: listen?.host ?? "127.0.0.1", port: listen?.port ?? 8080, isBehindTLS: isBehindTLS ?? false,
             publicNames: names ?? [], idleMinutes: idle ?? 10, loginTries: tries ?? 5, loginWaitSeconds: wait ?? 60,
-            keys: keys ?? nil)
+            slipPaper: paper ?? .a4, keys: keys ?? nil)
     }
 
     private static func path(_ text: String, in folder: String) -> String {
@@ -94,6 +95,14 @@ extension CounterConfiguration {
             throw node.fault("counter.not-this-machine", ["value": host])
         }
         return ("127.0.0.1", port)
+    }
+
+    private static func paper(_ node: YAMLNode) throws(Faults) -> SlipPaper {
+        guard let paper = SlipPaper(rawValue: try node.string) else {
+            let known = SlipPaper.allCases.map(\.rawValue).joined(separator: " ")
+            throw node.fault("counter.choice", ["field": "slip-paper", "known": known])
+        }
+        return paper
     }
 
     private static func names(_ node: YAMLNode) throws(Faults) -> [String] {

@@ -29,6 +29,8 @@ public struct CounterConfiguration: Hashable, Sendable {
     /// How many seconds it waits then; each further wrong password doubles it, up to an hour.
     public let loginWaitSeconds: Int
 
+    /// What slips are printed on, unless the window says otherwise.
+    public let slipPaper: SlipPaper
     /// The keys that cards are read, written and served with; nil for a window that does nothing with keys.
     public let keys: KeyConfiguration?
 
@@ -38,7 +40,8 @@ public struct CounterConfiguration: Hashable, Sendable {
         policyKeyFile: String? = nil, isTraining: Bool = false, host: String = "127.0.0.1", port: Int = 8080,
         isBehindTLS: Bool = false,
         publicNames: [String] = [],
-        idleMinutes: Int = 10, loginTries: Int = 5, loginWaitSeconds: Int = 60, keys: KeyConfiguration? = nil
+        idleMinutes: Int = 10, loginTries: Int = 5, loginWaitSeconds: Int = 60, slipPaper: SlipPaper = .a4,
+        keys: KeyConfiguration? = nil
     ) {
         self.office = office
         self.counter = counter
@@ -54,6 +57,7 @@ public struct CounterConfiguration: Hashable, Sendable {
         self.idleMinutes = idleMinutes
         self.loginTries = loginTries
         self.loginWaitSeconds = loginWaitSeconds
+        self.slipPaper = slipPaper
         self.keys = keys
     }
 }

@@ -2,6 +2,7 @@ import CardCryptography
 import CardData
 import Foundation
 import Lifecycle
+import Logging
 import Registry
 
 /// What a window does: it asks the registry and records acts, for pages and for programs alike.
@@ -18,11 +19,15 @@ struct CounterDesk: Sendable {
     /// Issues that were begun, gone on with or given up, by their names.
     let issues: OnceLedger<String>
     let slips: SlipLedger
+    /// What the policies of earlier events said.
+    let terms: PolicyTerms
     let queue: QueueBook
     let queueSteps: OnceLedger<Int>
     let metrics: CounterMetrics
     let areas: AreaCodeTable
     let clocks: CounterClocks
+    /// Who came, who was turned away and what was printed, by operators' numbers.
+    let logger: Logger
 
     var policy: LifecyclePolicy { registry.policy }
 
@@ -53,6 +58,21 @@ struct CounterDesk: Sendable {
             throw Faults("counter.login-wrong")
         }
         return found
+    }
+
+    /// As ``authenticate(_:_:)``; who is turned away stands in the log.
+    ///
+    /// - Parameter purpose: `login`, or `second-person`.
+    func admit(_ number: UInt64, _ password: String, for purpose: String) async throws -> Operator {
+        do {
+            return try await authenticate(number, password)
+        } catch {
+            // Whatever else was typed may be a person's number.
+            let known = (try? operators.operation(number)) != nil ? String(number) : "unknown"
+            let code = (error as? any FaultReporting)?.faults.first?.code.rawValue ?? "counter.unexpected"
+            logger.notice("refused", metadata: ["purpose": "\(purpose)", "operator": "\(known)", "code": "\(code)"])
+            throw error
+        }
     }
 
     /// Records one act, judged by the rules, in the name of who is at the window and of the second person whose number and password
@@ -101,7 +121,7 @@ struct CounterDesk: Sendable {
     private func secondPerson(_ fields: Fields) async throws -> Operator {
         guard let number = UInt64(fields["second-number"]) else { throw Faults("counter.second-number") }
         do {
-            return try await authenticate(number, fields.secret("second-password"))
+            return try await admit(number, fields.secret("second-password"), for: "second-person")
         } catch let faults as Faults where faults.faults.first?.code == "counter.login-wrong" {
             throw Faults("counter.second-wrong")
         }

@@ -2,6 +2,7 @@ import ByteText
 import CardData
 import Hummingbird
 import Lifecycle
+import Logging
 import Registry
 
 /// What was done: the answer to every form, and its slip.
@@ -9,27 +10,55 @@ extension CounterWeb {
     func addEvents(to router: Router<CounterContext>) {
         page(router, "/events/:sequence") { visitor in
             let logged = try await event(visitor)
-            let number = try await cardNumber(of: logged)
-            var view = eventView(logged, number, visitor)
+            let (card, events) = try await card(of: logged)
+            var view = eventView(logged, card, events, visitor)
+            if let seen = person(of: logged, card).flatMap({ visitor.session.seen[$0] }) {
+                view["holder"] = ["name": seen.name, "number": seen.number] as View
+            }
             // A print that waits for the disk at another window holds this one up, on a thread that may wait.
             let (slip, slips) = (logged.event.slip, desk.slips)
             view["isPrinted"] = try await desk.threads.run { slips.isPrinted(slip) }
-            if let card = logged.event.card, let found = try await desk.registry({ try $0.card(card) }) {
-                view["card"] = cardRow(found, visitor.language)
+            view["papers"] = SlipPaper.allCases.map { paper in
+                [
+                    "value": paper.rawValue, "name": pages.words.text("paper-\(paper.rawValue)", visitor.language),
+                    "isChosen": paper == configuration.slipPaper,
+                ] as View
             }
+            if let card { view["card"] = cardRow(card, visitor.language) }
             return show("event", visitor, title: title(of: logged, visitor.language), view)
         }
         // Printing is a form and no address: looking at a slip again is a second print, and says so.
         form(router, "/events/:sequence/slip") { visitor in
             let logged = try await event(visitor)
             guard logged.event.slip > 0 else { throw Faults("counter.no-slip") }
-            let number = try await cardNumber(of: logged)
+            let (card, events) = try await card(of: logged)
             let slip = logged.event.slip
             let slips = desk.slips
-            var view = eventView(logged, number, visitor)
-            view["isCopy"] = try await desk.threads.run { try slips.note(slip) }
+            var view = eventView(logged, card, events, visitor)
+            // Whose it is stands on the paper, masked; that somebody looked is an event, unless this session has done so before.
+            if let reference = person(of: logged, card) {
+                var seen = visitor.session.seen[reference]
+                // Where two have to look, they do so at the search, and the paper of who has not goes without.
+                if seen == nil, !wantsSecond([.lookUpPerson]) {
+                    let purpose = Self.purpose(of: logged.body.act)
+                    seen = try await lookUp(reference, for: purpose, by: visitor).map {
+                        SeenPerson(name: $0.name.masked, number: $0.number.masked, purpose: purpose)
+                    }
+                }
+                if let seen { view["holder"] = ["name": seen.name, "number": seen.number] as View }
+            }
+            let isCopy = try await desk.threads.run { try slips.note(slip) }
+            logger.info(
+                "slip printed",
+                metadata: [
+                    "slip": "\(slip)", "event": "\(logged.event.identifier)", "copy": "\(isCopy)",
+                    "operator": "\(visitor.person.number)",
+                ])
+            view["isCopy"] = isCopy
             view["code"] = code(of: logged)
             view["printedAt"] = Moment.text(desk.clocks.wall())
+            view["isReceipt"] =
+                (SlipPaper(rawValue: visitor.fields["paper"]) ?? configuration.slipPaper) == .receipt
             return show("slip", visitor, title: title(of: logged, visitor.language), view)
         }
     }
@@ -55,9 +84,10 @@ extension CounterWeb {
         return "/events/\(code.event.sequence)"
     }
 
-    private func cardNumber(of logged: LoggedEvent) async throws -> String? {
-        guard let card = logged.event.card else { return nil }
-        return try await desk.registry { try $0.card(card) }?.facts?.number.printed
+    /// The card that an event is about, with its events.
+    private func card(of logged: LoggedEvent) async throws -> (RegisteredCard?, [LoggedEvent]) {
+        guard let card = logged.event.card else { return (nil, []) }
+        return try await desk.registry { (try $0.card(card), try $0.events(of: card)) }
     }
 
     private func title(of logged: LoggedEvent, _ language: MessageLanguage) -> String {
@@ -67,9 +97,12 @@ extension CounterWeb {
         return language.word(logged.body.act.kind)
     }
 
-    private func eventView(_ logged: LoggedEvent, _ cardNumber: String?, _ visitor: Visitor) -> View {
+    private func eventView(
+        _ logged: LoggedEvent, _ card: RegisteredCard?, _ events: [LoggedEvent], _ visitor: Visitor
+    ) -> View {
         let language = visitor.language
         var view = eventRow(logged, language)
+        view["details"] = detailViews(details(of: logged, among: events, language))
         let hash = (try? EventHash(of: logged.bytes))?.text ?? ""
         view["hash"] = stride(from: 0, to: hash.count, by: 8).map { start in
             String(hash.dropFirst(start).prefix(8))
@@ -78,12 +111,17 @@ extension CounterWeb {
         view["hasSlip"] = logged.event.slip > 0
         view["counter"] = String(logged.event.identifier.counter)
         view["policy"] = logged.body.policyVersion
-        if let cardNumber { view["cardNumber"] = cardNumber }
+        if let number = card?.facts?.number { view["cardNumber"] = number.printed }
         let proofs = logged.body.proofs.names.map { pages.words.text("proof-\($0)", language) }
         if !proofs.isEmpty { view["seen"] = proofs.joined(separator: language == .chinese ? "；" : "; ") }
         let kind = logged.body.act.kind
         view["isLoss"] = kind == .temporaryLoss || kind == .formalLoss
-        if kind == .temporaryLoss { view["days"] = String(desk.policy.temporaryLossDays) }
+        if kind == .temporaryLoss {
+            // What the policy of the event said, not what one says by now.
+            let days = desk.terms.temporaryLossDays(
+                version: logged.body.policyVersion, at: logged.event.identifier.sequence)
+            view["days"] = days.map(String.init)
+        }
         if case .stock(let move) = logged.body.act {
             view["pieces"] =
                 [

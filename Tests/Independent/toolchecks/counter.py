@@ -60,6 +60,16 @@ def run(bench, checks):
         for row in bench.people[:4]:
             check.true(row["citizenNumber"] not in service.log and row["name"] not in service.log, "a person")
         check.true("battery" not in service.log and "D0000000" not in service.log, "a password or card number")
+    with checks.check("who was turned away, who left and what was printed stands in the log by the operator's number") as check:
+        lines = [json.loads(line) for line in service.log.splitlines()]
+        refused = [(line["purpose"], line["operator"], line["code"]) for line in lines if line["message"] == "refused"]
+        for expected in [("login", "9001", "counter.login-wrong"), ("login", "9001", "counter.login-wait"),
+                         ("login", "unknown", "counter.login-wrong"), ("second-person", "2001", "counter.login-wrong")]:
+            check.true(expected in refused, f"{expected} is not among {refused}")
+        check.true("4711" not in service.log, "a number that is no operator's")
+        check.equal([line["operator"] for line in lines if line["message"] == "logout"], ["1001"])
+        printed = [(line["operator"], line["copy"]) for line in lines if line["message"] == "slip printed"]
+        check.equal(printed[:2], [("1001", "false"), ("1001", "true")])
     once_after_restart(service, checks, numbers[SECOND])
     killed(service, checks)
 
@@ -123,6 +133,8 @@ def operators(service, checks):
         result = service.run("operator", "add", "--number", 1001, "--name", "某", "--role", "teller",
                              password="good enough for that")
         check.holds(result.stderr, "[operator.taken]")
+        changes = [json.loads(line) for line in (service.site.data / "operators/changes").read_text(encoding="utf-8").splitlines()]
+        check.equal([(line["operator"], line["change"]) for line in changes], [(number, "added") for number, _, _ in OPERATORS])
         file.chmod(0o644)
         check.holds(service.run("operator", "list").stderr, "[operator.file-open]")
         file.chmod(0o600)
@@ -340,7 +352,8 @@ def card_flows(bench, browser, checks, number):
             browser.wait(lambda b: len(b.driver.window_handles) == 2)
             browser.driver.switch_to.window([h for h in browser.driver.window_handles if h != window][0])
             browser.wait(lambda b: b.driver.find_elements("tag name", "h1"))
-            check.holds(browser.text, "领卡单", "事件摘要")
+            check.holds(browser.text, "领卡单", "事件摘要", bench.people[FIRST]["name"][0] + "*")
+            check.true(bench.people[FIRST]["citizenNumber"] not in browser.driver.page_source, "a whole number on the slip")
             check.equal("副本" in browser.text, is_copy)
             page_is_good(browser, check, "slip-copy" if is_copy else "slip")
             browser.driver.close()
@@ -358,14 +371,16 @@ def card_flows(bench, browser, checks, number):
         browser.tick("持卡人本人")
         button = browser.named("//button[normalize-space()='确认临时挂失']")
         browser.leave(lambda: browser.driver.execute_script("arguments[0].click(); arguments[0].click()", button))
+        check.holds(browser.text, "报失人", "持卡人本人", "到柜台", "这张卡")
         page_is_good(browser, check, "temporary-loss-done")
         browser.follow("回到卡片")
-        check.holds(browser.text, "临时挂失", "各处停用")
+        check.holds(browser.text, "临时挂失", "各处停用", "持卡人本人；到柜台；这张卡")
         page_is_good(browser, check, "card-lost")
         browser.follow("解挂")
         page_is_good(browser, check, "release")
         browser.tick("身份证件已核对")
         browser.press("确认解挂")
+        check.holds(browser.text, "解除的限制", "临时挂失 1/")
         browser.follow("回到卡片")
         check.holds(browser.text, "正常")
     with checks.check("two windows on one card: the second is told that the card has changed, and does nothing") as check:
@@ -537,6 +552,12 @@ def readers(bench, browser, checks):
 
 def english(browser, checks, number):
     """The other language, chosen at any page."""
+    with checks.check("logging out leads to the log-in page, and the session is over") as check:
+        browser.log_in(1001, "teller")
+        browser.press("退出")
+        check.equal(browser.heading, "登录")
+        browser.go("/stock")
+        check.equal(browser.heading, "登录")
     with checks.check("every page is there in English, chosen with one link, and stays so") as check:
         browser.log_in(1001, "teller")
         browser.follow("English")

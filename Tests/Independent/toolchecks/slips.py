@@ -1,6 +1,7 @@
 """Slips and their QR codes: read by another program's eyes (zbar), scanned back at a counter, and refused when they are false."""
 
 import base64
+import re
 import struct
 import sys
 import zlib
@@ -14,6 +15,7 @@ sys.path.append("/usr/lib/python3/dist-packages")
 
 def run(bench, checks):
     """All checks of this section."""
+    told(bench, checks)
     service = Service(bench, bench.site())
     service.add(3001, "王三", "stock-keeper")
     with service.running():
@@ -21,6 +23,71 @@ def run(bench, checks):
         browser = Browser(service)
         try:
             printed(service, browser, checks)
+        finally:
+            browser.close()
+
+
+def told(bench, checks):
+    """What a slip says of the act, and that its copy says the same whatever the policy says by then."""
+    site = bench.site("version: seven-days\nstock-book: false\ntemporary-loss-days: 7\n")
+    service = Service(bench, site)
+    service.add(1001, "张一", "teller")
+    with bench.blank().inserted():
+        number = site.make(bench.people_file(bench.people[0])).json[0]["cardNumber"]
+
+    def printed(event, **fields):
+        cookie, token = service.logged_in(1001, "teller")
+        status, _, page = service.form(f"/events/{event.partition('/')[2]}/slip", {"form-token": token, **fields}, cookie)
+        return page if status == 200 else f"{status} {page}"
+
+    with service.running():
+        teller = service.program(1001, "teller")
+        status, loss = teller("POST", f"/api/cards/{number}/acts/temporary-loss", {
+            "reporter": "agent", "channel": "telephone", "subject": "person", "lostSince": "2026-11-01T08:30"}, "a-loss-by-telephone")
+        with checks.check("a loss slip tells holder, reporter, how it came in, what is lost, since when, and for how many days") as check:
+            check.equal(status, 201)
+            original = printed(loss["event"])
+            check.holds(original, bench.people[0]["name"][0] + "*", "代办人", "电话", "本人名下的卡", "2026-11-01 08:30", "有效期 7 天")
+            check.true(bench.people[0]["citizenNumber"] not in original and bench.people[0]["name"] not in original, "not masked")
+        with checks.check("a moment that is to come, and a loss for good by telephone, are refused; an agent shows a document for it") as check:
+            for act, fields, code in [
+                    ("temporary-loss", {"lostSince": "2999-01-01T00:00"}, "counter.lost-since"),
+                    ("formal-loss", {"channel": "telephone", "proofs": ["identity-document"]}, "counter.formal-by-telephone"),
+                    ("formal-loss", {"reporter": "agent", "proofs": ["identity-document"]}, "lifecycle.proof-missing")]:
+                _, problem = teller("POST", f"/api/cards/{number}/acts/{act}", {"reporter": "holder", **fields}, f"refused-{act}-{code}")
+                check.equal([fault["code"] for fault in problem["faults"]], [code])
+            status, _ = teller("POST", f"/api/cards/{number}/acts/formal-loss", {
+                "reporter": "agent", "proofs": ["identity-document", "agent-document"]}, "an-agent-with-documents")
+            check.equal(status, 201)
+    site.policy.write_text("version: fifteen-days\nstock-book: false\ntemporary-loss-days: 15\n", encoding="utf-8")
+    with service.running():
+        with checks.check("under another policy the copy says what the original said, but for that it is one") as check:
+            copy = printed(loss["event"])
+            check.holds(copy, "副本", "有效期 7 天")
+
+            def rows(page):
+                return re.findall(r"<dt>(.*?)</dt><dd[^>]*>(.*?)</dd>", page)
+
+            check.equal(rows(copy), rows(original))
+        browser = Browser(service)
+        try:
+            browser.log_in(1001, "teller")
+            with checks.check("a slip fits a roll of 80 mm where the window asks for one, and a sheet where it does not") as check:
+                for paper, name, width in (("80 毫米小票", "receipt", 226.77), ("A4", "sheet", 595.28)):
+                    browser.go(f"/events/{loss['event'].partition('/')[2]}")
+                    window = browser.driver.current_window_handle
+                    browser.choose("纸张", paper)
+                    browser.named("//main//form[contains(@action, '/slip')]//button").click()
+                    browser.wait(lambda b: len(b.driver.window_handles) == 2)
+                    browser.driver.switch_to.window([h for h in browser.driver.window_handles if h != window][0])
+                    browser.wait(lambda b: b.driver.find_elements("css selector", "svg.code"))
+                    page_is_good(browser, check, f"slip-{name}")
+                    pdf = base64.b64decode(browser.driver.execute_cdp_cmd(
+                        "Page.printToPDF", {"preferCSSPageSize": True, "paperWidth": 8.27, "paperHeight": 11.69})["data"])
+                    boxes = {round(float(box.split()[2])) for box in re.findall(rb"/MediaBox\s*\[([^\]]+)\]", pdf)}
+                    check.equal({abs(box - width) < 2 for box in boxes}, {True}, f"{boxes}")
+                    browser.driver.close()
+                    browser.driver.switch_to.window(window)
         finally:
             browser.close()
 
