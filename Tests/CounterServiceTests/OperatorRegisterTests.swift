@@ -1,6 +1,7 @@
 import CardCryptography
 import CardData
 import Foundation
+import Glibc
 import Testing
 
 @testable import CounterService
@@ -40,6 +41,20 @@ import Testing
         #expect(throws: Faults("operator.taken", ["number": "1001"])) {
             try register.add(teller, password: secret("one good phrase"))
         }
+    }
+
+    @Test func everyChangeStandsInALineWithNumberAndUserAndWhatIsRefusedInNone() throws {
+        let register = OperatorRegister(dataFolder: folder, cost: cheap) { Date(timeIntervalSince1970: 1_790_000_000) }
+        try register.add(teller, password: secret("one good phrase"))
+        #expect(throws: Faults.self) { try register.add(teller, password: secret("one good phrase")) }
+        try register.setPassword(of: 1001, secret("another phrase"))
+        try register.remove(1001)
+        let lines = try String(contentsOfFile: folder + "/operators/changes", encoding: .utf8)
+        // date -u -d @1790000000
+        let expected = ["added", "password", "off-duty"].map {
+            "{\"at\":\"2026-09-21T14:13:20Z\",\"change\":\"\($0)\",\"operator\":1001,\"user\":\(getuid())}\n"
+        }
+        #expect(lines == expected.joined())
     }
 
     @Test(arguments: ["abcdefghij", "zyxwvutsrq", "1234567890", "0987654321", "aaaaaaaaaa"])

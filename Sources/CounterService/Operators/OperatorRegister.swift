@@ -1,13 +1,14 @@
 import ByteText
 public import CardCryptography
 public import CardData
-import Foundation
+public import Foundation
 import Glibc
 import Synchronization
 
 /// The operators of one counter: `DATA/operators/operators.json`, for its owner alone.
 ///
-/// The tool writes it while the service runs; the service reads it again whenever it has changed.
+/// The tool writes it while the service runs; the service reads it again whenever it has changed. Each change stands before it is made
+/// in `DATA/operators/changes`, a line of JSON with its time, the operator's number and the machine's user who made it.
 public final class OperatorRegister: Sendable {
     private struct Entry: Codable {
         let number: UInt64
@@ -27,18 +28,26 @@ public final class OperatorRegister: Sendable {
 
     private let folder: String
     private let cost: KeyDerivation.ScryptCost
+    private let clock: @Sendable () -> Date
     private let content = Mutex(Content())
     private static let sizeLimit = 4 << 20
 
     /// The register of a data folder; nothing is made before the first operator is added.
     ///
-    /// - Parameter cost: what new passwords cost.
-    public init(dataFolder: String, cost: KeyDerivation.ScryptCost = PasswordVerifier.standardCost) {
+    /// - Parameters:
+    ///   - cost: what new passwords cost.
+    ///   - clock: the time that changes are noted with.
+    public init(
+        dataFolder: String, cost: KeyDerivation.ScryptCost = PasswordVerifier.standardCost,
+        clock: @escaping @Sendable () -> Date = { Date() }
+    ) {
         folder = dataFolder + "/operators"
         self.cost = cost
+        self.clock = clock
     }
 
     private var file: String { folder + "/operators.json" }
+    private var changes: String { folder + "/changes" }
 
     /// All operators by their numbers.
     public func all() throws(Faults) -> [Operator] { try entries().map(Self.person) }
@@ -72,7 +81,7 @@ public final class OperatorRegister: Sendable {
         do { try PasswordRule.check(password, of: person.number) } catch { error.faults.forEach { faults.add($0) } }
         try faults.check()
         let entry = try entry(person, password)
-        try change { entries throws(Faults) in
+        try change("added", person.number) { entries throws(Faults) in
             guard !entries.contains(where: { $0.number == person.number }) else {
                 throw Faults("operator.taken", ["number": String(person.number)])
             }
@@ -85,7 +94,7 @@ public final class OperatorRegister: Sendable {
         guard let person = try operation(number) else { throw Faults("operator.unknown", ["number": String(number)]) }
         try PasswordRule.check(password, of: number)
         let entry = try entry(person, password)
-        try change { entries throws(Faults) in
+        try change("password", number) { entries throws(Faults) in
             // Who went off duty, perhaps just now, stays so.
             guard entries.contains(where: { $0.number == number && !$0.roles.isEmpty }) else {
                 throw Faults("operator.off-duty", ["number": String(number)])
@@ -97,7 +106,7 @@ public final class OperatorRegister: Sendable {
     /// Takes an operator off duty: sessions end with their next request, and the number is not given again here.
     public func remove(_ number: UInt64) throws(Faults) {
         guard let person = try operation(number) else { throw Faults("operator.unknown", ["number": String(number)]) }
-        try change { entries throws(Faults) in
+        try change("off-duty", number) { entries throws(Faults) in
             entries = entries.map { $0.number == number ? Self.offDuty(person) : $0 }
         }
     }
@@ -160,7 +169,9 @@ public final class OperatorRegister: Sendable {
     }
 
     /// One writer at a time, also of other processes; the file is replaced as a whole and brought to the disk.
-    private func change(_ body: (inout [Entry]) throws(Faults) -> Void) throws(Faults) {
+    private func change(
+        _ what: String, _ number: UInt64, _ body: (inout [Entry]) throws(Faults) -> Void
+    ) throws(Faults) {
         do {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -175,7 +186,11 @@ public final class OperatorRegister: Sendable {
         entries.sort { $0.number < $1.number }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        guard let data = try? encoder.encode(entries), DurableFile.replace(file, with: data) else {
+        let at = clock().ISO8601Format()
+        let line = "{\"at\":\"\(at)\",\"change\":\"\(what)\",\"operator\":\(number),\"user\":\(getuid())}"
+        guard let data = try? encoder.encode(entries), DurableFile.wholeLines(of: changes) != nil,
+            DurableFile.append(line, to: changes), DurableFile.replace(file, with: data)
+        else {
             throw Faults("operator.file", ["file": file])
         }
     }

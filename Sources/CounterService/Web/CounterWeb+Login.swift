@@ -19,6 +19,7 @@ extension CounterWeb {
         }
         form(router, "/logout") { visitor in
             sessions.close(visitor.session.identifier)
+            logger.info("logout", metadata: ["operator": "\(visitor.person.number)"])
             var response = goOn(to: "/login")
             response.setCookie(cookie("", maxAge: 0))
             return response
@@ -42,7 +43,7 @@ extension CounterWeb {
     /// A session for whoever knows number and password.
     func logIn(_ number: String, _ password: String) async throws -> Session {
         guard let number = UInt64(number), number > 0 else { throw Faults("counter.login-wrong") }
-        let person = try await desk.authenticate(number, password)
+        let person = try await desk.admit(number, password, for: "login")
         desk.metrics.count(.login)
         logger.info("login", metadata: ["operator": "\(person.number)"])
         return try sessions.open(for: person)
