@@ -143,7 +143,7 @@ let package = Package(
         tests(of: "ISO7816", ["ByteText"]),
         tests(of: "CardData", ["ByteText"]),
         tests(of: "CardCryptography", ["ByteText"]),
-        tests(of: "CardLayout", ["ByteText", "CardData", "ISO7816"]),
+        tests(of: "CardLayout", ["ByteText", "CardCryptography", "CardData", "ISO7816"]),
         tests(
             of: "IssuerKeys",
             [

@@ -94,12 +94,13 @@ public struct RemoteKeyService: CardKeyService {
         try check(request.challenge, "challenge")
         let card = try subject(request.card)
         let block = request.card.algorithm == .sm4 ? 16 : 8
-        let header = [0x84, 0x24, p1, p2, UInt8(block + LineProtection.macLength)]
+        let macLength = request.protection.macLength(request.card.algorithm == .sm4 ? .sm4 : .tripleDES)
+        let header = [0x84, 0x24, p1, p2, UInt8(block + macLength)]
         let message = HSMBusiness.changePIN(
             card, keyAddress: address, factor: request.challenge, header: header, newPIN: pin)
         let text = try gatewayly { () throws(HSMGatewayFault) in try gateway.answer(to: message) }
         guard text.hasSuffix("|"), let bytes = [UInt8](hexadecimal: String(text.dropLast())),
-            bytes.starts(with: header), bytes.count == header.count + block + LineProtection.macLength,
+            bytes.starts(with: header), bytes.count == header.count + block + macLength,
             let command = try? CommandAPDU(0x84, 0x24, p1, p2, data: Array(bytes.dropFirst(header.count)))
         else { throw .gateway(.malformed("84 24")) }
         return command

@@ -17,15 +17,23 @@ import VirtualCard
         var type: String { mode == .mac ? "A8" : "E8" }
         var testDescription: String { "\(mode) \(profile) \(settings)" }
 
-        static let all: [Way] = LineProtection.Mode.allCases.flatMap { mode in
-            ["fmcos-ssse", "fmcos-ssse-sm4"].flatMap { profile in
-                [
-                    "transport: t0", "transport: direct", "secureMessaging: {readForm: counted}",
-                    "secureMessaging: {key: session-key, challenge: 8}",
-                ].map { Way(mode: mode, profile: profile, settings: $0) }
-            }
+        static let all: [Way] =
+            LineProtection.Mode.allCases.flatMap { mode in
+                ["fmcos-ssse", "fmcos-ssse-sm4"].flatMap { profile in
+                    [
+                        "transport: t0", "transport: direct", "secureMessaging: {readForm: counted}",
+                        "secureMessaging: {key: session-key, challenge: 8}",
+                    ].map { Way(mode: mode, profile: profile, settings: $0) }
+                }
+            } + forms
+        /// What a profile may say of SM4, each alone and all at once.
+        static let forms: [Way] = LineProtection.Mode.allCases.flatMap { mode in
+            [
+                "macLength: 8", "initialValue: complemented", "macPadding: when-needed", "dataPadding: always",
+                "macLength: 8, initialValue: complemented, macPadding: when-needed, dataPadding: always",
+            ].map { Way(mode: mode, profile: "fmcos-ssse-sm4", settings: "secureMessaging: {sm4: {\($0)}}") }
         }
-        static let few = [all[0], all[1], all[9], all[13]]
+        static let few = [all[0], all[1], all[9], all[13], forms[4], forms[9]]
     }
 
     private static let key: [UInt8] = Array(0x41...0x50)
@@ -108,6 +116,20 @@ import VirtualCard
         #expect(throws: CardChannelError.notProtected("card-key.wrong-length")) {
             try channel.transmit(CommandAPDU(0x00, 0xB0, 0x96, 0x00, le: UInt8(channel.largestAnswerData + 1)))
         }
+    }
+
+    /// A card of one form takes no command of another, and no answer of it is believed.
+    @Test(arguments: Way.forms) func aCardOfOneFormTakesNoOther(way: Way) throws {
+        let usual = Way(mode: way.mode, profile: way.profile, settings: "secureMessaging: {readForm: bare}")
+        // a message that fills its blocks, so that padding counts: CLA INS P1 P2 Lc and 11 or 16 bytes
+        let content = [UInt8](repeating: 0xA5, count: way.mode == .mac ? 11 : 15)
+        let (_, base, profile) = try card(way)
+        let other = try CardSite.variant(usual.settings, of: usual.profile)
+        let foreign = try protected(base, other, usual).transmit(update(content)).statusWord
+        // what pads MACs does nothing to 21 bytes, and what pads data nothing to data in plain
+        let idle = way.mode == .mac ? "{sm4: {dataPadding" : "{sm4: {macPadding"
+        #expect((foreign == .success) == way.settings.contains(idle), "\(foreign)")
+        #expect(try protected(base, profile, way).transmit(update(content)).statusWord == .success)
     }
 
     @Test func otherCommandsPassAsTheyAre() throws {

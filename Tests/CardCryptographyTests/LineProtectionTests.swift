@@ -8,15 +8,28 @@ import Testing
         let form: LineProtection
         let cipher: CardCipher
 
-        static let all: [Sample] = CardCipher.allCases.flatMap { cipher in
-            LineProtection.Mode.allCases.flatMap { mode in
-                [LineProtection.ReadForm.bare, .counted].flatMap { read in
-                    [LineProtection.KeyForm.cardKey, .sessionKey(width: 8), .sessionKey(width: 16)].map {
-                        Sample(form: LineProtection(mode, keyForm: $0, readForm: read), cipher: cipher)
+        static let all: [Sample] =
+            CardCipher.allCases.flatMap { cipher in
+                LineProtection.Mode.allCases.flatMap { mode in
+                    [LineProtection.ReadForm.bare, .counted].flatMap { read in
+                        [LineProtection.KeyForm.cardKey, .sessionKey(width: 8), .sessionKey(width: 16)].map {
+                            Sample(form: LineProtection(mode, keyForm: $0, readForm: read), cipher: cipher)
+                        }
                     }
                 }
             }
-        }
+            + LineProtection.Mode.allCases.flatMap { mode in
+                [LineProtection.ReadForm.bare, .counted].flatMap { read in
+                    forms.map { Sample(form: LineProtection(mode, readForm: read, sm4: $0), cipher: .sm4) }
+                }
+            }
+
+        /// What a profile may say of SM4, each alone and all at once.
+        static let forms = [
+            SM4LineForm(macLength: 8), SM4LineForm(initialValue: .complemented), SM4LineForm(macPadding: .whenNeeded),
+            SM4LineForm(dataPadding: .always),
+            SM4LineForm(macLength: 8, initialValue: .complemented, macPadding: .whenNeeded, dataPadding: .always),
+        ]
     }
 
     private let key = Array(UInt8(0x10)...0x1F)
@@ -74,6 +87,74 @@ import Testing
             challenge: challenge)
         #expect(
             try BlockCipherKey(.tripleDES, key).decrypt(Array(other.prefix(8))).hexadecimal == "0110800000000000")
+    }
+
+    /// Each form that a profile may have; computed with `openssl enc -sm4-ecb` and `-sm4-cbc -nopad`, lengths and padding put
+    /// together by hand: 04D69500 with 01…0B in plain or 01…0F enciphered, then an answer of 20…2F.
+    @Test(
+        arguments: [
+            (
+                SM4LineForm.published, "A3BBCFC8", "AAEEFE97", "2DFB2F40782F758B8F2ECA3836585E8600F2309C", "017E15B0",
+                "F42952CF94AC83688437C9B671D6C7FAE876BE33"
+            ),
+            (
+                SM4LineForm(macLength: 8), "A3BBCFC8", "B3FAD7AC40ABF894",
+                "2DFB2F40782F758B8F2ECA3836585E868406DFD580213870", "017E15B0E23915C4",
+                "F42952CF94AC83688437C9B671D6C7FAE876BE334C45CD65"
+            ),
+            (
+                SM4LineForm(initialValue: .complemented), "A3BBCFC8", "9957DC7B",
+                "2DFB2F40782F758B8F2ECA3836585E86BAA7DA8E", "2FB9B2F4", "F42952CF94AC83688437C9B671D6C7FA2C281626"
+            ),
+            (
+                SM4LineForm(initialValue: .complemented), "1122334455667788", "3AF67CB6",
+                "2DFB2F40782F758B8F2ECA3836585E860C360110", nil, nil
+            ),
+            (
+                SM4LineForm(macPadding: .whenNeeded), "A3BBCFC8", "731C0A0E",
+                "2DFB2F40782F758B8F2ECA3836585E8600F2309C",
+                "DD26F4D0", "F42952CF94AC83688437C9B671D6C7FA3358A8E3"
+            ),
+            (
+                SM4LineForm(dataPadding: .always), "A3BBCFC8", "AAEEFE97",
+                "2DFB2F40782F758B8F2ECA3836585E868C338E5A27E349BEAE39214FEDA970999DE0D037", "017E15B0",
+                "F42952CF94AC83688437C9B671D6C7FA8C338E5A27E349BEAE39214FEDA9709937A433C7"
+            ),
+            (
+                Sample.forms[4], "A3BBCFC8", "33C52866BF73A00C",
+                "2DFB2F40782F758B8F2ECA3836585E868C338E5A27E349BEAE39214FEDA97099C481309A5E5B0AB8", "F171F0C79459425D",
+                "F42952CF94AC83688437C9B671D6C7FA8C338E5A27E349BEAE39214FEDA97099EB6864A8D1E085B4"
+            ),
+        ] as [(SM4LineForm, String, String, String, String?, String?)])
+    func `SM4 in each form that a profile may have`(
+        form: SM4LineForm, challenge: String, mac: String, enciphered: String, answerMAC: String?, answer: String?
+    ) throws {
+        let key = try bytes("0123456789ABCDEFFEDCBA9876543210")
+        let challenge = try bytes(challenge)
+        let answered = Array(UInt8(0x20)...0x2F)
+        for (mode, count, expected, back) in [
+            (LineProtection.Mode.mac, 11, "0102030405060708090A0B" + mac, answerMAC.map { answered.hexadecimal + $0 }),
+            (.encipheredWithMAC, 15, enciphered, answer),
+        ] {
+            let protection = LineProtection(mode, sm4: form)
+            let plain = (1...count).map { UInt8($0) }
+            let field = try protection.protect(
+                key.span, cipher: .sm4, header: header, plain: plain.span, isRead: false, challenge: challenge)
+            #expect(field.hexadecimal == expected)
+            #expect(field.count == protection.fieldLength(plain: count, cipher: .sm4))
+            guard let back else { continue }
+            let sent = try protection.protectAnswer(
+                key: key, cipher: .sm4, plain: answered, challenge: challenge)
+            #expect(sent.hexadecimal == back)
+            #expect(sent.count == protection.answerLength(plain: 16, cipher: .sm4))
+        }
+        // of DES all is published
+        let block: [UInt8] = [1, 2, 3, 4, 5, 6, 7]
+        let des = try LineProtection(.encipheredWithMAC, sm4: form).protect(
+            key.span, cipher: .tripleDES, header: header, plain: block.span, isRead: false, challenge: challenge)
+        let published = try LineProtection(.encipheredWithMAC).protect(
+            key.span, cipher: .tripleDES, header: header, plain: block.span, isRead: false, challenge: challenge)
+        #expect(des == published)
     }
 
     // MARK: - Properties

@@ -1,3 +1,4 @@
+import CardCryptography
 import CardData
 import CardLayout
 import Foundation
@@ -18,6 +19,29 @@ import Testing
         #expect(sm4.algorithm == .sm4)
         #expect(sm4.answerToResetPrefix != profile.answerToResetPrefix)
         #expect(sm4.directories["DF04"] == profile.directories["DF04"])
+    }
+
+    @Test func whatIsSaidOfSM4IsRead() throws {
+        #expect(try Home.library.profile(named: "fmcos-ssse-sm4").secureMessaging.sm4 == .published)
+        #expect(try Home.library.profile(named: "t514").secureMessaging.sm4 == .published)
+        let scratch = try ScratchFolder()
+        for name in ["fmcos-ssse", "fmcos-ssse-sm4"] {
+            let text = try String(contentsOfFile: Home.path + "/CardLayouts/profiles/\(name).yaml", encoding: .utf8)
+            _ = try scratch.write(text, to: name + ".yaml")
+        }
+        func read(_ name: String, _ settings: String) throws -> SM4LineForm {
+            let text = "name: \(name)\nextends: fmcos-ssse-sm4\nsecureMessaging: {sm4: {\(settings)}}\n"
+            return try COSProfileReader.read(scratch.write(text, to: name + ".yaml")).secureMessaging.sm4
+        }
+        #expect(try read("a", "macLength: 8") == SM4LineForm(macLength: 8))
+        #expect(try read("b", "initialValue: complemented") == SM4LineForm(initialValue: .complemented))
+        #expect(try read("c", "macPadding: when-needed") == SM4LineForm(macPadding: .whenNeeded))
+        #expect(try read("d", "dataPadding: always") == SM4LineForm(dataPadding: .always))
+        for (name, wrong) in [
+            ("e", "macLength: 16"), ("f", "initialValue: zero"), ("g", "macPadding: never"), ("h", "padding: always"),
+        ] {
+            #expect(throws: Faults.self, "\(wrong)") { try read(name, wrong) }
+        }
     }
 
     /// Historical bytes T6–TD: card maker 2, then the six serial bytes that end the answer to reset.

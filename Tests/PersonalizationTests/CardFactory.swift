@@ -18,9 +18,12 @@ struct CardFactory {
     let keys: any CardKeyService
     let pin: PersonalIdentificationNumber
 
-    init(layout: String = "national-2.0", area: String = "990101") throws {
-        let library = LayoutLibrary(home: Self.home)
-        compiled = try library.compiledCard(named: layout)
+    init(layout: String = "national-2.0") throws {
+        try self.init(LayoutLibrary(home: Self.home).compiledCard(named: layout))
+    }
+
+    init(_ compiled: CompiledCard) throws {
+        self.compiled = compiled
         let hierarchy = try KeyHierarchy.read(Self.home + "/Keys/hierarchy.yaml")
         keys = try SoftwareKeyService(
             SealedKeyStore.openDevelopment(directory: Self.home + "/Keys/development"), hierarchy: hierarchy)

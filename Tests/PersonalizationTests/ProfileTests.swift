@@ -26,6 +26,37 @@ import VirtualCard
         #expect(state == .issued(identificationCode: "990101D15600000504000001A1B2C3D4"))
     }
 
+    /// Keys travel in the form of SM4 that the profile says; a plan states the lengths they have in it.
+    @Test(arguments: [
+        "macLength: 8", "initialValue: complemented", "macPadding: when-needed", "dataPadding: always",
+        "macLength: 8, initialValue: complemented, macPadding: when-needed, dataPadding: always",
+    ])
+    func aCardIsMadeInEachFormOfSM4(form: String) throws {
+        let compiled = try RegionLayout.compiled(
+            "profile: region", profile: "secureMessaging: {sm4: {\(form)}}", extending: "national-3.0",
+            on: "fmcos-ssse-sm4")
+        let factory = try CardFactory(compiled)
+        let workshop = try factory.workshop()
+        defer { workshop.close() }
+        let card = try factory.blank()
+        let plan = try factory.plan()
+        let relay = RelayChannel(try VirtualCardChannel(card))
+        try workshop.begin(plan, on: relay, values: factory.person)
+        let sent = relay.sent.filter { $0.ins != 0xC0 }
+        #expect(sent.count { $0.cla == 0x84 && $0.ins == 0xD4 } > 10)
+        #expect(sent.map(\.bytes.count) == plan.steps.map { $0.operation.length(profile: compiled.profile) })
+        // a card of the usual form takes no key in another; the data and messages of keys never fill their blocks
+        let other = try factory.workshop()
+        defer { other.close() }
+        let usual = try CardFactory(layout: "national-3.0").blank()
+        let result = Result { try other.begin(plan, on: VirtualCardChannel(usual), values: factory.person) }
+        if ["macPadding: when-needed", "dataPadding: always"].contains(form) {
+            try result.get()
+        } else {
+            #expect(throws: PersonalizationError.self) { try result.get() }
+        }
+    }
+
     @Test(arguments: layouts) func thePlanHasTheFewestCommands(layout: String) throws {
         let plan = try CardFactory(layout: layout).plan()
         #expect(plan.commandCount == plan.minimumCommandCount)

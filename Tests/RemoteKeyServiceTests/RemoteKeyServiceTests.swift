@@ -131,6 +131,21 @@ import Testing
         }
     }
 
+    @Test func `the length of the MAC that the card wants is asked for`() throws {
+        let gateway = try GatewayProgram(papers)
+        let service = try service(gateway)
+        let request = PINCommandRequest(
+            .reset(try PersonalIdentificationNumber(digits: "739146"), p1: 1, p2: 0), key: issuer("STK"),
+            card: card(.sm4), challenge: pair.factor, keyForm: .sessionKey(width: 8), sm4: SM4LineForm(macLength: 8))
+        let expected = try store.pinCommand(request)
+        #expect(expected.data.count == 24)
+        try gateway.plan("answer \(expected.bytes.hexadecimal)|")
+        #expect(try service.pinCommand(request) == expected)
+        #expect(try gateway.told().last?.hasSuffix("|8424010018|739146|") == true)
+        try gateway.plan("answer \(expected.bytes.dropLast(4).hexadecimal)|")
+        #expect(throws: CardKeyError.gateway(.malformed("84 24"))) { try service.pinCommand(request) }
+    }
+
     // MARK: - Refused without a question
 
     @Test func `what gateways have no message for is refused by name, and nobody is called`() throws {

@@ -1,4 +1,5 @@
 import ByteText
+import CardCryptography
 public import CardLayout
 public import ISO7816
 public import IssuerKeys
@@ -71,23 +72,19 @@ extension CardOperation {
         }
     }
 
-    /// Cipher over LD, header and key, and a MAC of four bytes.
+    /// Cipher over LD, header and key, and a MAC.
     private func keyDataLength(
         of record: KeyRecord, _ content: KeyContent, isUpdate: Bool, profile: COSProfile
     ) -> Int {
         let header = (try? profile.keyLoading(of: record, isUpdate: isUpdate))?.header.count ?? 0
         let length = profile.paddedKeyLength(isUpdate: isUpdate) ?? content.length(profile: profile)
-        return paddedLength(1 + header + length, profile: profile) + 4
+        let form = LineProtection(.encipheredWithMAC, sm4: profile.secureMessaging.sm4)
+        return form.fieldLength(plain: header + length, cipher: profile.algorithm == .sm4 ? .sm4 : .tripleDES)
     }
 
     private func slot(_ count: Int) -> String { byte(UInt8(truncatingIfNeeded: count)) + "‹\(count)›" }
 
     private func byte(_ value: UInt8) -> String { [value].hexadecimal }
-
-    private func paddedLength(_ count: Int, profile: COSProfile) -> Int {
-        let block = profile.algorithm == .sm4 ? 16 : 8
-        return (count + block - 1) / block * block
-    }
 }
 
 extension CardOperation.AuthenticationForm {

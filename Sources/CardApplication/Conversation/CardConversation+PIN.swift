@@ -50,14 +50,16 @@ extension CardConversation {
             PINCommandRequest(
                 .reset(new, p1: profile.pinCommands.resetParameters[0], p2: profile.pinCommands.resetParameters[1]),
                 key: key, card: context, challenge: try takePINChallenge(),
-                keyForm: profile.pinKeyForm), counting: profile.tryCounter(ofType: 0x37, key, in: selected))
+                keyForm: profile.pinKeyForm, sm4: profile.secureMessaging.sm4),
+            counting: profile.tryCounter(ofType: 0x37, key, in: selected))
     }
 
     /// PIN unblock, `84 24 00 00`: the PIN stays and gets its tries back, under the maintenance key (STK) as for the reset.
     public func unblockPIN(with key: CardKeyReference) throws(CardError) {
         try performPINCommand(
             PINCommandRequest(
-                .unblock, key: key, card: context, challenge: try takePINChallenge(), keyForm: profile.pinKeyForm),
+                .unblock, key: key, card: context, challenge: try takePINChallenge(), keyForm: profile.pinKeyForm,
+                sm4: profile.secureMessaging.sm4),
             counting: profile.tryCounter(ofType: 0x37, key, in: selected))
     }
 

@@ -177,7 +177,7 @@ public final class CardConversation {
             let request = WriteKeyRequest(
                 p1: loading.p1, p2: loading.p2, header: loading.header, content: try requested(content),
                 contentLength: profile.paddedKeyLength(isUpdate: isUpdate), protection: master, card: context,
-                challenge: challenge)
+                challenge: challenge, sm4: profile.secureMessaging.sm4)
             do { return try keys.writeKeyCommand(request) } catch { throw .keys(error) }
         case .presentTransportCode:
             return try transportCode()

@@ -71,7 +71,7 @@ extension COSProfile {
     public func lineProtection(_ mode: LineProtection.Mode) -> LineProtection {
         LineProtection(
             mode, keyForm: keyForm(secureMessaging.keyForm),
-            readForm: secureMessaging.readForm == .bare ? .bare : .counted)
+            readForm: secureMessaging.readForm == .bare ? .bare : .counted, sm4: secureMessaging.sm4)
     }
 
     /// Which key protects PIN commands.

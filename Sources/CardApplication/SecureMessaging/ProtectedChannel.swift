@@ -106,10 +106,9 @@ public final class ProtectedChannel: CardChannel {
             guard response.data.isEmpty else { throw broken() }
             guard let length = statusWord.correctLength else { return response }
             // the right length of a protected answer, told as that of a plain one where it tells it
-            guard protection.form.mode == .mac, length > LineProtection.macLength else {
-                return ResponseAPDU(.wrongLength)
-            }
-            return ResponseAPDU(.correctLength(length - LineProtection.macLength))
+            let macLength = protection.form.macLength(protection.cipher)
+            guard protection.form.mode == .mac, length > macLength else { return ResponseAPDU(.wrongLength) }
+            return ResponseAPDU(.correctLength(length - macLength))
         }
         // what nobody can judge is worth as little as what is wrong
         let judged = try? protection.unprotect(response.data, to: command, challenge: challenge)

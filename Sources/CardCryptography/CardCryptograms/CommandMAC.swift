@@ -15,7 +15,8 @@ extension CardCryptogram {
     /// The 4-byte MAC of a command or answer; the message is always padded with 80 00…, by a whole block when it already fills its
     /// blocks.
     ///
-    /// 8-byte key: single-DES CBC-MAC. 16-byte DES key: retail MAC. SM4: CBC-MAC (inferred). Always the leftmost 4 bytes.
+    /// 8-byte key: single-DES CBC-MAC. 16-byte DES key: retail MAC. SM4: CBC-MAC, the cipher's plain form. Always the leftmost 4
+    /// bytes; what a card's profile says otherwise of SM4 is in ``LineProtection``.
     /// - Parameters:
     ///   - initialValue: One block.
     ///   - message: CLA INS P1 P2 Lc ‖ data, where Lc counts the MAC's 4 bytes too; without padding.
@@ -31,16 +32,16 @@ extension CardCryptogram {
     static func commandMAC(
         _ key: borrowing BlockCipherKey, initialValue: [UInt8]?, message: [UInt8]
     ) throws(CryptographyError) -> [UInt8] {
-        try [UInt8](first: 4, of: commandMACBlock(key, initialValue: initialValue, message: message))
+        try [UInt8](first: 4, of: commandMACBlock(key, initialValue: initialValue, message: message, padding: .bit))
     }
 
-    /// The block of which the left 4 bytes are the MAC of a command or answer.
+    /// The block of which the left bytes are the MAC of a command or answer.
     static func commandMACBlock(
-        _ key: borrowing BlockCipherKey, initialValue: [UInt8]?, message: [UInt8]
+        _ key: borrowing BlockCipherKey, initialValue: [UInt8]?, message: [UInt8], padding: MACPadding
     ) throws(CryptographyError) -> [16 of UInt8] {
         try key.cipher == .tripleDES
-            ? BlockCipherMAC.retailMAC(key, message.span, .bit, initialValue)
-            : BlockCipherMAC.chain(key, message.span, .bit, initialValue)
+            ? BlockCipherMAC.retailMAC(key, message.span, padding, initialValue)
+            : BlockCipherMAC.chain(key, message.span, padding, initialValue)
     }
 
     /// The 4-byte MAC of a command or answer, under a key given as bytes.
@@ -49,6 +50,9 @@ extension CardCryptogram {
     ) throws(CryptographyError) -> [UInt8] {
         try commandMAC(key.span, cipher: cipher, initialValue: initialValue, message: message)
     }
+
+    /// Bytes of the MAC of RELOAD PIN.
+    public static let reloadMACLength = 4
 
     /// The 4-byte MAC of RELOAD PIN (`80 5E 00`): over the PIN's bytes alone, initial value zero, single DES under the left half of
     /// the reload key XOR its right half.

@@ -6,17 +6,19 @@ extension CardCryptogram {
     public static func encipher(
         _ key: Span<UInt8>, cipher: CardCipher, plain: Span<UInt8>
     ) throws(CryptographyError) -> [UInt8] {
-        try encipher(cipher.key(key), plain: plain, isCounted: true)
+        try encipher(cipher.key(key), plain: plain, isCounted: true, isAlwaysPadded: false)
     }
 
     /// Enciphers data with or without the byte that tells its length, under a key that is kept ready.
+    ///
+    /// - Parameter isAlwaysPadded: 80 00… fills a block of its own where the data fills its blocks.
     static func encipher(
-        _ key: borrowing BlockCipherKey, plain: Span<UInt8>, isCounted: Bool
+        _ key: borrowing BlockCipherKey, plain: Span<UInt8>, isCounted: Bool, isAlwaysPadded: Bool
     ) throws(CryptographyError) -> [UInt8] {
         guard plain.count <= 255 else { throw .wrongLength("data", plain.count) }
         let block = key.cipher.blockLength
         let start = isCounted ? 1 : 0
-        let filled = (plain.count + start + block - 1) / block * block
+        let filled = (plain.count + start + (isAlwaysPadded ? block : block - 1)) / block * block
         let padded = SecretBytes.filling(count: filled) { span in
             if isCounted { span[0] = UInt8(plain.count) }
             for index in plain.indices { span[index + start] = plain[index] }
@@ -46,17 +48,20 @@ extension CardCryptogram {
 
     /// Takes the data out of what `encipher` made, under a key that is kept ready.
     ///
-    /// - Parameter bareLength: how many bytes the data has where no byte tells it; nil where one does.
+    /// - Parameters:
+    ///   - bareLength: how many bytes the data has where no byte tells it; nil where one does.
+    ///   - isAlwaysPadded: 80 00… stands behind the data even where that fills its blocks.
     /// - Throws: as above.
     static func decipher(
-        _ key: borrowing BlockCipherKey, enciphered: [UInt8], bareLength: Int? = nil
+        _ key: borrowing BlockCipherKey, enciphered: [UInt8], bareLength: Int? = nil, isAlwaysPadded: Bool = false
     ) throws(CryptographyError) -> [UInt8] {
         guard !enciphered.isEmpty else { throw .wrongLength("enciphered data", 0) }
         let padded = try key.decrypt(enciphered)
         let start = bareLength == nil ? 1 : 0
         let end = start + (bareLength ?? Int(padded[0]))
-        guard end <= padded.count, padded.count - end < key.cipher.blockLength,
-            end == padded.count || (padded[end] == 0x80 && padded[(end + 1)...].allSatisfy { $0 == 0 })
+        guard end <= padded.count, padded.count - end <= key.cipher.blockLength - (isAlwaysPadded ? 0 : 1),
+            (end == padded.count && !isAlwaysPadded)
+                || (end < padded.count && padded[end] == 0x80 && padded[(end + 1)...].allSatisfy { $0 == 0 })
         else { throw .malformedPlaintext }
         return Array(padded[start..<end])
     }

@@ -8,8 +8,7 @@
 /// | enciphered data | LD ‖ data, 80 00… only where that does not fill its blocks; ECB |
 /// | answer | data, enciphered like the command's; MAC over the answer's data alone |
 ///
-/// SM4 keeps the layout with blocks of 16 bytes, the challenge filled up with zeros as initial value, and a MAC of 4 bytes
-/// [inferred]: no public text says more.
+/// SM4 keeps the layout with blocks of 16 bytes; the rest of it is a ``SM4LineForm`` that the card's profile tells.
 public struct LineProtection: Hashable, Sendable {
     /// What is done to the data.
     public enum Mode: Hashable, Sendable, CaseIterable {
@@ -37,46 +36,100 @@ public struct LineProtection: Hashable, Sendable {
         case counted
     }
 
-    /// Bytes of a MAC as it travels.
-    public static let macLength = 4
-
     /// What is done to the data.
     public let mode: Mode
     /// Which key protects.
     public let keyForm: KeyForm
     /// How enciphered reading tells its lengths.
     public let readForm: ReadForm
+    /// What the card's profile says of SM4; means nothing for DES.
+    public let sm4: SM4LineForm
 
     /// A protection from its parts.
-    public init(_ mode: Mode, keyForm: KeyForm = .cardKey, readForm: ReadForm = .bare) {
+    public init(
+        _ mode: Mode, keyForm: KeyForm = .cardKey, readForm: ReadForm = .bare, sm4: SM4LineForm = .published
+    ) {
         self.mode = mode
         self.keyForm = keyForm
         self.readForm = readForm
+        self.sm4 = sm4
     }
+
+    /// What holds for a cipher.
+    private func form(_ cipher: CardCipher) -> SM4LineForm { cipher == .sm4 ? sm4 : .published }
 }
 
 // MARK: - Lengths
 
 extension LineProtection {
+    /// Bytes of a MAC as it travels.
+    public func macLength(_ cipher: CardCipher) -> Int { form(cipher).macLength }
+
+    /// Bytes of the data field of a command that writes `count` plain bytes, with its MAC.
+    public func fieldLength(plain count: Int, cipher: CardCipher) -> Int {
+        guard mode == .encipheredWithMAC, count > 0 else { return count + macLength(cipher) }
+        return encipheredLength(count, isCounted: true, cipher) + macLength(cipher)
+    }
+
     /// The most plain bytes that a protected command can write within a data field of `limit` bytes.
     public func largestPlain(within limit: Int, cipher: CardCipher) -> Int {
-        let room = max(limit - Self.macLength, 0)
-        guard mode == .encipheredWithMAC else { return room }
-        return max(room / cipher.blockLength * cipher.blockLength - 1, 0)
+        largest(within: limit, isCounted: true, cipher)
     }
 
     /// The most plain bytes that a protected answer can carry; an answer has at most 256 bytes.
     public func largestAnswer(cipher: CardCipher) -> Int {
-        let room = 256 - Self.macLength
-        guard mode == .encipheredWithMAC else { return room }
-        return room / cipher.blockLength * cipher.blockLength - (readForm == .counted ? 1 : 0)
+        largest(within: 256, isCounted: readForm == .counted, cipher)
     }
 
     /// How many bytes `count` plain bytes of an answer take with their protection.
     public func answerLength(plain count: Int, cipher: CardCipher) -> Int {
-        guard mode == .encipheredWithMAC else { return count + Self.macLength }
+        guard mode == .encipheredWithMAC else { return count + macLength(cipher) }
+        return encipheredLength(count, isCounted: readForm == .counted, cipher) + macLength(cipher)
+    }
+
+    private func largest(within limit: Int, isCounted: Bool, _ cipher: CardCipher) -> Int {
+        let room = max(limit - macLength(cipher), 0)
+        guard mode == .encipheredWithMAC else { return room }
+        let overhead = (isCounted ? 1 : 0) + (form(cipher).dataPadding == .always ? 1 : 0)
+        return max(room / cipher.blockLength * cipher.blockLength - overhead, 0)
+    }
+
+    private func encipheredLength(_ count: Int, isCounted: Bool, _ cipher: CardCipher) -> Int {
         let block = cipher.blockLength
-        return (count + (readForm == .counted ? 1 : 0) + block - 1) / block * block + Self.macLength
+        let filled = count + (isCounted ? 1 : 0) + (form(cipher).dataPadding == .always ? 1 : 0)
+        return (filled + block - 1) / block * block
+    }
+}
+
+// MARK: - Blocks, for whoever has the key where these rules are not
+
+extension LineProtection {
+    /// The blocks that are enciphered: LD where it is told, the data, 80 00… as the cipher's form has it.
+    public func dataBlocks(_ plain: [UInt8], isCounted: Bool, cipher: CardCipher) -> [UInt8] {
+        var blocks = (isCounted ? [UInt8(truncatingIfNeeded: plain.count)] : []) + plain
+        let count = encipheredLength(plain.count, isCounted: isCounted, cipher)
+        if blocks.count < count { blocks.append(0x80) }
+        return CardCryptogram.zeroPadded(blocks, to: count)
+    }
+
+    /// The blocks that a MAC is taken over: the message, 80 00… as the cipher's form has it.
+    public func macBlocks(_ message: [UInt8], cipher: CardCipher) -> [UInt8] {
+        macPadding(message, cipher).apply(to: message.span, block: cipher.blockLength)
+    }
+
+    /// What MACs under the card's key itself begin with: one block.
+    ///
+    /// - Throws: `wrongLength` for a challenge of other than 4, 8 or, with SM4, 16 bytes.
+    public func initialValue(challenge: [UInt8], cipher: CardCipher) throws(CryptographyError) -> [UInt8] {
+        let zeroFilled = try CardCryptogram.initialValue(challenge: challenge, cipher: cipher)
+        guard form(cipher).initialValue == .complemented, challenge.count <= 8 else { return zeroFilled }
+        let left = zeroFilled.prefix(8)
+        return left + left.map { ~$0 }
+    }
+
+    private func macPadding(_ message: [UInt8], _ cipher: CardCipher) -> MACPadding {
+        let isFull = !message.isEmpty && message.count.isMultiple(of: cipher.blockLength)
+        return isFull && form(cipher).macPadding == .whenNeeded ? .zeros : .bit
     }
 }
 
@@ -94,21 +147,24 @@ extension LineProtection {
         _ key: Span<UInt8>, cipher: CardCipher, header: [UInt8], plain: Span<UInt8>, isRead: Bool, challenge: [UInt8]
     ) throws(CryptographyError) -> [UInt8] {
         try withKey(key, cipher, challenge) { key, initialValue throws(CryptographyError) in
+            let macLength = macLength(cipher)
             var field: [UInt8] = []
             if mode == .encipheredWithMAC && !plain.isEmpty {
-                field = try CardCryptogram.encipher(key, plain: plain, isCounted: !isRead || readForm == .counted)
+                field = try CardCryptogram.encipher(
+                    key, plain: plain, isCounted: !isRead || readForm == .counted,
+                    isAlwaysPadded: form(cipher).dataPadding == .always)
             } else {
-                field.reserveCapacity(plain.count + Self.macLength)
+                field.reserveCapacity(plain.count + macLength)
                 plain.withUnsafeBufferPointer { field.append(contentsOf: $0) }
             }
-            guard field.count <= 255 - Self.macLength else { throw .wrongLength("data", plain.count) }
+            guard field.count <= 255 - macLength else { throw .wrongLength("data", plain.count) }
             var message: [UInt8] = []
             message.reserveCapacity(header.count + 1 + field.count)
             message.append(contentsOf: header)
-            message.append(UInt8(field.count + Self.macLength))
+            message.append(UInt8(field.count + macLength))
             message.append(contentsOf: field)
-            let mac = try CardCryptogram.commandMACBlock(key, initialValue: initialValue, message: message)
-            for index in 0..<Self.macLength { field.append(mac[index]) }
+            let mac = try macBlock(key, cipher, initialValue, message)
+            for index in 0..<macLength { field.append(mac[index]) }
             return field
         }
     }
@@ -119,15 +175,16 @@ extension LineProtection {
     public func unprotect(
         key: [UInt8], cipher: CardCipher, header: [UInt8], field: [UInt8], isRead: Bool, challenge: [UInt8]
     ) throws(CryptographyError) -> [UInt8] {
-        guard (Self.macLength...255).contains(field.count) else { throw .wrongLength("data", field.count) }
+        let macLength = macLength(cipher)
+        guard (macLength...255).contains(field.count) else { throw .wrongLength("data", field.count) }
         return try withKey(key.span, cipher, challenge) { key, initialValue throws(CryptographyError) in
-            let text = Array(field.dropLast(Self.macLength))
-            let mac = try CardCryptogram.commandMAC(
-                key, initialValue: initialValue, message: header + [UInt8(field.count)] + text)
-            guard constantTimeEqual(mac, Array(field.suffix(Self.macLength))) else { throw .notAuthentic }
+            let text = Array(field.dropLast(macLength))
+            let mac = try mac(key, cipher, initialValue, header + [UInt8(field.count)] + text)
+            guard constantTimeEqual(mac, Array(field.suffix(macLength))) else { throw .notAuthentic }
             guard mode == .encipheredWithMAC, !text.isEmpty else { return text }
             return try CardCryptogram.decipher(
-                key, enciphered: text, bareLength: isRead && readForm == .bare ? 1 : nil)
+                key, enciphered: text, bareLength: isRead && readForm == .bare ? 1 : nil,
+                isAlwaysPadded: form(cipher).dataPadding == .always)
         }
     }
 }
@@ -142,9 +199,11 @@ extension LineProtection {
         try withKey(key.span, cipher, challenge) { key, initialValue throws(CryptographyError) in
             var text = plain
             if mode == .encipheredWithMAC {
-                text = try CardCryptogram.encipher(key, plain: plain.span, isCounted: readForm == .counted)
+                text = try CardCryptogram.encipher(
+                    key, plain: plain.span, isCounted: readForm == .counted,
+                    isAlwaysPadded: form(cipher).dataPadding == .always)
             }
-            return try text + CardCryptogram.commandMAC(key, initialValue: initialValue, message: text)
+            return try text + mac(key, cipher, initialValue, text)
         }
     }
 
@@ -156,17 +215,37 @@ extension LineProtection {
     public func unprotectAnswer(
         _ key: Span<UInt8>, cipher: CardCipher, answer: [UInt8], length: Int?, challenge: [UInt8]
     ) throws(CryptographyError) -> [UInt8] {
-        guard answer.count >= Self.macLength else { throw .notAuthentic }
+        let macLength = macLength(cipher)
+        guard answer.count >= macLength else { throw .notAuthentic }
         return try withKey(key, cipher, challenge) { key, initialValue throws(CryptographyError) in
-            let text = Array(answer.dropLast(Self.macLength))
-            let mac = try CardCryptogram.commandMAC(key, initialValue: initialValue, message: text)
-            guard constantTimeEqual(mac, Array(answer.suffix(Self.macLength))) else { throw .notAuthentic }
+            let text = Array(answer.dropLast(macLength))
+            let mac = try mac(key, cipher, initialValue, text)
+            guard constantTimeEqual(mac, Array(answer.suffix(macLength))) else { throw .notAuthentic }
             guard mode == .encipheredWithMAC, !text.isEmpty else { return text }
             guard text.count % cipher.blockLength == 0 else { throw .malformedPlaintext }
-            guard readForm == .bare else { return try CardCryptogram.decipher(key, enciphered: text) }
+            let isAlwaysPadded = form(cipher).dataPadding == .always
+            guard readForm == .bare else {
+                return try CardCryptogram.decipher(key, enciphered: text, isAlwaysPadded: isAlwaysPadded)
+            }
             guard let length else { throw .wrongLength("answer", text.count) }
-            return try CardCryptogram.decipher(key, enciphered: text, bareLength: length)
+            return try CardCryptogram.decipher(
+                key, enciphered: text, bareLength: length, isAlwaysPadded: isAlwaysPadded)
         }
+    }
+
+    // MARK: -
+
+    private func mac(
+        _ key: borrowing BlockCipherKey, _ cipher: CardCipher, _ initialValue: [UInt8]?, _ message: [UInt8]
+    ) throws(CryptographyError) -> [UInt8] {
+        try [UInt8](first: macLength(cipher), of: macBlock(key, cipher, initialValue, message))
+    }
+
+    private func macBlock(
+        _ key: borrowing BlockCipherKey, _ cipher: CardCipher, _ initialValue: [UInt8]?, _ message: [UInt8]
+    ) throws(CryptographyError) -> [16 of UInt8] {
+        try CardCryptogram.commandMACBlock(
+            key, initialValue: initialValue, message: message, padding: macPadding(message, cipher))
     }
 
     /// Lends the protecting key and the initial value of its MACs, nil for zeros.
@@ -178,7 +257,7 @@ extension LineProtection {
         var key = try cipher.key(bytes)
         switch keyForm {
         case .cardKey:
-            return try body(key, CardCryptogram.initialValue(challenge: challenge, cipher: cipher))
+            return try body(key, initialValue(challenge: challenge, cipher: cipher))
         case .sessionKey(let width):
             let form = CardCryptogram.Form(sessionKeyWidth: width, fullSM4Block: challenge.count == 16)
             try key.becomeSessionKey(of: cipher, factor: challenge, form: form)

@@ -1,3 +1,5 @@
+public import CardCryptography
+
 /// How cards of a profile protect commands and answers (cos-dialects §5), and which keys lock and open.
 public struct SecureMessagingRules: Hashable, Sendable {
     /// Which key protects.
@@ -28,11 +30,13 @@ public struct SecureMessagingRules: Hashable, Sendable {
     public let pinKeyForm: KeyForm
     /// The identifiers of the keys (type 36) that lock an application: the first that the application has is the one.
     public let lockKeys: [UInt8]
+    /// What no public text says of SM4; means nothing for cards of 3DES.
+    public let sm4: SM4LineForm
 
     /// Rules from their parts.
     public init(
         challengeLength: Int, keyForm: KeyForm, readForm: ReadForm, pinChallengeLength: Int, pinKeyForm: KeyForm,
-        lockKeys: [UInt8]
+        lockKeys: [UInt8], sm4: SM4LineForm
     ) {
         self.challengeLength = challengeLength
         self.keyForm = keyForm
@@ -40,10 +44,11 @@ public struct SecureMessagingRules: Hashable, Sendable {
         self.pinChallengeLength = pinChallengeLength
         self.pinKeyForm = pinKeyForm
         self.lockKeys = lockKeys
+        self.sm4 = sm4
     }
 
     /// The FMCOS manual's rules, for profiles that say nothing.
     public static let manual = SecureMessagingRules(
         challengeLength: 4, keyForm: .cardKey, readForm: .bare, pinChallengeLength: 4, pinKeyForm: .cardKey,
-        lockKeys: [0x00])
+        lockKeys: [0x00], sm4: .published)
 }

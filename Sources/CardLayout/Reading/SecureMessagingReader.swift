@@ -1,3 +1,4 @@
+import CardCryptography
 import CardData
 
 /// Reads the `secureMessaging` part of a profile; what is left out is as the FMCOS manual has it.
@@ -6,7 +7,7 @@ enum SecureMessagingReader {
         let manual = SecureMessagingRules.manual
         guard let node = root["secureMessaging"] else { return manual }
         reading.refuseUnknownKeys(
-            of: node, allowed: ["challenge", "key", "readForm", "pinChallenge", "pinKey", "lockKeys"])
+            of: node, allowed: ["challenge", "key", "readForm", "pinChallenge", "pinKey", "lockKeys", "sm4"])
         func challenge(_ key: String) -> Int? {
             reading.optional(node, key) { value throws(Faults) in
                 let count = try value.integer
@@ -32,6 +33,31 @@ enum SecureMessagingReader {
             challengeLength: challenge("challenge") ?? manual.challengeLength,
             keyForm: keyForm("key") ?? manual.keyForm, readForm: readForm ?? manual.readForm,
             pinChallengeLength: challenge("pinChallenge") ?? manual.pinChallengeLength,
-            pinKeyForm: keyForm("pinKey") ?? manual.pinKeyForm, lockKeys: lockKeys ?? manual.lockKeys)
+            pinKeyForm: keyForm("pinKey") ?? manual.pinKeyForm, lockKeys: lockKeys ?? manual.lockKeys,
+            sm4: sm4(node, into: &reading))
+    }
+
+    /// What the profile says of SM4; what is left out is as DES has it.
+    private static func sm4(_ parent: YAMLNode, into reading: inout NodeReading) -> SM4LineForm {
+        let usual = SM4LineForm.published
+        guard let node = parent["sm4"] else { return usual }
+        reading.refuseUnknownKeys(of: node, allowed: ["macLength", "initialValue", "macPadding", "dataPadding"])
+        let macLength: Int? = reading.optional(node, "macLength") { value throws(Faults) in
+            let count = try value.integer
+            guard count == 4 || count == 8 else {
+                throw value.fault("layout.unknown-choice", ["value": String(count), "allowed": "4, 8"])
+            }
+            return count
+        }
+        let initialValue: SM4LineForm.InitialValue? = reading.optional(node, "initialValue") { value throws(Faults) in
+            try value.choice()
+        }
+        func padding(_ key: String) -> SM4LineForm.Padding? {
+            reading.optional(node, key) { value throws(Faults) in try value.choice() }
+        }
+        return SM4LineForm(
+            macLength: macLength ?? usual.macLength, initialValue: initialValue ?? usual.initialValue,
+            macPadding: padding("macPadding") ?? usual.macPadding,
+            dataPadding: padding("dataPadding") ?? usual.dataPadding)
     }
 }

@@ -4,6 +4,9 @@ public import ISO7816
 
 /// Protected commands and PIN commands, under keys that stay in the token.
 extension TokenKeyService {
+    /// Tokens have the DES keys alone, whose MACs are of this length.
+    private static let macLength = LineProtection(.mac).macLength(.tripleDES)
+
     /// The key that protects one command, and the initial value of its MAC.
     private struct Line {
         let path: TokenKeyPath
@@ -32,10 +35,10 @@ extension TokenKeyService {
         _ answer: [UInt8], to command: CommandAPDU, by exchange: ProtectedExchange
     ) throws(CardKeyError) -> [UInt8]? {
         guard let line = try line(exchange) else { return try transport.unprotect(answer, to: command, by: exchange) }
-        guard answer.count >= LineProtection.macLength else { return nil }
-        let text = Array(answer.dropLast(LineProtection.macLength))
+        guard answer.count >= Self.macLength else { return nil }
+        let text = Array(answer.dropLast(Self.macLength))
         let mac = try commandMAC(line.path, initialValue: line.initialValue, message: text)
-        guard constantTimeEqual(mac, Array(answer.suffix(LineProtection.macLength))) else { return nil }
+        guard constantTimeEqual(mac, Array(answer.suffix(Self.macLength))) else { return nil }
         guard exchange.protection.mode == .encipheredWithMAC, !text.isEmpty else { return text }
         guard text.count % 8 == 0 else { return nil }
         let isCounted = exchange.protection.readForm == .counted
@@ -121,8 +124,8 @@ extension TokenKeyService {
             while blocks.count % 8 != 0 { blocks.append(0) }
             field = try ask(.encipher, line.path, blocks)
         }
-        guard field.count <= 255 - LineProtection.macLength else { throw .wrongLength("data", plain.count) }
-        let message = header + [UInt8(field.count + LineProtection.macLength)] + field
+        guard field.count <= 255 - Self.macLength else { throw .wrongLength("data", plain.count) }
+        let message = header + [UInt8(field.count + Self.macLength)] + field
         return try field + commandMAC(line.path, initialValue: line.initialValue, message: message)
     }
 }

@@ -34,11 +34,11 @@ extension PSAMKeyService {
         }
         return try lock.withLock { _ throws(CardKeyError) in
             let place = try lineKey(exchange)
-            guard answer.count >= LineProtection.macLength else { return nil }
-            let text = Array(answer.dropLast(LineProtection.macLength))
-            let initialValue = try prepare(place, exchange.protection.keyForm, exchange.challenge)
-            let mac = try module.mac(text, initialValue: initialValue, place.cipher)
-            return constantTimeEqual(mac, Array(answer.suffix(LineProtection.macLength))) ? text : nil
+            let macLength = exchange.protection.macLength(place.cipher)
+            guard answer.count >= macLength else { return nil }
+            let text = Array(answer.dropLast(macLength))
+            let mac = try mac(over: text, place, exchange.protection, exchange.challenge)
+            return constantTimeEqual(mac, Array(answer.suffix(macLength))) ? text : nil
         }
     }
 
@@ -79,9 +79,8 @@ extension PSAMKeyService {
         _ header: [UInt8], _ digits: [UInt8], _ place: PSAMKeyPlace, _ request: PINCommandRequest
     ) throws(CardKeyError) -> CommandAPDU {
         try refuseZeros(request.challenge)
-        let protection = LineProtection(.encipheredWithMAC, keyForm: request.keyForm)
         let data = try protected(
-            digits, header: header, place, protection, isCounted: true, challenge: request.challenge)
+            digits, header: header, place, request.protection, isCounted: true, challenge: request.challenge)
         return try .finished(header, data, expectedLength: nil)
     }
 
@@ -90,29 +89,41 @@ extension PSAMKeyService {
         _ plain: [UInt8], header: [UInt8], _ place: PSAMKeyPlace, _ protection: LineProtection, isCounted: Bool,
         challenge: [UInt8]
     ) throws(CardKeyError) -> [UInt8] {
-        let initialValue = try prepare(place, protection.keyForm, challenge)
+        let initialValue = try prepare(place, protection, challenge)
         var field = plain
         if protection.mode == .encipheredWithMAC, !plain.isEmpty {
             guard plain.count <= 255 else { throw .wrongLength("data", plain.count) }
-            if isCounted { field.insert(UInt8(plain.count), at: 0) }
-            if field.count % place.cipher.blockLength != 0 { field.append(0x80) }
-            while field.count % place.cipher.blockLength != 0 { field.append(0) }
-            field = try module.encipher(field, place.cipher)
+            let blocks = protection.dataBlocks(plain, isCounted: isCounted, cipher: place.cipher)
+            field = try module.encipher(blocks, place.cipher)
         }
-        guard field.count <= 255 - LineProtection.macLength else { throw .wrongLength("data", plain.count) }
-        let message = header + [UInt8(field.count + LineProtection.macLength)] + field
-        return try field + module.mac(message, initialValue: initialValue, place.cipher)
+        let macLength = protection.macLength(place.cipher)
+        guard field.count <= 255 - macLength else { throw .wrongLength("data", plain.count) }
+        let message = header + [UInt8(field.count + macLength)] + field
+        return try field
+            + module.mac(
+                protection.macBlocks(message, cipher: place.cipher), initialValue: initialValue, place.cipher,
+                length: macLength)
+    }
+
+    /// The MAC over an answer's data.
+    private func mac(
+        over text: [UInt8], _ place: PSAMKeyPlace, _ protection: LineProtection, _ challenge: [UInt8]
+    ) throws(CardKeyError) -> [UInt8] {
+        let initialValue = try prepare(place, protection, challenge)
+        return try module.mac(
+            protection.macBlocks(text, cipher: place.cipher), initialValue: initialValue, place.cipher,
+            length: protection.macLength(place.cipher))
     }
 
     /// Makes the protecting key ready inside; gives the initial value of its MACs.
     private func prepare(
-        _ place: PSAMKeyPlace, _ form: LineProtection.KeyForm, _ challenge: [UInt8]
+        _ place: PSAMKeyPlace, _ protection: LineProtection, _ challenge: [UInt8]
     ) throws(CardKeyError) -> [UInt8] {
-        switch form {
+        switch protection.keyForm {
         case .cardKey:
             try module.deriveCardKey(place)
             return try CardKeyError.reporting { () throws(CryptographyError) in
-                try CardCryptogram.initialValue(challenge: challenge, cipher: place.cipher)
+                try protection.initialValue(challenge: challenge, cipher: place.cipher)
             }
         case .sessionKey(let width):
             try checkWidth(width, place)

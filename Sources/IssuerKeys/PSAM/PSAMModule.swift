@@ -123,10 +123,11 @@ final class PSAMModule {
         return result
     }
 
-    /// `80 FA 05`, `07`, `03` and `01`: the left four bytes of the MAC; the message is padded with 80 00… always.
-    func mac(_ message: [UInt8], initialValue: [UInt8], _ cipher: CardCipher) throws(CardKeyError) -> [UInt8] {
-        var padded = initialValue + message + [0x80]
-        while padded.count % cipher.blockLength != 0 { padded.append(0) }
+    /// `80 FA 05`, `07`, `03` and `01`: the left bytes of the MAC over whole blocks; refuses a length that the module does not give.
+    func mac(
+        _ blocks: [UInt8], initialValue: [UInt8], _ cipher: CardCipher, length: Int
+    ) throws(CardKeyError) -> [UInt8] {
+        let padded = initialValue + blocks
         var answer: [UInt8] = []
         var isFirst = true
         for (part, isLast) in parts(padded) {
@@ -134,8 +135,8 @@ final class PSAMModule {
             answer = try demand("80 FA", 0x80, 0xFA, parameter(p1, cipher), 0x00, part)
             isFirst = false
         }
-        guard answer.count >= 4 else { throw .wrongLength("80 FA", answer.count) }
-        return Array(answer.prefix(4))
+        guard answer.count >= length else { throw .wrongLength("80 FA", answer.count) }
+        return Array(answer.prefix(length))
     }
 
     private func parameter(_ p1: UInt8, _ cipher: CardCipher) -> UInt8 {

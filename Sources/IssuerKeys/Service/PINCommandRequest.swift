@@ -22,18 +22,24 @@ public struct PINCommandRequest: Sendable {
     public let challenge: [UInt8]
     /// Whether the key itself or a session key protects; not used to reload.
     public let keyForm: LineProtection.KeyForm
+    /// What the card's profile says of SM4; not used to reload.
+    public let sm4: SM4LineForm
 
     /// A request from its parts.
     public init(
         _ act: Act, key: CardKeyReference, card: CardKeyContext, challenge: [UInt8] = [],
-        keyForm: LineProtection.KeyForm = .cardKey
+        keyForm: LineProtection.KeyForm = .cardKey, sm4: SM4LineForm = .published
     ) {
         self.act = act
         self.key = key
         self.card = card
         self.challenge = challenge
         self.keyForm = keyForm
+        self.sm4 = sm4
     }
+
+    /// How the commands that carry a challenge are protected.
+    public var protection: LineProtection { LineProtection(.encipheredWithMAC, keyForm: keyForm, sm4: sm4) }
 }
 
 extension PINCommandRequest.Act {

@@ -79,7 +79,7 @@ extension SoftwareKeyService {
         _ digits: borrowing SecretBytes, _ header: [UInt8], _ key: borrowing CardKey, _ request: PINCommandRequest
     ) throws(CardKeyError) -> CommandAPDU {
         try refuseZeros(request.challenge)
-        let protection = LineProtection(.encipheredWithMAC, keyForm: request.keyForm)
+        let protection = request.protection
         let cipher = key.cipher
         let data = try digits.withSpan { digits throws(CardKeyError) in
             try key.use { span throws(CryptographyError) in

@@ -8,8 +8,8 @@ public import ISO7816
 ///
 /// Where no public text settles how SM4 is used, the service does what follows from the published forms [inferred]:
 /// session keys are SM4(K, F ‖ NOT F) over 8-byte challenges and SM4(K, F) over 16-byte ones; cryptograms are the left 8 bytes
-/// of SM4(SK, Y ‖ 00×8), or SM4(SK, Y) whole; without a session key the left 8 bytes of SM4(K, RND ‖ NOT RND); MACs are CBC-MACs
-/// from the challenge filled up with zeros to 16 bytes.
+/// of SM4(SK, Y ‖ 00×8), or SM4(SK, Y) whole; without a session key the left 8 bytes of SM4(K, RND ‖ NOT RND). How SM4 protects
+/// commands the card's profile says (``SM4LineForm``).
 public final class SoftwareKeyService: CardKeyService {
     let keySet: KeySet
     let hierarchy: KeyHierarchy
@@ -68,8 +68,8 @@ public final class SoftwareKeyService: CardKeyService {
         }
     }
 
-    /// The finished command: LD ‖ header ‖ key or PIN, padded only when it does not fill its blocks, enciphered under the
-    /// protecting key; then the left 4 bytes of the MAC over header and cipher text, always padded.
+    /// The finished command: LD ‖ header ‖ key or PIN, enciphered under the protecting key; then the MAC over header and cipher
+    /// text, with the challenge as initial value.
     public func writeKeyCommand(_ request: WriteKeyRequest) throws(CardKeyError) -> CommandAPDU {
         let master = try cardKey(request.protection, for: .keyLoading, of: request.card)
         guard request.challenge.count == 4 || request.challenge.count == 8 else {
@@ -80,13 +80,11 @@ public final class SoftwareKeyService: CardKeyService {
         guard request.header.count <= 8 else { throw .wrongLength("header", request.header.count) }
         let plain = try plainData(of: request)
         let data = try master.use { key throws(CryptographyError) in
-            let enciphered = try plain.withSpan { plain throws(CryptographyError) in
-                try CardCryptogram.encipher(key, cipher: master.cipher, plain: plain)
+            try plain.withSpan { plain throws(CryptographyError) in
+                try LineProtection(.encipheredWithMAC, sm4: request.sm4).protect(
+                    key, cipher: master.cipher, header: [0x84, 0xD4, request.p1, request.p2], plain: plain,
+                    isRead: false, challenge: request.challenge)
             }
-            let message = [0x84, 0xD4, request.p1, request.p2, UInt8(enciphered.count + 4)] + enciphered
-            let initialValue = try CardCryptogram.initialValue(challenge: request.challenge, cipher: master.cipher)
-            return try enciphered
-                + CardCryptogram.commandMAC(key, cipher: master.cipher, initialValue: initialValue, message: message)
         }
         do throws(CommandAPDU.Malformed) {
             return try CommandAPDU(0x84, 0xD4, request.p1, request.p2, data: data)

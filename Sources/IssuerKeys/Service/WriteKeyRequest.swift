@@ -26,11 +26,13 @@ public struct WriteKeyRequest: Sendable {
     public let card: CardKeyContext
     /// The card's last challenge: 4 or 8 bytes.
     public let challenge: [UInt8]
+    /// What the card's profile says of SM4.
+    public let sm4: SM4LineForm
 
     /// A request from its parts.
     public init(
         p1: UInt8, p2: UInt8, header: [UInt8], content: Content, contentLength: Int? = nil,
-        protection: CardKeyReference, card: CardKeyContext, challenge: [UInt8]
+        protection: CardKeyReference, card: CardKeyContext, challenge: [UInt8], sm4: SM4LineForm = .published
     ) {
         self.p1 = p1
         self.p2 = p2
@@ -40,5 +42,6 @@ public struct WriteKeyRequest: Sendable {
         self.protection = protection
         self.card = card
         self.challenge = challenge
+        self.sm4 = sm4
     }
 }

@@ -61,7 +61,8 @@ extension VirtualCard {
 
     private func demandMACAlone(_ command: CommandAPDU) throws {
         guard command.cla == 0x84 else { throw Refusal(.secureMessagingMissing) }
-        guard command.data.count == LineProtection.macLength else { throw Refusal(.wrongLength) }
+        let macLength = lineProtection(enciphers: false).macLength(cipher)
+        guard command.data.count == macLength else { throw Refusal(.wrongLength) }
     }
 
     private func checkMAC(of command: CommandAPDU, under key: KeySlot) throws {

@@ -46,7 +46,9 @@ extension VirtualCard {
     func resetPIN(_ command: CommandAPDU) throws -> Result {
         guard command.p2 == 0 || (command.p2 == 1 && command.p1 == 0) else { throw Refusal(.incorrectParameters) }
         guard command.cla == 0x84 else { throw Refusal(.secureMessagingMissing) }
-        let macLength = LineProtection.macLength
+        let rules = profile.secureMessaging
+        let form = LineProtection(.encipheredWithMAC, keyForm: keyForm(rules.pinKeyForm), sm4: rules.sm4)
+        let macLength = form.macLength(cipher)
         guard command.data.count >= macLength, (command.data.count - macLength) % cipher.blockLength == 0 else {
             throw Refusal(.wrongLength)
         }
@@ -60,7 +62,6 @@ extension VirtualCard {
         let key = keyFile.slots[keyIndex]
         guard session.isMet(key.useRight) else { throw Refusal(.securityStatusNotSatisfied) }
         guard key.triesLeft > 0 else { throw Refusal(.applicationLockedForGood) }
-        let form = LineProtection(.encipheredWithMAC, keyForm: keyForm(profile.secureMessaging.pinKeyForm))
         let challenge = try newestChallenge()
         let digits = try countingTries(of: keyIndex, in: directory) {
             try open(command, form, key, challenge, isRead: false)
@@ -95,10 +96,10 @@ extension VirtualCard {
         else { throw Refusal(.keyIndexNotSupported) }
         let key = keyFile.slots[keyIndex]
         try demandUse(of: key)
-        let digits = Array(command.data.dropLast(LineProtection.macLength))
+        let digits = Array(command.data.dropLast(CardCryptogram.reloadMACLength))
         try countingTries(of: keyIndex, in: directory) {
             let mac = try refusing { try CardCryptogram.reloadMAC(key: key.value, pin: digits) }
-            guard constantTimeEqual(mac, Array(command.data.suffix(LineProtection.macLength))) else {
+            guard constantTimeEqual(mac, Array(command.data.suffix(CardCryptogram.reloadMACLength))) else {
                 throw Refusal(.secureMessagingIncorrect)
             }
         }

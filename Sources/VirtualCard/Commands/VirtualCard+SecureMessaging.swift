@@ -49,7 +49,7 @@ extension VirtualCard {
             length = wanted == 0 ? nil : Int(wanted)
         } else {
             guard plain.isEmpty else { throw Refusal(.secureMessagingIncorrect) }
-            if let whole = command.expectedLength, whole != 256 { length = whole - LineProtection.macLength }
+            if let whole = command.expectedLength, whole != 256 { length = whole - form.macLength(cipher) }
         }
         guard length ?? 1 > 0 else { throw Refusal(.wrongLength) }
         return ReadExchange(
@@ -82,7 +82,7 @@ extension VirtualCard {
     func open(
         _ command: CommandAPDU, _ form: LineProtection, _ key: KeySlot, _ challenge: [UInt8], isRead: Bool
     ) throws -> [UInt8] {
-        guard command.data.count >= LineProtection.macLength else { throw Refusal(.wrongLength) }
+        guard command.data.count >= form.macLength(cipher) else { throw Refusal(.wrongLength) }
         do {
             return try form.unprotect(
                 key: key.value, cipher: cipher, header: command.header, field: command.data, isRead: isRead,
@@ -120,7 +120,7 @@ extension VirtualCard {
         let rules = profile.secureMessaging
         return LineProtection(
             enciphers ? .encipheredWithMAC : .mac, keyForm: keyForm(rules.keyForm),
-            readForm: rules.readForm == .bare ? .bare : .counted)
+            readForm: rules.readForm == .bare ? .bare : .counted, sm4: rules.sm4)
     }
 
     func keyForm(_ form: SecureMessagingRules.KeyForm) -> LineProtection.KeyForm {

@@ -80,9 +80,9 @@ extension VirtualCard {
         guard let master else { throw Refusal(.referencedDataNotFound) }
         guard master.triesLeft > 0 else { throw Refusal(.authenticationMethodBlocked) }
         let challenge = try newestChallenge()
-        let length = command.data.count - LineProtection.macLength
+        let form = LineProtection(enciphers ? .encipheredWithMAC : .mac, sm4: profile.secureMessaging.sm4)
+        let length = command.data.count - form.macLength(cipher)
         guard length > 0, !enciphers || length % cipher.blockLength == 0 else { throw Refusal(.wrongLength) }
-        let form = LineProtection(enciphers ? .encipheredWithMAC : .mac)
         do {
             return try form.unprotect(
                 key: master.value, cipher: cipher, header: command.header, field: command.data, isRead: false,

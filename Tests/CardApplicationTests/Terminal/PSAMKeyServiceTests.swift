@@ -93,6 +93,27 @@ import VirtualCard
         }
     }
 
+    /// The form of SM4 is the card's: the module gives whole MACs, or says that it does not.
+    @Test func `MACs of eight bytes are the store's where the module gives them`() throws {
+        let form = SM4LineForm(
+            macLength: 8, initialValue: .complemented, macPadding: .whenNeeded, dataPadding: .always)
+        let exchange = ProtectedExchange(
+            key: issuer("STKDF01"), card: sm4Card, challenge: [1, 2, 3, 4], protection: LineProtection(.mac, sm4: form))
+        let pin = try PersonalIdentificationNumber(digits: "135790")
+        let request = PINCommandRequest(
+            .reset(pin, p1: 0, p2: 1), key: issuer("STK"), card: sm4Card, challenge: [1, 2, 3, 4], sm4: form)
+        let wide = try PSAMSite.service("macLength: 8")
+        for count in [11, 12] {
+            let command = try CommandAPDU(0x00, 0xDC, 0x01, 0x3C, data: [UInt8](repeating: 0xA5, count: count))
+            #expect(try wide.protect(command, by: exchange) == store.protect(command, by: exchange))
+        }
+        #expect(try wide.pinCommand(request) == store.pinCommand(request))
+        #expect(throws: CardKeyError.wrongLength("80 FA", 4)) { try module.pinCommand(request) }
+        #expect(throws: CardKeyError.wrongLength("80 FA", 4)) {
+            try module.protect(CommandAPDU(0x84, 0x1E, 0x00, 0x00), by: exchange)
+        }
+    }
+
     // MARK: - What it refuses
 
     @Test func `what needs a key outside is refused, and says so`() throws {

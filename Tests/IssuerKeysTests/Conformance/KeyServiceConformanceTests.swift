@@ -191,6 +191,21 @@ import Testing
                 try CardCryptogram.decipher(key: key, cipher: cipher(card), enciphered: Array($0.data.dropLast(4)))
             }
         }
+        // in another form of SM4: what the card opens with it
+        let formed = try answered(by: trial.backEnd, .keyLoading, "MKSSSE") {
+            try service.writeKeyCommand(
+                WriteKeyRequest(
+                    p1: 0x39, p2: 0, header: [0xF9, 1], content: .pin(pin), protection: issuer("MKSSSE"), card: card,
+                    challenge: [1, 2, 3, 4], sm4: SM4LineForm(macLength: 8, dataPadding: .always)))
+        }
+        if let formed {
+            let protection = LineProtection(
+                .encipheredWithMAC, sm4: SM4LineForm(macLength: 8, dataPadding: .always))
+            let opened = try protection.unprotect(
+                key: key("MKSSSE", card), cipher: cipher(card), header: [0x84, 0xD4, 0x39, 0], field: formed.data,
+                isRead: false, challenge: [1, 2, 3, 4])
+            #expect(opened == [0xF9, 1, 0x73, 0x91, 0x46])
+        }
         let makesAny = trial.backEnd.refusal(.keyLoading, KeyName(rawValue: "transport")) == nil
         let known = CardKeyReference.transport(transport)
         let master = try key("MKSSSE", card)
@@ -208,7 +223,11 @@ import Testing
         .init(.mac), .init(.mac, keyForm: .sessionKey(width: 8)), .init(.mac, keyForm: .sessionKey(width: 16)),
         .init(.encipheredWithMAC), .init(.encipheredWithMAC, keyForm: .sessionKey(width: 8)),
         .init(.encipheredWithMAC, keyForm: .sessionKey(width: 16), readForm: .counted),
+        .init(.mac, sm4: form), .init(.encipheredWithMAC, sm4: form),
     ]
+    /// What a profile may say of SM4, with the four bytes that modules give; of DES it changes nothing.
+    private static let form = SM4LineForm(
+        initialValue: .complemented, macPadding: .whenNeeded, dataPadding: .always)
 
     @Test(arguments: KeyBackEnd.computing)
     func `protected commands and answers in every form`(trial: KeyBackEnd.Trial) throws {
@@ -258,11 +277,16 @@ import Testing
         let service = try trial.backEnd.service(.city, hierarchy)
         let key = try key("STK", card)
         let challenge: [UInt8] = [8, 7, 6, 5, 4, 3, 2, 1]
-        for keyForm in [LineProtection.KeyForm.cardKey, .sessionKey(width: 8), .sessionKey(width: 16)] {
-            let protection = LineProtection(.encipheredWithMAC, keyForm: keyForm)
+        let keyForms: [(LineProtection.KeyForm, SM4LineForm)] = [
+            (.cardKey, .published), (.sessionKey(width: 8), .published), (.sessionKey(width: 16), .published),
+            (.cardKey, Self.form), (.sessionKey(width: 8), Self.form),
+        ]
+        for (keyForm, sm4) in keyForms {
+            let protection = LineProtection(.encipheredWithMAC, keyForm: keyForm, sm4: sm4)
             func carried(_ act: PINCommandRequest.Act) throws -> [UInt8] {
                 let command = try service.pinCommand(
-                    PINCommandRequest(act, key: issuer("STK"), card: card, challenge: challenge, keyForm: keyForm))
+                    PINCommandRequest(
+                        act, key: issuer("STK"), card: card, challenge: challenge, keyForm: keyForm, sm4: sm4))
                 return try protection.unprotect(
                     key: key, cipher: cipher(card), header: Array(command.bytes.prefix(4)), field: command.data,
                     isRead: false, challenge: challenge)
