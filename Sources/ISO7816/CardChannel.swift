@@ -1,7 +1,7 @@
 /// The way to one card: commands go in one at a time, answers come back.
 ///
 /// Calls block until the card has answered, so a channel is used on a thread of its own and never on the cooperative pool.
-/// Channels stack: tracing, fault injection and the read-only guard each wrap another channel.
+/// Channels stack: format, T=0, protection, tracing, fault injection and the read-only guard each wrap another channel.
 public protocol CardChannel: AnyObject {
     /// The answer to the last reset.
     var answerToReset: AnswerToReset { get }
@@ -25,6 +25,8 @@ public enum CardChannelError: Error, Hashable, Sendable {
     case readerRemoved
     /// The card's answer is no APDU; the number of bytes it had.
     case malformedAnswer(Int)
+    /// The command has more data than the card system or the reader takes, and was not sent: how many bytes, and how many at most.
+    case commandTooLong(Int, most: Int)
     /// The answer's MAC is missing or wrong: it is not the card's, or was altered on the way.
     case answerNotAuthentic
     /// A guard on the way refused the command before the card saw it.

@@ -1,12 +1,20 @@
 /// Makes T=0 invisible to the layers above: fetches waiting data after 61xx and repeats with the right Le after 6Cxx
 /// (ISO/IEC 7816-3 §10.3, 7816-4 §5.3.4).
 public final class TransportChannel: CardChannel {
-    /// As many pieces as 65,536 bytes have, 256 at a time: a card that goes on announcing is asked no more.
-    private static let mostPieces = 256
     private let base: any CardChannel
+    private let longestAnswer: Int
+    private let mostPieces: Int
 
     /// Wraps a channel that shows 61xx and 6Cxx.
-    public init(_ base: any CardChannel) { self.base = base }
+    ///
+    /// - Parameters:
+    ///   - longestAnswer: the most data bytes that one command brings.
+    ///   - mostPieces: a card that goes on announcing is asked no more; 256 pieces of 256 bytes make 65,536.
+    public init(_ base: any CardChannel, longestAnswer: Int = 65_536, mostPieces: Int = 256) {
+        self.base = base
+        self.longestAnswer = longestAnswer
+        self.mostPieces = mostPieces
+    }
 
     /// That of the channel below.
     public var answerToReset: AnswerToReset { base.answerToReset }
@@ -17,11 +25,17 @@ public final class TransportChannel: CardChannel {
     ///
     /// Only what reads is repeated with another Le (``CommandAPDU/mayBeRepeated``); 6Cxx to anything else comes through.
     public func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
+        try transmit(command, wantsAnswer: true)
+    }
+
+    /// Sends a command and brings the whole answer, or leaves data that is announced with 61xx on the card and takes it for success.
+    public func transmit(_ command: CommandAPDU, wantsAnswer: Bool) throws(CardChannelError) -> ResponseAPDU {
         var response = try base.transmit(command)
-        if let length = response.statusWord.correctLength, command.mayBeRepeated {
+        if wantsAnswer, let length = response.statusWord.correctLength, command.mayBeRepeated {
             response = try base.transmit(command.expecting(length))
         }
         guard response.statusWord.bytesWaiting != nil else { return response }
+        guard wantsAnswer else { return ResponseAPDU(.success) }
         var data = response.data
         var pieces = 0
         while let waiting = response.statusWord.bytesWaiting {
@@ -29,7 +43,7 @@ public final class TransportChannel: CardChannel {
             guard !response.data.isEmpty else { return ResponseAPDU(data: data, response.statusWord) }
             data += response.data
             pieces += 1
-            guard pieces <= Self.mostPieces else { throw .malformedAnswer(data.count + 2) }
+            guard pieces <= mostPieces, data.count <= longestAnswer else { throw .malformedAnswer(data.count + 2) }
         }
         return ResponseAPDU(data: data, response.statusWord)
     }

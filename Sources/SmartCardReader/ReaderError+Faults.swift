@@ -44,6 +44,8 @@ extension ReaderError: FaultReporting {
         case .readerRemoved: Fault("reader.removed", name)
         case .malformedAnswer(let count):
             Fault("reader.malformed-answer", name.merging(["count": String(count)]) { $1 })
+        case .commandTooLong(let count, let most):
+            Fault("card.command-too-long", ["count": String(count), "most": String(most)])
         case .answerNotAuthentic: Fault("card.answer-not-authentic")
         case .refused(let reason): Fault("reader.command-refused", ["command": reason])
         case .protectionBroken: Fault("card.protection-broken")

@@ -63,6 +63,33 @@ import Testing
         #expect(card.isFinished)
     }
 
+    @Test func dataThatNobodyWantsIsLeftOnTheCard() throws {
+        let card = try ScriptedChannel([("00B0850000", "6103")])
+        #expect(try TransportChannel(card).transmit(select, wantsAnswer: false) == ResponseAPDU(.success))
+        #expect(card.isFinished)
+        let other = try ScriptedChannel([("00B0850000", "6C02")])
+        #expect(try TransportChannel(other).transmit(select, wantsAnswer: false).statusWord.description == "6C02")
+        #expect(other.received.count == 1)
+    }
+
+    @Test func anAnswerEndsWhereTheLongestDoes() throws {
+        let part = [UInt8](repeating: 7, count: 200).hexadecimal
+        let long = try ScriptedChannel([
+            ("00B0850000", "61C8"), ("00C00000C8", part + "61C8"), ("00C00000C8", part + "61C8"),
+        ])
+        #expect(throws: CardChannelError.malformedAnswer(402)) {
+            try TransportChannel(long, longestAnswer: 256).transmit(select)
+        }
+        #expect(long.isFinished)
+        let crumbs = try ScriptedChannel([
+            ("00B0850000", "6101"), ("00C0000001", "076101"), ("00C0000001", "076101"), ("00C0000001", "079000"),
+        ])
+        #expect(throws: CardChannelError.malformedAnswer(5)) {
+            try TransportChannel(crumbs, mostPieces: 2).transmit(select)
+        }
+        #expect(crumbs.isFinished)
+    }
+
     @Test func otherAnswersAndErrorsPassUnchanged() throws {
         for word in ["9000", "6A82", "63C2", "6283"] {
             #expect(

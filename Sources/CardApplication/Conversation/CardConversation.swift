@@ -7,7 +7,10 @@ public import IssuerKeys
 ///
 /// Belongs to the thread of its channel.
 public final class CardConversation {
-    let channel: any CardChannel
+    /// The way to the card in its system's form.
+    let channel: FormatChannel
+    /// The same, with waiting data fetched.
+    private let transport: TransportChannel
     /// The card operating system.
     public let profile: COSProfile
     let keys: any CardKeyService
@@ -57,7 +60,9 @@ public final class CardConversation {
         self.visit = visit
         challengeGuard = ChallengeGuard(previous: visit?.record.lastChallenge)
         record = visit?.record ?? VisitRecord()
-        self.channel = channel
+        self.channel = FormatChannel(channel, profile: profile)
+        transport = TransportChannel(
+            self.channel, longestAnswer: FormatChannel.longestAnswer, mostPieces: Self.mostPieces)
         self.profile = profile
         self.keys = keys
         self.context = context
@@ -96,12 +101,13 @@ public final class CardConversation {
     func exchange(_ command: CommandAPDU, _ wantsAnswer: Bool) throws(CardError) -> ResponseAPDU {
         // whatever is selected ends the secure channel on the card
         if command.ins == 0xA4, command.cla == 0x00 { securityDomain.close() }
-        var response = try transmit(command)
-        if response.statusWord.bytesWaiting != nil {
-            response = wantsAnswer ? try fetch(response) : ResponseAPDU(.success)
-        } else if let length = response.statusWord.correctLength, wantsAnswer, command.mayBeRepeated {
-            response = try transmit(command.expecting(length))
+        let response: ResponseAPDU
+        do {
+            response = try transport.transmit(command, wantsAnswer: wantsAnswer)
+        } catch {
+            throw .channel(error)
         }
+        noteSelection(by: command, response.statusWord)
         if command.ins == 0x84, command.cla == 0x00, response.statusWord.isSuccess {
             if let digest = try challengeGuard.admit(response.data, digesting: visit != nil) {
                 record.keep(challenge: digest)
@@ -245,8 +251,6 @@ public final class CardConversation {
         }
     }
 
-    /// No answer to a short command has more data.
-    private static let longestAnswer = 256
     /// An honest card gives what it announced in one piece; one that goes on announcing is asked no more.
     private static let mostPieces = 8
 
@@ -254,9 +258,6 @@ public final class CardConversation {
         let response: ResponseAPDU
         do { response = try channel.transmit(command) } catch { throw .channel(error) }
         noteSelection(by: command, response.statusWord)
-        guard response.data.count <= Self.longestAnswer else {
-            throw .channel(.malformedAnswer(response.data.count + 2))
-        }
         return response
     }
 
@@ -272,22 +273,6 @@ public final class CardConversation {
         guard !isFile else { return }
         selected =
             directories.first { $0.selections.contains(command.data) } ?? SelectedDirectory(selectedBy: command.data)
-    }
-
-    private func fetch(_ first: ResponseAPDU) throws(CardError) -> ResponseAPDU {
-        var response = first
-        var data = first.data
-        var pieces = 0
-        while let waiting = response.statusWord.bytesWaiting {
-            response = try transmit(CommandAPDU(0x00, 0xC0, 0x00, 0x00, le: UInt8(truncatingIfNeeded: waiting)))
-            if response.data.isEmpty { break }
-            data += response.data
-            pieces += 1
-            guard pieces <= Self.mostPieces, data.count <= Self.longestAnswer else {
-                throw .channel(.malformedAnswer(data.count + 2))
-            }
-        }
-        return ResponseAPDU(data: data, response.statusWord)
     }
 
     func building<Value>(_ body: () throws(CommandAPDU.Malformed) -> Value) throws(CardError) -> Value {

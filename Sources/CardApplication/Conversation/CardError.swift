@@ -90,6 +90,8 @@ extension CardChannelError: FaultReporting {
         case .cardMute: [Fault("card.mute")]
         case .readerRemoved: [Fault("card.reader-removed")]
         case .malformedAnswer(let count): [Fault("card.malformed-answer", ["count": String(count)])]
+        case .commandTooLong(let count, let most):
+            [Fault("card.command-too-long", ["count": String(count), "most": String(most)])]
         case .answerNotAuthentic: [Fault("card.answer-not-authentic")]
         case .refused(let command): [Fault("card.command-not-allowed", ["command": command])]
         case .protectionBroken: [Fault("card.protection-broken")]

@@ -19,7 +19,6 @@ public final class ProtectedChannel: CardChannel {
     private let base: any CardChannel
     private let protection: any MessageProtection
     private let challengeLength: Int
-    private let commandLimit: Int
     private var challengeGuard = ChallengeGuard()
     private var isBroken = false
     /// The challenge of the last command that ran its full round; nil before the first, and after ``forget()``.
@@ -28,14 +27,13 @@ public final class ProtectedChannel: CardChannel {
     /// Protects what goes through `base`.
     ///
     /// - Parameters:
-    ///   - base: the way to the card; waiting data of T=0 is fetched here.
+    ///   - base: the way to the card; it is held to the card system's form, and waiting data of T=0 is fetched, here.
     ///   - protection: what finishes commands and opens answers.
     ///   - profile: how long challenges and commands are.
     public init(_ base: any CardChannel, _ protection: any MessageProtection, profile: COSProfile) {
-        self.base = TransportChannel(base)
+        self.base = TransportChannel(FormatChannel(base, profile: profile))
         self.protection = protection
         challengeLength = profile.secureMessaging.challengeLength
-        commandLimit = profile.largestCommandData
     }
 
     /// That of the channel below.
@@ -43,7 +41,7 @@ public final class ProtectedChannel: CardChannel {
 
     /// The most plain bytes that one protected command writes: the limit below without MAC, length byte and padding.
     public var largestCommandData: Int {
-        protection.form.largestPlain(within: min(base.largestCommandData, commandLimit), cipher: protection.cipher)
+        protection.form.largestPlain(within: base.largestCommandData, cipher: protection.cipher)
     }
 
     /// The most plain bytes that one protected command reads.
