@@ -33,6 +33,9 @@ public struct CardPreparation: Sendable {
         self.today = today
     }
 
+    /// A key service that refuses whatever asks for a key: for looking at what anybody may read, before a key store is opened.
+    public static var absentKeys: any CardKeyService { AbsentKeys() }
+
     /// The person of a row; throws everything that is wrong with it.
     public func applicant(_ row: PersonRecord) throws(Faults) -> Applicant {
         try Applicant(

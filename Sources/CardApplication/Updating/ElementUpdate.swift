@@ -3,58 +3,114 @@ public import CardLayout
 import ISO7816
 import IssuerKeys
 
-/// Changes one element of an issued card: enters the directory, presents what the file's write rule asks for, writes, and reads
-/// back what it wrote where a read key opens it, or the PIN where it is given.
+/// Changes one element of an issued card: enters the directory, reads what may be read of it, and where something differs presents what the
+/// file's write rule asks for, writes those records, and reads them back.
+///
+/// A read key opens the records, or the PIN where it is given; what nothing opens is written unseen.
 public struct ElementUpdate {
+    /// What became of an update.
+    public enum Outcome: Hashable, Sendable {
+        /// The card held the value already: nothing was written, and no update key presented.
+        case unchanged
+        /// So many records were written, and read back or not.
+        case written(records: Int, isReadBack: Bool)
+    }
+
     private let conversation: CardConversation
     private let compiled: CompiledCard
     private let pinLength: Int?
 
     /// An update over a conversation with a card of this kind.
     ///
-    /// - Parameter pinLength: bytes of the PIN the conversation has, where it may be presented for reading back.
+    /// - Parameter pinLength: bytes of the PIN the conversation has, where it may be presented for reading.
     public init(_ conversation: CardConversation, _ compiled: CompiledCard, pinLength: Int? = nil) {
         self.conversation = conversation
         self.compiled = compiled
         self.pinLength = pinLength
     }
 
-    /// Writes the records of an element and reads them back; false when nothing that may be presented opens the file for reading.
+    /// Whether the card holds these records already, as far as anybody may read them: nothing is presented, and nothing changed.
     ///
-    /// A PIN that reading back will need is presented first of all: a wrong one is found out before anything is written.
+    /// - Throws: what the channel does; `card.update-closed` as ``write(_:to:in:)``, `card.not-personalized`.
+    public func isAlready(
+        _ records: [CardImage.Record], in name: String, of directory: CompiledDirectory
+    ) throws -> Bool {
+        let file = try writableFile(name, in: directory)
+        guard records.allSatisfy({ AccessPath.opens(right(of: $0, in: file.compiled), 0) }) else { return false }
+        try enter(directory)
+        return try differing(records, in: file.description).isEmpty
+    }
+
+    /// Writes the records of an element that the card does not hold yet, and reads them back.
+    ///
+    /// What is to be compared or read back with the PIN is opened with it first of all: a wrong one is found out before anything is written.
     ///
     /// Throws ``CardError``, `differs` when the card holds something else afterwards; `card.update-closed` when no key opens the
     /// file for writing, before anything was presented.
-    public func write(_ records: [CardImage.Record], to name: String, in directory: CompiledDirectory) throws -> Bool {
-        guard let file = directory.file(name), let description = file.file,
-            let writing = path(to: file.writeByte, from: 0, in: directory, withPIN: false)
-        else { throw Faults("card.update-closed", ["file": "\(directory.name)/\(name)"]) }
+    public func write(
+        _ records: [CardImage.Record], to name: String, in directory: CompiledDirectory
+    ) throws -> Outcome {
+        let file = try writableFile(name, in: directory)
         let reader = CardReader(conversation, compiled, presentsKeys: true, pinLength: pinLength)
-        guard try reader.enters(directory) else { throw Faults("card.not-personalized") }
-        let closed = records.compactMap { readingPath(to: right(of: $0, in: file), from: 0, in: directory) }
-            .first { $0.contains { $0.record.isPIN } }
-        if let closed {
-            for presentation in closed { _ = try reader.present(presentation) }
-            guard try reader.enters(directory) else { throw Faults("card.not-personalized") }
+        try enter(directory)
+        var state: UInt8 = 0
+        var wanted = records
+        // The records of one element have one right.
+        let right = records.first.map { self.right(of: $0, in: file.compiled) } ?? file.compiled.readByte
+        if let reading = readingPath(to: right, from: state, in: directory) {
+            for presentation in reading { state = try reader.present(presentation) }
+            wanted = try differing(records, in: file.description)
+            guard !wanted.isEmpty else { return .unchanged }
+        }
+        if path(to: file.compiled.writeByte, from: state, in: directory, withPIN: false) == nil {
+            try enter(directory)
+            state = 0
+        }
+        for presentation in path(to: file.compiled.writeByte, from: state, in: directory, withPIN: false) ?? [] {
+            state = try reader.present(presentation)
         }
         let commands = CardCommands(profile: compiled.profile)
-        var state: UInt8 = 0
-        for presentation in writing { state = try reader.present(presentation) }
-        for record in records {
-            try conversation.perform(.fixed(commands.updateRecord(record.number, of: description, record.bytes)))
+        for record in wanted {
+            try conversation.perform(.fixed(commands.updateRecord(record.number, of: file.description, record.bytes)))
         }
-        for record in records {
-            guard let reading = readingPath(to: right(of: record, in: file), from: state, in: directory) else {
-                return false
-            }
-            for presentation in reading { state = try reader.present(presentation) }
-            let found = try conversation.perform(
-                .fixed(commands.readRecord(record.number, of: description, length: record.bytes.count)))
-            guard found == record.bytes else {
+        guard let reading = readingPath(to: right, from: state, in: directory) else {
+            return .written(records: wanted.count, isReadBack: false)
+        }
+        for presentation in reading { state = try reader.present(presentation) }
+        for record in wanted {
+            let command = commands.readRecord(record.number, of: file.description, length: record.bytes.count)
+            guard try conversation.perform(.fixed(command)) == record.bytes else {
                 throw CardError.differs(place: "\(directory.name)/\(name)/\(record.element)")
             }
         }
-        return true
+        return .written(records: wanted.count, isReadBack: true)
+    }
+
+    // MARK: -
+
+    /// The file where a key opens it for writing.
+    private func writableFile(
+        _ name: String, in directory: CompiledDirectory
+    ) throws(Faults) -> (compiled: CompiledFile, description: ElementaryFile) {
+        guard let file = directory.file(name), let description = file.file,
+            path(to: file.writeByte, from: 0, in: directory, withPIN: false) != nil
+        else { throw Faults("card.update-closed", ["file": "\(directory.name)/\(name)"]) }
+        return (file, description)
+    }
+
+    private func enter(_ directory: CompiledDirectory) throws {
+        let reader = CardReader(conversation, compiled, presentsKeys: false)
+        guard try reader.enters(directory) else { throw Faults("card.not-personalized") }
+    }
+
+    /// Those of the records that the card does not hold as they are; one that it does not give is among them.
+    private func differing(_ records: [CardImage.Record], in file: ElementaryFile) throws -> [CardImage.Record] {
+        let commands = CardCommands(profile: compiled.profile)
+        return try records.filter { record in
+            let command = commands.readRecord(record.number, of: file, length: record.bytes.count)
+            let found = try conversation.send(.fixed(command))
+            return !found.statusWord.isSuccess || found.data != record.bytes
+        }
     }
 
     private func right(of record: CardImage.Record, in file: CompiledFile) -> UInt8 {

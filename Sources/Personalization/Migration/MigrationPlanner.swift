@@ -217,11 +217,13 @@ public struct MigrationPlanner {
                     subject: "\(path)/\(record.element)")
             }
         case .bytes(let bytes):
-            if case .bytes(bytes) = outcome { return [] }
-            // What is read back in one piece is written by one command.
+            var held: [UInt8] = []
+            if case .bytes(let found) = outcome { held = found }
+            // What is read back in one piece is written by one command; a piece that stands there already by none.
             let piece = min(planner.readPiece, new.profile.largestCommandData)
-            return stride(from: 0, to: bytes.count, by: piece).map { start in
+            return stride(from: 0, to: bytes.count, by: piece).compactMap { start in
                 let end = min(start + piece, bytes.count)
+                if held.count >= end, held[start..<end] == bytes[start..<end] { return nil }
                 return CardPlanner.Reading(
                     file: file.file, number: nil, offset: start, bytes: Array(bytes[start..<end]),
                     right: file.compiled.readByte, subject: path)

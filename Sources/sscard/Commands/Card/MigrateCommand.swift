@@ -114,7 +114,11 @@ struct MigrateCommand: AsyncParsableCommand {
             Terminal.say(PlanReport.table(of: report.steps + report.readBack).text)
             Terminal.say()
         }
-        let state = report.done ? "已迁移 migrated" : report.possible ? "可以迁移 possible" : "不能迁移 not possible"
+        let isAsItShall = report.possible && report.steps.isEmpty
+        let state =
+            isAsItShall
+            ? "卡上已是如此，未写入 the card is so already, nothing written"
+            : report.done ? "已迁移 migrated" : report.possible ? "可以迁移 possible" : "不能迁移 not possible"
         Terminal.say("\(report.migration)  \(state)  指令 commands \(report.commands)  字节 bytes \(report.bytes)")
         Terminal.say("预计 predicted  9600 baud \(Double(Int(report.secondsAt9600 * 10)) / 10) s")
         if !report.readBack.isEmpty {
