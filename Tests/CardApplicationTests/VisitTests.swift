@@ -186,6 +186,41 @@ import Testing
         #expect(channel.received == [text])
     }
 
+    private static let vouched = [
+        ("8424000114" + String(repeating: "A5", count: 20), "STK/00"), ("842400010400112233", "STK/00"),
+        ("805E000007481952AABBCCDD", "RPK/00"),
+    ]
+
+    /// PIN UNBLOCK and RELOAD PIN in bytes: the card compares a MAC under the key 37 or 38 of the PIN's directory (cos-dialects §6.6).
+    @Test(arguments: vouched) func aPINCommandInBytesSpendsFromTheKeyThatVouchesForIt(text: String, name: String) throws
+    {
+        let profile = try CardSite.variant("directories: {SSSE: {keys: {38/00: {name: RPK}}}}")
+        func conversation(_ channel: any CardChannel) throws -> CardConversation {
+            CardConversation(
+                channel, profile: profile, keys: TransparentKeys(), context: try CardSite.context(profile),
+                pin: try PersonalIdentificationNumber(digits: "925814"),
+                visit: CardVisit(
+                    try VisitRecord(in: folder, card: card),
+                    keySet: AuthenticationTerms.KeySetMark(isDevelopment: true)))
+        }
+        let command = CardOperation.fixed(try CommandAPDU(bytes: bytes(text)))
+        // Five tries as the profile loads keys; the fifth stays whoever comes next.
+        for _ in 0..<4 { _ = try conversation(ScriptedChannel(["6988"])).send(command) }
+        let channel = try ScriptedChannel(["9000"])
+        #expect(throws: CardError.lastTry(name)) { try conversation(channel).send(command) }
+        #expect(channel.received.isEmpty)
+        // What the card did not compare costs nothing; what it took fills the PIN's own counter again.
+        try FileManager.default.removeItem(atPath: folder + "/990100000001.visits")
+        let other = try ScriptedChannel(["6982", "63C1", "9000", "9000"])
+        let visit = try conversation(other)
+        _ = try visit.send(command)
+        _ = try visit.send(pin)
+        #expect(throws: CardError.lastTry("PIN/00")) { try visit.send(pin) }
+        _ = try visit.send(command)
+        #expect(try visit.send(pin).statusWord.isSuccess)
+        #expect(!written.contains("tries"))
+    }
+
     private static let keys: [(directory: String, name: String, key: UInt8)] = [
         ("", "MKMF/00", 0x00), ("DF01", "UK1DF01/91", 0x91), ("DF02", "UK1DF02/91", 0x91),
     ]

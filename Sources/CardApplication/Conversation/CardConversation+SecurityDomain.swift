@@ -8,6 +8,8 @@ import IssuerKeys
 struct SecurityDomainState {
     var begun: GlobalPlatformChannel.Begun?
     var channel: GlobalPlatformChannel?
+    /// What the last INITIALIZE UPDATE asked for; nil before one.
+    var asked: AskedKeySet?
 
     /// Wipes the session's keys.
     mutating func close() {

@@ -44,7 +44,7 @@ extension CardConversation {
         } else if statusWord.correctLength != nil {
             // Whether the card compared before it looked at the length is not known: the try stays counted.
             refused = operation
-        } else if case .securityDomain = operation, statusWord.failsAuthentication {
+        } else if operation?.opensSecureChannel ?? false, statusWord.failsAuthentication {
             // 6300 tells no number: what was counted before the try stands, and outlives this visit.
             let counted = record.triesLeft(counter)
             refused = operation
@@ -88,6 +88,17 @@ extension CardConversation {
         return AuthenticationDiagnosis(
             of: now, recorded: record.terms, answerFactor: profile.cardFactor.factor(of: channel.answerToReset),
             cardArea: cardArea, profile: profile)
+    }
+}
+
+extension CardOperation {
+    /// EXTERNAL AUTHENTICATE of a secure channel, whoever made its bytes.
+    fileprivate var opensSecureChannel: Bool {
+        switch self {
+        case .securityDomain: true
+        case .fixed(let command): command.cla & 0x80 != 0 && command.ins == 0x82
+        case .authenticate, .writeKey, .presentTransportCode, .verifyPIN: false
+        }
     }
 }
 

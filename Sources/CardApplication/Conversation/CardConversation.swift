@@ -81,12 +81,16 @@ public final class CardConversation {
         // What cannot be filled spends no try; a security domain's commands are filled by its channel.
         let command: CommandAPDU? = if case .securityDomain = operation { nil } else { try fill(operation) }
         if case .securityDomain(.externalAuthenticate) = operation { try prepareChannel() }
-        guard let counter = profile.tryCounter(of: operation, in: selected) else {
+        guard let counter = profile.tryCounter(of: operation, in: selected, keySet: securityDomain.asked)
+        else {
             return try run(operation, command, wantsAnswer)
         }
         let before = try spend(counter, on: operation)
         let response = try run(operation, command, wantsAnswer)
         try settle(counter, before: before, response.statusWord, of: operation)
+        if response.statusWord.isSuccess, let filled = profile.counterFilled(by: operation, in: selected) {
+            try record.forget(filled)
+        }
         return response
     }
 
@@ -108,6 +112,9 @@ public final class CardConversation {
             throw .channel(error)
         }
         noteSelection(by: command, response.statusWord)
+        if command.ins == 0x50, command.cla == 0x80 {
+            securityDomain.asked = AskedKeySet(version: command.p1, answer: response.data)
+        }
         if command.ins == 0x84, command.cla == 0x00, response.statusWord.isSuccess {
             if let digest = try challengeGuard.admit(response.data, digesting: visit != nil) {
                 record.keep(challenge: digest)

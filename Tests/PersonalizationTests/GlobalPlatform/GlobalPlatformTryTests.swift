@@ -54,6 +54,32 @@ import VirtualCard
         _ = try site.open(relay)
     }
 
+    /// Typed at a shell it costs the same try: INITIALIZE UPDATE and EXTERNAL AUTHENTICATE byte by byte, with a cryptogram that is none.
+    @Test func anAuthenticationInBytesSpendsFromTheSameCounter() throws {
+        let site = try GlobalPlatformSite("authenticationTries: 3")
+        let record = VisitRecord()
+        let relay = try site.connection()
+        let initialize = CardOperation.fixed(
+            try CommandAPDU(0x80, 0x50, 0x00, 0x00, data: [1, 2, 3, 4, 5, 6, 7, 8], expectedLength: 256))
+        let authenticate = CardOperation.fixed(
+            try CommandAPDU(0x84, 0x82, 0x01, 0x00, data: [UInt8](repeating: 0xA5, count: 16)))
+        for _ in 0..<2 {
+            let conversation = try site.conversation(relay, visit: visit(record))
+            #expect(try conversation.send(initialize).statusWord.isSuccess)
+            #expect(try !conversation.send(authenticate).statusWord.isSuccess)
+        }
+        let conversation = try site.conversation(relay, visit: visit(record))
+        _ = try conversation.send(initialize)
+        #expect(throws: CardError.lastTry("card-maker/00")) { try conversation.send(authenticate) }
+        #expect(try self.authenticate(site, conversation) == .lastTry("card-maker/00"))
+        #expect(relay.sent.count { $0.ins == 0x82 } == 2)
+        // Without INITIALIZE UPDATE the card compares nothing.
+        let fresh = VisitRecord()
+        let other = try site.conversation(try site.connection(), visit: visit(fresh))
+        #expect(try other.send(authenticate).statusWord == .conditionsNotSatisfied)
+        _ = try site.open(relay)
+    }
+
     @Test func aKeyServiceThatFailsBeforeAnythingIsSentSpendsNoTry() throws {
         let site = try GlobalPlatformSite("authenticationTries: 2")
         let record = VisitRecord()

@@ -16,8 +16,8 @@ public struct TryCounter: Hashable, Sendable {
     let otherNames: [String]
 
     /// The counter of a security domain's key set, by its name and version on the card.
-    init(securityDomain settings: GlobalPlatformChannel.Settings, full: Int) {
-        name = "\(settings.keySet)/\(settings.keyVersion.hexadecimal)"
+    init(securityDomain keySet: String, version: UInt8, full: Int) {
+        name = "\(keySet)/\(version.hexadecimal)"
         self.full = full
         pinIdentifier = nil
         otherNames = []
@@ -41,12 +41,19 @@ extension COSProfile {
     ///
     /// The published transport key and the issuer's master key take turns in one record, 39/00 of the master file.
     ///
-    /// - Parameter directory: the current one; counts for a PIN where each directory has its own, and for commands in bytes.
-    public func tryCounter(of operation: CardOperation, in directory: SelectedDirectory? = nil) -> TryCounter? {
+    /// - Parameters:
+    ///   - directory: the current one; counts for a PIN where each directory has its own, and for commands in bytes.
+    ///   - keySet: what the last INITIALIZE UPDATE asked for; counts for EXTERNAL AUTHENTICATE of a secure channel in bytes.
+    public func tryCounter(
+        of operation: CardOperation, in directory: SelectedDirectory? = nil, keySet: AskedKeySet? = nil
+    ) -> TryCounter? {
         if case .verifyPIN(let identifier, _) = operation { return pinCounter(identifier, in: directory) }
-        if case .fixed(let command) = operation { return tryCounter(of: command, in: directory) }
+        if case .fixed(let command) = operation {
+            return tryCounter(of: command, in: directory, keySet: keySet)
+        }
         if case .securityDomain(.externalAuthenticate(let settings)) = operation, let globalPlatform {
-            return TryCounter(securityDomain: settings, full: globalPlatform.authenticationTries)
+            return TryCounter(
+                securityDomain: settings.keySet, version: settings.keyVersion, full: globalPlatform.authenticationTries)
         }
         let record: KeyRecord? =
             switch operation {
@@ -60,11 +67,16 @@ extension COSProfile {
     }
 
     /// The counter that a command moves which somebody wrote byte by byte, at the shell for instance: VERIFY, CHANGE PIN and EXTERNAL
-    /// AUTHENTICATE.
-    private func tryCounter(of command: CommandAPDU, in directory: SelectedDirectory?) -> TryCounter? {
+    /// AUTHENTICATE, PIN UNBLOCK and RELOAD PIN with the key that vouches for them, and EXTERNAL AUTHENTICATE of a secure channel.
+    private func tryCounter(
+        of command: CommandAPDU, in directory: SelectedDirectory?, keySet: AskedKeySet?
+    ) -> TryCounter? {
         switch (command.cla & 0x80, command.ins) {
         case (0x00, 0x20) where !command.data.isEmpty, (0x80, 0x5E) where command.p1 == 0x01:
             return pinCounter(command.p2, in: directory)
+        case (0x80, 0x24): return vouchingCounter(ofType: 0x37, in: directory)
+        case (0x80, 0x5E) where command.p1 == 0x00: return vouchingCounter(ofType: 0x38, in: directory)
+        case (0x80, 0x82): return globalPlatform.map { $0.tryCounter(of: keySet ?? AskedKeySet(version: 0x00)) }
         case (0x00, 0x82):
             let name = directory == nil ? "MF" : directory?.name
             let record = name.flatMap { directories[$0] }?.keys.first {
@@ -73,6 +85,20 @@ extension COSProfile {
             return record.map { TryCounter($0) }
         default: return nil
         }
+    }
+
+    /// The counter of the key that vouches for PIN commands in a directory: its own, else the one that the profile has.
+    private func vouchingCounter(ofType type: UInt8, in directory: SelectedDirectory?) -> TryCounter? {
+        let own = directory?.name.flatMap { directories[$0] }?.keys.first { $0.type == type }
+        return (own ?? keyRecord { $0.type == type }).map { TryCounter($0, in: ownPlace(directory)) }
+    }
+
+    /// The counter that a command fills again when the card takes it: that of the PIN which PIN UNBLOCK and RELOAD PIN replace.
+    func counterFilled(by operation: CardOperation, in directory: SelectedDirectory?) -> TryCounter? {
+        guard case .fixed(let command) = operation, command.cla & 0x80 != 0,
+            command.ins == 0x24 || command.ins == 0x5E && command.p1 == 0x00
+        else { return nil }
+        return pinCounter(0x00, in: directory)
     }
 
     /// The counter of the PIN that a directory's commands find.
@@ -96,5 +122,29 @@ extension COSProfile {
             if let record = directory.keys.first(where: isMeant) { return record }
         }
         return nil
+    }
+}
+
+/// The keys of a security domain that INITIALIZE UPDATE asked for.
+public struct AskedKeySet: Hashable, Sendable {
+    /// P1: their version, or 00 for those that the card uses by itself.
+    public let version: UInt8
+    /// The version of those that answered, behind ten bytes of diversification data; nil where none did.
+    public let answered: UInt8?
+
+    /// What a command asked for, and what the card answered.
+    public init(version: UInt8, answer: [UInt8] = []) {
+        self.version = version
+        answered = answer.dropFirst(10).first
+    }
+}
+
+extension GlobalPlatformProfile {
+    /// The counter of a key set: the one that blanks come with, which its version tells, else the one that cards are left with.
+    fileprivate func tryCounter(of asked: AskedKeySet) -> TryCounter {
+        let isOfBlank = asked.answered.map { $0 == blankKeys.version } ?? (asked.version == keyVersion)
+        return TryCounter(
+            securityDomain: isOfBlank ? keySet : keyReplacement?.keySet ?? keySet, version: asked.version,
+            full: authenticationTries)
     }
 }
