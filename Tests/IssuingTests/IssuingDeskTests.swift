@@ -89,7 +89,7 @@ import VirtualCard
     @Test func aCrashAfterTheCommitRecordsTheActOnce() throws {
         let counter = try Counter()
         let card = try counter.blank()
-        let torn = try FaultChannel(VirtualCardChannel(card), cutAt: 507, .beforeCommand) { card.powerOff() }
+        let torn = try FaultChannel(VirtualCardChannel(card), cutAt: 494, .beforeCommand) { card.powerOff() }
         _ = try? counter.desk.issue(counter.request(counter.row()), through: torn)
         let journal = try #require(counter.journals.first)
         let path = counter.folder + "/journal/" + journal

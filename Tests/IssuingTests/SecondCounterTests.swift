@@ -144,7 +144,7 @@ import VirtualCard
         #expect(told.kind == .torn)
         // Two commands tell the blank; of the 299 of the plan that were sent the last had no answer.
         #expect(told.torn?.done == 298)
-        #expect(told.torn?.total == 506)
+        #expect(told.torn?.total == 493)
         #expect(told.torn?.holder.contains("990165200802116857") == false)
         #expect(told.torn?.holder.contains("张三") == false)
         #expect(told.torn?.holder.hasPrefix("张*") == true)

@@ -38,6 +38,31 @@ import VirtualCard
         #expect(plan.commandCount == plan.minimumCommandCount)
     }
 
+    /// 婚姻 is tag 2B, one byte (card.md §1.5), and 1 is 31: APPEND RECORD of file 08 brings it, P2 = 8·08 + 4.
+    ///
+    /// T514's script writes the record
+    /// blank, then with its value (cos-dialects §3.7, §9): `00 D2` both times, the second under UK3DF01.
+    @Test(arguments: [
+        ("national-2.0", ["00E20044032B0131"]), ("national-2.0@mcos", ["00E20044032B0131"]),
+        ("national-2.0@timecos", ["00E20044032B0131"]),
+        ("national-2.0@t514", ["00D20144032B0100", "00D20144032B0131"]),
+    ])
+    func aRecordIsMadeWithItsValueWhereTheCardTakesItSo(layout: String, commands: [String]) throws {
+        let factory = try CardFactory(layout: layout)
+        let plan = try factory.plan()
+        let steps = plan.steps.filter {
+            $0.purpose.subject == "DF01/EF08/maritalStatus" && $0.purpose.kind != .readBack
+        }
+        #expect(steps.map { $0.operation.printed(profile: plan.profile) } == commands)
+        // The identification code is blank while files are made; the environment has fourteen elements, the name's extension among them, and
+        // DF01 one of the person.
+        #expect(plan.recordsWrittenTwice == (commands.count == 1 ? 1 : 15))
+        let code = plan.steps.filter { $0.purpose.subject == "SSSE/EF05/identificationCode" }.map(\.purpose.kind)
+        #expect(code == [.writeBlankRecord, .writeElement, .readBack])
+        let updating = plan.steps.contains { $0.purpose == Purpose(.authenticate, "UK3DF01") }
+        #expect(updating == (commands.count == 2))
+    }
+
     @Test func whatIsPrintedIsWhatRuns() throws {
         let factory = try CardFactory()
         let plan = try factory.plan()

@@ -36,7 +36,8 @@ extension COSProfile {
             identity: .standard, pinLength: 2...6,
             pinCommands: PINCommandRules(change: .none, reset: .none, resetParameters: [0x00, 0x00], unblock: .none),
             hasFreeCounterQuery: false,
-            unwrittenRecord: .notFound, directories: directories, globalPlatform: profile, place: place)
+            unwrittenRecord: .notFound, recordCreation: .withValue, directories: directories, globalPlatform: profile,
+            place: place)
     }
 
     /// The reference of VERIFY for the holder's PIN (EMV Book 3 §6.5.12: 80, plain PIN block).

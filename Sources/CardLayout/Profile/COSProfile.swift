@@ -203,6 +203,8 @@ public struct COSProfile: Hashable, Sendable {
     public let hasFreeCounterQuery: Bool
     /// How a record answers that nobody has written.
     public let unwrittenRecord: UnwrittenRecord
+    /// How a record gets its first value.
+    public let recordCreation: RecordCreation
     /// How the card makes and uses an SM2 key pair; nil where it has none.
     public let publicKeys: PublicKeyRules?
     /// How commands and answers are protected.
@@ -228,7 +230,7 @@ public struct COSProfile: Hashable, Sendable {
         transportKey: [UInt8],
         answerToResetPrefix: [UInt8], identity: CardIdentityRule, pinLength: ClosedRange<Int>,
         pinCommands: PINCommandRules, hasFreeCounterQuery: Bool, unwrittenRecord: UnwrittenRecord,
-        publicKeys: PublicKeyRules? = nil,
+        recordCreation: RecordCreation, publicKeys: PublicKeyRules? = nil,
         secureMessaging: SecureMessagingRules = .manual, directories: [String: DirectorySecurity],
         globalPlatform: GlobalPlatformProfile? = nil, place: SourcePlace
     ) {
@@ -270,6 +272,7 @@ public struct COSProfile: Hashable, Sendable {
         self.pinCommands = pinCommands
         self.hasFreeCounterQuery = hasFreeCounterQuery
         self.unwrittenRecord = unwrittenRecord
+        self.recordCreation = recordCreation
         self.publicKeys = publicKeys
         self.secureMessaging = secureMessaging
         self.directories = directories

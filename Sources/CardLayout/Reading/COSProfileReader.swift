@@ -12,7 +12,8 @@ public enum COSProfileReader {
         "noChallenge", "largestCommandData", "largestAnswerData", "longestRecord", "memorySize", "fileHeaderSize",
         "keyRecordOverhead",
         "transportKey", "answerToReset", "keyDefaults", "secureMessaging", "directories",
-        "identity", "freeCounterQuery", "pinCommands", "unwrittenRecord", "publicKeys",
+        "identity", "freeCounterQuery", "pinCommands", "unwrittenRecord", "recordCreation",
+        "publicKeys",
     ]
 
     /// Throws what reading YAML throws and the `layout.` faults of form.
@@ -63,6 +64,7 @@ public enum COSProfileReader {
         let freeCounterQuery = reading.boolean(root, "freeCounterQuery")
         let pinCommands = CardBehaviourReader.pinCommands(root, into: &reading)
         let unwrittenRecord = reading.choice(root, "unwrittenRecord", UnwrittenRecord.self)
+        let recordCreation = reading.choice(root, "recordCreation", RecordCreation.self)
         let publicKeys = PublicKeyRulesReader.read(root, into: &reading)
         let secureMessaging = SecureMessagingReader.read(root, into: &reading)
         let directories = DirectorySecurityReader.readAll(root, into: &reading)
@@ -73,7 +75,7 @@ public enum COSProfileReader {
             let anyOriginal, let forms, let internalOrder, let width, let sm4, let factor, let recordRules,
             let keyNotFound, let fileExists, let noChallenge, let command, let answerData, let record, let memory,
             let header, let overhead, let transportKey, let answer, let identity, let freeCounterQuery, let pinCommands,
-            let unwrittenRecord
+            let unwrittenRecord, let recordCreation
         else { throw root.fault("data-file.not-a-mapping") }
         return COSProfile(
             name: name, title: title, algorithm: algorithm, family: family, accessUnits: units,
@@ -87,8 +89,8 @@ public enum COSProfileReader {
             longestRecord: record, memorySize: memory, fileHeaderSize: header, keyRecordOverhead: overhead,
             transportKey: transportKey,
             answerToResetPrefix: answer, identity: identity, pinLength: pinLength, pinCommands: pinCommands,
-            hasFreeCounterQuery: freeCounterQuery, unwrittenRecord: unwrittenRecord, publicKeys: publicKeys,
-            secureMessaging: secureMessaging, directories: directories, place: root.place)
+            hasFreeCounterQuery: freeCounterQuery, unwrittenRecord: unwrittenRecord, recordCreation: recordCreation,
+            publicKeys: publicKeys, secureMessaging: secureMessaging, directories: directories, place: root.place)
     }
 
     /// Security domains have profiles of another kind.

@@ -55,7 +55,7 @@ public struct MigrationPlanner {
                 guard faults.isEmpty else { continue }
                 free -= directory.space
                 created.append(directory.name)
-                stages.append(PlanStage(.creation(directory.name), try creating(directory)))
+                stages.append(PlanStage(.creation(directory.name), try creating(directory, image)))
                 let (steps, unreadable) = try planner.personalization(of: directory, image)
                 if let reading = unreadable.first {
                     obstacles.append(
@@ -128,15 +128,15 @@ public struct MigrationPlanner {
         return []
     }
 
-    /// Under the card's master key; then files, keys and blank records, as for a new card.
-    private func creating(_ directory: CompiledDirectory) throws -> [PlanStep] {
+    /// Under the card's master key; then files, keys and records, as for a new card.
+    private func creating(_ directory: CompiledDirectory, _ image: CardImage) throws -> [PlanStep] {
         guard let masterKey = new.masterFile.security.masterKey else {
             throw Faults("plan.no-master-file", ["profile": new.profile.name], at: new.profile.place)
         }
         var steps = [try selectionOfMasterFile()]
         steps += planner.authentication(with: masterKey)
         steps.append(try planner.creation(of: directory))
-        return steps + (try planner.content(of: directory, children: []))
+        return steps + (try planner.content(of: directory, image, children: []))
     }
 
     private func selectionOfMasterFile() throws -> PlanStep {

@@ -35,7 +35,7 @@ final class TornDirectory {
             guard opened != nil else { return }
             try present(master)
             opened = nil
-        case .writeBlankRecord:
+        case .writeBlankRecord, .writeElement:
             let path = step.purpose.subject.split(separator: "/")
             guard path.count > 1, let right = directory.file(String(path[1]))?.writeByte, opened != right else {
                 return
@@ -152,15 +152,15 @@ final class TornDirectory {
             let path = "\(directory.name)/\(file.file.name)"
             guard let creation = steps.firstIndex(where: { $0.purpose == Purpose(.createFile, path) }), creation < next
             else { continue }
-            let blanks = planner.blankRecords(directory, file.file).map(\.bytes)
-            let certain = steps[..<next].count { $0.writesBlankRecord(of: path) }
+            let planned = steps.compactMap { $0.record(madeIn: path) }
+            let certain = steps[..<next].count { $0.record(madeIn: path) != nil }
             let outcome = readings.first { $0.file == file.file.name }?.outcome
             switch outcome {
-            case .bytes where blanks.isEmpty: break
+            case .bytes where planned.isEmpty: break
             case .neverWritten where certain == 0: break
-            case .records(let records) where records == Array(blanks.prefix(records.count)):
+            case .records(let records) where records == Array(planned.prefix(records.count)):
                 guard records.count != certain else { break }
-                let isInDoubt = steps.indices.contains(next) && steps[next].writesBlankRecord(of: path)
+                let isInDoubt = steps.indices.contains(next) && steps[next].record(madeIn: path) != nil
                 guard isInDoubt, records.count == certain + 1 else { throw PersonalizationError.notAsLeft(found: nil) }
                 next += 1
             default: throw PersonalizationError.notAsLeft(found: nil)
@@ -220,7 +220,11 @@ extension PlanStep {
         }
     }
 
-    fileprivate func writesBlankRecord(of path: String) -> Bool {
-        purpose.kind == .writeBlankRecord && purpose.subject.hasPrefix(path + "/")
+    /// The record that the step makes in a file, blank or with its value; nil for other steps and files.
+    fileprivate func record(madeIn path: String) -> [UInt8]? {
+        guard purpose.kind == .writeBlankRecord || purpose.kind == .writeElement,
+            purpose.subject.hasPrefix(path + "/"), case .fixed(let command) = operation
+        else { return nil }
+        return command.data
     }
 }

@@ -31,6 +31,13 @@ public struct CardPlan: Hashable, Sendable {
     /// How many commands are sent.
     public var commandCount: Int { stages.reduce(0) { $0 + $1.steps.count } }
 
+    /// How many records are written twice, blank and then with their value: the identification code, and all where the profile wants it so
+    /// (`recordCreation`).
+    public var recordsWrittenTwice: Int {
+        let blank = Set(steps.filter { $0.purpose.kind == .writeBlankRecord }.map(\.purpose.subject))
+        return steps.count { $0.purpose.kind == .writeElement && blank.contains($0.purpose.subject) }
+    }
+
     /// What the plan's steps will ask the key service for, in their order, each need as often as it is there.
     public var keyNeeds: [CardKeyNeed] { steps.compactMap { $0.operation.keyNeed(profile: profile) } }
 

@@ -128,9 +128,9 @@ public struct Purpose: Hashable, Sendable {
 public struct PlanStage: Hashable, Sendable {
     /// What a torn card needs to come back into this stage.
     public enum Kind: Hashable, Sendable {
-        /// Files and keys: begun again on the erased card.
+        /// Files, keys and records: begun again on the erased card.
         case initialization
-        /// A new directory on an issued card, with its keys, files and blank records: the card is compared, then the stage goes on.
+        /// A new directory on an issued card, with its keys, files and records: the card is compared, then the stage goes on.
         case creation(String)
         /// A directory's data and read-back: begun again at its SELECT.
         case directory(String)

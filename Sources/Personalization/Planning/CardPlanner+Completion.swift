@@ -63,8 +63,11 @@ extension CardPlanner {
         return steps
     }
 
-    /// The fewest commands, counted from the layout and the image and not from the steps: one for each file, directory and
-    /// record made or read, two for each key (challenge and key), three for each authentication in the session form.
+    /// The fewest commands, counted from the layout and the image and not from the steps.
+    ///
+    /// One for each file, directory and record made or read, two for each key (challenge and key), three for each authentication in the
+    /// session form. A record is made with its value; the identification code, and on a profile that wants it so (`recordCreation`) every
+    /// record, is made blank, and the value costs one more and its file's key.
     func minimumCommandCount(_ image: CardImage, pinLength: Int) throws -> Int {
         let session = profile.authenticationForms.contains(16) ? 3 : 2
         let commands = profile.commands
@@ -87,7 +90,7 @@ extension CardPlanner {
                     let own = record.tag.flatMap { file.compiled.recordReadBytes[$0] }
                     readRights.insert(own ?? file.compiled.readByte)
                 }
-                guard let content = image.file(directory.name, file.file.name)?.content else { continue }
+                guard let content = laterContent(directory, file.file, image) else { continue }
                 writeRights.insert(file.compiled.writeByte)
                 switch content {
                 case .records(let records):

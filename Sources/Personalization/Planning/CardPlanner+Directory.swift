@@ -21,7 +21,7 @@ extension CardPlanner {
     ) throws -> (steps: [PlanStep], unreadable: [Reading]) {
         var steps = [try selection(of: directory)]
         var state: UInt8 = 0
-        let written = files(of: directory).filter { image.file(directory.name, $0.file.name) != nil }
+        let written = files(of: directory).filter { laterContent(directory, $0.file, image) != nil }
         // Files under one update key are written after one authentication.
         for right in written.map(\.compiled.writeByte).uniqued() {
             guard let path = path(to: right, from: state, in: directory, withPIN: false) else {
@@ -109,7 +109,7 @@ extension CardPlanner {
         _ image: CardImage, to file: LayoutFile, of directory: CompiledDirectory
     ) throws -> [PlanStep] {
         let name = "\(directory.name)/\(file.file.name)"
-        switch image.file(directory.name, file.file.name)?.content {
+        switch laterContent(directory, file.file, image) {
         case .records(let records):
             return try records.map { record in
                 let command =

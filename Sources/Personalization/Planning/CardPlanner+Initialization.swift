@@ -4,9 +4,9 @@ import CardLayout
 import ISO7816
 import IssuerKeys
 
-/// Files, keys and blank records: the same for every person.
+/// Files, keys and records; on a card operating system that wants its records blank first, the same for every person.
 extension CardPlanner {
-    func initialization() throws -> [PlanStep] {
+    func initialization(_ image: CardImage) throws -> [PlanStep] {
         let master = compiled.masterFile
         guard let masterKey = master.security.masterKey else {
             throw Faults("plan.no-master-file", ["profile": profile.name], at: profile.place)
@@ -26,7 +26,7 @@ extension CardPlanner {
         while !pending.isEmpty {
             let directory = pending.removeFirst()
             let children = compiled.directories.filter { $0.directory?.parent == directory.name }
-            steps += try content(of: directory, children: children)
+            steps += try content(of: directory, image, children: children)
             pending = children + pending
         }
         return steps
@@ -67,7 +67,9 @@ extension CardPlanner {
             try profile.creation(of: directory), .createDirectory, directory.name, at: directory.directory?.place)
     }
 
-    func content(of directory: CompiledDirectory, children: [CompiledDirectory]) throws -> [PlanStep] {
+    func content(
+        of directory: CompiledDirectory, _ image: CardImage, children: [CompiledDirectory]
+    ) throws -> [PlanStep] {
         let name = directory.name
         guard let masterKey = directory.security.masterKey else {
             throw Faults("plan.no-master-key", ["directory": name], at: directory.security.place)
@@ -106,10 +108,11 @@ extension CardPlanner {
                 step(
                     try profile.creation(of: file.compiled), .createFile, "\(name)/\(file.file.name)",
                     at: file.file.place))
-            for record in blankRecords(directory, file.file) {
+            for (record, isBlank) in firstRecords(directory, file.file, image) {
                 steps.append(
                     step(
-                        try commands.appendRecord(record.number, to: file.file, record.bytes), .writeBlankRecord,
+                        try commands.appendRecord(record.number, to: file.file, record.bytes),
+                        isBlank ? .writeBlankRecord : .writeElement,
                         "\(name)/\(file.file.name)/\(record.element)", at: record.place))
             }
         }

@@ -6,8 +6,9 @@ import IssuerKeys
 
 /// Makes the plan for one card: layout, profile and a person's image go in, steps come out; nothing else happens.
 ///
-/// Order: files, keys and blank records of every directory, each in one stay; then directory by directory the person's data and
-/// the read-back of everything; then the PIN and what only the PIN opens; the lock last.
+/// Order: files, keys and records of every directory, each in one stay, records with their values where the card operating system takes them
+/// so; then directory by directory what is left of the person's data and the read-back of everything; then the PIN and what only the PIN
+/// opens; the lock last.
 public struct CardPlanner {
     let compiled: CompiledCard
     let commands: CardCommands
@@ -39,7 +40,7 @@ public struct CardPlanner {
             return try GlobalPlatformPlanner(compiled, domain).plan(for: image)
         }
         do {
-            var stages = [PlanStage(.initialization, try initialization())]
+            var stages = [PlanStage(.initialization, try initialization(image))]
             var deferred: [(CompiledDirectory, [Reading])] = []
             for directory in compiled.directories {
                 let (steps, unreadable) = try personalization(of: directory, image)
@@ -77,6 +78,42 @@ public struct CardPlanner {
 
     func blankRecords(_ directory: CompiledDirectory, _ file: ElementaryFile) -> [CardImage.Record] {
         blank.records(directory.name, file.name)
+    }
+
+    /// The record that the making of each record of a file brings, in their order, and whether it is a blank one.
+    func firstRecords(
+        _ directory: CompiledDirectory, _ file: ElementaryFile, _ image: CardImage
+    ) -> [(record: CardImage.Record, isBlank: Bool)] {
+        let values = image.records(directory.name, file.name)
+        return blankRecords(directory, file).map { blank in
+            guard isMadeWithValue(blank, directory, file),
+                let value = values.first(where: { $0.number == blank.number })
+            else { return (blank, true) }
+            return (value, false)
+        }
+    }
+
+    /// What is left to write to a file once it is made; nil for nothing.
+    func laterContent(_ directory: CompiledDirectory, _ file: ElementaryFile, _ image: CardImage) -> CardImage.Content?
+    {
+        let content = image.file(directory.name, file.name)?.content
+        guard case .records(let records) = content, !blankRecords(directory, file).isEmpty else { return content }
+        let left = records.filter { !isMadeWithValue($0, directory, file) }
+        return left.isEmpty ? nil : .records(left)
+    }
+
+    /// Whether a record of a file that has blanks comes with its value.
+    ///
+    /// The identification code never does: blank until the environment's own stage, it tells everybody that a card which was torn while its
+    /// files were made is none yet.
+    private func isMadeWithValue(
+        _ record: CardImage.Record, _ directory: CompiledDirectory, _ file: ElementaryFile
+    ) -> Bool {
+        guard profile.recordCreation == .withValue else { return false }
+        let environment = compiled.layout.directories.first
+        let isCode =
+            directory.name == environment?.name && file.name == environment?.files.first?.name && record.number == 1
+        return !isCode
     }
 
     // MARK: - Shared steps

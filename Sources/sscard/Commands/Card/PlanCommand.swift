@@ -43,6 +43,12 @@ struct PlanCommand: ParsableCommand {
         Terminal.say(PlanReport.table(of: report.steps).text)
         Terminal.say()
         Terminal.say("指令 commands \(report.commands)（最少 minimum \(report.minimumCommands)）  字节 bytes \(report.bytes)")
+        if report.recordsWrittenTwice > 0 {
+            Terminal.say(
+                "\(report.recordsWrittenTwice) 条记录先写空值再写数据 records are written blank first, then with their value: "
+                    + "识别码，中断的卡因此不像已发的卡 the identification code, by which a torn card is told from an issued one"
+                    + (report.recordsWrittenTwice > 1 ? "；其余因配置 the others because of \(report.profile)" : ""))
+        }
         let slow = seconds(report.secondsAt9600)
         let fast = seconds(report.secondsAt115200)
         Terminal.say("预计 predicted  9600 baud \(slow) s  115200 baud \(fast) s")
@@ -79,6 +85,8 @@ struct PlanReport: Encodable {
     let profile: String
     let commands: Int
     let minimumCommands: Int
+    /// Records written blank first: the identification code, and all where the profile wants it; they count in the minimum.
+    let recordsWrittenTwice: Int
     let bytes: Int
     let secondsAt9600: Double
     let secondsAt115200: Double
@@ -92,6 +100,7 @@ struct PlanReport: Encodable {
         profile = plan.profile.name
         commands = plan.commandCount
         minimumCommands = plan.minimumCommandCount
+        recordsWrittenTwice = plan.recordsWrittenTwice
         bytes = plan.byteCount
         secondsAt9600 = CostModel.slow.seconds(of: plan)
         secondsAt115200 = CostModel.fast.seconds(of: plan)
