@@ -78,7 +78,8 @@ public struct CardInspection {
         var plan: CardPlan?
         do {
             let made = try preparation.plan(
-                content.values, layoutName: layoutName, pinLength: (content.pin.count + 1) / 2, at: nil)
+                content.values, layoutName: layoutName, pinLength: (content.pin.count + 1) / 2,
+                readerTakes: content.largestBlock, at: nil)
             let area = content.notes["area"] ?? preparation.policy.area
             guard try made.hash == content.planHash, area == preparation.policy.area else {
                 throw PersonalizationError.planHasChanged

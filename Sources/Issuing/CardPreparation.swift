@@ -89,8 +89,11 @@ public struct CardPreparation: Sendable {
     }
 
     /// The plan of a card with these values.
+    ///
+    /// - Parameter readerTakes: the most data bytes that the reader takes; nil for one that takes whatever the card does.
     public func plan(
-        _ values: [String: String], layoutName: String, pinLength: Int, at place: SourcePlace?
+        _ values: [String: String], layoutName: String, pinLength: Int, readerTakes: Int? = nil,
+        at place: SourcePlace?
     ) throws(Faults) -> CardPlan {
         let entry = try library.entry(layoutName)
         // whoever holds the published keys could install what he likes on the card
@@ -98,7 +101,7 @@ public struct CardPreparation: Sendable {
         {
             throw Faults("globalplatform.final-keys-missing", ["profile": domain.name], at: domain.place)
         }
-        return try CardPlanner(entry.compiled).plan(
+        return try CardPlanner(entry.compiled, readerTakes: readerTakes).plan(
             for: entry.encoder.encode(values, at: place), pinLength: pinLength)
     }
 

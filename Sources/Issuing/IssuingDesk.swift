@@ -138,10 +138,12 @@ public final class IssuingDesk: Sendable {
         try checkThatChipIsFresh(number)
         let values = try preparation.values(request.person, applicant, number: number, context: card.context)
         let plan = try preparation.plan(
-            values, layoutName: request.layoutName, pinLength: (request.pin.count + 1) / 2, at: request.person.place)
+            values, layoutName: request.layoutName, pinLength: (request.pin.count + 1) / 2,
+            readerTakes: card.channel.largestCommandData, at: request.person.place)
         let content = JournalContent(
             planHash: try plan.hash, values: values,
             notes: ["layout": request.layoutName, "area": registry.policy.area]
+                .merging(JournalContent.notes(ofBlock: plan.largestBlock)) { $1 }
                 .merging(request.replacement?.notes ?? [:]) { $1 }
                 .merging(JournalContent.notes(of: preparation.keyVersions)) { $1 },
             pin: request.pin)
@@ -214,7 +216,7 @@ public final class IssuingDesk: Sendable {
         guard content.notes["area"] == registry.policy.area else { throw PersonalizationError.planHasChanged }
         let plan = try preparation.plan(
             content.values, layoutName: content.notes["layout"] ?? request.layoutName,
-            pinLength: (content.pin.count + 1) / 2, at: request.person.place)
+            pinLength: (content.pin.count + 1) / 2, readerTakes: content.largestBlock, at: request.person.place)
         guard try plan.hash == content.planHash else { throw PersonalizationError.planHasChanged }
         try card.checkKeys(forRestOf: plan, versions: content.keyVersions)
         let conversation = card.conversation(pin: content.pin, versions: content.keyVersions)

@@ -72,6 +72,15 @@ extension CardOperation {
         }
     }
 
+    /// How many of them are data, which is what a reader's limit counts.
+    public func dataLength(profile: COSProfile) -> Int {
+        switch self {
+        case .fixed(let command): command.data.count
+        case .authenticate, .writeKey, .presentTransportCode, .verifyPIN, .securityDomain:
+            max(0, length(profile: profile) - 5)
+        }
+    }
+
     /// Cipher over LD, header and key, and a MAC.
     private func keyDataLength(
         of record: KeyRecord, _ content: KeyContent, isUpdate: Bool, profile: COSProfile

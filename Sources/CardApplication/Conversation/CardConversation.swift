@@ -71,6 +71,9 @@ public final class CardConversation {
             sessionKeyWidth: profile.sessionKeyWidth, fullSM4Block: profile.sm4Authentication == .full16)
     }
 
+    /// The most data bytes that a command may carry on its way to the card.
+    public var largestCommandData: Int { channel.largestCommandData }
+
     /// What the card said when it was last reset.
     public var answerToReset: AnswerToReset { channel.answerToReset }
 

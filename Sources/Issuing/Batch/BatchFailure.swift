@@ -62,7 +62,7 @@ extension PersonalizationError {
         case .journal, .interrupted(_, .keys), .failed(_, .keys), .interrupted(_, .visits), .failed(_, .visits):
             .site(faults)
         case .interrupted, .failed, .spoiled, .foreignCard, .alreadyIssued, .begunForAnother, .begunWithOtherData,
-            .planHasChanged, .blocked, .notAsLeft, .directoryLost:
+            .planHasChanged, .blocked, .notAsLeft, .directoryLost, .readerTakesLess:
             .card(faults)
         }
     }

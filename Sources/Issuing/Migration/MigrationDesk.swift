@@ -198,7 +198,7 @@ public struct MigrationDesk: Sendable {
         let content = MigrationContent(
             planHash: [UInt8](repeating: 0, count: 32), from: request.from, to: request.to,
             area: preparation.policy.area, keyVersions: versions?.description ?? "", mark: request.mark,
-            values: request.values,
+            largestBlock: channel.largestCommandData, values: request.values,
             dump: CardDump(
                 layoutName: old.layout.name, answerToReset: channel.answerToReset.bytes, readings: readings))
         let migration = try preparation.plan(content, pinLength: request.pinLength)
@@ -207,7 +207,8 @@ public struct MigrationDesk: Sendable {
             migration: migration, hash: hash, done: nil,
             content: MigrationContent(
                 planHash: hash, from: content.from, to: content.to, area: content.area,
-                keyVersions: content.keyVersions, mark: content.mark, values: content.values, dump: content.dump),
+                keyVersions: content.keyVersions, mark: content.mark, largestBlock: content.largestBlock,
+                values: content.values, dump: content.dump),
             pin: request.pin, torn: nil)
     }
 
@@ -241,7 +242,8 @@ extension CardPreparation {
     func plan(_ content: MigrationContent, pinLength: Int?) throws(Faults) -> CardMigration {
         let target = try library.entry(content.to)
         return try MigrationPlanner(
-            from: library.entry(content.from).compiled, to: target.compiled, encoder: target.encoder
+            from: library.entry(content.from).compiled, to: target.compiled, encoder: target.encoder,
+            readerTakes: content.largestBlock
         ).plan(for: content.dump, values: content.values, pinLength: pinLength)
     }
 }

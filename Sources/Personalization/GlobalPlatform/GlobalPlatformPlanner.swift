@@ -15,6 +15,7 @@ struct GlobalPlatformPlanner {
     private let profile: GlobalPlatformProfile
     private let settings: GlobalPlatformChannel.Settings
     private let applications: [Instance]
+    private let largestBlock: Int
 
     /// One application with its instance AID and the directory it holds.
     struct Instance {
@@ -26,7 +27,8 @@ struct GlobalPlatformPlanner {
     /// A planner for a layout on a profile of a GlobalPlatform card.
     ///
     /// Throws all of `globalplatform.no-directory`, and `globalplatform.level-not-allowed`.
-    init(_ compiled: CompiledCard, _ profile: GlobalPlatformProfile) throws(Faults) {
+    init(_ compiled: CompiledCard, _ profile: GlobalPlatformProfile, largestBlock: Int) throws(Faults) {
+        self.largestBlock = largestBlock
         var faults = FaultCollector()
         var instances: [Instance] = []
         for application in profile.applications {
@@ -52,7 +54,7 @@ struct GlobalPlatformPlanner {
     /// Throws all of `globalplatform.no-application`, `globalplatform.file-without-grouping`,
     /// `globalplatform.record-out-of-range`, `globalplatform.grouping-too-long`, `globalplatform.too-many-blocks`.
     func plan(for image: CardImage) throws(Faults) -> CardPlan {
-        let most = settings.channelProtocol.largestData(settings.level, limit: profile.largestCommandData)
+        let most = settings.channelProtocol.largestData(settings.level, limit: largestBlock)
         var faults = FaultCollector()
         refuseLeftFiles(of: image, &faults)
         let blank = CardImage.blank(of: compiled.layout)
@@ -76,7 +78,7 @@ struct GlobalPlatformPlanner {
             return CardPlan(
                 layoutName: compiled.layout.name, profile: compiled.profile, stages: stages,
                 // a new blank has no instance to delete
-                minimumCommandCount: count - applications.count)
+                minimumCommandCount: count - applications.count, largestBlock: largestBlock)
         } catch let error as GlobalPlatformError {
             // lengths were checked above; what is left is a parameter of the profile that fills no command
             throw Faults(error.faults) ?? Faults("card.command-malformed")

@@ -16,6 +16,8 @@ public struct MigrationContent: JournalHeader {
     public let keyVersions: String
     /// What whoever began it wants to find again, such as how far a log had come; nothing reads it here.
     public let mark: String
+    /// The most data bytes of a command that it was planned for; nil for the profile's own limit.
+    public let largestBlock: Int?
     /// The values that were given to be written beside the card's own.
     public let values: [String: String]
     /// What the card held when it was begun.
@@ -24,8 +26,9 @@ public struct MigrationContent: JournalHeader {
     /// A content from its parts.
     public init(
         planHash: [UInt8], from: String, to: String, area: String, keyVersions: String = "", mark: String = "",
-        values: [String: String], dump: CardDump
+        largestBlock: Int? = nil, values: [String: String], dump: CardDump
     ) {
+        self.largestBlock = largestBlock
         self.mark = mark
         self.keyVersions = keyVersions
         self.planHash = planHash
@@ -46,7 +49,10 @@ public struct MigrationContent: JournalHeader {
         encoder.outputFormatting = .sortedKeys
         // A dump has text, numbers and arrays alone, which always encode; without it the journal would not read back.
         let dump = (try? encoder.encode(dump)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        let notes = ["from": from, "to": to, "area": area, "keyVersions": keyVersions, "mark": mark, "dump": dump]
+        let notes = [
+            "from": from, "to": to, "area": area, "keyVersions": keyVersions, "mark": mark, "dump": dump,
+            "block": largestBlock.map(String.init) ?? "",
+        ]
         bytes.append(table: notes)
         bytes.append(table: values)
         return bytes
@@ -62,6 +68,7 @@ public struct MigrationContent: JournalHeader {
         area = notes["area", default: ""]
         keyVersions = notes["keyVersions", default: ""]
         mark = notes["mark", default: ""]
+        largestBlock = Int(notes["block", default: ""])
         dump = try JSONDecoder().decode(CardDump.self, from: Data(notes["dump", default: ""].utf8))
         values = try reader.takeTable()
     }

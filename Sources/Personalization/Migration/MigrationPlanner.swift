@@ -16,12 +16,18 @@ public struct MigrationPlanner {
     private let encoder: PersonImageEncoder
     private let planner: CardPlanner
 
-    /// A planner from one layout to another; `encoder` is the new layout's.
-    public init(from old: CompiledCard, to new: CompiledCard, encoder: PersonImageEncoder) {
+    /// A planner from one layout to another.
+    ///
+    /// - Parameters:
+    ///   - encoder: the new layout's.
+    ///   - readerTakes: the most data bytes that the reader takes; nil for a reader that takes whatever the card does.
+    public init(
+        from old: CompiledCard, to new: CompiledCard, encoder: PersonImageEncoder, readerTakes: Int? = nil
+    ) {
         self.old = old
         self.new = new
         self.encoder = encoder
-        planner = CardPlanner(new)
+        planner = CardPlanner(new, readerTakes: readerTakes)
     }
 
     /// The migration of one card.
@@ -82,8 +88,10 @@ public struct MigrationPlanner {
             throw Faults("plan.command-too-long", at: new.layout.place)
         }
         let name = "\(old.layout.name) → \(new.layout.name)"
+        let whole = plan(name, stages)
+        try whole.checkThatTheReaderTakesIt()
         return CardMigration(
-            plan: plan(name, stages), readBack: plan(name, readBack), unread: unread.uniqued(), obstacles: obstacles,
+            plan: whole, readBack: plan(name, readBack), unread: unread.uniqued(), obstacles: obstacles,
             newDirectories: created,
             keptDirectories: old.directories.map(\.name).filter { new.directory($0) == nil })
     }
@@ -91,7 +99,7 @@ public struct MigrationPlanner {
     private func plan(_ name: String, _ stages: [PlanStage]) -> CardPlan {
         CardPlan(
             layoutName: name, profile: new.profile, stages: stages,
-            minimumCommandCount: stages.reduce(0) { $0 + $1.steps.count })
+            minimumCommandCount: stages.reduce(0) { $0 + $1.steps.count }, largestBlock: planner.largestBlock)
     }
 
     // MARK: - New directories
@@ -220,7 +228,7 @@ public struct MigrationPlanner {
             var held: [UInt8] = []
             if case .bytes(let found) = outcome { held = found }
             // What is read back in one piece is written by one command; a piece that stands there already by none.
-            let piece = min(planner.readPiece, new.profile.largestCommandData)
+            let piece = min(planner.readPiece, planner.largestBlock)
             return stride(from: 0, to: bytes.count, by: piece).compactMap { start in
                 let end = min(start + piece, bytes.count)
                 if held.count >= end, held[start..<end] == bytes[start..<end] { return nil }

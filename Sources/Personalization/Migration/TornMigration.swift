@@ -27,6 +27,7 @@ public final class TornMigration {
         after position: Journal.Position, dump: CardDump
     ) throws(PersonalizationError) -> PlanRunner.Entry {
         if position.isFinished { return PlanRunner.Entry(stage: plan.stages.count) }
+        try plan.check(goesThrough: conversation)
         let number = position.stage ?? 0
         guard plan.stages.indices.contains(number), let first = plan.stages[number].steps.first else {
             throw .planHasChanged

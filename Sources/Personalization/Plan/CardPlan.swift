@@ -14,11 +14,19 @@ public struct CardPlan: Hashable, Sendable {
     public let profile: COSProfile
     /// The stages in the order they run.
     public let stages: [PlanStage]
-    /// The fewest commands with which this layout, profile and person can be done.
+    /// The fewest commands with which this layout, profile, person and block can be done.
     public let minimumCommandCount: Int
+    /// The most data bytes that a command of the plan may carry: the profile's limit, or that of the reader it was planned for.
+    ///
+    /// It is part of the plan. A reader that takes less than the plan's longest command does not run it: the card gets a plan of its own there,
+    /// and a torn card goes on in a reader that takes as much as the one it was begun in.
+    public let largestBlock: Int
 
     /// A plan from its parts.
-    public init(layoutName: String, profile: COSProfile, stages: [PlanStage], minimumCommandCount: Int) {
+    public init(
+        layoutName: String, profile: COSProfile, stages: [PlanStage], minimumCommandCount: Int, largestBlock: Int
+    ) {
+        self.largestBlock = largestBlock
         self.layoutName = layoutName
         self.profile = profile
         self.stages = stages
@@ -41,14 +49,19 @@ public struct CardPlan: Hashable, Sendable {
     /// What the plan's steps will ask the key service for, in their order, each need as often as it is there.
     public var keyNeeds: [CardKeyNeed] { steps.compactMap { $0.operation.keyNeed(profile: profile) } }
 
-    /// SHA-256 over every stage and step: command with its slots, expected answer and purpose.
+    /// The data bytes of its longest command.
+    public var longestCommandData: Int {
+        steps.reduce(0) { max($0, $1.operation.dataLength(profile: profile)) }
+    }
+
+    /// SHA-256 over the block, every stage and step: command with its slots, expected answer and purpose.
     ///
     /// Where a step stands in its layout is printed and not hashed: a comment added to a layout changes no card, and a torn card is
     /// finished all the same.
     public var hash: [UInt8] {
         get throws(CryptographyError) {
             var hash = try IncrementalHash(.sha256)
-            try hash.update(Array("sscard plan 2\n\(layoutName)\n\(profile.name)\n".utf8))
+            try hash.update(Array("sscard plan 3\n\(layoutName)\n\(profile.name)\nblock \(largestBlock)\n".utf8))
             for stage in stages {
                 try hash.update(Array("stage \(stage.kind)\n".utf8))
                 for step in stage.steps { try hash.update(Array((step.canonical(profile: profile) + "\n").utf8)) }

@@ -99,7 +99,7 @@ extension CardPlanner {
                     count += records.count
                     readRights.insert(file.compiled.readByte)
                 case .bytes(let bytes):
-                    for piece in [profile.largestCommandData, readPiece] {
+                    for piece in [largestBlock, readPiece] {
                         count += (bytes.count + piece - 1) / piece
                         if Self.needsSelection(bytes.count, inPieces: piece) { count += 1 }
                     }

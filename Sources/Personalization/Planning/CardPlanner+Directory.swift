@@ -121,10 +121,10 @@ extension CardPlanner {
                 return step(command, .writeElement, "\(name)/\(record.element)", at: record.place)
             }
         case .bytes(let bytes):
-            let isSelected = Self.needsSelection(bytes.count, inPieces: profile.largestCommandData)
+            let isSelected = Self.needsSelection(bytes.count, inPieces: largestBlock)
             var steps: [PlanStep] = isSelected ? [try fileSelection(file.file, in: directory)] : []
-            for start in stride(from: 0, to: bytes.count, by: profile.largestCommandData) {
-                let piece = Array(bytes[start..<min(start + profile.largestCommandData, bytes.count)])
+            for start in stride(from: 0, to: bytes.count, by: largestBlock) {
+                let piece = Array(bytes[start..<min(start + largestBlock, bytes.count)])
                 steps.append(
                     step(
                         try commands.updateBinary(offset: start, of: file.file.shortIdentifier, piece), .writeElement,

@@ -16,10 +16,16 @@ public struct CardPlanner {
     var profile: COSProfile { compiled.profile }
     /// Bytes that one READ BINARY asks for.
     var readPiece: Int { profile.largestAnswerData }
+    /// Bytes that one command brings at most.
+    let largestBlock: Int
 
     /// A planner for a layout on a profile.
-    public init(_ compiled: CompiledCard) {
+    ///
+    /// - Parameter readerTakes: the most data bytes that the reader takes (``CardChannel/largestCommandData``); nil for a reader that takes
+    ///   whatever the card does.
+    public init(_ compiled: CompiledCard, readerTakes: Int? = nil) {
         self.compiled = compiled
+        largestBlock = min(compiled.profile.largestCommandData, readerTakes ?? compiled.profile.largestCommandData)
         commands = CardCommands(profile: compiled.profile)
         blank = .blank(of: compiled.layout)
     }
@@ -37,7 +43,7 @@ public struct CardPlanner {
                 ], at: profile.place)
         }
         if let domain = profile.globalPlatform {
-            return try GlobalPlatformPlanner(compiled, domain).plan(for: image)
+            return try GlobalPlatformPlanner(compiled, domain, largestBlock: largestBlock).plan(for: image)
         }
         do {
             var stages = [PlanStage(.initialization, try initialization(image))]
@@ -54,9 +60,12 @@ public struct CardPlanner {
                     PlanStage(.pinProtected(directory.name), [try selection(of: directory)] + steps))
             }
             stages.append(PlanStage(.lock, try lock()))
-            return CardPlan(
+            let plan = CardPlan(
                 layoutName: compiled.layout.name, profile: profile, stages: try reachable(stages),
-                minimumCommandCount: try minimumCommandCount(image, pinLength: pinLength))
+                minimumCommandCount: try minimumCommandCount(image, pinLength: pinLength),
+                largestBlock: largestBlock)
+            try plan.checkThatTheReaderTakesIt()
+            return plan
         } catch let faults as Faults {
             throw faults
         } catch {
@@ -147,5 +156,16 @@ public struct CardPlanner {
                     .authenticate(reference, identifier: record.identifier, form: form), .success,
                     Purpose(.authenticate, record.name), at: record.place)
             ]
+    }
+}
+
+extension CardPlan {
+    /// Records and keys travel whole: a reader that takes less than the longest of them makes no such card.
+    ///
+    /// Throws `plan.reader-takes-less`.
+    func checkThatTheReaderTakesIt() throws(Faults) {
+        let longest = longestCommandData
+        guard longest > largestBlock else { return }
+        throw Faults("plan.reader-takes-less", ["needed": String(longest), "takes": String(largestBlock)])
     }
 }

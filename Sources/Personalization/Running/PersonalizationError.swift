@@ -29,6 +29,8 @@ public enum PersonalizationError: Error, Hashable, Sendable {
     case begunWithOtherData([String])
     /// The layout, profile or issuing area has changed since the card was begun.
     case planHasChanged
+    /// The reader takes shorter commands than the plan has: so many data bytes, against so many. Nothing was sent.
+    case readerTakesLess(needed: Int, takes: Int)
     /// The journal cannot be kept.
     case journal(JournalError)
     /// The plan cannot be made.
@@ -59,6 +61,8 @@ extension PersonalizationError: FaultReporting {
         case .begunWithOtherData(let names):
             [Fault("personalization.begun-with-other-data", ["names": names.joined(separator: " ")])]
         case .planHasChanged: [Fault("personalization.plan-has-changed")]
+        case .readerTakesLess(let needed, let takes):
+            [Fault("plan.reader-takes-less", ["needed": String(needed), "takes": String(takes)])]
         case .journal(let error): error.faults
         case .planning(let faults): faults
         }

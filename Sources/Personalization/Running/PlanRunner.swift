@@ -48,11 +48,14 @@ public struct PlanRunner {
 
     /// Runs the plan from `entry` to its end.
     ///
+    /// A reader that takes less than the plan's longest command is refused before anything is sent.
+    ///
     /// - Parameter prepare: presents what a step of the first stage needs and the plan has presented before the tear.
     public func run(
         from entry: Entry = .beginning, journal: Journal,
         preparing prepare: (PlanStep) throws(CardError) -> Void = { _ in }, progress: (Progress) -> Void = { _ in }
     ) throws(PersonalizationError) {
+        try plan.check(goesThrough: conversation)
         // Where the run ends in an error, that error is told; lines that cannot be written take only from the count of what was done.
         defer { try? journal.writeGathered() }
         let total = plan.commandCount
@@ -86,6 +89,7 @@ public struct PlanRunner {
 
     /// Sends a plan that reads and compares, and changes nothing: one that is broken off is sent again from its beginning.
     public func readBack(progress: (Progress) -> Void = { _ in }) throws(PersonalizationError) {
+        try plan.check(goesThrough: conversation)
         let steps = plan.steps
         for (index, step) in steps.enumerated() {
             try run(step, mayExist: false)
@@ -127,6 +131,15 @@ public struct PlanRunner {
 
     private func noting(_ body: () throws(JournalError) -> Void) throws(PersonalizationError) {
         do { try body() } catch { throw .journal(error) }
+    }
+}
+
+extension CardPlan {
+    /// Whether the reader takes the plan's longest command; nothing is sent.
+    func check(goesThrough conversation: CardConversation) throws(PersonalizationError) {
+        let longest = longestCommandData
+        guard longest > conversation.largestCommandData else { return }
+        throw .readerTakesLess(needed: longest, takes: conversation.largestCommandData)
     }
 }
 

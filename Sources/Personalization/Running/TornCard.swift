@@ -21,6 +21,7 @@ public struct TornCard {
     /// Where the plan goes on after the journal's last line.
     public func entry(after position: Journal.Position) throws(PersonalizationError) -> PlanRunner.Entry {
         if position.isFinished { return PlanRunner.Entry(stage: plan.stages.count) }
+        try plan.check(goesThrough: conversation)
         let stage = position.stage ?? 0
         guard plan.stages.indices.contains(stage) else { throw .planHasChanged }
         do {

@@ -20,13 +20,18 @@ struct PlanCommand: ParsableCommand {
     @OptionGroup var site: SiteOptions
     @OptionGroup var people: PeopleOptions
     @Option(help: "芯片序列号 The chip's serial number, 12 hexadecimal digits.") var serial = "990100000001"
+    @Option(
+        help:
+            "读卡器一条指令最多的数据字节 The most data bytes that the reader takes in a command; the card's limit when none is given."
+    )
+    var block: Int?
     @Flag(help: "输出 JSON.") var json = false
 
     func run() throws {
         let site = try Site(site)
         let preparation = try site.preparation()
         let plans = try people.rows(preparation).map {
-            try site.plan($0, layout: people.layout, serial: serial, preparation)
+            try site.plan($0, layout: people.layout, serial: serial, readerTakes: block, preparation)
         }
         let notices = try preparation.library.entry(people.layout).compiled.notices
         guard json else {
@@ -52,6 +57,7 @@ struct PlanCommand: ParsableCommand {
         let slow = seconds(report.secondsAt9600)
         let fast = seconds(report.secondsAt115200)
         Terminal.say("预计 predicted  9600 baud \(slow) s  115200 baud \(fast) s")
+        Terminal.say("每条指令数据最多 largest block \(report.largestBlock) 字节 bytes")
         Terminal.say("计划哈希 plan hash \(report.hash)")
     }
 
@@ -87,6 +93,8 @@ struct PlanReport: Encodable {
     let minimumCommands: Int
     /// Records written blank first: the identification code, and all where the profile wants it; they count in the minimum.
     let recordsWrittenTwice: Int
+    /// The most data bytes that a command carries, as it was planned for.
+    let largestBlock: Int
     let bytes: Int
     let secondsAt9600: Double
     let secondsAt115200: Double
@@ -101,6 +109,7 @@ struct PlanReport: Encodable {
         commands = plan.commandCount
         minimumCommands = plan.minimumCommandCount
         recordsWrittenTwice = plan.recordsWrittenTwice
+        largestBlock = plan.largestBlock
         bytes = plan.byteCount
         secondsAt9600 = CostModel.slow.seconds(of: plan)
         secondsAt115200 = CostModel.fast.seconds(of: plan)
