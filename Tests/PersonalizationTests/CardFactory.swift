@@ -41,6 +41,11 @@ struct CardFactory {
         ]
     }
 
+    /// The person as a layout takes them: version 1.00 has no extension of the name.
+    func person(of layout: String) -> [String: String] {
+        layout.hasPrefix("national-1.0") ? person.merging(["name": "张三"]) { $1 } : person
+    }
+
     func plan(_ values: [String: String]? = nil) throws -> CardPlan {
         let image = try PersonImageEncoder(layout: compiled.layout).encode(values ?? person)
         return try CardPlanner(compiled).plan(for: image, pinLength: 3)

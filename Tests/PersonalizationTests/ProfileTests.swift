@@ -61,34 +61,4 @@ import VirtualCard
         let plan = try CardFactory(layout: layout).plan()
         #expect(plan.commandCount == plan.minimumCommandCount)
     }
-
-    /// Every 23rd command of the middle, and each of the beginning and the end, where keys and rights change; before the
-    /// command and before its answer.
-    @Test(arguments: layouts, FaultChannel.Moment.allCases)
-    func aTornCardEndsInItsClass(layout: String, moment: FaultChannel.Moment) throws {
-        let factory = try CardFactory(layout: layout)
-        let plan = try factory.plan()
-        let count = plan.commandCount
-        let whole = try factory.blank()
-        let first = try factory.workshop()
-        defer { first.close() }
-        try first.begin(plan, on: VirtualCardChannel(whole), values: factory.person)
-        // The master file's key file stands and its first key does not: nobody has a right in the card any more.
-        let keyFile = try #require(plan.steps.firstIndex { $0.purpose.kind == .createKeyFile })
-        let fatal = moment == .beforeAnswer ? keyFile : keyFile + 1
-        for step in Set(0..<10).union(stride(from: 10, to: count - 20, by: 23)).union(count - 20..<count) {
-            let workshop = try factory.workshop()
-            defer { workshop.close() }
-            let card = try factory.blank()
-            let torn = try FaultChannel(VirtualCardChannel(card), cutAt: step, moment) { card.powerOff() }
-            #expect(throws: PersonalizationError.self) { try workshop.begin(plan, on: torn, values: factory.person) }
-            do {
-                try workshop.resume(plan, on: VirtualCardChannel(card))
-                #expect(step != fatal, "step \(step)")
-                #expect(card.image == whole.image, "step \(step)")
-            } catch PersonalizationError.spoiled {
-                #expect(step == fatal, "step \(step)")
-            }
-        }
-    }
 }

@@ -8,57 +8,14 @@ import Personalization
 import Testing
 import VirtualCard
 
-/// Every cut point of a personalisation, in both families: before the command, and after the card did it but before it answered.
+/// Cards that are torn twice, rings, journals that broke off, and what is not gone on with; each single cut is in ``EveryCutTests``.
 @Suite struct TornCardTests {
-    /// How a card torn at a step must end.
-    enum Class: Hashable {
-        /// Put in again, it is finished.
-        case resumable
-        /// Its blank is booked as spoiled.
-        case spoiled
-    }
-
-    /// Written here, not asked of the code: the master file's key file stands (step 3, from 0 step 2) and its first key (step 4) does
-    /// not, so nobody has a right in the card any more.
-    private func expected(_ step: Int, _ moment: FaultChannel.Moment) -> Class {
-        switch (step, moment) {
-        case (2, .beforeAnswer), (3, .beforeCommand): .spoiled
-        default: .resumable
-        }
-    }
-
     private func whole(_ factory: CardFactory, _ plan: CardPlan? = nil) throws -> [UInt8] {
         let card = try factory.blank()
         let workshop = try factory.workshop()
         defer { workshop.close() }
         try workshop.begin(plan ?? factory.plan(), on: VirtualCardChannel(card), values: factory.person)
         return card.image
-    }
-
-    @Test(arguments: FaultChannel.Moment.allCases)
-    func everyCutEndsInItsClassAndAnIdenticalImage(moment: FaultChannel.Moment) throws {
-        let factory = try CardFactory()
-        let plan = try factory.plan()
-        let finished = try whole(factory)
-        var spoiled = 0
-        for step in 0..<plan.commandCount {
-            let workshop = try factory.workshop()
-            defer { workshop.close() }
-            let card = try factory.blank()
-            let torn = try FaultChannel(VirtualCardChannel(card), cutAt: step, moment) { card.powerOff() }
-            #expect(throws: PersonalizationError.self) {
-                try workshop.begin(plan, on: torn, values: factory.person)
-            }
-            do {
-                try workshop.resume(plan, on: VirtualCardChannel(card))
-                #expect(expected(step, moment) == .resumable, "step \(step)")
-                #expect(card.image == finished, "step \(step)")
-            } catch PersonalizationError.spoiled {
-                spoiled += 1
-                #expect(expected(step, moment) == .spoiled, "step \(step)")
-            }
-        }
-        #expect(spoiled == 1)
     }
 
     /// Version 3.0 and SM4: the cut points where stages meet and a sixth of the rest, each torn a second time at a place drawn at random.

@@ -42,6 +42,30 @@ import VirtualCard
         }
     }
 
+    /// The whole layout on each profile of the tree.
+    @Test(
+        arguments: [
+            ("national-2.0", "globalplatform"), ("national-2.0", "globalplatform-i55"),
+            ("national-2.0", "globalplatform-scp03"), ("national-3.0", "globalplatform-scp03"),
+        ], FaultChannel.Moment.allCases)
+    func everyCutOfAWholeCardIsHealed(kind: (layout: String, profile: String), moment: FaultChannel.Moment) throws {
+        let site = try GlobalPlatformSite(layout: kind.layout, profile: kind.profile)
+        let plan = try site.plan()
+        let finished = try whole(site, plan)
+        for cut in CutPoints.of(plan, each: 29) {
+            let workshop = try site.workshop()
+            defer { workshop.close() }
+            let card = try site.blank()
+            let torn = try FaultChannel(VirtualCardChannel(card), cutAt: cut, moment) { card.powerOff() }
+            do {
+                try workshop.begin(plan, on: torn)
+                #expect(cut == plan.commandCount, "cut \(cut) did not tear the card")
+            } catch PersonalizationError.interrupted {}
+            try workshop.resume(plan, on: VirtualCardChannel(card))
+            #expect(card.image(countsChannels: false) == finished, "cut \(cut)")
+        }
+    }
+
     /// The whole layout: the cut points where stages meet, each torn a second time in the lock.
     @Test(arguments: FaultChannel.Moment.allCases)
     func theWholeCardSurvivesTwoTears(moment: FaultChannel.Moment) throws {
