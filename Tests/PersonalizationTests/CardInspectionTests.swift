@@ -134,14 +134,16 @@ import VirtualCard
     // MARK: - Verification
 
     private func findings(
-        _ finished: Finished, by layout: CompiledCard? = nil, presentsKeys: Bool = true, area: String = "990101"
+        _ finished: Finished, by layout: CompiledCard? = nil, presentsKeys: Bool = true, area: String = "990101",
+        probingWith prober: CardConversation? = nil
     ) throws -> [RuleFinding] {
         let channel = try VirtualCardChannel(finished.card)
         try channel.reset()
         let compiled = layout ?? finished.factory.compiled
         return try CardVerifier(
             finished.factory.conversation(ReadOnlyChannel(channel), area: area), compiled,
-            encoder: PersonImageEncoder(layout: compiled.layout), presentsKeys: presentsKeys, pinLength: 3
+            encoder: PersonImageEncoder(layout: compiled.layout), presentsKeys: presentsKeys, pinLength: 3,
+            probingWritesWith: prober
         ).check()
     }
 

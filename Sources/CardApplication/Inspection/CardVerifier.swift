@@ -8,14 +8,14 @@ import IssuerKeys
 ///
 /// What is sent: SELECT, READ, and where a key store was given INTERNAL AUTHENTICATE, which has no counter; only when that proves the store to
 /// be this card's are read keys presented. A COS of this family does not tell how many tries a key has left, so a store that fails the proof
-/// presents nothing. Write rules are never probed: whether a COS looks at rights before it looks at the data is not public, so no UPDATE is
-/// provably harmless.
+/// presents nothing. Write rules are probed only where a conversation is given for it, by writing back what was read.
 public struct CardVerifier {
     let conversation: CardConversation
     let compiled: CompiledCard
     private let encoder: PersonImageEncoder
     let presentsKeys: Bool
-    private let pinLength: Int?
+    let pinLength: Int?
+    private let prober: CardConversation?
 
     /// A verifier for one card.
     ///
@@ -23,10 +23,12 @@ public struct CardVerifier {
     ///   - encoder: judges values by the layout and its code tables.
     ///   - presentsKeys: whether a key store was given.
     ///   - pinLength: bytes of the PIN the conversation has, where the PIN may be presented.
+    ///   - prober: a second conversation with the card whose channel lets writes through, where write rules are to be probed.
     public init(
         _ conversation: CardConversation, _ compiled: CompiledCard, encoder: PersonImageEncoder, presentsKeys: Bool,
-        pinLength: Int? = nil
+        pinLength: Int? = nil, probingWritesWith prober: CardConversation? = nil
     ) {
+        self.prober = prober
         self.conversation = conversation
         self.compiled = compiled
         self.encoder = encoder
@@ -61,7 +63,11 @@ public struct CardVerifier {
                 guard let description = file.file, let outcome = dump[directory.name, description.name] else {
                     continue
                 }
-                judge(outcome, file, description, in: directory, isOurs, content, &findings)
+                var writing = RuleFinding.Verdict.notProbed(.wouldWrite)
+                if let prober {
+                    writing = try probeWriting(file, in: directory, holding: outcome, with: prober)
+                }
+                judge(outcome, file, description, in: directory, isOurs, content, writing, &findings)
             }
         }
         return findings
@@ -145,7 +151,8 @@ public struct CardVerifier {
 
     private func judge(
         _ outcome: FileReading.Outcome, _ file: CompiledFile, _ description: ElementaryFile,
-        in directory: CompiledDirectory, _ isOurs: Bool?, _ content: CardContent, _ findings: inout [RuleFinding]
+        in directory: CompiledDirectory, _ isOurs: Bool?, _ content: CardContent, _ writing: RuleFinding.Verdict,
+        _ findings: inout [RuleFinding]
     ) {
         func add(_ rule: RuleFinding.Rule, _ verdict: RuleFinding.Verdict) {
             findings.append(finding(rule, directory, file, verdict: verdict))
@@ -188,7 +195,7 @@ public struct CardVerifier {
                             "card-verify.size", ["size": String(bytes.count), "expected": String(size)])
                     ]))
         }
-        add(.write, .notProbed(.wouldWrite))
+        add(.write, writing)
         guard outcome != .notOpen else { return }
         judgeValues(outcome, description, in: directory, file, content, &findings)
     }

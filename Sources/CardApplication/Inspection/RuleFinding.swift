@@ -38,8 +38,14 @@ public struct RuleFinding: Hashable, Sendable {
 
     /// Why a rule was not probed.
     public enum Reason: String, Hashable, Sendable, CaseIterable {
-        /// Only a write could tell, and none is sent.
+        /// Only a write could tell, and nobody asked for one.
         case wouldWrite = "would-write"
+        /// A write would add a row to a ring.
+        case wouldAppend = "would-append"
+        /// Everybody may write it: no refusal tells anything.
+        case openToAll = "open-to-all"
+        /// Writes are protected, and one without protection might count against the file's key.
+        case protectedWrites = "protected-writes"
         /// No key store was given.
         case noKeys = "no-keys"
         /// The key store is not this card's: its keys would cost tries.

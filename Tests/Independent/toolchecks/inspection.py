@@ -33,6 +33,8 @@ def run(bench, checks):
                 sent = wire.commands[count:]
                 check.true(len(sent) > 100, f"{len(sent)} commands")
                 check.equal([command.hex() for command in changing(sent)], [])
+            probed(checks, profile, site, layout, card, wire)
+            unchanged(bench, checks, profile, site, layout, card, wire)
             by_scriptor(bench, checks, profile, layout, made)
             by_explorer(checks, profile)
         replayed(checks, profile, site, traced)
@@ -127,6 +129,55 @@ def verified(checks, profile, site, layout):
         check.exits(result, 1)
         check.true("migrate.other-chip" in result.codes, f"{result.codes}")
         check.equal([row["code"] for row in result.json["obstacles"]], result.codes)
+
+
+def probed(checks, profile, site, layout, card, wire):
+    """Write rules, by writes that the card must refuse."""
+    with checks.check(f"{profile}: with --write-rules what was read is sent back without a key, refused each time, and the card is as before") as check:
+        before, count = card.bytes, len(wire.commands)
+        result = site.run(
+            "card", "verify", "--layout", layout, "--keys", "Keys/development", "--pin", "fd:PIN", "--write-rules", "--json", pin=PIN)
+        check.exits(result, 0)
+        rows = [row for row in result.json["findings"] if row["rule"] == "write"]
+        kept = [row for row in rows if row["verdict"] == "ok"]
+        written = [command for command in wire.commands[count:] if command[1] in (0xDC, 0xD6)]
+        check.true(len(kept) > 20, f"{len(kept)} rules")
+        check.equal(len(written), len(kept))
+        check.true(all(command[0] == 0x00 for command in written), "a protected write")
+        rings = {row["reasons"][0]["code"] for row in rows if (row["directory"], row["file"]) == ("DF02", "EF07")}
+        check.equal(rings, {"would-append"})
+        check.equal(card.bytes, before)
+        check.true("--write-rules" not in result.error, "it says that they were not probed")
+    with checks.check(f"{profile}: without the option it says that write rules were not probed") as check:
+        result = site.run("card", "verify", "--layout", layout)
+        check.holds(result.error, "Write rules were not probed", "--write-rules")
+
+
+def unchanged(bench, checks, profile, site, layout, card, wire):
+    """An update to what the card holds already."""
+    group = bench.people[0]["ethnicGroup"]
+    with checks.check(f"{profile}: card update of what the card holds sends no write and presents no update key") as check:
+        before, count = card.bytes, len(wire.commands)
+        result = site.run("card", "update", "SSSE/EF06/ethnicGroup", "--value", group, "--json")
+        check.exits(result, 0)
+        check.equal((result.json["changed"], result.json["records"], result.json["readBack"]), (False, 0, True))
+        sent = wire.commands[count:]
+        check.equal([command.hex() for command in changing(sent)], [])
+        # EF06 is free to read in version 2.0; in 3.0 RKSSSE (0A) opens it, and UKSSSE (04) is never asked for.
+        keys = [command[3] for command in sent if command[1] == 0x82]
+        check.equal(keys, [0x0A] if layout == LAYOUT_3 else [])
+        check.equal(card.bytes, before)
+    if layout != LAYOUT_3:
+        with checks.check(f"{profile}: what anybody may read is compared without opening a key store") as check:
+            result = site.run("card", "update", "SSSE/EF06/ethnicGroup", "--value", group, "--keys", bench.path("no-keys"))
+            check.exits(result, 0)
+            check.holds(result.output, "nothing written")
+    with checks.check(f"{profile}: card migrate to the card's own layout writes nothing") as check:
+        count = len(wire.commands)
+        result = site.run("card", "migrate", "--layout", layout, "--to", layout, "--pin", "fd:PIN", pin=PIN)
+        check.exits(result, 0)
+        check.holds(result.output, "nothing written")
+        check.equal([command.hex() for command in changing(wire.commands[count:])], [])
 
 
 def shell(bench, checks, profile, site, layout, made):

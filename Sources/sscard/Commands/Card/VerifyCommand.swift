@@ -15,12 +15,18 @@ struct VerifyCommand: AsyncParsableCommand {
               sscard card verify --layout national-2.0
               sscard card verify --layout national-2.0 --keys Keys/development --json
 
-            退出码 Exit code: 0 nothing violated · 1 violated. 只读出，不写入；写权限列为未核对。Nothing is written, so write rules are listed as not probed.
+              sscard card verify --layout national-2.0 --keys Keys/development --write-rules
+
+            退出码 Exit code: 0 nothing violated · 1 violated. 只读出，不写入；写权限列为未核对。Nothing is written, so write rules are listed as not probed. 加
+            --write-rules 时，不出示任何密钥，把刚读出的字节原样写回，卡必须拒绝；循环文件和读不出的文件除外。With --write-rules the bytes just read are
+            written back with nothing presented, which the card must refuse; rings and files that were not read are left out.
             只有用 --keys（或 SSCARD_KEYS）指明密钥库、且卡片通过内部认证时才出示读密钥。Read keys are presented only when --keys (or SSCARD_KEYS) names a
             store, and only when INTERNAL AUTHENTICATE has proved it to be this card's.
             """)
 
     @OptionGroup var access: CardAccess
+    @Flag(help: "核对写权限 Probe write rules: what was read is written back without a key, and must be refused.")
+    var writeRules = false
     @Flag(help: "列出全部规则 List every rule, not only those that are violated.") var all = false
     @Flag(help: "输出 JSON.") var json = false
 
@@ -34,14 +40,19 @@ struct VerifyCommand: AsyncParsableCommand {
             let compiled = try site.card(named: access.layout, answering: channel.answerToReset.bytes)
             let conversation = try access.conversation(
                 ReadOnlyChannel(channel, allowsInitializeUpdate: true), compiled, site, keys, pin)
+            let prober =
+                writeRules ? try access.conversation(channel, compiled, site, CardPreparation.absentKeys, nil) : nil
             let verifier = CardVerifier(
                 conversation, compiled, encoder: try site.library.entry(compiled.layout.name).encoder,
-                presentsKeys: presentsKeys, pinLength: pin.map { ($0.count + 1) / 2 })
+                presentsKeys: presentsKeys, pinLength: pin.map { ($0.count + 1) / 2 }, probingWritesWith: prober)
             return try verifier.check { Terminal.progress($0) }
         }
         Terminal.endProgress()
         let report = VerificationReport(findings)
         if json { try Terminal.say(json: report) } else { print(report) }
+        if !writeRules {
+            Terminal.tell("没有核对写权限，要核对请加 --write-rules。 Write rules were not probed; --write-rules probes them.")
+        }
         if report.violated > 0 { throw ExitVerdict(code: 1) }
     }
 
@@ -98,7 +109,10 @@ private struct VerificationReport: Encodable {
 extension RuleFinding.Reason {
     fileprivate var chinese: String {
         switch self {
-        case .wouldWrite: "只有写入才能核对，不发送写指令"
+        case .wouldWrite: "只有写入才能核对，没有要求核对（--write-rules）"
+        case .wouldAppend: "循环文件：写入会增加一条记录"
+        case .openToAll: "布局允许任何人写，没有可核对的拒绝"
+        case .protectedWrites: "写入须带保护，不带保护的写指令可能计入密钥的尝试次数"
         case .noKeys: "没有指明密钥库（--keys）"
         case .otherKeys: "密钥库不是这张卡的，不出示其密钥"
         case .notOpened: "没有出示能打开它的密码或密钥"
@@ -111,7 +125,10 @@ extension RuleFinding.Reason {
 
     fileprivate var english: String {
         switch self {
-        case .wouldWrite: "only a write could tell, and none is sent"
+        case .wouldWrite: "only a write could tell, and none was asked for (--write-rules)"
+        case .wouldAppend: "a ring: a write would add a row"
+        case .openToAll: "everybody may write it, so that no refusal tells anything"
+        case .protectedWrites: "writes are protected, and one without protection might count against the file's key"
         case .noKeys: "no key store was named (--keys)"
         case .otherKeys: "the key store is not this card's, and none of its keys is presented"
         case .notOpened: "no PIN or key was presented that opens it"
