@@ -1,3 +1,4 @@
+import CardData
 import CardLayout
 import Personalization
 
@@ -10,6 +11,14 @@ enum FullCard {
             let image = try? PersonImageEncoder(layout: layout).encode(example.values)
         else { return nil }
         return try? CardPlanner(compiled).plan(for: image, pinLength: profile.pinLength.upperBound)
+    }
+
+    /// What its plan does on the wrong side of a step that cannot be taken back; none when no such card can be planned.
+    static func orderFaults(of layout: CardLayout, profile: COSProfile, codes: CodeLookup) -> [Fault] {
+        guard let plan = plan(of: layout, profile: profile, codes: codes),
+            let compiled = try? CompiledCard(layout: layout, profile: profile)
+        else { return [] }
+        return PlanOrder(plan, of: compiled).check()
     }
 
     /// What making it costs; nil when no such card can be planned, which the lint tells in its own words.

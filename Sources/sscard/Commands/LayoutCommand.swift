@@ -141,6 +141,7 @@ struct LayoutCommand: ParsableCommand {
                     notices += applications?.notices.map(Notice.init) ?? []
                     let others: Set<FaultCode> = self.profile == nil ? [] : ["layout.other-profile"]
                     return (applications?.check() ?? [])
+                        + FullCard.orderFaults(of: layout, profile: profile, codes: codes)
                         + LayoutLint(
                             layout: layout, profile: profile, keyNames: hierarchy.names, codeTables: tables,
                             base: try LayoutReader.readBase(of: layout), measured: applications == nil ? cost : nil
