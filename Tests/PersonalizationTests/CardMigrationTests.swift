@@ -125,6 +125,25 @@ import VirtualCard
         #expect(try self.migration(finished, to: target, ["photo": photo.hexadecimal]).plan.stages.isEmpty)
     }
 
+    /// One byte of a photo, in the third of its pieces of 239 bytes: that piece alone is written and read back.
+    @Test func ofATransparentFileOnlyThePieceThatDiffersIsWritten() throws {
+        let photo = [0xFF, 0xD8, 0xFF] + (0..<4091).map { UInt8(truncatingIfNeeded: $0 &* 31) } + [0xFF, 0xD9]
+        let finished = try Finished(values: ["photo": photo.hexadecimal])
+        let target = finished.factory.compiled
+        var other = photo
+        other[500] ^= 0xFF
+        let values = ["photo": other.hexadecimal]
+        let steps = try migration(finished, to: target, values).plan.steps.filter { $0.purpose.subject == "SSSE/EF08" }
+        #expect(steps.map(\.purpose.kind) == [.selectFile, .writeElement, .selectFile, .readBack])
+        // Offset 478 = 2 × 239 is 01DE.
+        guard case .fixed(let writing)? = steps.dropFirst().first?.operation else { return #expect(Bool(false)) }
+        #expect(writing.bytes.prefix(5) == [0x00, 0xD6, 0x01, 0xDE, 239])
+        #expect(writing.data == Array(other[478..<717]))
+        try run(finished, to: target, values)
+        #expect(try finished.dump().content(by: target.layout)["SSSE", "EF08", "photo"] == .bytes(other))
+        #expect(try migration(finished, to: target, values).plan.stages.isEmpty, "nothing is left to do")
+    }
+
     // MARK: - What only the PIN opens
 
     /// DF04/EF06 is read with the PIN and RK1DF04 together, and written with UK2DF04 alone.
@@ -258,6 +277,39 @@ import VirtualCard
         #expect(migration.obstacles[0].parameters["needed"] == "17")
         #expect(migration.obstacles[1].parameters["from"] == "344")
         #expect(migration.obstacles[1].parameters["to"] == "688")
+    }
+
+    // MARK: - Cards that cannot
+
+    /// STORE DATA after the last block is refused (6985), so no application of the card takes another value; asked before anything is sent.
+    @Test func anApplicationThatIsPersonalizedIsNotMigrated() throws {
+        let site = try GlobalPlatformSite()
+        let workshop = try site.workshop()
+        defer { workshop.close() }
+        try workshop.begin(site.plan(), on: VirtualCardChannel(site.card))
+        let before = site.card.image(countsChannels: false)
+        // The card's own word for it: a channel to the application is opened, and STORE DATA refused.
+        let relay = RelayChannel(try VirtualCardChannel(site.card))
+        let environment = try #require(site.compiled.directory("SSSE")?.directory?.dedicatedFileName)
+        _ = try relay.transmit(CommandAPDU(0x00, 0xA4, 0x04, 0x00, data: environment))
+        let channel = try site.open(relay, keySet: site.profile.keyReplacement?.keySet ?? site.profile.keySet)
+        let block: [UInt8] = [0x06, 0x03, 0x03, 0x0A, 0x01, 0x32]
+        let answer = try channel.transmit(GlobalPlatformCommands.storeData(p1: 0x80, number: 0, block))
+        #expect(answer.statusWord == .conditionsNotSatisfied)
+        #expect(site.card.image(countsChannels: false) == before)
+        // And so no plan is made, from or to such a card.
+        let dump = CardDump(layoutName: "national-2.0", answerToReset: [0x3B, 0x00], readings: [])
+        let encoder = PersonImageEncoder(layout: site.compiled.layout)
+        for (old, new) in [
+            (site.compiled, site.compiled), (site.compiled, site.factory.compiled),
+            (site.factory.compiled, site.compiled),
+        ] {
+            #expect(
+                throws: Faults("globalplatform.no-migration", ["profile": "globalplatform"], at: site.profile.place)
+            ) {
+                _ = try MigrationPlanner(from: old, to: new, encoder: encoder).plan(for: dump)
+            }
+        }
     }
 
     // MARK: - Comparison of plans

@@ -40,7 +40,8 @@ public struct MigrationPlanner {
     public func plan(
         for dump: CardDump, values: [String: String] = [:], pinLength: Int? = nil
     ) throws(Faults) -> CardMigration {
-        // STORE DATA ends with the application's personalisation: what stands there is not written again
+        // STORE DATA ends with the application's personalisation: what stands there is not written again. Deleted and installed anew an
+        // application has lost what nobody can give it back: the log that the card wrote itself, and a PIN that only its holder knows.
         if let domain = old.profile.globalPlatform ?? new.profile.globalPlatform {
             throw Faults("globalplatform.no-migration", ["profile": domain.name], at: domain.place)
         }
