@@ -10,14 +10,6 @@ import Testing
                 key: key, cipher: .tripleDES, enciphered: bytes("7D87BC23140021B3AFEA67E6359DDCFE"))
         }
     }
-
-    @Test func `the session key of the wallet is that of the manual`() throws {
-        // FMCOS wallet load: session key 3B75C79CFA8C2327 from RND 4E066548, serial 0000, 8000
-        let key = try bytes("3F3F3F3F3F3F3F3F1122334455667788")
-        let session = try CardCryptogram.sessionKey(
-            key: key, cipher: .tripleDES, factor: bytes("4E06654800008000"), form: .init())
-        #expect(try session == bytes("3B75C79CFA8C2327"))
-    }
 }
 
 /// Forms for which only the construction is known: each is compared with the same construction written out over single blocks.

@@ -29,7 +29,8 @@ import Testing
         }
         #expect(
             counts == [
-                "block": 83, "mac": 59, "hash": 8, "hmac": 24, "kdf": 15, "keywrap": 33, "pboc": 2, "pbocscript": 1,
+                "block": 83, "mac": 59, "hash": 8, "hmac": 24, "kdf": 15, "keywrap": 33, "pboc": 3, "pbocscript": 1,
+                "tac": 1,
                 "cos-cryptogram": 7, "cos-mac": 8, "cos-command": 5, "diversify": 5, "kcv": 9, "xor": 1, "slip39": 8,
                 "sm2sign": 1, "sm2verify": 4, "sm2enc": 2, "sm2kex": 1,
             ])

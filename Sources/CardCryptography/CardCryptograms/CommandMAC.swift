@@ -54,18 +54,30 @@ extension CardCryptogram {
     /// Bytes of the MAC of RELOAD PIN.
     public static let reloadMACLength = 4
 
-    /// The 4-byte MAC of RELOAD PIN (`80 5E 00`): over the PIN's bytes alone, initial value zero, single DES under the left half of
-    /// the reload key XOR its right half.
+    /// The 4-byte MAC of RELOAD PIN (`80 5E 00`): the folded MAC over the PIN's bytes alone.
     ///
     /// - Throws: `wrongLength` for a key of other than 16 bytes.
     public static func reloadMAC(_ key: Span<UInt8>, pin: [UInt8]) throws(CryptographyError) -> [UInt8] {
+        try foldedMAC(key, message: pin)
+    }
+
+    /// A 4-byte MAC with an initial value of zeros by single DES under the left half of a key XOR its right half, which stands over
+    /// PINs that are loaded anew and, as TAC, over transactions (cos-dialects §5, §6.6).
+    ///
+    /// - Throws: `wrongLength` for a key of other than 16 bytes.
+    public static func foldedMAC(_ key: Span<UInt8>, message: [UInt8]) throws(CryptographyError) -> [UInt8] {
         guard key.count == 16 else { throw .wrongLength("key", key.count) }
         let folded = SecretBytes.filling(count: 8) { span in
             for index in span.indices { span[index] = key[index] ^ key[index + 8] }
         }
         return try folded.withSpan { folded throws(CryptographyError) in
-            try commandMAC(folded, cipher: .tripleDES, initialValue: [UInt8](repeating: 0, count: 8), message: pin)
+            try commandMAC(folded, cipher: .tripleDES, initialValue: [UInt8](repeating: 0, count: 8), message: message)
         }
+    }
+
+    /// A folded MAC, under a key given as bytes.
+    public static func foldedMAC(key: [UInt8], message: [UInt8]) throws(CryptographyError) -> [UInt8] {
+        try foldedMAC(key.span, message: message)
     }
 
     /// The 4-byte MAC of RELOAD PIN, under a key given as bytes.

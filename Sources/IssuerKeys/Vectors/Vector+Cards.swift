@@ -20,6 +20,16 @@ extension Vector {
         }
     }
 
+    /// The code that proves a wallet's transaction to the bank.
+    func checkTransactionCode() throws(VectorFailure) {
+        let key = try bytes("key")
+        let message = try bytes("msg")
+        let found = try computing { () throws(CryptographyError) in
+            try CardCryptogram.foldedMAC(key: key, message: message)
+        }
+        try expect(found, "mac")
+    }
+
     /// 3DES(UDK, 0⁶ ‖ ATC) ‖ 3DES(UDK, 0⁶ ‖ NOT ATC).
     func checkScript() throws(VectorFailure) {
         let master = try bytes("udk")

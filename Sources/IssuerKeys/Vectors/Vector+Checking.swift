@@ -13,6 +13,7 @@ extension Vector {
         case "kdf": try checkKeyDerivation()
         case "keywrap": try checkKeyWrap()
         case "pboc": try checkPurse()
+        case "tac": try checkTransactionCode()
         case "pbocscript": try checkScript()
         case "cos-cryptogram", "cos-mac", "cos-command": try checkCardCommand()
         case "diversify": try checkDiversification()
