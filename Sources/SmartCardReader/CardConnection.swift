@@ -18,14 +18,18 @@ struct CardConnection: ~Copyable {
     }
 
     /// Powers the card and takes hold of it (`SCardConnect`).
+    ///
+    /// A mute card is powered a few times; the call blocks meanwhile.
     static func open(
         _ context: SCARDCONTEXT, _ reader: ReaderName, _ sharing: CardSharing, afterwards disposition: CardDisposition
     ) throws(PCSCFailure) -> CardConnection {
         var handle: SCARDHANDLE = 0
         var activeProtocol: DWORD = 0
-        try check(
-            SCardConnect(context, reader.rawValue, sharing.mode, cardProtocols, &handle, &activeProtocol),
-            "SCardConnect")
+        try PowerUp.retried { () throws(PCSCFailure) in
+            try check(
+                SCardConnect(context, reader.rawValue, sharing.mode, cardProtocols, &handle, &activeProtocol),
+                "SCardConnect")
+        }
         return CardConnection(
             handle: handle, activeProtocol: activeProtocol, sharing: sharing, disposition: disposition)
     }

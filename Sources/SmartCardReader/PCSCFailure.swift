@@ -13,6 +13,9 @@ struct PCSCFailure: Error {
         [SCARD_E_NO_SERVICE, SCARD_E_SERVICE_STOPPED, SCARD_E_INVALID_HANDLE, SCARD_F_COMM_ERROR].contains(code)
     }
 
+    /// True when the card in the slot gave no answer to reset.
+    var isMute: Bool { [SCARD_W_UNRESPONSIVE_CARD, SCARD_W_UNPOWERED_CARD].contains(code) }
+
     /// The failure as one of a card in use.
     var channelError: CardChannelError {
         switch code {
