@@ -29,9 +29,13 @@ public struct TillCheck {
 
     /// Checks the card; one that answers nonsense or not at all is unknown, with the reason.
     ///
-    /// - Parameter known: what the registry or the loss list says of an identification code; nil when it does not know it.
+    /// - Parameters:
+    ///   - isBegun: whether anything here tells that a card was begun on the chip with this answer to reset: it is then told as unfinished
+    ///     where the chip itself looks like a blank.
+    ///   - known: what the registry or the loss list says of an identification code; nil when it does not know it.
     public func check(
-        _ channel: any CardChannel, known: (IdentificationCode) throws -> KnownCard?
+        _ channel: any CardChannel, isBegun: (AnswerToReset) throws -> Bool = { _ in false },
+        known: (IdentificationCode) throws -> KnownCard?
     ) throws -> Verdict {
         let counter = CountingChannel(ReadOnlyChannel(channel, allowsInitializeUpdate: true))
         var findings = Findings()
@@ -40,6 +44,7 @@ public struct TillCheck {
         } catch let error as CardError {
             findings.reasons += error.faults.map(Verdict.Reason.notAsked)
         }
+        if findings.reasons == [.blank], try isBegun(channel.answerToReset) { findings.reasons = [.notPersonalized] }
         return Verdict(
             identificationCode: findings.code?.text, reasons: findings.reasons, layoutName: findings.layoutName,
             commandCount: counter.count)

@@ -1,9 +1,12 @@
 import ArgumentParser
 import CardData
+import CardLayout
 import CardVerification
+import Foundation
 import ISO7816
 import Issuing
 import Lifecycle
+import Personalization
 import Registry
 import SmartCardReader
 
@@ -69,10 +72,21 @@ struct PharmacyCommand: ParsableCommand {
             let hierarchy = try site.hierarchy()
             let today = try site.today
             let area = site.policy.area
+            let journals = try self.site.dataFolder() + "/journal"
             let reader = try SmartCardReader.attached(reader)
             return try await reader.withCard { channel in
                 let cards = try site.compiledCards(answering: channel.answerToReset.bytes)
-                return try TillCheck(cards: cards, keys: keys, area: area, today: today).check(channel) {
+                return try TillCheck(cards: cards, keys: keys, area: area, today: today).check(
+                    channel,
+                    isBegun: { answer in
+                        let chip = CardIdentity(answer, rule: cards.first?.profile.identity ?? .standard)
+                        guard let chip else { return false }
+                        if FileManager.default.fileExists(atPath: journals + "/" + Journal.fileName(for: chip)) {
+                            return true
+                        }
+                        return try registry.reference(onChip: chip.bytes) != nil
+                    }
+                ) {
                     try registry.card(identificationCode: $0).map { card in
                         KnownCard(
                             state: card.state.shown, historicalBytes: card.facts?.blankSerial,

@@ -27,6 +27,7 @@ def run(bench, checks):
     for layout, profile in (("national-2.0", "fmcos-ssse"), (LAYOUT_3, PROFILE_3)):
         life(bench, checks, layout, profile)
     elsewhere(bench, checks)
+    begun(bench, checks)
     expired(bench, checks)
     forged(bench, checks)
 
@@ -79,6 +80,19 @@ def elsewhere(bench, checks):
             with checks.check(f"{name} is stopped, with 1, for a reason of its own") as check:
                 check.exits(made, 0)
                 ask(check, bench.site(), 1, "stop", [reason])
+
+
+def begun(bench, checks):
+    """A card that was begun on a system whose blanks have a master file of the maker's, and torn before its environment was made."""
+    site, card = bench.site(), bench.blank("timecos")
+    with card.inserted(before=lambda number, command: None if command[:2] == b"\x80\xe0" else command):
+        torn = site.make(bench.people_file(bench.people[0]), layout="national-2.0@timecos")
+    with card.inserted():
+        with checks.check("a card torn before its environment is told as unfinished where it was begun, and as a blank elsewhere") as check:
+            check.exits(torn, 3)
+            check.equal(site.run("card", "state", "--layout", "national-2.0@timecos", "--json").json["state"], "torn")
+            ask(check, site, 1, "stop", ["not-personalized"])
+            ask(check, bench.site(), 1, "stop", ["blank"])
 
 
 def expired(bench, checks):
