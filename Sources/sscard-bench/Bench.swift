@@ -23,9 +23,11 @@ struct Bench: AsyncParsableCommand {
         case registry
         /// What `registry` runs this program for.
         case registryOpening = "registry-opening"
+        /// What `registry` runs this program for, and kills.
+        case registryWriting = "registry-writing"
 
         /// Those that are measured when nothing is named.
-        static let usual = allCases.filter { ![.twoCores, .registryOpening].contains($0) }
+        static let usual = allCases.filter { ![.twoCores, .registryOpening, .registryWriting].contains($0) }
     }
 
     @OptionGroup var surroundings: Surroundings
@@ -59,6 +61,7 @@ struct Bench: AsyncParsableCommand {
         if self.measures == [.registryOpening] {
             return try RegistryOpening.work(at: surroundings.data, persons: persons)
         }
+        if self.measures == [.registryWriting] { return try RegistryKill.work(at: surroundings.data) }
         let measures = self.measures.isEmpty ? Measure.usual : self.measures
         var comparisons: [Comparison] = []
         if measures.contains(.hostCost) {

@@ -30,6 +30,8 @@ struct RegistryAtSize {
         if let service {
             figures += try CounterWindow(service: service, data: data, surroundings).measure()
         }
+        try RegistryKill.run(at: data)
+        figures.append(try RegistryOpening.start(at: data, persons: count, after: "a kill −9 in the midst of acts, "))
         figures.append(try rebuild(data))
         return figures
     }

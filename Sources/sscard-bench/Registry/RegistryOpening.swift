@@ -9,6 +9,15 @@ struct RegistryOpening {
     private static let nameSearches = 500
     private static let pages = 200
 
+    /// The time that a program needs to its first answer.
+    ///
+    /// - Parameter before: what happened to the registry before.
+    static func start(at data: String, persons: Int, after before: String) throws -> Figure {
+        let opened = try run(at: data, persons: persons)
+        guard let start = opened.first else { throw BenchError.output("registry-opening", "") }
+        return Figure(name: "after " + before + start.name, told: start.told, aim: start.aim)
+    }
+
     /// Runs the process, and gives its figures with the time until its first answer, which began when it was started.
     static func run(at data: String, persons: Int) throws -> [Figure] {
         let own = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().path
