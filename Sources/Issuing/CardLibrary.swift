@@ -1,5 +1,6 @@
 public import CardData
 public import CardLayout
+public import Lifecycle
 import Synchronization
 
 /// The layouts of a site, each compiled once on the profile it names.
@@ -25,6 +26,12 @@ public final class CardLibrary: Sendable {
         let tables = home + "/CardLayouts/tables"
         areas = try AreaCodeTable(folder: tables)
         codes = try CodeLookup(folder: tables)
+    }
+
+    /// The name of the layout that a card was made by, with the profile that it was made for where the layout names another.
+    public func name(ofLayoutOf facts: CardFacts) throws(Faults) -> String {
+        try entry(facts.layout).compiled.profile.name == facts.profile
+            ? facts.layout : "\(facts.layout)@\(facts.profile)"
     }
 
     /// The layout of that name, compiled on its profile, or with `LAYOUT@PROFILE` on another.

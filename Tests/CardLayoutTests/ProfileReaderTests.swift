@@ -95,4 +95,15 @@ import Testing
                 "16:7 layout.key-identifier", "17:43 layout.out-of-range",
             ])
     }
+
+    /// Who says that cards are blocked names the key for it.
+    @Test func aCardBlockWantsItsKey() throws {
+        let scratch = try ScratchFolder()
+        let base = try String(contentsOfFile: Home.path + "/CardLayouts/profiles/fmcos-ssse.yaml", encoding: .utf8)
+        let key = "      36/00: {name: BK}  # CARD BLOCK\n"
+        #expect(base.contains(key))
+        let path = try scratch.write(base.replacingOccurrences(of: key, with: ""), to: "fmcos-ssse.yaml")
+        let found = Home.faults { _ = try COSProfileReader.read(path) }
+        #expect(found.map(\.code) == ["layout.no-block-key"])
+    }
 }

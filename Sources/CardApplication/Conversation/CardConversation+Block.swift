@@ -6,10 +6,9 @@ import IssuerKeys
 extension CardConversation {
     /// CARD BLOCK under the card's own key for it (cos-dialects §6.7): from then on the card refuses every command, for good.
     ///
-    /// - Throws: ``CardError/noBlockKey(_:)`` where the profile names no key for it.
+    /// - Throws: ``CardError/noBlockKey(_:)`` where the profile says that its cards have no card block.
     public func blockCard(_ compiled: CompiledCard) throws(CardError) {
-        let record = compiled.masterFile.security.keys.first { $0.type == 0x36 && $0.identifier == 0x00 }
-        guard let record, profile.globalPlatform == nil else { throw .noBlockKey(profile.name) }
+        guard let record = compiled.cardBlockKey else { throw .noBlockKey(profile.name) }
         let commands = CardCommands(profile: profile)
         let selection = try building { () throws(CommandAPDU.Malformed) in try commands.selectMasterFile() }
         try perform(.fixed(selection), wantsAnswer: false)

@@ -36,7 +36,8 @@ extension COSProfile {
             identity: .standard, pinLength: 2...6,
             pinCommands: PINCommandRules(change: .none, reset: .none, resetParameters: [0x00, 0x00], unblock: .none),
             hasFreeCounterQuery: false,
-            unwrittenRecord: .notFound, recordCreation: .withValue, directories: directories, globalPlatform: profile,
+            unwrittenRecord: .notFound, recordCreation: .withValue, cardBlock: profile.cardBlock,
+            directories: directories, globalPlatform: profile,
             place: place)
     }
 

@@ -134,6 +134,8 @@ public struct GlobalPlatformProfile: Hashable, Sendable {
     public let applications: [Application]
     /// How STORE DATA carries the groupings.
     public let storeData: StoreData
+    /// How a card is blocked for good.
+    public let cardBlock: COSProfile.CardBlock
     /// How check values of PUT KEY are made.
     public let checkValue: KeyReplacement.CheckValue
     /// How the card's first keys are replaced at the end; nil to leave them.

@@ -7,7 +7,7 @@ import ISO7816
 public enum GlobalPlatformProfileReader {
     private static let keys: Set<String> = [
         "name", "title", "extends", "answerToReset", "securityDomain", "secureChannel", "applications", "storeData",
-        "checkValue", "keyReplacement", "lifeCycleStates", "algorithm", "cardFactor", "memorySize",
+        "cardBlock", "checkValue", "keyReplacement", "lifeCycleStates", "algorithm", "cardFactor", "memorySize",
         "largestCommandData",
         "blankKeys", "masterKeyIdentifier", "diversification", "authenticationTries", "pin",
     ]
@@ -43,6 +43,7 @@ public enum GlobalPlatformProfileReader {
         let storeData = storeData(root, &reading)
         let checkValue = reading.choice(root, "checkValue", GlobalPlatformProfile.KeyReplacement.CheckValue.self)
         let replacement = keyReplacement(root, &reading)
+        let cardBlock = reading.required(root, "cardBlock") { value throws(Faults) in try Self.cardBlock(value) }
         let states = reading.optional(root, "lifeCycleStates") { value throws(Faults) in
             var states: [UInt8] = []
             for member in try value.list {
@@ -60,15 +61,24 @@ public enum GlobalPlatformProfileReader {
             let storeData, let checkValue, let algorithm = card.algorithm, let cardFactor = card.cardFactor,
             let memorySize = card.memorySize, let largest = card.largestCommandData, let blankKeys = card.blankKeys,
             let masterKeyIdentifier = card.masterKeyIdentifier, let tries = card.authenticationTries,
-            let pin = card.pin
+            let pin = card.pin, let cardBlock
         else { throw root.fault("data-file.not-a-mapping") }
         return GlobalPlatformProfile(
             name: name, title: title, answerToResetPrefix: answer, algorithm: algorithm, cardFactor: cardFactor,
             memorySize: memorySize, largestCommandData: largest, blankKeys: blankKeys,
             masterKeyIdentifier: masterKeyIdentifier, securityDomain: domain, channelProtocol: spoken, level: level,
             keyVersion: keyVersion, keySet: keySet, diversification: diversification, authenticationTries: tries,
-            pin: pin, applications: applications, storeData: storeData,
+            pin: pin, applications: applications, storeData: storeData, cardBlock: cardBlock,
             checkValue: checkValue, keyReplacement: replacement, lifeCycleStates: states ?? [], place: root.place)
+    }
+
+    /// A security domain has no key for CARD BLOCK.
+    private static func cardBlock(_ node: YAMLNode) throws(Faults) -> COSProfile.CardBlock {
+        let known: COSProfile.CardBlock = .none
+        guard try node.string == known.rawValue else {
+            throw node.fault("layout.unknown-choice", ["value": try node.string, "allowed": known.rawValue])
+        }
+        return known
     }
 
     private static func answerToReset(_ node: YAMLNode) throws(Faults) -> [UInt8] {

@@ -209,6 +209,8 @@ public struct COSProfile: Hashable, Sendable {
     public let publicKeys: PublicKeyRules?
     /// How commands and answers are protected.
     public let secureMessaging: SecureMessagingRules
+    /// How the card is blocked for good.
+    public let cardBlock: CardBlock
     /// The rights and keys of each directory, by the directory's name; `MF` for the master file.
     public let directories: [String: DirectorySecurity]
     /// How the card is made where a security domain makes it; nil for a card operating system with files of its own.
@@ -230,7 +232,7 @@ public struct COSProfile: Hashable, Sendable {
         transportKey: [UInt8],
         answerToResetPrefix: [UInt8], identity: CardIdentityRule, pinLength: ClosedRange<Int>,
         pinCommands: PINCommandRules, hasFreeCounterQuery: Bool, unwrittenRecord: UnwrittenRecord,
-        recordCreation: RecordCreation, publicKeys: PublicKeyRules? = nil,
+        recordCreation: RecordCreation, cardBlock: CardBlock, publicKeys: PublicKeyRules? = nil,
         secureMessaging: SecureMessagingRules = .manual, directories: [String: DirectorySecurity],
         globalPlatform: GlobalPlatformProfile? = nil, place: SourcePlace
     ) {
@@ -273,6 +275,7 @@ public struct COSProfile: Hashable, Sendable {
         self.hasFreeCounterQuery = hasFreeCounterQuery
         self.unwrittenRecord = unwrittenRecord
         self.recordCreation = recordCreation
+        self.cardBlock = cardBlock
         self.publicKeys = publicKeys
         self.secureMessaging = secureMessaging
         self.directories = directories

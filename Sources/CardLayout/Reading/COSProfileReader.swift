@@ -12,7 +12,7 @@ public enum COSProfileReader {
         "noChallenge", "largestCommandData", "largestAnswerData", "longestRecord", "memorySize", "fileHeaderSize",
         "keyRecordOverhead",
         "transportKey", "answerToReset", "keyDefaults", "secureMessaging", "directories",
-        "identity", "freeCounterQuery", "pinCommands", "unwrittenRecord", "recordCreation",
+        "identity", "freeCounterQuery", "pinCommands", "unwrittenRecord", "recordCreation", "cardBlock",
         "publicKeys",
     ]
 
@@ -65,9 +65,13 @@ public enum COSProfileReader {
         let pinCommands = CardBehaviourReader.pinCommands(root, into: &reading)
         let unwrittenRecord = reading.choice(root, "unwrittenRecord", UnwrittenRecord.self)
         let recordCreation = reading.choice(root, "recordCreation", RecordCreation.self)
+        let cardBlock = reading.choice(root, "cardBlock", COSProfile.CardBlock.self)
         let publicKeys = PublicKeyRulesReader.read(root, into: &reading)
         let secureMessaging = SecureMessagingReader.read(root, into: &reading)
         let directories = DirectorySecurityReader.readAll(root, into: &reading)
+        if cardBlock == .mac, directories["MF"]?.cardBlockKey == nil {
+            root.fault("layout.no-block-key").faults.forEach { reading.faults.add($0) }
+        }
         try reading.faults.check()
         guard let family, let units, let blank, let hasFactoryMasterFile, let firstMaster,
             let authenticatesBeforeFiles, let commands, let codes, let name, let title, let algorithm, let transport,
@@ -75,7 +79,7 @@ public enum COSProfileReader {
             let anyOriginal, let forms, let internalOrder, let width, let sm4, let factor, let recordRules,
             let keyNotFound, let fileExists, let noChallenge, let command, let answerData, let record, let memory,
             let header, let overhead, let transportKey, let answer, let identity, let freeCounterQuery, let pinCommands,
-            let unwrittenRecord, let recordCreation
+            let unwrittenRecord, let recordCreation, let cardBlock
         else { throw root.fault("data-file.not-a-mapping") }
         return COSProfile(
             name: name, title: title, algorithm: algorithm, family: family, accessUnits: units,
@@ -90,7 +94,8 @@ public enum COSProfileReader {
             transportKey: transportKey,
             answerToResetPrefix: answer, identity: identity, pinLength: pinLength, pinCommands: pinCommands,
             hasFreeCounterQuery: freeCounterQuery, unwrittenRecord: unwrittenRecord, recordCreation: recordCreation,
-            publicKeys: publicKeys, secureMessaging: secureMessaging, directories: directories, place: root.place)
+            cardBlock: cardBlock, publicKeys: publicKeys, secureMessaging: secureMessaging, directories: directories,
+            place: root.place)
     }
 
     /// Security domains have profiles of another kind.

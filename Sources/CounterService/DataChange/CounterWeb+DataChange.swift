@@ -18,7 +18,7 @@ extension CounterWeb {
                 guard visitor.fields["step"] == "write" else {
                     return changePage(card, try await look(at: card, visitor), visitor)
                 }
-                let event = try await once(visitor) { try await write(card, visitor) }
+                let event = try await once(visitor) { try await writeData(on: card, visitor) }
                 return goOn(to: "/events/\(event.sequence)")
             } catch let error as any FaultReporting {
                 return changePage(card, nil, visitor, error.faults)
@@ -58,7 +58,8 @@ extension CounterWeb {
             at: card, holder: holder, in: visitor.fields["reader"], by: visitor.person.number)
     }
 
-    private func write(_ card: RegisteredCard, _ visitor: Visitor) async throws -> EventIdentifier {
+    /// Writes what is on record of the holder onto the card in the reader.
+    func writeData(on card: RegisteredCard, _ visitor: Visitor) async throws -> EventIdentifier {
         try check(card, visitor)
         let handling = try await desk.handling(for: [.changeData], by: visitor.person, visitor.fields)
         let holder = try await holder(of: card, visitor)

@@ -1,5 +1,6 @@
 import ByteText
 import CardData
+import CardLayout
 import HTTPTypes
 import Hummingbird
 import Issuing
@@ -126,7 +127,14 @@ extension CounterWeb {
             view["ticket"] = visitor.fields["ticket"]
             view["wantsApproval"] = isUnknown && desk.policy.mode == .production
             view["approval"] = visitor.fields["approval"]
-        case .blockOld: view["choice"] = choiceView("oldCard", ChipEnd.allCases.map { "\($0)" }, visitor)
+        case .blockOld:
+            let canBlock = try await isOldChipBlockable(progress)
+            let ends = ChipEnd.allCases.filter { canBlock || $0 != .blocked }
+            view["choice"] = choiceView("oldCard", ends.map { "\($0)" }, visitor)
+            if !canBlock {
+                view["chip"] = nil
+                view["stepAbout"] = pages.words.text("about-flow-block-old-not", language)
+            }
         default: break
         }
         let proofs = proofGroups(rows, visitor)
@@ -164,6 +172,14 @@ extension CounterWeb {
         view["isLocked"] = true
         view["step"] = Self.showingStep
         return told
+    }
+
+    /// Whether the profile of the old card has a card block.
+    private func isOldChipBlockable(_ progress: IssueProgress) async throws -> Bool {
+        guard let number = progress.replacement?.number,
+            let facts = try await desk.registry({ try $0.card(number: number) })?.facts
+        else { return true }
+        return try room.library.entry(room.library.name(ofLayoutOf: facts)).compiled.cardBlockKey != nil
     }
 
     /// What the form of ``IssueStep/confirm`` says when it asks for the data to be shown.

@@ -28,7 +28,8 @@ extension CounterWeb {
     func comparisonView(_ comparison: ChipComparison, _ visitor: Visitor) -> View {
         let language = visitor.language
         let rows = comparison.rows.map { row in
-            let verdict = row.recorded == nil ? "notRecorded" : row.differs ? "differs" : "same"
+            let verdict =
+                row.recorded == nil ? "notRecorded" : row.isClosed ? "closed" : row.differs ? "differs" : "same"
             return [
                 "item": pages.words.text("item-\(row.item.rawValue)", language),
                 "recorded": Self.shown(row.recorded, row.item), "read": Self.shown(row.read, row.item),
@@ -37,6 +38,8 @@ extension CounterWeb {
         }
         return [
             "hasRows": true, "rows": rows, "isSame": comparison.isSame,
+            "hasDifferences": comparison.rows.contains(where: \.differs),
+            "hasClosed": comparison.rows.contains(where: \.isClosed),
             "differences": String(comparison.rows.count(where: \.differs)),
         ]
     }

@@ -44,6 +44,10 @@ extension CounterWeb {
             let (form, card, events) = try await act(visitor)
             return try await answer(once(visitor) { try await perform(form, on: card, events, visitor) })
         }
+        acting(router, "/api/cards/:card/data-change") { visitor in
+            let (card, _) = try await card(visitor)
+            return try await answer(once(visitor) { try await writeData(on: card, visitor) })
+        }
         acting(router, "/api/people/look-up") { visitor in
             guard let purpose = LookUpPurpose.allCases.first(where: { "\($0)" == visitor.fields["purpose"] }) else {
                 let known = LookUpPurpose.allCases.map { "\($0)" }.joined(separator: " ")

@@ -40,24 +40,36 @@ public struct ChipComparison: Hashable, Sendable {
         public let recorded: String?
         /// As the chip has it; nil where it has nothing that can be read.
         public let read: String?
+        /// Whether the chip shows it to keys alone, which are not here: whether it differs nobody knows.
+        public let isClosed: Bool
 
         /// True when both are there and differ, or when the chip lacks what is on record.
-        public var differs: Bool { recorded != nil && recorded != read }
+        public var differs: Bool { recorded != nil && recorded != read && !isClosed }
     }
 
     /// The rows, in the order of ``Item``.
     public let rows: [Row]
+    /// Whether read keys had to be presented for it.
+    public let presentedKeys: Bool
 
     /// Whether everything that is on record stands on the chip.
-    public var isSame: Bool { !rows.contains(where: \.differs) }
+    public var isSame: Bool { !rows.contains { $0.differs || ($0.isClosed && $0.recorded != nil) } }
 
     /// A comparison.
     ///
-    /// - Parameter values: what was read, by the names of the layout's elements.
-    public init(chip: CardIdentity?, values: [String: String], card: RegisteredCard, holder: Person?) {
+    /// - Parameters:
+    ///   - values: what was read, by the names of the layout's elements.
+    ///   - closed: what stands in files that did not open; an item that was read all the same is none of them.
+    public init(
+        chip: CardIdentity?, values: [String: String], closed: Set<Item> = [], presentedKeys: Bool = false,
+        card: RegisteredCard, holder: Person?
+    ) {
+        self.presentedKeys = presentedKeys
         rows = Item.allCases.map { item in
             let read = item == .chip ? chip?.text : values[item.rawValue].flatMap { $0.isEmpty ? nil : $0 }
-            return Row(item: item, recorded: Self.recorded(item, card, holder), read: read)
+            return Row(
+                item: item, recorded: Self.recorded(item, card, holder), read: read,
+                isClosed: read == nil && closed.contains(item))
         }
     }
 

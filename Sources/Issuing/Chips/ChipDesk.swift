@@ -9,8 +9,8 @@ public import Registry
 
 /// Reads the card in a reader for an act on it, and holds what is on the chip against what is on record.
 ///
-/// It presents neither key nor PIN and changes nothing on the card; where the site's keys are at hand, a card that an act wants has
-/// to prove itself. All calls block: they belong on the thread of the card's reader.
+/// It presents no PIN and changes nothing on the card; where the site's keys are at hand, a card that an act wants has to prove itself,
+/// and the environment's read key is presented to one that shows its holder's data to nobody else. All calls block: they belong on the thread of the card's reader.
 public struct ChipDesk {
     private let registry: Registry
     private let preparation: CardPreparation
@@ -89,7 +89,7 @@ public struct ChipDesk {
         guard try conversation.isGenuine(by: compiled) != false else { throw ChipError.notGenuine }
     }
 
-    /// What anybody may read of the card's environment, against what is on record.
+    /// The card's environment against what is on record: what anybody may read, and with keys what only they open.
     ///
     /// - Parameter holder: the person on record, where somebody may look at them.
     public func comparison(
@@ -102,9 +102,24 @@ public struct ChipDesk {
             let context = CardKeyContext(
                 channel.answerToReset, profile: compiled.profile, area: registry.policy.area)
         else { throw ChipError.notIssued(standing.kind) }
-        let conversation = CardConversation(
-            ReadOnlyChannel(channel), with: compiled, keys: preparation.keys, context: context)
-        let readings = try CardReader(conversation, compiled, presentsKeys: false).read(directories: [environment.name])
+        let versions = try registry.making(of: card.reference).map {
+            CardKeyVersions($0.facts.keyVersions) ?? .unrecorded
+        }
+        func read(presentingKeys: Bool) throws -> [FileReading] {
+            let conversation = CardConversation(
+                ReadOnlyChannel(channel), with: compiled, keys: preparation.keys,
+                context: context.withVersions(versions).withIdentificationCode(card.reference.bytes))
+            return try CardReader(conversation, compiled, presentsKeys: presentingKeys)
+                .read(directories: [environment.name])
+        }
+        var readings = try read(presentingKeys: false)
+        var closed = Self.closedItems(of: environment, readings)
+        // The card has proved that it is ours: the key that is presented is its own.
+        let presentsKeys = hasKeys && !closed.isEmpty
+        if presentsKeys {
+            readings = try read(presentingKeys: true)
+            closed = Self.closedItems(of: environment, readings)
+        }
         let content = CardDump(
             layoutName: compiled.layout.name, answerToReset: channel.answerToReset.bytes, readings: readings
         ).content(by: compiled.layout)
@@ -112,6 +127,24 @@ public struct ChipDesk {
         let values = Dictionary(
             content.values.map { ($0.key.split(separator: ".").last.map(String.init) ?? "", $0.value) },
             uniquingKeysWith: { first, _ in first })
-        return ChipComparison(chip: standing.card, values: values, card: card, holder: holder)
+        return ChipComparison(
+            chip: standing.card, values: values, closed: closed, presentedKeys: presentsKeys, card: card, holder: holder
+        )
+    }
+
+    /// The items in files or records that did not open.
+    private static func closedItems(
+        of environment: CompiledDirectory, _ readings: [FileReading]
+    ) -> Set<ChipComparison.Item> {
+        let closed = readings.filter { reading in
+            switch reading.outcome {
+            case .notOpen: true
+            // A record behind a right of its own stands as an empty one.
+            case .records(let records): records.contains([])
+            case .bytes, .absent, .neverWritten, .refused: false
+            }
+        }.map(\.file)
+        let files = environment.files.compactMap(\.file).filter { closed.contains($0.name) }
+        return Set(ChipComparison.Item.allCases.filter { item in files.contains { $0.element(item.rawValue) != nil } })
     }
 }

@@ -1,5 +1,6 @@
 import CardApplication
 import CardData
+import CardLayout
 public import ISO7816
 import IssuerKeys
 public import Lifecycle
@@ -54,6 +55,7 @@ public struct DataChangeDesk: Sendable {
     public func look(
         at channel: any CardChannel, for card: RegisteredCard, holder: Person
     ) throws -> Finding {
+        _ = try layoutName(of: card)
         let standing = try chips.standing(of: channel)
         guard standing.kind == .migrating, let torn = standing.torn else {
             return .compared(try chips.comparison(of: channel, with: card, holder: holder))
@@ -65,7 +67,8 @@ public struct DataChangeDesk: Sendable {
     /// Writes what differs, or goes on with the change that was begun.
     ///
     /// - Throws: `data-change.nothing` where chip and record agree, `data-change.another-holder` where the card shows another person's
-    ///   number, `data-change.migrating` for a card on its way to another layout, and what registry, card and keys refuse.
+    ///   number, `data-change.migrating` for a card on its way to another layout, `data-change.not-on-this-card` for one whose data are written
+    ///   once, and what registry, card and keys refuse.
     public func change(
         _ card: RegisteredCard, to holder: Person, handledBy handling: Handling, through channel: any CardChannel,
         progress: (PlanRunner.Progress) -> Void = { _ in }
@@ -75,13 +78,15 @@ public struct DataChangeDesk: Sendable {
             by: handling.officer, second: handling.second, proofs: handling.proofs.union(.cardRead))
         // What the log would refuse is refused before the card is changed.
         try registry.check([ActEntry(.dataChanged(["name"]), on: card.reference, handledBy: handling)])
-        guard let layout = card.facts?.layout else { throw ChipError.notIssued(.unknown) }
+        let layout = try layoutName(of: card)
         let standing = try chips.standing(of: channel)
         let isBegun = standing.kind == .migrating
+        var presentsKeys = false
         if isBegun {
             try check(standing, isChipOf: card)
         } else {
             let comparison = try chips.comparison(of: channel, with: card, holder: holder)
+            presentsKeys = comparison.presentedKeys
             guard !comparison.rows.contains(where: { $0.item == .citizenNumber && $0.differs }) else {
                 throw Faults("data-change.another-holder")
             }
@@ -96,7 +101,8 @@ public struct DataChangeDesk: Sendable {
         // What was begun goes on with the values it was begun with.
         let prepared = try migrations.prepare(
             MigrationDesk.Request(
-                from: layout, to: layout, values: isBegun ? [:] : Self.values(of: holder), presentsKeys: false,
+                from: layout, to: layout, values: isBegun ? [:] : Self.values(of: holder),
+                presentsKeys: presentsKeys,
                 keyVersions: versions, mark: String(newest)), through: channel)
         guard prepared.layouts == (layout, layout), let since = UInt64(prepared.mark) else {
             throw Faults("data-change.migrating")
@@ -118,6 +124,18 @@ public struct DataChangeDesk: Sendable {
         ChipDesk(
             registry: registry, library: preparation.library, today: preparation.today, keys: preparation.keys,
             journalFolder: journalFolder, sealingKey: sealingKey)
+    }
+
+    /// The layout that the card was made by, on its profile.
+    ///
+    /// - Throws: `data-change.not-on-this-card` where nothing is written on a card of the profile once it is made.
+    private func layoutName(of card: RegisteredCard) throws -> String {
+        guard let facts = card.facts else { throw ChipError.notIssued(.unknown) }
+        let name = try preparation.library.name(ofLayoutOf: facts)
+        guard try preparation.library.entry(name).compiled.profile.globalPlatform == nil else {
+            throw Faults("data-change.not-on-this-card", ["profile": facts.profile])
+        }
+        return name
     }
 
     /// A card that was broken off in the midst is told by its chip; what is on it is held against the journal before it goes on.

@@ -1,23 +1,70 @@
 import CardApplication
 import CardData
 import CardLayout
-import ISO7816
+public import ISO7816
 import IssuerKeys
-import Lifecycle
-import Personalization
-import Registry
+public import Lifecycle
+public import Personalization
+public import Registry
 
-/// Blocks the chip of a card that has ended, after it has proved to be that card.
-struct OldCardDesk {
+/// Ends the chip of a card that was taken back: it refuses every command from then on, or the log says why it does not.
+///
+/// All calls block on card and disk: they belong on the thread of the card's reader.
+public struct OldCardDesk: Sendable {
     let registry: Registry
     let preparation: CardPreparation
     let visits: VisitPolicy
     let journalFolder: String
     let sealingKey: SealingKey
 
+    /// A desk.
+    ///
+    /// - Parameters:
+    ///   - preparation: with the keys in the name of who does it.
+    ///   - journalFolder: `DATA/journal`.
+    public init(
+        registry: Registry, preparation: CardPreparation, visits: VisitPolicy, journalFolder: String,
+        sealingKey: SealingKey
+    ) {
+        self.registry = registry
+        self.preparation = preparation
+        self.visits = visits
+        self.journalFolder = journalFolder
+        self.sealingKey = sealingKey
+    }
+
+    /// Blocks the old card's chip and books it, or books why it cannot be blocked; done already, nothing is done again.
+    ///
+    /// - Parameters:
+    ///   - hindrance: why the chip cannot be blocked; nil where it lies in the reader and can.
+    ///   - channel: the old card; nil where there is a hindrance.
+    /// - Returns: the event; nil for a card that two persons have destroyed meanwhile, which has nothing left to block.
+    /// - Throws: ``IssueFlowError/cardMissing``, ``ChipError`` for another card, `card.no-block-key` where the profile has no card block, and
+    ///   what registry, card and keys refuse.
+    public func end(
+        _ old: RegisteredCard, unless hindrance: ChipEnd? = nil, handledBy given: Handling,
+        through channel: (any CardChannel)?
+    ) throws -> EventIdentifier? {
+        // Recorded before whoever asks could note it.
+        let earlier = try registry.events(of: old.reference).last { $0.body.act.kind == .chipEnded }
+        if let earlier { return earlier.event.identifier }
+        if old.state.physical == .destroyed { return nil }
+        let outcome = hindrance ?? .blocked
+        var proofs = given.proofs
+        if outcome == .blocked { proofs.formUnion(.cardRead) }
+        let handling = Handling(by: given.officer, second: given.second, proofs: proofs)
+        // What the log would refuse is refused before the card is blocked, which nobody can undo.
+        try registry.check([ActEntry(.chipEnded(outcome), on: old.reference, handledBy: handling)])
+        if outcome == .blocked {
+            guard let channel else { throw IssueFlowError.cardMissing }
+            try block(old, through: channel)
+        }
+        return try registry.record(.chipEnded(outcome), on: old.reference, handledBy: handling).identifier
+    }
+
     /// Blocks the card at the other end of a channel; done already, it is not asked again.
     ///
-    /// - Throws: ``ChipError`` for another card, `card.no-block-key` where its profile has none, what the card and the keys refuse.
+    /// - Throws: ``ChipError`` for another card, `card.no-block-key` where its profile has no card block, what the card and the keys refuse.
     func block(_ card: RegisteredCard, through channel: any CardChannel) throws {
         let channel = SameCardChannel(channel)
         let chips = ChipDesk(

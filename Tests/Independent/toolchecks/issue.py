@@ -21,6 +21,7 @@ def run(bench, checks):
     damaged(bench, checks)
     unknown_pin(bench, checks)
     renewed(bench, checks)
+    renewed_at_once(bench, checks)
 
 
 def damaged(bench, checks):
@@ -124,6 +125,56 @@ def renewed(bench, checks):
         told(check, go_on(issue), 3, ["reader.no-card"])
         with third.inserted():
             check.equal(go_on(issue).json["end"], "finished")
+        check.exits(site.run("registry", "verify"), 0)
+
+
+def renewed_at_once(bench, checks):
+    """A card is renewed by the command that makes cards: it does not leave the old chip as good as new."""
+    site = bench.site()
+    people = bench.people_file(bench.people[0])
+    old, new, third = bench.blank(), bench.blank(), bench.blank()
+    with old.inserted():
+        number = site.make(people).json[0]["cardNumber"]
+    site.hand_over(number)
+    renewal = ("--replaces", number, "--reason", "damaged", "--proof", "identity-document", "--proof", "old-card-taken")
+    with new.inserted():
+        with checks.check("a renewal that does not say what becomes of the old chip is refused before anything is made") as check:
+            told(check, site.make(people, more=renewal), 2, ["usage.refused"])
+            told(check, site.make(people, more=(*renewal, "--old-card", "asleep")), 2, ["tool.unknown-word"])
+            check.equal(site.run("card", "state", "--json").json["state"], "blank")
+        with old.inserted(slot=1) as wire:
+            with checks.check("with the old card in another reader the new one is made, the old one blocked, and the log says both") as check:
+                made = site.make(people, more=(*renewal, "--old-card", "blocked", "--reader", "PCD 0 00 00", "--old-reader", "PCD 0 00 01"))
+                check.exits(made, 0)
+                check.equal(made.json[0]["oldCard"], "blocked")
+                check.equal(len([command for command in wire.commands if command[1] == 0x16]), 1)
+                check.equal(site.run("card", "state", "--reader", "PCD 0 00 01", "--json").json["state"], "blocked")
+                check.equal(site.run("card", "state", "--reader", "PCD 0 00 00", "--json").json["state"], "issued")
+    number = made.json[0]["cardNumber"]
+    site.hand_over(number)
+    again = ("--replaces", number, *renewal[2:], "--old-card", "blocked", "--old-reader", "PCD 0 00 01")
+    with third.inserted():
+        with checks.check("where the old card is not there the new one is made all the same, and it is told how to make up for it") as check:
+            made = site.make(people, more=(*again, "--reader", "PCD 0 00 00"))
+            check.exits(made, 3)
+            check.equal(len(made.json), 1)
+            check.holds(made.error, f"sscard card block --card {number}")
+        with checks.check("card block blocks no other card, and is done once") as check:
+            told(check, site.run("card", "block", "--card", number), 1, ["chip.another-card"])
+    with new.inserted():
+        with checks.check("card block ends the old chip afterwards, once however often it is asked") as check:
+            block = ("card", "block", "--card", number, "--json")
+            first = site.run(*block)
+            check.exits(first, 0)
+            check.equal(site.run(*block).json, first.json)
+            check.equal(site.run("card", "state", "--json").json["state"], "blocked")
+    with checks.check("card block leaves a card alone that nobody took back") as check:
+        living = made.json[0]["cardNumber"]
+        with third.inserted():
+            check.exits(site.run("card", "block", "--card", living), 1)
+            check.equal(site.run("card", "state", "--json").json["state"], "issued")
+        acts = [row["act"] for row in site.run("registry", "log", "--limit", "1000", "--json").json]
+        check.equal(acts.count("chip-ended"), 2)
         check.exits(site.run("registry", "verify"), 0)
 
 

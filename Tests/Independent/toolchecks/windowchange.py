@@ -26,13 +26,14 @@ def run(bench, checks):
         try:
             changed(browser, checks, card, person, number)
             broken_off(bench, browser, checks, card, person, number)
+            program(browser, checks, card, person, number)
             refused(browser, checks, number)
         finally:
             browser.close()
     with checks.check("each change stands in the log once, the card is as good as before, and nothing personal lies in the open") as check:
         check.exits(site.run("registry", "verify"), 0)
         acts = [row["act"] for row in site.run("registry", "log", "--limit", "1000", "--json").json]
-        check.equal(acts.count("data-changed"), 2)
+        check.equal(acts.count("data-changed"), 3)
         with card.inserted():
             check.exits(site.run("pharmacy", "check"), 0)
         check.true("李改名" not in (service.folder / "service.log").read_text(encoding="utf-8"), "a name in the log")
@@ -115,6 +116,24 @@ def broken_off(bench, browser, checks, card, person, number):
             browser.go(f"/cards/{number}")
             browser.press("与芯片核对")
             check.holds(browser.text, "登记的内容与芯片一致")
+
+
+def program(browser, checks, card, person, number):
+    """The same for a program."""
+    call = browser.service.program(1001, "teller")
+    path, proofs = f"/api/cards/{number}/data-change", {"proofs": ["identity-document"]}
+    with card.inserted():
+        with checks.check("a program changes the data once for a key, and is told when there is nothing to write") as check:
+            record(browser, check, person, name="李三改")
+            status, answer = call("POST", path, {}, "data-change-without-proof")
+            check.equal((status, answer["faults"][0]["code"]), (409, "lifecycle.proof-missing"))
+            status, event = call("POST", path, proofs, "data-change-by-program")
+            check.equal((status, event["act"]), (201, "data-changed"))
+            check.equal(call("POST", path, proofs, "data-change-by-program"), (201, event))
+            status, answer = call("POST", path, proofs, "data-change-once-more")
+            check.equal((status, answer["faults"][0]["code"]), (409, "data-change.nothing"))
+            described = browser.service.request("GET", "/api/openapi.json")[2]
+            check.holds(described, "/api/cards/{card}/data-change")
 
 
 def refused(browser, checks, number):

@@ -6,6 +6,7 @@ import Foundation
 import Issuing
 import Lifecycle
 import Personalization
+import Registry
 import SmartCardReader
 
 /// `sscard card personalize`: the card of each row, made, checked and recorded.
@@ -32,6 +33,9 @@ struct PersonalizeCommand: AsyncParsableCommand {
     var allReaders = false
     @Option(help: "密码来源 Where the PIN comes from: ask, fd:N (a line for each card) or generate.") var pin: PINSource
     @OptionGroup var old: ReplacementOptions
+    @OptionGroup var oldChip: OldCardOptions
+    @Option(help: "旧卡读卡器 Reader with the old card; the cards are changed in the same reader when none is named.")
+    var oldReader: String?
     @OptionGroup var tracing: TraceOptions
     @Flag(help: "输出 JSON.") var json = false
 
@@ -39,6 +43,7 @@ struct PersonalizeCommand: AsyncParsableCommand {
         if allReaders, !reader.isEmpty {
             throw ValidationError("--all-readers 与 --reader 只能用一个 · --all-readers or --reader, not both")
         }
+        try validateOldCard()
         guard isParallel else { return }
         if tracing.trace || tracing.traceTo != nil {
             throw ValidationError(
@@ -57,6 +62,24 @@ struct PersonalizeCommand: AsyncParsableCommand {
         }
     }
 
+    /// A card that is taken back does not stay as good as new beside its successor.
+    private func validateOldCard() throws {
+        let isRenewal = old.replaces != nil && old.reason != "\(ReplacementReason.lost)"
+        guard isRenewal || (oldChip.oldCard == nil && oldReader == nil) else {
+            throw ValidationError("--old-card 只用于换领 · --old-card is for a card that is taken back")
+        }
+        guard !isRenewal || oldChip.oldCard != nil else {
+            throw ValidationError(
+                """
+                换领须说明旧卡的芯片：--old-card blocked 锁卡，不能锁的写原因 · \
+                a renewal says what becomes of the old chip: --old-card blocked, or why it cannot be blocked
+                """)
+        }
+        guard oldReader == nil || oldChip.oldCard == "\(ChipEnd.blocked)" else {
+            throw ValidationError("--old-reader 只用于锁卡 · --old-reader is for a card that is blocked")
+        }
+    }
+
     /// Whether cards are made in several readers at once.
     private var isParallel: Bool { allReaders || reader.count > 1 }
 
@@ -68,6 +91,8 @@ struct PersonalizeCommand: AsyncParsableCommand {
         let resumed: Bool
         let planHash: String
         let pinSlip: String?
+        var oldCard: String?
+        var oldCardEvent: String?
     }
 
     func run() async throws {
@@ -76,6 +101,8 @@ struct PersonalizeCommand: AsyncParsableCommand {
         let desk = try site.desk(registry, lastTry: try lastTry.permission(officers))
         let preparation = try site.preparation()
         let rows = try people.rows(preparation)
+        let replaced = try old.replacement(by: officers)?.number
+        let oldEnd = try oldChip.end
         Terminal.tell(notices: try preparation.library.entry(people.layout).compiled.notices)
         if isParallel {
             let lanes = PersonalizeLanes(
@@ -93,6 +120,11 @@ struct PersonalizeCommand: AsyncParsableCommand {
                     _ = try await reader.waitForCard { Terminal.tell($0.faults) }
                 }
                 made.append(try await make(row, desk, reader, "\(index + 1)/\(rows.count)"))
+                if let replaced, let oldEnd {
+                    let event = try await end(replaced, as: oldEnd, reader, registry, site)
+                    made[index].oldCard = "\(oldEnd)"
+                    made[index].oldCardEvent = event.map { "\($0)" }
+                }
                 if !json { tell(made[index]) }
             }
         } catch {
@@ -132,6 +164,30 @@ struct PersonalizeCommand: AsyncParsableCommand {
             commands: card.commandCount,
             seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18, resumed: card.wasResumed,
             planHash: card.planHash.hexadecimal, pinSlip: try slipPath(for: card))
+    }
+
+    /// Ends the old card's chip once the new card is made; what hinders it leaves the new card as it is, and `card block` makes up for it.
+    private func end(
+        _ number: CardNumber, as end: ChipEnd, _ reader: SmartCardReader, _ registry: Registry, _ site: Site
+    ) async throws -> EventIdentifier? {
+        do {
+            return try await site.end(
+                number, as: end,
+                in: {
+                    if let oldReader { return try SmartCardReader.attached(oldReader) }
+                    Terminal.tell("请换上旧卡 \(number.printed) put the old card in")
+                    _ = try await reader.waitForRemoval { Terminal.tell($0.faults) }
+                    _ = try await reader.waitForCard { Terminal.tell($0.faults) }
+                    return reader
+                }, registry, officers)
+        } catch {
+            Terminal.tell(
+                """
+                新卡已制成；旧卡还没有锁，交新卡前请用 sscard card block --card \(number.text) · \
+                the new card is made; before it is handed over end the old one with sscard card block --card \(number.text)
+                """)
+            throw error
+        }
     }
 
     private func slipPath(for card: IssuedCard) throws -> String? {
