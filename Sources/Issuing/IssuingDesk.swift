@@ -218,6 +218,10 @@ public final class IssuingDesk: Sendable {
             content.values, layoutName: content.notes["layout"] ?? request.layoutName,
             pinLength: (content.pin.count + 1) / 2, readerTakes: content.largestBlock, at: request.person.place)
         guard try plan.hash == content.planHash else { throw PersonalizationError.planHasChanged }
+        // What the registry would refuse at the end leaves the card as it is.
+        if try registry.card(identificationCode: content.identificationCode) == nil {
+            try registry.check(acts(for: content, plan, card, request.handling))
+        }
         try card.checkKeys(forRestOf: plan, versions: content.keyVersions)
         let conversation = card.conversation(pin: content.pin, versions: content.keyVersions)
         guard try complete(plan, conversation, after: position, journal, progress) else {

@@ -50,7 +50,7 @@ import Testing
         let move = StockMove.handedOver(.blank, try Samples.serials(1, 2), from: 1, to: 2)
         func reasons(_ giver: UInt64, _ taker: UInt64?, owner: UInt64 = 1) throws -> [LifecycleRefusal.Reason] {
             move.reasonsAgainst(
-                owners: [[0x99, 1]: owner, [0x99, 2]: owner],
+                book: [1, 2].map { StockPiece(serial: [0x99, $0], kind: .blank, owner: owner) },
                 handledBy: Handling(
                     by: Officer(number: giver, role: .stockKeeper),
                     second: taker.map { Officer(number: $0, role: .teller) }))
@@ -60,6 +60,38 @@ import Testing
         #expect(try reasons(1, 3) == [.bothSidesSign])
         #expect(try reasons(3, 2) == [.bothSidesSign])
         #expect(try reasons(1, 2, owner: 7) == [.pieceNotOwned([0x99, 1], 1), .pieceNotOwned([0x99, 2], 1)])
+    }
+
+    @Test func whatIsInTheBookAsAnythingOrIsACardDoesNotComeInOnceMore() throws {
+        let handling = Handling(by: Officer(number: 1, role: .stockKeeper), proofs: .paper)
+        func reasons(
+            _ kind: StockKind, book: [StockPiece] = [], _ card: CardState? = nil
+        ) throws -> [LifecycleRefusal.Reason] {
+            StockMove.received(kind, try Samples.serials(1)).reasonsAgainst(
+                book: book, cards: card.map { [[0x99, 1]: $0] } ?? [:], handledBy: handling)
+        }
+        #expect(try reasons(.blank).isEmpty)
+        for kind in StockKind.allCases {
+            let piece = StockPiece(serial: [0x99, 1], kind: kind, owner: 7)
+            for wanted in StockKind.allCases {
+                #expect(try reasons(wanted, book: [piece]) == [.pieceInBook(piece)], "\(kind) as \(wanted)")
+            }
+        }
+        // What the plastic is: a card in the office is finished, a spoiled or ended one is for the box, a destroyed one is nobody's.
+        let may: [PhysicalState: Set<StockKind>] = [
+            .personalized: [.finished], .awaitingCollection: [.finished], .recovered: [.finished],
+            .spoiled: [.spoiled], .destroyed: Set(StockKind.allCases),
+        ]
+        for state in PhysicalState.allCases {
+            for kind in StockKind.allCases {
+                let told = try reasons(kind, CardState(physical: state, social: .sealed))
+                let isAllowed = may[state]?.contains(kind) == true
+                #expect(told == (isAllowed ? [] : [.pieceIsCard([0x99, 1], kind, state)]), "\(state) as \(kind)")
+            }
+        }
+        let ended = CardState(physical: .recovered, social: .ended(.renewed))
+        #expect(try reasons(.spoiled, ended).isEmpty)
+        #expect(try reasons(.finished, ended) == [.pieceIsCard([0x99, 1], .finished, .recovered)])
     }
 
     @Test func aDayClosesOnlyWhenWhatWasReadIsWhatTheBookSays() throws {

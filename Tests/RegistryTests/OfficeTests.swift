@@ -18,10 +18,6 @@ import Testing
         by: Officer(number: 9001, role: .upperTier), second: Officer(number: 9002, role: .upperTier),
         proofs: Office.everyProof)
 
-    private func serials(_ numbers: UInt8...) throws -> ChipSerials {
-        try #require(ChipSerials(numbers.map { [0x99, 0, 0, $0] }))
-    }
-
     @Test func anApplicationGoesFromHandInToCollection() throws {
         let office = Office()
         let registry = try office.open()
@@ -84,48 +80,6 @@ import Testing
         let supervisors = try registry.deskNumbers(of: 1003)
         #expect(supervisors.mine == 0)
         #expect(supervisors.toApprove == 3)
-    }
-
-    @Test func everyPieceHasAnOwnerAndTheDayClosesOnlyWhenItAddsUp() throws {
-        let office = Office()
-        let registry = try office.open(site: "version: test-1\nstock-book: true")
-        try registry.record(.stock(.received(.blank, try serials(1, 2, 3))), handledBy: Self.keeper)
-        #expect(throws: RegistryError.self, "received twice") {
-            try registry.record(.stock(.received(.blank, try serials(3))), handledBy: Self.keeper)
-        }
-        let both = Handling(
-            by: Officer(number: 3001, role: .stockKeeper), second: Officer(number: 1002, role: .personalizer))
-        try registry.record(.stock(.handedOver(.blank, try serials(1, 2), from: 3001, to: 1002)), handledBy: both)
-        let person = try registry.register(try Office.person(11), handledBy: Office.personalizer)
-        func facts(_ blank: [UInt8]) throws -> CardFacts {
-            CardFacts(
-                number: try Office.firstNumber(), person: person, layout: "national-3.0", profile: "fmcos",
-                area: "990100",
-                issued: try CardDate("20251009"), expires: try CardDate("20351009"), blankSerial: blank)
-        }
-        #expect(throws: RegistryError.blankNotInStock([0x98, 7])) {
-            try registry.record(
-                .personalized(try facts([0x98, 7])), on: try Office.card(1), handledBy: Office.personalizer)
-        }
-        let card = try Office.card(1)
-        try registry.record(.personalized(try facts([0x99, 0, 0, 1])), on: card, handledBy: Office.personalizer)
-        #expect(try registry.stock([0x99, 0, 0, 1])?.kind == .finished)
-        let counter = Handling(
-            by: Officer(number: 1002, role: .personalizer), second: Officer(number: 1003, role: .supervisor))
-        func close(_ counted: [StockKind: ChipSerials]) throws {
-            try registry.record(
-                .dayClosed(DayCount(day: 20_261_128, owner: 1002, counted: counted)), handledBy: counter)
-        }
-        #expect(throws: RegistryError.self) { try close([.blank: try serials(2)]) }
-        try close([.blank: try serials(2), .finished: try serials(1)])
-        try registry.record(.handedOver, on: card, handledBy: Office.teller)
-        #expect(try registry.stock([0x99, 0, 0, 1]) == nil)
-        #expect(
-            try registry.stockCounts() == [
-                StockCount(owner: 1002, kind: .blank, count: 1), StockCount(owner: 3001, kind: .blank, count: 1),
-            ])
-        let before = try registry.canonicalDumpHash()
-        #expect(try registry.rebuild() == before)
     }
 
     @Test func aLeaseIsOpenUntilItIsReturned() throws {

@@ -33,16 +33,25 @@ public enum StockMove: Hashable, Sendable {
         }
     }
 
-    /// What stands against it, given who owns each piece now; `owners` names only pieces of this kind that are in the book.
+    /// What stands against it.
+    ///
+    /// - Parameters:
+    ///   - book: those of its pieces that are in the book, of whatever kind.
+    ///   - cards: the states of the cards that were made on its chips, the newest of each.
     public func reasonsAgainst(
-        owners: [[UInt8]: UInt64], handledBy handling: Handling
+        book: [StockPiece], cards: [[UInt8]: CardState] = [:], handledBy handling: Handling
     ) -> [LifecycleRefusal.Reason] {
-        let serials = pieces.serials.serials
+        let (kind, serials) = pieces
+        let booked = Dictionary(book.map { ($0.serial, $0) }) { first, _ in first }
         switch self {
         case .received:
-            return serials.filter { owners[$0] != nil }.map { .pieceInBook($0) }
+            return serials.serials.compactMap { serial in
+                if let piece = booked[serial] { return .pieceInBook(piece) }
+                guard let state = cards[serial], !state.mayBeReceived(as: kind) else { return nil }
+                return .pieceIsCard(serial, kind, state.physical)
+            }
         case .handedOver(_, _, let giver, let taker):
-            var reasons = serials.filter { owners[$0] != giver }.map {
+            var reasons = serials.serials.filter { booked[$0]?.kind != kind || booked[$0]?.owner != giver }.map {
                 LifecycleRefusal.Reason.pieceNotOwned($0, giver)
             }
             if handling.officer.number != giver || handling.second?.number != taker || giver == taker {
@@ -50,7 +59,7 @@ public enum StockMove: Hashable, Sendable {
             }
             return reasons
         case .missed:
-            return serials.filter { owners[$0] == nil }.map { .pieceNotInBook($0) }
+            return serials.serials.filter { booked[$0]?.kind != kind }.map { .pieceNotInBook($0) }
         }
     }
 }

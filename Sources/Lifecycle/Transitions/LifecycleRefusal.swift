@@ -21,12 +21,16 @@ public struct LifecycleRefusal: Error, Hashable, Sendable {
         case applicationState(ApplicationState, allowed: Set<ApplicationState>)
         /// Whoever entered an application does not approve it.
         case approvesOwn
-        /// A piece of stock that comes in is in the book already.
-        case pieceInBook([UInt8])
+        /// A piece of stock that comes in is in the book already, of whatever kind.
+        case pieceInBook(StockPiece)
+        /// A chip that comes in as such a piece is a card, and its plastic is there.
+        case pieceIsCard([UInt8], StockKind, PhysicalState)
         /// A piece of stock is not in the book.
         case pieceNotInBook([UInt8])
         /// A piece of stock is not this officer's.
         case pieceNotOwned([UInt8], UInt64)
+        /// A piece that this officer acts on is another's in the book.
+        case pieceOfAnother(StockPiece, officer: UInt64)
         /// A piece in the book was not read at day end.
         case pieceNotRead(StockKind, [UInt8])
         /// A hand-over is signed by its giver and its taker, two persons.
@@ -127,10 +131,20 @@ extension LifecycleRefusal.Reason {
                 ]
             )
         case .approvesOwn: ("lifecycle.approves-own", [:])
-        case .pieceInBook(let serial): ("stock.piece-in-book", ["serial": serial.hexadecimal])
+        case .pieceInBook(let piece): ("stock.piece-in-book", parameters(of: piece))
+        case .pieceIsCard(let serial, let kind, let state):
+            (
+                "stock.piece-is-card",
+                [
+                    "serial": serial.hexadecimal, "kind": kind.name, "kindZh": kind.chinese, "state": state.rawValue,
+                    "stateZh": state.chinese,
+                ]
+            )
         case .pieceNotInBook(let serial): ("stock.piece-not-in-book", ["serial": serial.hexadecimal])
         case .pieceNotOwned(let serial, let owner):
             ("stock.piece-not-owned", ["serial": serial.hexadecimal, "owner": String(owner)])
+        case .pieceOfAnother(let piece, let officer):
+            ("stock.piece-of-another", parameters(of: piece).merging(["officer": String(officer)]) { $1 })
         case .pieceNotRead(let kind, let serial):
             ("stock.piece-not-read", ["kind": kind.name, "kindZh": kind.chinese, "serial": serial.hexadecimal])
         case .bothSidesSign: ("stock.both-sides-sign", [:])
@@ -153,6 +167,13 @@ extension LifecycleRefusal.Reason {
         case .numberOutOfRange(let number): ("lifecycle.number-out-of-range", ["number": number.text])
         }
     }
+}
+
+private func parameters(of piece: StockPiece) -> [String: String] {
+    [
+        "serial": piece.serial.hexadecimal, "kind": piece.kind.name, "kindZh": piece.kind.chinese,
+        "owner": String(piece.owner),
+    ]
 }
 
 private func names(of roles: Set<Role>) -> [String: String] {

@@ -1,16 +1,6 @@
 import Foundation
 import GRDB
-public import Lifecycle
-
-/// A piece of stock: what it is, and whose.
-public struct StockPiece: Hashable, Sendable {
-    /// The chip's serial number.
-    public let serial: [UInt8]
-    /// What it is.
-    public let kind: StockKind
-    /// The number of the officer who answers for it.
-    public let owner: UInt64
-}
+import Lifecycle
 
 /// The tables `stock` and `days`: where every blank, finished card, spoiled card and PSAM is.
 enum StockTable {
@@ -19,15 +9,9 @@ enum StockTable {
         return try Row.fetchOne(statement, arguments: [Data(serial)]).map(read)
     }
 
-    /// Who owns each of these pieces; those that are not in the book, or of another kind, are left out.
-    static func owners(
-        of serials: ChipSerials, kind: StockKind, in database: Database
-    ) throws -> [[UInt8]: UInt64] {
-        var owners: [[UInt8]: UInt64] = [:]
-        for serial in serials.serials {
-            if let piece = try find(serial, in: database), piece.kind == kind { owners[serial] = piece.owner }
-        }
-        return owners
+    /// Those of these pieces that are in the book, of whatever kind.
+    static func find(_ serials: ChipSerials, in database: Database) throws -> [StockPiece] {
+        try serials.serials.compactMap { try find($0, in: database) }
     }
 
     /// An owner's pieces by kind.
@@ -64,18 +48,46 @@ enum StockTable {
         }
     }
 
-    /// What acts on cards do to the book; pieces that are not in it stay out of it.
+    /// What acts on cards do to the book: a blank that is not in it stays out of it, and a card that comes back into the office is the
+    /// officer's who took it.
     static func follow(
-        _ act: Act, by officer: UInt64, blank: [UInt8]?, sequence: UInt64, in database: Database
+        _ act: Act, by officer: UInt64, on card: CardReference, standing: RegisteredCard?, sequence: UInt64,
+        in database: Database
     ) throws {
+        func takeIn(_ kind: StockKind) throws {
+            guard let chip = try chip(of: card, standing, in: database) else { return }
+            try put(chip, kind, owner: officer, sequence: sequence, in: database)
+        }
+        func giveOut() throws {
+            guard let chip = try chip(of: card, standing, in: database) else { return }
+            try remove(chip, in: database)
+        }
         switch act {
         case .personalized(let facts):
             try change(facts.blankSerial, to: .finished, owner: officer, sequence: sequence, in: database)
+        // Whoever notes it, the piece stays with the officer who answers for it.
         case .spoiled(let spoilage):
-            try change(spoilage.blankSerial, to: .spoiled, owner: officer, sequence: sequence, in: database)
-        case .handedOver, .missing, .destroyed, .dispatched: if let blank { try remove(blank, in: database) }
+            try change(spoilage.blankSerial, to: .spoiled, owner: nil, sequence: sequence, in: database)
+        case .handedOver, .givenBack, .missing, .destroyed, .dispatched: try giveOut()
+        case .arrived: try takeIn(.finished)
+        case .recovered: try takeIn(standing?.state.social.isEnded == true ? .spoiled : .finished)
+        case .replaced(_, let reason): if reason != .lost { try takeIn(.spoiled) }
+        case .corrected(let correction):
+            switch correction.kind {
+            case .handedOver, .dispatched, .givenBack: try takeIn(.finished)
+            case .arrived, .recovered: try giveOut()
+            default: break
+            }
         default: break
         }
+    }
+
+    /// The chip that a card is on; nil when nobody told it.
+    static func chip(
+        of card: CardReference, _ standing: RegisteredCard?, in database: Database
+    ) throws -> [UInt8]? {
+        let chip = try standing?.facts?.blankSerial ?? CardTable.chip(of: card, in: database)
+        return chip.isEmpty ? nil : chip
     }
 
     /// A day that is closed once more is closed by the later count.
@@ -90,10 +102,10 @@ enum StockTable {
     }
 
     private static func change(
-        _ serial: [UInt8], to kind: StockKind, owner: UInt64, sequence: UInt64, in database: Database
+        _ serial: [UInt8], to kind: StockKind, owner: UInt64?, sequence: UInt64, in database: Database
     ) throws {
-        guard try find(serial, in: database) != nil else { return }
-        try put(serial, kind, owner: owner, sequence: sequence, in: database)
+        guard let piece = try find(serial, in: database) else { return }
+        try put(serial, kind, owner: owner ?? piece.owner, sequence: sequence, in: database)
     }
 
     private static func put(

@@ -6,10 +6,11 @@ enum RegistrySchema {
     ///
     /// 1: cards, persons, numbers. 2: also applications, stock and leases. 3: also the count of cards by status,
     /// and beside the views an index of names. 4: an index of names that tells less (``NameIndex``), and one of
-    /// open applications by officer; the views are those of 3.
-    static let version = 4
+    /// open applications by officer; the views are those of 3. 5: cards that come back into the
+    /// office are in the stock book, and an index of cards by chip.
+    static let version = 5
     /// The number since which the views are as they are here.
-    private static let viewsVersion = 3
+    private static let viewsVersion = 5
 
     /// Makes the tables, or brings those of an older program up to date: the log is never touched, the views are made again
     /// from it.
@@ -149,6 +150,7 @@ enum RegistrySchema {
             sql: """
                 CREATE INDEX IF NOT EXISTS cards_person ON cards (person) WHERE person IS NOT NULL;
                 CREATE UNIQUE INDEX IF NOT EXISTS one_card_each ON cards (person) WHERE person IS NOT NULL AND social < 2;
+                CREATE INDEX IF NOT EXISTS cards_blank ON cards (blank) WHERE blank IS NOT NULL;
                 CREATE INDEX IF NOT EXISTS applications_person ON applications (person);
                 CREATE INDEX IF NOT EXISTS applications_state ON applications (state, last_sequence);
                 CREATE INDEX IF NOT EXISTS applications_officer ON applications (state, entered_by);

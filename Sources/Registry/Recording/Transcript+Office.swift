@@ -17,9 +17,11 @@ extension Transcript {
                 _ = try application.applying(step, handledBy: handling, under: policy)
             case .stock(let move):
                 try act.check(handling, under: policy)
-                let (kind, serials) = move.pieces
-                let owners = try StockTable.owners(of: serials, kind: kind, in: database)
-                try refuse(act, move.reasonsAgainst(owners: owners, handledBy: handling))
+                let serials = move.pieces.serials
+                let reasons = move.reasonsAgainst(
+                    book: try StockTable.find(serials, in: database),
+                    cards: try CardTable.states(onChips: serials, in: database), handledBy: handling)
+                try refuse(act, reasons)
             case .dayClosed(let count):
                 try act.check(handling, under: policy)
                 try refuse(act, count.differences(from: StockTable.book(of: count.owner, in: database)))
@@ -41,6 +43,21 @@ extension Transcript {
         }
     }
 
+    /// Where a stock book is kept, nobody makes a card of somebody else's blank, nor gives out or destroys somebody else's card.
+    func checkOwner(_ act: Act, on card: CardReference, standing: RegisteredCard?, _ handling: Handling) throws {
+        guard policy.stockIsKept else { return }
+        let chip: [UInt8]?
+        switch act {
+        case .personalized(let facts): chip = facts.blankSerial
+        case .handedOver, .givenBack, .dispatched, .destroyed:
+            chip = try StockTable.chip(of: card, standing, in: database)
+        default: return
+        }
+        guard let chip, let piece = try StockTable.find(chip, in: database), piece.owner != handling.officer.number
+        else { return }
+        try refuse(act, [.pieceOfAnother(piece, officer: handling.officer.number)])
+    }
+
     /// The act that a correction names must be the card's, of that kind, and not undone already.
     func check(_ correction: Correction, on card: CardReference) throws {
         let rows = try Row.fetchCursor(
@@ -57,6 +74,6 @@ extension Transcript {
     }
 
     private func refuse(_ act: Act, _ reasons: [LifecycleRefusal.Reason]) throws {
-        if let refusal = LifecycleRefusal(act.mainTransition, reasons) { throw refusal }
+        if let refusal = LifecycleRefusal(act.mainTransition, reasons) { throw RegistryError.refused(refusal) }
     }
 }

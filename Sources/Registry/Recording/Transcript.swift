@@ -115,12 +115,15 @@ final class Transcript {
         default:
             guard standing != nil else { throw RegistryError.cardUnknown(card) }
         }
+        let state: CardState
         do {
-            return try (standing?.state ?? .beginning).applying(
+            state = try (standing?.state ?? .beginning).applying(
                 act, as: identifier, handledBy: handling,
                 among: CardSurroundings(card: card, personHasOtherCard: personHasOtherCard), under: policy)
         } catch {
             throw RegistryError.refused(error)
         }
+        try checkOwner(act, on: card, standing: standing, handling)
+        return state
     }
 }

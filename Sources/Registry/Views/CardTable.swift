@@ -21,6 +21,21 @@ enum CardTable {
         return try first(statement, [number.text])
     }
 
+    /// The states of the cards that were begun or made on these chips, the newest of each; chips without one are left out.
+    static func states(onChips serials: ChipSerials, in database: Database) throws -> [[UInt8]: CardState] {
+        let statement = try database.cachedStatement(
+            sql: "SELECT \(columns) FROM cards WHERE blank = ? ORDER BY last_sequence DESC LIMIT 1")
+        var states: [[UInt8]: CardState] = [:]
+        for serial in serials.serials { states[serial] = try first(statement, [Data(serial)])?.state }
+        return states
+    }
+
+    /// The serial of the chip that a card was begun or made on; empty when nobody told it.
+    static func chip(of reference: CardReference, in database: Database) throws -> [UInt8] {
+        let statement = try database.cachedStatement(sql: "SELECT blank FROM cards WHERE reference = ?")
+        return try Data.fetchOne(statement, arguments: [Data(reference.bytes)]).map { Array($0) } ?? []
+    }
+
     /// The row is read where it lies: a copy of its columns would cost as much as the query, and every act begins with one.
     private static func first(_ statement: Statement, _ arguments: StatementArguments) throws -> RegisteredCard? {
         let rows = try Row.fetchCursor(statement, arguments: arguments)

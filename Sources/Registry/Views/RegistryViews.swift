@@ -35,7 +35,7 @@ enum RegistryViews {
             guard let reference else { throw RegistryError.damaged(sequence: event.sequence) }
             try follow(event, act, card: reference, standing: found, in: database)
             try StockTable.follow(
-                act, by: officer, blank: found?.facts?.blankSerial, sequence: event.sequence, in: database)
+                act, by: officer, on: reference, standing: found, sequence: event.sequence, in: database)
         }
     }
 

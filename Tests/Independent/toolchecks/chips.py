@@ -36,7 +36,7 @@ def run(bench, checks):
             acts(browser, checks, cards, numbers, copy)
             programs(service, checks, cards, numbers)
             compared(bench, browser, checks, cards, numbers)
-            counted(browser, checks, cards[2], chip)
+            counted(browser, checks, cards[2], chip, cards[0])
         finally:
             browser.close()
     changed(bench, site, service, checks, cards, numbers)
@@ -169,9 +169,9 @@ def compared(bench, browser, checks, cards, numbers):
             check.holds(browser.text, "chip.not-issued")
 
 
-def counted(browser, checks, card, chip):
-    """The day's end, from chips."""
-    with checks.check("the day's end takes the serials from the chips, and tells those that were typed") as check:
+def counted(browser, checks, card, chip, taken_back):
+    """The day's end, from chips: a blank, and the card that was taken back."""
+    with checks.check("the day's end takes the serials from the chips, those of cards that were taken back too") as check:
         browser.go("/stock/close-day")
         browser.press("读取读卡器中的芯片")
         check.holds(browser.text, "stock.no-chip")
@@ -180,17 +180,25 @@ def counted(browser, checks, card, chip):
             check.holds(browser.text, "本次登录从芯片读出的张数：1")
             check.equal(browser.field("空白卡").get_attribute("value"), chip)
             page_is_good(browser, check, "day-end-read")
-        browser.press("读取读卡器中的芯片")
-        browser.type("空白卡", chip)
+        sign(browser, 2001, "supervisor")
+        browser.press("确认日终")
+        check.holds(browser.text, "stock.piece-not-read", taken_back.number)
+        with taken_back.inserted():
+            browser.press("读取读卡器中的芯片")
+            check.holds(browser.text, "本次登录从芯片读出的张数：2")
+            back = browser.field("成品卡").get_attribute("value")
+            check.true(back.endswith(taken_back.number), back)
         sign(browser, 2001, "supervisor")
         browser.press("确认日终")
         check.holds(browser.text, "日终，已办结", "其中手工输入\n0")
+    with checks.check("what another session had read is typed in this one, and told as such") as check:
         browser.log_in(1001, "teller")
         browser.go("/stock/close-day")
         browser.type("空白卡", chip)
+        browser.type("成品卡", back)
         sign(browser, 2001, "supervisor")
         browser.press("确认日终")
-        check.holds(browser.text, "日终，已办结", "其中手工输入\n1")
+        check.holds(browser.text, "日终，已办结", "其中手工输入\n2")
 
 
 def changed(bench, site, service, checks, cards, numbers):

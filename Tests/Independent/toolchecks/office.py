@@ -12,6 +12,7 @@ def run(bench, checks):
     """All checks of this section."""
     applications(bench, checks)
     stock(bench, checks)
+    owned(bench, checks)
     leases(bench, checks)
     corrections(bench, checks)
     policies(bench, checks)
@@ -42,6 +43,45 @@ def applications(bench, checks):
     with checks.check("names that are none are refused") as check:
         told(check, site.run("application", "approve", "seven"), 2, ["tool.event-name"])
         told(check, site.run("application", "approve", "1/9999"), 2, ["registry.application-unknown"])
+
+
+def owned(bench, checks):
+    """Where the stock book is kept, nobody acts on what is another's in it."""
+    site = bench.site("version: owners-test\nstock-book: true\n")
+    people = bench.people_file(bench.people[0])
+    receive = ("stock", "receive", "--readers", "--officer", "3001", "--proof", "paper")
+    give = ("stock", "hand-over", "--readers", "--officer", "3001", "--second", "1002", "--second-role", "personalizer")
+    collect = ("--proof", "identity-document", "--proof", "signature")
+    with bench.blank().inserted():
+        with checks.check("no card is made of somebody else's blank: it is told whose it is, and the blank stays one") as check:
+            check.exits(site.run(*receive), 0)
+            result = site.make(people, more=("--officer", "1002"))
+            told(check, result, 1, ["stock.piece-of-another"])
+            check.holds(result.error, "3001", "1002")
+            check.equal(site.counts()["cards"], {})
+            check.exits(site.run(*give), 0)
+            made = site.make(people, more=("--officer", "1002"))
+            check.exits(made, 0)
+        with checks.check("what is in the book as a card is not received as a blank or a security module") as check:
+            for kind in ("blank", "psam", "finished"):
+                told(check, site.run(*receive, "--kind", kind), 1, ["stock.piece-in-book"])
+        number = made.json[0]["cardNumber"]
+        with checks.check("nobody hands over a card that is another's in the book") as check:
+            told(check, site.act("hand-over", number, *collect, "--officer", "1001"), 1, ["stock.piece-of-another"])
+            check.exits(site.run("stock", "hand-over", "--readers", "--kind", "finished", "--officer", "1002", "--role",
+                                 "personalizer", "--second", "1001", "--second-role", "teller"), 0)
+            check.exits(site.act("hand-over", number, *collect, "--officer", "1001"), 0)
+            check.equal(site.run("stock", "show", "--json").json, [])
+        with checks.check("a card in its holder's hands comes in as nothing but by its recovery, into the book of who takes it") as check:
+            for kind in ("blank", "finished", "spoiled"):
+                told(check, site.run(*receive, "--kind", kind), 1, ["stock.piece-is-card"])
+            check.exits(site.act("recover", number, "--reason", "handedIn", "--proof", "paper", "--officer", "1001"), 0)
+            counts = site.run("stock", "show", "--json").json
+            check.equal([(count["owner"], count["kind"], count["count"]) for count in counts], [(1001, "finished", 1)])
+    with checks.check("and all of it is the same after a rebuild") as check:
+        check.exits(site.run("registry", "rebuild"), 0)
+        check.equal(site.run("stock", "show", "--json").json, counts)
+        check.exits(site.run("registry", "verify"), 0)
 
 
 def stock(bench, checks):
