@@ -9,6 +9,8 @@ public enum RegistryError: Error, Hashable, Sendable {
     case refused(LifecycleRefusal)
     /// No card has this identification code.
     case cardUnknown(CardReference)
+    /// There is a newer event about the card than whoever acted had seen.
+    case cardChanged(CardReference)
     /// The person is not registered.
     case personUnknown
     /// No application has this name.
@@ -59,6 +61,7 @@ extension RegistryError: FaultReporting {
         switch self {
         case .refused(let refusal): refusal.faults
         case .cardUnknown(let card): [Fault("registry.card-unknown", ["card": card.text])]
+        case .cardChanged(let card): [Fault("registry.card-changed", ["card": card.text])]
         case .personUnknown: [Fault("registry.person-unknown")]
         case .applicationUnknown(let identifier):
             [Fault("registry.application-unknown", ["application": identifier.description])]

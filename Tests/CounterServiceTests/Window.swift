@@ -32,14 +32,17 @@ final class Window: Sendable {
         try register.setPassword(of: 1001, SecretBytes(copying: Array(text.utf8)))
     }
 
-    /// Runs the service for the time of `body`, which is given its port.
-    func open(_ body: @Sendable @escaping (UInt16) async throws -> Void) async throws {
+    /// Runs the service for the time of `body`, which is given its port; `prepare` is given the registry before.
+    func open(
+        prepare: (Registry) throws -> Void = { _ in }, _ body: @Sendable @escaping (UInt16) async throws -> Void
+    ) async throws {
         let registry = try Registry.open(at: folder, counter: 7, policy: .load()) { [self] in
             wall.withLock {
                 $0 += 1000
                 return $0
             }
         }
+        try prepare(registry)
         let operators = OperatorRegister(dataFolder: folder, cost: KeyDerivation.ScryptCost(cost: 2))
         try operators.add(
             Operator(number: 1001, name: "张一", roles: [.teller]),

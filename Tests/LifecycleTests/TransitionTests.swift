@@ -96,7 +96,7 @@ import Testing
         case .arrived: return sealed && state.physical == .inTransit
         case .missing: return sealed && [.personalized, .inTransit, .awaitingCollection].contains(state.physical)
         case .givenBack: return state.physical == .recovered
-        case .dataChanged: return state.physical == .withHolder
+        case .dataChanged: return state.physical == .withHolder && state.restrictions.allSatisfy { $0.kind == .pinLock }
         case .pinServed:
             return [.personalized, .awaitingCollection, .withHolder].contains(state.physical)
                 && state.restrictions.allSatisfy { $0.kind == .pinLock }

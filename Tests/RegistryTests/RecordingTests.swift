@@ -5,6 +5,23 @@ import Testing
 @testable import Registry
 
 @Suite struct RecordingTests {
+    /// Judged in the transaction, after what others wrote in the same commit.
+    @Test func anActOnACardThatHasChangedSinceItWasSeenIsRefused() throws {
+        let registry = try Office().open()
+        let card = try registry.issueCard(1, for: try Office.person(11))
+        let seen = try #require(try registry.card(card)?.lastSequence)
+        let loss = ActEntry(.temporaryLoss(Office.loss), on: card, handledBy: Office.teller, expecting: seen)
+        #expect(throws: RegistryError.cardChanged(card)) { try registry.record([loss, loss]) }
+        #expect(try registry.card(card)?.lastSequence == seen, "neither of the two")
+        try registry.record([loss])
+        #expect(throws: RegistryError.cardChanged(card)) { try registry.record([loss]) }
+        try registry.record([ActEntry(.formalLoss(Office.loss), on: card, handledBy: Office.teller)])
+        let unknown = try Office.card(9)
+        #expect(throws: RegistryError.cardChanged(unknown)) {
+            try registry.record([ActEntry(.enabled, on: unknown, handledBy: Office.teller, expecting: 1)])
+        }
+    }
+
     @Test func aCardIsIssuedStepByStep() throws {
         let office = Office()
         let registry = try office.open()

@@ -78,14 +78,17 @@ struct CounterDesk: Sendable {
     /// Records one act, judged by the rules, in the name of who is at the window and of the second person whose number and password
     /// the form carries.
     ///
-    /// - Parameter seen: what the service itself has seen of the card.
+    /// - Parameters:
+    ///   - seen: what the service itself has seen of the card.
+    ///   - shown: the card's newest event that the form had shown.
     func record(
-        _ act: Act, on card: RegisteredCard?, by person: Operator, _ fields: Fields, seen: Proofs = []
+        _ act: Act, on card: RegisteredCard?, by person: Operator, _ fields: Fields, seen: Proofs = [],
+        expecting shown: UInt64? = nil
     ) async throws -> EventIdentifier {
         let handling = try await handling(
             for: act.transitions(on: card?.state ?? .beginning), by: person, fields, seen: seen)
         do {
-            let entry = ActEntry(act, on: card?.reference, handledBy: handling)
+            let entry = ActEntry(act, on: card?.reference, handledBy: handling, expecting: shown)
             guard let recorded = try await registry.record([entry]).first else {
                 throw RegistryError.inconsistent("no event")
             }

@@ -43,9 +43,7 @@ extension CounterWeb {
     /// Begins the issue and gives its address.
     private func replace(_ card: RegisteredCard, _ visitor: Visitor) async throws -> String {
         try checkMaker(visitor)
-        if let seen = UInt64(visitor.fields["seen"]), seen != card.lastSequence {
-            throw Faults("counter.card-changed")
-        }
+        _ = try seen(of: card, visitor)
         guard let facts = card.facts,
             let reason = ReplacementReason.allCases.first(where: { "\($0)" == visitor.fields["replacement"] })
         else {

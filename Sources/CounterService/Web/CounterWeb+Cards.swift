@@ -42,9 +42,7 @@ extension CounterWeb {
     func perform(
         _ form: CardActForm, on card: RegisteredCard, _ events: [LoggedEvent], _ visitor: Visitor
     ) async throws -> EventIdentifier {
-        if let seen = UInt64(visitor.fields["seen"]), seen != card.lastSequence {
-            throw Faults("counter.card-changed")
-        }
+        let shown = try seen(of: card, visitor)
         let act = try form.act(on: card, events, visitor.fields)
         if let since = act.lossReport?.lostSince, since > desk.clocks.wall() {
             throw Faults("counter.lost-since", ["value": visitor.fields["lostSince"]])
@@ -58,7 +56,18 @@ extension CounterWeb {
             throw Faults(answer.faults) ?? Faults("counter.no-role")
         }
         let seen = try await proofFromChip(form, act, on: card, visitor).union(proofFromLog(form, events))
-        return try await desk.record(act, on: card, by: visitor.person, visitor.fields, seen: seen)
+        return try await desk.record(act, on: card, by: visitor.person, visitor.fields, seen: seen, expecting: shown)
+    }
+
+    /// The newest event of the card that the form had shown, which the registry holds against its own when the act is judged; nil for
+    /// a program that does not say.
+    ///
+    /// - Throws: `registry.card-changed` at once, before anybody is asked for a card, when it is not the newest.
+    func seen(of card: RegisteredCard, _ visitor: Visitor) throws(RegistryError) -> UInt64? {
+        let text = visitor.fields["seen"]
+        guard !text.isEmpty else { return nil }
+        guard UInt64(text) == card.lastSequence else { throw .cardChanged(card.reference) }
+        return card.lastSequence
     }
 
     /// The card of the address with its events; throws `counter.no-such-card`, and as ``Visitor/demandOffice()``.

@@ -44,7 +44,7 @@ extension CardState {
             if !policy.cardNumbers.contains(facts.number) { reasons.append(.numberOutOfRange(facts.number)) }
         case .released(let identifiers): reasons += reasonsAgainstReleasing(identifiers, policy)
         // A card in hand after a report of its loss is a found card or a fraud: the report is dealt with first.
-        case .pinServed:
+        case .pinServed, .dataChanged:
             reasons += [.loss, .temporaryLoss, .hold, .cancellation].filter(isRestricted).map { .restricted($0) }
         case .ranOut(let loss, let end):
             if !isOpen(loss, .temporaryLoss) { reasons.append(.restrictionNotOpen(loss)) }

@@ -18,9 +18,7 @@ extension Registry {
         let result = await withCheckedContinuation { continuation in
             writer.submit(
                 LogWriter.Request { transcript in
-                    for entry in entries {
-                        try transcript.add(entry.act, on: entry.card, handledBy: entry.handling)
-                    }
+                    for entry in entries { try transcript.add(entry) }
                 } answer: {
                     continuation.resume(returning: $0)
                 })

@@ -21,7 +21,7 @@ extension Registry {
     @discardableResult
     public func record(_ entries: [ActEntry]) throws(RegistryError) -> [RecordedEvent] {
         try perform { transcript in
-            for entry in entries { try transcript.add(entry.act, on: entry.card, handledBy: entry.handling) }
+            for entry in entries { try transcript.add(entry) }
         }
     }
 
@@ -33,7 +33,7 @@ extension Registry {
     public func check(_ entries: [ActEntry]) throws(RegistryError) {
         _ = try perform { transcript in
             try transcript.takingBack {
-                for entry in entries { try transcript.add(entry.act, on: entry.card, handledBy: entry.handling) }
+                for entry in entries { try transcript.add(entry) }
             }
         }
     }

@@ -67,13 +67,20 @@ final class Transcript {
     /// The name of the next event, to which sealed data is bound.
     var nextIdentifier: EventIdentifier { EventIdentifier(counter: counter, sequence: nextSequence) }
 
+    /// Judges an act by the rules and writes it down, if its card is still as whoever acts has seen it.
+    func add(_ entry: ActEntry) throws {
+        try add(entry.act, on: entry.card, handledBy: entry.handling, expecting: entry.seen)
+    }
+
     /// Judges an act by the rules and writes it down.
-    func add(_ act: Act, on card: CardReference?, handledBy handling: Handling) throws {
+    func add(_ act: Act, on card: CardReference?, handledBy handling: Handling, expecting seen: UInt64? = nil) throws {
         let identifier = nextIdentifier
         var standing: RegisteredCard?
         var state: CardState?
         if let card {
             standing = try CardTable.find(card, in: database)
+            // Here and not before: of two windows that act at one moment, the second is judged after the first has written.
+            if let seen, seen != standing?.lastSequence ?? 0 { throw RegistryError.cardChanged(card) }
             state = try judge(act, on: card, standing: standing, handling, identifier)
         } else {
             try judge(act, handledBy: handling)

@@ -37,6 +37,28 @@ def run(bench, checks):
         with card.inserted():
             check.exits(site.run("pharmacy", "check"), 0)
         check.true("李改名" not in (service.folder / "service.log").read_text(encoding="utf-8"), "a name in the log")
+    with service.running():
+        browser = Browser(service)
+        try:
+            reported(browser, checks, number)
+        finally:
+            browser.close()
+
+
+def reported(browser, checks, number):
+    """A card that was reported lost."""
+    with checks.check("the data of a card that was reported lost are not changed: a card in hand then is found, or a fraud") as check:
+        browser.log_in(1001, "teller")
+        browser.go(f"/cards/{number}/temporary-loss")
+        browser.tick("持卡人本人")
+        browser.press("确认临时挂失")
+        browser.go(f"/cards/{number}")
+        check.true("资料变更" not in browser.text, "offered on a lost card")
+        cookie, token = browser.service.logged_in(1001, "teller")
+        status, _, page = browser.service.form(f"/cards/{number}/change-data",
+                                               {"form-token": token, "key": "l" * 20, "step": "write"}, cookie)
+        check.equal(status, 409)
+        check.holds(page, "lifecycle.restricted")
 
 
 def without_keys(service, checks, number):

@@ -41,7 +41,7 @@ def crossed(service, checks, number):
         status, _ = first("POST", place + "temporary-loss", {"reporter": "holder", "seen": seen}, "a-key-of-the-first")
         check.equal(status, 201)
         status, problem = second("POST", place + "formal-loss", {**formal, "seen": seen}, "a-key-of-the-second")
-        check.equal((status, problem["faults"][0]["code"]), (409, "counter.card-changed"))
+        check.equal((status, problem["faults"][0]["code"]), (409, "registry.card-changed"))
         check.equal(len(restrictions(first, number)), 1)
     with checks.check("and without what it had seen of the card its act would go through, unaware of the other's") as check:
         check.equal(second("POST", place + "formal-loss", formal, "a-key-of-the-second")[0], 201)
