@@ -24,7 +24,7 @@ import Testing
             (.supplementAsked, [.submitted], .supplement), (.supplemented, [.supplement], .submitted),
             (.approved, [.submitted], .approved), (.rejected(.photo), [.submitted], .rejected),
             (.withdrawn, [.submitted, .supplement, .approved], .withdrawn),
-            (.productionBegun, [.approved], .inProduction), (.productionFailed(), [.inProduction], .approved),
+            (.productionBegun, [.approved], .inProduction), (.productionFailed(), [.inProduction, .ready], .approved),
             (.ready(try Samples.card()), [.inProduction], .ready), (.collected, [.ready], .collected),
             (.lapsed, [.ready], .lapsed),
         ]
@@ -92,6 +92,21 @@ import Testing
         let ended = CardState(physical: .recovered, social: .ended(.renewed))
         #expect(try reasons(.spoiled, ended).isEmpty)
         #expect(try reasons(.finished, ended) == [.pieceIsCard([0x99, 1], .finished, .recovered)])
+    }
+
+    @Test func nobodyAppliesTwiceForOneThingNorForAFirstCardBesideACard() throws {
+        func facts(_ kind: ApplicationFacts.Kind) throws -> ApplicationFacts {
+            ApplicationFacts(person: try Samples.person(), kind: kind, way: .instant, channel: .counter)
+        }
+        for kind in ApplicationFacts.Kind.allCases {
+            let open = Application(identifier: name, facts: try facts(kind), enteredBy: 1)
+            for wanted in ApplicationFacts.Kind.allCases {
+                let told = try facts(wanted).reasonsAgainst(beside: [open], hasCard: false)
+                #expect(told == (wanted == kind ? [.applicationOpen(name, kind)] : []))
+            }
+            let beside = try facts(kind).reasonsAgainst(beside: [], hasCard: true)
+            #expect(beside == (kind == .first ? [.personHasCard] : []))
+        }
     }
 
     @Test func aDayClosesOnlyWhenWhatWasReadIsWhatTheBookSays() throws {

@@ -43,9 +43,12 @@ extension CounterWeb {
         }
         page(router, "/applications/:application") { visitor in
             let application = try await application(visitor)
+            var view = applicationView(application, visitor)
+            if let made = application.card, let card = try await desk.registry({ try $0.card(made) }) {
+                view["card"] = cardRow(card, visitor.language)
+            }
             return show(
-                "application", visitor, title: pages.words.text("application", visitor.language),
-                applicationView(application, visitor))
+                "application", visitor, title: pages.words.text("application", visitor.language), view)
         }
         page(router, "/applications/:application/:step") { visitor in
             let (form, application) = try await step(visitor)

@@ -106,6 +106,7 @@ struct ApplicationReport: Encodable {
     let state: String
     let stateZh: String
     let enteredBy: UInt64
+    let card: String?
 
     init(_ application: Application) {
         self.application = application.identifier.description
@@ -115,6 +116,7 @@ struct ApplicationReport: Encodable {
         state = application.state.rawValue
         stateZh = application.state.chinese
         enteredBy = application.enteredBy
+        card = application.card?.text
     }
 }
 

@@ -246,8 +246,8 @@ public struct FactoryReturn: Sendable {
             ActEntry(.application($0.identifier, .ready(card.reference)), handledBy: officers.maker)
         }
         return [
-            ActEntry(.stock(.received(.blank, card.serial)), handledBy: officers.keeper), begun,
-            ActEntry(.personalized(card.facts), on: card.reference, handledBy: officers.maker), ready,
+            ActEntry(.stock(.received(.blank, card.serial)), handledBy: officers.keeper), begun, ready,
+            ActEntry(.personalized(card.facts), on: card.reference, handledBy: officers.maker),
         ].compactMap(\.self)
     }
 }

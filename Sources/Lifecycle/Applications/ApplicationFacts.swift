@@ -9,6 +9,15 @@ public struct ApplicationFacts: Hashable, Sendable {
         /// 06 普通换卡.
         case renewal = 6
 
+        /// The Chinese name.
+        public var chinese: String {
+            switch self {
+            case .first: "新办"
+            case .replacement: "遗失补卡"
+            case .renewal: "普通换卡"
+            }
+        }
+
         /// The name in files and JSON.
         public var name: String {
             switch self {
@@ -53,5 +62,20 @@ public struct ApplicationFacts: Hashable, Sendable {
         self.way = way
         self.channel = channel
         self.batch = batch
+    }
+}
+
+extension ApplicationFacts {
+    /// What stands against handing it in.
+    ///
+    /// - Parameters:
+    ///   - open: the person's applications that are neither final nor of a card that has ended.
+    ///   - hasCard: whether the person has a card that is not ended.
+    public func reasonsAgainst(beside open: [Application], hasCard: Bool) -> [LifecycleRefusal.Reason] {
+        var reasons = open.filter { $0.facts.kind == kind }.map {
+            LifecycleRefusal.Reason.applicationOpen($0.identifier, kind)
+        }
+        if kind == .first && hasCard { reasons.append(.personHasCard) }
+        return reasons
     }
 }

@@ -60,7 +60,7 @@ public enum ApplicationStep: Hashable, Sendable {
         case .supplemented: [.supplement]
         case .withdrawn: [.submitted, .supplement, .approved]
         case .productionBegun: [.approved]
-        case .productionFailed: [.inProduction]
+        case .productionFailed: [.inProduction, .ready]
         case .ready: [.inProduction]
         case .collected, .lapsed: [.ready]
         }

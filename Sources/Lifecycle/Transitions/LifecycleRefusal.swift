@@ -19,6 +19,8 @@ public struct LifecycleRefusal: Error, Hashable, Sendable {
         case ended(EndReason)
         /// The application does not stand where the step starts from.
         case applicationState(ApplicationState, allowed: Set<ApplicationState>)
+        /// The person has applied for this already.
+        case applicationOpen(EventIdentifier, ApplicationFacts.Kind)
         /// Whoever entered an application does not approve it.
         case approvesOwn
         /// A piece of stock that comes in is in the book already, of whatever kind.
@@ -129,6 +131,11 @@ extension LifecycleRefusal.Reason {
                     "allowed": allowed.map(\.rawValue).sorted().joined(separator: ", "),
                     "allowedZh": allowed.map(\.chinese).sorted().joined(separator: "、"),
                 ]
+            )
+        case .applicationOpen(let identifier, let kind):
+            (
+                "lifecycle.application-open",
+                ["application": identifier.description, "kind": kind.name, "kindZh": kind.chinese]
             )
         case .approvesOwn: ("lifecycle.approves-own", [:])
         case .pieceInBook(let piece): ("stock.piece-in-book", parameters(of: piece))

@@ -9,8 +9,12 @@ extension TransitionTable {
         case .supplement: TransitionRow(.supplement, by: [.teller, .bankOutlet, .holder])
         case .approve, .reject: TransitionRow(transition, by: [.supervisor, .upperTier])
         case .withdraw: TransitionRow(.withdraw, by: [.teller, .holder], needs: [.identityDocument])
-        case .beginProduction, .failProduction, .finish:
+        case .beginProduction, .finish:
             TransitionRow(transition, by: [.personalizer, .upperTier], offline: .underLease)
+        // Also of a card that was ready: who notes it as spoiled or missing sends its application back.
+        case .failProduction:
+            TransitionRow(
+                .failProduction, by: [.personalizer, .upperTier, .stockKeeper, .teller], offline: .underLease)
         case .collect: TransitionRow(.collect, by: [.teller, .bankOutlet])
         default: TransitionRow(.lapse, by: [.timer, .stockKeeper])
         }

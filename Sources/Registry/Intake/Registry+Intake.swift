@@ -28,6 +28,8 @@ public struct IntakeCount: Hashable, Sendable {
     public var same = 0
     /// Applications that were handed in.
     public var applications = 0
+    /// Persons for whom none was, because they have a card or have applied already.
+    public var served = 0
 
     /// Nobody yet.
     public init() {}
@@ -38,6 +40,7 @@ public struct IntakeCount: Hashable, Sendable {
         left.changed += right.changed
         left.same += right.same
         left.applications += right.applications
+        left.served += right.served
     }
 }
 
@@ -47,7 +50,8 @@ extension Registry {
         try reading { try PersonTable.exists(person, in: $0) }
     }
 
-    /// Registers persons, those with new or changed data only, and hands in an application of a batch for each; all of them or none.
+    /// Registers persons, those with new or changed data only, and hands in an application of a batch for each who has neither a card
+    /// nor an open application; all of them or none.
     ///
     /// Done once more with the same persons and batch, it changes nothing.
     public func takeIn(
@@ -75,6 +79,10 @@ extension Registry {
                 guard !earlier.contains(where: { $0.facts.batch == batch.number }) else { continue }
                 let facts = ApplicationFacts(
                     person: reference, kind: .first, way: batch.way, channel: .counter, batch: batch.number)
+                guard try transcript.reasonsAgainst(facts).isEmpty else {
+                    count.served += 1
+                    continue
+                }
                 try transcript.add(.submitted(facts), on: nil, handledBy: handling)
                 count.applications += 1
             }

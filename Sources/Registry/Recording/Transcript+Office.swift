@@ -10,6 +10,7 @@ extension Transcript {
             case .submitted(let facts):
                 guard try PersonTable.exists(facts.person, in: database) else { throw RegistryError.personUnknown }
                 try act.check(handling, under: policy)
+                try refuse(act, reasonsAgainst(facts))
             case .application(let identifier, let step):
                 guard let application = try ApplicationTable.find(identifier, in: database) else {
                     throw RegistryError.applicationUnknown(identifier)
@@ -33,6 +34,16 @@ extension Transcript {
         } catch let refusal as LifecycleRefusal {
             throw RegistryError.refused(refusal)
         }
+    }
+
+    /// What stands against an application beside what its person has already.
+    func reasonsAgainst(_ facts: ApplicationFacts) throws -> [LifecycleRefusal.Reason] {
+        let open = try ApplicationTable.find(person: facts.person, in: database).filter { application in
+            guard !application.state.isFinal else { return false }
+            return try application.card.flatMap { try CardTable.find($0, in: database) }?.state.social.isEnded != true
+        }
+        return facts.reasonsAgainst(
+            beside: open, hasCard: try CardTable.hasCard(facts.person, in: database))
     }
 
     /// Where a stock book is kept, a card is made of a blank that stands in it.

@@ -100,6 +100,7 @@ final class Transcript {
             body: body.encoded)
         entries.append(Entry(event: event, act: act, state: state))
         nextSequence += 1
+        if let card { try followUp(act, on: card, standing: standing, handledBy: handling) }
     }
 
     private func judge(

@@ -58,6 +58,12 @@ enum CardTable {
         return try Row.fetchOne(statement, arguments: [Data(person.bytes), Data(reference.bytes)]) != nil
     }
 
+    /// Whether the person has a card that is not ended.
+    static func hasCard(_ person: PersonReference, in database: Database) throws -> Bool {
+        let statement = try database.cachedStatement(sql: "SELECT 1 FROM cards WHERE person = ? AND social < 2")
+        return try Row.fetchOne(statement, arguments: [Data(person.bytes)]) != nil
+    }
+
     static func insert(_ card: RegisteredCard, number: CardNumber?, blank: [UInt8], in database: Database) throws {
         let facts = card.facts
         let statement = try database.cachedStatement(

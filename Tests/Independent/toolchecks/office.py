@@ -11,6 +11,7 @@ BLANKS = ["990100000001", "990100000002", "990100000003"]
 def run(bench, checks):
     """All checks of this section."""
     applications(bench, checks)
+    joined(bench, checks)
     stock(bench, checks)
     owned(bench, checks)
     leases(bench, checks)
@@ -40,9 +41,40 @@ def applications(bench, checks):
         told(check, site.run(*approve, "--officer", "2001", "--role", "teller"), 1, ["lifecycle.role-not-allowed"])
         check.exits(site.run(*approve, "--officer", "2001"), 0)
         told(check, site.run(*approve, "--officer", "2001"), 1, ["lifecycle.application-state"])
+    with checks.check("nobody applies for the same thing twice, and the row is named") as check:
+        result = site.run(*submit, "--proof", "identity-document")
+        told(check, result, 1, ["lifecycle.application-open"])
+        check.holds(result.error, name, f"{people}:2")
+        check.equal(len(site.run("application", "list", "--state", "approved", "--json").json), 1)
     with checks.check("names that are none are refused") as check:
         told(check, site.run("application", "approve", "seven"), 2, ["tool.event-name"])
         told(check, site.run("application", "approve", "1/9999"), 2, ["registry.application-unknown"])
+
+
+def joined(bench, checks):
+    """An application goes with the card that is made for it."""
+    site = bench.site()
+    people = bench.people_file(bench.people[0])
+    site.run("registry", "import", people)
+    submit = ("application", "submit", "--layout", "national-2.0", "--people", people, "--row", "1", "--proof", "identity-document")
+    name = site.run(*submit, "--json").json[0]["application"]
+    site.run("application", "approve", name, "--officer", "2001")
+
+    def application(state):
+        return [row for row in site.run("application", "list", "--state", state, "--json").json if row["application"] == name]
+
+    with checks.check("a card that is made for somebody who has applied makes the application ready, and names the card in it") as check:
+        with bench.blank().inserted():
+            made = site.make(people)
+        check.exits(made, 0)
+        ready = application("ready")
+        check.equal([row["card"] for row in ready], [made.json[0]["identificationCode"]])
+    with checks.check("it is collected with the hand-over, and whoever has a card applies for no first one") as check:
+        check.exits(site.act("hand-over", made.json[0]["cardNumber"], "--proof", "identity-document", "--proof", "signature"), 0)
+        check.equal(len(application("collected")), 1)
+        told(check, site.run(*submit), 1, ["lifecycle.person-has-card"])
+        check.exits(site.run("registry", "rebuild"), 0)
+        check.exits(site.run("registry", "verify"), 0)
 
 
 def owned(bench, checks):

@@ -34,14 +34,24 @@ struct ApplicationCommand: ParsableCommand {
             let handling = try officers.handling(as: .teller)
             let rows = try people.rows(try site.preparation())
             let registry = try site.registry()
-            let entries = try rows.map { row in
+            var faults = FaultCollector()
+            var entries: [ActEntry] = []
+            for row in rows {
                 let person = try registry.reference(of: SocialSecurityNumber(row.values["citizenNumber"] ?? ""))
-                return ActEntry(
+                let entry = ActEntry(
                     .submitted(
                         ApplicationFacts(
                             person: person, kind: kind, way: factory ? .factory : .instant, channel: .counter,
                             batch: batch)), handledBy: handling)
+                // Each by itself, so that every row that is refused is told with its place.
+                do throws(RegistryError) {
+                    try registry.check([entry])
+                } catch {
+                    error.faults.forEach { faults.add($0.located(at: row.place)) }
+                }
+                entries.append(entry)
             }
+            try faults.check()
             let events = try registry.record(entries)
             try ApplicationReport.say(events.compactMap { try registry.application($0.identifier) }, json)
         }

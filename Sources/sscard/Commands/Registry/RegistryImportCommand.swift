@@ -40,6 +40,7 @@ extension RegistryCommand {
             let changed: Int
             let same: Int
             let applications: Int
+            let served: Int
         }
 
         func run() throws {
@@ -78,13 +79,13 @@ extension RegistryCommand {
                     json: Report(
                         encoding: file.encoding.rawValue, rows: survey.rows, known: survey.known, dryRun: dryRun,
                         registered: count.new + count.changed, changed: count.changed, same: count.same,
-                        applications: count.applications))
+                        applications: count.applications, served: count.served))
             }
             Terminal.say("编码 encoding \(file.encoding.rawValue)  行 rows \(survey.rows)  已登记过 known \(survey.known)")
             if dryRun { return Terminal.say("无差错，未作改动 nothing wrong; nothing was changed") }
             Terminal.say(
                 "已登记 registered \(count.new + count.changed)  其中变更 changed \(count.changed)  相同 same \(count.same)  "
-                    + "申请 applications \(count.applications)")
+                    + "申请 applications \(count.applications)  已有卡或已申请 served already \(count.served)")
         }
 
         private func personBatch() throws(Faults) -> PersonBatch? {

@@ -1,0 +1,53 @@
+import Lifecycle
+
+/// What becomes of the application that a card was made for, in the same transaction as what becomes of the card.
+extension Transcript {
+    /// Writes down the steps of an application that an act on a card brings with it.
+    func followUp(
+        _ act: Act, on card: CardReference, standing: RegisteredCard?, handledBy handling: Handling
+    ) throws {
+        switch act {
+        case .personalized(let facts):
+            guard let application = try waiting(of: facts.person, for: card) else { return }
+            if application.state == .approved {
+                try add(.application(application.identifier, .productionBegun), on: nil, handledBy: handling)
+            }
+            try add(.application(application.identifier, .ready(card)), on: nil, handledBy: handling)
+        case .handedOver: try step(.collected, of: card, standing, handling)
+        case .unclaimed: try step(.lapsed, of: card, standing, handling)
+        case .spoiled, .missing: try step(.productionFailed(), of: card, standing, handling)
+        default: return
+        }
+    }
+
+    /// The application that a card which is made now answers: of the kind that its making is, else the one that has waited longest; nil
+    /// when there is none, or when a step has named the card already.
+    private func waiting(of person: PersonReference, for card: CardReference) throws -> Application? {
+        let applications = try ApplicationTable.find(person: person, in: database)
+        guard !applications.isEmpty, !applications.contains(where: { $0.card == card }) else { return nil }
+        let open = applications.filter { [.approved, .inProduction].contains($0.state) }
+        let kind = kind(of: card)
+        return open.filter { $0.facts.kind == kind }.min { $0.identifier < $1.identifier }
+            ?? open.min { $0.identifier < $1.identifier }
+    }
+
+    /// What a card that is made now is made for: its predecessor ends in the same transaction.
+    private func kind(of card: CardReference) -> ApplicationFacts.Kind {
+        for entry in entries.reversed() {
+            if case .replaced(card, let reason) = entry.act { return reason == .lost ? .replacement : .renewal }
+        }
+        return .first
+    }
+
+    /// A step of the application whose card is ready.
+    private func step(
+        _ step: ApplicationStep, of card: CardReference, _ standing: RegisteredCard?, _ handling: Handling
+    ) throws {
+        guard let person = standing?.facts?.person,
+            let application = try ApplicationTable.find(person: person, in: database).first(where: {
+                $0.card == card && $0.state == .ready
+            })
+        else { return }
+        try add(.application(application.identifier, step), on: nil, handledBy: handling)
+    }
+}

@@ -1,0 +1,106 @@
+import CardData
+import Lifecycle
+import Testing
+
+@testable import Registry
+
+/// Applications beside the cards that are made for them.
+@Suite struct ApplicationTests {
+    private static let supervisor = Handling(by: Officer(number: 1003, role: .supervisor))
+    private static let keeper = Handling(
+        by: Officer(number: 3001, role: .stockKeeper), second: Officer(number: 1003, role: .supervisor),
+        proofs: Office.everyProof)
+
+    private func apply(
+        _ registry: Registry, _ kind: ApplicationFacts.Kind = .first, approved: Bool = true
+    ) throws -> EventIdentifier {
+        let person = try registry.register(try Office.person(11), handledBy: Office.teller)
+        let facts = ApplicationFacts(person: person, kind: kind, way: .instant, channel: .counter)
+        let name = try registry.record(.submitted(facts), handledBy: Office.teller).identifier
+        if approved { try registry.record(.application(name, .approved), handledBy: Self.supervisor) }
+        return name
+    }
+
+    private func state(_ name: EventIdentifier, _ registry: Registry) throws -> ApplicationState? {
+        try registry.application(name)?.state
+    }
+
+    @Test func aPersonAppliesForOneThingOnceAndForAFirstCardOnlyWithoutOne() throws {
+        let registry = try Office().open()
+        let name = try apply(registry, approved: false)
+        func refusal(_ kind: ApplicationFacts.Kind) throws -> [LifecycleRefusal.Reason] {
+            let error = try #require(throws: RegistryError.self, performing: { try apply(registry, kind) })
+            guard case .refused(let refusal) = error else { throw error }
+            return refusal.reasons
+        }
+        #expect(try refusal(.first) == [.applicationOpen(name, .first)])
+        let renewal = try apply(registry, .renewal, approved: false)
+        #expect(try refusal(.renewal) == [.applicationOpen(renewal, .renewal)])
+        try registry.record(.application(name, .withdrawn), handledBy: Office.teller)
+        let second = try apply(registry)
+        try registry.issueCard(1, for: try Office.person(11))
+        #expect(try state(second, registry) == .collected)
+        #expect(try refusal(.first) == [.personHasCard])
+    }
+
+    @Test func anApplicationGoesWithItsCard() throws {
+        let registry = try Office().open()
+        let name = try apply(registry)
+        let card = try registry.makeCard(1, for: try Office.person(11))
+        #expect(try registry.application(name)?.card == card)
+        #expect(try state(name, registry) == .ready)
+        let acts = try registry.log().map { $0.body.act.kind }
+        #expect(acts.suffix(3) == [.personalized, .productionBegun, .ready])
+        let handed = try registry.record(.handedOver, on: card, handledBy: Office.teller)
+        #expect(handed.act == .handedOver, "the card's own act is answered")
+        #expect(try state(name, registry) == .collected)
+        let before = try registry.canonicalDumpHash()
+        #expect(try registry.rebuild() == before)
+        #expect(try registry.verify().isGood)
+    }
+
+    @Test func aCardThatIsSpoiledOrMissingSendsItsApplicationBackAndOneNobodyCollectsEndsIt() throws {
+        for (act, handling, expected) in [
+            (
+                Act.spoiled(Spoilage(.abandoned, number: try Office.firstNumber(), blankSerial: [1, 2, 3, 4])),
+                Office.personalizer, ApplicationState.approved
+            ), (.missing, Self.keeper, .approved), (.unclaimed, Self.keeper, .lapsed),
+        ] {
+            let registry = try Office().open()
+            let name = try apply(registry)
+            let card = try registry.makeCard(1, for: try Office.person(11))
+            try registry.record(act, on: card, handledBy: handling)
+            #expect(try state(name, registry) == expected, "\(act)")
+            #expect(try registry.application(name)?.card == (expected == .approved ? nil : card))
+        }
+    }
+
+    @Test func ofSeveralApplicationsTheOneOfTheMakingsKindIsAnswered() throws {
+        let registry = try Office().open()
+        let old = try registry.issueCard(1, for: try Office.person(11))
+        let renewal = try apply(registry, .renewal)
+        let replacement = try apply(registry, .replacement)
+        let loss = try registry.record(.formalLoss(Office.loss), on: old, handledBy: Office.teller)
+        #expect(loss.act.kind == .formalLoss)
+        let person = try registry.reference(of: Office.person(11).number)
+        let number = try registry.reserveCardNumber(for: "journal-2", handledBy: Office.personalizer)
+        let successor = try Office.card(2)
+        try registry.record([
+            ActEntry(.replaced(successor: successor, reason: .lost), on: old, handledBy: Office.teller),
+            ActEntry(
+                .personalized(try Office.facts(number, person)), on: successor, handledBy: Office.personalizer),
+        ])
+        #expect(try state(replacement, registry) == .ready)
+        #expect(try state(renewal, registry) == .approved)
+    }
+
+    @Test func aBatchAppliesForNobodyWhoHasACardOrHasApplied() throws {
+        let registry = try Office().open()
+        _ = try apply(registry)
+        try registry.issueCard(1, for: try Office.person(13))
+        let batch = try #require(PersonBatch(number: "DW-1", way: .factory))
+        let people = try [11, 13, 15].map { try Office.person($0) }
+        let count = try registry.takeIn(people, batch: batch, handledBy: Office.teller)
+        #expect((count.applications, count.served) == (1, 2))
+    }
+}
