@@ -15,7 +15,8 @@ struct Session: Sendable {
     var lastRequest: UInt64
     /// Whom this session has looked up: what pages may show of them, masked.
     var seen: [PersonReference: SeenPerson] = [:]
-    /// The chips that this session's readers have told: of these alone a count may say that they were read.
+    /// The chips that this session's readers have told since its last act of stock: of these alone a count may say that they were
+    /// read.
     var chips: Set<[UInt8]> = []
 }
 

@@ -43,6 +43,9 @@ final class SessionTable: Sendable {
         sessions.withLock { $0[identifier]?.chips.formUnion(chips) }
     }
 
+    /// Forgets the chips that were read.
+    func forgetChips(in identifier: String) { sessions.withLock { $0[identifier]?.chips = [] } }
+
     func close(_ identifier: String) { _ = sessions.withLock { $0.removeValue(forKey: identifier) } }
 
     /// How many are open.

@@ -3,10 +3,10 @@ import Lifecycle
 
 /// The parts that forms share: proofs and choices.
 extension CounterWeb {
-    /// The proofs that rows ask for, a group for each, one of which is enough.
-    func proofGroups(_ rows: [TransitionRow], _ visitor: Visitor) -> [View] {
+    /// The proofs that rows ask for, a group for each, one of which is enough; and others that may have to be given.
+    func proofGroups(_ rows: [TransitionRow], _ visitor: Visitor, besides: [Proofs] = []) -> [View] {
         var groups: [Proofs] = []
-        for need in rows.flatMap(\.needs) where !groups.contains(need) { groups.append(need) }
+        for need in rows.flatMap(\.needs) + besides where !groups.contains(need) { groups.append(need) }
         // That the card was read is not ticked but seen; it may stand in for a tick.
         let unticked: Proofs = room.keys == nil ? .cardRead : [.cardRead, .pinChanged]
         return groups.filter { !$0.subtracting(unticked).isEmpty }.map { group in

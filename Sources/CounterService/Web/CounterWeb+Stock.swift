@@ -32,7 +32,10 @@ extension CounterWeb {
     func perform(_ form: StockForm, _ visitor: Visitor) async throws -> EventIdentifier {
         let act = try form.act(
             by: visitor.person, today: Moment.day(desk.clocks.wall()), visitor.fields, read: visitor.session.chips)
-        return try await desk.record(act, on: nil, by: visitor.person, visitor.fields)
+        let event = try await desk.record(act, on: nil, by: visitor.person, visitor.fields)
+        // What was read for this act says nothing of where the piece is at the next.
+        sessions.forgetChips(in: visitor.session.identifier)
+        return event
     }
 
     func stockForm(_ visitor: Visitor) throws(Faults) -> StockForm {
@@ -80,6 +83,7 @@ extension CounterWeb {
     ) async throws -> Response {
         let language = visitor.language
         let rows = [form.row]
+        let proofs = proofGroups(rows, visitor, besides: form == .closeDay ? [.paper] : [])
         let officer = visitor.person.number
         let own = try await desk.registry { try $0.stock(of: officer) }
         var view: View = [
@@ -91,7 +95,7 @@ extension CounterWeb {
                     "value": kind.name, "name": language.word(kind), "isChosen": visitor.fields["kind"] == kind.name,
                     "booked": String(own[kind]?.count ?? 0), "serials": visitor.fields["serials-\(kind.name)"],
                 ] as View
-            }, "proofs": proofGroups(rows, visitor), "hasProofs": !form.row.needs.isEmpty,
+            }, "proofs": proofs, "hasProofs": !proofs.isEmpty,
         ]
         let read = visitor.fields.values.keys.contains { $0.hasPrefix("serials") } ? visitor.session.chips.count : 0
         if read > 0 { view["chipsRead"] = String(read) }

@@ -47,8 +47,7 @@ extension LifecyclePolicy {
     private static let keys: Set<String> = [
         "version", "mode", "area", "card-numbers", "validity-years", "pin-tries", "temporary-loss-days",
         "temporary-loss-end", "renewal-days", "unclaimed-months", "replacement-fee", "pin-acts-per-day", "lease",
-        "stock-book",
-        "formal-loss-release", "two-person",
+        "stock-book", "typed-pieces", "formal-loss-release", "two-person",
     ]
 
     /// A key of the site wins as a whole over the default's.
@@ -77,31 +76,42 @@ extension LifecyclePolicy {
         }
         let temporaryLossEnd = read("temporary-loss-end", Self.temporaryLossEnd)
         let renewalDays = read("renewal-days") { node throws(Faults) in try Self.number(node, in: 0...366) }
-        let unclaimedMonths = read("unclaimed-months") { node throws(Faults) in try Self.number(node, in: 1...120) }
+        let unclaimedMonths = read("unclaimed-months") { node throws(Faults) in try Self.number(node, in: 0...120) }
         let replacementFee = read("replacement-fee") { node throws(Faults) in try Self.number(node, in: 0...100_000) }
         let pinActsPerDay = read("pin-acts-per-day") { node throws(Faults) in try Self.number(node, in: 0...10_000) }
         let lease = read("lease", Self.lease)
         let stockIsKept = read("stock-book") { node throws(Faults) in try node.boolean }
+        let typedPieces = read("typed-pieces", Self.typedPieces)
         let formalLossRelease = read("formal-loss-release") { node throws(Faults) in try node.boolean }
         let twoPersonActs = read("two-person", Self.transitions)
         try faults.check()
         guard let version, let mode, let area, let cardNumbers, let validityYears, let pinTries,
             let temporaryLossDays, let temporaryLossEnd, let renewalDays, let unclaimedMonths, let replacementFee,
-            let pinActsPerDay, let lease, let stockIsKept, let formalLossRelease, let twoPersonActs
+            let pinActsPerDay, let lease, let stockIsKept, let typedPieces, let formalLossRelease,
+            let twoPersonActs
         else { throw Faults("policy.default-missing") }
         self.init(
             version: version, mode: mode, area: area, cardNumbers: cardNumbers, validityYears: validityYears,
             pinTries: pinTries, temporaryLossDays: temporaryLossDays, temporaryLossEnd: temporaryLossEnd,
             renewalDays: renewalDays, unclaimedMonths: unclaimedMonths, replacementFee: replacementFee,
             pinActsPerDay: pinActsPerDay, lease: lease, stockIsKept: stockIsKept,
-            formalLossMayBeReleased: formalLossRelease,
-            twoPersonActs: twoPersonActs)
+            typedPieces: typedPieces, formalLossMayBeReleased: formalLossRelease, twoPersonActs: twoPersonActs)
     }
 
     private static func mode(_ node: YAMLNode) throws(Faults) -> Mode {
         let text = try node.string
         guard let mode = Mode(rawValue: text) else { throw node.fault("policy.mode", ["value": text]) }
         return mode
+    }
+
+    private static func typedPieces(_ node: YAMLNode) throws(Faults) -> TypedPieces {
+        let text = try node.string
+        guard let worth = TypedPieces(rawValue: text) else {
+            throw node.fault(
+                "policy.typed-pieces",
+                ["value": text, "known": TypedPieces.allCases.map(\.rawValue).joined(separator: ", ")])
+        }
+        return worth
     }
 
     private static func area(_ node: YAMLNode) throws(Faults) -> String {

@@ -10,6 +10,14 @@ public struct LifecyclePolicy: Hashable, Sendable {
         case production
     }
 
+    /// What pieces of stock are worth at day end whose serials somebody typed.
+    public enum TypedPieces: String, Hashable, Sendable, CaseIterable {
+        /// Nothing: a day closes from chips alone.
+        case refused
+        /// As much as those that were read, where a supervisor confirms the count and a paper says why: a broken chip answers no reader.
+        case supervised
+    }
+
     /// Names the policy; every event carries it.
     public let version: String
     /// Whether real cards are made.
@@ -38,6 +46,8 @@ public struct LifecyclePolicy: Hashable, Sendable {
     public let lease: LeaseTerms
     /// Whether a stock book is kept: then cards are made only of blanks that stand in it.
     public let stockIsKept: Bool
+    /// Whether typed serials may close a day.
+    public let typedPieces: TypedPieces
     /// Whether two persons may release a formal loss before a replacement.
     public let formalLossMayBeReleased: Bool
     /// Which transitions want a second person.
@@ -47,8 +57,8 @@ public struct LifecyclePolicy: Hashable, Sendable {
     public init(
         version: String, mode: Mode, area: String, cardNumbers: CardNumberRange, validityYears: Int, pinTries: Int,
         temporaryLossDays: Int, temporaryLossEnd: TemporaryLossEnd, renewalDays: Int, unclaimedMonths: Int,
-        replacementFee: Int, pinActsPerDay: Int, lease: LeaseTerms, stockIsKept: Bool, formalLossMayBeReleased: Bool,
-        twoPersonActs: Set<Transition>
+        replacementFee: Int, pinActsPerDay: Int, lease: LeaseTerms, stockIsKept: Bool, typedPieces: TypedPieces,
+        formalLossMayBeReleased: Bool, twoPersonActs: Set<Transition>
     ) {
         self.version = version
         self.mode = mode
@@ -64,6 +74,7 @@ public struct LifecyclePolicy: Hashable, Sendable {
         self.pinActsPerDay = pinActsPerDay
         self.lease = lease
         self.stockIsKept = stockIsKept
+        self.typedPieces = typedPieces
         self.formalLossMayBeReleased = formalLossMayBeReleased
         self.twoPersonActs = twoPersonActs
     }

@@ -21,6 +21,23 @@ public struct DayCount: Hashable, Sendable {
         self.typed = typed
     }
 
+    /// What stands against closing the day: what does not add up, and what was typed where that is not enough.
+    public func reasonsAgainst(
+        _ book: [StockKind: Set<[UInt8]>], handledBy handling: Handling, under policy: LifecyclePolicy
+    ) -> [LifecycleRefusal.Reason] {
+        differences(from: book) + reasonsAgainstTyping(handling, policy)
+    }
+
+    private func reasonsAgainstTyping(_ handling: Handling, _ policy: LifecyclePolicy) -> [LifecycleRefusal.Reason] {
+        guard let typed else { return [] }
+        switch policy.typedPieces {
+        case .refused: return typed.serials.map { .pieceTyped($0) }
+        case .supervised:
+            let isJustified = handling.second?.role == .supervisor && handling.proofs.contains(.paper)
+            return isJustified ? [] : [.typedWithoutReason(typed.serials.count)]
+        }
+    }
+
     /// What does not add up against the book; the day closes only when there is nothing.
     ///
     /// Pieces of the owner that were not read, and pieces read that are not the owner's.

@@ -35,6 +35,10 @@ public struct LifecycleRefusal: Error, Hashable, Sendable {
         case pieceOfAnother(StockPiece, officer: UInt64)
         /// A piece in the book was not read at day end.
         case pieceNotRead(StockKind, [UInt8])
+        /// A piece was typed, and the policy wants it read.
+        case pieceTyped([UInt8])
+        /// So many pieces were typed, and no supervisor with a paper says why.
+        case typedWithoutReason(Int)
         /// A hand-over is signed by its giver and its taker, two persons.
         case bothSidesSign
         /// The card is not ended yet.
@@ -61,6 +65,12 @@ public struct LifecycleRefusal: Error, Hashable, Sendable {
         case formalLossIsFinal
         /// The person has another card that is not ended.
         case personHasCard
+        /// The card has not lain uncollected for so many months since it was issued.
+        case notYetUnclaimed(CardDate, months: Int)
+        /// The card does not expire for more than so many days, and no paper gives another reason to renew it.
+        case notExpiring(CardDate, days: Int)
+        /// So many PINs were set anew or unblocked at this counter today.
+        case pinActsUsedUp(Int)
         /// A card cannot replace itself.
         case successorIsTheSame
         /// The number does not lie in the range that the policy gives the counter.
@@ -154,6 +164,8 @@ extension LifecycleRefusal.Reason {
             ("stock.piece-of-another", parameters(of: piece).merging(["officer": String(officer)]) { $1 })
         case .pieceNotRead(let kind, let serial):
             ("stock.piece-not-read", ["kind": kind.name, "kindZh": kind.chinese, "serial": serial.hexadecimal])
+        case .pieceTyped(let serial): ("stock.piece-typed", ["serial": serial.hexadecimal])
+        case .typedWithoutReason(let count): ("stock.typed-without-reason", ["count": String(count)])
         case .bothSidesSign: ("stock.both-sides-sign", [:])
         case .notEnded: ("lifecycle.not-ended", [:])
         case .policySaysOtherwise(let end): ("lifecycle.policy-says-otherwise", ["end": end.name])
@@ -170,6 +182,11 @@ extension LifecycleRefusal.Reason {
         case .nothingNamed: ("lifecycle.nothing-named", [:])
         case .formalLossIsFinal: ("lifecycle.formal-loss-is-final", [:])
         case .personHasCard: ("lifecycle.person-has-card", [:])
+        case .notYetUnclaimed(let issued, let months):
+            ("lifecycle.not-yet-unclaimed", ["issued": issued.text, "months": String(months)])
+        case .notExpiring(let expires, let days):
+            ("lifecycle.not-expiring", ["expires": expires.text, "days": String(days)])
+        case .pinActsUsedUp(let count): ("lifecycle.pin-acts-used-up", ["count": String(count)])
         case .successorIsTheSame: ("lifecycle.successor-is-the-same", [:])
         case .numberOutOfRange(let number): ("lifecycle.number-out-of-range", ["number": number.text])
         }

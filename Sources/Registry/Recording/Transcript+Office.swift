@@ -25,7 +25,8 @@ extension Transcript {
                 try refuse(act, reasons)
             case .dayClosed(let count):
                 try act.check(handling, under: policy)
-                try refuse(act, count.differences(from: StockTable.book(of: count.owner, in: database)))
+                let book = try StockTable.book(of: count.owner, in: database)
+                try refuse(act, count.reasonsAgainst(book, handledBy: handling, under: policy))
             case .leaseReturned(let lease):
                 try act.check(handling, under: policy)
                 guard try LeaseTable.isOpen(lease, in: database) else { throw RegistryError.leaseUnknown(lease) }
@@ -84,7 +85,7 @@ extension Transcript {
         guard kind == correction.kind else { throw RegistryError.eventUnknown(correction.event) }
     }
 
-    private func refuse(_ act: Act, _ reasons: [LifecycleRefusal.Reason]) throws {
+    func refuse(_ act: Act, _ reasons: [LifecycleRefusal.Reason]) throws {
         if let refusal = LifecycleRefusal(act.mainTransition, reasons) { throw RegistryError.refused(refusal) }
     }
 }

@@ -191,11 +191,14 @@ def counted(browser, checks, card, chip, taken_back):
         sign(browser, 2001, "supervisor")
         browser.press("确认日终")
         check.holds(browser.text, "日终，已办结", "其中手工输入\n0")
-    with checks.check("what another session had read is typed in this one, and told as such") as check:
-        browser.log_in(1001, "teller")
+    with checks.check("what was read for one act is not read for the next: typed again, it is told as typed, and a paper says why") as check:
         browser.go("/stock/close-day")
         browser.type("空白卡", chip)
         browser.type("成品卡", back)
+        sign(browser, 2001, "supervisor")
+        browser.press("确认日终")
+        check.holds(browser.text, "stock.typed-without-reason")
+        browser.tick("已收凭证材料")
         sign(browser, 2001, "supervisor")
         browser.press("确认日终")
         check.holds(browser.text, "日终，已办结", "其中手工输入\n2")

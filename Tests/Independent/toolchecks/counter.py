@@ -27,7 +27,7 @@ OPERATORS = [
 def run(bench, checks):
     """All checks of this section."""
     configuration(bench, checks)
-    site = bench.site("version: counter-test\nstock-book: false\n")
+    site = bench.site("version: counter-test\nstock-book: false\nunclaimed-months: 0\n")
     service = Service(bench, site)
     site.run("registry", "import", bench.people_file(*bench.people[:4]))
     numbers, cards = [], [bench.blank() for _ in (FIRST, SECOND)]
@@ -534,6 +534,10 @@ def stock(browser, checks):
         check.holds(browser.text, "99010000A2")
         page_is_good(browser, check, "close-day-refused")
         browser.type("空白卡", "99010000A2")
+        sign(browser, 2001, "supervisor")
+        browser.press("确认日终")
+        check.holds(browser.text, "stock.typed-without-reason")
+        browser.tick("已收凭证材料")
         sign(browser, 2001, "supervisor")
         browser.press("确认日终")
         check.holds(browser.text, "日终，已办结")

@@ -140,7 +140,14 @@ def stock(bench, checks):
         told(check, site.run(*close, "--blank", BLANKS[0]), 1, ["stock.piece-not-read"])
         told(check, site.run(*close, "--blank", BLANKS[0], "--blank", BLANKS[1], "--blank", BLANKS[2]), 1,
              ["stock.piece-not-owned"])
-        check.exits(site.run(*close, "--blank", BLANKS[0], "--blank", BLANKS[1], "--json"), 0)
+        both = ("--blank", BLANKS[0], "--blank", BLANKS[1])
+        told(check, site.run(*close, *both), 1, ["stock.typed-without-reason"])
+        check.exits(site.run(*close, *both, "--proof", "paper", "--json"), 0)
+    with checks.check("where the policy says so, what was typed closes no day") as check:
+        strict = bench.site("version: strict-test\ntyped-pieces: refused\n")
+        strict.run("stock", "receive", "--serial", BLANKS[0], *keeper, "--proof", "paper")
+        told(check, strict.run("stock", "close-day", *keeper, *SECOND, "--blank", BLANKS[0], "--proof", "paper"), 1,
+             ["stock.piece-typed"])
     with checks.check("the views are the same after a rebuild, and the log is whole") as check:
         check.exits(site.run("registry", "rebuild"), 0)
         check.exits(site.run("registry", "verify"), 0)

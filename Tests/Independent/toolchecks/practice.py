@@ -270,6 +270,7 @@ def day(browser, checks):
         enter(browser, 3001)
         browser.go("/stock/close-day")
         browser.type("空白卡", "990100000001")
+        browser.tick("已收凭证材料")
         sign(2001)
         browser.press("确认日终")
         check.holds(browser.text, "日终，已办结")

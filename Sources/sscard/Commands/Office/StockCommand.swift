@@ -92,8 +92,8 @@ struct StockCommand: AsyncParsableCommand {
             discussion: """
                 例 Examples: sscard stock close-day --readers --officer 1002 --role personalizer --second 2001
                 sscard stock close-day --feed --officer 1002 --role personalizer --second 2001     # 逐张放卡，回车结束 Enter ends it
-                sscard stock close-day --blank 990100000002 --spoiled 990100000003 --officer 1002 --role personalizer --second 2001
-                手工输入的芯片号记入事件。Serials that were typed are told as such in the event.
+                sscard stock close-day --blank 990100000002 --spoiled 990100000003 --officer 1002 --role personalizer --second 2001 --proof paper
+                手工输入的芯片号记入事件，须复核员签字、附凭证材料。Serials that were typed are told as such in the event, and want a supervisor and a paper.
                 """)
         @OptionGroup var site: SiteOptions
         @OptionGroup var officers: OfficerOptions
