@@ -48,6 +48,14 @@ public struct CardDate: Hashable, Sendable {
         return CardDate(valid: target, month, min(day, Self.days(inMonth: month, of: target)))
     }
 
+    /// The same day so many months later or earlier, or the last of a month that has no such day; years stay within 1…9999.
+    public func adding(months: Int) -> CardDate {
+        let whole = year * 12 + month - 1 + min(max(months, -120_000), 120_000)
+        let target = min(max(whole, 12), 9999 * 12 + 11)
+        let (year, month) = (target / 12, target % 12 + 1)
+        return CardDate(valid: year, month, min(day, Self.days(inMonth: month, of: year)))
+    }
+
     /// Whole years from this day to a later one, as ages are counted: the birthday itself completes the year.
     public func wholeYears(until other: CardDate) -> Int {
         let years = other.year - year

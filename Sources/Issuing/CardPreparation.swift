@@ -101,6 +101,13 @@ public struct CardPreparation: Sendable {
         {
             throw Faults("globalplatform.final-keys-missing", ["profile": domain.name], at: domain.place)
         }
+        let profile = entry.compiled.profile
+        // The number is the region's and written into the card.
+        for key in profile.directories.values.flatMap(\.keys) where key.isPIN && Int(key.tries) != policy.pinTries {
+            throw Faults(
+                "policy.pin-tries",
+                ["policy": String(policy.pinTries), "card": String(key.tries), "profile": profile.name], at: place)
+        }
         return try CardPlanner(entry.compiled, readerTakes: readerTakes).plan(
             for: entry.encoder.encode(values, at: place), pinLength: pinLength)
     }

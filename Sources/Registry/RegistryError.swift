@@ -17,6 +17,8 @@ public enum RegistryError: Error, Hashable, Sendable {
     case applicationUnknown(EventIdentifier)
     /// No open lease has this name.
     case leaseUnknown(EventIdentifier)
+    /// The counter works under leases, and none lets this card be made.
+    case leaseRefused([LeaseRefusal])
     /// The event to be corrected is not this card's, of another kind, or corrected already.
     case eventUnknown(EventIdentifier)
     /// A stock book is kept, and this blank is not in it.
@@ -66,6 +68,7 @@ extension RegistryError: FaultReporting {
         case .applicationUnknown(let identifier):
             [Fault("registry.application-unknown", ["application": identifier.description])]
         case .leaseUnknown(let identifier): [Fault("registry.lease-unknown", ["lease": identifier.description])]
+        case .leaseRefused(let refusals): refusals.flatMap(\.faults)
         case .eventUnknown(let identifier): [Fault("registry.event-unknown", ["event": identifier.description])]
         case .blankNotInStock(let serial):
             [Fault("registry.blank-not-in-stock", ["serial": serial.hexadecimal])]

@@ -5,7 +5,7 @@ import Testing
 @Suite struct LifecyclePolicyTests {
     @Test func theDefaultPolicyIsWhole() throws {
         let policy = try LifecyclePolicy.load()
-        #expect(policy.version == "default-3")
+        #expect(policy.version == "default-4")
         #expect(policy.mode == .development)
         #expect(policy.area == "990101")
         #expect(policy.validityYears == 10)
@@ -16,6 +16,7 @@ import Testing
         #expect(policy.temporaryLossEnd == .release)
         #expect(policy.lease == LeaseTerms(registerHours: 24, cardsPerDay: 30, cards: 200))
         #expect(!policy.stockIsKept)
+        #expect(policy.typedPieces == .supervised)
         #expect(
             policy.twoPersonActs == [
                 .hold, .releaseFormalLoss, .releaseHold, .releaseCancellation, .resetPIN, .unblockPIN, .replaceLost,
@@ -43,6 +44,7 @@ import Testing
             colour: red
             temporary-loss-end: forget
             lease: {register-hours: -1, cards-per-day: 1}
+            typed-pieces: perhaps
             """
         let faults = try #require(
             throws: Faults.self, performing: { try LifecyclePolicy.parse(site: text, file: "site.yaml") }
@@ -52,8 +54,20 @@ import Testing
             told == [
                 "data-file.unknown-key 5", "policy.version-missing 1", "policy.mode 1", "policy.area 2",
                 "policy.number 3", "policy.transition 4", "policy.temporary-loss-end 6", "policy.number 7",
-                "data-file.missing-key 7",
+                "data-file.missing-key 7", "policy.typed-pieces 8",
             ])
+    }
+
+    @Test func aFeeIsSettledWhereThereIsOne() throws {
+        let act = Act.replaced(successor: try Samples.card(2), reason: .lost)
+        let handling = Handling(
+            by: Officer(number: 1, role: .teller), second: Officer(number: 2, role: .supervisor),
+            proofs: .identityDocument)
+        let free = try LifecyclePolicy.parse(site: "version: x\nreplacement-fee: 0", file: "site.yaml")
+        try act.check(handling, under: free)
+        let refusal = try #require(
+            throws: LifecycleRefusal.self, performing: { try act.check(handling, under: LifecyclePolicy.load()) })
+        #expect(refusal.reasons == [.proofMissing(.feeSettled)])
     }
 
     @Test func aFormalLossIsFinalWhereThePolicySaysSo() throws {

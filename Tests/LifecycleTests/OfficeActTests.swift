@@ -118,6 +118,30 @@ import Testing
             ])
     }
 
+    @Test func whatWasTypedClosesADayAsThePolicySays() throws {
+        let read = DayCount(day: 20_261_128, owner: 1, counted: [.blank: try Samples.serials(1, 2)])
+        let typed = DayCount(
+            day: 20_261_128, owner: 1, counted: [.blank: try Samples.serials(1, 2)], typed: try Samples.serials(2))
+        let book: [StockKind: Set<[UInt8]>] = [.blank: [[0x99, 1], [0x99, 2]]]
+        let supervised = try LifecyclePolicy.parse(site: "version: x\ntyped-pieces: supervised", file: "site.yaml")
+        let refused = try LifecyclePolicy.parse(site: "version: x\ntyped-pieces: refused", file: "site.yaml")
+        func reasons(
+            _ count: DayCount, _ policy: LifecyclePolicy, second: Role? = .supervisor, _ proofs: Proofs = .paper
+        ) -> [LifecycleRefusal.Reason] {
+            count.reasonsAgainst(
+                book,
+                handledBy: Handling(
+                    by: Officer(number: 1, role: .teller), second: second.map { Officer(number: 2, role: $0) },
+                    proofs: proofs), under: policy)
+        }
+        for policy in [supervised, refused] { #expect(reasons(read, policy, second: nil, []).isEmpty) }
+        #expect(reasons(typed, supervised).isEmpty)
+        #expect(reasons(typed, supervised, second: nil) == [.typedWithoutReason(1)])
+        #expect(reasons(typed, supervised, second: .teller) == [.typedWithoutReason(1)])
+        #expect(reasons(typed, supervised, []) == [.typedWithoutReason(1)])
+        #expect(reasons(typed, refused) == [.pieceTyped([0x99, 2])])
+    }
+
     @Test func serialsAreEachOnceAndInOrder() throws {
         #expect(ChipSerials([]) == nil)
         // T8 to TD of the historical bytes of a card of FMCOS, card.md §2.7

@@ -66,7 +66,7 @@ import Testing
                 Office.personalizer, ApplicationState.approved
             ), (.missing, Self.keeper, .approved), (.unclaimed, Self.keeper, .lapsed),
         ] {
-            let registry = try Office().open()
+            let registry = try Office().open(site: "version: test-1\nunclaimed-months: 0")
             let name = try apply(registry)
             let card = try registry.makeCard(1, for: try Office.person(11))
             try registry.record(act, on: card, handledBy: handling)

@@ -31,6 +31,8 @@ final class Office: Sendable {
         }
     }
 
+    func passDays(_ days: UInt64) { wall.withLock { $0 += days * 86_400_000 } }
+
     func turnClockBack() { wall.withLock { $0 -= 86_400_000 } }
 
     func open(

@@ -87,8 +87,12 @@ extension CounterWeb {
         view["about"] = pages.words.text("about-replace", language)
         view["layouts"] = try issueLayouts(visitor)
         view["choice"] = choiceView("replacement", possible.map { "\($0.reason)" }, visitor)
-        view["proofs"] = proofGroups(rows, visitor)
+        // Whoever renews a card long before its expiry for a reason without a code has a paper that gives it.
+        view["proofs"] = proofGroups(rows, visitor, besides: [.paper])
         view["hasProofs"] = !rows.isEmpty
+        let fee = desk.policy.replacementFee
+        let isForLoss = possible.contains { $0.reason == .lost }
+        if fee > 0, isForLoss { view["fee"] = "\(fee / 100).\(fee % 100 < 10 ? "0" : "")\(fee % 100)" }
         let isByTwo = possible.contains(where: \.answer.wantsSecond) || wantsSecond([.lookUpPerson])
         view["second"] = secondView(rows + [TransitionTable.row(.lookUpPerson)], isByTwo, visitor)
         return show("replace", visitor, title: pages.words.text("act-replace", language), faults: all, view)

@@ -6,7 +6,8 @@ extension CounterWeb {
     /// The proofs that rows ask for, a group for each, one of which is enough; and others that may have to be given.
     func proofGroups(_ rows: [TransitionRow], _ visitor: Visitor, besides: [Proofs] = []) -> [View] {
         var groups: [Proofs] = []
-        for need in rows.flatMap(\.needs) + besides where !groups.contains(need) { groups.append(need) }
+        let needs = rows.flatMap { $0.needs(under: desk.policy) } + besides
+        for need in needs where !groups.contains(need) { groups.append(need) }
         // That the card was read is not ticked but seen; it may stand in for a tick.
         let unticked: Proofs = room.keys == nil ? .cardRead : [.cardRead, .pinChanged]
         return groups.filter { !$0.subtracting(unticked).isEmpty }.map { group in

@@ -63,16 +63,23 @@ extension Act {
         _ handling: Handling, under policy: LifecyclePolicy, on state: CardState = .beginning
     ) throws(LifecycleRefusal) {
         for transition in transitions(on: state) {
-            let reasons = TransitionTable.row(transition).reasonsAgainst(
-                handling, secondPersonWanted: policy.twoPersonActs.contains(transition), furtherNeeds: furtherNeeds)
+            let row = TransitionTable.row(transition)
+            let reasons = row.reasonsAgainst(
+                handling, secondPersonWanted: policy.twoPersonActs.contains(transition),
+                needs: row.needs(under: policy) + furtherNeeds)
             if let refusal = LifecycleRefusal(transition, reasons) { throw refusal }
         }
     }
 }
 
 extension TransitionRow {
+    /// What must have been shown where this policy holds, one proof of each group: without a fee nobody settles one.
+    public func needs(under policy: LifecyclePolicy) -> [Proofs] {
+        policy.replacementFee == 0 ? needs.filter { $0 != .feeSettled } : needs
+    }
+
     func reasonsAgainst(
-        _ handling: Handling, secondPersonWanted: Bool, furtherNeeds: [Proofs] = []
+        _ handling: Handling, secondPersonWanted: Bool, needs: [Proofs]
     ) -> [LifecycleRefusal.Reason] {
         var reasons: [LifecycleRefusal.Reason] = []
         if !officers.contains(handling.officer.role) {
@@ -86,7 +93,7 @@ extension TransitionRow {
         } else if secondPersonWanted {
             reasons.append(.secondPersonMissing(allowed: secondPersons))
         }
-        reasons += (needs + furtherNeeds).filter { handling.proofs.isDisjoint(with: $0) }.map { .proofMissing($0) }
+        reasons += needs.filter { handling.proofs.isDisjoint(with: $0) }.map { .proofMissing($0) }
         return reasons
     }
 }

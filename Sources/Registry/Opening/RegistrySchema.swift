@@ -1,4 +1,5 @@
 import GRDB
+import Lifecycle
 
 /// The tables: the log, which is the truth, and the views of it, which can be made again at any time.
 enum RegistrySchema {
@@ -7,7 +8,7 @@ enum RegistrySchema {
     /// 1: cards, persons, numbers. 2: also applications, stock and leases. 3: also the count of cards by status,
     /// and beside the views an index of names. 4: an index of names that tells less (``NameIndex``), and one of
     /// open applications by officer; the views are those of 3. 5: cards that come back into the
-    /// office are in the stock book, and an index of cards by chip.
+    /// office are in the stock book; indexes of cards by chip and of events about PINs.
     static let version = 5
     /// The number since which the views are as they are here.
     private static let viewsVersion = 5
@@ -148,6 +149,7 @@ enum RegistrySchema {
     private static func createViewIndexes(_ database: Database) throws {
         try database.execute(
             sql: """
+                CREATE INDEX IF NOT EXISTS log_pin ON log (sequence) WHERE kind = \(ActKind.pinServed.rawValue);
                 CREATE INDEX IF NOT EXISTS cards_person ON cards (person) WHERE person IS NOT NULL;
                 CREATE UNIQUE INDEX IF NOT EXISTS one_card_each ON cards (person) WHERE person IS NOT NULL AND social < 2;
                 CREATE INDEX IF NOT EXISTS cards_blank ON cards (blank) WHERE blank IS NOT NULL;

@@ -122,14 +122,27 @@ extension Transcript {
             }
             number = wanted
         } else {
-            let place = try NumberTable.firstFree(in: policy.cardNumbers, from: firstFreeNumber, in: database)
-            guard let place, let free = policy.cardNumbers.number(at: place) else {
-                throw RegistryError.numbersExhausted
-            }
-            firstFreeNumber = place + 1
-            number = free
+            number = try freeNumber()
         }
         try add(.cardNumberReserved(number, journal: journal), on: nil, handledBy: handling)
+        return number
+    }
+
+    /// The first number that nobody has: of the counter's leases where it works under any, else of the policy's range.
+    private func freeNumber() throws -> CardNumber {
+        let leases = try LeaseTable.open(in: database).map(\.lease).filter { $0.counter == counter }
+        for lease in leases {
+            if let place = try NumberTable.firstFree(in: lease.numbers, from: 0, in: database),
+                let number = lease.numbers.number(at: place)
+            {
+                return number
+            }
+        }
+        guard leases.isEmpty,
+            let place = try NumberTable.firstFree(in: policy.cardNumbers, from: firstFreeNumber, in: database),
+            let number = policy.cardNumbers.number(at: place)
+        else { throw RegistryError.numbersExhausted }
+        firstFreeNumber = place + 1
         return number
     }
 }

@@ -132,6 +132,7 @@ final class Transcript {
             throw RegistryError.refused(error)
         }
         try checkOwner(act, on: card, standing: standing, handling)
+        try checkCounts(act, on: card, standing: standing, handledBy: handling)
         return state
     }
 }

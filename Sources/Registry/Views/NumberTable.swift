@@ -36,6 +36,21 @@ enum NumberTable {
         try statement.execute(arguments: [number.text, state.rawValue, journal])
     }
 
+    /// How many cards were made or spoiled with numbers of a range, and how many of those made bear this date of issue.
+    static func made(
+        in range: CardNumberRange, issued: CardDate, in database: Database
+    ) throws -> (inAll: Int, thatDay: Int) {
+        guard let first = range.number(at: 0), let last = range.number(at: range.count - 1) else { return (0, 0) }
+        let all = try database.cachedStatement(
+            sql: "SELECT count(*) FROM numbers WHERE number BETWEEN ? AND ? AND state >= ?")
+        let day = try database.cachedStatement(
+            sql: "SELECT count(*) FROM cards WHERE number BETWEEN ? AND ? AND issued = ?")
+        return (
+            try Int.fetchOne(all, arguments: [first.text, last.text, CardNumberState.used.rawValue]) ?? 0,
+            try Int.fetchOne(day, arguments: [first.text, last.text, issued.text]) ?? 0
+        )
+    }
+
     /// The place of the first free number of a range at or after a place; nil when none is left.
     ///
     /// Numbers sort like their serials, because the check character stands last, so the taken ones are walked along

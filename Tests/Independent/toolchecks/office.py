@@ -14,6 +14,7 @@ def run(bench, checks):
     joined(bench, checks)
     stock(bench, checks)
     owned(bench, checks)
+    limits(bench, checks)
     leases(bench, checks)
     corrections(bench, checks)
     policies(bench, checks)
@@ -152,6 +153,35 @@ def stock(bench, checks):
         check.exits(site.run("registry", "rebuild"), 0)
         check.exits(site.run("registry", "verify"), 0)
         check.equal(site.run("stock", "show", "--owner", "3001", "--json").json, {"blank": [BLANKS[2].upper()]})
+
+
+def limits(bench, checks):
+    """What a city's policy says in numbers is held."""
+    people = bench.people_file(bench.people[0])
+    with checks.check("a card whose PIN locks after other tries than the policy's is not made") as check:
+        site = bench.site("version: tries-test\npin-tries: 5\n")
+        with bench.blank().inserted():
+            result = site.make(people)
+            told(check, result, 2, ["policy.pin-tries"])
+            check.holds(result.error, "5", "6")
+            check.equal(site.run("card", "state", "--json").json["state"], "blank")
+    with checks.check("nobody ends a card as unclaimed that was issued today") as check:
+        site = bench.site()
+        with bench.blank().inserted():
+            number = site.make(people).json[0]["cardNumber"]
+        unclaimed = ("--officer", "3001", *SECOND)
+        told(check, site.act("end-unclaimed", number, *unclaimed), 1, ["lifecycle.not-yet-unclaimed"])
+    with checks.check("a counter that has a lease makes cards with its numbers, and no more than it says") as check:
+        site = bench.site("version: lease-test\nlease: {register-hours: 24, cards-per-day: 1, cards: 2}\n")
+        upper = ("--officer", "9001", "--second", "9002", "--second-role", "upper-tier")
+        check.exits(site.run("lease", "grant", "--to", "1", "--first", "1000", "--last", "1009", *upper), 0)
+        with bench.blank().inserted():
+            made = site.make(people)
+            check.exits(made, 0)
+            check.true(made.json[0]["cardNumber"].startswith("D0001000"), made.json[0]["cardNumber"])
+        with bench.blank().inserted():
+            told(check, site.make(bench.people_file(bench.people[1])), 1, ["lease.day-used-up"])
+            check.equal(site.run("card", "state", "--json").json["state"], "blank")
 
 
 def leases(bench, checks):

@@ -1,0 +1,84 @@
+import CardData
+import Foundation
+import GRDB
+import Lifecycle
+
+/// Judging by counts of days, of a day's acts and of leased cards.
+///
+/// The day is that of the commit, in China's one time zone; a clock that goes back frees nothing, for acts of later days count too.
+extension Transcript {
+    func checkCounts(
+        _ act: Act, on card: CardReference, standing: RegisteredCard?, handledBy handling: Handling
+    ) throws {
+        switch act {
+        case .personalized(let facts): try checkLeases(facts)
+        case .pinServed(let service, _):
+            guard service != .change, try looseningsToday(upTo: policy.pinActsPerDay) >= policy.pinActsPerDay else {
+                return
+            }
+            try refuse(act, [.pinActsUsedUp(policy.pinActsPerDay)])
+        case .unclaimed, .replaced:
+            let today = try CardDate(dayNumber: Self.day(of: wallMilliseconds))
+            try refuse(act, policy.reasonsAgainst(act, on: standing?.facts, at: today, handledBy: handling))
+        default: return
+        }
+    }
+
+    private static func day(of milliseconds: UInt64) -> Int {
+        Int(clamping: (milliseconds &+ 8 * 3_600_000) / 86_400_000)
+    }
+
+    /// How many PINs were set anew or unblocked today or later, counted no further than a limit.
+    private func looseningsToday(upTo limit: Int) throws -> Int {
+        let today = Self.day(of: wallMilliseconds)
+        func isLoosening(_ act: Act) -> Bool {
+            if case .pinServed(let service, _) = act { service != .change } else { false }
+        }
+        var count = entries.count { isLoosening($0.act) }
+        // The number stands in the text, so that the index of these events is used.
+        let rows = try Row.fetchCursor(
+            database.cachedStatement(
+                sql: "SELECT event FROM log WHERE kind = \(ActKind.pinServed.rawValue) ORDER BY sequence DESC"))
+        while count < limit, let row = try rows.next() {
+            guard let event = try? Event(encoded: Array(row[0] as Data)), let body = try? event.readBody() else {
+                continue
+            }
+            // Hybrid time never falls: before an event of an earlier day there is none of today.
+            if Self.day(of: event.hybridTime >> 16) < today { break }
+            if isLoosening(body.act), Self.day(of: event.wallMilliseconds) >= today { count += 1 }
+        }
+        return count
+    }
+
+    /// Where the counter works under leases, a card is made from one of them.
+    private func checkLeases(_ facts: CardFacts) throws {
+        let leases = try LeaseTable.open(in: database).filter { $0.lease.counter == counter }
+        guard !leases.isEmpty else { return }
+        let refusals = try leases.map { try reasonsAgainst(facts, under: $0.lease, grantedBy: $0.identifier) }
+        guard !refusals.contains([]) else { return }
+        // Of several leases the one that has the number says why.
+        let own = zip(leases, refusals).first { $0.0.lease.numbers.contains(facts.number) }
+        throw RegistryError.leaseRefused(own?.1 ?? refusals[0])
+    }
+
+    private func reasonsAgainst(
+        _ facts: CardFacts, under lease: Lease, grantedBy grant: EventIdentifier
+    ) throws -> [LeaseRefusal] {
+        let made = try NumberTable.made(in: lease.numbers, issued: facts.issued, in: database)
+        return lease.reasonsAgainst(
+            LeasedMaking(
+                counter: counter, area: facts.area, number: facts.number, registerAgeHours: try hours(since: grant),
+                madeToday: made.thatDay, madeInAll: made.inAll))
+    }
+
+    /// How long ago the centre's word came that this event carries: while nothing else comes down, the register is as old.
+    private func hours(since grant: EventIdentifier) throws -> Int {
+        guard grant.counter == counter,
+            let bytes = try Data.fetchOne(
+                database.cachedStatement(sql: "SELECT event FROM log WHERE sequence = ?"),
+                arguments: [Int64(clamping: grant.sequence)]), let event = try? Event(encoded: Array(bytes)),
+            event.wallMilliseconds < wallMilliseconds
+        else { return 0 }
+        return Int(clamping: (wallMilliseconds - event.wallMilliseconds) / 3_600_000)
+    }
+}

@@ -1,0 +1,115 @@
+import CardData
+import Lifecycle
+import Testing
+
+@testable import Registry
+
+/// What a policy limits by days and numbers: the office's clock begins on 9 October 2025, the day on which its cards are issued.
+@Suite struct PolicyLimitTests {
+    private static let keeper = Handling(
+        by: Officer(number: 3001, role: .stockKeeper), second: Officer(number: 1003, role: .supervisor),
+        proofs: Office.everyProof)
+    private static let upperTier = Handling(
+        by: Officer(number: 9001, role: .upperTier), second: Officer(number: 9002, role: .upperTier))
+
+    private func refusal(_ body: () throws -> Void) throws -> [LifecycleRefusal.Reason] {
+        let error = try #require(throws: RegistryError.self, performing: body)
+        guard case .refused(let refusal) = error else { throw error }
+        return refusal.reasons
+    }
+
+    @Test func aCounterLoosensSoManyPINsADayAndAClockThatGoesBackFreesNone() throws {
+        let office = Office()
+        let registry = try office.open(site: "version: test-1\npin-acts-per-day: 2")
+        let card = try registry.issueCard(1, for: try Office.person(11))
+        func serve(_ service: PINService) throws {
+            try registry.record(.pinServed(service, ticket: "T-1"), on: card, handledBy: Office.teller)
+        }
+        try serve(.reset)
+        try serve(.change)
+        try serve(.unblock)
+        #expect(try refusal { try serve(.reset) } == [.pinActsUsedUp(2)])
+        #expect(try refusal { try serve(.unblock) } == [.pinActsUsedUp(2)])
+        try serve(.change)
+        office.passDays(1)
+        let two = [PINService.reset, .reset].map {
+            ActEntry(.pinServed($0, ticket: "T-1"), on: card, handledBy: Office.teller)
+        }
+        #expect(try refusal { try registry.record(two + two) } == [.pinActsUsedUp(2)])
+        try registry.record(two)
+        office.turnClockBack()
+        #expect(try refusal { try serve(.reset) } == [.pinActsUsedUp(2)])
+    }
+
+    @Test func aCardEndsAsUnclaimedAfterSoManyMonths() throws {
+        let office = Office()
+        let registry = try office.open()
+        let card = try registry.makeCard(1, for: try Office.person(11))
+        func end() throws { try registry.record(.unclaimed, on: card, handledBy: Self.keeper) }
+        let issued = try CardDate("20251009")
+        #expect(try refusal(end) == [.notYetUnclaimed(issued, months: 12)])
+        office.passDays(364)
+        #expect(try refusal(end) == [.notYetUnclaimed(issued, months: 12)])
+        office.passDays(1)
+        try end()
+        #expect(try registry.card(card)?.state.social == .ended(.unclaimed))
+    }
+
+    @Test func aCardIsRenewedForItsExpiryShortlyBeforeItAndEarlierWithAPaper() throws {
+        let expires = try CardDate("20351009")
+        func reasons(afterDays days: UInt64, _ proofs: Proofs = []) throws -> [LifecycleRefusal.Reason] {
+            let office = Office()
+            let registry = try office.open()
+            let card = try registry.issueCard(1, for: try Office.person(11))
+            office.passDays(days)
+            let renewal = ActEntry(
+                .replaced(successor: try Office.card(2), reason: .other), on: card,
+                handledBy: Handling(
+                    by: Officer(number: 1001, role: .teller), proofs: proofs.union([.identityDocument, .oldCardTaken])))
+            do {
+                try registry.record([renewal])
+                return []
+            } catch {
+                guard case .refused(let refusal) = error else { throw error }
+                return refusal.reasons
+            }
+        }
+        #expect(try reasons(afterDays: 0) == [.notExpiring(expires, days: 60)])
+        #expect(try reasons(afterDays: 0, .paper) == [])
+        // 60 days before: 10 August 2035, 3592 days from the first.
+        #expect(try reasons(afterDays: 3591) == [.notExpiring(expires, days: 60)])
+        #expect(try reasons(afterDays: 3592) == [])
+    }
+
+    @Test func aCounterUnderALeaseMakesCardsAsItSays() throws {
+        let office = Office()
+        let registry = try office.open()
+        let lease = try #require(
+            Lease(
+                counter: 7, area: "990100", numbers: try CardNumberRange(letter: "D", first: 500, last: 509),
+                terms: LeaseTerms(registerHours: 24, cardsPerDay: 1, cards: 2)))
+        let grant = try registry.record(.leaseGranted(lease), handledBy: Self.upperTier).identifier
+        let first = try registry.makeCard(1, for: try Office.person(11))
+        let number = try #require(try registry.card(first)?.facts?.number)
+        #expect(lease.numbers.contains(number), "numbers come from the lease")
+        #expect(throws: RegistryError.leaseRefused([.dayUsedUp(1)])) {
+            try registry.makeCard(2, for: try Office.person(13))
+        }
+        let person = try registry.register(try Office.person(15), handledBy: Office.personalizer)
+        let other = try Office.firstNumber()
+        #expect(throws: RegistryError.leaseRefused([.numberNotLeased(other), .dayUsedUp(1)])) {
+            let facts = try Office.facts(other, person)
+            try registry.record(.personalized(facts), on: try Office.card(3), handledBy: Office.personalizer)
+        }
+        office.passDays(2)
+        #expect(throws: RegistryError.leaseRefused([.registerTooOld(hours: 48, allowed: 24), .dayUsedUp(1)])) {
+            try registry.makeCard(2, for: try Office.person(13))
+        }
+        try registry.record(.leaseReturned(grant), handledBy: Self.upperTier)
+        try registry.makeCard(2, for: try Office.person(13))
+        // Another counter's lease binds nobody here.
+        let theirs = try #require(Lease(counter: 8, area: "990100", numbers: lease.numbers, terms: lease.terms))
+        try registry.record(.leaseGranted(theirs), handledBy: Self.upperTier)
+        try registry.makeCard(4, for: try Office.person(17))
+    }
+}
