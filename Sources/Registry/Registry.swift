@@ -49,6 +49,8 @@ public final class Registry: Sendable {
         startCheck: Bool = true,
         clock: @escaping @Sendable () -> UInt64
     ) throws(RegistryError) -> Registry {
+        // A program without its codes would write none for every card.
+        guard (try? StatusDialect.nationalCodes()) != nil else { throw .inconsistent("status-dialects.yaml") }
         try use.claim(folder: path)
         let directory = try RegistryDirectory(path: path)
         let file = directory.file("registry.sqlite")

@@ -79,18 +79,32 @@ import Testing
                 let other = self.file(delivery.map { crossing[$0] } + known.reversed())
                 if other != file { Issue.record("\(acts) delivered as \(delivery) differs") }
             }
+            // After each act, as the centre stands while the others are still on their way.
+            var before: CardState?
+            for count in 0..<crossing.count {
+                let arrived = Array(crossing.prefix(count))
+                let outcome = outcome(known + arrived)
+                if let broken = brokenInvariant(outcome, arrived.map(\.act), before) {
+                    Issue.record("\(arrived.map(\.act)) of \(acts) arriving as \(order): \(broken)")
+                }
+                before = outcome.cards[card]?.state
+            }
             let outcome = file.outcome
-            if let broken = brokenInvariant(outcome, acts) { Issue.record("\(acts) arriving as \(order): \(broken)") }
+            if let broken = brokenInvariant(outcome, acts, before) {
+                Issue.record("\(acts) arriving as \(order): \(broken)")
+            }
             if let state = outcome.cards[card]?.state { words.insert(state.shown) }
         }
         // Which of two replacements came first decides the successor; the old card says the same in every order.
         if words.count != 1 { Issue.record("\(acts) shows \(words)") }
     }
 
-    private func brokenInvariant(_ outcome: CaseOutcome, _ acts: [Act]) -> String? {
+    /// - Parameter before: the card's state before the last of the acts arrived.
+    private func brokenInvariant(_ outcome: CaseOutcome, _ acts: [Act], _ before: CardState?) -> String? {
         let usable = outcome.cards.values.filter { $0.state.isUsable }
         if usable.count > 1 { return "two usable cards" }
         guard let state = outcome.cards[card]?.state else { return "no card" }
+        if before?.social.isEnded == true && !state.social.isEnded { return "an ended card has come back" }
         let openers: [Restriction.Kind] = acts.compactMap { act in
             switch act {
             case .temporaryLoss: .temporaryLoss

@@ -193,6 +193,11 @@ import Testing
                 restrictions: Set(kind.map { [Restriction($0, openedBy: name)] } ?? []))
         }
         let national = try Samples.required(dialects["national"])
+        let published: [ShownState: UInt8] = [
+            .sealed: 0, .normal: 1, .loss: 2, .hold: 3, .pinLock: 3, .temporaryLoss: 4, .ended: 9,
+        ]
+        #expect(try StatusDialect.nationalCodes() == published)
+        for shown in ShownState.allCases { #expect(shown.applicationStatus == published[shown]) }
         for shown in ShownState.allCases {
             let all: [ShownState: CardState] = [
                 .sealed: state(.sealed), .normal: state(.enabled), .loss: state(.enabled, .loss),

@@ -35,6 +35,18 @@ extension StatusDialect {
         return try read(try DataFile.read(path))
     }
 
+    /// The national code AAZ502 of every word shown, as a number.
+    ///
+    /// - Throws: the file's faults, and `status-dialect.missing` where the national dialect is not there or leaves a word out.
+    public static func nationalCodes() throws(Faults) -> [ShownState: UInt8] {
+        guard let national = try all().first(where: { $0.name == "national" }) else {
+            throw Faults("status-dialect.missing")
+        }
+        let codes = national.codes.compactMapValues { UInt8($0) }
+        guard codes.count == ShownState.allCases.count else { throw Faults("status-dialect.missing") }
+        return codes
+    }
+
     /// The dialects of a text; `file` is the name that faults carry.
     public static func parse(_ text: String, file: String) throws(Faults) -> [StatusDialect] {
         try read(try DataFile.parse(text, file: file))

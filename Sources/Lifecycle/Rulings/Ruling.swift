@@ -9,6 +9,16 @@ public enum Ruling: Hashable, Sendable {
     /// 待人工处理: it stands, and a person must look at it.
     case needsPerson(RulingTask)
 
+    /// The Chinese words.
+    public var chinese: String {
+        switch self {
+        case .applied: "生效"
+        case .restricted: "部分生效"
+        case .superseded: "已被取代"
+        case .needsPerson(let task): task.chinese
+        }
+    }
+
     /// The name in the feed and in JSON.
     public var name: String {
         switch self {

@@ -42,15 +42,10 @@ public enum ShownState: String, Hashable, Sendable, CaseIterable {
     }
 
     /// The national code AAZ502 卡应用状态: 0 sealed, 1 normal, 2 formal loss, 3 locked, 4 temporary loss, 9 cancelled
-    /// (card.md §5.1 A).
-    public var applicationStatus: UInt8 {
-        switch self {
-        case .sealed: 0
-        case .normal: 1
-        case .loss: 2
-        case .hold, .pinLock: 3
-        case .temporaryLoss: 4
-        case .ended: 9
-        }
-    }
+    /// (card.md §5.1 A), from the national dialect of `Resources/status-dialects.yaml`; 255, which is no code, where a program without
+    /// that file does not ask ``StatusDialect/nationalCodes()`` first.
+    public var applicationStatus: UInt8 { Self.applicationStatuses[self] ?? .max }
+
+    /// Read once; every act writes a code.
+    private static let applicationStatuses = (try? StatusDialect.nationalCodes()) ?? [:]
 }

@@ -15,6 +15,7 @@ def run(bench, checks):
     stock(bench, checks)
     owned(bench, checks)
     limits(bench, checks)
+    conflicts(bench, checks)
     leases(bench, checks)
     corrections(bench, checks)
     policies(bench, checks)
@@ -182,6 +183,22 @@ def limits(bench, checks):
         with bench.blank().inserted():
             told(check, site.make(bench.people_file(bench.people[1])), 1, ["lease.day-used-up"])
             check.equal(site.run("card", "state", "--json").json["state"], "blank")
+
+
+def conflicts(bench, checks):
+    """What is ruled where acts crossed, printed from the code."""
+    site = bench.site()
+    with checks.check("the table of conflicts has every pair in both orders, and says what the specification says") as check:
+        rows = site.run("lifecycle", "table", "--conflicts", "--json").json
+        check.equal(len({(row["first"], row["second"]) for row in rows}), 14 * 14)
+        found = {(row["first"], row["second"]): row for row in rows}
+        check.equal(found["release", "formal-loss"]["card"]["state"], "loss")
+        crossed = found["replace-lost", "formal-loss-of-person"]
+        check.equal((crossed["card"]["end"], [card["state"] for card in crossed["newCards"]]), ("replaced", ["hold"]))
+        twice = found["replace-lost", "replace-lost"]
+        check.equal([card.get("end") for card in twice["newCards"]], [None, "duplicate"])
+        text = site.run("lifecycle", "table").output
+        check.holds(text, "personalize", "正式挂失（指人）", "重复补换")
 
 
 def leases(bench, checks):

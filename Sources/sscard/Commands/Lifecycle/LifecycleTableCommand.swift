@@ -4,8 +4,12 @@ import Lifecycle
 /// `sscard lifecycle table`: the rules, printed from the code that judges by them.
 struct LifecycleTableCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "table", abstract: "规则表 Print the table of transitions.",
-        discussion: "例 Example: sscard lifecycle table --json")
+        commandName: "table", abstract: "规则表 Print the table of transitions, and what is ruled where acts crossed.",
+        discussion: """
+            例 Example: sscard lifecycle table --conflicts --json
+            冲突裁定由裁定代码逐对算出。The rulings are worked out, pair by pair, by the code that rules.
+            """)
+    @Flag(help: "只列冲突裁定 Only the rulings on acts that crossed.") var conflicts = false
     @Flag(help: "输出 JSON.") var json = false
 
     private struct Row: Encodable {
@@ -25,6 +29,7 @@ struct LifecycleTableCommand: ParsableCommand {
     }
 
     func run() throws {
+        if conflicts { return try ConflictReport.say(json) }
         if json {
             return try Terminal.say(
                 json: TransitionTable.rows.map { row in
@@ -52,5 +57,7 @@ struct LifecycleTableCommand: ParsableCommand {
                 row.chip?.rawValue ?? "", row.list?.rawValue ?? "")
         }
         Terminal.say(table.text)
+        Terminal.say("")
+        try ConflictReport.say(false)
     }
 }
