@@ -14,6 +14,7 @@ let strict: [SwiftSetting] = [
 let bindAtStart: [LinkerSetting] = [.unsafeFlags(["-Xlinker", "-z", "-Xlinker", "now"])]
 
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -87,7 +88,7 @@ let package = Package(
         room("SmartCardReader", ["ByteText", "CardData", "CPCSC", "ISO7816"]),
         room(
             "CardApplication", ["ByteText", "CardCryptography", "CardData", "CardLayout", "IssuerKeys", "ISO7816"]),
-        room("Registry", ["ByteText", "CardCryptography", "CardData", "Lifecycle", grdb]),
+        room("Registry", ["ByteText", "CardCryptography", "CardData", "Lifecycle", grdb, grdbSQLite]),
         // 2
         room("RemoteKeyService", ["ByteText", "CardCryptography", "CardData", "CTLS", "IssuerKeys", "ISO7816"]),
         room("VirtualCard", ["ByteText", "CardCryptography", "CardData", "CardLayout", "ISO7816"]),

@@ -15,3 +15,11 @@ extension FixedWidthInteger where Self: UnsignedInteger {
         self = bytes.reduce(0) { $0 << 8 | Self($1) }
     }
 }
+
+extension [UInt8] {
+    /// Appends a number, most significant byte first.
+    @inlinable
+    public mutating func append(bigEndian number: some FixedWidthInteger & UnsignedInteger) {
+        Swift.withUnsafeBytes(of: number.bigEndian) { append(contentsOf: $0) }
+    }
+}

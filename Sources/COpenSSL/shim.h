@@ -319,6 +319,29 @@ static inline int card_gcm(
     return done;
 }
 
+// What opens many AES-256-GCM boxes under one key; null when it cannot be made. Freeing it wipes the key.
+static inline EVP_CIPHER_CTX *card_gcm_opener(const EVP_CIPHER *cipher, const unsigned char *key) {
+    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+    if (context && EVP_DecryptInit_ex2(context, cipher, key, NULL, NULL) == 1) return context;
+    EVP_CIPHER_CTX_free(context);
+    return NULL;
+}
+
+// Opens one box: nonce (12 bytes) || cipher text || tag (16 bytes), at least 28 bytes.
+static inline int card_gcm_open(
+    EVP_CIPHER_CTX *opener, const unsigned char *header, size_t header_length, const unsigned char *box,
+    size_t length, unsigned char *output) {
+    int written = 0, last = 0;
+    unsigned char rest[16], tag[16];
+    if (length < 28 || length > (1 << 30) || header_length > (1 << 30)) return 0;
+    memcpy(tag, box + length - 16, 16);
+    return EVP_DecryptInit_ex2(opener, NULL, NULL, box, NULL) == 1
+        && (header_length == 0 || EVP_DecryptUpdate(opener, NULL, &written, header, (int)header_length) == 1)
+        && (length == 28 || EVP_DecryptUpdate(opener, output, &written, box + 12, (int)(length - 28)) == 1)
+        && EVP_CIPHER_CTX_ctrl(opener, EVP_CTRL_AEAD_SET_TAG, 16, tag) == 1
+        && EVP_DecryptFinal_ex(opener, rest, &last) == 1;
+}
+
 // A stream cipher in counter mode, from a first counter of one block; enciphering and deciphering are the same.
 static inline int card_counter_mode(
     const EVP_CIPHER *cipher, const unsigned char *key, const unsigned char *counter, const unsigned char *input,

@@ -151,7 +151,7 @@ import Testing
     }
 
     private static let schema2 = """
-        DROP TRIGGER card_counted; DROP TRIGGER card_counted_again; DROP TABLE card_counts;
+        DROP TABLE card_counts;
         DROP TABLE name_index; PRAGMA user_version = 2;
         """
     private static let schema3 = """

@@ -34,7 +34,8 @@ public final class SigningKey: Sendable {
     ///
     /// Two signatures of one message differ.
     public func sign(_ message: [UInt8]) throws(CryptographyError) -> [UInt8] {
-        try key.sign(message, .sha256, identifier: nil)
+        // The digest first: signing it alone prepares less than signing a message does.
+        try key.sign(digest: HashFunction.sha256.hash(message))
     }
 }
 

@@ -4,7 +4,9 @@ import CardCryptography
 extension Event {
     /// The event's bytes.
     public var encoded: [UInt8] {
-        head(signatureAlgorithm: signature.algorithm, signatureLength: signature.bytes.count) + signature.bytes
+        var bytes = head(signatureAlgorithm: signature.algorithm, signatureLength: signature.bytes.count)
+        bytes += signature.bytes
+        return bytes
     }
 
     /// What a signature of this algorithm and length covers: every byte before it, so that neither can be changed.
@@ -13,26 +15,28 @@ extension Event {
     }
 
     private func head(signatureAlgorithm: UInt8, signatureLength: Int) -> [UInt8] {
-        var bytes = Self.magic
         let following = Self.fixedLength + body.count + signatureLength
+        var bytes: [UInt8] = []
         bytes.reserveCapacity(8 + following)
-        bytes += UInt32(truncatingIfNeeded: following).bigEndianBytes
-        bytes += identifier.bytes
+        bytes += Self.magic
+        bytes.append(bigEndian: UInt32(truncatingIfNeeded: following))
+        bytes.append(bigEndian: identifier.counter)
+        bytes.append(bigEndian: identifier.sequence)
         bytes += previous.bytes
-        bytes += epochSeen.bigEndianBytes
-        bytes += hybridTime.bigEndianBytes
-        bytes += wallMilliseconds.bigEndianBytes
-        bytes += clockErrorMilliseconds.bigEndianBytes
-        bytes += officer.bigEndianBytes
-        bytes += secondPerson.bigEndianBytes
-        bytes += card?.bytes ?? Array(repeating: 0, count: 16)
-        bytes += seen.bigEndianBytes
-        bytes += kind.bigEndianBytes
-        bytes += slip.bigEndianBytes
-        bytes += UInt32(truncatingIfNeeded: body.count).bigEndianBytes
+        bytes.append(bigEndian: epochSeen)
+        bytes.append(bigEndian: hybridTime)
+        bytes.append(bigEndian: wallMilliseconds)
+        bytes.append(bigEndian: clockErrorMilliseconds)
+        bytes.append(bigEndian: officer)
+        bytes.append(bigEndian: secondPerson)
+        if let card { bytes += card.bytes } else { bytes += repeatElement(0, count: 16) }
+        bytes.append(bigEndian: seen)
+        bytes.append(bigEndian: kind)
+        bytes.append(bigEndian: slip)
+        bytes.append(bigEndian: UInt32(truncatingIfNeeded: body.count))
         bytes += body
         bytes.append(signatureAlgorithm)
-        bytes += UInt16(truncatingIfNeeded: signatureLength).bigEndianBytes
+        bytes.append(bigEndian: UInt16(truncatingIfNeeded: signatureLength))
         return bytes
     }
 

@@ -16,7 +16,13 @@ public struct EventIdentifier: Hashable, Sendable {
     }
 
     /// Counter, then sequence, 8 bytes each, most significant first.
-    public var bytes: [UInt8] { counter.bigEndianBytes + sequence.bigEndianBytes }
+    public var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(16)
+        bytes.append(bigEndian: counter)
+        bytes.append(bigEndian: sequence)
+        return bytes
+    }
 
     /// Takes what ``bytes`` gives, 16 bytes; nil for any other number of them.
     public init?(bytes: [UInt8]) {

@@ -1,36 +1,30 @@
-import ByteText
-
 /// Reads the body of an event; anything but the one canonical form is refused.
 struct FieldReader {
-    private var fields: [UInt8: [UInt8]] = [:]
+    private let body: [UInt8]
+    /// Where the values stand that nobody has asked for yet, in rising order of their tags.
+    private var fields: [(tag: UInt8, value: Range<Int>)] = []
 
     init(_ body: [UInt8]) throws(EventFormatError) {
-        var reader = ByteReader(body)
-        var last: UInt8 = 0
-        while reader.remaining > 0 {
-            let (tag, value) = try Self.field(from: &reader)
+        self.body = body
+        var (place, last): (Int, UInt8) = (0, 0)
+        while place < body.count {
+            guard place + 3 <= body.count else { throw .truncated }
+            let tag = body[place]
+            let value = place + 3..<place + 3 + (Int(body[place + 1]) << 8 | Int(body[place + 2]))
+            guard value.upperBound <= body.count else { throw .truncated }
             guard tag > last else { throw .fieldOrder(tag) }
             last = tag
-            fields[tag] = value
-        }
-    }
-
-    private static func field(
-        from reader: inout ByteReader
-    ) throws(EventFormatError) -> (tag: UInt8, value: [UInt8]) {
-        do {
-            let tag: UInt8 = try reader.takeInteger()
-            let length: UInt16 = try reader.takeInteger()
-            return (tag, try reader.take(Int(length)))
-        } catch {
-            throw .truncated
+            fields.append((tag, value))
+            place = value.upperBound
         }
     }
 
     mutating func bytes(_ tag: FieldTag) throws(EventFormatError) -> [UInt8] {
-        guard let value = fields.removeValue(forKey: tag.rawValue) else { throw .fieldMissing(tag.rawValue) }
-        return value
+        guard let index = index(of: tag) else { throw .fieldMissing(tag.rawValue) }
+        return Array(body[fields.remove(at: index).value])
     }
+
+    private func index(of tag: FieldTag) -> Int? { fields.firstIndex { $0.tag == tag.rawValue } }
 
     mutating func text(_ tag: FieldTag) throws(EventFormatError) -> String {
         try value(tag) { String(validating: $0, as: UTF8.self) }
@@ -53,7 +47,7 @@ struct FieldReader {
     mutating func optionalValue<Value>(
         _ tag: FieldTag, _ make: ([UInt8]) -> Value?
     ) throws(EventFormatError) -> Value? {
-        guard fields[tag.rawValue] != nil else { return nil }
+        guard index(of: tag) != nil else { return nil }
         return try value(tag, make)
     }
 
@@ -66,7 +60,7 @@ struct FieldReader {
 
     /// Throws when a field is left that nobody asked for.
     func finish() throws(EventFormatError) {
-        if let tag = fields.keys.min() { throw .fieldUnknown(tag) }
+        if let field = fields.first { throw .fieldUnknown(field.tag) }
     }
 }
 

@@ -4,16 +4,29 @@ import ByteText
 struct FieldWriter {
     private(set) var bytes: [UInt8] = []
 
+    /// Most bodies are shorter.
+    init() { bytes.reserveCapacity(64) }
+
     /// Fields must come in rising order; each act's coding lists them so, and reading refuses any other order.
     mutating func put(_ tag: FieldTag, _ value: [UInt8]) {
-        bytes.append(tag.rawValue)
-        bytes += UInt16(truncatingIfNeeded: value.count).bigEndianBytes
+        begin(tag, count: value.count)
         bytes += value
     }
 
-    mutating func put(_ tag: FieldTag, _ text: String) { put(tag, Array(text.utf8)) }
+    mutating func put(_ tag: FieldTag, _ text: String) {
+        begin(tag, count: text.utf8.count)
+        bytes += text.utf8
+    }
 
-    mutating func put(_ tag: FieldTag, byte: UInt8) { put(tag, [byte]) }
+    mutating func put(_ tag: FieldTag, byte: UInt8) {
+        begin(tag, count: 1)
+        bytes.append(byte)
+    }
+
+    private mutating func begin(_ tag: FieldTag, count: Int) {
+        bytes.append(tag.rawValue)
+        bytes.append(bigEndian: UInt16(truncatingIfNeeded: count))
+    }
 }
 
 /// The fields that bodies are made of; one number means one thing in every act.

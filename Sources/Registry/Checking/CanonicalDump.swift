@@ -1,7 +1,7 @@
 import ByteText
 import CardCryptography
-import Foundation
 import GRDB
+import GRDBSQLite
 
 /// The views as one hash: two stores with the same hash say the same.
 enum CanonicalDump {
@@ -9,25 +9,39 @@ enum CanonicalDump {
     /// length, then a 0.
     static func hash(of database: Database) throws -> [UInt8] {
         var hash = try IncrementalHash(.sha256)
+        var gathered: [UInt8] = []
         for view in RegistrySchema.views {
-            try hash.update(Array(view.table.utf8))
-            let rows = try Row.fetchCursor(database, sql: "SELECT * FROM \(view.table) ORDER BY \(view.key)")
-            while let row = try rows.next() {
-                try hash.update([1])
-                for value in row.databaseValues { try hash.update(bytes(of: value)) }
+            gathered += view.table.utf8
+            try database.forEachRow("SELECT * FROM \(view.table) ORDER BY \(view.key)") { row in
+                gathered.append(1)
+                for column in 0..<row.columnCount { append(row, column, to: &gathered) }
+                if gathered.count > 1 << 16 {
+                    try hash.update(gathered)
+                    gathered.removeAll(keepingCapacity: true)
+                }
+                return true
             }
-            try hash.update([0])
+            gathered.append(0)
         }
+        try hash.update(gathered)
         return try hash.finish()
     }
 
-    private static func bytes(of value: DatabaseValue) -> [UInt8] {
-        switch value.storage {
-        case .null: [0]
-        case .int64(let number): [1] + UInt64(bitPattern: number).bigEndianBytes
-        case .double(let number): [2] + number.bitPattern.bigEndianBytes
-        case .string(let text): [3] + UInt64(text.utf8.count).bigEndianBytes + Array(text.utf8)
-        case .blob(let data): [4] + UInt64(data.count).bigEndianBytes + Array(data)
+    private static func append(_ row: StoredRow, _ column: Int32, to bytes: inout [UInt8]) {
+        switch row.type(column) {
+        case SQLITE_NULL: bytes.append(0)
+        case SQLITE_INTEGER:
+            bytes.append(1)
+            bytes.append(bigEndian: UInt64(bitPattern: row.integer(column)))
+        case SQLITE_FLOAT:
+            bytes.append(2)
+            bytes.append(bigEndian: row.real(column).bitPattern)
+        case let type:
+            bytes.append(type == SQLITE_TEXT ? 3 : 4)
+            row.withBytes(column) {
+                bytes.append(bigEndian: UInt64($0.count))
+                bytes.append(contentsOf: $0)
+            }
         }
     }
 }

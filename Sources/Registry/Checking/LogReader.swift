@@ -19,17 +19,52 @@ enum LogReader {
         return LogHead(sequence: sequence, hash: try EventHash(of: bytes), hybridTime: event.hybridTime)
     }
 
+    /// Goes through the events about a card, the newest first, until one is enough.
+    ///
+    /// Each event says which one about the card its counter had seen last: an index of the log by cards would only say it once more, and
+    /// every act would write a page of it.
+    ///
+    /// - Parameters:
+    ///   - newest: the place in the log of the newest of them; 0 when there is none.
+    ///   - body: gives false to stop.
+    /// - Throws: `damaged` when the way leads to an event that is none, or about another card.
+    static func forEachEvent(
+        of card: CardReference, from newest: UInt64, in database: Database, body: (LoggedEvent) throws -> Bool
+    ) throws {
+        var place = newest
+        while place > 0 {
+            let bytes = try database.first("SELECT event FROM log WHERE sequence = ?", .integer(Int64(place))) {
+                $0.bytes(0)
+            }
+            guard let bytes, let event = try? Event(encoded: bytes), event.card == card, event.seen < place,
+                let content = try? event.readBody()
+            else { throw RegistryError.damaged(sequence: place) }
+            guard try body(LoggedEvent(event: event, body: content, bytes: bytes)) else { return }
+            place = event.seen
+        }
+    }
+
+    /// The same, from the newest event on that the card's row knows.
+    static func forEachEvent(
+        of card: CardReference, in database: Database, body: (LoggedEvent) throws -> Bool
+    ) throws {
+        let newest = try CardTable.find(card, in: database)?.lastSequence ?? 0
+        try forEachEvent(of: card, from: newest, in: database, body: body)
+    }
+
     /// Brings empty views up to the end of the log.
     static func replay(_ source: Database, into target: Database) throws {
-        let rows = try Row.fetchCursor(source, sql: "SELECT sequence, event FROM log ORDER BY sequence")
-        while let row = try rows.next() {
-            let sequence = UInt64(row[0] as Int64)
-            guard let event = try? Event(encoded: Array(row[1] as Data)), let body = try? event.readBody() else {
-                throw RegistryError.damaged(sequence: sequence)
+        var counts = CardCounts()
+        try source.forEachRow("SELECT sequence, event FROM log ORDER BY sequence") { row in
+            guard let event = try? Event(encoded: row.bytes(1)), let body = try? event.readBody() else {
+                throw RegistryError.damaged(sequence: UInt64(bitPattern: row.integer(0)))
             }
             let standing = try event.card.flatMap { try CardTable.find($0, in: target) }
             try RegistryViews.follow(
-                event.identifier, body.act, by: event.officer, on: event.card, standing: standing, in: target)
+                event.identifier, body.act, by: event.officer, on: event.card, standing: standing, counts: &counts,
+                in: target)
+            return true
         }
+        try counts.write(to: target)
     }
 }

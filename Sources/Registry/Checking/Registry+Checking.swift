@@ -21,10 +21,17 @@ extension Registry {
     public func rebuild() throws(RegistryError) -> [UInt8] {
         do {
             return try writer.exclusively {
-                try pool.write { database in
-                    try RegistrySchema.remakeViews(database)
-                    try names.remake(database)
-                    return try CanonicalDump.hash(of: database)
+                try pool.writeWithoutTransaction { database in
+                    try RegistryDatabase.withRoom(in: database) {
+                        var hash: [UInt8] = []
+                        try database.inTransaction {
+                            try RegistrySchema.remakeViews(database)
+                            try names.remake(database)
+                            hash = try CanonicalDump.hash(of: database)
+                            return .commit
+                        }
+                        return hash
+                    }
                 }
             }
         } catch {

@@ -5,6 +5,17 @@ import GRDB
 /// Debian 12's SQLite 3.40.1 can corrupt a WAL file that two connections write or checkpoint at the same moment
 /// (lifecycle-and-sync.md §1, 7), so readers never checkpoint, and no other process opens the file.
 enum RegistryDatabase {
+    private static let cacheKibibytes = 65_536
+    /// Persons are in no order that the log knows: each of a million finds its page in memory, or fetches it and gives up another.
+    private static let wideCacheKibibytes = 262_144
+
+    /// Does what goes through the whole store with more of it in memory than acts need, 256 MiB.
+    static func withRoom<Value>(in database: Database, _ body: () throws -> Value) throws -> Value {
+        try database.execute(sql: "PRAGMA cache_size = -\(wideCacheKibibytes)")
+        defer { try? database.execute(sql: "PRAGMA cache_size = -\(cacheKibibytes); PRAGMA shrink_memory") }
+        return try body()
+    }
+
     /// Opens or makes the file, with every commit on the disk before it is answered.
     static func open(path: String) throws -> DatabasePool {
         var configuration = Configuration()
@@ -16,7 +27,8 @@ enum RegistryDatabase {
             try database.execute(sql: "PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF")
             try database.execute(
                 sql: database.configuration.readonly
-                    ? "PRAGMA wal_autocheckpoint = 0" : "PRAGMA cache_size = -65536; PRAGMA secure_delete = ON")
+                    ? "PRAGMA wal_autocheckpoint = 0"
+                    : "PRAGMA cache_size = -\(cacheKibibytes); PRAGMA secure_delete = ON")
         }
         let pool = try DatabasePool(path: path, configuration: configuration)
         try RegistrySchema.prepare(pool)

@@ -8,7 +8,8 @@ enum RegistrySchema {
     /// 1: cards, persons, numbers. 2: also applications, stock and leases. 3: also the count of cards by status,
     /// and beside the views an index of names. 4: an index of names that tells less (``NameIndex``), and one of
     /// open applications by officer; the views are those of 3. 5: cards that come back into the
-    /// office are in the stock book; indexes of cards by chip and of events about PINs.
+    /// office are in the stock book; indexes of cards by chip and of events about PINs; no triggers, and no index of
+    /// the log by cards.
     static let version = 5
     /// The number since which the views are as they are here.
     private static let viewsVersion = 5
@@ -26,9 +27,20 @@ enum RegistrySchema {
             } else if found < viewsVersion {
                 try remakeViews(database)
             }
+            try dropWhatActsPaidFor(database)
             try createViewIndexes(database)
             try database.execute(sql: "PRAGMA user_version = \(version)")
         }
+    }
+
+    /// What every act had to write besides: the triggers of 3 and 4 kept the count of cards, an index of the log said which events are
+    /// about a card, which each of them says itself (``LogReader/forEachEvent(of:in:body:)``).
+    private static func dropWhatActsPaidFor(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                DROP TRIGGER IF EXISTS card_counted; DROP TRIGGER IF EXISTS card_counted_again;
+                DROP INDEX IF EXISTS log_card
+                """)
     }
 
     /// Whether an older program made the tables, whose views are other ones than those of now.
@@ -61,7 +73,6 @@ enum RegistrySchema {
                     card BLOB,
                     event BLOB NOT NULL
                 ) STRICT;
-                CREATE INDEX log_card ON log (card, sequence) WHERE card IS NOT NULL;
                 CREATE TABLE outbox (sequence INTEGER PRIMARY KEY) STRICT;
                 """)
     }
@@ -85,15 +96,6 @@ enum RegistrySchema {
                     last_sequence INTEGER NOT NULL
                 ) STRICT;
                 CREATE TABLE card_counts (status INTEGER PRIMARY KEY, count INTEGER NOT NULL) STRICT;
-                CREATE TRIGGER card_counted AFTER INSERT ON cards BEGIN
-                    INSERT INTO card_counts (status, count) VALUES (new.status, 1)
-                    ON CONFLICT (status) DO UPDATE SET count = count + 1;
-                END;
-                CREATE TRIGGER card_counted_again AFTER UPDATE OF status ON cards WHEN new.status <> old.status BEGIN
-                    UPDATE card_counts SET count = count - 1 WHERE status = old.status;
-                    INSERT INTO card_counts (status, count) VALUES (new.status, 1)
-                    ON CONFLICT (status) DO UPDATE SET count = count + 1;
-                END;
                 CREATE TABLE persons (
                     person BLOB PRIMARY KEY NOT NULL,
                     number BLOB NOT NULL,

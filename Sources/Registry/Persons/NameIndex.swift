@@ -19,22 +19,6 @@ import Lifecycle
 /// Each row carries the sealed name as the person's event has it, so that the names of a bucket are read in one sweep and not looked
 /// up one by one.
 struct NameIndex {
-    /// A person's name as it lies in `persons` and in the index: sealed, by the event at that place.
-    private struct SealedName {
-        let person: Data
-        let name: Data
-        let sealedAt: Int64
-
-        init(person: Data, name: Data, sealedAt: Int64) {
-            self.person = person
-            self.name = name
-            self.sealedAt = sealedAt
-        }
-
-        /// The columns person, name and sealed_at, in this order.
-        init(_ row: Row) { self.init(person: row[0], name: row[1], sealedAt: row[2]) }
-    }
-
     /// The fewest characters that are searched for, and as many as are hashed.
     static let least = 2
     /// How many buckets there are.
@@ -78,13 +62,38 @@ struct NameIndex {
                     PRIMARY KEY (bucket, person)
                 ) STRICT, WITHOUT ROWID
                 """)
-        let rows = try Row.fetchCursor(database, sql: "SELECT person, name, sealed_at FROM persons")
-        while let row = try rows.next() {
-            let sealed = SealedName(row)
-            // A name that cannot be opened is found by number, and by whoever verifies the log.
-            guard let name = try? open(sealed) else { continue }
-            try put(sealed, in: bucket(of: name), database)
+        for place in try places(in: database) {
+            try database.run(
+                """
+                INSERT INTO name_index (bucket, person, name, sealed_at)
+                SELECT ?, person, name, sealed_at FROM persons WHERE rowid = ?
+                """, .integer(place.bucket), .integer(place.row))
         }
+    }
+
+    /// Where a person belongs in the index.
+    private struct Place {
+        let bucket: Int64
+        /// The first eight bytes of the person's reference, by which a bucket is ordered.
+        let person: UInt64
+        let row: Int64
+    }
+
+    /// Where everybody belongs, in the order of the index: a row that comes next to the one before finds its page at hand.
+    private func places(in database: Database) throws -> [Place] {
+        let opener = try sealing.nameOpener()
+        var places: [Place] = []
+        try database.forEachRow("SELECT rowid, person, name, sealed_at FROM persons") { row in
+            let event = EventIdentifier(counter: counter, sequence: UInt64(clamping: row.integer(3)))
+            // A name that cannot be opened is found by number, and by whoever verifies the log.
+            if let name = try? row.withBytes(2, { try opener.open($0, from: event) }), let bucket = try bucket(of: name)
+            {
+                let beginning = row.withBytes(1) { $0.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
+                places.append(Place(bucket: bucket, person: beginning, row: row.integer(0)))
+            }
+            return true
+        }
+        return places.sorted { ($0.bucket, $0.person) < ($1.bucket, $1.person) }
     }
 
     /// Makes the table again.
@@ -98,40 +107,30 @@ struct NameIndex {
         _ old: String?, with name: String, of person: SealedPerson, sealedAt sequence: UInt64, in database: Database
     ) throws {
         if let old, let bucket = try bucket(of: old) {
-            let statement = try database.cachedStatement(
-                sql: "DELETE FROM name_index WHERE bucket = ? AND person = ?")
-            try statement.execute(arguments: [bucket, Data(person.person.bytes)])
+            try database.run(
+                "DELETE FROM name_index WHERE bucket = ? AND person = ?", .integer(bucket),
+                .bytes(person.person.bytes))
         }
-        let sealed = SealedName(
-            person: Data(person.person.bytes), name: Data(person.sealedName), sealedAt: Int64(sequence))
-        try put(sealed, in: bucket(of: name), database)
-    }
-
-    private func put(_ sealed: SealedName, in bucket: Int64?, _ database: Database) throws {
-        guard let bucket else { return }
-        let statement = try database.cachedStatement(
-            sql: "INSERT OR REPLACE INTO name_index (bucket, person, name, sealed_at) VALUES (?, ?, ?, ?)")
-        try statement.execute(arguments: [bucket, sealed.person, sealed.name, sealed.sealedAt])
+        guard let bucket = try bucket(of: name) else { return }
+        try database.run(
+            "INSERT OR REPLACE INTO name_index (bucket, person, name, sealed_at) VALUES (?, ?, ?, ?)",
+            .integer(bucket), .bytes(person.person.bytes), .bytes(person.sealedName), .integer(Int64(sequence)))
     }
 
     /// The persons whose name begins so, no more than a limit, in the order of their references.
     func find(_ beginning: String, limit: Int, in database: Database) throws -> [PersonReference] {
         guard let bucket = try bucket(of: beginning) else { return [] }
-        let statement = try database.cachedStatement(
-            sql: "SELECT person, name, sealed_at FROM name_index WHERE bucket = ? ORDER BY person")
-        let rows = try Row.fetchCursor(statement, arguments: [bucket])
+        let opener = try sealing.nameOpener()
         var found: [PersonReference] = []
-        while found.count < limit, let row = try rows.next() {
-            let sealed = SealedName(row)
-            guard try open(sealed).hasPrefix(beginning), let person = PersonReference(bytes: Array(sealed.person))
-            else { continue }
-            found.append(person)
+        try database.forEachRow(
+            "SELECT person, name, sealed_at FROM name_index WHERE bucket = ? ORDER BY person", .integer(bucket)
+        ) { row in
+            guard found.count < limit else { return false }
+            let event = EventIdentifier(counter: counter, sequence: UInt64(clamping: row.integer(2)))
+            let name = try row.withBytes(1) { try opener.open($0, from: event) }
+            if name.hasPrefix(beginning), let person = PersonReference(bytes: row.bytes(0)) { found.append(person) }
+            return true
         }
         return found
-    }
-
-    private func open(_ sealed: SealedName) throws -> String {
-        try sealing.openName(
-            Array(sealed.name), from: EventIdentifier(counter: counter, sequence: UInt64(sealed.sealedAt)))
     }
 }

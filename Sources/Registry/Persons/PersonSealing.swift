@@ -54,9 +54,32 @@ struct PersonSealing: Sendable {
         }
     }
 
-    /// Opens a name alone.
-    func openName(_ sealed: [UInt8], from event: EventIdentifier) throws(RegistryError) -> String {
-        String(decoding: try open(sealed, .name, event), as: UTF8.self)
+    /// Opens many names alone.
+    func nameOpener() throws(RegistryError) -> NameOpener {
+        do {
+            return NameOpener(
+                boxes: try keys.sealing.withSpan { (key) throws(CryptographyError) in try SealedBoxOpener(key: key) })
+        } catch {
+            throw .cryptography(error)
+        }
+    }
+
+    /// See ``nameOpener()``; for one thread at a time.
+    struct NameOpener {
+        fileprivate let boxes: SealedBoxOpener
+
+        /// The name that an event sealed.
+        func open(_ sealed: UnsafeRawBufferPointer, from event: EventIdentifier) throws(RegistryError) -> String {
+            guard sealed.first == keyVersion else { throw .damaged(sequence: event.sequence) }
+            do {
+                return try boxes.open(
+                    UnsafeRawBufferPointer(rebasing: sealed.dropFirst()).bindMemory(to: UInt8.self).span,
+                    header: header(.name, event)
+                ) { $0.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) } }
+            } catch {
+                throw .damaged(sequence: event.sequence)
+            }
+        }
     }
 
     private func seal(_ plain: [UInt8], _ field: Field, _ event: EventIdentifier) throws(RegistryError) -> [UInt8] {

@@ -39,6 +39,7 @@ extension Registry {
         let candidates = try reading { try names.find(beginning, limit: limit + 1, in: $0) }
         let found = Mutex<[(SealedPerson, UInt64)]>([])
         _ = try perform { transcript in
+            found.withLock { $0 = [] }
             for reference in candidates.prefix(limit) {
                 guard let stored = try PersonTable.find(reference, in: transcript.database) else { continue }
                 try transcript.add(

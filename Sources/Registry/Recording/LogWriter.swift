@@ -1,6 +1,5 @@
 import CardCryptography
 import Dispatch
-import Foundation
 import GRDB
 import Lifecycle
 import Synchronization
@@ -12,6 +11,7 @@ import Synchronization
 final class LogWriter: Sendable {
     /// One window's wish: what to do in the transaction, and whom to tell how it went.
     struct Request: Sendable {
+        /// May be done twice, when another's failure takes back the transaction in which it was done first.
         let work: @Sendable (Transcript) throws -> Void
         let answer: @Sendable (Result<[RecordedEvent], RegistryError>) -> Void
     }
@@ -21,12 +21,11 @@ final class LogWriter: Sendable {
     private let counter: UInt64
     private let policy: LifecyclePolicy
     private let clock: @Sendable () -> UInt64
+    private let line = Mutex(Line())
+    /// Runs one commit at a time, on the thread of whoever asks.
     private let queue = DispatchQueue(label: "registry.writer")
-    private let waiting = Mutex<[Request]>([])
-    private let head: Mutex<LogHead>
-    private let pace = Mutex(CommitPace())
-    private let isGathering = Atomic<Bool>(false)
     private let arrival = DispatchSemaphore(value: 0)
+    private let head: Mutex<LogHead>
     /// Bounds how long the first of a crowd waits for its answer.
     private static let requestsInOneCommit = 1000
 
@@ -42,11 +41,29 @@ final class LogWriter: Sendable {
         self.head = Mutex(head)
     }
 
-    /// Takes a request; the answer comes on the writer's queue after the commit.
+    /// Takes a request; the answer comes after the commit, on any thread.
     func submit(_ request: Request) {
-        waiting.withLock { $0.append(request) }
-        if isGathering.load(ordering: .sequentiallyConsistent) { arrival.signal() }
-        queue.async { self.commitWaiting() }
+        if isFirst(request) { queue.async { self.commitUntilNobodyWaits() } }
+    }
+
+    /// Does work in a transaction and waits for its commit: on this thread, when nobody is before it, so that a window that works
+    /// alone waits for no other thread.
+    func perform(
+        _ work: @escaping @Sendable (Transcript) throws -> Void
+    ) -> Result<[RecordedEvent], RegistryError> {
+        let answer = Mutex<Result<[RecordedEvent], RegistryError>>(.failure(.inconsistent("no answer")))
+        let committed = DispatchSemaphore(value: 0)
+        let request = Request(work: work) { result in
+            answer.withLock { $0 = result }
+            committed.signal()
+        }
+        if isFirst(request) {
+            queue.sync { commitWaiting() }
+            // Not this window's to do for all who came meanwhile.
+            if !isDone() { queue.async { self.commitUntilNobodyWaits() } }
+        }
+        committed.wait()
+        return answer.withLock { $0 }
     }
 
     /// Runs when no commit does, for work that must not meet one.
@@ -54,11 +71,49 @@ final class LogWriter: Sendable {
         try queue.sync(execute: body)
     }
 
+    // MARK: - The line
+
+    /// Who waits, and whether somebody is about to commit for them.
+    private struct Line {
+        var requests: [Request] = []
+        var isServed = false
+        var pace = CommitPace()
+        /// How many requests the commit that is about to begin waits for; nil when it does not wait.
+        var wanted: Int?
+    }
+
+    /// Puts a request in the line.
+    ///
+    /// - Returns: whether nobody serves the line, which is then the caller's to do.
+    private func isFirst(_ request: Request) -> Bool {
+        line.withLock { line in
+            line.requests.append(request)
+            if let wanted = line.wanted, line.requests.count >= wanted {
+                line.wanted = nil
+                arrival.signal()
+            }
+            defer { line.isServed = true }
+            return !line.isServed
+        }
+    }
+
+    /// Whether nobody waits; then nobody serves the line any more.
+    private func isDone() -> Bool {
+        line.withLock { line in
+            line.isServed = !line.requests.isEmpty
+            return !line.isServed
+        }
+    }
+
+    private func commitUntilNobodyWaits() {
+        repeat { commitWaiting() } while !isDone()
+    }
+
     private func commitWaiting() {
         awaitCompanions()
-        let requests = waiting.withLock { waiting in
-            let taken = Array(waiting.prefix(Self.requestsInOneCommit))
-            waiting.removeFirst(taken.count)
+        let requests = line.withLock { line in
+            let taken = Array(line.requests.prefix(Self.requestsInOneCommit))
+            line.requests.removeFirst(taken.count)
             return taken
         }
         guard !requests.isEmpty else { return }
@@ -70,49 +125,89 @@ final class LogWriter: Sendable {
             answers = Array(repeating: .failure(RegistryError(wrapping: error)), count: requests.count)
         }
         let nanoseconds = DispatchTime.now().uptimeNanoseconds - start
-        pace.withLock { $0.note(requests: requests.count, nanoseconds: nanoseconds) }
+        line.withLock { $0.pace.note(requests: requests.count, nanoseconds: nanoseconds) }
         for (request, answer) in zip(requests, answers) { request.answer(answer) }
     }
 
     /// Waits a moment for the windows that shared the last commit; see ``CommitPace``.
     private func awaitCompanions() {
-        let pace = pace.withLock { $0 }
-        let isAnybodyHere = waiting.withLock { !$0.isEmpty }
-        guard isAnybodyHere, pace.patience > 0 else { return }
-        // Whoever comes after this either is seen here or sees it.
-        isGathering.store(true, ordering: .sequentiallyConsistent)
-        defer { isGathering.store(false, ordering: .sequentiallyConsistent) }
-        let deadline = DispatchTime(uptimeNanoseconds: DispatchTime.now().uptimeNanoseconds + pace.patience)
-        while waiting.withLock({ $0.count }) < pace.companions {
-            guard arrival.wait(timeout: deadline) == .success else { return }
+        let patience = line.withLock { line -> UInt64 in
+            guard line.pace.patience > 0, line.requests.count < line.pace.companions else { return 0 }
+            line.wanted = line.pace.companions
+            return line.pace.patience
         }
+        guard patience > 0 else { return }
+        let deadline = DispatchTime(uptimeNanoseconds: DispatchTime.now().uptimeNanoseconds + patience)
+        guard arrival.wait(timeout: deadline) == .timedOut else { return }
+        let haveComeMeanwhile = line.withLock { line in
+            defer { line.wanted = nil }
+            return line.wanted == nil
+        }
+        // What was signalled too late must not end the next wait.
+        if haveComeMeanwhile { arrival.wait() }
     }
 
     private func commit(_ requests: [Request]) throws -> [Result<[RecordedEvent], RegistryError>] {
         let start = head.withLock { $0 }
         let wallMilliseconds = clock()
         let (answers, end) = try pool.writeWithoutTransaction { database in
-            var answers: [Result<[RecordedEvent], RegistryError>] = []
-            var end = start
-            try database.inTransaction(.immediate) {
-                let transcript = Transcript(
-                    database: database, counter: counter, policy: policy, wallMilliseconds: wallMilliseconds,
-                    after: start)
-                let shares = requests.map { share(of: $0, in: transcript) }
-                let recorded = try write(transcript, after: start, end: &end)
-                answers = shares.map { share in share.map { Array(recorded[$0]) } }
-                return recorded.isEmpty ? .rollback : .commit
+            do {
+                return try commit(requests, share: shareTogether, in: database, after: start, wallMilliseconds)
+            } catch is HalfDone {
+                return try commit(requests, share: shareInPart, in: database, after: start, wallMilliseconds)
             }
-            return (answers, end)
         }
         head.withLock { $0 = end }
         return answers
     }
 
-    /// One request's part of the transaction: which events are its own, or why it has none.
-    private func share(of request: Request, in transcript: Transcript) -> Result<Range<Int>, RegistryError> {
-        let mark = transcript.mark
-        let start = transcript.entries.count
+    private func commit(
+        _ requests: [Request], share: (Request, Transcript) throws -> Result<Range<Int>, RegistryError>,
+        in database: Database, after start: LogHead, _ wallMilliseconds: UInt64
+    ) throws -> ([Result<[RecordedEvent], RegistryError>], LogHead) {
+        var answers: [Result<[RecordedEvent], RegistryError>] = []
+        var end = start
+        try database.inWriting {
+            let transcript = Transcript(
+                database: database, counter: counter, policy: policy, wallMilliseconds: wallMilliseconds, after: start)
+            let shares = try requests.map { try share($0, transcript) }
+            let recorded = try write(transcript, after: start, end: &end)
+            answers = shares.map { share in share.map { Array(recorded[$0]) } }
+            return !recorded.isEmpty
+        }
+        return (answers, end)
+    }
+
+    // MARK: - One request's share
+
+    /// A request failed after it had written something, which only taking back the whole transaction undoes.
+    private struct HalfDone: Error {}
+
+    /// Which events of the transaction are the request's own, or why it has none.
+    ///
+    /// Most acts are judged before they write: one that is refused has left nothing, and a savepoint for each, for which SQLite copies
+    /// every page that it touches, would be for nothing.
+    private func shareTogether(
+        _ request: Request, in transcript: Transcript
+    ) throws -> Result<Range<Int>, RegistryError> {
+        let (mark, start) = (transcript.mark, transcript.entries.count)
+        let changes = transcript.database.totalChangesCount
+        do {
+            try request.work(transcript)
+            return .success(start..<transcript.entries.count)
+        } catch {
+            let isUnharmed = transcript.database.isInsideTransaction
+            guard isUnharmed, transcript.database.totalChangesCount == changes else { throw HalfDone() }
+            transcript.restore(mark)
+            return .failure(RegistryError(wrapping: error))
+        }
+    }
+
+    /// The same, with a savepoint for each.
+    private func shareInPart(
+        _ request: Request, in transcript: Transcript
+    ) throws -> Result<Range<Int>, RegistryError> {
+        let (mark, start) = (transcript.mark, transcript.entries.count)
         do {
             try transcript.database.inPart { try request.work(transcript) }
             return .success(start..<transcript.entries.count)
@@ -124,9 +219,8 @@ final class LogWriter: Sendable {
 
     /// Chains the events to the log, signs the last one, and stores them.
     private func write(_ transcript: Transcript, after start: LogHead, end: inout LogHead) throws -> [RecordedEvent] {
-        let insert = try transcript.database.cachedStatement(
-            sql: "INSERT INTO log (sequence, kind, card, event) VALUES (?, ?, ?, ?)")
-        let send = try transcript.database.cachedStatement(sql: "INSERT INTO outbox (sequence) VALUES (?)")
+        let database = transcript.database
+        try transcript.counts.write(to: database)
         var recorded: [RecordedEvent] = []
         recorded.reserveCapacity(transcript.entries.count)
         var hash = start.hash
@@ -139,9 +233,10 @@ final class LogWriter: Sendable {
             let bytes = event.encoded
             hash = try EventHash(of: bytes)
             let sequence = Int64(event.identifier.sequence)
-            try insert.execute(
-                arguments: [sequence, Int64(event.kind), event.card.map { Data($0.bytes) }, Data(bytes)])
-            try send.execute(arguments: [sequence])
+            try database.run(
+                "INSERT INTO log (sequence, kind, card, event) VALUES (?, ?, ?, ?)", .integer(sequence),
+                .integer(Int64(event.kind)), .bytes(event.card?.bytes), .bytes(bytes))
+            try database.run("INSERT INTO outbox (sequence) VALUES (?)", .integer(sequence))
             recorded.append(
                 RecordedEvent(
                     identifier: event.identifier, hash: hash, act: entry.act, state: entry.state, slip: event.slip,

@@ -1,5 +1,4 @@
 public import CardData
-import Dispatch
 public import Lifecycle
 import Synchronization
 
@@ -89,17 +88,9 @@ extension Registry {
         return number
     }
 
-    /// Hands work to the writer and waits for its commit.
+    /// Hands work to the writer and waits for its commit; see ``LogWriter/Request`` for what the work may be.
     func perform(_ work: @escaping @Sendable (Transcript) throws -> Void) throws(RegistryError) -> [RecordedEvent] {
-        let answer = Mutex<Result<[RecordedEvent], RegistryError>>(.failure(.inconsistent("no answer")))
-        let committed = DispatchSemaphore(value: 0)
-        writer.submit(
-            LogWriter.Request(work: work) { result in
-                answer.withLock { $0 = result }
-                committed.signal()
-            })
-        committed.wait()
-        return try answer.withLock { $0 }.get()
+        try writer.perform(work).get()
     }
 
     private func one(of events: [RecordedEvent]) throws(RegistryError) -> RecordedEvent {

@@ -71,16 +71,24 @@ extension Transcript {
     }
 
     /// The act that a correction names must be the card's, of that kind, and not undone already.
-    func check(_ correction: Correction, on card: CardReference) throws {
-        let rows = try Row.fetchCursor(
-            database.cachedStatement(sql: "SELECT event FROM log WHERE card = ?"), arguments: [card.data])
+    func check(_ correction: Correction, on standing: RegisteredCard) throws {
         var kind: ActKind?
-        while let row = try rows.next() {
-            guard let event = try? Event(encoded: Array(row[0] as Data)), let body = try? event.readBody() else {
-                continue
+        func isFurtherBack(_ identifier: EventIdentifier, _ act: Act) -> Bool {
+            if case .corrected(let earlier) = act, earlier.event == correction.event { return false }
+            guard identifier == correction.event else { return true }
+            kind = act.kind
+            return false
+        }
+        var (place, goesOn) = (standing.lastSequence, true)
+        // What this transaction has written down is not in the log yet.
+        for entry in entries.reversed() where goesOn && entry.event.card == standing.reference {
+            goesOn = isFurtherBack(entry.event.identifier, entry.act)
+            place = entry.event.seen
+        }
+        if goesOn {
+            try LogReader.forEachEvent(of: standing.reference, from: place, in: database) {
+                isFurtherBack($0.event.identifier, $0.body.act)
             }
-            if event.identifier == correction.event { kind = body.act.kind }
-            if case .corrected(let earlier) = body.act, earlier.event == correction.event { kind = nil }
         }
         guard kind == correction.kind else { throw RegistryError.eventUnknown(correction.event) }
     }

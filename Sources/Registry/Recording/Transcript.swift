@@ -18,6 +18,8 @@ final class Transcript {
     let policy: LifecyclePolicy
     let wallMilliseconds: UInt64
     private(set) var entries: [Entry] = []
+    /// What the acts change in the count of cards; written with the log.
+    private(set) var counts = CardCounts()
     /// The place in the policy's range before which no number is free.
     var firstFreeNumber: Int
     private var nextSequence: UInt64
@@ -36,6 +38,7 @@ final class Transcript {
     /// What ``restore(_:)`` needs to take back everything after it.
     struct Mark {
         fileprivate let count: Int
+        fileprivate let counts: CardCounts
         fileprivate let firstFreeNumber: Int
         fileprivate let nextSequence: UInt64
         fileprivate let hybridTime: UInt64
@@ -43,12 +46,14 @@ final class Transcript {
 
     var mark: Mark {
         Mark(
-            count: entries.count, firstFreeNumber: firstFreeNumber, nextSequence: nextSequence, hybridTime: hybridTime)
+            count: entries.count, counts: counts, firstFreeNumber: firstFreeNumber, nextSequence: nextSequence,
+            hybridTime: hybridTime)
     }
 
     /// Forgets what was added after a mark, for a caller whose part of the transaction was rolled back.
     func restore(_ mark: Mark) {
         entries.removeSubrange(mark.count...)
+        counts = mark.counts
         firstFreeNumber = mark.firstFreeNumber
         nextSequence = mark.nextSequence
         hybridTime = mark.hybridTime
@@ -86,7 +91,7 @@ final class Transcript {
             try judge(act, handledBy: handling)
         }
         try RegistryViews.follow(
-            identifier, act, by: handling.officer.number, on: card, standing: standing, in: database)
+            identifier, act, by: handling.officer.number, on: card, standing: standing, counts: &counts, in: database)
         let body = EventBody(
             act: act, role: handling.officer.role, secondRole: handling.second?.role, proofs: handling.proofs,
             policyVersion: policy.version)
@@ -118,8 +123,8 @@ final class Transcript {
             try checkBlank(facts.blankSerial)
         case .spoiled(let spoilage): if standing == nil { try checkBlank(spoilage.blankSerial) }
         case .corrected(let correction):
-            guard standing != nil else { throw RegistryError.cardUnknown(card) }
-            try check(correction, on: card)
+            guard let standing else { throw RegistryError.cardUnknown(card) }
+            try check(correction, on: standing)
         default:
             guard standing != nil else { throw RegistryError.cardUnknown(card) }
         }

@@ -32,11 +32,13 @@ extension Registry {
     /// The making of one card; nil when the log tells of none.
     public func making(of card: CardReference) throws(RegistryError) -> MadeCard? {
         try reading { database in
-            let row = try Row.fetchOne(
-                database.cachedStatement(
-                    sql: "SELECT sequence, event FROM log WHERE card = ? AND kind = ? ORDER BY sequence DESC LIMIT 1"),
-                arguments: [Data(card.bytes), Int64(ActKind.personalized.rawValue)])
-            return try row.flatMap { try Self.made($0, in: database) }
+            var making: MadeCard?
+            try LogReader.forEachEvent(of: card, in: database) { logged in
+                guard case .personalized(let facts) = logged.body.act else { return true }
+                making = try Self.made(logged.event, facts, in: database)
+                return false
+            }
+            return making
         }
     }
 
@@ -67,10 +69,16 @@ extension Registry {
     }
 
     private static func made(_ row: Row, in database: Database) throws -> MadeCard? {
-        guard let event = try? Event(encoded: Array(row[1] as Data)), let body = try? event.readBody(),
-            case .personalized(let facts) = body.act, let reference = event.card,
-            let card = try CardTable.find(reference, in: database)
+        guard let event = try? Event(encoded: Array(row[1] as Data)),
+            case .personalized(let facts)? = try? event.readBody().act
         else { throw RegistryError.damaged(sequence: UInt64(bitPattern: row[0] as Int64)) }
+        return try made(event, facts, in: database)
+    }
+
+    private static func made(_ event: Event, _ facts: CardFacts, in database: Database) throws -> MadeCard {
+        guard let reference = event.card, let card = try CardTable.find(reference, in: database) else {
+            throw RegistryError.damaged(sequence: event.identifier.sequence)
+        }
         return MadeCard(
             reference: reference, facts: facts, making: event.identifier, madeAt: event.wallMilliseconds,
             officer: event.officer, state: card.state)

@@ -14,26 +14,26 @@ public enum CardNumberState: Int64, Hashable, Sendable {
 /// The table `numbers`.
 enum NumberTable {
     static func state(of number: CardNumber, in database: Database) throws -> CardNumberState? {
-        let statement = try database.cachedStatement(sql: "SELECT state FROM numbers WHERE number = ?")
-        return try Int64.fetchOne(statement, arguments: [number.text]).flatMap(CardNumberState.init(rawValue:))
+        try database.first("SELECT state FROM numbers WHERE number = ?", .text(number.text)) { $0.integer(0) }
+            .flatMap(CardNumberState.init(rawValue:))
     }
 
     static func reserved(for journal: String, in database: Database) throws -> CardNumber? {
-        let statement = try database.cachedStatement(sql: "SELECT number FROM numbers WHERE journal = ?")
-        return try String.fetchOne(statement, arguments: [journal]).map { try CardNumber($0) }
+        try database.first("SELECT number FROM numbers WHERE journal = ?", .text(journal)) {
+            try CardNumber($0.text(0))
+        }
     }
 
     /// A number's state; the journal it was reserved for stays with it.
     static func put(
         _ number: CardNumber, _ state: CardNumberState, journal: String? = nil, in database: Database
     ) throws {
-        let statement = try database.cachedStatement(
-            sql: """
-                INSERT INTO numbers (number, state, journal) VALUES (?, ?, ?)
-                ON CONFLICT (number) DO UPDATE SET state = excluded.state,
-                journal = coalesce(excluded.journal, journal)
-                """)
-        try statement.execute(arguments: [number.text, state.rawValue, journal])
+        try database.run(
+            """
+            INSERT INTO numbers (number, state, journal) VALUES (?, ?, ?)
+            ON CONFLICT (number) DO UPDATE SET state = excluded.state,
+            journal = coalesce(excluded.journal, journal)
+            """, .text(number.text), .integer(state.rawValue), .text(journal))
     }
 
     /// How many cards were made or spoiled with numbers of a range, and how many of those made bear this date of issue.

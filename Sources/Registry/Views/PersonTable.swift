@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 import Lifecycle
 
@@ -7,31 +6,27 @@ enum PersonTable {
     static func find(
         _ person: PersonReference, in database: Database
     ) throws -> (sealed: SealedPerson, sequence: UInt64)? {
-        let statement = try database.cachedStatement(
-            sql: "SELECT number, name, details, sealed_at FROM persons WHERE person = ?")
-        guard let row = try Row.fetchOne(statement, arguments: [Data(person.bytes)]) else { return nil }
-        let sealed = SealedPerson(
-            person: person, sealedNumber: Array(row[0] as Data), sealedName: Array(row[1] as Data),
-            sealedDetails: Array(row[2] as Data))
-        return (sealed, UInt64(row[3] as Int64))
+        try database.first(
+            "SELECT number, name, details, sealed_at FROM persons WHERE person = ?", .bytes(person.bytes)
+        ) { row in
+            let sealed = SealedPerson(
+                person: person, sealedNumber: row.bytes(0), sealedName: row.bytes(1), sealedDetails: row.bytes(2))
+            return (sealed, UInt64(clamping: row.integer(3)))
+        }
     }
 
     static func exists(_ person: PersonReference, in database: Database) throws -> Bool {
-        let statement = try database.cachedStatement(sql: "SELECT 1 FROM persons WHERE person = ?")
-        return try Row.fetchOne(statement, arguments: [Data(person.bytes)]) != nil
+        try database.first("SELECT 1 FROM persons WHERE person = ?", .bytes(person.bytes)) { _ in true } ?? false
     }
 
     static func put(_ sealed: SealedPerson, sequence: UInt64, in database: Database) throws {
-        let statement = try database.cachedStatement(
-            sql: """
-                INSERT INTO persons (person, number, name, details, sealed_at) VALUES (?, ?, ?, ?, ?)
-                ON CONFLICT (person) DO UPDATE SET number = excluded.number, name = excluded.name,
-                details = excluded.details, sealed_at = excluded.sealed_at
-                """)
-        try statement.execute(
-            arguments: [
-                Data(sealed.person.bytes), Data(sealed.sealedNumber), Data(sealed.sealedName),
-                Data(sealed.sealedDetails), Int64(sequence),
-            ])
+        try database.run(
+            """
+            INSERT INTO persons (person, number, name, details, sealed_at) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (person) DO UPDATE SET number = excluded.number, name = excluded.name,
+            details = excluded.details, sealed_at = excluded.sealed_at
+            """,
+            .bytes(sealed.person.bytes), .bytes(sealed.sealedNumber), .bytes(sealed.sealedName),
+            .bytes(sealed.sealedDetails), .integer(Int64(sequence)))
     }
 }

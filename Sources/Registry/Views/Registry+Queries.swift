@@ -44,10 +44,12 @@ extension Registry {
     /// The events about a card, the oldest first.
     public func events(of card: CardReference) throws(RegistryError) -> [LoggedEvent] {
         try reading { database in
-            let rows = try Row.fetchCursor(
-                database.cachedStatement(sql: "SELECT sequence, event FROM log WHERE card = ? ORDER BY sequence"),
-                arguments: [Data(card.bytes)])
-            return try Self.read(rows)
+            var events: [LoggedEvent] = []
+            try LogReader.forEachEvent(of: card, in: database) { event in
+                events.append(event)
+                return true
+            }
+            return events.reversed()
         }
     }
 

@@ -8,9 +8,10 @@ enum RegistryViews {
     ///   - officer: who entered it.
     ///   - reference: the card the event names.
     ///   - found: that card's row as it stands before the event; nil when it has none.
+    ///   - counts: takes up what changes in the count of cards, which the caller writes.
     static func follow(
         _ event: EventIdentifier, _ act: Act, by officer: UInt64, on reference: CardReference?,
-        standing found: RegisteredCard?, in database: Database
+        standing found: RegisteredCard?, counts: inout CardCounts, in database: Database
     ) throws {
         switch act {
         case .personRegistered(let sealed):
@@ -33,7 +34,7 @@ enum RegistryViews {
         case .leaseReturned(let lease): try LeaseTable.end(lease, in: database)
         default:
             guard let reference else { throw RegistryError.damaged(sequence: event.sequence) }
-            try follow(event, act, card: reference, standing: found, in: database)
+            try follow(event, act, card: reference, standing: found, counts: &counts, in: database)
             try StockTable.follow(
                 act, by: officer, on: reference, standing: found, sequence: event.sequence, in: database)
         }
@@ -41,7 +42,7 @@ enum RegistryViews {
 
     private static func follow(
         _ event: EventIdentifier, _ act: Act, card reference: CardReference, standing found: RegisteredCard?,
-        in database: Database
+        counts: inout CardCounts, in database: Database
     ) throws {
         let state = (found?.state ?? .beginning).following(act, as: event)
         var facts = found?.facts
@@ -63,11 +64,11 @@ enum RegistryViews {
         }
         let card = RegisteredCard(
             reference: reference, facts: facts, state: state, successor: successor, lastSequence: event.sequence)
-        if found == nil {
+        counts.note(state.shown.applicationStatus, before: found?.state.shown.applicationStatus)
+        guard let found else {
             guard facts != nil || state.social.isEnded else { throw RegistryError.damaged(sequence: event.sequence) }
-            try CardTable.insert(card, number: number, blank: blank, in: database)
-        } else {
-            try CardTable.update(card, in: database)
+            return try CardTable.insert(card, number: number, blank: blank, in: database)
         }
+        try CardTable.update(card, before: found, in: database)
     }
 }

@@ -1,0 +1,42 @@
+import GRDB
+import GRDBSQLite
+
+/// A value as a column takes it; nil is stored as NULL.
+enum StoredValue {
+    /// BLOB.
+    case bytes([UInt8]?)
+    /// TEXT.
+    case text(String?)
+    /// INTEGER.
+    case integer(Int64?)
+
+    /// INTEGER, for a number that may use all 64 bits.
+    static func bits(_ number: UInt64) -> StoredValue { .integer(Int64(bitPattern: number)) }
+
+    /// INTEGER, for a code of one byte.
+    static func code(_ number: UInt8?) -> StoredValue { .integer(number.map(Int64.init)) }
+
+    /// Gives the value to a parameter, counted from 1; SQLite copies it.
+    ///
+    /// - Returns: SQLite's result code.
+    func bind(to statement: SQLiteStatement, at place: Int32) -> Int32 {
+        switch self {
+        case .bytes(let bytes?):
+            // A BLOB without an address would be NULL.
+            bytes.isEmpty
+                ? sqlite3_bind_zeroblob(statement, place, 0)
+                : bytes.withUnsafeBytes {
+                    sqlite3_bind_blob64(statement, place, $0.baseAddress, UInt64($0.count), Self.copied)
+                }
+        case .text(let text?):
+            text.withCString {
+                sqlite3_bind_text64(statement, place, $0, UInt64(text.utf8.count), Self.copied, UInt8(SQLITE_UTF8))
+            }
+        case .integer(let number?): sqlite3_bind_int64(statement, place, number)
+        case .bytes(nil), .text(nil), .integer(nil): sqlite3_bind_null(statement, place)
+        }
+    }
+
+    /// `SQLITE_TRANSIENT`, a cast that C makes and Swift does not import.
+    private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+}
