@@ -36,7 +36,37 @@ import Testing
 
     private static let profile = "profiles/fmcos-ssse.yaml"
 
+    /// A region's layout with one protected file in DF01.
+    private static func protected(_ protection: String, read: String = "RK1DF01") -> String {
+        region(
+            """
+              DF01:
+                files:
+                  EF1B:
+                    title: 受保护
+                    structure: transparent
+                    size: 10
+                    read: \(read)
+                    write: UK1DF01
+                    protection: \(protection)
+            """)
+    }
+
     static let breaches: [Breach] = [
+        // Line protection.
+        Breach(
+            code: "layout.protection-key", text: protected("{mode: mac, key: STKDF02, reading: plain}"),
+            at: "{mode: mac"),
+        Breach(
+            code: "layout.protection-free",
+            text: protected("{mode: mac, key: STKDF01, reading: protected}", read: "free"), at: "{mode: mac"),
+        Breach(
+            code: "layout.protection-use", text: protected("{mode: enciphered, key: STKDF01, reading: protected}"),
+            at: "{mode: enciphered"),
+        Breach(
+            code: "layout.protection-not-expressible",
+            text: protected("{mode: mac, key: STKDF01, reading: plain}"), at: "{mode: mac",
+            judgedBy: "t514"),
         // The whole.
         Breach(code: "layout.other-profile", at: "name: national-2.0", judgedBy: "twin"),
         Breach(
@@ -267,7 +297,8 @@ import Testing
             return LayoutLint(
                 layout: layout, profile: try library.profile(named: breach.judgedBy ?? layout.profileName),
                 keyNames: breach.keyNames ?? LayoutLintTests.keyNames, codeTables: try Home.library.codeTableNames,
-                base: try LayoutReader.readBase(of: layout), measured: breach.measured
+                lineKeys: LayoutLintTests.lineKeys, base: try LayoutReader.readBase(of: layout),
+                measured: breach.measured
             ).check()
         }
     }

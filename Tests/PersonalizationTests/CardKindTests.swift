@@ -26,7 +26,8 @@ import VirtualCard
             case .records(let records): raw[reading.directory, default: [:]][reading.file] = .records(records)
             case .bytes(let bytes): raw[reading.directory, default: [:]][reading.file] = .bytes(bytes)
             case .neverWritten: break
-            case .notOpen, .absent, .refused: Issue.record("\(reading.directory).\(reading.file) was not read")
+            case .notOpen, .protected, .absent, .refused:
+                Issue.record("\(reading.directory).\(reading.file) was not read")
             }
         }
         return CardContent(raw, layout: factory.compiled.layout)

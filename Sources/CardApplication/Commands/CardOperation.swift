@@ -1,5 +1,5 @@
 import ByteText
-import CardCryptography
+public import CardCryptography
 public import CardLayout
 public import ISO7816
 public import IssuerKeys
@@ -16,6 +16,8 @@ public enum CardOperation: Hashable, Sendable {
     case presentTransportCode
     /// VERIFY the PIN, which has `length` bytes.
     case verifyPIN(identifier: UInt8, length: Int)
+    /// A command that reads or writes under line protection with the last challenge: in plain here, as it is before and after.
+    case protected(CommandAPDU, key: CardKeyReference, mode: LineProtection.Mode)
     /// A command of the secure channel to a security domain or an application of it.
     case securityDomain(SecurityDomainOperation)
 
@@ -55,6 +57,10 @@ extension CardOperation {
             return (template?.header.hexadecimal ?? "") + slot(8)
         case .verifyPIN(let identifier, let length):
             return "002000\(byte(identifier))" + slot(profile.pinBlockLength ?? length)
+        case .protected(let command, _, let mode):
+            let cla = ProtectedCommands.classByte(of: command) ?? command.cla
+            return [cla, command.ins, command.p1, command.p2].hexadecimal
+                + slot(fieldLength(of: command, mode, profile))
         case .securityDomain(let operation): return operation.printed(profile.globalPlatform)
         }
     }
@@ -68,6 +74,8 @@ extension CardOperation {
             5 + keyDataLength(of: record, content, isUpdate: isUpdate, profile: profile)
         case .presentTransportCode: 5 + 8
         case .verifyPIN(_, let length): 5 + (profile.pinBlockLength ?? length)
+        case .protected(let command, _, let mode):
+            5 + fieldLength(of: command, mode, profile) + (command.expectedLength == nil ? 0 : 1)
         case .securityDomain(let operation): operation.length(profile.globalPlatform)
         }
     }
@@ -76,9 +84,25 @@ extension CardOperation {
     public func dataLength(profile: COSProfile) -> Int {
         switch self {
         case .fixed(let command): command.data.count
+        case .protected(let command, _, let mode): fieldLength(of: command, mode, profile)
         case .authenticate, .writeKey, .presentTransportCode, .verifyPIN, .securityDomain:
             max(0, length(profile: profile) - 5)
         }
+    }
+
+    /// How many bytes the data of the answer has on the line, of which `count` are told in plain.
+    public func answerLength(plain count: Int, profile: COSProfile) -> Int {
+        guard case .protected(let command, _, let mode) = self, ProtectedCommands.isRead(command) else { return count }
+        return profile.lineProtection(mode).answerLength(plain: count, cipher: profile.cipher)
+    }
+
+    /// What a protected command carries, with its MAC; Le is a byte of it where reading is enciphered.
+    private func fieldLength(of command: CommandAPDU, _ mode: LineProtection.Mode, _ profile: COSProfile) -> Int {
+        let form = profile.lineProtection(mode)
+        guard ProtectedCommands.isRead(command) else {
+            return form.fieldLength(plain: command.data.count, cipher: profile.cipher)
+        }
+        return mode == .mac ? form.macLength(profile.cipher) : form.answerLength(plain: 1, cipher: profile.cipher)
     }
 
     /// Cipher over LD, header and key, and a MAC.
@@ -88,7 +112,7 @@ extension CardOperation {
         let header = (try? profile.keyLoading(of: record, isUpdate: isUpdate))?.header.count ?? 0
         let length = profile.paddedKeyLength(isUpdate: isUpdate) ?? content.length(profile: profile)
         let form = LineProtection(.encipheredWithMAC, sm4: profile.secureMessaging.sm4)
-        return form.fieldLength(plain: header + length, cipher: profile.algorithm == .sm4 ? .sm4 : .tripleDES)
+        return form.fieldLength(plain: header + length, cipher: profile.cipher)
     }
 
     private func slot(_ count: Int) -> String { byte(UInt8(truncatingIfNeeded: count)) + "‹\(count)›" }
@@ -127,6 +151,7 @@ extension CardOperation {
         case .fixed, .verifyPIN, .presentTransportCode: nil
         case .securityDomain(let operation): operation.keyNeed(profile.globalPlatform)
         case .authenticate(let key, _, _): .externalAuthentication(key)
+        case .protected(_, let key, let mode): .lineProtection(mode, key)
         case .writeKey(_, .key(let content), _, let master): .writeKey(content, under: master)
         case .writeKey(_, .personalIdentificationNumber, _, let master): .writeKey(nil, under: master)
         }
@@ -139,6 +164,8 @@ extension CardOperation {
         case .authenticate(let key, _, let form): "\(key.name) \(form.rawValue)"
         case .writeKey(let record, let content, _, let master):
             "\(content.name) \(record.description) under \(master.name)"
+        case .protected(let command, let key, let mode):
+            "\(key.name) \(mode == .mac ? "mac" : "enciphered") \(command.bytes.hexadecimal)"
         case .securityDomain(let operation): operation.slot(profile.globalPlatform)
         }
     }

@@ -97,14 +97,14 @@ extension CardOperation {
         switch self {
         case .securityDomain: true
         case .fixed(let command): command.cla & 0x80 != 0 && command.ins == 0x82
-        case .authenticate, .writeKey, .presentTransportCode, .verifyPIN: false
+        case .authenticate, .writeKey, .presentTransportCode, .verifyPIN, .protected: false
         }
     }
 }
 
 extension StatusWord {
     /// A MAC was wrong, or had been wrong once too often (cos-dialects §11.2).
-    fileprivate var refusesMAC: Bool {
+    var refusesMAC: Bool {
         [.secureMessagingIncorrect, .invalidMAC, .applicationLockedForGood].contains(self)
     }
 }

@@ -29,6 +29,14 @@ public final class CardConversation {
     var refused: CardOperation?
     var hasNotedTerms = false
     var securityDomain = SecurityDomainState()
+    /// The protection that is in use with this card, by key and mode.
+    private var lines: [LineKey: ProtectedChannel] = [:]
+
+    /// Which key protects, and how.
+    private struct LineKey: Hashable {
+        let key: CardKeyReference
+        let mode: LineProtection.Mode
+    }
 
     /// Opens a conversation with a card of a layout.
     ///
@@ -101,6 +109,9 @@ public final class CardConversation {
         _ operation: CardOperation, _ command: CommandAPDU?, _ wantsAnswer: Bool
     ) throws(CardError) -> ResponseAPDU {
         if case .securityDomain(let operation) = operation { return try send(operation) }
+        if case .protected(let plain, let key, let mode) = operation, let command {
+            return try exchange(command, for: plain, key, mode)
+        }
         if let command { return try exchange(command, wantsAnswer) }
         return try exchange(fill(operation), wantsAnswer)
     }
@@ -140,38 +151,8 @@ public final class CardConversation {
         challenges = []
         selected = nil
         securityDomain.close()
+        lines = [:]
         do { try channel.reset() } catch { throw .channel(error) }
-    }
-
-    /// What a status word means for an operation that had to succeed.
-    public func refusal(of operation: CardOperation, _ statusWord: StatusWord) -> CardError {
-        switch operation {
-        case .authenticate(let key, _, _):
-            if let tries = statusWord.triesLeft {
-                return .authenticationFailed(key: key.name, triesLeft: tries)
-            }
-            if statusWord == .authenticationMethodBlocked { return .keyBlocked(key.name) }
-        case .verifyPIN:
-            if let tries = statusWord.triesLeft { return tries > 0 ? .wrongPIN(triesLeft: tries) : .pinBlocked }
-            if statusWord == .authenticationMethodBlocked { return .pinBlocked }
-        case .securityDomain(.externalAuthenticate(let settings)) where statusWord.failsAuthentication:
-            let counter = profile.tryCounter(of: operation)
-            let left = statusWord.triesLeft ?? counter.flatMap { record.triesLeft($0) } ?? 0
-            return .authenticationFailed(key: settings.keySet, triesLeft: left)
-        case .fixed, .writeKey, .presentTransportCode, .securityDomain:
-            break
-        }
-        switch operation {
-        case .fixed(let command): return .refused(command, statusWord)
-        case .authenticate(_, let identifier, _):
-            return .refused(CommandAPDU(0x00, 0x82, 0x00, identifier), statusWord)
-        case .writeKey(let record, _, let isUpdate, _):
-            let loading = try? profile.keyLoading(of: record, isUpdate: isUpdate)
-            return .refused(CommandAPDU(0x84, 0xD4, loading?.p1 ?? 0, loading?.p2 ?? 0), statusWord)
-        case .presentTransportCode: return .refused(CommandAPDU(0x80, 0xE0, 0x03, 0x00), statusWord)
-        case .securityDomain(let operation): return .securityDomain(.refused(operation.header, statusWord))
-        case .verifyPIN(let identifier, _): return .refused(CommandAPDU(0x00, 0x20, 0x00, identifier), statusWord)
-        }
     }
 
     // MARK: -
@@ -195,6 +176,9 @@ public final class CardConversation {
                 contentLength: profile.paddedKeyLength(isUpdate: isUpdate), protection: master, card: context,
                 challenge: challenge, sm4: profile.secureMessaging.sm4)
             do { return try keys.writeKeyCommand(request) } catch { throw .keys(error) }
+        case .protected(let command, let key, let mode):
+            guard let challenge = challenges.first else { throw .noChallenge }
+            do { return try line(key, mode).finish(command, challenge: challenge) } catch { throw .keys(error) }
         case .presentTransportCode:
             return try transportCode()
         case .verifyPIN(let identifier, _):
@@ -208,6 +192,28 @@ public final class CardConversation {
         case .securityDomain:
             // their bytes are made on their way through the channel
             throw .malformed(.lengthMismatch)
+        }
+    }
+
+    private func line(_ key: CardKeyReference, _ mode: LineProtection.Mode) -> ProtectedChannel {
+        let place = LineKey(key: key, mode: mode)
+        if let known = lines[place] { return known }
+        let protection = IssuerKeyProtection(key, of: context, keys: keys, form: profile.lineProtection(mode))
+        let line = ProtectedChannel(channel, protection, profile: profile)
+        lines[place] = line
+        return line
+    }
+
+    /// Sends a finished command; the challenge has served, whatever comes back.
+    private func exchange(
+        _ finished: CommandAPDU, for command: CommandAPDU, _ key: CardKeyReference, _ mode: LineProtection.Mode
+    ) throws(CardError) -> ResponseAPDU {
+        guard let challenge = challenges.first else { throw .noChallenge }
+        challenges = []
+        do {
+            return try line(key, mode).exchange(finished, for: command, challenge)
+        } catch {
+            throw .channel(error)
         }
     }
 

@@ -1,4 +1,5 @@
 import ByteText
+import CardCryptography
 public import CardData
 public import CardLayout
 public import ISO7816
@@ -74,8 +75,9 @@ public struct CardBrowser {
     public func record(_ number: Int, of name: String) throws -> ResponseAPDU {
         let file = try file(name)
         guard (1...254).contains(number) else { throw noSuch(String(number), known: ["1…254"]) }
-        return try conversation.send(
-            .fixed(CardCommands(profile: compiled.profile).readRecord(number, of: file, length: 0)))
+        let command = CardCommands(profile: compiled.profile)
+            .readRecord(number, of: file, length: protectedLength(of: file, number))
+        return try send(command, to: name)
     }
 
     /// Bytes of a transparent file, as many as the profile asks for at a time.
@@ -87,7 +89,21 @@ public struct CardBrowser {
         }
         let commands = CardCommands(profile: compiled.profile)
         if offset > 0xFF { try conversation.perform(.fixed(commands.select(identifier: file.identifier))) }
-        return try conversation.send(.fixed(commands.readBinary(offset: offset, of: file, length: count)))
+        return try send(commands.readBinary(offset: offset, of: file, length: count), to: name)
+    }
+
+    /// Under the file's line protection where the key for it is at hand; else as it stands, and the card says what is missing.
+    private func send(_ command: CommandAPDU, to name: String) throws -> ResponseAPDU {
+        guard let file = directory?.file(name), conversation.canRead(file) else {
+            return try conversation.send(.fixed(command))
+        }
+        return try conversation.send(command, to: file)
+    }
+
+    /// The length of a record that is read under protection, which the answer itself does not always tell; 0 for all others.
+    private func protectedLength(of file: ElementaryFile, _ number: Int) -> Int {
+        let isProtected = directory?.file(file.name)?.protection?.isReadProtected ?? false
+        return isProtected ? file.recordLength(number) : 0
     }
 
     /// The values of a file by its layout, read with what has been presented so far.
@@ -99,7 +115,8 @@ public struct CardBrowser {
         if case .transparent(let size) = file.structure {
             var bytes: [UInt8] = []
             while bytes.count < size {
-                let count = min(compiled.profile.largestAnswerData, size - bytes.count)
+                let most = directory.file(name)?.largestRead(compiled.profile) ?? compiled.profile.largestAnswerData
+                let count = min(most, size - bytes.count)
                 let piece = try self.bytes(from: bytes.count, count: count, of: name)
                 if piece.statusWord == .dataMayBeCorrupted { break }
                 guard piece.statusWord.isSuccess, !piece.data.isEmpty else {
@@ -111,7 +128,11 @@ public struct CardBrowser {
             raw = .bytes(bytes)
         } else {
             var records: [[UInt8]] = []
+            let protection = directory.file(name)?.protection
+            let isEnciphered = protection?.isReadProtected == true && protection?.mode == .encipheredWithMAC
             for number in 1...254 {
+                // behind the layout's last record nobody knows how long an enciphered one is
+                if isEnciphered, protectedLength(of: file, number) == 0 { break }
                 let answer = try record(number, of: name)
                 if answer.statusWord == .recordNotFound { break }
                 guard answer.statusWord.isSuccess || answer.statusWord == .dataMayBeCorrupted else {

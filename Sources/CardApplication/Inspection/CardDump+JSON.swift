@@ -24,6 +24,7 @@ extension CardDump: Codable {
 
         enum State: String, Codable {
             case notOpen = "not-open"
+            case protected
             case absent
             case neverWritten = "never-written"
         }
@@ -42,6 +43,7 @@ extension CardDump: Codable {
             case .records(let records): file.records = records.map(\.hexadecimal)
             case .bytes(let bytes): file.bytes = bytes.hexadecimal
             case .notOpen: file.state = .notOpen
+            case .protected: file.state = .protected
             case .absent: file.state = .absent
             case .neverWritten: file.state = .neverWritten
             case .refused(let statusWord): file.refusal = statusWord.description
@@ -77,6 +79,7 @@ extension CardDump: Codable {
                 case (let records?, nil, nil, nil): outcome = .records(try records.map { try bytes($0, [Key.files]) })
                 case (nil, let text?, nil, nil): outcome = .bytes(try bytes(text, [Key.files]))
                 case (nil, nil, .notOpen, nil): outcome = .notOpen
+                case (nil, nil, .protected, nil): outcome = .protected
                 case (nil, nil, .absent, nil): outcome = .absent
                 case (nil, nil, .neverWritten, nil): outcome = .neverWritten
                 case (nil, nil, nil, let text?):

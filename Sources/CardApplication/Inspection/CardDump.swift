@@ -28,7 +28,7 @@ public struct CardDump: Hashable, Sendable {
             switch reading.outcome {
             case .records(let records): raw[reading.directory, default: [:]][reading.file] = .records(records)
             case .bytes(let bytes): raw[reading.directory, default: [:]][reading.file] = .bytes(bytes)
-            case .notOpen, .absent, .neverWritten, .refused: break
+            case .notOpen, .protected, .absent, .neverWritten, .refused: break
             }
         }
         return CardContent(raw, layout: layout)

@@ -63,7 +63,7 @@ public struct CardInventory: Hashable, Sendable {
                         .held(File(values: content.texts(directory.name, file.name), raw: .bytes(bytes)))
                     case .neverWritten: .held(File(values: [:], raw: nil))
                     case .absent: .absent
-                    case .notOpen, .refused: .unknown
+                    case .notOpen, .protected, .refused: .unknown
                     case nil: isThere || !isWhole ? .unknown : .absent
                     }
                 entries[directory.name, default: [:]][file.name] = entry

@@ -21,7 +21,9 @@ extension CardVerifier {
         guard compiled.profile.hasAccessRules else { return .notProbed(.ownAffair) }
         if case .cyclic = description.structure { return .notProbed(.wouldAppend) }
         guard !AccessPath.opens(file.writeByte, 0) else { return .notProbed(.openToAll) }
-        guard compiled.profile.takesPlainWrites(to: description) else { return .notProbed(.protectedWrites) }
+        guard file.protection == nil, compiled.profile.takesPlainWrites(to: description) else {
+            return .notProbed(.protectedWrites)
+        }
         let command: CommandAPDU
         switch outcome {
         case .records(let records):
@@ -37,7 +39,7 @@ extension CardVerifier {
                     offset: 0, of: description.shortIdentifier, Array(bytes.prefix(count)))
             }
         case .neverWritten: return .notProbed(.neverWritten)
-        case .notOpen, .refused: return .notProbed(.notOpened)
+        case .notOpen, .protected, .refused: return .notProbed(.notOpened)
         case .absent: return .notProbed(.absent)
         }
         // Selected anew, the directory has nothing presented.

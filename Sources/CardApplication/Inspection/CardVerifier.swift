@@ -115,12 +115,12 @@ public struct CardVerifier {
         }
         let readVerdict =
             compiled.profile.hasAccessRules || AccessPath.opens(file.readByte, 0) && description.read == .free
-            ? verdict(answer, on: file.readByte) : .notProbed(.ownAffair)
+            ? verdict(answer, on: file.readByte, of: file) : .notProbed(.ownAffair)
         findings.append(finding(.readWithoutRights, directory, file, verdict: readVerdict))
         for element in own {
             let number = description.elements.prefix { $0 != element }.reduce(1) { $0 + $1.repeats }
             let right = element.tag.flatMap { file.recordReadBytes[$0] } ?? file.readByte
-            let verdict = verdict(try self.answer(number, of: description), on: right)
+            let verdict = verdict(try self.answer(number, of: description), on: right, of: file)
             findings.append(
                 finding(.readWithoutRights, directory, file, element.name, title: element.title, verdict: verdict))
         }
@@ -136,9 +136,12 @@ public struct CardVerifier {
         return try conversation.send(.fixed(command)).statusWord
     }
 
-    private func verdict(_ answer: StatusWord, on right: UInt8) -> RuleFinding.Verdict {
-        let isOpen = AccessPath.opens(right, 0)
+    private func verdict(_ answer: StatusWord, on right: UInt8, of file: CompiledFile) -> RuleFinding.Verdict {
+        let isProtected = file.protection?.isReadProtected ?? false
+        let isOpen = AccessPath.opens(right, 0) && !isProtected
         switch answer {
+        // rights come before protection (cos-dialects §14), but not on every card
+        case .secureMessagingMissing where isProtected: return .ok
         case .success, .dataMayBeCorrupted, .recordNotFound:
             return isOpen ? .ok : .violated([Fault("card-verify.open", ["statusWord": answer.description])])
         case .securityStatusNotSatisfied:
@@ -164,7 +167,7 @@ public struct CardVerifier {
         let isFree = AccessPath.opens(file.readByte, 0)
         switch outcome {
         case .absent: return
-        case .notOpen:
+        case .notOpen, .protected:
             let reason: RuleFinding.Reason = isOurs == nil ? .noKeys : isOurs == false ? .otherKeys : .notOpened
             add(.readWithRights, .notProbed(reason))
             skip(reason)
@@ -196,7 +199,7 @@ public struct CardVerifier {
                     ]))
         }
         add(.write, writing)
-        guard outcome != .notOpen else { return }
+        guard outcome != .notOpen, outcome != .protected else { return }
         judgeValues(outcome, description, in: directory, file, content, &findings)
     }
 

@@ -45,6 +45,8 @@ public struct CardReader {
                 progress(readings[readings.count - 1])
             }
         }
+        // A line-protection key whose MAC the card does not take is not used again: three times in a row lock the application.
+        var shutLines: Set<String> = []
         for stay in ReadingOrder(compiled).stays where names?.contains(stay.directory.name) ?? true {
             let directory = stay.directory
             let parent = directory.directory?.parent.flatMap(compiled.directory)
@@ -72,7 +74,8 @@ public struct CardReader {
                 }
                 for file in ready {
                     let isOpen = path(to: file, from: state, in: directory, without: refused) != nil
-                    let outcome = isOpen ? try read(file, from: state, in: directory) : .notOpen
+                    let outcome =
+                        isOpen ? try read(file, from: state, in: directory, without: &shutLines) : .notOpen
                     readings.append(FileReading(directory: directory.name, file: file.name, outcome: outcome))
                     progress(readings[readings.count - 1])
                 }
@@ -187,18 +190,32 @@ public struct CardReader {
         return presentation.record.nextState & 0x0F
     }
 
+    /// Reads a file under its line protection, where it has one, while the card takes the key for it.
+    private func read(
+        _ file: CompiledFile, from state: UInt8, in directory: CompiledDirectory, without shutLines: inout Set<String>
+    ) throws(CardError) -> FileReading.Outcome {
+        guard let protection = file.protection, protection.isReadProtected else {
+            return try read(file, from: state, in: directory)
+        }
+        guard presentsKeys, conversation.canRead(file), !shutLines.contains(protection.keyName) else {
+            return .protected
+        }
+        let outcome = try read(file, from: state, in: directory)
+        if case .refused(let answer) = outcome, answer.refusesMAC { shutLines.insert(protection.keyName) }
+        return outcome
+    }
+
     private func read(
         _ file: CompiledFile, from state: UInt8, in directory: CompiledDirectory
     ) throws(CardError) -> FileReading.Outcome {
         guard let description = file.file else { return .absent }
-        if case .transparent(let size) = description.structure { return try readBytes(description, size: size) }
+        if case .transparent(let size) = description.structure { return try readBytes(file, description, size: size) }
         var records: [[UInt8]] = []
         for number in 1...254 {
             let response = try conversation.send(
-                .fixed(
-                    commands.readRecord(
-                        number, of: description,
-                        length: compiled.profile.length(ofRecord: expectedLength(description, number)))))
+                commands.readRecord(
+                    number, of: description,
+                    length: compiled.profile.length(ofRecord: description.recordLength(number))), to: file)
             switch response.statusWord {
             case .success where isUnwritten(response, description),
                 .dataMayBeCorrupted where isUnwritten(response, description):
@@ -212,7 +229,7 @@ public struct CardReader {
             case .securityStatusNotSatisfied: records.append([])
             default: return .refused(response.statusWord)
             }
-            if number == count(description) { break }
+            if number == description.recordCount { break }
         }
         return .records(records)
     }
@@ -223,28 +240,12 @@ public struct CardReader {
         return response.statusWord == .dataMayBeCorrupted || compiled.profile.unwrittenRecord.isFiller(response.data)
     }
 
-    private func count(_ file: ElementaryFile) -> Int? {
-        switch file.structure {
-        case .variableRecord: file.elements.reduce(0) { $0 + $1.repeats }
-        case .fixedRecord(let count, _), .cyclic(let count, _): count
-        case .transparent: nil
-        }
-    }
-
-    private func expectedLength(_ file: ElementaryFile, _ number: Int) -> Int {
-        switch file.structure {
-        case .variableRecord:
-            file.elements.flatMap { Array(repeating: $0.recordLength, count: $0.repeats) }.dropFirst(number - 1).first
-                ?? 0
-        case .fixedRecord(_, let length), .cyclic(_, let length): length
-        case .transparent: 0
-        }
-    }
-
     /// The fewest bytes that a card gives at a time of those it has.
     private static let leastPiece = 16
 
-    private func readBytes(_ file: ElementaryFile, size: Int) throws(CardError) -> FileReading.Outcome {
+    private func readBytes(
+        _ compiledFile: CompiledFile, _ file: ElementaryFile, size: Int
+    ) throws(CardError) -> FileReading.Outcome {
         var bytes: [UInt8] = []
         var isSelected = false
         while bytes.count < size {
@@ -253,9 +254,9 @@ public struct CardReader {
                 if let refusal = try selectFile(file) { return .refused(refusal) }
                 isSelected = true
             }
-            let count = min(size - bytes.count, compiled.profile.largestAnswerData)
+            let count = min(size - bytes.count, compiledFile.largestRead(compiled.profile))
             let command = commands.readBinary(offset: bytes.count, of: file, length: count)
-            let response = try conversation.send(.fixed(command))
+            let response = try conversation.send(command, to: compiledFile)
             switch response.statusWord {
             case .success:
                 // A card may give less at a time than it is asked for, but not drop by drop.

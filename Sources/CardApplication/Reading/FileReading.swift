@@ -10,6 +10,8 @@ public struct FileReading: Hashable, Sendable {
         case bytes([UInt8])
         /// What was presented does not open it.
         case notOpen
+        /// It is read under line protection only, and the key for it is not at hand.
+        case protected
         /// The card has no such file.
         case absent
         /// The file was never written.

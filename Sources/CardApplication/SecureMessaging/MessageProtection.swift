@@ -1,5 +1,4 @@
 public import CardCryptography
-public import CardLayout
 public import ISO7816
 public import IssuerKeys
 
@@ -63,21 +62,5 @@ public struct IssuerKeyProtection: MessageProtection {
 
     private func exchange(_ challenge: [UInt8]) -> ProtectedExchange {
         ProtectedExchange(key: key, card: card, challenge: challenge, protection: form)
-    }
-}
-
-extension COSProfile {
-    /// How cards of this profile protect reading, writing and locking.
-    public func lineProtection(_ mode: LineProtection.Mode) -> LineProtection {
-        LineProtection(
-            mode, keyForm: keyForm(secureMessaging.keyForm),
-            readForm: secureMessaging.readForm == .bare ? .bare : .counted, sm4: secureMessaging.sm4)
-    }
-
-    /// Which key protects PIN commands.
-    var pinKeyForm: LineProtection.KeyForm { keyForm(secureMessaging.pinKeyForm) }
-
-    private func keyForm(_ form: SecureMessagingRules.KeyForm) -> LineProtection.KeyForm {
-        form == .cardKey ? .cardKey : .sessionKey(width: sessionKeyWidth)
     }
 }

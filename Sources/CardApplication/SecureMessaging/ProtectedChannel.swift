@@ -2,7 +2,7 @@ import CardCryptography
 import CardData
 public import CardLayout
 public import ISO7816
-import IssuerKeys
+public import IssuerKeys
 
 /// Puts line protection (线路保护, cos-dialects §5) around commands that read, write, lock and open, and lets all others through
 /// as they are.
@@ -54,9 +54,7 @@ public final class ProtectedChannel: CardChannel {
     public func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
         guard !isBroken else { throw .protectionBroken }
         guard ProtectedCommands.classByte(of: command) != nil else { return try base.transmit(command) }
-        guard command.data.count <= largestCommandData,
-            command.expectedLength.map({ $0 == 256 || $0 <= largestAnswerData }) ?? true
-        else { throw .notProtected("card-key.wrong-length") }
+        guard fits(command) else { throw .notProtected("card-key.wrong-length") }
         let challenge = try takeChallenge()
         let finished: CommandAPDU
         do {
@@ -64,6 +62,24 @@ public final class ProtectedChannel: CardChannel {
         } catch {
             throw .notProtected(error.faults.first?.code.rawValue ?? "")
         }
+        return try exchange(finished, for: command, challenge)
+    }
+
+    /// The finished form of a command, for a challenge that somebody else took just before; nothing is sent.
+    ///
+    /// - Throws: what the key's holder says; `wrongLength` for more than one command carries, or its answer.
+    public func finish(_ command: CommandAPDU, challenge: [UInt8]) throws(CardKeyError) -> CommandAPDU {
+        guard fits(command) else { throw .wrongLength("command", command.data.count) }
+        return try protection.protect(command, challenge: challenge)
+    }
+
+    /// Sends a finished command and judges its answer, which is plain again.
+    ///
+    /// - Throws: `protectionBroken` as ``transmit(_:)``; what the channel below throws.
+    public func exchange(
+        _ finished: CommandAPDU, for command: CommandAPDU, _ challenge: [UInt8]
+    ) throws(CardChannelError) -> ResponseAPDU {
+        guard !isBroken else { throw .protectionBroken }
         let response = try plain(base.transmit(finished), to: command, challenge)
         lastChallenge = challenge
         return response
@@ -83,6 +99,11 @@ public final class ProtectedChannel: CardChannel {
     }
 
     // MARK: -
+
+    private func fits(_ command: CommandAPDU) -> Bool {
+        command.data.count <= largestCommandData
+            && command.expectedLength.map { $0 == 256 || $0 <= largestAnswerData } ?? true
+    }
 
     private func takeChallenge() throws(CardChannelError) -> [UInt8] {
         let response = try base.transmit(

@@ -36,9 +36,11 @@ public struct ElementUpdate {
         _ records: [CardImage.Record], in name: String, of directory: CompiledDirectory
     ) throws -> Bool {
         let file = try writableFile(name, in: directory)
-        guard records.allSatisfy({ AccessPath.opens(right(of: $0, in: file.compiled), 0) }) else { return false }
+        guard records.allSatisfy({ AccessPath.opens(right(of: $0, in: file.compiled), 0) }),
+            file.compiled.protection?.isReadProtected != true
+        else { return false }
         try enter(directory)
-        return try differing(records, in: file.description).isEmpty
+        return try differing(records, in: file.description, file.compiled).isEmpty
     }
 
     /// Writes the records of an element that the card does not hold yet, and reads them back.
@@ -59,7 +61,7 @@ public struct ElementUpdate {
         let right = records.first.map { self.right(of: $0, in: file.compiled) } ?? file.compiled.readByte
         if let reading = readingPath(to: right, from: state, in: directory) {
             for presentation in reading { state = try reader.present(presentation) }
-            wanted = try differing(records, in: file.description)
+            wanted = try differing(records, in: file.description, file.compiled)
             guard !wanted.isEmpty else { return .unchanged }
         }
         if path(to: file.compiled.writeByte, from: state, in: directory, withPIN: false) == nil {
@@ -71,7 +73,8 @@ public struct ElementUpdate {
         }
         let commands = CardCommands(profile: compiled.profile)
         for record in wanted {
-            try conversation.perform(.fixed(commands.updateRecord(record.number, of: file.description, record.bytes)))
+            try conversation.perform(
+                commands.updateRecord(record.number, of: file.description, record.bytes), to: file.compiled)
         }
         guard let reading = readingPath(to: right, from: state, in: directory) else {
             return .written(records: wanted.count, isReadBack: false)
@@ -79,7 +82,7 @@ public struct ElementUpdate {
         for presentation in reading { state = try reader.present(presentation) }
         for record in wanted {
             let command = commands.readRecord(record.number, of: file.description, length: record.bytes.count)
-            guard try conversation.perform(.fixed(command)) == record.bytes else {
+            guard try conversation.perform(command, to: file.compiled) == record.bytes else {
                 throw CardError.differs(place: "\(directory.name)/\(name)/\(record.element)")
             }
         }
@@ -104,11 +107,13 @@ public struct ElementUpdate {
     }
 
     /// Those of the records that the card does not hold as they are; one that it does not give is among them.
-    private func differing(_ records: [CardImage.Record], in file: ElementaryFile) throws -> [CardImage.Record] {
+    private func differing(
+        _ records: [CardImage.Record], in file: ElementaryFile, _ compiledFile: CompiledFile
+    ) throws -> [CardImage.Record] {
         let commands = CardCommands(profile: compiled.profile)
         return try records.filter { record in
             let command = commands.readRecord(record.number, of: file, length: record.bytes.count)
-            let found = try conversation.send(.fixed(command))
+            let found = try conversation.send(command, to: compiledFile)
             return !found.statusWord.isSuccess || found.data != record.bytes
         }
     }

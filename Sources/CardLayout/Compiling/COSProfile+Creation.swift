@@ -40,7 +40,8 @@ extension COSProfile {
             .createFile,
             [
                 .identifier: file.identifier.bigEndianBytes, .shortFile: [UInt8(file.identifier & 0x1F)],
-                .type: [codes.code(of: file.structure.kind)], .dimension: dimension,
+                .type: [codes.code(of: file.structure.kind) | (file.protection?.typeBits(self) ?? 0)],
+                .control: [file.protection?.controlByte ?? CompiledFile.plainControlByte], .dimension: dimension,
                 .contentSize: UInt16(truncatingIfNeeded: file.bodySize).bigEndianBytes, .recordLength: [recordLength],
                 .recordMeasures: measures,
                 .read: [file.readByte], .write: [file.writeByte],

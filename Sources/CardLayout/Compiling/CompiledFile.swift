@@ -1,4 +1,5 @@
 import ByteText
+import CardCryptography
 import CardData
 
 /// An elementary file with everything that creating it takes.
@@ -15,6 +16,8 @@ public struct CompiledFile: Hashable, Sendable {
     public let writeByte: UInt8
     /// The access bytes for reading single records, by tag, where they differ from the file's.
     public let recordReadBytes: [UInt8: UInt8]
+    /// How its commands are protected on the line; nil for plain ones, and where applications keep such rules themselves.
+    public let protection: Protection?
     /// Bytes of content: the size of a transparent file, the records of a variable-record file with tags and lengths, else
     /// count × (length + 1).
     public let bodySize: Int
@@ -59,7 +62,10 @@ public struct CompiledFile: Hashable, Sendable {
                     for: rule, in: security, units: profile.accessUnits, place: element.place)
             }
         }
-        file.lengthFaults(longest: profile.longestRecord).forEach { faults.add($0) }
+        let protection = faults.attempt { () throws(Faults) in
+            try Self.protection(of: file, in: security, profile: profile)
+        }
+        file.lengthFaults(longest: Self.longestRecord(profile, protection ?? nil)).forEach { faults.add($0) }
         let body = file.bodySize
         if body > 0x7FFF {
             faults.add("layout.file-too-large", ["file": file.name, "size": String(body)], at: file.place)
@@ -68,12 +74,22 @@ public struct CompiledFile: Hashable, Sendable {
         self.init(
             identifier: file.identifier, file: file, structure: file.structure,
             readByte: read ?? AccessRuleCompiler.forbidden, writeByte: write ?? AccessRuleCompiler.forbidden,
-            recordReadBytes: records, bodySize: body, space: body + profile.fileHeaderSize)
+            recordReadBytes: records, protection: protection ?? nil, bodySize: body,
+            space: body + profile.fileHeaderSize)
+    }
+
+    /// A protected record goes in one command, and comes back in one answer.
+    private static func longestRecord(_ profile: COSProfile, _ protection: Protection?) -> Int {
+        guard let protection else { return profile.longestRecord }
+        let form = profile.lineProtection(protection.mode)
+        let written = form.largestPlain(within: profile.largestCommandData, cipher: profile.cipher)
+        let read = protection.isReadProtected ? form.largestAnswer(cipher: profile.cipher) : profile.longestRecord
+        return min(profile.longestRecord, written, read)
     }
 
     init(
         identifier: UInt16, file: ElementaryFile?, structure: ElementaryFile.Structure, readByte: UInt8,
-        writeByte: UInt8, recordReadBytes: [UInt8: UInt8], bodySize: Int, space: Int
+        writeByte: UInt8, recordReadBytes: [UInt8: UInt8], protection: Protection? = nil, bodySize: Int, space: Int
     ) {
         self.identifier = identifier
         self.file = file
@@ -81,6 +97,7 @@ public struct CompiledFile: Hashable, Sendable {
         self.readByte = readByte
         self.writeByte = writeByte
         self.recordReadBytes = recordReadBytes
+        self.protection = protection
         self.bodySize = bodySize
         self.space = space
     }

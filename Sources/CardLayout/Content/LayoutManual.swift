@@ -1,4 +1,5 @@
 import ByteText
+import CardCryptography
 public import CardData
 
 /// The manual page of a layout: every directory, file and element with its rules, and the bytes of an invented person's card.
@@ -43,7 +44,7 @@ public struct LayoutManual: Hashable, Sendable {
         var lines = [
             "### \(file.name) \(file.title)", "",
             "\(description(of: file.structure))；读 read `\(file.read)` (\(compiled.readByte.hexadecimal))，"
-                + "写 write `\(file.write)` (\(compiled.writeByte.hexadecimal))",
+                + "写 write `\(file.write)` (\(compiled.writeByte.hexadecimal))" + line(of: compiled),
         ]
         guard !file.elements.isEmpty else { return lines }
         lines += [
@@ -62,6 +63,14 @@ public struct LayoutManual: Hashable, Sendable {
             lines += ["", "最新记录 Newest record: `\(newest.bytes.hexadecimal)`"]
         }
         return lines
+    }
+
+    /// The line protection of a file, where it has one.
+    private static func line(of file: CompiledFile) -> String {
+        guard let protection = file.protection else { return "" }
+        let mode = protection.mode == .mac ? "校验码 MAC" : "加密并带校验码 enciphered with MAC"
+        let commands = protection.isReadProtected ? "读写 reading and writing" : "写 writing"
+        return "；线路保护 line protection: \(mode), `\(protection.keyName)`, \(commands)"
     }
 
     private static func row(_ element: Element, indent: String, _ example: [UInt8]?) -> String {

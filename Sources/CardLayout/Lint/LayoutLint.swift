@@ -12,6 +12,9 @@ public struct LayoutLint: Sendable {
     /// The names of all code tables; nil when they are not judged.
     public let codeTables: Set<String>?
 
+    /// Which keys protect commands; nil when they are not judged.
+    public let lineKeys: LineKeys?
+
     /// The layout it extends; the rules for regions are judged by it.
     public let base: CardLayout?
     /// What making a card with every file full was measured to cost; the budget is judged by it.
@@ -20,12 +23,13 @@ public struct LayoutLint: Sendable {
     /// A lint over a layout and the profile it is made for.
     public init(
         layout: CardLayout, profile: COSProfile, keyNames: Set<String>?, codeTables: Set<String>?,
-        base: CardLayout? = nil, measured: CardCost? = nil
+        lineKeys: LineKeys? = nil, base: CardLayout? = nil, measured: CardCost? = nil
     ) {
         self.layout = layout
         self.profile = profile
         self.keyNames = keyNames
         self.codeTables = codeTables
+        self.lineKeys = lineKeys
         self.base = base
         self.measured = measured
     }
@@ -40,6 +44,7 @@ public struct LayoutLint: Sendable {
             for file in directory.files { checkElements(of: file, &faults) }
         }
         checkKeys(&faults)
+        ProtectionLint(layout: layout, lineKeys: lineKeys).check(&faults)
         ExtensionLint(layout, extending: base)?.check(&faults)
         if let measured { CostLint(layout: layout, measured: measured).check(&faults) }
         do {
@@ -206,6 +211,9 @@ public struct LayoutLint: Sendable {
             for file in directory.files {
                 let rules = file.read.keyNames.union(file.write.keyNames)
                 add(unknown: rules, keyNames, file.place, &faults)
+                if let protection = file.protection {
+                    add(unknown: [protection.keyName], keyNames, protection.place, &faults)
+                }
                 for element in file.elements {
                     add(unknown: element.read?.keyNames ?? [], keyNames, element.place, &faults)
                 }

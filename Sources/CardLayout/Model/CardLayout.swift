@@ -118,6 +118,8 @@ public struct ElementaryFile: Hashable, Sendable {
     public let read: AccessRule
     /// Who may write it.
     public let write: AccessRule
+    /// How its commands are protected on the line; nil for plain ones.
+    public let protection: FileProtection?
     /// Whether it is in use.
     public let availability: Availability
     /// Its data elements in the order of the records; for cyclic and fixed files the fields of one record.
@@ -130,7 +132,8 @@ public struct ElementaryFile: Hashable, Sendable {
     /// A file from its parts.
     public init(
         name: String, identifier: UInt16, title: String, structure: Structure, read: AccessRule, write: AccessRule,
-        availability: Availability, elements: [Element], padding: UInt8 = 0x00, place: SourcePlace
+        protection: FileProtection? = nil, availability: Availability, elements: [Element], padding: UInt8 = 0x00,
+        place: SourcePlace
     ) {
         self.name = name
         self.identifier = identifier
@@ -138,6 +141,7 @@ public struct ElementaryFile: Hashable, Sendable {
         self.structure = structure
         self.read = read
         self.write = write
+        self.protection = protection
         self.availability = availability
         self.elements = elements
         self.padding = padding

@@ -33,7 +33,7 @@ public struct CommandSet: Hashable, Sendable {
             case .createKeyFile: Self.directory
             case .createFile:
                 [
-                    .identifier, .shortFile, .type, .dimension, .contentSize, .recordLength, .read, .write,
+                    .identifier, .shortFile, .type, .control, .dimension, .contentSize, .recordLength, .read, .write,
                     .recordRights, .recordMeasures,
                 ]
             case .loadTransportKey, .addKey, .updateKey:

@@ -33,8 +33,10 @@ public struct CommandTemplate: Hashable, Sendable {
         case shortIdentifier
         /// Bytes of a key file, two bytes.
         case keyFileSize
-        /// The COS's code of a file's structure.
+        /// The COS's code of a file's structure, with the bits of line protection where it has them.
         case type
+        /// Whether a file may be read in plain, and which keys protect it.
+        case control
         /// Two bytes: the size, or count and length of records.
         case dimension
         /// Bytes of a file's content, two bytes.

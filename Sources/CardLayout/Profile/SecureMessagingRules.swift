@@ -18,6 +18,14 @@ public struct SecureMessagingRules: Hashable, Sendable {
         case counted
     }
 
+    /// How a file is told, when it is created, that its commands are protected.
+    public enum FileForm: String, Hashable, Sendable, CaseIterable {
+        /// By bits of its type byte, and a control byte for reading and the keys (cos-dialects §3.1, §3.3).
+        case typeBits
+        /// Nothing is known of how; a layout that asks for it is refused.
+        case none
+    }
+
     /// Bytes of the challenge before each protected command: 4, 8 or 16.
     public let challengeLength: Int
     /// Which key protects reading, writing and locking.
@@ -32,11 +40,15 @@ public struct SecureMessagingRules: Hashable, Sendable {
     public let lockKeys: [UInt8]
     /// What no public text says of SM4; means nothing for cards of 3DES.
     public let sm4: SM4LineForm
+    /// How a file is told that its commands are protected.
+    public let files: FileForm
+    /// The bits of a type byte that ask for encipherment and MAC: C0, or 40 alone as one page prints it.
+    public let encipheredFileBits: UInt8
 
     /// Rules from their parts.
     public init(
         challengeLength: Int, keyForm: KeyForm, readForm: ReadForm, pinChallengeLength: Int, pinKeyForm: KeyForm,
-        lockKeys: [UInt8], sm4: SM4LineForm
+        lockKeys: [UInt8], sm4: SM4LineForm, files: FileForm, encipheredFileBits: UInt8
     ) {
         self.challengeLength = challengeLength
         self.keyForm = keyForm
@@ -45,10 +57,12 @@ public struct SecureMessagingRules: Hashable, Sendable {
         self.pinKeyForm = pinKeyForm
         self.lockKeys = lockKeys
         self.sm4 = sm4
+        self.files = files
+        self.encipheredFileBits = encipheredFileBits
     }
 
     /// The FMCOS manual's rules, for profiles that say nothing.
     public static let manual = SecureMessagingRules(
         challengeLength: 4, keyForm: .cardKey, readForm: .bare, pinChallengeLength: 4, pinKeyForm: .cardKey,
-        lockKeys: [0x00], sm4: .published)
+        lockKeys: [0x00], sm4: .published, files: .none, encipheredFileBits: 0xC0)
 }

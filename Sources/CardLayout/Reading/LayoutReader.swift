@@ -81,8 +81,9 @@ public enum LayoutReader {
         reading.refuseUnknownKeys(
             of: node,
             allowed: [
-                "title", "identifier", "structure", "records", "length", "size", "padding", "read", "write", "class",
-                "elements",
+                "title", "identifier", "structure", "records", "length", "size", "padding", "read", "write",
+                "protection",
+                "class", "elements",
             ])
         let identifier = identifier(of: entry, &reading)
         let title = reading.string(node, "title")
@@ -93,10 +94,23 @@ public enum LayoutReader {
             node["class"] == nil ? .enabled : reading.choice(node, "class")
         let padding = reading.optional(node, "padding") { value throws(Faults) in try value.hexByte } ?? 0x00
         let elements = ElementReader.readAll(node["elements"], into: &reading)
+        let protection = protection(of: node, &reading)
         guard let identifier, let title, let structure, let read, let write, let availability else { return nil }
         return ElementaryFile(
             name: entry.key, identifier: identifier, title: title, structure: structure, read: read, write: write,
-            availability: availability, elements: elements, padding: padding, place: entry.place)
+            protection: protection, availability: availability, elements: elements, padding: padding,
+            place: entry.place)
+    }
+
+    /// `protection: {mode: mac, key: STKDF01, reading: plain}`; none for a file whose commands travel in plain.
+    private static func protection(of node: YAMLNode, _ reading: inout NodeReading) -> FileProtection? {
+        guard let value = node["protection"] else { return nil }
+        reading.refuseUnknownKeys(of: value, allowed: ["mode", "key", "reading"])
+        let mode = reading.choice(value, "mode", FileProtection.Mode.self)
+        let key = reading.string(value, "key")
+        let way = reading.choice(value, "reading", FileProtection.Reading.self)
+        guard let mode, let key, let way else { return nil }
+        return FileProtection(mode: mode, keyName: key, reading: way, place: value.place)
     }
 
     private static func structure(of node: YAMLNode, _ reading: inout NodeReading) -> ElementaryFile.Structure? {

@@ -7,7 +7,10 @@ enum SecureMessagingReader {
         let manual = SecureMessagingRules.manual
         guard let node = root["secureMessaging"] else { return manual }
         reading.refuseUnknownKeys(
-            of: node, allowed: ["challenge", "key", "readForm", "pinChallenge", "pinKey", "lockKeys", "sm4"])
+            of: node,
+            allowed: [
+                "challenge", "key", "readForm", "pinChallenge", "pinKey", "lockKeys", "sm4", "files", "encipheredFiles",
+            ])
         func challenge(_ key: String) -> Int? {
             reading.optional(node, key) { value throws(Faults) in
                 let count = try value.integer
@@ -29,12 +32,23 @@ enum SecureMessagingReader {
             guard !identifiers.isEmpty else { throw value.fault("data-file.empty-value") }
             return identifiers
         }
+        let files: SecureMessagingRules.FileForm? = reading.optional(node, "files") { value throws(Faults) in
+            try value.choice()
+        }
+        let encipheredFiles: UInt8? = reading.optional(node, "encipheredFiles") { value throws(Faults) in
+            let bits = try value.hexByte
+            guard bits == 0xC0 || bits == 0x40 else {
+                throw value.fault("layout.unknown-choice", ["value": try value.string, "allowed": "C0, 40"])
+            }
+            return bits
+        }
         return SecureMessagingRules(
             challengeLength: challenge("challenge") ?? manual.challengeLength,
             keyForm: keyForm("key") ?? manual.keyForm, readForm: readForm ?? manual.readForm,
             pinChallengeLength: challenge("pinChallenge") ?? manual.pinChallengeLength,
             pinKeyForm: keyForm("pinKey") ?? manual.pinKeyForm, lockKeys: lockKeys ?? manual.lockKeys,
-            sm4: sm4(node, into: &reading))
+            sm4: sm4(node, into: &reading), files: files ?? manual.files,
+            encipheredFileBits: encipheredFiles ?? manual.encipheredFileBits)
     }
 
     /// What the profile says of SM4; what is left out is as DES has it.

@@ -78,6 +78,11 @@ public struct KeyHierarchy: Sendable {
     /// All names, for the checks of layouts.
     public var names: Set<String> { Set(keys.map(\.name.rawValue)) }
 
+    /// The names of all keys with a use.
+    public func names(for use: KeyUse) -> Set<String> {
+        Set(keys.filter { $0.uses.contains(use) }.map(\.name.rawValue))
+    }
+
     /// The factors that lead from a level down to a city; none for an area that is no code.
     func areaFactors(from level: KeyLevel, area: String) -> [DiversificationFactor] {
         levels.filter { $0.level > level && $0.level < .card }.compactMap { $0.factor(area: area) }

@@ -128,6 +128,8 @@ public final class TokenKeyService: CardKeyService {
         case .externalAuthentication(let key): _ = try path(key, for: .externalAuthentication, of: card)
         case .securityDomain(let need, let keySet): try checkSecurityDomain(need, keySet: keySet, of: card)
         case .pinService(let service, let key): _ = try pinPath(key, for: service, of: card)
+        case .lineProtection(let mode, let key):
+            _ = try path(key, for: mode == .mac ? .commandMAC : .commandEncipherment, of: card)
         case .writeKey(let content, let protection):
             _ = try path(protection, for: .keyLoading, of: card)
             guard let content else { return }

@@ -81,6 +81,11 @@ public final class PSAMKeyService: CardKeyService, @unchecked Sendable {  // `lo
             }
         case .pinService(let service, let key):
             try lock.withLock { _ throws(CardKeyError) in _ = try pinPlace(of: key, for: service, card) }
+        case .lineProtection(.mac, let key):
+            try lock.withLock { _ throws(CardKeyError) in _ = try place(of: key, for: .commandMAC, card) }
+        // what is written is read back, and a module does not decipher
+        case .lineProtection(.encipheredWithMAC, let key):
+            throw .module(.cannot(key.policyName, "enciphered reading"))
         case .writeKey(_, let protection): throw .module(.cannot(protection.policyName, "WRITE KEY"))
         case .securityDomain: throw .securityDomain(.noSecurityDomains)
         }

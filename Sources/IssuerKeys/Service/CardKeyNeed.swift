@@ -1,3 +1,5 @@
+public import CardCryptography
+
 /// What a card will ask a key service for, without its challenge: enough to know beforehand whether the service can do it.
 public enum CardKeyNeed: Hashable, Sendable {
     /// EXTERNAL AUTHENTICATE with a key.
@@ -6,6 +8,8 @@ public enum CardKeyNeed: Hashable, Sendable {
     case writeKey(CardKeyReference?, under: CardKeyReference)
     /// A command that serves a PIN under a key.
     case pinService(PINService, CardKeyReference)
+    /// A command that reads or writes under line protection.
+    case lineProtection(LineProtection.Mode, CardKeyReference)
     /// What a security domain wants, in a channel under the keys of a set.
     case securityDomain(SecurityDomainNeed, keySet: String)
 
@@ -27,9 +31,11 @@ public enum CardKeyNeed: Hashable, Sendable {
         case .writeKey(.some, under: .issuer(let name)): (.keyLoading, name)
         case .writeKey(.issuer(let name), under: .transport): (.keyLoading, name)
         case .pinService(let service, .issuer(let name)): (service.operation, name)
+        case .lineProtection(.mac, .issuer(let name)): (.commandMAC, name)
+        case .lineProtection(.encipheredWithMAC, .issuer(let name)): (.commandEncipherment, name)
         case .securityDomain(let need, let keySet): (need.operation, KeyName(rawValue: keySet))
         case .externalAuthentication(.transport), .writeKey(.transport, under: .transport),
-            .writeKey(nil, under: .transport), .pinService(_, .transport):
+            .writeKey(nil, under: .transport), .pinService(_, .transport), .lineProtection(_, .transport):
             nil
         }
     }

@@ -92,14 +92,20 @@ extension SoftwareKeyService {
 
     private func lineKey(_ exchange: ProtectedExchange) throws(CardKeyError) -> CardKey {
         try refuseZeros(exchange.challenge)
-        switch exchange.protection.mode {
-        case .mac:
-            return try cardKey(exchange.key, for: .commandMAC, of: exchange.card)
+        return try lineKey(exchange.key, exchange.protection.mode, of: exchange.card)
+    }
+
+    /// The key that protects commands in a mode.
+    func lineKey(
+        _ key: CardKeyReference, _ mode: LineProtection.Mode, of card: CardKeyContext
+    ) throws(CardKeyError) -> CardKey {
+        switch mode {
+        case .mac: return try cardKey(key, for: .commandMAC, of: card)
         case .encipheredWithMAC:
-            guard case .issuer = exchange.key else {
-                throw .useNotAllowed(exchange.key.policyName, KeyUse.commandEncipherment.rawValue)
+            guard case .issuer = key else {
+                throw .useNotAllowed(key.policyName, KeyUse.commandEncipherment.rawValue)
             }
-            return try cardKey(exchange.key, for: .commandEncipherment, of: exchange.card)
+            return try cardKey(key, for: .commandEncipherment, of: card)
         }
     }
 }

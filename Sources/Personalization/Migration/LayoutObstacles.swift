@@ -76,6 +76,9 @@ struct LayoutObstacles {
                 ["place": path, "from": before.writeByte.hexadecimal, "to": after.writeByte.hexadecimal],
                 at: description.place)
         }
+        if before.protection != after.protection {
+            faults.add("migrate.protection", ["place": path], at: description.place)
+        }
         if rule == nil, before.bodySize == after.bodySize, before.file?.recordOrder != description.recordOrder {
             faults.add("migrate.record-order", ["place": path], at: description.place)
         }

@@ -113,7 +113,7 @@ public struct MigrationPlanner {
             case .records(let records)?: return records.count >= count
             case .bytes?: return count == 0
             case .neverWritten?: return count == 0
-            case .notOpen?, .absent?, .refused?, nil: return false
+            case .notOpen?, .protected?, .absent?, .refused?, nil: return false
             }
         }
     }
@@ -221,7 +221,7 @@ public struct MigrationPlanner {
                 !held.indices.contains(record.number - 1) || held[record.number - 1] != record.bytes
             }.map { record in
                 CardPlanner.Reading(
-                    file: file.file, number: record.number, offset: 0, bytes: record.bytes,
+                    file: file.file, compiled: file.compiled, number: record.number, offset: 0, bytes: record.bytes,
                     right: record.tag.flatMap { file.compiled.recordReadBytes[$0] } ?? file.compiled.readByte,
                     subject: "\(path)/\(record.element)")
             }
@@ -229,12 +229,13 @@ public struct MigrationPlanner {
             var held: [UInt8] = []
             if case .bytes(let found) = outcome { held = found }
             // What is read back in one piece is written by one command; a piece that stands there already by none.
-            let piece = min(planner.readPiece, planner.largestBlock)
+            let piece = min(planner.readPiece(of: file.compiled), planner.writePiece(of: file.compiled))
             return stride(from: 0, to: bytes.count, by: piece).compactMap { start in
                 let end = min(start + piece, bytes.count)
                 if held.count >= end, held[start..<end] == bytes[start..<end] { return nil }
                 return CardPlanner.Reading(
-                    file: file.file, number: nil, offset: start, bytes: Array(bytes[start..<end]),
+                    file: file.file, compiled: file.compiled, number: nil, offset: start,
+                    bytes: Array(bytes[start..<end]),
                     right: file.compiled.readByte, subject: path)
             }
         }
@@ -309,7 +310,7 @@ public struct MigrationPlanner {
                     try planner.commands.updateBinary(
                         offset: reading.offset, of: file.shortIdentifier, reading.bytes)
                 }
-            steps.append(planner.step(command, .writeElement, reading.subject, at: file.place))
+            steps += planner.steps(command, to: reading.compiled, .writeElement, reading.subject, at: file.place)
         }
         return steps
     }
@@ -320,7 +321,7 @@ extension FileReading.Outcome {
     fileprivate var isKnown: Bool {
         switch self {
         case .records, .bytes, .neverWritten: true
-        case .notOpen, .absent, .refused: false
+        case .notOpen, .protected, .absent, .refused: false
         }
     }
 }

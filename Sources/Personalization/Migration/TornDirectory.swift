@@ -35,7 +35,8 @@ final class TornDirectory {
             guard opened != nil else { return }
             try present(master)
             opened = nil
-        case .writeBlankRecord, .writeElement:
+        // The challenge of a protected record goes before it, and a presentation before the challenge.
+        case .writeBlankRecord, .writeElement, .takeChallenge:
             let path = step.purpose.subject.split(separator: "/")
             guard path.count > 1, let right = directory.file(String(path[1]))?.writeByte, opened != right else {
                 return
@@ -215,7 +216,7 @@ extension PlanStep {
 
     fileprivate var needsChallenge: Bool {
         switch operation {
-        case .authenticate, .writeKey: true
+        case .authenticate, .writeKey, .protected: true
         case .fixed, .presentTransportCode, .verifyPIN, .securityDomain: false
         }
     }
@@ -223,8 +224,11 @@ extension PlanStep {
     /// The record that the step makes in a file, blank or with its value; nil for other steps and files.
     fileprivate func record(madeIn path: String) -> [UInt8]? {
         guard purpose.kind == .writeBlankRecord || purpose.kind == .writeElement,
-            purpose.subject.hasPrefix(path + "/"), case .fixed(let command) = operation
+            purpose.subject.hasPrefix(path + "/")
         else { return nil }
-        return command.data
+        switch operation {
+        case .fixed(let command), .protected(let command, _, _): return command.data
+        default: return nil
+        }
     }
 }

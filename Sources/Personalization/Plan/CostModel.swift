@@ -28,7 +28,7 @@ public struct CostModel: Hashable, Sendable {
 
     /// The predicted seconds of one step.
     public func seconds(of step: PlanStep, in plan: CardPlan) -> Double {
-        let bytes = step.operation.length(profile: plan.profile) + step.expectation.dataLength + 2
+        let bytes = plan.bytes(of: step)
         return Self.turnRound + Double(bytes) * 12 / Double(baudRate) + cardWork(step)
     }
 
@@ -59,6 +59,12 @@ public struct CostModel: Hashable, Sendable {
 extension CardPlan {
     /// All bytes that go over the line, both ways.
     public var byteCount: Int {
-        steps.reduce(0) { $0 + $1.operation.length(profile: profile) + $1.expectation.dataLength + 2 }
+        steps.reduce(0) { $0 + bytes(of: $1) }
+    }
+
+    /// A step's command, answer and status word.
+    func bytes(of step: PlanStep) -> Int {
+        step.operation.length(profile: profile)
+            + step.operation.answerLength(plain: step.expectation.dataLength, profile: profile) + 2
     }
 }

@@ -156,6 +156,7 @@ extension PlanStep {
     fileprivate var content: [UInt8]? {
         switch (purpose.kind, operation, expectation) {
         case (.writeBlankRecord, .fixed(let command), _), (.writeElement, .fixed(let command), _),
+            (.writeBlankRecord, .protected(let command, _, _), _), (.writeElement, .protected(let command, _, _), _),
             (.writeElement, .securityDomain(.secured(let command)), _):
             command.data
         case (.readBack, _, .data(let bytes)): bytes

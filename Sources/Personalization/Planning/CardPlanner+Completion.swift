@@ -85,7 +85,10 @@ extension CardPlanner {
             var writeRights: Set<UInt8> = []
             for file in files(of: directory) {
                 let blanks = blankRecords(directory, file.file)
-                count += 1 + 2 * blanks.count
+                // A protected command has a challenge before it.
+                let write = file.compiled.protection == nil ? 1 : 2
+                let read = file.compiled.protection?.isReadProtected == true ? 2 : 1
+                count += 1 + (write + read) * blanks.count
                 for record in blanks {
                     let own = record.tag.flatMap { file.compiled.recordReadBytes[$0] }
                     readRights.insert(own ?? file.compiled.readByte)
@@ -94,13 +97,16 @@ extension CardPlanner {
                 writeRights.insert(file.compiled.writeByte)
                 switch content {
                 case .records(let records):
-                    count += records.count
+                    count += write * records.count
                     guard blanks.isEmpty else { break }
-                    count += records.count
+                    count += read * records.count
                     readRights.insert(file.compiled.readByte)
                 case .bytes(let bytes):
-                    for piece in [largestBlock, readPiece] {
-                        count += (bytes.count + piece - 1) / piece
+                    let pieces = [
+                        (writePiece(of: file.compiled), write), (readPiece(of: file.compiled), read),
+                    ]
+                    for (piece, commands) in pieces {
+                        count += (bytes.count + piece - 1) / piece * commands
                         if Self.needsSelection(bytes.count, inPieces: piece) { count += 1 }
                     }
                     readRights.insert(file.compiled.readByte)

@@ -7,6 +7,8 @@ extension CardPlanner {
     /// One thing to read and compare: a record, or a piece of a transparent file.
     struct Reading: Hashable {
         let file: ElementaryFile
+        /// The same with its rights and protection.
+        let compiled: CompiledFile
         /// The record's number; nil for a piece of a transparent file.
         let number: Int?
         let offset: Int
@@ -56,7 +58,7 @@ extension CardPlanner {
                     selected = reading.file.identifier
                     steps.append(try fileSelection(reading.file, in: directory))
                 }
-                steps.append(readStep(reading))
+                steps += readSteps(reading)
             }
             rest = closed
             let paths = rest.compactMap {
@@ -111,24 +113,25 @@ extension CardPlanner {
         let name = "\(directory.name)/\(file.file.name)"
         switch laterContent(directory, file.file, image) {
         case .records(let records):
-            return try records.map { record in
+            return try records.flatMap { record in
                 let command =
                     if case .cyclic = file.file.structure {
                         try commands.appendCyclic(to: file.file, record.bytes)
                     } else {
                         try commands.updateRecord(record.number, of: file.file, record.bytes)
                     }
-                return step(command, .writeElement, "\(name)/\(record.element)", at: record.place)
+                return steps(
+                    command, to: file.compiled, .writeElement, "\(name)/\(record.element)", at: record.place)
             }
         case .bytes(let bytes):
-            let isSelected = Self.needsSelection(bytes.count, inPieces: largestBlock)
+            let most = writePiece(of: file.compiled)
+            let isSelected = Self.needsSelection(bytes.count, inPieces: most)
             var steps: [PlanStep] = isSelected ? [try fileSelection(file.file, in: directory)] : []
-            for start in stride(from: 0, to: bytes.count, by: largestBlock) {
-                let piece = Array(bytes[start..<min(start + largestBlock, bytes.count)])
-                steps.append(
-                    step(
-                        try commands.updateBinary(offset: start, of: file.file.shortIdentifier, piece), .writeElement,
-                        name, at: file.file.place))
+            for start in stride(from: 0, to: bytes.count, by: most) {
+                let piece = Array(bytes[start..<min(start + most, bytes.count)])
+                steps += self.steps(
+                    try commands.updateBinary(offset: start, of: file.file.shortIdentifier, piece), to: file.compiled,
+                    .writeElement, name, at: file.file.place)
             }
             return steps
         case nil: return []
@@ -147,10 +150,11 @@ extension CardPlanner {
         var records = blankRecords(directory, file.file)
         switch image.file(directory.name, file.file.name)?.content {
         case .bytes(let bytes):
-            return stride(from: 0, to: bytes.count, by: readPiece).map { start in
+            let piece = readPiece(of: file.compiled)
+            return stride(from: 0, to: bytes.count, by: piece).map { start in
                 Reading(
-                    file: file.file, number: nil, offset: start,
-                    bytes: Array(bytes[start..<min(start + readPiece, bytes.count)]),
+                    file: file.file, compiled: file.compiled, number: nil, offset: start,
+                    bytes: Array(bytes[start..<min(start + piece, bytes.count)]),
                     right: file.compiled.readByte, subject: name)
             }
         case .records(let written):
@@ -160,21 +164,22 @@ extension CardPlanner {
         }
         return records.sorted { $0.number < $1.number }.map { record in
             Reading(
-                file: file.file, number: record.number, offset: 0, bytes: record.bytes,
+                file: file.file, compiled: file.compiled, number: record.number, offset: 0, bytes: record.bytes,
                 right: record.tag.flatMap { file.compiled.recordReadBytes[$0] } ?? file.compiled.readByte,
                 subject: "\(name)/\(record.element)")
         }
     }
 
-    private func readStep(_ reading: Reading) -> PlanStep {
+    private func readSteps(_ reading: Reading) -> [PlanStep] {
         let command =
             if let number = reading.number {
                 commands.readRecord(number, of: reading.file, length: reading.bytes.count)
             } else {
                 commands.readBinary(offset: reading.offset, of: reading.file, length: reading.bytes.count)
             }
-        return PlanStep(
-            .fixed(command), .data(reading.bytes), Purpose(.readBack, reading.subject), at: reading.file.place)
+        return steps(
+            command, to: reading.compiled, .readBack, reading.subject, expecting: .data(reading.bytes),
+            at: reading.file.place)
     }
 }
 

@@ -109,11 +109,10 @@ extension CardPlanner {
                     try profile.creation(of: file.compiled), .createFile, "\(name)/\(file.file.name)",
                     at: file.file.place))
             for (record, isBlank) in firstRecords(directory, file.file, image) {
-                steps.append(
-                    step(
-                        try commands.appendRecord(record.number, to: file.file, record.bytes),
-                        isBlank ? .writeBlankRecord : .writeElement,
-                        "\(name)/\(file.file.name)/\(record.element)", at: record.place))
+                steps += self.steps(
+                    try commands.appendRecord(record.number, to: file.file, record.bytes), to: file.compiled,
+                    isBlank ? .writeBlankRecord : .writeElement,
+                    "\(name)/\(file.file.name)/\(record.element)", at: record.place)
             }
         }
         for child in children { steps.append(try creation(of: child)) }

@@ -14,9 +14,7 @@ public struct CardPlanner {
     let commands: CardCommands
     private let blank: CardImage
     var profile: COSProfile { compiled.profile }
-    /// Bytes that one READ BINARY asks for.
-    var readPiece: Int { profile.largestAnswerData }
-    /// Bytes that one command brings at most.
+    /// The most data bytes that the card system and the reader take in one command.
     let largestBlock: Int
 
     /// A planner for a layout on a profile.
@@ -72,6 +70,12 @@ public struct CardPlanner {
             throw Faults("plan.command-too-long", at: compiled.layout.place)
         }
     }
+
+    /// Bytes that one command writes to a file.
+    func writePiece(of file: CompiledFile) -> Int { file.largestWrite(profile, within: largestBlock) }
+
+    /// Bytes that one command reads of a file.
+    func readPiece(of file: CompiledFile) -> Int { file.largestRead(profile) }
 
     // MARK: - Files
 
@@ -131,6 +135,20 @@ public struct CardPlanner {
         _ command: CommandAPDU, _ kind: Purpose.Kind, _ subject: String = "", at place: SourcePlace?
     ) -> PlanStep {
         PlanStep(.fixed(command), .success, Purpose(kind, subject), at: place)
+    }
+
+    /// A command that reads or writes a file: in plain, or behind a challenge of its own where the file asks for protection.
+    func steps(
+        _ command: CommandAPDU, to file: CompiledFile, _ kind: Purpose.Kind, _ subject: String,
+        expecting expectation: PlanStep.Expectation = .success, at place: SourcePlace?
+    ) -> [PlanStep] {
+        guard let operation = file.protected(command) else {
+            return [PlanStep(.fixed(command), expectation, Purpose(kind, subject), at: place)]
+        }
+        return [
+            challenge(profile.secureMessaging.challengeLength, for: subject, at: place),
+            PlanStep(operation, expectation, Purpose(kind, subject), at: place),
+        ]
     }
 
     func challenge(_ count: Int, for subject: String, at place: SourcePlace?) -> PlanStep {

@@ -196,7 +196,11 @@ extension PlanStage {
     /// True when a step adds a record to a cyclic file: done twice it would stand there twice, so the card is begun anew.
     fileprivate var growsRing: Bool {
         steps.contains { step in
-            guard case .fixed(let command) = step.operation else { return false }
+            let command: CommandAPDU
+            switch step.operation {
+            case .fixed(let plain), .protected(let plain, _, _): command = plain
+            default: return false
+            }
             return step.purpose.kind == .writeElement && command.ins == 0xDC && command.p2 & 0b111 == 0b011
         }
     }

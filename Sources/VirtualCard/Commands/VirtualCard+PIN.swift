@@ -46,8 +46,8 @@ extension VirtualCard {
     func resetPIN(_ command: CommandAPDU) throws -> Result {
         guard command.p2 == 0 || (command.p2 == 1 && command.p1 == 0) else { throw Refusal(.incorrectParameters) }
         guard command.cla == 0x84 else { throw Refusal(.secureMessagingMissing) }
-        let rules = profile.secureMessaging
-        let form = LineProtection(.encipheredWithMAC, keyForm: keyForm(rules.pinKeyForm), sm4: rules.sm4)
+        let form = LineProtection(
+            .encipheredWithMAC, keyForm: profile.pinKeyForm, sm4: profile.secureMessaging.sm4)
         let macLength = form.macLength(cipher)
         guard command.data.count >= macLength, (command.data.count - macLength) % cipher.blockLength == 0 else {
             throw Refusal(.wrongLength)

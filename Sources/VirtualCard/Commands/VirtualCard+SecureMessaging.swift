@@ -117,14 +117,7 @@ extension VirtualCard {
     }
 
     func lineProtection(enciphers: Bool) -> LineProtection {
-        let rules = profile.secureMessaging
-        return LineProtection(
-            enciphers ? .encipheredWithMAC : .mac, keyForm: keyForm(rules.keyForm),
-            readForm: rules.readForm == .bare ? .bare : .counted, sm4: rules.sm4)
-    }
-
-    func keyForm(_ form: SecureMessagingRules.KeyForm) -> LineProtection.KeyForm {
-        form == .cardKey ? .cardKey : .sessionKey(width: profile.sessionKeyWidth)
+        profile.lineProtection(enciphers ? .encipheredWithMAC : .mac)
     }
 
     private func lineProtectionKey(_ identifier: UInt8) throws -> KeySlot {

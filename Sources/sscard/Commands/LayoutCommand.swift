@@ -144,6 +144,9 @@ struct LayoutCommand: ParsableCommand {
                         + FullCard.orderFaults(of: layout, profile: profile, codes: codes)
                         + LayoutLint(
                             layout: layout, profile: profile, keyNames: hierarchy.names, codeTables: tables,
+                            lineKeys: LineKeys(
+                                all: hierarchy.names, macs: hierarchy.names(for: .commandMAC),
+                                enciphering: hierarchy.names(for: .commandEncipherment)),
                             base: try LayoutReader.readBase(of: layout), measured: applications == nil ? cost : nil
                         ).check().filter { !others.contains($0.code) }
                 }

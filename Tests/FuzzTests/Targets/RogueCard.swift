@@ -65,7 +65,7 @@ enum CardUser: String, CaseIterable {
                 switch reading.outcome {
                 case .records(let records): raw[reading.directory, default: [:]][reading.file] = .records(records)
                 case .bytes(let bytes): raw[reading.directory, default: [:]][reading.file] = .bytes(bytes)
-                case .notOpen, .absent, .neverWritten, .refused: break
+                case .notOpen, .protected, .absent, .neverWritten, .refused: break
                 }
             }
             _ = CardContent(raw, layout: site.layout)

@@ -25,13 +25,15 @@ public struct TryCounter: Hashable, Sendable {
 
     /// The counter of a key or PIN record.
     ///
-    /// - Parameter directory: where it is, where several directories have a record of that name.
-    public init(_ record: KeyRecord, in directory: SelectedDirectory? = nil) {
+    /// - Parameters:
+    ///   - directory: where it is, where several directories have a record of that name.
+    ///   - full: the tries of a full counter, where they are not those of the record.
+    public init(_ record: KeyRecord, in directory: SelectedDirectory? = nil, full: Int? = nil) {
         let place = "\(record.name)/\([record.identifier].hexadecimal)"
         let names = directory?.selections.map { "\(place)@\($0.hexadecimal)" } ?? []
         name = names.first ?? place
         otherNames = Array(names.dropFirst())
-        full = Int(record.tries)
+        self.full = full ?? Int(record.tries)
         pinIdentifier = record.isPIN ? record.identifier : nil
     }
 }
@@ -59,12 +61,19 @@ extension COSProfile {
             switch operation {
             case .authenticate(.issuer(let name), let identifier, _):
                 keyRecord { $0.type == 0x39 && $0.identifier == identifier && $0.name == name.rawValue }
+            // three failures in a row lock the application for good (cos-dialects §5), and what reads sets no count back
+            case .protected(let command, .issuer(let name), _) where !ProtectedCommands.isRead(command):
+                keyRecord { $0.type == 0x36 && $0.name == name.rawValue }
             case .authenticate(.transport, let identifier, _):
                 directories["MF"]?.keys.first { $0.type == 0x39 && $0.identifier == identifier }
             default: nil
             }
+        if case .protected = operation { return record.map { TryCounter($0, full: Self.failuresUntilLock) } }
         return record.map { TryCounter($0) }
     }
+
+    /// Wrong MACs in a row that lock an application for good.
+    private static let failuresUntilLock = 3
 
     /// The counter that a command moves which somebody wrote byte by byte, at the shell for instance: VERIFY, CHANGE PIN and EXTERNAL
     /// AUTHENTICATE, PIN UNBLOCK and RELOAD PIN with the key that vouches for them, and EXTERNAL AUTHENTICATE of a secure channel.

@@ -46,6 +46,7 @@ struct DumpCommand: AsyncParsableCommand {
                     Terminal.say("  \(UInt16(truncatingIfNeeded: start).hexadecimal)  \(row.hexadecimal)")
                 }
             case .notOpen: Terminal.say("\(head)  –  未打开 not open")
+            case .protected: Terminal.say("\(head)  –  线路保护，无密钥 protected, no key")
             case .absent: Terminal.say("\(head)  –  不存在 absent")
             case .neverWritten: Terminal.say("\(head)  –  未写过 never written")
             case .refused(let statusWord): Terminal.say("\(head)  –  拒绝 refused \(statusWord)")

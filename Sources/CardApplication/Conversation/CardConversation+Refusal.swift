@@ -1,0 +1,39 @@
+import CardLayout
+public import ISO7816
+import IssuerKeys
+
+extension CardConversation {
+    /// What a status word means for an operation that had to succeed.
+    public func refusal(of operation: CardOperation, _ statusWord: StatusWord) -> CardError {
+        switch operation {
+        case .authenticate(let key, _, _):
+            if let tries = statusWord.triesLeft {
+                return .authenticationFailed(key: key.name, triesLeft: tries)
+            }
+            if statusWord == .authenticationMethodBlocked { return .keyBlocked(key.name) }
+        case .verifyPIN:
+            if let tries = statusWord.triesLeft { return tries > 0 ? .wrongPIN(triesLeft: tries) : .pinBlocked }
+            if statusWord == .authenticationMethodBlocked { return .pinBlocked }
+        case .securityDomain(.externalAuthenticate(let settings)) where statusWord.failsAuthentication:
+            let counter = profile.tryCounter(of: operation)
+            let left = statusWord.triesLeft ?? counter.flatMap { record.triesLeft($0) } ?? 0
+            return .authenticationFailed(key: settings.keySet, triesLeft: left)
+        case .fixed, .writeKey, .presentTransportCode, .protected, .securityDomain:
+            break
+        }
+        switch operation {
+        case .fixed(let command): return .refused(command, statusWord)
+        // the header alone: the data that the card did not take is nobody's affair
+        case .protected(let command, _, _):
+            return .refused(CommandAPDU(command.cla, command.ins, command.p1, command.p2), statusWord)
+        case .authenticate(_, let identifier, _):
+            return .refused(CommandAPDU(0x00, 0x82, 0x00, identifier), statusWord)
+        case .writeKey(let record, _, let isUpdate, _):
+            let loading = try? profile.keyLoading(of: record, isUpdate: isUpdate)
+            return .refused(CommandAPDU(0x84, 0xD4, loading?.p1 ?? 0, loading?.p2 ?? 0), statusWord)
+        case .presentTransportCode: return .refused(CommandAPDU(0x80, 0xE0, 0x03, 0x00), statusWord)
+        case .securityDomain(let operation): return .securityDomain(.refused(operation.header, statusWord))
+        case .verifyPIN(let identifier, _): return .refused(CommandAPDU(0x00, 0x20, 0x00, identifier), statusWord)
+        }
+    }
+}
