@@ -23,7 +23,8 @@ extension CounterConfiguration {
     private static let keys: Set<String> = [
         "office", "counter", "data", "home", "policy", "policy-key", "listen", "behind-tls", "public-names",
         "idle-minutes",
-        "login-tries", "login-wait-seconds", "slip-paper", "training",
+        "login-tries", "login-wait-seconds", "slip-paper", "office-hours",
+        "training",
     ]
 
     private init(_ root: YAMLNode, folder: String) throws(Faults) {
@@ -52,6 +53,11 @@ extension CounterConfiguration {
         let tries = optional("login-tries") { node throws(Faults) in try Self.number(node, in: 1...20) }
         let wait = optional("login-wait-seconds") { node throws(Faults) in try Self.number(node, in: 1...3600) }
         let paper = optional("slip-paper", Self.paper)
+        let hours = optional("office-hours") { node throws(Faults) in
+            let text = try node.string
+            guard let hours = OfficeHours(text) else { throw node.fault("counter.office-hours", ["value": text]) }
+            return hours
+        }
         let keys = faults.attempt { () throws(Faults) in try KeyConfiguration(root) { Self.path($0, in: folder) } }
         try faults.check()
         self.init(
@@ -59,7 +65,7 @@ extension CounterConfiguration {
             policyKeyFile: policyKey, isTraining: isTraining ?? false,
             host: listen?.host ?? "127.0.0.1", port: listen?.port ?? 8080, isBehindTLS: isBehindTLS ?? false,
             publicNames: names ?? [], idleMinutes: idle ?? 10, loginTries: tries ?? 5, loginWaitSeconds: wait ?? 60,
-            slipPaper: paper ?? .a4, keys: keys ?? nil)
+            slipPaper: paper ?? .a4, officeHours: hours ?? .usual, keys: keys ?? nil)
     }
 
     private static func path(_ text: String, in folder: String) -> String {

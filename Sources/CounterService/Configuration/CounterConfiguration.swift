@@ -31,6 +31,8 @@ public struct CounterConfiguration: Hashable, Sendable {
 
     /// What slips are printed on, unless the window says otherwise.
     public let slipPaper: SlipPaper
+    /// When the office is open: what is done at another time is told in reports.
+    public let officeHours: OfficeHours
     /// The keys that cards are read, written and served with; nil for a window that does nothing with keys.
     public let keys: KeyConfiguration?
 
@@ -41,6 +43,7 @@ public struct CounterConfiguration: Hashable, Sendable {
         isBehindTLS: Bool = false,
         publicNames: [String] = [],
         idleMinutes: Int = 10, loginTries: Int = 5, loginWaitSeconds: Int = 60, slipPaper: SlipPaper = .a4,
+        officeHours: OfficeHours = .usual,
         keys: KeyConfiguration? = nil
     ) {
         self.office = office
@@ -58,6 +61,7 @@ public struct CounterConfiguration: Hashable, Sendable {
         self.loginTries = loginTries
         self.loginWaitSeconds = loginWaitSeconds
         self.slipPaper = slipPaper
+        self.officeHours = officeHours
         self.keys = keys
     }
 }

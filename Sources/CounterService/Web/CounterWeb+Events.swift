@@ -55,6 +55,11 @@ extension CounterWeb {
                     "operator": "\(visitor.person.number)",
                 ])
             view["isCopy"] = isCopy
+            if case .dayClosed(let count) = logged.body.act {
+                let acts = try await acts(of: count.day, before: logged.event.identifier.sequence)
+                view["acts"] = actViews(acts, visitor.language)
+                view["hasActs"] = !acts.isEmpty
+            }
             view["code"] = code(of: logged)
             view["printedAt"] = Moment.text(desk.clocks.wall())
             view["isReceipt"] =

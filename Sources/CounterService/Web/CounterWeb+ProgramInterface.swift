@@ -93,6 +93,7 @@ extension CounterWeb {
         acting(router, "/api/queue/:step") { visitor in
             JSONAnswer.response(["ticket": try await performStep(visitor)], status: .created)
         }
+        reading(router, "/api/reports") { visitor in JSONAnswer.response(try await report(visitor)) }
         reading(router, "/api/stock") { _ in
             JSONAnswer.response(
                 try await desk.registry { try $0.stockCounts() }.map {

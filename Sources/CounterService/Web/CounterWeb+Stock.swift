@@ -97,6 +97,11 @@ extension CounterWeb {
                 ] as View
             }, "proofs": proofs, "hasProofs": !proofs.isEmpty,
         ]
+        if form == .closeDay {
+            let acts = try await acts(of: Moment.day(desk.clocks.wall()))
+            view["acts"] = actViews(acts, language)
+            view["hasActs"] = !acts.isEmpty
+        }
         let read = visitor.fields.values.keys.contains { $0.hasPrefix("serials") } ? visitor.session.chips.count : 0
         if read > 0 { view["chipsRead"] = String(read) }
         view["second"] = secondView(

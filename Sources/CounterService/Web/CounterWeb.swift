@@ -43,6 +43,7 @@ struct CounterWeb: Sendable {
         addIssues(to: router)
         addReaders(to: router)
         addLive(to: router)
+        addReports(to: router)
         addOperations(to: router)
         if let box { addCardBox(box, to: router) }
         addProgramInterface(to: router)
@@ -155,6 +156,7 @@ struct CounterWeb: Sendable {
         whole["operatorNumber"] = String(visitor.person.number)
         whole["operatorRoles"] = OperatorRole.allCases.filter(visitor.person.roles.contains)
             .map(visitor.language.word).joined(separator: visitor.language == .chinese ? "、" : ", ")
+        whole["seesReports"] = !visitor.person.roles.isDisjoint(with: [.supervisor, .administrator])
         whole["isAdministrator"] = visitor.person.roles.contains(.administrator)
         whole["formToken"] = visitor.session.formToken
         whole["key"] = (try? SecureRandom.bytes(16).hexadecimal) ?? ""
@@ -175,6 +177,7 @@ struct CounterWeb: Sendable {
         case "readers": "Readers"
         case "people": path == "/people/new" ? "People" : "Cards"
         case "operations": "Operations"
+        case "reports": "Reports"
         case "queue": "Queue"
         case "card-box": "Box"
         case nil: "Home"

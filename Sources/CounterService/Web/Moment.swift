@@ -38,6 +38,38 @@ enum Moment {
         return UInt64(date.timeIntervalSince1970) * 1000
     }
 
+    /// Minutes since midnight.
+    static func minute(_ milliseconds: UInt64) -> Int {
+        let parts = parts(milliseconds)
+        return (parts.hour ?? 0) * 60 + (parts.minute ?? 0)
+    }
+
+    /// When a day begins and when the next one does, Unix milliseconds; nil for a number that is no day.
+    static func bounds(of day: UInt32) -> Range<UInt64>? {
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = .current
+        var wanted = DateComponents(
+            year: Int(day / 10_000), month: Int(day / 100 % 100), day: Int(day % 100), hour: 0, minute: 0, second: 0)
+        wanted.calendar = calendar
+        guard wanted.isValidDate, let start = wanted.date, start.timeIntervalSince1970 >= 0,
+            let end = calendar.date(byAdding: .day, value: 1, to: start)
+        else { return nil }
+        return UInt64(start.timeIntervalSince1970 * 1000)..<UInt64(end.timeIntervalSince1970 * 1000)
+    }
+
+    /// A day as browsers write it, `2026-11-28`, as a number of eight digits; nil for anything else.
+    static func day(written text: String) -> UInt32? {
+        guard text.wholeMatch(of: /\d{4}-\d{2}-\d{2}/) != nil,
+            let day = UInt32(text.replacingOccurrences(of: "-", with: "")), bounds(of: day) != nil
+        else { return nil }
+        return day
+    }
+
+    /// A number of eight digits as browsers write a day.
+    static func written(_ day: UInt32) -> String {
+        "\(digits(Int(day / 10_000), 4))-\(digits(Int(day / 100 % 100)))-\(digits(Int(day % 100)))"
+    }
+
     /// The day as a number of eight digits.
     static func day(_ milliseconds: UInt64) -> UInt32 {
         let parts = parts(milliseconds)

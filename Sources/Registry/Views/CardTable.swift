@@ -62,6 +62,23 @@ enum CardTable {
             ?? false
     }
 
+    /// The sealed cards that are made and not with their holders.
+    static func uncollected(_ limit: Int, in database: Database) throws -> UncollectedCards {
+        let isWaiting = "person IS NOT NULL AND social = 0 AND physical IN (?, ?, ?)"
+        let made = PhysicalState.personalized.rawValue
+        let (sent, arrived) = (PhysicalState.inTransit.rawValue, PhysicalState.awaitingCollection.rawValue)
+        let counts = try Row.fetchAll(
+            database.cachedStatement(
+                sql: "SELECT issued, count(*) FROM cards WHERE \(isWaiting) GROUP BY issued ORDER BY issued"),
+            arguments: [made, sent, arrived])
+        let oldest = try Row.fetchAll(
+            database.cachedStatement(
+                sql: "SELECT \(columns) FROM cards WHERE \(isWaiting) ORDER BY issued, last_sequence LIMIT ?"),
+            arguments: [made, sent, arrived, limit])
+        return UncollectedCards(
+            byIssueDate: try counts.map { (try CardDate($0[0] as String), $0[1] as Int) }, oldest: try oldest.map(read))
+    }
+
     static func insert(_ card: RegisteredCard, number: CardNumber?, blank: [UInt8], in database: Database) throws {
         let (facts, state) = (card.facts, card.state)
         try database.run(

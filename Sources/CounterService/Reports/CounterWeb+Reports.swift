@@ -1,0 +1,195 @@
+import CardData
+import Hummingbird
+import Lifecycle
+import Registry
+
+/// 报表: what a supervisor looks at, for people and for programs; and the acts of a day for its end.
+extension CounterWeb {
+    /// No report goes over more days.
+    private static let mostDays = 366
+    /// No list of a report is longer; what is more is counted.
+    private static let mostRows = 500
+
+    func addReports(to router: Router<CounterContext>) {
+        page(router, "/reports") { visitor in
+            do {
+                return try await reportsPage(try reportDays(visitor), visitor)
+            } catch let error as any FaultReporting where FaultStatus.status(of: error.faults).code < 500 {
+                guard error.faults.first?.code == "counter.report-days" else { throw error }
+                let today = Moment.day(desk.clocks.wall())
+                return try await reportsPage(today...today, visitor, error.faults)
+            }
+        }
+    }
+
+    /// The report of the days that an address asks for, for programs.
+    func report(_ visitor: Visitor) async throws -> DaysReport {
+        let days = try reportDays(visitor)
+        let (report, waiting) = try await report(of: days)
+        return DaysReport(days, report, waiting, ages: ages(waiting))
+    }
+
+    /// The days of the address, today where it says none; throws `counter.report-days`, and `counter.no-role` for who is not to look.
+    private func reportDays(_ visitor: Visitor) throws(Faults) -> ClosedRange<UInt32> {
+        guard !visitor.person.roles.isDisjoint(with: [.supervisor, .administrator]) else {
+            throw Faults("counter.no-role")
+        }
+        let today = Moment.day(desk.clocks.wall())
+        func day(_ name: String) -> UInt32? {
+            let text = visitor.request.uri.queryParameters[Substring(name)].map(String.init) ?? ""
+            return text.isEmpty ? today : Moment.day(written: text)
+        }
+        guard let first = day("from"), let last = day("to"), first <= last,
+            let start = Moment.bounds(of: first)?.lowerBound, let end = Moment.bounds(of: last)?.upperBound,
+            end - start <= UInt64(Self.mostDays) * 86_400_000
+        else { throw Faults("counter.report-days", ["most": String(Self.mostDays)]) }
+        return first...last
+    }
+
+    private func report(of days: ClosedRange<UInt32>) async throws -> (OfficeReport, UncollectedCards) {
+        let hours = configuration.officeHours
+        let start = Moment.bounds(of: days.lowerBound)?.lowerBound ?? 0
+        let end = Moment.bounds(of: days.upperBound)?.upperBound ?? 0
+        return try await desk.registry { registry in
+            let events = try registry.events(from: start, to: end)
+            var persons: [CardReference: PersonReference] = [:]
+            for card in Set(events.compactMap(\.event.card)) {
+                persons[card] = try registry.card(card)?.facts?.person
+            }
+            var applicants: [EventIdentifier: PersonReference] = [:]
+            for logged in events {
+                guard case .application(let application, _) = logged.body.act else { continue }
+                applicants[application] = try registry.application(application)?.facts.person
+            }
+            let report = OfficeReport(events, hours: hours) { logged in
+                switch logged.body.act {
+                case .personRegistered(let sealed): sealed.person
+                case .submitted(let facts): facts.person
+                case .application(let application, _): applicants[application]
+                default: logged.event.card.flatMap { persons[$0] }
+                }
+            }
+            return (report, try registry.uncollectedCards(Self.mostRows))
+        }
+    }
+
+    /// How many finished cards have waited how long.
+    private func ages(_ waiting: UncollectedCards) -> [WaitingAge: Int] {
+        let now = desk.clocks.wall()
+        var ages: [WaitingAge: Int] = [:]
+        for (issued, count) in waiting.byIssueDate {
+            let start = UInt32(issued.text).flatMap { Moment.bounds(of: $0)?.lowerBound } ?? now
+            ages[WaitingAge(days: now > start ? Int((now - start) / 86_400_000) : 0), default: 0] += count
+        }
+        return ages
+    }
+
+    // MARK: - Views
+
+    private func reportsPage(
+        _ days: ClosedRange<UInt32>, _ visitor: Visitor, _ faults: [Fault] = []
+    ) async throws -> Response {
+        let language = visitor.language
+        let (report, waiting) = try await report(of: days)
+        let ages = ages(waiting)
+        func list(_ name: String, _ events: [LoggedEvent]) -> View {
+            [
+                "name": pages.words.text("report-\(name)", language), "identifier": name, "count": String(events.count),
+                "rows": events.suffix(Self.mostRows).reversed().map { logged in
+                    var row = eventRow(logged, language)
+                    let told = detailLine(details(of: logged, among: [], language), language)
+                    if !told.isEmpty { row["told"] = told }
+                    return row
+                }, "hasRows": !events.isEmpty,
+            ]
+        }
+        return show(
+            "reports", visitor, title: pages.words.text("reports", language), faults: faults,
+            [
+                "from": Moment.written(days.lowerBound), "to": Moment.written(days.upperBound),
+                "hours": configuration.officeHours.text, "acts": actViews(report.acts, language),
+                "hasActs": !report.acts.isEmpty,
+                "lists": [
+                    list("losses", report.losses), list("spoiled", report.spoiled),
+                    list("lookUps", report.lookUpsWithoutAct), list("outside", report.outsideHours),
+                ], "waitingCount": String(waiting.count), "hasWaiting": waiting.count > 0,
+                "ages": WaitingAge.allCases.map { age in
+                    [
+                        "name": pages.words.text("waiting-\(age.rawValue)", language),
+                        "count": String(ages[age] ?? 0),
+                    ] as View
+                },
+                "waiting": waiting.oldest.map { card in
+                    var row = cardRow(card, language)
+                    row["issued"] = card.facts.map { dashed($0.issued) }
+                    return row
+                } as [View],
+            ])
+    }
+
+    /// Acts by kind and officer for a template.
+    func actViews(_ acts: [OfficeReport.ActCount], _ language: MessageLanguage) -> [View] {
+        acts.map { act in
+            let name = (try? desk.operators.operation(act.officer))?.name
+            return [
+                "act": language.word(act.kind), "count": String(act.count),
+                "officer": [String(act.officer), name].compactMap(\.self).joined(separator: " "),
+            ]
+        }
+    }
+
+    /// The acts of a day at this counter by kind and officer, up to an event, so that a paper and its copy say the same.
+    func acts(of day: UInt32, before sequence: UInt64 = .max) async throws -> [OfficeReport.ActCount] {
+        guard let bounds = Moment.bounds(of: day) else { return [] }
+        return try await desk.registry { registry in
+            OfficeReport.counts(
+                of: try registry.events(from: bounds.lowerBound, to: bounds.upperBound)
+                    .filter { $0.event.identifier.sequence < sequence })
+        }
+    }
+}
+
+/// A report for programs.
+struct DaysReport: Encodable {
+    /// Acts of a kind by an officer.
+    struct Acts: Encodable {
+        let act: String
+        let officer: UInt64
+        let count: Int
+    }
+
+    /// A card that waits.
+    struct Waiting: Encodable {
+        let cardNumber: String?
+        let issueDate: String?
+        let physical: String
+    }
+
+    let from: UInt32
+    let to: UInt32
+    let acts: [Acts]
+    let losses: [EventReport]
+    let spoiled: [EventReport]
+    let lookUpsWithoutAct: [EventReport]
+    let outsideHours: [EventReport]
+    let uncollected: [String: Int]
+    let oldestUncollected: [Waiting]
+
+    init(
+        _ days: ClosedRange<UInt32>, _ report: OfficeReport, _ waiting: UncollectedCards, ages: [WaitingAge: Int]
+    ) {
+        from = days.lowerBound
+        to = days.upperBound
+        acts = report.acts.map { Acts(act: $0.kind.name, officer: $0.officer, count: $0.count) }
+        losses = report.losses.map(EventReport.init)
+        spoiled = report.spoiled.map(EventReport.init)
+        lookUpsWithoutAct = report.lookUpsWithoutAct.map(EventReport.init)
+        outsideHours = report.outsideHours.map(EventReport.init)
+        uncollected = Dictionary(uniqueKeysWithValues: WaitingAge.allCases.map { ($0.rawValue, ages[$0] ?? 0) })
+        oldestUncollected = waiting.oldest.map {
+            Waiting(
+                cardNumber: $0.facts?.number.text, issueDate: $0.facts?.issued.text,
+                physical: $0.state.physical.rawValue)
+        }
+    }
+}
