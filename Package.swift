@@ -71,6 +71,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CPCSC", pkgConfig: "libpcsclite", providers: [.apt(["libpcsclite-dev"])]),
         .systemLibrary(name: "CPKCS11", providers: [.apt(["libp11-kit-dev"])]),
+        .systemLibrary(name: "CTimex"),
         .systemLibrary(name: "CTLS", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
         room("ByteText"),
         // 1a
@@ -128,7 +129,8 @@ let package = Package(
         .executableTarget(
             name: "sscardd",
             dependencies: [
-                "CardCryptography", "CardData", "CardLayout", "CounterService", "IssuerKeys", "Issuing", "Lifecycle",
+                "CardCryptography", "CardData", "CardLayout", "CounterService", "CTimex", "IssuerKeys", "Issuing",
+                "Lifecycle",
                 "Registry", "RemoteKeyService", "SecretEntry", "SmartCardReader", argumentParser, logging,
             ],
             swiftSettings: strict, linkerSettings: bindAtStart),

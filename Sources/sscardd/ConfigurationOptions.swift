@@ -65,6 +65,8 @@ extension CounterClocks {
             let elapsed = ContinuousClock.now - start
             return UInt64(elapsed.components.seconds) * 1000
                 + UInt64(elapsed.components.attoseconds / 1_000_000_000_000_000)
+        } wallError: {
+            KernelClock.errorMilliseconds
         }
     }
 }

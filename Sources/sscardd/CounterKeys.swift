@@ -27,16 +27,18 @@ extension CounterConfiguration {
     ///
     /// In production the development set is refused, and passphrases have to be the site's own.
     ///
-    /// - Parameter greeting: whether a gateway is greeted, which a service that starts leaves to the first card.
+    /// - Parameter greeted: told when the certificate of a gateway ends, YYYYMMDDHHMMSS, as far as it tells; a service that starts greets
+    ///   none, and leaves that to the first card.
     func openKeys(
-        _ given: PassphraseOptions, _ policy: LifecyclePolicy, _ clocks: CounterClocks, greeting: Bool = false
+        _ given: PassphraseOptions, _ policy: LifecyclePolicy, _ clocks: CounterClocks,
+        greeted: ((String?) -> Void)? = nil
     ) throws -> KeyRoom? {
         guard let keys else { return nil }
         let papers = keys.papersFolder(dataFolder: dataFolder)
         let place = KeyPlace(home: try home(), papers: papers, mode: policy.mode)
         let room = KeyRoom()
         try room.open(at: place) { hierarchy in
-            try backEnd(keys, given, place, hierarchy, greeting: greeting)
+            try backEnd(keys, given, place, hierarchy, greeted)
         } log: {
             var lock = CheckpointLock.development
             if let own = try Self.passphrase(
@@ -60,7 +62,7 @@ extension CounterConfiguration {
     /// The keys where the configuration says that they are.
     private func backEnd(
         _ keys: KeyConfiguration, _ given: PassphraseOptions, _ place: KeyPlace, _ hierarchy: KeyHierarchy,
-        greeting: Bool
+        _ greeted: ((String?) -> Void)?
     ) throws -> KeyBackEnd {
         switch keys.place {
         case .store(let folder):
@@ -85,7 +87,7 @@ extension CounterConfiguration {
                 given.keysPassphrase, keys.passphrase, of: "私钥 Private key")
             let service = try RemoteKeyService(
                 file: file, passphrase: passphrase ?? SecretBytes(copying: []), hierarchy: hierarchy)
-            if greeting { _ = try service.greet() }
+            if let greeted { greeted(try service.greet()) }
             return KeyBackEnd(service: service)
         }
     }

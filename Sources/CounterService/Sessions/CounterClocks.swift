@@ -4,9 +4,15 @@ public struct CounterClocks: Sendable {
     public let wall: @Sendable () -> UInt64
     /// Milliseconds that only ever grow: for time-outs and waits.
     public let steady: @Sendable () -> UInt64
+    /// The greatest error that the wall's clock may have, in milliseconds; nil when nobody knows.
+    public let wallError: @Sendable () -> UInt32?
 
     /// Clocks from their readings.
-    public init(wall: @escaping @Sendable () -> UInt64, steady: @escaping @Sendable () -> UInt64) {
+    public init(
+        wall: @escaping @Sendable () -> UInt64, steady: @escaping @Sendable () -> UInt64,
+        wallError: @escaping @Sendable () -> UInt32? = { nil }
+    ) {
+        self.wallError = wallError
         self.wall = wall
         self.steady = steady
     }

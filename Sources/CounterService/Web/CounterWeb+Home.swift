@@ -40,6 +40,7 @@ extension CounterWeb {
         }
         if let oldest = numbers.oldestUnsent { view["oldestUnsent"] = Moment.text(oldest) }
         view["now"] = Moment.text(now)
+        view["clockError"] = desk.clocks.wallError().map(String.init)
         view["isClockBack"] = now < numbers.newestEvent
         view["newestEvent"] = Moment.text(numbers.newestEvent)
         view["cards"] =

@@ -9,19 +9,26 @@ extension CounterWeb {
     func addOperations(to router: Router<CounterContext>) {
         router.get("/health") { _, _ in
             let head = try await desk.registry { try $0.deskNumbers(of: 0).head }
-            return JSONAnswer.response(["status": "up", "head": String(head)])
+            return JSONAnswer.response([
+                "status": "up", "head": String(head), "keys": room.keys == nil ? "none" : "open",
+            ])
         }
         router.get("/metrics") { _, _ in
             let numbers = try await desk.registry { try $0.deskNumbers(of: 0) }
             let free = Disk.freeBytes(at: configuration.dataFolder) ?? 0
-            let text = desk.metrics.text(gauges: [
-                ("sscard_counter_sessions", "Sessions that are open.", sessions.count),
-                ("sscard_registry_events", "Events in the log.", Int(numbers.head)),
-                ("sscard_registry_unsent", "Events not sent upward.", numbers.unsent),
-                ("sscard_registry_blanks", "Blanks in the stock book.", numbers.blanks),
-                ("sscard_readers", "Reader slots that are seen.", board.picture.slots.count),
-                ("sscard_data_free_bytes", "Free space of the data folder's disk.", free),
-            ])
+            // Of a clock that nothing keeps the error is not known, and not told.
+            let clock = desk.clocks.wallError().map {
+                [("sscard_clock_error_milliseconds", "The greatest error of the clock.", Int($0))]
+            }
+            let text = desk.metrics.text(
+                gauges: (clock ?? []) + [
+                    ("sscard_counter_sessions", "Sessions that are open.", sessions.count),
+                    ("sscard_registry_events", "Events in the log.", Int(numbers.head)),
+                    ("sscard_registry_unsent", "Events not sent upward.", numbers.unsent),
+                    ("sscard_registry_blanks", "Blanks in the stock book.", numbers.blanks),
+                    ("sscard_readers", "Reader slots that are seen.", board.picture.slots.count),
+                    ("sscard_data_free_bytes", "Free space of the data folder's disk.", free),
+                ])
             var response = Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
             response.headers[.contentType] = "text/plain; version=0.0.4; charset=utf-8"
             return response

@@ -13,9 +13,15 @@ struct CheckCommand: ParsableCommand {
         commandName: "check",
         abstract:
             "自检 Configuration, policy, operators, registry, disk, clock, keys, readers; exit code 1 when something is missing.",
-        discussion: "例 Example: sscardd check --config counter.yaml --json")
+        discussion: """
+            例 Example: sscardd check --config counter.yaml --json
+
+            服务运行时向它询问登记和密钥，其余照查。While the service runs it is asked about registry and keys; all else is looked at.
+            """)
     @OptionGroup var options: ConfigurationOptions
     @OptionGroup var passphrases: PassphraseOptions
+    @Flag(help: "快查：不逐条核验日志 Open the registry without proving its whole log, which takes minutes where it is long.")
+    var quick = false
     @Flag(help: "输出 JSON.") var json = false
 
     struct Finding: Encodable {
@@ -29,14 +35,15 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         // Without a configuration nothing else can be looked at.
         let configuration = try options.load()
+        let running = RunningService.find(in: configuration.dataFolder)
         var findings: [Finding] = [good("configuration", "配置文件 \(options.path)")]
         findings.append(contentsOf: policy(configuration))
         findings.append(contentsOf: operators(configuration))
-        findings.append(contentsOf: registry(configuration))
+        findings.append(contentsOf: registry(configuration, running))
         findings.append(contentsOf: issues(configuration))
         findings.append(disk(configuration))
         findings.append(contentsOf: files(configuration))
-        findings.append(contentsOf: keys(configuration))
+        findings.append(contentsOf: keys(configuration, running))
         findings.append(contentsOf: readers())
         if json {
             try Screen.say(json: findings)
@@ -92,24 +99,43 @@ struct CheckCommand: ParsableCommand {
     }
 
     /// The registry opens, and its whole log proves itself; the clock is not behind its newest event.
-    private func registry(_ configuration: CounterConfiguration) -> [Finding] {
+    ///
+    /// A service that runs has it open, and tells how it is.
+    private func registry(_ configuration: CounterConfiguration, _ running: RunningService?) -> [Finding] {
+        if let running {
+            return [
+                good("registry", "服务运行中 the service runs: \(running.head) 条事件 events"),
+                good("clock", Self.clockText),
+            ]
+        }
         guard FileManager.default.fileExists(atPath: configuration.dataFolder + "/registry.sqlite") else {
             return [good("registry", "尚未建立，首次启动时建立 not there yet; the first start makes it")]
         }
         return attempt("registry") {
             let clocks = CounterClocks.machine
             let registry = try configuration.registry(clocks)
-            let report = try registry.verify()
-            let problem = report.problem.map { "\($0)" } ?? ""
-            guard report.isGood else { throw Faults("counter.registry-damaged", ["problem": problem]) }
             let numbers = try registry.deskNumbers(of: 0)
-            var findings = [good("registry", "\(report.events) 条事件 events, \(report.signatures) 个签名 signatures")]
+            var findings: [Finding]
+            if quick {
+                findings = [good("registry", "\(numbers.head) 条事件，未逐条核验 events, not proved one by one")]
+            } else {
+                let report = try registry.verify()
+                let problem = report.problem.map { "\($0)" } ?? ""
+                guard report.isGood else { throw Faults("counter.registry-damaged", ["problem": problem]) }
+                findings = [good("registry", "\(report.events) 条事件 events, \(report.signatures) 个签名 signatures")]
+            }
             findings += attempt("clock") {
                 guard clocks.wall() >= numbers.newestEvent else { throw Faults("counter.clock-back") }
-                return [good("clock", Date().ISO8601Format())]
+                return [good("clock", Self.clockText)]
             }
             return findings
         }
+    }
+
+    /// The time, and how far it may be off.
+    private static var clockText: String {
+        let error = KernelClock.errorMilliseconds.map { "误差至多 off by at most \($0) ms" }
+        return "\(Date().ISO8601Format())  \(error ?? "没有与时间源同步 kept to no source of time")"
     }
 
     /// Every file of an issue can be read.
@@ -146,12 +172,32 @@ struct CheckCommand: ParsableCommand {
     }
 
     /// The configured keys open, a gateway answers, and they are none that may not be used here.
-    private func keys(_ configuration: CounterConfiguration) -> [Finding] {
+    private static let leastCertificateDays = 14
+
+    private func keys(_ configuration: CounterConfiguration, _ running: RunningService?) -> [Finding] {
         guard let keys = configuration.keys else { return [] }
+        // The key log is one process's, and the service has it.
+        if running?.keys == "open" { return [good("keys", "\(keys.place.description) 服务使用中 in use by the service")] }
         return attempt("keys") {
             let policy = try configuration.policy()
-            try configuration.openKeys(passphrases, policy, CounterClocks.machine, greeting: true)?.close()
-            return [good("keys", keys.place.description)]
+            var end: String?
+            try configuration.openKeys(passphrases, policy, CounterClocks.machine, greeted: { end = $0 })?.close()
+            return [good("keys", keys.place.description)] + certificate(endingAt: end)
+        }
+    }
+
+    /// The certificate of the gateway is good for a while yet; nothing where there is none.
+    private func certificate(endingAt end: String?) -> [Finding] {
+        guard let end else { return [] }
+        return attempt("certificate") {
+            let soon = Date(timeIntervalSinceNow: Double(Self.leastCertificateDays) * 86_400).ISO8601Format()
+            let limit = soon.filter(\.isNumber)
+            guard end >= limit else {
+                throw Faults(
+                    "counter.certificate-ends",
+                    ["end": String(end.prefix(8)), "least": String(Self.leastCertificateDays)])
+            }
+            return [good("certificate", "前置机证书有效期至 the gateway's certificate ends \(end.prefix(8)) UTC")]
         }
     }
 

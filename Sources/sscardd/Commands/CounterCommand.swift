@@ -33,8 +33,10 @@ struct CounterCommand: AsyncParsableCommand {
             clocks: clocks, logger: logger)
         try await service.run { port in
             // The one line on standard output: who started it knows now where to go.
+            RunningService.note(port: port, in: configuration.dataFolder)
             Screen.say("柜面服务 counter service: http://\(configuration.host):\(port)/")
         }
+        RunningService.forget(in: configuration.dataFolder)
         // What was used stands in the key log, which is ended and signed with the service.
         try keys?.close()
     }

@@ -3,6 +3,7 @@
 Checks that answer a complaint of users of such software carry its number (card.md §8).
 """
 
+import ctypes
 import http.client
 import json
 import random
@@ -144,6 +145,31 @@ def operators(service, checks):
         check.equal(found, {name: True for name in ("configuration", "policy", "operators", "registry", "clock", "issues",
                                                     "disk", "files", "readers")})
         check.equal(result.returncode, 0)
+        quick = json.loads(service.run("check", "--quick", "--json").stdout)
+        check.equal({row["subject"]: row["good"] for row in quick}, found)
+        check.holds({row["subject"]: row["what"] for row in quick}["registry"], "未逐条核验")
+    with checks.check("while the service runs a self-test asks it, and finds nothing wrong; afterwards it looks by itself again") as check:
+        with service.running():
+            result = service.run("check", "--json")
+            check.equal(result.returncode, 0, result.stdout + result.stderr)
+            check.holds({row["subject"]: row["what"] for row in json.loads(result.stdout)}["registry"], "服务运行中")
+            status, _, text = service.request("GET", "/health")
+            check.equal((status, json.loads(text)["status"], json.loads(text)["keys"]), (200, "up", "none"))
+        check.holds(service.run("check", "--quick").stdout, "未逐条核验")
+    with checks.check("the clock's greatest error is told as the kernel has it, or that nobody knows it") as check:
+        class Timex(ctypes.Structure):
+            """The beginning of struct timex, adjtimex(2)."""
+            _fields_ = [("modes", ctypes.c_uint), ("offset", ctypes.c_long), ("freq", ctypes.c_long), ("maxerror", ctypes.c_long),
+                        ("esterror", ctypes.c_long), ("status", ctypes.c_int), ("rest", ctypes.c_byte * 256)]
+
+        state = Timex()
+        check.true(ctypes.CDLL(None).adjtimex(ctypes.byref(state)) >= 0, "adjtimex")
+        told = {row["subject"]: row["what"] for row in json.loads(service.run("check", "--quick", "--json").stdout)}["clock"]
+        if state.status & 0x40:
+            check.holds(told, "没有与时间源同步")
+        else:
+            number = int(re.search(r"误差至多 off by at most (\d+) ms", told).group(1))
+            check.true(abs(number * 1000 - state.maxerror) < 60_000_000, f"{number} ms, {state.maxerror} µs")
 
 
 def refusals(service, checks, numbers):

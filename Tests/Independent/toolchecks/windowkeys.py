@@ -174,6 +174,10 @@ def beyond(checks, service, other, card, number):
         other.plan("greet")
         check.equal(found(service, "keys"), None)
         check.equal(other.told(), ["greeted TLSv1.3 counter"])
+    with checks.check("a gateway whose certificate ends within two weeks is told by the self-test") as check:
+        other.plan("greet")
+        check.equal(found(service, "certificate"), "counter.certificate-ends")
+        other.told()
     with checks.check("the window asks the gateway whether the card in the reader is genuine, by its code; its refusal is told") as check:
         code = service.site.run("registry", "show", "--card", number, "--json").json["identificationCode"]
         with card.inserted(), service.running():
