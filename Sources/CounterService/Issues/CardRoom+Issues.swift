@@ -57,6 +57,11 @@ extension CardRoom {
         }
     }
 
+    /// Says what became of the fee of an issue that ended without a card.
+    func settleFee(of issue: String, _ way: FeeSettlement.Way, by officer: UInt64) async throws {
+        _ = try await blocking { try issueDesk(for: officer).settleFee(of: issue, way, by: officer) }
+    }
+
     /// Takes the damaged file of an issue out of the way.
     func putAside(_ issue: String, by officer: UInt64) async throws -> DamagedIssue {
         try await blocking {

@@ -27,6 +27,7 @@ extension CounterWeb {
         let room = room
         let language = visitor.language
         let listing = try await room.blocking { try room.shelf.unfinished() }
+        let fees = try await owedFees(language)
         let damaged = listing.damaged.map { file in
             let text = MessageCatalogue.standard.text(for: file.fault, language: language)
             return ["issue": file.identifier, "what": text.what, "next": text.next] as View
@@ -36,6 +37,7 @@ extension CounterWeb {
             [
                 "issues": listing.issues.map { issueRow($0, language) }, "hasIssues": !listing.issues.isEmpty,
                 "damaged": damaged, "hasDamaged": !damaged.isEmpty,
+                "fees": fees, "hasFees": !fees.isEmpty,
             ])
     }
 
@@ -79,6 +81,7 @@ extension CounterWeb {
                     "at": Moment.text(failure.at),
                 ] as View
         }
+        view["owesFee"] = progress.owesFee
         if let end = progress.end { view["end"] = pages.words.text("issue-end-\(end.rawValue)", language) }
         view["events"] = progress.events.map { ["event": $0.description, "sequence": String($0.sequence)] as View }
         view["isRunning"] = run != nil && run?.outcome == nil

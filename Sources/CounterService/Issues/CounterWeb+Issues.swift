@@ -14,6 +14,7 @@ import Registry
 extension CounterWeb {
     func addIssues(to router: Router<CounterContext>) {
         addReplacing(to: router)
+        addFees(to: router)
         page(router, "/issues") { visitor in try await issuesPage(visitor) }
         form(router, "/issues/:issue/put-aside") { visitor in
             do {
@@ -51,7 +52,7 @@ extension CounterWeb {
     }
 
     /// Does what a form of an issue asks for once, however often the form arrives.
-    private func onceForIssue(_ visitor: Visitor, _ work: @escaping @Sendable () async throws -> Void) async throws {
+    func onceForIssue(_ visitor: Visitor, _ work: @escaping @Sendable () async throws -> Void) async throws {
         let issue = visitor.parameter("issue")
         _ = try await desk.issues.once(visitor.key(), fingerprint: visitor.fields.fingerprint) {
             try await work()

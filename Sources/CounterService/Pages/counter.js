@@ -79,16 +79,11 @@ if (address) {
   open();
 }
 
-// A file goes with the form as text; the service takes no uploads of another kind.
-for (const chooser of document.querySelectorAll("input[type=file][data-into]")) {
-  chooser.addEventListener("change", async () => {
-    const file = chooser.files[0];
-    const isTooLarge = Boolean(file) && file.size > 8192;
-    // The hint beside it says how large a file may be.
-    const hint = document.getElementById(chooser.getAttribute("aria-describedby"));
-    chooser.setCustomValidity(isTooLarge ? hint.textContent : "");
+// A file that is too large is told before it is sent; the hint beside it says how large one may be.
+for (const chooser of document.querySelectorAll("input[type=file][data-most]")) {
+  chooser.addEventListener("change", () => {
+    const isTooLarge = Boolean(chooser.files[0]) && chooser.files[0].size > Number(chooser.dataset.most);
+    chooser.setCustomValidity(isTooLarge ? document.getElementById(chooser.getAttribute("aria-describedby")).textContent : "");
     chooser.reportValidity();
-    const bytes = file && !isTooLarge ? new Uint8Array(await file.arrayBuffer()) : new Uint8Array();
-    document.getElementById(chooser.dataset.into).value = btoa(String.fromCharCode(...bytes));
   });
 }

@@ -85,7 +85,13 @@ struct CounterWeb: Sendable {
 
     /// Reads a form's fields; throws for another media type, and for more than the limit.
     func fields(_ request: Request) async throws -> Fields {
-        guard request.headers[.contentType]?.lowercased().hasPrefix("application/x-www-form-urlencoded") == true else {
+        let type = request.headers[.contentType] ?? ""
+        // A form with a file in it comes in parts.
+        if type.lowercased().hasPrefix("multipart/form-data") {
+            let body = try await request.body.collect(upTo: Visitor.bodyLimit)
+            return try Fields.multipart(Array(body.readableBytesView), type)
+        }
+        guard type.lowercased().hasPrefix("application/x-www-form-urlencoded") else {
             throw Faults("counter.media-type", ["expected": "application/x-www-form-urlencoded"])
         }
         return try Fields.form(try await request.body.collect(upTo: Visitor.bodyLimit))

@@ -85,7 +85,7 @@ public final class InstantIssueDesk: Sendable {
         let listing = try file.all()
         for issue in listing.issues where issue.end != nil {
             // It is told as ended wherever it lies; the next look tries again.
-            try? file.putAway(issue.identifier)
+            try? file.putAway(issue)
         }
         return listing.unfinished
     }
@@ -144,10 +144,25 @@ public final class InstantIssueDesk: Sendable {
         }
     }
 
+    /// Says what became of the fee of an issue that ended without a card.
+    ///
+    /// - Throws: ``IssueFlowError/owesNothing(_:)`` for an issue whose fee nobody waits for.
+    public func settleFee(
+        of identifier: String, _ way: FeeSettlement.Way, by officer: UInt64
+    ) throws -> IssueProgress {
+        try withInHand(identifier) {
+            var progress = try file.read(identifier)
+            guard progress.owesFee else { throw IssueFlowError.owesNothing(identifier) }
+            progress.feeSettlement = FeeSettlement(way, officer: officer, at: clock())
+            try note(progress)
+            return progress
+        }
+    }
+
     /// Writes an issue down, and puts it away when it has ended; where that fails, the next look at the folder does it.
     private func note(_ progress: IssueProgress) throws(IssueFlowError) {
         try file.write(progress)
-        if progress.end != nil { try? file.putAway(progress.identifier) }
+        if progress.end != nil { try? file.putAway(progress) }
     }
 
     private func withInHand<Value>(_ identifier: String, _ body: () throws -> Value) throws -> Value {

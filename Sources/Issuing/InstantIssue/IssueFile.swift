@@ -9,7 +9,7 @@ import Personalization
 /// The files of issues, one each, `‹identifier›.issue`: lines of `name: value`, the last one SHA-256 over those before it.
 ///
 /// A new state is written beside the old one, brought to the disk, and takes its name: a crash leaves one of the two, whole. Issues that
-/// have ended lie in `ended/`, damaged files that somebody has put aside in `damaged/`.
+/// have ended lie in `ended/`, those of them whose fee is owed in `fees/`, damaged files that somebody has put aside in `damaged/`.
 struct IssueFile {
     let folder: String
     static let suffix = ".issue"
@@ -33,7 +33,7 @@ struct IssueFile {
     func read(_ identifier: String) throws(IssueFlowError) -> IssueProgress {
         guard Self.isName(identifier) else { throw .unknown(identifier) }
         // What ends in between is found where it went.
-        for path in [path(of: identifier), path(ofEnded: identifier)] {
+        for path in [path(of: identifier), path(ofEnded: identifier), path(ofOwed: identifier)] {
             guard let data = FileManager.default.contents(atPath: path) else { continue }
             guard let progress = try Self.progress(data), progress.identifier == identifier else {
                 throw .file(path, reason: "damaged")
@@ -63,8 +63,24 @@ struct IssueFile {
     }
 
     /// Moves an issue that has ended to the others that have; nothing is done when it lies there already.
-    func putAway(_ identifier: String) throws(IssueFlowError) {
-        try move(path(of: identifier), to: "ended", as: identifier + Self.suffix)
+    func putAway(_ progress: IssueProgress) throws(IssueFlowError) {
+        let name = progress.identifier + Self.suffix
+        try move(path(of: progress.identifier), to: progress.owesFee ? Self.owed : "ended", as: name)
+        guard !progress.owesFee, unlink(path(ofOwed: progress.identifier)) == 0 else { return }
+        try Self.sync(folder: folder + "/" + Self.owed)
+    }
+
+    /// The issues whose fee is owed, the oldest first; a file that is damaged is left out, and lies where it lay.
+    func owing() throws(IssueFlowError) -> [IssueProgress] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder + "/" + Self.owed)) ?? []
+        var found: [IssueProgress] = []
+        for name in names where name.hasSuffix(Self.suffix) {
+            // One that was settled since lies in `ended/` too, which is read first.
+            let identifier = String(name.dropLast(Self.suffix.count))
+            guard let progress = try? read(identifier), progress.owesFee else { continue }
+            found.append(progress)
+        }
+        return found.sorted { ($0.begunAt, $0.identifier) < ($1.begunAt, $1.identifier) }
     }
 
     /// Takes a damaged file out of the way; it is kept in `damaged/`.
@@ -103,6 +119,10 @@ struct IssueFile {
 
     private func path(of identifier: String) -> String { folder + "/" + identifier + Self.suffix }
 
+    private static let owed = "fees"
+
+    private func path(ofOwed identifier: String) -> String { "\(folder)/\(Self.owed)/\(identifier)\(Self.suffix)" }
+
     private func path(ofEnded identifier: String) -> String { folder + "/ended/" + identifier + Self.suffix }
 
     private static func failure(_ path: String) -> IssueFlowError {
@@ -129,6 +149,7 @@ struct IssueFile {
         for (name, value) in (progress.replacement?.notes ?? [:]).sorted(by: { $0.key < $1.key }) {
             lines.append((replacementPrefix + name, value))
         }
+        if let settlement = progress.feeSettlement { lines.append(("fee", settlement.text)) }
         lines += progress.events.map { ("event", "\($0)") }
         let text = lines.map { "\($0.0): \($0.1)\n" }.joined()
         return text + "sha-256: \(try hash(text))\n"
@@ -189,6 +210,7 @@ struct IssueFile {
         progress.card = values["card"].flatMap { [UInt8](hexadecimal: $0) }.flatMap { CardReference(bytes: $0) }
         progress.sealedPIN = values["pin"].flatMap { [UInt8](hexadecimal: $0) } ?? []
         progress.pinIsBeingSet = values["pin-is-being-set"] == "yes"
+        progress.feeSettlement = values["fee"].flatMap { FeeSettlement(text: $0) }
         progress.events = events
         return progress
     }

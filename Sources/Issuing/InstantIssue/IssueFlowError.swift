@@ -44,6 +44,8 @@ public enum IssueFlowError: FaultReporting, Hashable, Sendable {
     case damagedConcerns(String)
     /// The issue's file is whole, so there is nothing to put aside.
     case notDamaged(String)
+    /// No fee is owed for the issue.
+    case owesNothing(String)
     /// The file of the issue cannot be read or written.
     case file(String, reason: String)
 
@@ -79,6 +81,7 @@ public enum IssueFlowError: FaultReporting, Hashable, Sendable {
         case .oldCardNotBlocked: [Fault("issue.old-card-not-blocked")]
         case .damagedConcerns(let identifier): [Fault("issue.damaged-concerns", ["issue": identifier])]
         case .notDamaged(let identifier): [Fault("issue.not-damaged", ["issue": identifier])]
+        case .owesNothing(let identifier): [Fault("issue.owes-nothing", ["issue": identifier])]
         case .file(let path, let reason): [Fault("issue.file", ["path": path, "reason": reason])]
         }
     }

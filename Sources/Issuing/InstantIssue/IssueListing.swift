@@ -18,6 +18,11 @@ public struct IssueListing: Sendable {
         try IssueFile(folder: folder).all().unfinished
     }
 
+    /// The issues in a folder that ended without a card after a fee was settled, and of which nobody has said what became of it.
+    public static func owingFees(in folder: String) throws(IssueFlowError) -> [IssueProgress] {
+        try IssueFile(folder: folder).owing()
+    }
+
     /// Without the issues that have ended.
     var unfinished: IssueListing { IssueListing(issues: issues.filter { $0.end == nil }, damaged: damaged) }
 

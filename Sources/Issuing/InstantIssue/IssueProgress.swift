@@ -64,6 +64,8 @@ public struct IssueProgress: Hashable, Sendable {
     var sealedPIN: [UInt8] = []
     /// Whether the change of the PIN was begun and its outcome not noted yet.
     var pinIsBeingSet = false
+    /// What became of the fee where the issue ended without a card; nil while nobody has answered for it, and where none is owed.
+    public internal(set) var feeSettlement: FeeSettlement?
     /// The events of blocking an old card, handing over and enabling, which the slip names.
     public internal(set) var events: [EventIdentifier] = []
 
@@ -77,6 +79,12 @@ public struct IssueProgress: Hashable, Sendable {
 
     /// Whether a service of the PIN was broken off, so that nobody knows which PIN the card has: a reset is due.
     public var isPINUnknown: Bool { pinIsBeingSet }
+
+    /// Whether a fee was settled for a card that its holder never got, and nobody has said what became of it.
+    public var owesFee: Bool {
+        guard let end, end != .finished, feeSettlement == nil else { return false }
+        return replacement?.handling.proofs.contains(.feeSettled) ?? false
+    }
 
     /// The steps of the issue in their order: an old card is blocked where one was taken back.
     public var steps: [IssueStep] {

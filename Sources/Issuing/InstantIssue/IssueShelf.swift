@@ -27,6 +27,9 @@ public struct IssueShelf: Sendable {
         try IssueListing.unfinished(in: folder)
     }
 
+    /// The issues that ended without a card after a fee was settled, the oldest first: each waits until somebody says what became of it.
+    public func owingFees() throws(IssueFlowError) -> [IssueProgress] { try IssueFile(folder: folder).owing() }
+
     /// The photo that was kept for an issue; nil when there is none.
     public func photo(of identifier: String) throws -> [UInt8]? {
         guard let sealed = FileManager.default.contents(atPath: path(identifier)) else { return nil }

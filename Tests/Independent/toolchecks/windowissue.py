@@ -2,6 +2,8 @@
 
 import threading
 
+from urllib3 import encode_multipart_formdata
+
 from .bench import PATIENCE, ROOT
 from .browser import Browser, Service, password
 from .counter import page_is_good, sign
@@ -58,6 +60,7 @@ def run(bench, checks):
         replaced(service, checks, person)
     with service.running():
         renewed(service, checks, person, successor, bench.blank())
+        owed(service, checks, person)
     by_two(bench, checks)
     with checks.check("the log is whole, nothing personal and no PIN lies in the open") as check:
         check.exits(site.run("registry", "verify"), 0)
@@ -65,7 +68,7 @@ def run(bench, checks):
         check.equal([act for act in acts if act in ("personalized", "pin-served", "handed-over", "enabled")],
                     3 * ["personalized", "pin-served", "handed-over", "enabled"])
         check.equal([act for act in acts if act in ("formal-loss", "replaced", "chip-ended")],
-                    ["formal-loss", "replaced", "replaced", "chip-ended"])
+                    ["formal-loss", "replaced", "replaced", "chip-ended", "formal-loss"])
         for path in [service.folder / "service.log", *filter(lambda p: p.is_file(), (site.data / "issue").rglob("*"))]:
             content = path.read_text(encoding="utf-8")
             for planted in (person["citizenNumber"], person["name"], CHOSEN):
@@ -434,6 +437,56 @@ def renewed(service, checks, person, old, new):
         browser.close()
 
 
+def site_photo(service, issue):
+    """Whether a photo of the issue is kept."""
+    return (service.site.data / "issue" / f"{issue}.photo").exists()
+
+
+def owed(service, checks, person):
+    """A fee is settled, and then there is no card (complaint 7)."""
+    browser = Browser(service)
+    try:
+        browser.log_in(1001, "teller")
+        go_to_person(browser, person)
+        links = browser.driver.find_elements("xpath", "//main//tr[contains(@class, 'inforce')]//a[starts-with(@href, '/cards/')]")
+        number = links[0].get_attribute("href").rpartition("/")[2]
+        browser.go(f"/cards/{number}/formal-loss")
+        browser.tick("持卡人本人", "身份证件已核对")
+        browser.press("确认正式挂失")
+        browser.go(f"/cards/{number}")
+        browser.follow("补换卡")
+        browser.tick("遗失补领", "身份证件已核对", "费用已结清或免收")
+        sign(browser, 2001, "supervisor")
+        browser.press("确认补换卡")
+        issue = browser.path.rpartition("/")[2]
+        with checks.check("7: a fee that was settled for a card that was never made leaves a paper, and waits in the list") as check:
+            browser.named("//summary").click()
+            browser.tick("确定放弃")
+            browser.press("放弃这一笔")
+            check.holds(browser.text, "放弃，空白卡未写", "费用已结清或免收，但没有制成卡")
+            browser.follow("费用凭单")
+            check.holds(browser.text, "费用凭单", issue, "2001", "遗失补领")
+            page_is_good(browser, check, "fee-paper")
+            browser.go("/issues")
+            check.holds(browser.text, "费用待处理", issue)
+            page_is_good(browser, check, "issues-fee")
+        with checks.check("7: and the next attempt is not held up by it") as check:
+            browser.go(f"/cards/{number}/replace")
+            check.holds(browser.text, "遗失补领")
+        with checks.check("7: somebody says what became of it, and the list is empty; said twice, it is refused") as check:
+            browser.go("/issues")
+            browser.tick("转用于另一笔")
+            browser.press(f"登记费用处理 {issue}")
+            check.true("费用待处理" not in browser.text, "still waiting")
+            browser.go(f"/issues/{issue}/fee")
+            check.holds(browser.text, "转用于另一笔 · 1001")
+            cookie, token = service.logged_in(1001, "teller")
+            _, _, page = service.form(f"/issues/{issue}/fee", {"form-token": token, "key": "the-fee-once-more", "fee": "refunded"}, cookie)
+            check.holds(page, "issue.owes-nothing")
+    finally:
+        browser.close()
+
+
 def others(bench, service, checks, person):
     """What is refused, and what is given up."""
     browser = Browser(service)
@@ -466,15 +519,34 @@ def others(bench, service, checks, person):
                 check.holds(browser.text, "issue.photo-missing")
                 issue = browser.path.rpartition("/")[2]
         with checks.check("17: a file that is no picture is refused; a photo is kept sealed until the card is made or given up") as check:
-            def choose(content):
+            def choose(content, leaves=True):
                 path = bench.write("photo.jpg", content, encoding="latin-1")
+                browser.go(f"/issues/{issue}")
                 browser.driver.find_element("id", "photo-file").send_keys(str(path))
-                browser.wait(lambda b: b.driver.find_element("id", "photo").get_attribute("value"))
-                browser.press("确认照片")
+                if leaves:
+                    browser.press("确认照片")
 
             choose("this is no picture")
             check.holds(browser.text, "picture.form")
-            choose(JPEG)
+            # One that is too large is told at the window, and by the service where no script told it.
+            choose("x" * 9000, leaves=False)
+            check.true(browser.path == f"/issues/{issue}" and not browser.driver.execute_script(
+                "return document.getElementById('photo-file').checkValidity()"), "a file that is too large is taken")
+            cookie, token = service.logged_in(1001, "teller")
+
+            def upload(name, content):
+                body, kind = encode_multipart_formdata({
+                    "form-token": token, "key": f"an-upload-of-{name}", "step": "photo", "photo": (name, content, "image/jpeg")})
+                status, _, page = service.request("POST", f"/issues/{issue}", body, {
+                    "Content-Type": kind, "Cookie": f"sscard-session={cookie}"})
+                return status, page
+
+            status, page = upload("too-large.jpg", JPEG.encode("latin-1") + bytes(9000))
+            check.true(status == 422 and "<code>" in page, f"{status}")
+            check.equal(upload("beyond-all.jpg", bytes(70_000))[0], 413)
+            check.equal(site_photo(service, issue), False, "a refused picture is kept")
+            check.equal(upload("without-script.jpg", JPEG.encode("latin-1"))[0], 303, "a form as a browser without script sends it")
+            browser.go(f"/issues/{issue}")
             check.holds(browser.text, "请持卡人看一遍")
             kept = service.site.data / "issue" / f"{issue}.photo"
             check.true(kept.exists() and JPEG.encode("latin-1")[4:12] not in kept.read_bytes(), "not sealed")

@@ -15,7 +15,7 @@ struct IssueCommand: AsyncParsableCommand {
         commandName: "issue",
         abstract: "即时制卡 Issue a card in front of its holder; every step is noted and can be gone on with.",
         discussion: "例 Example: sscard issue begin --layout national-2.0",
-        subcommands: [Begin.self, Continue.self, Show.self, List.self, Abandon.self, PutAside.self])
+        subcommands: [Begin.self, Continue.self, Show.self, List.self, Abandon.self, SettleFee.self, PutAside.self])
 
     struct Begin: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -173,11 +173,14 @@ struct IssueReport: Encodable {
     let card: String?
     let failedStep: String?
     let failedCode: String?
+    let owesFee: Bool
+    let feeSettlement: String?
     let events: [String]
     private let words: String
 
     private enum CodingKeys: CodingKey {
-        case issue, layout, replaces, done, next, end, chip, card, failedStep, failedCode, events
+        case issue, layout, replaces, done, next, end, chip, card, failedStep, failedCode, owesFee, feeSettlement,
+            events
     }
 
     init(_ progress: IssueProgress) {
@@ -191,6 +194,8 @@ struct IssueReport: Encodable {
         card = progress.card?.text
         failedStep = progress.failure?.step.rawValue
         failedCode = progress.failure?.code
+        owesFee = progress.owesFee
+        feeSettlement = progress.feeSettlement?.way.rawValue
         events = progress.events.map(\.description)
         words =
             progress.end.map { "\($0.chinese) \($0.rawValue)" }
@@ -201,6 +206,9 @@ struct IssueReport: Encodable {
         if json { return try Terminal.say(json: self) }
         Terminal.say("即时制卡 issue \(issue)  \(words)")
         if let failedStep, let failedCode { Terminal.say("    上次失败 failed last: \(failedStep) [\(failedCode)]") }
+        if owesFee {
+            Terminal.say("    费用已收，未制成卡 the fee was settled and there is no card: sscard issue settle-fee \(issue)")
+        }
         if !events.isEmpty { Terminal.say("    凭证 slips \(events.joined(separator: " "))") }
     }
 }
