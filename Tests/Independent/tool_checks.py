@@ -18,7 +18,7 @@ import time
 sys.dont_write_bytecode = True
 # pylint: disable=wrong-import-position
 from toolchecks.bench import ROOT, Bench  # noqa: E402
-from toolchecks.checks import Checks  # noqa: E402
+from toolchecks.checks import SKIPPED, Checks  # noqa: E402
 
 # The longest first, so that two runs that share them end together.
 SECTIONS = [
@@ -52,6 +52,7 @@ SECTIONS = [
     "windowissue",
     "windowtwo",
     "windowchange",
+    "walks",
     "slips",
     "practice",
     "queue",
@@ -90,6 +91,8 @@ def main(tool=ROOT / ".build/debug/sscard", *wanted):
                 with checks.check(f"{name} runs to its end"):
                     raise error
             print(f"  {name}: {time.monotonic() - started:.0f} s")
+    for (what, why), places in SKIPPED.items():
+        print(f"⚠ skipped: {what} at {len(places)} places: {why}")
     sys.stdout.flush()
     print(f"{checks.passed} passed, {checks.failed} failed")
     return 1 if checks.failed or not (checks.passed or queue) else 0

@@ -12,6 +12,7 @@ import sys
 import urllib.parse
 
 from .bench import PATIENCE, ROOT
+from .checks import skip
 
 # Where Debian's python3-selenium lies, whichever Python runs these checks.
 sys.path.append("/usr/lib/python3/dist-packages")
@@ -294,8 +295,9 @@ class Browser:
             "return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
     def accessibility(self):
-        """What axe finds wrong by WCAG 2 A and AA: identifier and place of each; nothing where axe could not be had."""
+        """What axe finds wrong by WCAG 2 A and AA: identifier and place of each; where axe could not be had, that is told as skipped."""
         if not AXE.exists():
+            skip("accessibility", f"no axe-core at {AXE}", self.path)
             return []
         self.driver.execute_script(AXE.read_text(encoding="utf-8"))
         found = self.driver.execute_async_script(

@@ -4,6 +4,17 @@ import contextlib
 import traceback
 
 
+# What was not looked at, and why: by what it is, the places that were passed over.
+SKIPPED = {}
+
+
+def skip(what, why, place):
+    """Notes that something was not looked at at a place; the end of the run says so."""
+    if (what, why) not in SKIPPED:
+        print(f"⚠ skipped: {what}: {why}", flush=True)
+    SKIPPED.setdefault((what, why), []).append(place)
+
+
 class Check:
     """One check: everything that is not as it should be is gathered and shown."""
 
