@@ -1,5 +1,5 @@
 import CardApplication
-import CardLayout
+public import CardLayout
 public import ISO7816
 
 /// How long a plan takes on a real reader, before it runs.
@@ -18,7 +18,23 @@ public struct CostModel: Hashable, Sendable {
     /// The speed of a good reader.
     public static let fast = CostModel(baudRate: 115_200)
 
-    private static let detectAndPowerUp = 0.6
+    /// What a step or a plan takes, by the parts of the model.
+    public struct Parts: Hashable, Sendable {
+        /// Bytes over the line, both ways, with status words.
+        public let bytes: Int
+        /// Seconds between commands and answers.
+        public let turnRound: Double
+        /// Seconds of the bytes on the line.
+        public let line: Double
+        /// Seconds of the card's own work.
+        public let cardWork: Double
+
+        /// All of them together.
+        public var seconds: Double { turnRound + line + cardWork }
+    }
+
+    /// Seconds until the card that is put in can be sent its first command.
+    public static let detectAndPowerUp = 0.6
     private static let turnRound = 0.002
 
     /// The predicted seconds of a plan.
@@ -28,8 +44,23 @@ public struct CostModel: Hashable, Sendable {
 
     /// The predicted seconds of one step.
     public func seconds(of step: PlanStep, in plan: CardPlan) -> Double {
-        let bytes = plan.bytes(of: step)
-        return Self.turnRound + Double(bytes) * 12 / Double(baudRate) + cardWork(step)
+        parts(of: step, profile: plan.profile).seconds
+    }
+
+    /// What one step is predicted to take.
+    public func parts(of step: PlanStep, profile: COSProfile) -> Parts {
+        let bytes = step.byteCount(profile: profile)
+        return Parts(
+            bytes: bytes, turnRound: Self.turnRound, line: Double(bytes) * 12 / Double(baudRate),
+            cardWork: cardWork(step))
+    }
+
+    /// What all steps of a plan are predicted to take, without ``detectAndPowerUp``.
+    public func parts(of plan: CardPlan) -> Parts {
+        let all = plan.steps.map { parts(of: $0, profile: plan.profile) }
+        return Parts(
+            bytes: all.reduce(0) { $0 + $1.bytes }, turnRound: all.reduce(0) { $0 + $1.turnRound },
+            line: all.reduce(0) { $0 + $1.line }, cardWork: all.reduce(0) { $0 + $1.cardWork })
     }
 
     /// The predicted seconds of one exchange that reads or authenticates.
@@ -58,13 +89,13 @@ public struct CostModel: Hashable, Sendable {
 
 extension CardPlan {
     /// All bytes that go over the line, both ways.
-    public var byteCount: Int {
-        steps.reduce(0) { $0 + bytes(of: $1) }
-    }
+    public var byteCount: Int { steps.reduce(0) { $0 + $1.byteCount(profile: profile) } }
+}
 
-    /// A step's command, answer and status word.
-    func bytes(of step: PlanStep) -> Int {
-        step.operation.length(profile: profile)
-            + step.operation.answerLength(plain: step.expectation.dataLength, profile: profile) + 2
+extension PlanStep {
+    /// The bytes of the command and of its answer.
+    fileprivate func byteCount(profile: COSProfile) -> Int {
+        operation.length(profile: profile)
+            + operation.answerLength(plain: expectation.dataLength, profile: profile) + 2
     }
 }

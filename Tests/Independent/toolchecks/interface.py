@@ -134,6 +134,16 @@ def run(bench, checks):
             rows = rows["steps"] if "steps" in rows else rows["differences"]
             check.true("writeElement" in {row["purpose"] for row in rows}, f"{command[0]}: {rows[:1]}")
             check.true("title" not in rows[0], f"{command[0]}: {rows[0]}")
+    with checks.check("a plan says for each step its bytes, its time at 9600 baud and which key fills it, and they add up") as check:
+        plan = site.run("card", "plan", *people, "--json").json
+        check.equal(sum(step["bytes"] for step in plan["steps"]), plan["bytes"])
+        # every step is cut to a tenth of a millisecond; 0.6 s are the card's way into the reader
+        apart = plan["secondsAt9600"] - 0.6 - sum(step["millisecondsAt9600"] for step in plan["steps"]) / 1000
+        check.true(0 <= apart <= 0.0001 * len(plan["steps"]) + 0.001, f"{apart} s")
+        # 2 ms, 12 bit times a byte, and the card's 37 ms for an authentication
+        step = next(step for step in plan["steps"] if step["purpose"] == "authenticate")
+        check.true(abs(2 + step["bytes"] * 12 / 9.6 + 37 - step["millisecondsAt9600"]) <= 0.11, f"{step}")
+        check.true(step["slot"].split()[-1] in ("plain", "session"), step["slot"])
     with checks.check("planning changes nothing") as check:
         check.equal(site.shown()["events"], 0)
     with checks.check("a people file in GBK, or with a byte order mark and CRLF, is read as the same file in UTF-8") as check:

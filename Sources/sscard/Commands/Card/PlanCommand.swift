@@ -13,8 +13,9 @@ struct PlanCommand: ParsableCommand {
         discussion: """
             例 Example: sscard card plan --layout national-2.0 --people Fixtures/people.csv --row 1
 
-            密钥与密码以 ‹n› 表示，n 为字节数。Keys, cryptograms and PIN show as ‹n›, their number of bytes. A row without a card number
-            is planned with the first number of the counter's range.
+            密钥与密码以 ‹n› 表示，n 为字节数。Keys, cryptograms and PIN show as ‹n›, their number of bytes; the last column says which key fills them
+            in which form. A row without a card number is planned with the first number of the counter's range. 每步列出字节数和 9600 波特下的毫秒数
+            Each step shows its bytes and its milliseconds at 9600 baud.
             """)
 
     @OptionGroup var site: SiteOptions
@@ -56,8 +57,12 @@ struct PlanCommand: ParsableCommand {
         }
         let slow = seconds(report.secondsAt9600)
         let fast = seconds(report.secondsAt115200)
+        let parts = CostModel.slow.parts(of: plan)
         Terminal.say("预计 predicted  9600 baud \(slow) s  115200 baud \(fast) s")
         Terminal.say("每条指令数据最多 largest block \(report.largestBlock) 字节 bytes")
+        Terminal.say(
+            "9600 baud:  上电 power-up \(seconds(CostModel.detectAndPowerUp)) s  往返 turn-round \(seconds(parts.turnRound)) s  "
+                + "线路 line \(seconds(parts.line)) s  卡片 card \(seconds(parts.cardWork)) s")
         Terminal.say("计划哈希 plan hash \(report.hash)")
     }
 
@@ -72,10 +77,16 @@ struct PlanReport: Encodable {
         let purpose: String
         let subject: String
         let place: String?
+        /// Which key fills the slot of the command, in which form; empty where there is none.
+        let slot: String
+        let bytes: Int
+        let millisecondsAt9600: Double
         /// Purpose and subject for people.
         let title: String
 
-        private enum CodingKeys: CodingKey { case command, answer, purpose, subject, place }
+        private enum CodingKeys: CodingKey {
+            case command, answer, purpose, subject, place, slot, bytes, millisecondsAt9600
+        }
 
         init(_ step: PlanStep, profile: COSProfile) {
             command = step.operation.printed(profile: profile)
@@ -83,6 +94,10 @@ struct PlanReport: Encodable {
             purpose = step.purpose.kind.rawValue
             subject = step.purpose.subject
             place = step.place?.fileAndLine
+            slot = step.operation.slotDescription(profile: profile)
+            let parts = CostModel.slow.parts(of: step, profile: profile)
+            bytes = parts.bytes
+            millisecondsAt9600 = Double(Int(parts.seconds * 10_000)) / 10
             title = step.purpose.title
         }
     }
@@ -120,9 +135,12 @@ struct PlanReport: Encodable {
 
     /// The steps for people.
     static func table(of steps: [Step]) -> Table {
-        var table = Table("步 Step", "目的 Purpose", "依据 Because of", "应答 Answer", "指令 Command")
+        var table = Table(
+            "步 Step", "目的 Purpose", "依据 Because of", "字节 Bytes", "毫秒 ms", "应答 Answer", "指令 Command", "密钥 Slot")
         for (index, step) in steps.enumerated() {
-            table.add(String(index + 1), step.title, step.place ?? "", step.answer, step.command)
+            table.add(
+                String(index + 1), step.title, step.place ?? "", String(step.bytes), String(step.millisecondsAt9600),
+                step.answer, step.command, step.slot)
         }
         return table
     }
