@@ -63,9 +63,12 @@ public struct CardInspection {
         case .unknown: return Self.plain(.unknown, identity)
         case .issued(let text):
             let code = try? IdentificationCode(hexadecimal: text)
+            let isKnown = try code.flatMap { try isRegistered($0) }
+            // The code is written long before the card is finished, and nothing that costs no try shows its end: who has no record of the
+            // card cannot say that it was issued.
             return CardStanding(
-                kind: .issued, card: identity, identificationCode: text,
-                isRegistered: try code.flatMap { try isRegistered($0) }, torn: nil)
+                kind: isKnown == false ? .unknown : .issued, card: identity, identificationCode: text,
+                isRegistered: isKnown, torn: nil)
         }
     }
 

@@ -11,13 +11,14 @@ public struct CardStanding: Sendable {
         case torn
         /// Its migration to another layout was begun here and is not finished.
         case migrating
-        /// It has an identification code and no journal here.
+        /// It has an identification code and no journal here, and the registry knows it, or there is none to ask.
         case issued
         /// Its answer to reset is that of another kind of card.
         case foreign
         /// It refuses every command.
         case blocked
-        /// Something is on it that cannot be told; it is never begun anew.
+        /// Something is on it that cannot be told, or an identification code that the registry does not know: issued elsewhere, or torn
+        /// there before its end. It is never begun anew.
         case unknown
     }
 
@@ -61,10 +62,10 @@ public struct CardStanding: Sendable {
         case .torn: "用同一人的数据再次运行 sscard card personalize 续作，或用 sscard card spoil 按废卡登记。"
         case .migrating where torn?.hindrances.isEmpty == false: "迁移未完成，且不能续作：排除下列原因；原有应用照常使用。"
         case .migrating: "迁移未完成：再次运行 sscard card migrate --to \(torn?.layoutName ?? "") 续作。"
-        case .issued where isRegistered == false: "已写入识别码，但本处没有登记：由别处发出或在别处开始制作；不得重写，送回发卡处。"
         case .issued: "已发卡，不得重写；按卡号办理业务。"
         case .foreign: "另一种卡；换一张卡，或用 --layout 指明布局。"
         case .blocked: "卡已锁定；收回登记。"
+        case .unknown where identificationCode != nil: "已写入识别码，但本处没有登记，看不出是否制完：由别处发出或在别处开始制作；不得重写，送回发卡处。"
         case .unknown: "卡内已有内容，本处没有它的日志；不得重写。送回开始制卡的地方续作，或收入废卡箱。"
         }
     }
@@ -83,11 +84,12 @@ public struct CardStanding: Sendable {
             "Its migration is not finished and cannot go on: remove the causes below. Its old applications work as before."
         case .migrating:
             "Its migration is not finished: run sscard card migrate --to \(torn?.layoutName ?? "") again."
-        case .issued where isRegistered == false:
-            "It has an identification code and is not in this registry: issued or begun elsewhere. Never write it; send it there."
         case .issued: "Issued: never write it; acts go by its number."
         case .foreign: "Another kind of card: take another one, or name its layout with --layout."
         case .blocked: "The card is blocked: book it as recovered."
+        case .unknown where identificationCode != nil:
+            "It has an identification code and is not in this registry, and whether it was finished cannot be seen: issued or begun "
+                + "elsewhere. Never write it; send it there."
         case .unknown:
             "Something is on it and this office has no journal of it: never write it. Send it to where it was begun, or keep it "
                 + "with the spoiled ones."

@@ -48,7 +48,7 @@ extension CounterWeb {
             channel, desk in
             try desk.standing(of: channel)
         }
-        guard standing.kind == .issued, let text = standing.identificationCode else {
+        guard [.issued, .unknown].contains(standing.kind), let text = standing.identificationCode else {
             return chipPage(visitor, standingView(standing, visitor.language))
         }
         let code = try IdentificationCode(hexadecimal: text)
