@@ -8,6 +8,7 @@ import ByteText
 /// | instruction | command data | answer data |
 /// |---|---|---|
 /// | SELECT A4, GET CHALLENGE 84, INTERNAL AUTHENTICATE 88, CREATE FILE E0 | shown | shown |
+/// | 80 E0 03 00: the transport code of a T514 blank, the same every time (cos-dialects §3.7) | secret | secret |
 /// | READ BINARY B0, READ RECORD B2, GET DATA CA | personal | personal |
 /// | UPDATE BINARY D6, UPDATE RECORD DC, APPEND RECORD E2, WRITE D0 and D2 | personal | personal |
 /// | GET RESPONSE C0 | shown | as the command before it |
@@ -131,6 +132,7 @@ extension CardTrace {
         static func rule(for header: [UInt8]) -> (command: Sensitivity, answer: Sensitivity?) {
             switch header[1] {
             case 0xE2 where header[0] & 0x80 != 0 && header[2] & 0x60 == 0x60: (.secret, .secret)
+            case 0xE0 where header[2] == 0x03 && header[3] == 0x00: (.secret, .secret)
             case 0xA4, 0x84, 0x88, 0xE0: (.harmless, .harmless)
             case 0xB0, 0xB2, 0xCA, 0xD0, 0xD2, 0xD6, 0xDC, 0xE2: (.personal, .personal)
             case 0xC0: (.harmless, nil)

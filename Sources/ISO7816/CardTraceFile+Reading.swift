@@ -37,14 +37,34 @@ extension CardTraceFile {
         public let expected: Expected
     }
 
-    /// Reads a trace file's text.
+    /// Reads a trace file's text; of several cards the first.
     public init(text: some StringProtocol) throws(Malformed) {
+        guard let first = try Self.cards(in: text).first else {
+            throw Malformed(line: 1, column: 1, expected: .heading)
+        }
+        self = first
+    }
+
+    /// Reads the text of a file in which the traces of several cards stand one behind the other, each with its three first lines.
+    public static func cards(in text: some StringProtocol) throws(Malformed) -> [CardTraceFile] {
         var lines: [(number: Int, text: Substring)] = []
         for (index, line) in Substring(text).split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             let content = line.hasSuffix("\r") ? line.dropLast() : line
             if content.isEmpty || content.hasPrefix("#") { continue }
             lines.append((index + 1, content))
         }
+        var cards: [CardTraceFile] = []
+        var rest = lines[...]
+        repeat {
+            let next = rest.dropFirst().firstIndex { $0.text.hasPrefix(head[0]) } ?? rest.endIndex
+            cards.append(try CardTraceFile(lines: Array(rest[..<next])))
+            rest = rest[next...]
+        } while !rest.isEmpty
+        return cards
+    }
+
+    /// Reads the lines of one card, numbered as they stand in the file.
+    private init(lines: [(number: Int, text: Substring)]) throws(Malformed) {
         func head(_ index: Int, _ expected: Malformed.Expected) throws(Malformed) -> Substring {
             guard index < lines.count, lines[index].text.hasPrefix(Self.head[index]) else {
                 let line = index < lines.count ? lines[index].number : (lines.last?.number ?? 0) + 1
@@ -175,7 +195,8 @@ private struct TraceLineReader {
         let first = try take(.outcome)
         let plain: [Substring: CardChannelError] = [
             "cardRemoved": .cardRemoved, "cardWasReset": .cardWasReset, "cardMute": .cardMute,
-            "readerRemoved": .readerRemoved,
+            "readerRemoved": .readerRemoved, "answerNotAuthentic": .answerNotAuthentic,
+            "protectionBroken": .protectionBroken,
         ]
         if let error = plain[first] { return error }
         var text = String(first)
@@ -185,6 +206,9 @@ private struct TraceLineReader {
         }
         if text.hasPrefix("refused(\""), text.hasSuffix("\")") {
             return .refused(String(text.dropFirst(9).dropLast(2)))
+        }
+        if text.hasPrefix("notProtected(\""), text.hasSuffix("\")") {
+            return .notProtected(String(text.dropFirst(14).dropLast(2)))
         }
         let parts = text.dropLast().components(between: "reader(function: \"", and: "\", code: ")
         if let parts, let code = Int(parts.1) { return .reader(function: String(parts.0), code: code) }

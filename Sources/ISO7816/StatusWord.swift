@@ -37,6 +37,8 @@ extension StatusWord {
     public static let dataMayBeCorrupted = StatusWord(rawValue: 0x6281)
     /// 6283: the file or key is invalidated or its check sum is wrong.
     public static let fileInvalidated = StatusWord(rawValue: 0x6283)
+    /// 6300: a comparison failed; the card does not tell how many tries are left.
+    public static let comparisonFailed = StatusWord(rawValue: 0x6300)
     /// 6581: writing to memory failed.
     public static let memoryFailure = StatusWord(rawValue: 0x6581)
     /// 6700: wrong length.

@@ -37,7 +37,9 @@ public final class IssuingDesk: Sendable {
         self.watching = watching
         self.visits =
             visits
-            ?? VisitPolicy(besideJournals: journalFolder, isDevelopment: preparation.policy.mode == .development)
+            ?? VisitPolicy(
+                besideJournals: journalFolder, isDevelopment: preparation.policy.mode == .development,
+                liveVersions: preparation.keyVersions)
         self.registry = registry
         self.preparation = preparation
         self.journalFolder = journalFolder

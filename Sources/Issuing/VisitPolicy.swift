@@ -1,6 +1,7 @@
 public import CardApplication
 public import CardLayout
 public import ISO7816
+public import IssuerKeys
 public import Personalization
 
 /// How a place counts the tries of the cards that come to it, and who there may spend a last one.
@@ -9,25 +10,31 @@ public struct VisitPolicy: Sendable {
     public let folder: String
     /// Which keys the place works with.
     public let keySet: AuthenticationTerms.KeySetMark
+    /// The versions of the keys that serve a card of which none are recorded; nil where they are not known.
+    public let liveVersions: CardKeyVersions?
     /// Leave to spend last tries; nil forbids it.
     public let lastTry: LastTryPermission?
 
     /// A policy from its parts.
-    public init(folder: String, isDevelopment: Bool, lastTry: LastTryPermission? = nil) {
+    public init(
+        folder: String, isDevelopment: Bool, liveVersions: CardKeyVersions? = nil, lastTry: LastTryPermission? = nil
+    ) {
         self.folder = folder
+        self.liveVersions = liveVersions
         keySet = AuthenticationTerms.KeySetMark(isDevelopment: isDevelopment)
         self.lastTry = lastTry
     }
 
     /// The policy of a place that lets nobody spend a last try, its folder `tries` beside that of the journals.
-    init(besideJournals journals: String, isDevelopment: Bool) {
+    init(besideJournals journals: String, isDevelopment: Bool, liveVersions: CardKeyVersions?) {
         let parent = journals.lastIndex(of: "/").map { journals[...$0] } ?? ""
-        self.init(folder: parent + "tries", isDevelopment: isDevelopment)
+        self.init(folder: parent + "tries", isDevelopment: isDevelopment, liveVersions: liveVersions)
     }
 
     /// The visit of a card.
     public func visit(of card: CardIdentity) throws(CardError) -> CardVisit {
-        CardVisit(try VisitRecord(in: folder, card: card.bytes), keySet: keySet, lastTry: lastTry)
+        CardVisit(
+            try VisitRecord(in: folder, card: card.bytes), keySet: keySet, liveVersions: liveVersions, lastTry: lastTry)
     }
 
     /// The visit of the card of a profile that gave this answer to reset.

@@ -75,6 +75,11 @@ import Testing
         #expect(
             try causes(Self.terms(checkValue: "enc-zero:000001", factor: other), recorded: Self.terms())
                 == [.factor(card: "8649990100000001", used: "9901000000010000")])
+        // The profile's rule was changed since the card took a key: answer to reset and use agree, and the card does not.
+        #expect(
+            try causes(
+                Self.terms(checkValue: "enc-zero:000001", factor: other), recorded: Self.terms(), answerFactor: other)
+                == [.factor(card: "8649990100000001", used: "9901000000010000")])
     }
 
     @Test func anotherProtocol() throws {

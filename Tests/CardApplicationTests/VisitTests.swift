@@ -104,6 +104,22 @@ import Testing
         #expect(written.contains("tries UKSSSE/04 0\n"))
     }
 
+    /// 6300 is a comparison that failed without a number (ISO/IEC 7816-4 §5.6): the try is spent all the same.
+    @Test func aFailedComparisonWithoutANumberIsATrySpent() throws {
+        try authenticate("6300")
+        #expect(written.contains("tries UKSSSE/04 4\n"))
+        let channel = try ScriptedChannel(["11223344556677889000", "6300"])
+        let conversation = try visit(channel)
+        try conversation.perform(challenge)
+        #expect(throws: CardError.authenticationFailed(key: "UKSSSE", triesLeft: 3)) { try conversation.perform(plain) }
+        #expect(written.contains("tries UKSSSE/04 3\n"))
+        let full = try #require(try CardSite.profile().tryCounter(of: pin)).full
+        #expect(throws: CardError.wrongPIN(triesLeft: full - 1)) {
+            try visit(ScriptedChannel(["6300"])).perform(pin)
+        }
+        #expect(written.contains("tries PIN/00 \(full - 1)\n"))
+    }
+
     @Test func aCountThatNoCounterHasIsDamage() throws {
         try authenticate("63C3")
         let path = folder + "/990100000001.visits"
@@ -313,6 +329,53 @@ import Testing
         #expect(throws: Never.self) { try visit(fresh).perform(challenge) }
         // Not the challenge itself, and in no form but its digest.
         #expect(!written.contains("1122334455667788"))
+    }
+
+    /// Two of four bytes meet by chance; a repeated one of eight is a replay.
+    @Test func aShortChallengeMayComeTwice() throws {
+        let short = CardOperation.fixed(CommandAPDU(0x00, 0x84, 0x00, 0x00, le: 0x04))
+        let conversation = try visit(
+            ScriptedChannel(
+                ["11223344", "11223344", "00000000", "1122334455667788", "1122334455667788"].map { $0 + "9000" }))
+        for _ in 0..<2 { #expect(throws: Never.self) { try conversation.perform(short) } }
+        #expect(throws: CardError.challengeRefused) { try conversation.perform(short) }
+        #expect(throws: Never.self) { try conversation.perform(challenge) }
+        #expect(throws: CardError.challengeRefused) { try conversation.perform(challenge) }
+    }
+
+    // MARK: - Causes
+
+    private func refusedBy(
+        _ operation: CardOperation, _ answer: String, versions: CardKeyVersions, recorded: CardKeyVersions? = nil
+    ) throws -> [AuthenticationDiagnosis.Cause]? {
+        let profile = try CardSite.profile()
+        let channel = try ScriptedChannel(["\(UUID().uuidString.filter { $0 != "-" }.prefix(16))9000", answer])
+        let conversation = CardConversation(
+            channel, profile: profile, keys: TransparentKeys(),
+            context: try CardSite.context(profile).withVersions(recorded),
+            visit: CardVisit(
+                try VisitRecord(in: folder, card: card),
+                keySet: AuthenticationTerms.KeySetMark(isDevelopment: true), liveVersions: versions))
+        try conversation.perform(challenge)
+        _ = try? conversation.perform(operation)
+        return conversation.diagnosis(cardArea: nil)?.causes
+    }
+
+    @Test func keysOfAnotherVersionAreToldByTheVersion() throws {
+        let first = CardKeyVersions(base: .first)
+        let second = CardKeyVersions(base: try #require(KeyVersion(2)))
+        #expect(try refusedBy(plain, "9000", versions: first) == nil)
+        #expect(try refusedBy(plain, "63C4", versions: second) == [.version(card: "1", used: "2")])
+        // The registry says which versions this card has.
+        #expect(try refusedBy(plain, "63C3", versions: second, recorded: first) == [.cardChanged])
+    }
+
+    @Test func aRefusedTransportKeyIsToldAsTheMakers() throws {
+        let transport = CardOperation.authenticate(
+            .transport(try CardSite.profile().transportKey), identifier: 0, form: .plain)
+        let versions = CardKeyVersions(base: .first)
+        #expect(try refusedBy(transport, "63C7", versions: versions) == [.transportKey(profile: "fmcos-ssse")])
+        #expect(try refusedBy(transport, "9000", versions: versions) == nil)
     }
 
     @Test func zerosAreRefusedAtEveryVisit() throws {

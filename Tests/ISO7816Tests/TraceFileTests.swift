@@ -52,6 +52,33 @@ import Testing
         }
     }
 
+    @Test func everyFailureIsReadBackAsItWasWritten() throws {
+        let failures: [CardChannelError] = [
+            .cardRemoved, .cardWasReset, .cardMute, .readerRemoved, .malformedAnswer(3), .answerNotAuthentic,
+            .refused("00D68500"), .protectionBroken, .notProtected("messaging.no-key"),
+            .reader(function: "SCardTransmit", code: -5),
+        ]
+        var trace = CardTrace()
+        for (index, failure) in failures.enumerated() {
+            trace.record(
+                CommandAPDU(0x00, 0x84, 0x00, 0x00, le: 8), .failure(failure), offset: Int64(index), duration: 1)
+        }
+        let file = CardTraceFile(answerToReset: try AnswerToReset(bytes: [0x3B, 0x00]), trace: trace)
+        #expect(try CardTraceFile(text: file.text).trace.entries == trace.entries)
+    }
+
+    @Test func severalCardsStandOneBehindTheOther() throws {
+        let text = Self.text + "\n" + Self.text.replacing("3B00", with: "3B01AA")
+        let cards = try CardTraceFile.cards(in: text)
+        #expect(cards.map(\.answerToReset.bytes) == [[0x3B, 0x00], [0x3B, 0x01, 0xAA]])
+        let count = Self.text.split(separator: "\n", omittingEmptySubsequences: false).count
+        #expect(cards[1].lines == cards[0].lines.map { $0 + count })
+        #expect(try CardTraceFile(text: text) == cards[0])
+        let wrong = text.replacing("3B01AA\n", with: "3B\n")
+        let error = #expect(throws: CardTraceFile.Malformed.self) { try CardTraceFile.cards(in: wrong) }
+        #expect(error?.line == count + 2 && error?.column == 6 && error?.expected == .card)
+    }
+
     @Test func garbageIsRefusedAndNeverTraps() {
         var generator = SystemRandomNumberGenerator()
         for round in 0..<20 {

@@ -1,4 +1,6 @@
+import CardCryptography
 import CardData
+import CardLayout
 import Foundation
 import ISO7816
 import Issuing
@@ -176,6 +178,35 @@ import VirtualCard
         #expect(report.left == [0, 1])
         #expect(report.obstacle.map(\.code) == ["journal.cannot-write"])
         #expect(card.image == before)
+    }
+
+    /// The published value of the maker is the profile's: what one blank refuses, the next refuses as well, and loses a try.
+    @Test(arguments: [
+        ("national-2.0@timecos", "63C7", "card.authentication-failed"),
+        ("national-2.0@timecos", "6983", "card.key-blocked"),
+        ("national-2.0@t514", "6982", "card.transport-code-refused"),
+    ])
+    func aRefusedTransportKeyStopsTheBatchAtItsFirstBlank(layout: String, answer: String, code: String) async throws {
+        let counter = try Counter()
+        let profile = try counter.preparation.library.entry(layout).compiled.profile
+        let blanks = try (1...2).map { try VirtualCard(profile: profile, serialNumber: [0x99, 1, 0, 0, 0, $0]) }
+        let before = blanks[1].image
+        let refusal = StatusWord(rawValue: try #require(UInt16(answer, radix: 16)))
+        let refuses: @Sendable (CommandAPDU) -> ResponseAPDU? = { command in
+            let isTransport = command.ins == 0x82 || (command.ins == 0xE0 && command.p1 == 0x03)
+            return isTransport ? ResponseAPDU(refusal) : nil
+        }
+        let requests = try (0..<2).map { row in
+            let person = try self.requests(row..<row + 1, counter)[0].person
+            return IssuingRequest(
+                person: person, layoutName: layout, pin: try PersonalIdentificationNumber(digits: "925814"),
+                handling: Counter.personalizer)
+        }
+        let report = try await run(
+            requests, counter, TestLane("A", .answering(blanks[0], refuses), .answering(blanks[1], refuses)))
+        #expect(report.obstacle.map(\.code.rawValue) == [code, "authentication.transport-key"])
+        #expect(report.left == [1])
+        #expect(blanks[1].image == before, "the next blank was asked")
     }
 
     @Test func badRowsAreAllToldBeforeACardIsTouched() throws {

@@ -11,6 +11,8 @@ final class TestLane: CardLane, @unchecked Sendable {
         case card(VirtualCard)
         /// A card that is pulled before its answer to this command, counted from 1.
         case pulled(VirtualCard, at: Int)
+        /// A card of which some commands are answered in its place.
+        case answering(VirtualCard, @Sendable (CommandAPDU) -> ResponseAPDU?)
         /// A card or reader that fails with this before any command.
         case failing(ReaderError)
         /// The reader is unplugged while a card is waited for.
@@ -48,6 +50,8 @@ final class TestLane: CardLane, @unchecked Sendable {
         case .pulled(let card, let command):
             return try body(
                 FaultChannel(VirtualCardChannel(card), cutAt: command, .beforeAnswer) { card.powerOff() })
+        case .answering(let card, let answering):
+            return try body(AnsweringChannel(VirtualCardChannel(card), answering: answering))
         case .failing(let error), .unplugged(let error):
             throw error
         }

@@ -39,6 +39,21 @@ import VirtualCard
         #expect(try classification(VirtualCardChannel(other), factory) == .foreign)
     }
 
+    /// TimeCOS blanks come with a master file: what else is in it tells a blank from a card in somebody's use.
+    @Test func aCardWithAFactorysMasterFileAndAnothersApplicationIsNoBlank() throws {
+        let factory = try CardFactory(layout: "national-2.0@timecos")
+        let blank = try RelayChannel(VirtualCardChannel(factory.blank()))
+        #expect(try classification(blank, factory) == .blank)
+        let application: [UInt8] = [0xA0, 0x00, 0x00, 0x03, 0x33, 0x01, 0x01, 0x01]
+        for other in [Array("2PAY.SYS.DDF01".utf8), application, [0x3F, 0x01], [0x00, 0x01]] {
+            let used = try RelayChannel(VirtualCardChannel(factory.blank())) { command in
+                command.ins == 0xA4 && command.data == other ? ResponseAPDU(.bytesWaiting(20)) : nil
+            }
+            #expect(try classification(used, factory) == .unknown, "\(other.hexadecimal)")
+            #expect(!used.sent.contains { $0.ins != 0xA4 }, "nothing is presented, and nothing written")
+        }
+    }
+
     @Test func aCommentInTheLayoutChangesNoPlan() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -44,8 +44,11 @@ extension CardConversation {
         } else if statusWord.correctLength != nil {
             // Whether the card compared before it looked at the length is not known: the try stays counted.
             refused = operation
-        } else if operation?.opensSecureChannel ?? false, statusWord.failsAuthentication {
-            // 6300 tells no number: what was counted before the try stands, and outlives this visit.
+        } else if statusWord == .comparisonFailed
+            || operation?.opensSecureChannel ?? false && statusWord.failsAuthentication
+        {
+            // 6300 is a failed comparison that tells no number (ISO/IEC 7816-4 §5.6): what was counted before the try stands, and
+            // outlives this visit.
             let counted = record.triesLeft(counter)
             refused = operation
             try record.note(counter, left: counted, durably: true)
@@ -77,14 +80,19 @@ extension CardConversation {
         return AuthenticationTerms(
             key: key, checkValue: try? keys.keyCheckValue(of: .issuer(key), card: context), area: context.area,
             algorithm: context.algorithm, cardFactor: context.cardFactor, form: form,
-            challengeOrder: profile.challengeOrder, sessionKeyWidth: profile.sessionKeyWidth, keySet: visit.keySet)
+            challengeOrder: profile.challengeOrder, sessionKeyWidth: profile.sessionKeyWidth,
+            keySet: AuthenticationTerms.KeySetMark(
+                isDevelopment: visit.keySet.isDevelopment,
+                version: (context.versions ?? visit.liveVersions)?[key].description ?? visit.keySet.version))
     }
 
     /// What most likely made the card refuse a key, from what is known without another try; nil when it refused none.
     ///
     /// - Parameter cardArea: the area that begins the card's identification code, where it was read.
     public func diagnosis(cardArea: String?) -> AuthenticationDiagnosis? {
-        guard let refused, let now = terms(of: refused, key: record.terms?.key) else { return nil }
+        guard let refused else { return nil }
+        if refused.isOfBlank { return AuthenticationDiagnosis(ofBlankOf: profile) }
+        guard let now = terms(of: refused, key: record.terms?.key) else { return nil }
         return AuthenticationDiagnosis(
             of: now, recorded: record.terms, answerFactor: profile.cardFactor.factor(of: channel.answerToReset),
             cardArea: cardArea, profile: profile)
@@ -92,6 +100,14 @@ extension CardConversation {
 }
 
 extension CardOperation {
+    /// Whether the published value of a blank was presented.
+    fileprivate var isOfBlank: Bool {
+        switch self {
+        case .presentTransportCode, .authenticate(.transport, _, _): true
+        default: false
+        }
+    }
+
     /// EXTERNAL AUTHENTICATE of a secure channel, whoever made its bytes.
     fileprivate var opensSecureChannel: Bool {
         switch self {

@@ -94,7 +94,9 @@ public final class CardConversation {
         if case .securityDomain(.externalAuthenticate) = operation { try prepareChannel() }
         guard let counter = profile.tryCounter(of: operation, in: selected, keySet: securityDomain.asked)
         else {
-            return try run(operation, command, wantsAnswer)
+            let response = try run(operation, command, wantsAnswer)
+            if case .presentTransportCode = operation, !response.statusWord.isSuccess { refused = operation }
+            return response
         }
         let before = try spend(counter, on: operation)
         let response = try run(operation, command, wantsAnswer)

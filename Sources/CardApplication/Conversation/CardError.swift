@@ -11,6 +11,8 @@ public enum CardError: Error, Hashable, Sendable {
     case refused(CommandAPDU, StatusWord)
     /// EXTERNAL AUTHENTICATE failed; how many tries the key has left. There is no second try.
     case authenticationFailed(key: String, triesLeft: Int)
+    /// A blank refused its maker's transport code; nothing public says whether that costs it a try.
+    case transportCodeRefused(StatusWord)
     /// The PIN was wrong; how many tries it has left.
     case wrongPIN(triesLeft: Int)
     /// The PIN has no tries left.
@@ -60,6 +62,8 @@ extension CardError: FaultReporting {
             ]
         case .authenticationFailed(let key, let tries):
             [Fault("card.authentication-failed", ["key": key, "tries": String(tries)])]
+        case .transportCodeRefused(let statusWord):
+            [Fault("card.transport-code-refused", ["statusWord": statusWord.description])]
         case .wrongPIN(let tries): [Fault("card.wrong-pin", ["tries": String(tries)])]
         case .pinBlocked: [Fault("card.pin-blocked")]
         case .keyBlocked(let key): [Fault("card.key-blocked", ["key": key])]

@@ -1,9 +1,10 @@
 import CardCryptography
 import IssuerKeys
 
-/// Refuses challenges that prove nothing: all zeros, or one seen before in this conversation or last at the card's previous visit.
+/// Refuses challenges that prove nothing: all zeros, or one of eight bytes or more seen before in this conversation or last at the card's
+/// previous visit.
 struct ChallengeGuard {
-    /// Shorter challenges only start a MAC.
+    /// Shorter challenges only start a MAC, and of four bytes two are the same by chance once in so many cards.
     private static let shortest = 8
 
     private var seen: Set<[UInt8]> = []
@@ -15,8 +16,10 @@ struct ChallengeGuard {
     /// - Returns: the challenge's digest for the next visit, where it authenticates.
     @discardableResult
     mutating func admit(_ challenge: [UInt8], digesting: Bool = false) throws(CardError) -> [UInt8]? {
-        guard challenge.contains(where: { $0 != 0 }), seen.insert(challenge).inserted else { throw .challengeRefused }
-        guard challenge.count >= Self.shortest, digesting || previous != nil else { return nil }
+        guard challenge.contains(where: { $0 != 0 }) else { throw .challengeRefused }
+        guard challenge.count >= Self.shortest else { return nil }
+        guard seen.insert(challenge).inserted else { throw .challengeRefused }
+        guard digesting || previous != nil else { return nil }
         let digest = try Self.digest(of: challenge)
         guard digest != previous else { throw .challengeRefused }
         return digest

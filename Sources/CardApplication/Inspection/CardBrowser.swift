@@ -112,14 +112,16 @@ public struct CardBrowser {
         guard let directory else { throw noSuch(name, known: []) }
         let commands = CardCommands(profile: compiled.profile)
         let raw: CardContent.RawFile
+        var damaged: [Int] = []
         if case .transparent(let size) = file.structure {
             var bytes: [UInt8] = []
             while bytes.count < size {
                 let most = directory.file(name)?.largestRead(compiled.profile) ?? compiled.profile.largestAnswerData
                 let count = min(most, size - bytes.count)
                 let piece = try self.bytes(from: bytes.count, count: count, of: name)
-                if piece.statusWord == .dataMayBeCorrupted { break }
-                guard piece.statusWord.isSuccess, !piece.data.isEmpty else {
+                if piece.statusWord == .dataMayBeCorrupted, bytes.isEmpty, !piece.isDamaged { break }
+                if piece.statusWord == .dataMayBeCorrupted { damaged.append(bytes.count) }
+                guard piece.statusWord.isSuccess || piece.statusWord == .dataMayBeCorrupted, !piece.data.isEmpty else {
                     throw CardError.refused(
                         commands.readBinary(offset: bytes.count, of: file, length: 0), piece.statusWord)
                 }
@@ -138,11 +140,15 @@ public struct CardBrowser {
                 guard answer.statusWord.isSuccess || answer.statusWord == .dataMayBeCorrupted else {
                     throw CardError.refused(commands.readRecord(number, of: file, length: 0), answer.statusWord)
                 }
+                if answer.isDamaged { damaged.append(number) }
                 records.append(answer.data)
             }
             raw = .records(records)
         }
-        return CardContent([directory.name: [file.name: raw]], layout: compiled.layout)
+        let reading = FileReading(
+            directory: directory.name, file: file.name, outcome: raw.outcome, damaged: damaged)
+        return CardContent(
+            [directory.name: [file.name: raw]], layout: compiled.layout, also: reading.warnings(by: compiled.layout))
     }
 
     /// Presents the conversation's PIN, of `length` bytes, in this directory.
@@ -164,5 +170,15 @@ public struct CardBrowser {
 
     private func noSuch(_ name: String, known: [String]) -> Faults {
         Faults("shell.no-such-name", ["name": String(name.prefix(40)), "known": known.joined(separator: " ")])
+    }
+}
+
+extension CardContent.RawFile {
+    /// The same as what came of reading the file.
+    fileprivate var outcome: FileReading.Outcome {
+        switch self {
+        case .records(let records): .records(records)
+        case .bytes(let bytes): .bytes(bytes)
+        }
     }
 }

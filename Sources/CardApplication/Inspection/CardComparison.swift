@@ -11,6 +11,18 @@ public struct CardComparison: Hashable, Sendable {
         case onlySecond = "only-second"
         /// Both have it, and not the same.
         case differs
+        /// A card says that what it has there may be corrupted.
+        case damaged
+    }
+
+    /// What the comparison comes to.
+    public enum Verdict: String, Hashable, Sendable, CaseIterable {
+        /// Nothing that was compared differs, and whose card it is was compared.
+        case same
+        /// Something differs.
+        case differs
+        /// Nothing that was compared differs, but whose card it is was not compared: nobody can say that the sides are the same.
+        case unknown
     }
 
     /// One difference.
@@ -50,13 +62,33 @@ public struct CardComparison: Hashable, Sendable {
     /// How many files were compared.
     public private(set) var comparedFileCount = 0
 
-    /// True when nothing that could be compared differs.
+    /// The elements that say whose card it is, where both sides have a value.
+    private var comparedIdentity: Set<String> = []
+    private let identity: Set<String>
+    /// Elements that tell whose card it is (card.md §1.2), in layouts that have them.
+    private static let identityNames: Set<String> = ["citizenNumber", "name"]
+
+    /// True when nothing that could be compared differs; ``verdict`` says whether that was enough.
     public var isSame: Bool { differences.isEmpty }
+
+    /// What the comparison comes to.
+    public var verdict: Verdict {
+        guard differences.isEmpty else { return .differs }
+        return comparedFileCount > 0 && comparedIdentity == identity ? .same : .unknown
+    }
 
     /// Compares two sides by a layout.
     ///
-    /// - Parameter asBytes: compares records and bytes where both sides have them, and values where one has only those.
-    public init(_ first: CardInventory, _ second: CardInventory, layout: CardLayout, asBytes: Bool = false) {
+    /// - Parameters:
+    ///   - untold: elements of which the second side knows nothing of its own: they are listed as not compared.
+    ///   - asBytes: compares records and bytes where both sides have them, and values where one has only those.
+    public init(
+        _ first: CardInventory, _ second: CardInventory, layout: CardLayout, untold: Set<String> = [],
+        asBytes: Bool = false
+    ) {
+        let elements = layout.directories.flatMap(\.files).flatMap(\.elements).map(\.name)
+        identity = Self.identityNames.intersection(elements)
+        self.untold = untold
         for directory in layout.directories where directory.isCreated {
             if let kind = Self.kind(first.holds(directory.name), second.holds(directory.name)) {
                 differences.append(
@@ -73,6 +105,8 @@ public struct CardComparison: Hashable, Sendable {
         }
     }
 
+    private let untold: Set<String>
+
     private static func kind(_ first: Bool?, _ second: Bool?) -> Kind? {
         guard let first, let second, first != second else { return nil }
         return first ? .onlyFirst : .onlySecond
@@ -85,13 +119,24 @@ public struct CardComparison: Hashable, Sendable {
         switch (first, second) {
         case (.held(let first), .held(let second)):
             comparedFileCount += 1
-            let closed = first.closed.union(second.closed)
+            let closed = first.closed.union(second.closed).union(untold)
+            comparedIdentity.formUnion(
+                identity.filter { !closed.contains($0) && first.values[$0] != nil && second.values[$0] != nil })
+            for name in (first.damaged + second.damaged).uniqued() {
+                differences.append(
+                    Difference(
+                        kind: .damaged, directory: directory, file: file.name, element: name,
+                        title: file.element(name)?.title ?? file.title, first: first.values[name],
+                        second: second.values[name]))
+            }
             for element in file.elements where closed.contains(element.name) {
                 uncompared.append(
                     Uncompared(directory: directory, file: file.name, element: element.name, title: element.title))
             }
             if asBytes, let records = Self.bytes(first.raw, file), let others = Self.bytes(second.raw, file) {
-                let shut = Set((Array(records) + Array(others)).filter(\.value.isEmpty).map(\.key))
+                let names = file.elements.flatMap { Array(repeating: $0.name, count: $0.repeats) }
+                let untoldNumbers = names.indices.filter { untold.contains(names[$0]) }.map { String($0 + 1) }
+                let shut = Set((Array(records) + Array(others)).filter(\.value.isEmpty).map(\.key) + untoldNumbers)
                 compare(
                     records.filter { !shut.contains($0.key) }, others.filter { !shut.contains($0.key) }, file,
                     in: directory)

@@ -21,6 +21,8 @@ extension CardDump: Codable {
         var bytes: String?
         var state: State?
         var refusal: String?
+        /// Numbers of records or offsets that came with 6281.
+        var damaged: [Int]?
 
         enum State: String, Codable {
             case notOpen = "not-open"
@@ -48,6 +50,7 @@ extension CardDump: Codable {
             case .neverWritten: file.state = .neverWritten
             case .refused(let statusWord): file.refusal = statusWord.description
             }
+            if !reading.damaged.isEmpty { file.damaged = reading.damaged }
             files[reading.directory, default: [:]][reading.file] = file
         }
         try container.encode(files, forKey: .files)
@@ -90,7 +93,8 @@ extension CardDump: Codable {
                         forKey: .files, in: container,
                         debugDescription: "\(directory)/\(name): one of records, bytes, state and refusal")
                 }
-                readings.append(FileReading(directory: directory, file: name, outcome: outcome))
+                readings.append(
+                    FileReading(directory: directory, file: name, outcome: outcome, damaged: file.damaged ?? []))
             }
         }
         self.readings = readings

@@ -1,3 +1,4 @@
+public import CardData
 public import CardLayout
 
 /// Everything that was read from one card, as it stands on the chip, with what could not be read and why.
@@ -31,6 +32,37 @@ public struct CardDump: Hashable, Sendable {
             case .notOpen, .protected, .absent, .neverWritten, .refused: break
             }
         }
-        return CardContent(raw, layout: layout)
+        return CardContent(raw, layout: layout, also: damage(by: layout))
+    }
+
+    /// Where the card warned of its own data, in the catalogue's terms.
+    public func damage(by layout: CardLayout) -> [Fault] { readings.flatMap { $0.warnings(by: layout) } }
+
+    /// Whether the card warned of its own data anywhere.
+    public var isDamaged: Bool { readings.contains { !$0.damaged.isEmpty } }
+
+    /// What of a file came with a warning of the card's; empty where nothing did.
+    public func damaged(_ directory: String, _ file: String) -> [Int] {
+        readings.first { $0.directory == directory && $0.file == file }?.damaged ?? []
+    }
+}
+
+extension FileReading {
+    /// That the card warned of its own data, in the catalogue's terms.
+    func warnings(by layout: CardLayout) -> [Fault] {
+        let description = layout.directory(directory)?.file(self.file)
+        return damaged.map { place in
+            var parameters = ["file": "\(directory).\(self.file)", "number": String(place)]
+            parameters["element"] = description?.damagedElement(at: place)
+            return Fault("card.data-damaged", parameters)
+        }
+    }
+}
+
+extension ElementaryFile {
+    /// The element whose record has the number; nil where the records, or the bytes, are no elements.
+    func damagedElement(at number: Int) -> String? {
+        guard structure.kind == .variableRecord, number >= 1 else { return nil }
+        return elements.flatMap { Array(repeating: $0.name, count: $0.repeats) }.dropFirst(number - 1).first
     }
 }

@@ -14,8 +14,13 @@ public struct CardInventory: Hashable, Sendable {
         public let closed: Set<String>
         /// The records or bytes; nil where only the values are known.
         public let raw: CardContent.RawFile?
+        /// Elements of which the card said that they may be corrupted; numbers of records, or `content`, where there are no elements.
+        public let damaged: [String]
 
-        init(values: [String: String], raw: CardContent.RawFile?, closed: Set<String> = []) {
+        init(
+            values: [String: String], raw: CardContent.RawFile?, closed: Set<String> = [], damaged: [String] = []
+        ) {
+            self.damaged = damaged
             self.values = values
             self.raw = raw
             self.closed = closed
@@ -52,15 +57,20 @@ public struct CardInventory: Hashable, Sendable {
         for directory in layout.directories where directory.isCreated {
             let isThere = dump.readings.contains { $0.directory == directory.name }
             for file in directory.files where file.isCreated {
+                let damaged = dump.damaged(directory.name, file.name).map { place in
+                    file.structure.kind == .transparent ? "content" : file.damagedElement(at: place) ?? String(place)
+                }.uniqued()
                 let entry: Entry =
                     switch dump[directory.name, file.name] {
                     case .records(let records):
                         .held(
                             File(
                                 values: content.texts(directory.name, file.name), raw: .records(records),
-                                closed: file.closedElements(.records(records))))
+                                closed: file.closedElements(.records(records)), damaged: damaged))
                     case .bytes(let bytes):
-                        .held(File(values: content.texts(directory.name, file.name), raw: .bytes(bytes)))
+                        .held(
+                            File(
+                                values: content.texts(directory.name, file.name), raw: .bytes(bytes), damaged: damaged))
                     case .neverWritten: .held(File(values: [:], raw: nil))
                     case .absent: .absent
                     case .notOpen, .protected, .refused: .unknown

@@ -64,7 +64,8 @@ public struct CardVerifier {
                     continue
                 }
                 var writing = RuleFinding.Verdict.notProbed(.wouldWrite)
-                if let prober {
+                // A write would make damaged bytes look sound.
+                if let prober, dump.damaged(directory.name, description.name).isEmpty {
                     writing = try probeWriting(file, in: directory, holding: outcome, with: prober)
                 }
                 judge(outcome, file, description, in: directory, isOurs, content, writing, &findings)

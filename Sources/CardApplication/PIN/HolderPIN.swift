@@ -49,6 +49,18 @@ public struct HolderPIN {
     public func perform(
         _ act: Act, in names: Set<String>? = nil, progress: (String) -> Void = { _ in }
     ) throws(HolderPINError) -> [String] {
+        do throws(HolderPINError) {
+            return try serve(act, in: names, progress: progress)
+        } catch {
+            var told = error
+            told.likelyCauses = conversation.diagnosis(readingFrom: compiled.layout)?.faults ?? []
+            throw told
+        }
+    }
+
+    private func serve(
+        _ act: Act, in names: Set<String>?, progress: (String) -> Void
+    ) throws(HolderPINError) -> [String] {
         try demandCommand(for: act)
         let wanted = Self.directories(of: compiled).filter { names?.contains($0.name) ?? true }
         try checkKeys(for: act, in: wanted)

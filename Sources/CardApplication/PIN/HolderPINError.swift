@@ -12,13 +12,15 @@ public struct HolderPINError: FaultReporting, Hashable, Sendable {
     public let left: [String]
     /// True when the answer to the decisive command was lost: the card may have obeyed it.
     public let isUncertain: Bool
+    /// What most likely made the card refuse a key, where it refused one.
+    public internal(set) var likelyCauses: [Fault] = []
 
     /// True when the card is as it was, as far as the PIN goes.
     public var isUnchanged: Bool { done.isEmpty && !isUncertain }
 
     /// The error in the catalogue's terms.
     public var faults: [Fault] {
-        var faults = cause.faults
+        var faults = cause.faults + likelyCauses
         if isUncertain { faults.append(Fault("pin.uncertain", ["directory": directory])) }
         if !done.isEmpty {
             faults.append(

@@ -74,9 +74,12 @@ public struct CardReader {
                 }
                 for file in ready {
                     let isOpen = path(to: file, from: state, in: directory, without: refused) != nil
+                    var damaged: [Int] = []
                     let outcome =
-                        isOpen ? try read(file, from: state, in: directory, without: &shutLines) : .notOpen
-                    readings.append(FileReading(directory: directory.name, file: file.name, outcome: outcome))
+                        isOpen
+                        ? try read(file, without: &shutLines, noting: &damaged) : .notOpen
+                    readings.append(
+                        FileReading(directory: directory.name, file: file.name, outcome: outcome, damaged: damaged))
                     progress(readings[readings.count - 1])
                 }
                 waiting.removeAll { ready.contains($0) }
@@ -192,24 +195,26 @@ public struct CardReader {
 
     /// Reads a file under its line protection, where it has one, while the card takes the key for it.
     private func read(
-        _ file: CompiledFile, from state: UInt8, in directory: CompiledDirectory, without shutLines: inout Set<String>
+        _ file: CompiledFile, without shutLines: inout Set<String>, noting damaged: inout [Int]
     ) throws(CardError) -> FileReading.Outcome {
         guard let protection = file.protection, protection.isReadProtected else {
-            return try read(file, from: state, in: directory)
+            return try read(file, noting: &damaged)
         }
         guard presentsKeys, conversation.canRead(file), !shutLines.contains(protection.keyName) else {
             return .protected
         }
-        let outcome = try read(file, from: state, in: directory)
+        let outcome = try read(file, noting: &damaged)
         if case .refused(let answer) = outcome, answer.refusesMAC { shutLines.insert(protection.keyName) }
         return outcome
     }
 
     private func read(
-        _ file: CompiledFile, from state: UInt8, in directory: CompiledDirectory
+        _ file: CompiledFile, noting damaged: inout [Int]
     ) throws(CardError) -> FileReading.Outcome {
         guard let description = file.file else { return .absent }
-        if case .transparent(let size) = description.structure { return try readBytes(file, description, size: size) }
+        if case .transparent(let size) = description.structure {
+            return try readBytes(file, description, size: size, noting: &damaged)
+        }
         var records: [[UInt8]] = []
         for number in 1...254 {
             let response = try conversation.send(
@@ -220,7 +225,9 @@ public struct CardReader {
             case .success where isUnwritten(response, description),
                 .dataMayBeCorrupted where isUnwritten(response, description):
                 return records.isEmpty ? .neverWritten : .records(records)
-            case .success, .dataMayBeCorrupted: records.append(compiled.profile.record(in: response.data))
+            case .success, .dataMayBeCorrupted:
+                if response.isDamaged { damaged.append(number) }
+                records.append(compiled.profile.record(in: response.data))
             case .recordNotFound: return records.isEmpty ? .neverWritten : .records(records)
             // An application has no files but those whose records it was given.
             case .fileNotFound where compiled.profile.globalPlatform != nil: return .neverWritten
@@ -237,14 +244,15 @@ public struct CardReader {
     /// Records of fixed and cyclic files stand side by side: behind the first that nobody has written there is none.
     private func isUnwritten(_ response: ResponseAPDU, _ file: ElementaryFile) -> Bool {
         guard [.fixedRecord, .cyclic].contains(file.structure.kind) else { return false }
-        return response.statusWord == .dataMayBeCorrupted || compiled.profile.unwrittenRecord.isFiller(response.data)
+        if response.statusWord == .dataMayBeCorrupted { return !response.isDamaged }
+        return compiled.profile.unwrittenRecord.isFiller(response.data)
     }
 
     /// The fewest bytes that a card gives at a time of those it has.
     private static let leastPiece = 16
 
     private func readBytes(
-        _ compiledFile: CompiledFile, _ file: ElementaryFile, size: Int
+        _ compiledFile: CompiledFile, _ file: ElementaryFile, size: Int, noting damaged: inout [Int]
     ) throws(CardError) -> FileReading.Outcome {
         var bytes: [UInt8] = []
         var isSelected = false
@@ -258,14 +266,17 @@ public struct CardReader {
             let command = commands.readBinary(offset: bytes.count, of: file, length: count)
             let response = try conversation.send(command, to: compiledFile)
             switch response.statusWord {
-            case .success:
+            // 6281 with a filler, or with nothing, at the beginning: nobody has written it. With content, or further on, it is damage
+            // (cos-dialects §6.2).
+            case .dataMayBeCorrupted where bytes.isEmpty && !response.isDamaged: return .neverWritten
+            case .dataMayBeCorrupted where response.data.isEmpty: return .refused(response.statusWord)
+            case .success, .dataMayBeCorrupted:
+                if !response.statusWord.isSuccess { damaged.append(bytes.count) }
                 // A card may give less at a time than it is asked for, but not drop by drop.
                 guard (min(count, Self.leastPiece)...count).contains(response.data.count) else {
                     throw .unexpectedLength(place: file.name, response.data.count)
                 }
                 bytes += response.data
-            // 6281 in the middle of content is damage (cos-dialects §6.2); at its beginning nobody has written it.
-            case .dataMayBeCorrupted: return bytes.isEmpty ? .neverWritten : .refused(response.statusWord)
             // The card's file is shorter than the layout's.
             case .offsetOutside where !bytes.isEmpty: return .bytes(bytes)
             case .fileNotFound: return .absent

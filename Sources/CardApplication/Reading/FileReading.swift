@@ -26,4 +26,22 @@ public struct FileReading: Hashable, Sendable {
     public let file: String
     /// What came of it.
     public let outcome: Outcome
+    /// What the card gave with 6281 although it holds something: its check sum is wrong, and the bytes may be (cos-dialects §6.2).
+    ///
+    /// Numbers of records from 1, or offsets of pieces of a transparent file.
+    public let damaged: [Int]
+
+    init(directory: String, file: String, outcome: Outcome, damaged: [Int] = []) {
+        self.directory = directory
+        self.file = file
+        self.outcome = outcome
+        self.damaged = damaged
+    }
+}
+
+extension ResponseAPDU {
+    /// Whether the card warns of its own data, and they are more than the filler of what nobody has written.
+    var isDamaged: Bool {
+        statusWord == .dataMayBeCorrupted && !data.allSatisfy { $0 == 0x00 } && !data.allSatisfy { $0 == 0xFF }
+    }
 }

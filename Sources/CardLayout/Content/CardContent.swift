@@ -90,8 +90,11 @@ extension CardContent {
     ///
     /// Reading is forgiving: a record that is too long is cut, one too short is taken as far as it goes, and what cannot be understood is
     /// given as bytes; each such case is a warning.
-    public init(_ raw: [String: [String: RawFile]], layout: CardLayout) {
+    ///
+    /// - Parameter others: warnings of whoever read the card, told before its own.
+    public init(_ raw: [String: [String: RawFile]], layout: CardLayout, also others: [Fault] = []) {
         var warnings = FaultCollector()
+        others.forEach { warnings.add($0) }
         var directories: [Directory] = []
         for directory in layout.directories {
             guard let given = raw[directory.name] else { continue }

@@ -48,6 +48,9 @@ public struct COSProfile: Hashable, Sendable {
         case transportCode
     }
 
+    /// What a card with a factory's master file is asked to SELECT before it is taken for a blank: names of applications (5 to 16 bytes)
+    /// and identifiers of files (2 bytes) that only a card in somebody's use has.
+    public let foreignSelections: [[UInt8]]
     /// Under which key the first master of a directory is loaded.
     public enum FirstMaster: String, Hashable, Sendable, CaseIterable {
         /// A published value in plain, replaced at once.
@@ -233,7 +236,8 @@ public struct COSProfile: Hashable, Sendable {
         answerToResetPrefix: [UInt8], identity: CardIdentityRule, pinLength: ClosedRange<Int>,
         pinCommands: PINCommandRules, hasFreeCounterQuery: Bool, unwrittenRecord: UnwrittenRecord,
         recordCreation: RecordCreation, cardBlock: CardBlock, publicKeys: PublicKeyRules? = nil,
-        secureMessaging: SecureMessagingRules = .manual, directories: [String: DirectorySecurity],
+        secureMessaging: SecureMessagingRules = .manual, foreignSelections: [[UInt8]] = [],
+        directories: [String: DirectorySecurity],
         globalPlatform: GlobalPlatformProfile? = nil, place: SourcePlace
     ) {
         self.name = name
@@ -243,6 +247,7 @@ public struct COSProfile: Hashable, Sendable {
         self.accessUnits = accessUnits
         self.blankAuthentication = blankAuthentication
         self.hasFactoryMasterFile = hasFactoryMasterFile
+        self.foreignSelections = foreignSelections
         self.firstMaster = firstMaster
         self.authenticatesBeforeFiles = authenticatesBeforeFiles
         self.commands = commands

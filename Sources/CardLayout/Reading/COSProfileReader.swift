@@ -5,7 +5,8 @@ import ISO7816
 public enum COSProfileReader {
     private static let keys: Set<String> = [
         "name", "title", "extends", "algorithm", "family", "accessUnits", "blankAuthentication",
-        "factoryMasterFile", "firstMaster", "authenticatesBeforeFiles", "commands", "fileTypes", "keyTypes",
+        "factoryMasterFile", "foreignSelections", "firstMaster", "authenticatesBeforeFiles", "commands", "fileTypes",
+        "keyTypes",
         "transport", "pinLookup", "pinLength", "challengeLife",
         "challengeOrder", "acceptsAnyOriginal", "authenticationForms", "internalAuthenticationOrder",
         "sessionKeyWidth", "sm4Authentication", "cardFactor", "recordRules", "keyNotFound", "fileExists",
@@ -30,6 +31,9 @@ public enum COSProfileReader {
         let units = reading.choice(root, "accessUnits", COSProfile.AccessUnits.self)
         let blank = reading.choice(root, "blankAuthentication", COSProfile.BlankAuthentication.self)
         let hasFactoryMasterFile = reading.boolean(root, "factoryMasterFile")
+        let selections = reading.optional(root, "foreignSelections") { value throws(Faults) in
+            try Self.selections(value)
+        }
         let firstMaster = reading.choice(root, "firstMaster", COSProfile.FirstMaster.self)
         let authenticatesBeforeFiles = reading.boolean(root, "authenticatesBeforeFiles")
         let commands = CommandSetReader.read(root, into: &reading)
@@ -94,8 +98,22 @@ public enum COSProfileReader {
             transportKey: transportKey,
             answerToResetPrefix: answer, identity: identity, pinLength: pinLength, pinCommands: pinCommands,
             hasFreeCounterQuery: freeCounterQuery, unwrittenRecord: unwrittenRecord, recordCreation: recordCreation,
-            cardBlock: cardBlock, publicKeys: publicKeys, secureMessaging: secureMessaging, directories: directories,
-            place: root.place)
+            cardBlock: cardBlock, publicKeys: publicKeys, secureMessaging: secureMessaging,
+            foreignSelections: selections ?? [],
+            directories: directories, place: root.place)
+    }
+
+    /// Names of 5 to 16 bytes and identifiers of 2.
+    private static func selections(_ node: YAMLNode) throws(Faults) -> [[UInt8]] {
+        var selections: [[UInt8]] = []
+        for member in try node.list {
+            let bytes = try member.hexBytes
+            guard bytes.count == 2 || (5...16).contains(bytes.count) else {
+                throw member.fault("data-file.not-hexadecimal", ["value": try member.string, "digits": "4, 10…32"])
+            }
+            selections.append(bytes)
+        }
+        return selections
     }
 
     /// Security domains have profiles of another kind.

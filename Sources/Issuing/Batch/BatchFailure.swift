@@ -47,10 +47,19 @@ extension IssuingError {
         case .nothingBegun, .noIdentity, .spoiled, .chipSpent: .card(faults)
         // Keys or settings that one card refuses would cost every other card a try as well.
         case .authentication(_, let diagnosis): diagnosis.causes == [.cardChanged] ? .card(faults) : .site(faults)
-        case .card(.keys), .card(.visits): .site(faults)
-        case .card: .card(faults)
+        case .card(let error): error.costsEveryCard ? .site(faults) : .card(faults)
         case .personalization(let error), .migration(let error): error.failure
         case .registry(let error): error.failure
+        }
+    }
+}
+
+extension CardError {
+    /// True where the reason lies in the keys, their settings or what is remembered here: the next blank would lose a try to it as well.
+    fileprivate var costsEveryCard: Bool {
+        switch self {
+        case .keys, .visits, .authenticationFailed, .keyBlocked, .transportCodeRefused: true
+        default: false
         }
     }
 }
@@ -59,9 +68,9 @@ extension PersonalizationError {
     fileprivate var failure: BatchFailure {
         switch self {
         case .planning: .person(faults)
-        case .journal, .interrupted(_, .keys), .failed(_, .keys), .interrupted(_, .visits), .failed(_, .visits):
-            .site(faults)
-        case .interrupted, .failed, .spoiled, .foreignCard, .alreadyIssued, .begunForAnother, .begunWithOtherData,
+        case .journal: .site(faults)
+        case .interrupted(_, let error), .failed(_, let error): error.costsEveryCard ? .site(faults) : .card(faults)
+        case .spoiled, .foreignCard, .alreadyIssued, .begunForAnother, .begunWithOtherData,
             .planHasChanged, .blocked, .notAsLeft, .directoryLost, .readerTakesLess:
             .card(faults)
         }

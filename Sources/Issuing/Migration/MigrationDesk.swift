@@ -195,12 +195,14 @@ public struct MigrationDesk: Sendable {
             }
             return readings
         }
+        let dump = CardDump(
+            layoutName: old.layout.name, answerToReset: channel.answerToReset.bytes, readings: readings)
+        // What the card itself does not vouch for is not written anew as if it did.
+        if let faults = Faults(dump.damage(by: old.layout)) { throw faults }
         let content = MigrationContent(
             planHash: [UInt8](repeating: 0, count: 32), from: request.from, to: request.to,
             area: preparation.policy.area, keyVersions: versions?.description ?? "", mark: request.mark,
-            largestBlock: channel.largestCommandData, values: request.values,
-            dump: CardDump(
-                layoutName: old.layout.name, answerToReset: channel.answerToReset.bytes, readings: readings))
+            largestBlock: channel.largestCommandData, values: request.values, dump: dump)
         let migration = try preparation.plan(content, pinLength: request.pinLength)
         let hash = try migration.plan.hash
         return Preparation(

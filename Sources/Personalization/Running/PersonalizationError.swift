@@ -102,7 +102,9 @@ extension CardError {
     /// True when trying again costs the card a try or trusts a card that cannot be trusted: nobody is told to try once more.
     var forbidsAnotherTry: Bool {
         switch self {
-        case .authenticationFailed, .keyBlocked, .challengeRefused, .pinBlocked, .wrongPIN, .lastTry, .visits: true
+        case .authenticationFailed, .keyBlocked, .transportCodeRefused, .challengeRefused, .pinBlocked, .wrongPIN,
+            .lastTry, .visits:
+            true
         default: false
         }
     }

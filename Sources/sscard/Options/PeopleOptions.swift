@@ -35,7 +35,7 @@ struct PeopleOptions: ParsableArguments {
         guard !all.isEmpty else { throw Faults("tool.no-rows", ["path": people]) }
         let files = AttachedFiles(beside: people, layout: try preparation.library.entry(layout).compiled.layout)
         guard let row else { return try files.read(all) }
-        guard all.indices.contains(row - 1) else { throw Faults("tool.no-such-row", ["row": String(row)]) }
+        guard row >= 1, all.indices.contains(row - 1) else { throw Faults("tool.no-such-row", ["row": String(row)]) }
         return try files.read([all[row - 1]])
     }
 }

@@ -76,7 +76,8 @@ struct Site {
     /// How tries are counted here.
     func visits(lastTry: LastTryPermission? = nil) throws -> VisitPolicy {
         VisitPolicy(
-            folder: try options.dataFolder() + "/tries", isDevelopment: policy.mode == .development, lastTry: lastTry)
+            folder: try options.dataFolder() + "/tries", isDevelopment: policy.mode == .development,
+            liveVersions: try hierarchy().liveVersions, lastTry: lastTry)
     }
 
     /// All layouts of the home, compiled, newest specification first.

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Synchronization
 
 /// Ctrl-C and SIGTERM as a wish to stop, instead of the end of the program.
 enum Interruption {
@@ -8,18 +9,51 @@ enum Interruption {
         _ body: @escaping @Sendable () async throws -> Value, whenAsked tell: @escaping @Sendable () -> Void = {}
     ) async throws -> Value {
         let task = Task { try await body() }
-        let sources = [SIGINT, SIGTERM].map { number in
+        let sources = watch {
+            tell()
+            task.cancel()
+        }
+        defer { end(sources) }
+        return try await task.value
+    }
+
+    /// Runs `body`, which has a card in hand, to its end whatever is asked meanwhile: a card is not left half written.
+    ///
+    /// The first Ctrl-C or SIGTERM is told and noted; a second one ends the program at once.
+    ///
+    /// - Returns: what `body` gives, and whether somebody asked to stop.
+    static func finishing<Value>(
+        _ body: () async throws -> Value
+    ) async throws -> (value: Value, wasAsked: Bool) {
+        let wasAsked = Atomic(false)
+        let sources = watch {
+            wasAsked.store(true, ordering: .relaxed)
+            Terminal.endProgress()
+            Terminal.tell("正在做完手中的卡，然后停止 finishing the card in hand, then stopping")
+        }
+        defer { end(sources) }
+        let value = try await body()
+        return (value, wasAsked.load(ordering: .relaxed))
+    }
+
+    private static let signals = [SIGINT, SIGTERM]
+
+    private static func watch(_ handle: @escaping @Sendable () -> Void) -> [any DispatchSourceSignal] {
+        signals.map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
                 signal(number, SIG_DFL)
-                tell()
-                task.cancel()
+                handle()
             }
             source.resume()
             return source
         }
-        defer { sources.forEach { $0.cancel() } }
-        return try await task.value
+    }
+
+    /// From here on a signal ends the program as ever.
+    private static func end(_ sources: [any DispatchSourceSignal]) {
+        sources.forEach { $0.cancel() }
+        signals.forEach { signal($0, SIG_DFL) }
     }
 }

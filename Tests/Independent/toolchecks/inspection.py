@@ -40,8 +40,9 @@ def run(bench, checks):
         replayed(checks, profile, site, traced)
     for profile in CLIENTS_ONLY:
         site, card, layout = bench.site(), bench.blank(profile), f"{LAYOUT}@{profile}"
-        with card.inserted():
-            made = site.make("Fixtures/people.csv", 1, layout)
+        with card.inserted() as wire:
+            made = site.make("Fixtures/people.csv", 1, layout, more=("--trace", "--trace-to", bench.path("made.trace")))
+            secrets(bench, checks, profile, site, made, list(wire.commands))
             before = card.bytes
             by_scriptor(bench, checks, profile, layout, made, AT_ONCE if profile == "fmcos" else ANNOUNCED)
             by_explorer(checks, profile)
@@ -53,7 +54,7 @@ def secrets(bench, checks, profile, site, made, sent):
     """What a personalisation leaves behind."""
     with checks.check(f"{profile}: no key, cryptogram or PIN of a personalisation stands in its trace, its output or its data folder") as check:
         check.exits(made, 0)
-        secret = [command[5:] for command in sent if command[1] in (0x20, 0x82, 0xD4)]
+        secret = [command[5:] for command in sent if command[1] in (0x20, 0x82, 0xD4) or command[1:4] == b"\xE0\x03\x00"]
         check.true(len(secret) > 60, f"{len(secret)} secret commands")
         trace = next(bench.folder.glob("*made.trace")).read_text(encoding="utf-8")
         texts = [made.output.encode(), made.error.encode(), trace.encode()]
@@ -104,6 +105,14 @@ def compared(bench, checks, profile, site, layout, dumps):
         found = {row["element"] for row in result.json["differences"] if row["file"] == "EF06"}
         check.equal(found, wanted)
         check.true(all(row["title"] for row in result.json["differences"]), "a difference has no Chinese title")
+    with checks.check(f"{profile}: where nobody's identity was compared nothing is called the same") as check:
+        closed = layout == LAYOUT_3
+        result = site.run("card", "diff", *people, 1, "--without-keys", "--json")
+        check.exits(result, 3 if closed else 0)
+        check.equal(result.json["verdict"], "unknown" if closed else "same")
+        result = site.run("card", "diff", "--layout", layout, "--dump", bench.write("empty.json", "{}"), "--json")
+        check.exits(result, 3)
+        check.equal((result.json["verdict"], result.json["same"], result.json["files"]), ("unknown", False, 0))
     with checks.check(f"{profile}: what is no dump is refused") as check:
         result = site.run("card", "diff", "--dump", bench.write("no.json", '{"SSSE": {"EF05": 1}}'))
         check.exits(result, 2)
@@ -203,6 +212,16 @@ def shell(bench, checks, profile, site, layout, made):
         check.exits(result, 2)
         check.equal(result.codes, ["shell.no-such-name"])
         check.true("wrong.txt:2:1" in result.error and "DF01" not in result.output, result.error)
+    with checks.check(f"{profile}: numbers that no file has are refused, however large") as check:
+        for words in ("EF08 -9223372036854775808", "EF08 9223372036854775807 1", "EF08 0 -9223372036854775808", "EF05 -9223372036854775808"):
+            result = site.run("card", "shell", "--script", bench.write("far.txt", f"cd SSSE\nread {words}\n"))
+            check.exits(result, 2)
+            check.equal(result.codes, ["shell.no-such-name"])
+    with checks.check(f"{profile}: a trace that cannot be written is told before the card is asked") as check:
+        result = site.run("card", "read", "--trace-to", bench.path("nowhere") / "a.trace")
+        check.exits(result, 5)
+        check.equal(result.codes, ["trace.not-writable"])
+        check.equal(result.output, "")
     return trace
 
 
@@ -214,6 +233,19 @@ def replayed(checks, profile, site, trace):
         result = site.run("card", "shell", "--replay", trace, "--script", script)
         check.exits(result, 0)
         check.true(re.search(r"^(6982|2B0100 9000)$", result.output, re.M), result.output)
+    with checks.check(f"{profile}: keys are not presented to a recorded card, which cannot answer new challenges") as check:
+        result = site.run("card", "verify", "--replay", trace, "--keys", "Keys/development")
+        check.exits(result, 2)
+        check.equal(result.codes, ["card-verify.keys-with-replay"])
+    with checks.check(f"{profile}: of a file with several cards each can be played") as check:
+        both = trace.parent / "both.trace"
+        both.write_text(trace.read_text(encoding="utf-8") * 2, encoding="utf-8")
+        result = site.run("card", "shell", "--replay", both, "--replay-card", 2, "--script", script)
+        check.exits(result, 0)
+        for number in (3, 0, -9223372036854775808):
+            result = site.run("card", "shell", "--replay", both, f"--replay-card={number}", "--script", script)
+            check.exits(result, 2)
+            check.equal(result.codes, ["trace.no-such-card"])
     with checks.check(f"{profile}: a damaged trace is told with line and column") as check:
         damaged = trace.parent / "damaged.trace"
         damaged.write_text(trace.read_text(encoding="utf-8").replace(" s  ", " t  ", 1), encoding="utf-8")

@@ -2,8 +2,9 @@
 
 import os
 import signal
+import time
 
-from .bench import PIN, PROFILE, ROOT, finish
+from .bench import PATIENCE, PIN, PROFILE, ROOT, finish
 from .refusals import told
 from .rules import changing
 
@@ -113,27 +114,56 @@ def another_row(bench, checks, total):
 
 def ended_tool(bench, checks, total):
     """The tool itself is ended in the middle of a card."""
-    for name, number in (("Ctrl-C", signal.SIGINT), ("SIGTERM", signal.SIGTERM), ("kill -9", signal.SIGKILL)):
-        site, card, process = bench.site(), bench.blank(), []
-
-        def end(count, command, number=number, process=process):
-            if count == total // 3 and process:
-                process[0].send_signal(number)
-            return command
-
-        with card.inserted(before=end):
-            process.append(site.start(*site.making(PEOPLE, 1), pin=PIN))
-            ended = finish(process[0])
+    asked = [("Ctrl-C", signal.SIGINT), ("SIGTERM", signal.SIGTERM)]
+    for name, number in asked:
+        site, card = bench.site(), bench.blank()
+        ended = ended_at(site, card, {total // 3: number})
+        with checks.check(f"{name} in the middle of a card finishes it") as check:
+            check.exits(ended, 0)
+            check.holds(ended.error, "finishing the card in hand")
+            with card.inserted():
+                expect_row(check, row_of(site), bench.people[0], ended)
+            check.equal([path.name for path in (site.data / "journal").glob("*.journal")], [], "journals left")
+            check.equal(site.counts()["blanksUsed"], 1)
+    for name, number in [(f"a second {name}", number) for name, number in asked] + [("kill -9", signal.SIGKILL)]:
+        site, card = bench.site(), bench.blank()
+        ended = ended_at(site, card, {total // 3: number, total // 2: number})
         with checks.check(f"after {name} in the middle of a card the same command finishes it") as check:
-            check.true(ended.code != 0 or number != signal.SIGKILL, "the tool was not ended")
+            check.true(ended.code != 0, "the tool was not ended")
             with card.inserted():
                 report = site.make(PEOPLE, 1)
-                if ended.code != 0:
-                    check.exits(report, 0)
-                    check.equal(report.json[0]["resumed"], True)
-                    expect_row(check, row_of(site), bench.people[0], report)
+                check.exits(report, 0)
+                check.equal(report.json[0]["resumed"], True)
+                expect_row(check, row_of(site), bench.people[0], report)
             check.exits(site.run("registry", "verify"), 0)
             check.equal(site.counts()["blanksUsed"], 1)
+
+
+def ended_at(site, card, signals):
+    """What became of the tool that makes a card and gets these signals, each before the command of its number."""
+    process = []
+
+    def end(count, command):
+        if count in signals and process and process[0].poll() is None:
+            if count != min(signals):
+                wait_until_fatal(process[0], signals[count])
+            process[0].send_signal(signals[count])
+        return command
+
+    with card.inserted(before=end):
+        process.append(site.start(*site.making(PEOPLE, 1), pin=PIN))
+        return finish(process[0])
+
+
+def wait_until_fatal(process, number):
+    """Waits until a signal is no longer ignored: the first one was heard."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and process.poll() is None:
+        with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
+            ignored = next(line for line in status if line.startswith("SigIgn"))
+        if not int(ignored.split()[1], 16) >> (number - 1) & 1:
+            return
+        time.sleep(0.01)
 
 
 def falsified(bench, checks, total):

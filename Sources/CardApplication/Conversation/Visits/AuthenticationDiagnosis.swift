@@ -26,6 +26,8 @@ public struct AuthenticationDiagnosis: Hashable, Sendable {
         case challengeOrder(card: String, used: String)
         /// Key: the derived key has another check value, and nothing else says why.
         case checkValue(card: String, used: String)
+        /// Key: a blank refused the published value of its maker that the profile has.
+        case transportKey(profile: String)
         /// Nothing differs from what this card took before: its key was changed, or this is another chip that says it is this one.
         case cardChanged
         /// Nothing is on record for this card; what the profile merely assumes comes first.
@@ -58,7 +60,8 @@ public struct AuthenticationDiagnosis: Hashable, Sendable {
         }
         compare(area, now.area) { .area(card: $0, used: now.area) }
         if let used = now.keySet.version { compare(recorded?.keySet.version, used) { .version(card: $0, used: used) } }
-        compare(answerFactor ?? recorded?.cardFactor, now.cardFactor) {
+        // What the card took once counts for more than what the rule of today makes of its answer to reset.
+        compare(recorded?.cardFactor ?? answerFactor, now.cardFactor) {
             .factor(card: $0.hexadecimal, used: now.cardFactor.hexadecimal)
         }
         compare(recorded?.algorithm, now.algorithm) {
@@ -85,6 +88,13 @@ public struct AuthenticationDiagnosis: Hashable, Sendable {
         sessionKeyWidth = now.sessionKeyWidth
     }
 
+    /// What is likely where a blank refused the published value of its maker.
+    public init(ofBlankOf profile: COSProfile) {
+        causes = [.transportKey(profile: profile.name)]
+        challengeOrder = profile.challengeOrder
+        sessionKeyWidth = profile.sessionKeyWidth
+    }
+
     private let challengeOrder: COSProfile.ChallengeOrder
     private let sessionKeyWidth: Int
 }
@@ -106,6 +116,7 @@ extension AuthenticationDiagnosis: FaultReporting {
             case .challengeOrder(let card, let used):
                 Fault("authentication.challenge-order", ["card": card, "used": used])
             case .checkValue(let card, let used): Fault("authentication.check-value", ["card": card, "used": used])
+            case .transportKey(let profile): Fault("authentication.transport-key", ["profile": profile])
             case .cardChanged: Fault("authentication.card-changed")
             case .neverProven:
                 Fault(

@@ -19,6 +19,7 @@ struct CardAccess: ParsableArguments {
     @Option(help: "出示密码 Present the PIN: ask or fd:N.") var pin: PINSource?
     @Flag(help: "不出示读密钥 Read only what is open without keys.") var withoutKeys = false
     @Option(help: "用记录文件代替卡 Play the card from a trace file; no reader is needed.") var replay: String?
+    @Option(help: "记录文件中的第几张卡 Which card of the trace file, from 1.") var replayCard = 1
     @OptionGroup var officers: OfficerOptions
     @OptionGroup var lastTry: LastTryOptions
     @OptionGroup var tracing: TraceOptions
@@ -33,7 +34,7 @@ struct CardAccess: ParsableArguments {
             let reader = try SmartCardReader.attached(reader)
             return try await reader.withCard { channel in try tracing.traced(channel, body) }
         }
-        let channel = ReplayChannel(try Self.trace(replay), order: order)
+        let channel = ReplayChannel(try Self.trace(replay, card: replayCard), order: order)
         let result = Result { try tracing.traced(channel, body) }
         if let mismatch = channel.mismatch { throw ReplayError(mismatch: mismatch, file: replay) }
         if channel.maskedAnswerCount > 0 {
@@ -42,6 +43,11 @@ struct CardAccess: ParsableArguments {
                     + "\(channel.maskedAnswerCount) answers (--trace-personal-data keeps them).")
         }
         return try result.get()
+    }
+
+    /// The same for work that changes the card: Ctrl-C lets it come to its end, and a second one does not.
+    func changingCard<Value: Sendable>(_ body: @Sendable (any CardChannel) throws -> Value) async throws -> Value {
+        try await Interruption.finishing { try await withCard(body) }.value
     }
 
     /// Reads the card, everything or the named directories; throws `card.not-personalized` when it has none of them.
@@ -87,7 +93,7 @@ struct CardAccess: ParsableArguments {
         let visit =
             try replay == nil
             ? visits.visit(of: channel.answerToReset, by: compiled.profile)
-            : CardVisit(VisitRecord(), keySet: visits.keySet)
+            : CardVisit(VisitRecord(), keySet: visits.keySet, liveVersions: visits.liveVersions)
         return CardConversation(
             channel, with: compiled, keys: keys, context: context, pin: pin, visit: visit)
     }
@@ -104,16 +110,21 @@ struct CardAccess: ParsableArguments {
         }
     }
 
-    /// Reads a trace file; throws `trace.malformed` with line and column.
-    static func trace(_ path: String) throws(Faults) -> CardTraceFile {
+    /// Reads a trace file; throws `trace.malformed` with line and column, and `trace.no-such-card`.
+    static func trace(_ path: String, card: Int = 1) throws(Faults) -> CardTraceFile {
         let text = String(decoding: try InputFile.read(path), as: UTF8.self)
+        let cards: [CardTraceFile]
         do {
-            return try CardTraceFile(text: text)
+            cards = try CardTraceFile.cards(in: text)
         } catch {
             throw Faults(
                 "trace.malformed", ["expected": error.expected.rawValue],
                 at: SourcePlace(file: path, line: error.line, column: error.column))
         }
+        guard card >= 1, cards.indices.contains(card - 1) else {
+            throw Faults("trace.no-such-card", ["file": path, "card": String(card), "count": String(cards.count)])
+        }
+        return cards[card - 1]
     }
 }
 
@@ -150,9 +161,10 @@ enum InputFile {
 }
 
 extension CardDump {
-    /// Ends the program with the code of a card that failed, where it refused a file; for after the others have been shown.
+    /// Ends the program with the code of a card that failed, where it refused a file or warned of its own data; for after the others have
+    /// been shown.
     func endWithRefusals() throws {
-        guard readings.allSatisfy({ $0.refusal == nil }) else { throw ExitVerdict(code: 3) }
+        guard readings.allSatisfy({ $0.refusal == nil }), !isDamaged else { throw ExitVerdict(code: 3) }
     }
 }
 

@@ -3,10 +3,12 @@ import CardApplication
 import CardCryptography
 import CardData
 import CardLayout
+import Foundation
 import ISO7816
 import IssuerKeys
 import Issuing
 import Lifecycle
+import Registry
 
 /// `sscard card diff`: a card against what it should hold, against a dump, or against another card.
 struct DiffCommand: AsyncParsableCommand {
@@ -19,8 +21,9 @@ struct DiffCommand: AsyncParsableCommand {
               sscard card diff --other-reader "Virtual PCD 01"
               sscard card diff --dump before.json --dump after.json        # no card is needed
 
-            退出码 Exit code: 0 same · 1 differs. 记录中没有的发卡数据（卡号、日期等）取自卡片。What the issuer gave (card number, dates …) is taken
-            from the card where the row does not name it. Files that were not open are listed as not compared.
+            退出码 Exit code: 0 same · 1 differs · 3 持卡人身份未能比较 nothing differs, but whose card it is was not compared. 记录中没有的发卡数据
+            （卡号、日期等）取自登记；此人的卡未在本处登记时列为未比较。What the issuer gave (card number, dates …) is taken from the registry where the row does
+            not name it, and listed as not compared where the person has no card in it. So are files that were not open.
             """)
 
     @OptionGroup var access: CardAccess
@@ -38,7 +41,11 @@ struct DiffCommand: AsyncParsableCommand {
         let site = try Site(access.site)
         let comparison = dump.count == 2 ? try compareDumps(site) : try await compareCard(site)
         if json { try Terminal.say(json: ComparisonReport(comparison)) } else { print(comparison) }
-        if !comparison.isSame { throw ExitVerdict(code: 1) }
+        switch comparison.verdict {
+        case .same: break
+        case .differs: throw ExitVerdict(code: 1)
+        case .unknown: throw ExitVerdict(code: 3)
+        }
     }
 
     private func compareCard(_ site: Site) async throws -> CardComparison {
@@ -46,17 +53,18 @@ struct DiffCommand: AsyncParsableCommand {
         let layout = compiled.layout
         let card = CardInventory(dump, by: layout)
         let other: CardInventory
+        var untold: Set<String> = []
         if let path = self.dump.first {
             other = try CardDumpFile(json: InputFile.read(path), file: path).inventory(by: layout)
         } else if let people {
-            other = try recorded(people, dump, layout, site)
+            (other, untold) = try recorded(people, dump, layout, site)
         } else {
             var second = access
             second.reader = otherReader
             second.layout = layout.name
             other = CardInventory(try await second.dump(site).0, by: layout)
         }
-        return CardComparison(card, other, layout: layout, asBytes: hex)
+        return CardComparison(card, other, layout: layout, untold: untold, asBytes: hex)
     }
 
     private func compareDumps(_ site: Site) throws -> CardComparison {
@@ -69,26 +77,53 @@ struct DiffCommand: AsyncParsableCommand {
             files[0].inventory(by: layout), files[1].inventory(by: layout), layout: layout, asBytes: hex)
     }
 
-    /// What a card of the row's person should hold.
+    /// What a card of the row's person should hold, and what of it neither the row nor the registry tells.
     private func recorded(
         _ path: String, _ dump: CardDump, _ layout: CardLayout, _ site: Site
-    ) throws -> CardInventory {
+    ) throws -> (CardInventory, untold: Set<String>) {
         let preparation = try site.preparation()
         let rows = try PersonFile.read(path: path, expectedColumns: preparation.columns(layoutName: layout.name))
-        guard rows.indices.contains(row - 1) else { throw Faults("tool.no-such-row", ["row": String(row)]) }
+        guard row >= 1, rows.indices.contains(row - 1) else { throw Faults("tool.no-such-row", ["row": String(row)]) }
         let person = rows[row - 1]
         let applicant = try preparation.checked(person, layoutName: layout.name)
         let entry = try preparation.library.entry(layout.name)
+        let registered = try registeredCard(of: applicant, site)
         guard let answer = try? AnswerToReset(bytes: dump.answerToReset),
             let context = CardKeyContext(answer, profile: entry.compiled.profile, area: site.policy.area),
-            let number = applicant.cardNumber ?? site.policy.cardNumbers.number(at: 0)
+            let number = applicant.cardNumber ?? registered?.facts.number ?? site.policy.cardNumbers.number(at: 0)
         else { throw Faults("card.no-identity") }
         var values = try preparation.values(person, applicant, number: number, context: context)
-        let onCard = dump.content(by: layout)
-        for name in Self.givenByIssuer where person.values[name]?.isEmpty ?? true {
-            values[name] = onCard["SSSE", "EF05", name]?.text ?? values[name]
+        let missing = Self.givenByIssuer.filter { person.values[$0]?.isEmpty ?? true }
+        if let registered {
+            let told = [
+                "identificationCode": registered.code, "issueDate": registered.facts.issued.text,
+                "expiryDate": registered.facts.expires.text,
+            ]
+            for name in missing { values[name] = told[name] ?? values[name] }
+            return (CardInventory(try entry.encoder.encode(values, at: person.place), of: layout), [])
         }
-        return CardInventory(try entry.encoder.encode(values, at: person.place), of: layout)
+        let onCard = dump.content(by: layout)
+        for name in missing { values[name] = onCard["SSSE", "EF05", name]?.text ?? values[name] }
+        return (CardInventory(try entry.encoder.encode(values, at: person.place), of: layout), Set(missing))
+    }
+
+    /// The card that the registry has for the person, where there is a registry and it has one that is not ended.
+    private func registeredCard(
+        of applicant: Applicant, _ site: Site
+    ) throws -> (code: String, facts: CardFacts)? {
+        guard try FileManager.default.fileExists(atPath: site.options.dataFolder() + "/registry.sqlite") else {
+            return nil
+        }
+        do {
+            let registry = try site.registry()
+            let card = try registry.activeCard(of: registry.reference(of: applicant.socialSecurityNumber))
+            guard let card, let facts = card.facts else { return nil }
+            return (card.reference.text, facts)
+        } catch let error as RegistryError {
+            // The card can be compared all the same, with what the row says.
+            Terminal.tell(error.faults)
+            return nil
+        }
     }
 
     private static let givenByIssuer = [
@@ -107,9 +142,15 @@ struct DiffCommand: AsyncParsableCommand {
             let element = place.element.map { "/\($0)" } ?? ""
             Terminal.tell("未比较 not compared: \(place.directory)/\(place.file)\(element) \(place.title)")
         }
-        Terminal.say(
-            "\(comparison.isSame ? "相同 same" : "\(comparison.differences.count) 处不同 differences")"
-                + "  文件 files \(comparison.comparedFileCount)")
+        Terminal.say("\(verdict(comparison))  文件 files \(comparison.comparedFileCount)")
+    }
+
+    private func verdict(_ comparison: CardComparison) -> String {
+        switch comparison.verdict {
+        case .same: "相同 same"
+        case .differs: "\(comparison.differences.count) 处不同 differences"
+        case .unknown: "不能断定：持卡人身份未能比较 unknown: whose card it is was not compared"
+        }
     }
 }
 
@@ -119,6 +160,7 @@ extension CardComparison.Kind {
         case .onlyFirst: "仅一有 only first"
         case .onlySecond: "仅二有 only second"
         case .differs: "不同 differs"
+        case .damaged: "可能损坏 may be corrupted (6281)"
         }
     }
 }
@@ -142,13 +184,15 @@ private struct ComparisonReport: Encodable {
         let title: String
     }
 
+    let verdict: String
     let same: Bool
     let files: Int
     let differences: [Difference]
     let notCompared: [Place]
 
     init(_ comparison: CardComparison) {
-        same = comparison.isSame
+        verdict = comparison.verdict.rawValue
+        same = comparison.verdict == .same
         files = comparison.comparedFileCount
         differences = comparison.differences.map {
             Difference(

@@ -38,12 +38,18 @@ struct DumpCommand: AsyncParsableCommand {
             switch reading.outcome {
             case .records(let records):
                 Terminal.say(head)
-                for (index, record) in records.enumerated() { Terminal.say("  \(index + 1)  \(record.hexadecimal)") }
+                for (index, record) in records.enumerated() {
+                    let mark = reading.damaged.contains(index + 1) ? "  – 可能损坏 may be corrupted (6281)" : ""
+                    Terminal.say("  \(index + 1)  \(record.hexadecimal)\(mark)")
+                }
             case .bytes(let bytes):
                 Terminal.say(head)
                 for start in stride(from: 0, to: bytes.count, by: 32) {
                     let row = bytes[start..<min(start + 32, bytes.count)]
                     Terminal.say("  \(UInt16(truncatingIfNeeded: start).hexadecimal)  \(row.hexadecimal)")
+                }
+                for offset in reading.damaged {
+                    Terminal.say("  \(UInt16(truncatingIfNeeded: offset).hexadecimal)  – 可能损坏 may be corrupted (6281)")
                 }
             case .notOpen: Terminal.say("\(head)  –  未打开 not open")
             case .protected: Terminal.say("\(head)  –  线路保护，无密钥 protected, no key")

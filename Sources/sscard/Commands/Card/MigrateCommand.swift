@@ -48,7 +48,7 @@ struct MigrateCommand: AsyncParsableCommand {
             visits: try site.visits(lastTry: try access.lastTry.permission(access.officers)))
         // A trace shows what would be done; there is no card to do it to.
         let runs = !planOnly && access.replay == nil
-        let report = try await access.withCard { channel in
+        let report = try await access.changingCard { channel in
             let from = try layoutName(of: channel, site, preparation.keys)
             let rule = try site.library.entry(to).compiled.profile.identity
             let prepared = try desk.prepare(
@@ -105,7 +105,7 @@ struct MigrateCommand: AsyncParsableCommand {
         // Any of the layout's columns: what has none stays as it is on the card.
         let columns = PersonColumns(mandatory: [], optional: try site.library.entry(to).encoder.valueNames)
         let rows = try PersonFile.read(path: people, expectedColumns: columns)
-        guard rows.indices.contains(row - 1) else { throw Faults("tool.no-such-row", ["row": String(row)]) }
+        guard row >= 1, rows.indices.contains(row - 1) else { throw Faults("tool.no-such-row", ["row": String(row)]) }
         return rows[row - 1].values.filter { !$0.value.isEmpty }
     }
 

@@ -20,7 +20,7 @@ struct PersonalizeCommand: AsyncParsableCommand {
             例 Example: sscard card personalize --layout national-2.0 --people Fixtures/people.csv --all-readers --pin generate
 
             卡被拔出后，重新插入并再次运行即可续作。A torn card is finished by inserting it again and running the same command.
-            多读卡器时按 Ctrl-C：做完手中的卡即停。With several readers Ctrl-C finishes the cards in hand and stops.
+            按 Ctrl-C：做完手中的卡即停；再按一次立即结束。Ctrl-C finishes the cards in hand and stops; a second one ends it at once.
             """)
 
     @OptionGroup var site: SiteOptions
@@ -119,13 +119,15 @@ struct PersonalizeCommand: AsyncParsableCommand {
                     _ = try await reader.waitForRemoval { Terminal.tell($0.faults) }
                     _ = try await reader.waitForCard { Terminal.tell($0.faults) }
                 }
-                made.append(try await make(row, desk, reader, "\(index + 1)/\(rows.count)"))
+                let (row, wasAsked) = try await make(row, desk, reader, "\(index + 1)/\(rows.count)")
+                made.append(row)
                 if let replaced, let oldEnd {
                     let event = try await end(replaced, as: oldEnd, reader, registry, site)
                     made[index].oldCard = "\(oldEnd)"
                     made[index].oldCardEvent = event.map { "\($0)" }
                 }
                 if !json { tell(made[index]) }
+                if wasAsked, made.count < rows.count { throw Self.left(made.count..<rows.count) }
             }
         } catch {
             Terminal.endProgress()
@@ -136,21 +138,30 @@ struct PersonalizeCommand: AsyncParsableCommand {
         if json { try Terminal.say(json: made) }
     }
 
+    /// The rows, counted from 0, to which nobody came.
+    private static func left(_ rows: Range<Int>) -> Faults {
+        let numbers = rows.map { String($0 + 1) }.joined(separator: " ")
+        return Faults("batch.left", ["count": String(rows.count), "rows": numbers])
+    }
+
+    /// Makes a card, whatever is asked meanwhile.
     private func make(
         _ row: PersonRecord, _ desk: IssuingDesk, _ reader: SmartCardReader, _ place: String
-    ) async throws -> Row {
+    ) async throws -> (Row, wasAsked: Bool) {
         let pin = try pin.pin()
         let request = IssuingRequest(
             person: row, layoutName: people.layout, pin: pin, handling: try officers.handling(as: .personalizer),
             replacement: try old.replacement(by: officers))
         let clock = ContinuousClock()
         let start = clock.now
-        let card = try await reader.withCard { channel in
-            try tracing.traced(channel) { channel in
-                try desk.issue(request, through: channel) { progress in
-                    Terminal.progress("\(place)  \(progress.done)/\(progress.total)  \(progress.purpose.text)")
-                } onRecorded: { card in
-                    if let path = try slipPath(for: card) { try PINSlip.write(card, to: path) }
+        let (card, wasAsked) = try await Interruption.finishing {
+            try await reader.withCard { channel in
+                try tracing.traced(channel) { channel in
+                    try desk.issue(request, through: channel) { progress in
+                        Terminal.progress("\(place)  \(progress.done)/\(progress.total)  \(progress.purpose.text)")
+                    } onRecorded: { card in
+                        if let path = try slipPath(for: card) { try PINSlip.write(card, to: path) }
+                    }
                 }
             }
         }
@@ -159,11 +170,12 @@ struct PersonalizeCommand: AsyncParsableCommand {
             Terminal.tell("续作的卡使用开始制作时的密码 The card has the PIN that was chosen when it was begun.")
         }
         let elapsed = (clock.now - start).components
-        return Row(
+        let made = Row(
             cardNumber: card.number.text, identificationCode: card.identificationCode.text,
             commands: card.commandCount,
             seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18, resumed: card.wasResumed,
             planHash: card.planHash.hexadecimal, pinSlip: try slipPath(for: card))
+        return (made, wasAsked)
     }
 
     /// Ends the old card's chip once the new card is made; what hinders it leaves the new card as it is, and `card block` makes up for it.

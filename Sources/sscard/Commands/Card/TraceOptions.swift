@@ -2,33 +2,55 @@ import ArgumentParser
 import CardData
 import Glibc
 import ISO7816
+import Synchronization
 
 /// How the commands to a card are shown or kept.
 struct TraceOptions: ParsableArguments {
     @Flag(help: "在标准错误上显示指令，隐去机密和个人数据 Show the commands on standard error, secrets and personal data masked.")
     var trace = false
-    @Option(help: "把指令连同时间写入文件 Write the commands with their times to a file, which --replay reads.")
+    @Option(help: "把指令连同时间写入文件，一卡接一卡 Write the commands with their times to a file for --replay, card after card.")
     var traceTo: String?
     @Flag(help: "文件中保留个人数据 Keep personal data in that file; secrets never are.")
     var tracePersonalData = false
 
     /// Runs `body` on the channel, traced as the options ask, and shows or writes the trace however it ends.
+    ///
+    /// The file is opened before the card is asked anything. What becomes of the card counts for more than its trace: a trace that cannot
+    /// be written then is told, and hides nothing.
     func traced<Value>(
         _ channel: any CardChannel, _ body: (any CardChannel) throws -> Value
     ) throws -> Value {
         guard trace || traceTo != nil else { return try body(channel) }
+        let output = try traceTo.map { path throws(Faults) in try TraceOutput.at(path) }
         let tracing = TracingChannel(channel, personalData: tracePersonalData ? .shown : .masked)
         let result = Result { try body(tracing) }
         if trace { Terminal.tell(tracing.trace.masked.description) }
-        if let traceTo { try TraceOptions.write(tracing.file, to: traceTo) }
+        if let output {
+            do throws(Faults) { try output.append(tracing.file) } catch { Terminal.tell(error.faults) }
+        }
         return try result.get()
     }
+}
 
-    /// Writes a trace so that only its owner can read it.
-    private static func write(_ file: CardTraceFile, to path: String) throws(Faults) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+/// The file of `--trace-to`, which only its owner can read: emptied when the command first opens it, each further card behind the last.
+private struct TraceOutput {
+    private static let opened = Mutex<[String: Int32]>([:])
+
+    private let path: String
+    private let descriptor: Int32
+
+    static func at(_ path: String) throws(Faults) -> TraceOutput {
+        let descriptor = opened.withLock { opened -> Int32 in
+            if let descriptor = opened[path] { return descriptor }
+            let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+            if descriptor >= 0 { opened[path] = descriptor }
+            return descriptor
+        }
         guard descriptor >= 0 else { throw Faults("trace.not-writable", ["file": path]) }
-        defer { close(descriptor) }
+        return TraceOutput(path: path, descriptor: descriptor)
+    }
+
+    func append(_ file: CardTraceFile) throws(Faults) {
         var rest = Array(file.text.utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

@@ -54,7 +54,7 @@ struct UpdateCommand: AsyncParsableCommand {
     func run() async throws {
         let site = try Site(access.site)
         let pin = try access.pin?.presentedPIN()
-        let report = try await access.withCard { channel in
+        let report = try await access.changingCard { channel in
             let compiled = try site.card(named: access.layout, answering: channel.answerToReset.bytes)
             let (directory, file, element) = try target(in: compiled)
             let encoder = try site.library.entry(compiled.layout.name).encoder

@@ -21,7 +21,8 @@ struct VerifyCommand: AsyncParsableCommand {
             --write-rules 时，不出示任何密钥，把刚读出的字节原样写回，卡必须拒绝；循环文件和读不出的文件除外。With --write-rules the bytes just read are
             written back with nothing presented, which the card must refuse; rings and files that were not read are left out.
             只有用 --keys（或 SSCARD_KEYS）指明密钥库、且卡片通过内部认证时才出示读密钥。Read keys are presented only when --keys (or SSCARD_KEYS) names a
-            store, and only when INTERNAL AUTHENTICATE has proved it to be this card's.
+            store, and only when INTERNAL AUTHENTICATE has proved it to be this card's. 重放记录时不能 Not with --replay: a trace cannot
+            answer new challenges.
             """)
 
     @OptionGroup var access: CardAccess
@@ -33,8 +34,13 @@ struct VerifyCommand: AsyncParsableCommand {
     func run() async throws {
         let site = try Site(access.site)
         let keys = try site.keys(as: .auditor)
+        // A trace answers the challenges that were recorded, and the proof draws new ones.
+        guard access.replay == nil || access.site.keys == nil || access.withoutKeys else {
+            throw Faults("card-verify.keys-with-replay")
+        }
         let presentsKeys =
-            !access.withoutKeys && (access.site.keys != nil || access.site.environment("SSCARD_KEYS") != nil)
+            !access.withoutKeys && access.replay == nil
+            && (access.site.keys != nil || access.site.environment("SSCARD_KEYS") != nil)
         let pin = try access.pin?.presentedPIN()
         let findings = try await access.withCard { channel in
             let compiled = try site.card(named: access.layout, answering: channel.answerToReset.bytes)
@@ -45,7 +51,7 @@ struct VerifyCommand: AsyncParsableCommand {
             let verifier = CardVerifier(
                 conversation, compiled, encoder: try site.library.entry(compiled.layout.name).encoder,
                 presentsKeys: presentsKeys, pinLength: pin.map { ($0.count + 1) / 2 }, probingWritesWith: prober)
-            return try verifier.check { Terminal.progress($0) }
+            return try conversation.explaining(of: compiled.layout) { try verifier.check { Terminal.progress($0) } }
         }
         Terminal.endProgress()
         let report = VerificationReport(findings)

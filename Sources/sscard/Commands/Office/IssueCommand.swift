@@ -118,7 +118,9 @@ struct IssueCommand: AsyncParsableCommand {
             let entry = try library.entry(layout)
             let columns = Applicant.columns.allowing(entry.encoder.valueNames)
             let rows = try PersonFile.read(path: path, expectedColumns: columns)
-            guard rows.indices.contains(row - 1) else { throw Faults("tool.no-such-row", ["row": String(row)]) }
+            guard row >= 1, rows.indices.contains(row - 1) else {
+                throw Faults("tool.no-such-row", ["row": String(row)])
+            }
             let files = AttachedFiles(beside: path, layout: entry.compiled.layout)
             return try files.read([rows[row - 1]])[0]
         }

@@ -168,9 +168,10 @@ final class ShellSession {
         }
         if case .transparent(let size) = file.structure {
             let offset = numbers.first ?? 0
-            let rest = max(1, min(compiled.profile.largestAnswerData, size - offset))
-            return print(
-                try browser.bytes(from: offset, count: numbers.count > 1 ? numbers[1] : rest, of: file.name))
+            // A number out of its bounds is the browser's to refuse, and not to be reckoned with.
+            let left = (0..<size).contains(offset) ? size - offset : 1
+            let count = numbers.count > 1 ? numbers[1] : min(compiled.profile.largestAnswerData, left)
+            return print(try browser.bytes(from: offset, count: count, of: file.name))
         }
         print(try browser.record(numbers.first ?? 1, of: file.name))
     }

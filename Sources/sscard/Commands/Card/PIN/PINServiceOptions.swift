@@ -61,23 +61,25 @@ struct PINServiceOptions: ParsableArguments {
         let pending = Mutex<String?>(nil)
         let outcome: PINOutcome
         do {
-            outcome = try await reader.withCard { channel in
-                let desk = PINDesk(
-                    registry: registry, preparation: preparation, visits: visits,
-                    cards: try layout.map { [try site.library.entry($0).compiled] }
-                        ?? site.compiledCards(answering: channel.answerToReset.bytes))
-                return try tracing.traced(channel) { channel in
-                    try desk.serve(request, through: channel) {
-                        Terminal.progress($0)
-                    } onReady: { code, card in
-                        guard isDrawn, let pin = act.newPIN else { return }
-                        let number = card?.facts?.number
-                        let path = try PINSlip.pendingPath(in: dataFolder, for: number?.text ?? code.text)
-                        try PINSlip.write(pin, of: number?.printed ?? code.text, called: "新密码", to: path)
-                        pending.withLock { $0 = path }
+            outcome = try await Interruption.finishing {
+                try await reader.withCard { channel in
+                    let desk = PINDesk(
+                        registry: registry, preparation: preparation, visits: visits,
+                        cards: try layout.map { [try site.library.entry($0).compiled] }
+                            ?? site.compiledCards(answering: channel.answerToReset.bytes))
+                    return try tracing.traced(channel) { channel in
+                        try desk.serve(request, through: channel) {
+                            Terminal.progress($0)
+                        } onReady: { code, card in
+                            guard isDrawn, let pin = act.newPIN else { return }
+                            let number = card?.facts?.number
+                            let path = try PINSlip.pendingPath(in: dataFolder, for: number?.text ?? code.text)
+                            try PINSlip.write(pin, of: number?.printed ?? code.text, called: "新密码", to: path)
+                            pending.withLock { $0 = path }
+                        }
                     }
                 }
-            }
+            }.value
         } catch {
             Terminal.endProgress()
             if let path = pending.withLock({ $0 }) { giveUp(path, after: error) }
