@@ -249,7 +249,8 @@ import VirtualCard
         let channel = protected(repeated, form, Way.all[0])
         #expect(try channel.transmit(update([1])).statusWord == .success)
         #expect(channel.lastChallenge == [0x11, 0x22, 0x33, 0x44])
-        #expect(throws: CardChannelError.notProtected("card.challenge-refused")) { try channel.transmit(update([1])) }
+        // Of four bytes two are the same by chance once in so many cards; those of eight are refused (CardConversationTests).
+        #expect(try channel.transmit(update([1])).statusWord == .success)
         channel.forget()
         #expect(channel.lastChallenge == nil)
         #expect(throws: CardChannelError.self) { try channel.transmit(CommandAPDU(0x00, 0xB0, 0x96, 0x00, le: 0x01)) }

@@ -21,11 +21,14 @@ extension CardConversation {
             let counter = profile.tryCounter(of: operation)
             let left = statusWord.triesLeft ?? counter.flatMap { record.triesLeft($0) } ?? 0
             return .authenticationFailed(key: settings.keySet, triesLeft: left)
-        case .fixed, .writeKey, .presentTransportCode, .securityDomain:
+        case .fixed, .writeKey, .presentTransportCode, .protected, .securityDomain:
             break
         }
         switch operation {
         case .fixed(let command): return .refused(command, statusWord)
+        // the header alone: the data that the card did not take is nobody's affair
+        case .protected(let command, _, _):
+            return .refused(CommandAPDU(command.cla, command.ins, command.p1, command.p2), statusWord)
         case .authenticate(_, let identifier, _):
             return .refused(CommandAPDU(0x00, 0x82, 0x00, identifier), statusWord)
         case .writeKey(let record, _, let isUpdate, _):

@@ -138,7 +138,7 @@ public struct ChipDesk {
     ) -> Set<ChipComparison.Item> {
         let closed = readings.filter { reading in
             switch reading.outcome {
-            case .notOpen: true
+            case .notOpen, .protected: true
             // A record behind a right of its own stands as an empty one.
             case .records(let records): records.contains([])
             case .bytes, .absent, .neverWritten, .refused: false

@@ -71,12 +71,16 @@ enum CardTable {
             database.cachedStatement(
                 sql: "SELECT issued, count(*) FROM cards WHERE \(isWaiting) GROUP BY issued ORDER BY issued"),
             arguments: [made, sent, arrived])
-        let oldest = try Row.fetchAll(
-            database.cachedStatement(
-                sql: "SELECT \(columns) FROM cards WHERE \(isWaiting) ORDER BY issued, last_sequence LIMIT ?"),
-            arguments: [made, sent, arrived, limit])
+        var oldest: [RegisteredCard] = []
+        try database.forEachRow(
+            "SELECT \(columns) FROM cards WHERE \(isWaiting) ORDER BY issued, last_sequence LIMIT ?", .text(made),
+            .text(sent), .text(arrived), .integer(Int64(limit))
+        ) { row in
+            oldest.append(try read(row))
+            return true
+        }
         return UncollectedCards(
-            byIssueDate: try counts.map { (try CardDate($0[0] as String), $0[1] as Int) }, oldest: try oldest.map(read))
+            byIssueDate: try counts.map { (try CardDate($0[0] as String), $0[1] as Int) }, oldest: oldest)
     }
 
     static func insert(_ card: RegisteredCard, number: CardNumber?, blank: [UInt8], in database: Database) throws {
