@@ -77,10 +77,10 @@ import Testing
                 #expect(try reasons(wanted, book: [piece]) == [.pieceInBook(piece)], "\(kind) as \(wanted)")
             }
         }
-        // What the plastic is: a card in the office is finished, a spoiled or ended one is for the box, a destroyed one is nobody's.
+        // What the plastic is: a card in the office is finished, a spoiled or ended one is for the box, a destroyed one is nobody's and no blank.
         let may: [PhysicalState: Set<StockKind>] = [
             .personalized: [.finished], .awaitingCollection: [.finished], .recovered: [.finished],
-            .spoiled: [.spoiled], .destroyed: Set(StockKind.allCases),
+            .spoiled: [.spoiled], .destroyed: Set(StockKind.allCases).subtracting([.blank]),
         ]
         for state in PhysicalState.allCases {
             for kind in StockKind.allCases {

@@ -23,7 +23,9 @@ import Testing
         let registry = try office.open(site: "version: test-1\npin-acts-per-day: 2")
         let card = try registry.issueCard(1, for: try Office.person(11))
         func serve(_ service: PINService) throws {
-            try registry.record(.pinServed(service, ticket: "T-1"), on: card, handledBy: Office.teller)
+            let entry = ActEntry(.pinServed(service, ticket: "T-1"), on: card, handledBy: Office.teller)
+            try registry.check([entry])
+            try registry.record([entry])
         }
         try serve(.reset)
         try serve(.change)
@@ -35,8 +37,10 @@ import Testing
         let two = [PINService.reset, .reset].map {
             ActEntry(.pinServed($0, ticket: "T-1"), on: card, handledBy: Office.teller)
         }
-        #expect(try refusal { try registry.record(two + two) } == [.pinActsUsedUp(2)])
-        try registry.record(two)
+        #expect(try refusal { try registry.check(two + two) } == [.pinActsUsedUp(2)])
+        try registry.check(two)
+        // Another window was as far: both chips are changed, and both acts are written down.
+        try registry.record(two + two)
         office.turnClockBack()
         #expect(try refusal { try serve(.reset) } == [.pinActsUsedUp(2)])
     }
@@ -92,18 +96,22 @@ import Testing
         let first = try registry.makeCard(1, for: try Office.person(11))
         let number = try #require(try registry.card(first)?.facts?.number)
         #expect(lease.numbers.contains(number), "numbers come from the lease")
-        #expect(throws: RegistryError.leaseRefused([.dayUsedUp(1)])) {
-            try registry.makeCard(2, for: try Office.person(13))
+        func policyNumber(_ serial: Int) -> CardNumber? { registry.policy.cardNumbers.number(at: serial) }
+        func foresee(_ number: CardNumber, for serial: Int) throws {
+            let person = try registry.register(try Office.person(serial), handledBy: Office.personalizer)
+            let making = Act.personalized(try Office.facts(number, person))
+            try registry.check([ActEntry(making, on: try Office.card(UInt32(serial)), handledBy: Office.personalizer)])
         }
-        let person = try registry.register(try Office.person(15), handledBy: Office.personalizer)
+        #expect(throws: RegistryError.leaseRefused([.dayUsedUp(1)])) {
+            try foresee(try #require(policyNumber(501)), for: 13)
+        }
         let other = try Office.firstNumber()
         #expect(throws: RegistryError.leaseRefused([.numberNotLeased(other), .dayUsedUp(1)])) {
-            let facts = try Office.facts(other, person)
-            try registry.record(.personalized(facts), on: try Office.card(3), handledBy: Office.personalizer)
+            try foresee(other, for: 15)
         }
         office.passDays(2)
         #expect(throws: RegistryError.leaseRefused([.registerTooOld(hours: 48, allowed: 24), .dayUsedUp(1)])) {
-            try registry.makeCard(2, for: try Office.person(13))
+            try foresee(try #require(policyNumber(501)), for: 13)
         }
         try registry.record(.leaseReturned(grant), handledBy: Self.upperTier)
         try registry.makeCard(2, for: try Office.person(13))

@@ -58,6 +58,41 @@ import Testing
         #expect(try registry.rebuild() == hash)
     }
 
+    /// As SQLite does by itself when the disk fails it: the whole commit is gone, and nothing of it is written after that.
+    @Test func aTransactionThatIsTakenBackUnderARequestLeavesNothingOfTheOthers() throws {
+        struct Stop: Error {}
+        let office = Office()
+        defer { withExtendedLifetime(office) {} }
+        let registry = try office.open()
+        let card = try registry.issueCard(1, for: Office.person(11))
+        let before = try registry.statistics().events
+        let answers = Mutex<[Bool]>([])
+        let done = DispatchSemaphore(value: 0)
+        registry.writer.exclusively {
+            for isBroken in [false, true, false] {
+                registry.writer.submit(
+                    LogWriter.Request { transcript in
+                        if isBroken {
+                            try transcript.database.execute(sql: "ROLLBACK")
+                            throw Stop()
+                        }
+                        try transcript.add(
+                            .temporaryLoss(LossReport(channel: .counter, reporter: .holder)), on: card,
+                            handledBy: Office.teller)
+                    } answer: { answer in
+                        answers.withLock { $0.append((try? answer.get()) != nil) }
+                        done.signal()
+                    })
+            }
+        }
+        for _ in 0..<3 { done.wait() }
+        #expect(answers.withLock { $0 } == [false, false, false])
+        #expect(try registry.statistics().events == before)
+        try registry.record(
+            .temporaryLoss(LossReport(channel: .counter, reporter: .holder)), on: card, handledBy: Office.teller)
+        #expect(try registry.verify().isGood)
+    }
+
     /// An act that another of the same commit corrects is in no log yet.
     @Test func anActIsCorrectedInTheCommitThatRecordsIt() throws {
         let office = Office()

@@ -91,6 +91,8 @@ extension CardConversation {
         guard !statusWord.isSuccess else { return }
         if let tries = statusWord.triesLeft { throw tries > 0 ? .wrongPIN(triesLeft: tries) : .pinBlocked }
         if statusWord == .authenticationMethodBlocked { throw .pinBlocked }
+        // a failed comparison that tells no number (ISO/IEC 7816-4 §5.6): what was counted here is left
+        if statusWord == .comparisonFailed, let counter { throw .wrongPIN(triesLeft: record.triesLeft(counter) ?? 0) }
         // the header alone: the data holds the PIN
         throw .refused(CommandAPDU(command.cla, command.ins, command.p1, command.p2), statusWord)
     }

@@ -1,15 +1,14 @@
 public import CardLayout
 public import ISO7816
 
-/// Holds commands and answers to the form that a card operating system has for them, before and after everything else.
+/// Holds commands and answers to the form that a card operating system has for them.
 ///
 /// | part | form |
 /// |---|---|
 /// | command data | at most what the card system and the reader take; what is longer is not sent |
-/// | Le | no more than one short answer; 256 stands for all there is |
 /// | answer data | at most 256 bytes, for no card of these systems knows extended lengths |
 ///
-/// It stands lowest of all channels that a program puts around a reader: protection and T=0 above it make the commands that it judges.
+/// It stands below protection and T=0, whose commands it judges, and above what only looks on: traces, the read-only guard.
 public final class FormatChannel: CardChannel {
     /// No answer to a short command has more data.
     public static let longestAnswer = 256

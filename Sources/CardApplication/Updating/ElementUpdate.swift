@@ -114,6 +114,11 @@ public struct ElementUpdate {
         return try records.filter { record in
             let command = commands.readRecord(record.number, of: file, length: record.bytes.count)
             let found = try conversation.send(command, to: compiledFile)
+            // Under the same key the next record would only bring the card nearer to its lock.
+            guard !found.statusWord.refusesMAC else {
+                throw CardError.refused(
+                    CommandAPDU(command.cla, command.ins, command.p1, command.p2), found.statusWord)
+            }
             return !found.statusWord.isSuccess || found.data != record.bytes
         }
     }

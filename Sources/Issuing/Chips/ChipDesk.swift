@@ -68,12 +68,14 @@ public struct ChipDesk {
             throw ChipError.anotherCard(expected: card.facts?.number, found: number ?? code)
         }
         guard isSameChip != false else { throw ChipError.anotherChip }
-        if hasKeys { try prove(channel, card) }
+        if hasKeys { _ = try prove(channel, card) }
         return standing
     }
 
     /// Has the card prove itself with the keys of the versions that it was made with.
-    private func prove(_ channel: any CardChannel, _ card: RegisteredCard) throws {
+    ///
+    /// - Returns: false for a card whose system has nothing to prove itself with.
+    private func prove(_ channel: any CardChannel, _ card: RegisteredCard) throws -> Bool {
         let fitting = try preparation.library.compiledCards(answering: channel.answerToReset.bytes)
         guard let compiled = fitting.first(where: { $0.layout.name == card.facts?.layout }) ?? fitting.first,
             let context = CardKeyContext(channel.answerToReset, profile: compiled.profile, area: registry.policy.area)
@@ -86,7 +88,9 @@ public struct ChipDesk {
             channel, with: compiled, keys: preparation.keys,
             context: context.withVersions(versions).withIdentificationCode(card.reference.bytes))
         _ = try conversation.readIdentificationCode(of: compiled.layout)
-        guard try conversation.isGenuine(by: compiled) != false else { throw ChipError.notGenuine }
+        guard let isGenuine = try conversation.isGenuine(by: compiled) else { return false }
+        guard isGenuine else { throw ChipError.notGenuine }
+        return true
     }
 
     /// The card's environment against what is on record: what anybody may read, and with keys what only they open.
@@ -115,7 +119,7 @@ public struct ChipDesk {
         var readings = try read(presentingKeys: false)
         var closed = Self.closedItems(of: environment, readings)
         // The card has proved that it is ours: the key that is presented is its own.
-        let presentsKeys = hasKeys && !closed.isEmpty
+        let presentsKeys = try hasKeys && !closed.isEmpty && prove(channel, card)
         if presentsKeys {
             readings = try read(presentingKeys: true)
             closed = Self.closedItems(of: environment, readings)

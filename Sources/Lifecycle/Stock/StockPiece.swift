@@ -21,7 +21,7 @@ extension CardState {
     /// A card is no blank again, and one that is in somebody's hands comes in by the act that takes it back.
     func mayBeReceived(as kind: StockKind) -> Bool {
         switch physical {
-        case .destroyed: true
+        case .destroyed: kind != .blank
         case .spoiled: kind == .spoiled
         case .personalized, .awaitingCollection: kind == .finished
         case .recovered: kind == (social.isEnded ? .spoiled : .finished)

@@ -171,6 +171,8 @@ final class LogWriter: Sendable {
             let transcript = Transcript(
                 database: database, counter: counter, policy: policy, wallMilliseconds: wallMilliseconds, after: start)
             let shares = try requests.map { try share($0, transcript) }
+            // SQLite takes back all by itself when the disk fails it: what is written after that would stand alone.
+            guard database.isInsideTransaction else { throw DatabaseError(resultCode: .SQLITE_ABORT) }
             let recorded = try write(transcript, after: start, end: &end)
             answers = shares.map { share in share.map { Array(recorded[$0]) } }
             return !recorded.isEmpty

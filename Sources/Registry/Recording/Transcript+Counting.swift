@@ -5,14 +5,18 @@ import Lifecycle
 
 /// Judging by counts of days, of a day's acts and of leased cards.
 ///
+/// What is done to a chip is judged by counts before it is done, when it is foreseen: what stands on a chip is written down whatever
+/// another window has used up meanwhile.
+///
 /// The day is that of the commit, in China's one time zone; a clock that goes back frees nothing, for acts of later days count too.
 extension Transcript {
     func checkCounts(
         _ act: Act, on card: CardReference, standing: RegisteredCard?, handledBy handling: Handling
     ) throws {
         switch act {
-        case .personalized(let facts): try checkLeases(facts)
-        case .pinServed(let service, _):
+        // Cards from a factory have no plan of this counter's, and no number of its lease.
+        case .personalized(let facts) where isForeseeing && !facts.planHash.isEmpty: try checkLeases(facts)
+        case .pinServed(let service, _) where isForeseeing:
             guard service != .change, try looseningsToday(upTo: policy.pinActsPerDay) >= policy.pinActsPerDay else {
                 return
             }

@@ -59,10 +59,17 @@ final class Transcript {
         hybridTime = mark.hybridTime
     }
 
+    /// Whether acts are judged that are still to be done; see ``takingBack(_:)``.
+    private(set) var isForeseeing = false
+
     /// Does a part of the transaction and takes it back, whether it went well or not.
     func takingBack(_ body: () throws -> Void) throws {
         let mark = self.mark
-        defer { restore(mark) }
+        isForeseeing = true
+        defer {
+            isForeseeing = false
+            restore(mark)
+        }
         try database.inSavepoint {
             try body()
             return .rollback

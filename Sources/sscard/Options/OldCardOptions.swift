@@ -47,8 +47,10 @@ extension Site {
         guard end == .blocked else {
             return try desk.end(old, unless: end, handledBy: handling, through: nil)
         }
-        return try await reader().withCard { channel in
-            try desk.end(old, handledBy: handling, through: channel)
-        }
+        let reader = try await reader()
+        // Between the card's block and its event nobody stops: a blocked chip that no event tells of would be a riddle.
+        return try await Interruption.finishing {
+            try await reader.withCard { channel in try desk.end(old, handledBy: handling, through: channel) }
+        }.value
     }
 }

@@ -246,6 +246,7 @@ def stock(browser, checks):
         browser.go("/stock/close-day")
         check.holds(browser.text, "当日业务量", "盘亏")
         browser.type("空白卡", "99010000B2")
+        browser.tick("已收凭证材料")
         sign(browser, 2001, "supervisor")
         browser.press("确认日终")
         check.holds(browser.text, "日终，已办结")

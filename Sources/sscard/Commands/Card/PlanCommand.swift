@@ -28,6 +28,12 @@ struct PlanCommand: ParsableCommand {
     var block: Int?
     @Flag(help: "输出 JSON.") var json = false
 
+    func validate() throws {
+        guard block.map({ (16...255).contains($0) }) ?? true else {
+            throw ValidationError("--block: 16…255 字节 bytes")
+        }
+    }
+
     func run() throws {
         let site = try Site(site)
         let preparation = try site.preparation()
