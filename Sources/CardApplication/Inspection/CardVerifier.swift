@@ -4,7 +4,7 @@ public import CardLayout
 import ISO7816
 import IssuerKeys
 
-/// Checks every rule of a layout on a live card and changes nothing, not even a try counter.
+/// Checks every rule of a layout on a live card and spends no try; unless write rules are probed, it writes nothing either.
 ///
 /// What is sent: SELECT, READ, and where a key store was given INTERNAL AUTHENTICATE, which has no counter; only when that proves the store to
 /// be this card's are read keys presented. A COS of this family does not tell how many tries a key has left, so a store that fails the proof

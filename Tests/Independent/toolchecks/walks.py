@@ -104,15 +104,20 @@ def applications(bench, browser, checks):
         check.holds(browser.text, "撤回，已办结")
 
 
-def kept(browser, checks, number):
-    """A card that is with its holder: on hold and free again, kept by a machine and given back."""
-    browser.log_in(1001, "teller")
+def give(browser, number):
+    """The holder gets the card, and it is enabled."""
     browser.go(f"/cards/{number}/hand-over")
     browser.tick("身份证件已核对", "本人已签字")
     browser.press("确认领卡")
     browser.go(f"/cards/{number}/enable")
     browser.tick("持卡人已自设密码")
     browser.press("确认启用")
+
+
+def kept(browser, checks, number):
+    """A card that is with its holder: on hold and free again, kept by a machine and given back."""
+    browser.log_in(1001, "teller")
+    give(browser, number)
     with checks.check("a hold wants a reason and a second person, and its slip and history tell why") as check:
         browser.go(f"/cards/{number}")
         browser.follow("停用")
@@ -210,12 +215,7 @@ def old(browser, checks, number):
     """A card past its last day."""
     with checks.check("a card that has expired is not called usable: its page says that its day is over") as check:
         browser.log_in(1001, "teller")
-        browser.go(f"/cards/{number}/hand-over")
-        browser.tick("身份证件已核对", "本人已签字")
-        browser.press("确认领卡")
-        browser.go(f"/cards/{number}/enable")
-        browser.tick("持卡人已自设密码")
-        browser.press("确认启用")
+        give(browser, number)
         browser.follow("回到卡片")
         check.holds(browser.text, "已过期", "卡已过有效期")
         check.true("可以使用" not in browser.text, "usable")
