@@ -29,7 +29,9 @@ public struct TryCounter: Hashable, Sendable {
     ///   - directory: where it is, where several directories have a record of that name.
     ///   - full: the tries of a full counter, where they are not those of the record.
     public init(_ record: KeyRecord, in directory: SelectedDirectory? = nil, full: Int? = nil) {
-        let place = "\(record.name)/\([record.identifier].hexadecimal)"
+        // A key for line protection may have its name and identifier from another one, the PIN's unlocking key: each has its own counter.
+        let type = record.type == 0x36 ? "36." : ""
+        let place = "\(record.name)/\(type)\([record.identifier].hexadecimal)"
         let names = directory?.selections.map { "\(place)@\($0.hexadecimal)" } ?? []
         name = names.first ?? place
         otherNames = Array(names.dropFirst())
