@@ -220,9 +220,9 @@ public final class IssuingDesk: Sendable {
             content.values, layoutName: content.notes["layout"] ?? request.layoutName,
             pinLength: (content.pin.count + 1) / 2, readerTakes: content.largestBlock, at: request.person.place)
         guard try plan.hash == content.planHash else { throw PersonalizationError.planHasChanged }
-        // What the registry would refuse at the end leaves the card as it is.
+        // What the registry would refuse at the end leaves the card as it is. Counts were judged when the card was begun.
         if try registry.card(identificationCode: content.identificationCode) == nil {
-            try registry.check(acts(for: content, plan, card, request.handling))
+            try registry.check(acts(for: content, plan, card, request.handling), begun: true)
         }
         try card.checkKeys(forRestOf: plan, versions: content.keyVersions)
         let conversation = card.conversation(pin: content.pin, versions: content.keyVersions)

@@ -30,7 +30,10 @@ final class Counter {
 
     /// A new counter, or the one whose files lie in `existing`; `versions` are those of all keys, as the hierarchy file has them, and
     /// `policy` what its policy file says beside the version.
-    init(existing: String? = nil, versions: String? = nil, policy site: String? = nil) throws {
+    init(
+        existing: String? = nil, versions: String? = nil, policy site: String? = nil,
+        clock: @escaping @Sendable () -> UInt64 = { 1_795_000_000_000 }
+    ) throws {
         isOwner = existing == nil
         folder = existing ?? FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         try FileManager.default.createDirectory(
@@ -45,7 +48,7 @@ final class Counter {
             keys: try SoftwareKeyService(
                 SealedKeyStore.openDevelopment(directory: Self.home + "/Keys/development"), hierarchy: hierarchy),
             policy: policy, today: try CardDate("20261122"), keyVersions: hierarchy.liveVersions)
-        registry = try Registry.open(at: folder, counter: 7, policy: policy) { 1_795_000_000_000 }
+        registry = try Registry.open(at: folder, counter: 7, policy: policy, clock: clock)
         desk = IssuingDesk(
             registry: registry, preparation: preparation, journalFolder: folder + "/journal",
             sealingKey: try SealingKey.load(in: folder + "/journal"))

@@ -28,10 +28,12 @@ extension Registry {
     ///
     /// For work that cannot be taken back, such as writing a card: what would be refused afterwards is refused before.
     ///
+    /// - Parameter isBegun: whether the work was foreseen before and stands half done: what counts allow was judged then, and a lease
+    ///   that has run out since leaves nothing unfinished.
     /// - Throws: what ``record(_:)`` throws for the same acts.
-    public func check(_ entries: [ActEntry]) throws(RegistryError) {
+    public func check(_ entries: [ActEntry], begun isBegun: Bool = false) throws(RegistryError) {
         _ = try perform { transcript in
-            try transcript.takingBack {
+            try transcript.takingBack(foreseeing: !isBegun) {
                 for entry in entries { try transcript.add(entry) }
             }
         }

@@ -68,7 +68,8 @@ extension Transcript {
     private func reasonsAgainst(
         _ facts: CardFacts, under lease: Lease, grantedBy grant: EventIdentifier
     ) throws -> [LeaseRefusal] {
-        let made = try NumberTable.made(in: lease.numbers, issued: facts.issued, in: database)
+        let made = try NumberTable.made(
+            in: lease.numbers, besides: facts.number, issued: facts.issued, in: database)
         return lease.reasonsAgainst(
             LeasedMaking(
                 counter: counter, area: facts.area, number: facts.number, registerAgeHours: try hours(since: grant),

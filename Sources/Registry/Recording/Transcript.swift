@@ -59,13 +59,15 @@ final class Transcript {
         hybridTime = mark.hybridTime
     }
 
-    /// Whether acts are judged that are still to be done; see ``takingBack(_:)``.
+    /// Whether acts are judged that are still to be done; see ``takingBack(foreseeing:_:)``.
     private(set) var isForeseeing = false
 
     /// Does a part of the transaction and takes it back, whether it went well or not.
-    func takingBack(_ body: () throws -> Void) throws {
+    ///
+    /// - Parameter foreseeing: whether its acts are still to be begun, so that they are judged by counts too.
+    func takingBack(foreseeing: Bool, _ body: () throws -> Void) throws {
         let mark = self.mark
-        isForeseeing = true
+        isForeseeing = foreseeing
         defer {
             isForeseeing = false
             restore(mark)

@@ -36,17 +36,22 @@ enum NumberTable {
             """, .text(number.text), .integer(state.rawValue), .text(journal))
     }
 
-    /// How many cards were made or spoiled with numbers of a range, and how many of those made bear this date of issue.
+    /// How many cards were made, spoiled or begun with numbers of a range, and how many of those made bear this date of issue.
+    ///
+    /// A number that is reserved for another chip counts as one that was begun: what stands half done may be finished, and what is left
+    /// for new cards must not count on it.
+    ///
+    /// - Parameter number: the one that is asked for, which does not count itself.
     static func made(
-        in range: CardNumberRange, issued: CardDate, in database: Database
+        in range: CardNumberRange, besides number: CardNumber, issued: CardDate, in database: Database
     ) throws -> (inAll: Int, thatDay: Int) {
         guard let first = range.number(at: 0), let last = range.number(at: range.count - 1) else { return (0, 0) }
         let all = try database.cachedStatement(
-            sql: "SELECT count(*) FROM numbers WHERE number BETWEEN ? AND ? AND state >= ?")
+            sql: "SELECT count(*) FROM numbers WHERE number BETWEEN ? AND ? AND number <> ?")
         let day = try database.cachedStatement(
             sql: "SELECT count(*) FROM cards WHERE number BETWEEN ? AND ? AND issued = ?")
         return (
-            try Int.fetchOne(all, arguments: [first.text, last.text, CardNumberState.used.rawValue]) ?? 0,
+            try Int.fetchOne(all, arguments: [first.text, last.text, number.text]) ?? 0,
             try Int.fetchOne(day, arguments: [first.text, last.text, issued.text]) ?? 0
         )
     }
