@@ -43,11 +43,12 @@ public final class Registry: Sendable {
     ///   - startCheck: whether the log's end is checked first, and every page after an end that was no clean one; false is for looking
     ///     through a damaged registry.
     ///   - clock: Unix time in milliseconds; kept in events, read by no rule.
+    ///   - clockError: the clock's greatest error in milliseconds, where somebody measures it; kept in events beside their time.
     /// - Throws: `trainingFolder` and `notTrainingFolder` for another use, `inUse` when another process has it, `keyMissing` when a log has lost its keys, `damaged`, and the store's errors.
     public static func open(
         at path: String, counter: UInt64, policy: LifecyclePolicy, use: RegistryUse = .service,
         startCheck: Bool = true,
-        clock: @escaping @Sendable () -> UInt64
+        clock: @escaping @Sendable () -> UInt64, clockError: @escaping @Sendable () -> UInt32? = { nil }
     ) throws(RegistryError) -> Registry {
         // A program without its codes would write none for every card.
         guard (try? StatusDialect.nationalCodes()) != nil else { throw .inconsistent("status-dialects.yaml") }
@@ -69,7 +70,7 @@ public final class Registry: Sendable {
             directory.noteUse()
             return Registry(
                 directory: directory, pool: pool, keys: keys, counter: counter, policy: policy, head: head,
-                clock: clock)
+                clock: clock, clockError: clockError)
         } catch {
             throw RegistryError(wrapping: error)
         }
@@ -77,7 +78,8 @@ public final class Registry: Sendable {
 
     private init(
         directory: RegistryDirectory, pool: DatabasePool, keys: RegistryKeys, counter: UInt64,
-        policy: LifecyclePolicy, head: LogHead, clock: @escaping @Sendable () -> UInt64
+        policy: LifecyclePolicy, head: LogHead, clock: @escaping @Sendable () -> UInt64,
+        clockError: @escaping @Sendable () -> UInt32?
     ) {
         self.directory = directory
         self.pool = pool
@@ -88,7 +90,8 @@ public final class Registry: Sendable {
         verificationKey = keys.signing.verificationKey
         sealing = PersonSealing(keys: keys)
         writer = LogWriter(
-            pool: pool, signing: keys.signing, counter: counter, policy: policy, head: head, clock: clock)
+            pool: pool, signing: keys.signing, counter: counter, policy: policy, head: head, clock: clock,
+            clockError: clockError)
     }
 
     private static func claim(

@@ -51,7 +51,9 @@ extension CounterConfiguration {
     func registry(_ clocks: CounterClocks) throws -> Registry {
         let policy = try policy()
         guard !isTraining || policy.mode == .development else { throw Faults("training.production") }
-        return try Registry.open(at: dataFolder, counter: counter, policy: policy, use: use, clock: clocks.wall)
+        return try Registry.open(
+            at: dataFolder, counter: counter, policy: policy, use: use, clock: clocks.wall,
+            clockError: clocks.wallError)
     }
 }
 

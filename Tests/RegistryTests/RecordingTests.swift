@@ -1,5 +1,6 @@
 import CardData
 import Lifecycle
+import Synchronization
 import Testing
 
 @testable import Registry
@@ -219,5 +220,21 @@ import Testing
         let events = try registry.log().map(\.event)
         #expect(zip(events, events.dropFirst()).allSatisfy { $0.hybridTime < $1.hybridTime })
         #expect((events.last?.wallMilliseconds ?? 0) < (events.first?.wallMilliseconds ?? 0))
+    }
+
+    @Test func eventsCarryTheClocksErrorWhereItIsKnown() throws {
+        let office = Office()
+        let error = Mutex<UInt32?>(nil)
+        let registry = try Registry.open(
+            at: office.path, counter: 7, policy: .load(), clock: office.clock, clockError: { error.withLock { $0 } })
+        func recorded() throws -> UInt32? {
+            _ = try registry.lookUpPerson(
+                Office.person(11).number, purpose: .audit, handledBy: Office.teller)
+            return try registry.newest(1).last?.event.clockErrorMilliseconds
+        }
+        #expect(try recorded() == Event.clockErrorUnknown)
+        error.withLock { $0 = 17 }
+        #expect(try recorded() == 17)
+        #expect(try registry.verify().isGood)
     }
 }

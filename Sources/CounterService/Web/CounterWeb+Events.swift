@@ -112,6 +112,9 @@ extension CounterWeb {
         view["hash"] = stride(from: 0, to: hash.count, by: 8).map { start in
             String(hash.dropFirst(start).prefix(8))
         }.joined(separator: " ")
+        if logged.event.clockErrorMilliseconds != Event.clockErrorUnknown {
+            view["clockError"] = String(logged.event.clockErrorMilliseconds)
+        }
         view["slip"] = String(logged.event.slip)
         view["hasSlip"] = logged.event.slip > 0
         view["counter"] = String(logged.event.identifier.counter)

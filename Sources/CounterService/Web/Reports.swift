@@ -32,6 +32,8 @@ struct EventReport: Encodable {
     let act: String
     let actZh: String
     let milliseconds: UInt64
+    /// The clock's greatest error then; nil where nobody measured it.
+    let clockErrorMilliseconds: UInt32?
     let officer: UInt64
     let role: String
     let second: UInt64?
@@ -45,6 +47,8 @@ struct EventReport: Encodable {
         act = logged.body.act.kind.name
         actZh = logged.body.act.kind.chinese
         milliseconds = event.wallMilliseconds
+        clockErrorMilliseconds =
+            event.clockErrorMilliseconds == Event.clockErrorUnknown ? nil : event.clockErrorMilliseconds
         officer = event.officer
         role = logged.body.role.name
         second = event.secondPerson == 0 ? nil : event.secondPerson

@@ -21,6 +21,7 @@ final class LogWriter: Sendable {
     private let counter: UInt64
     private let policy: LifecyclePolicy
     private let clock: @Sendable () -> UInt64
+    private let clockError: @Sendable () -> UInt32?
     private let line = Mutex(Line())
     /// Runs one commit at a time, on the thread of whoever asks.
     private let queue = DispatchQueue(label: "registry.writer")
@@ -31,13 +32,14 @@ final class LogWriter: Sendable {
 
     init(
         pool: DatabasePool, signing: SigningKey, counter: UInt64, policy: LifecyclePolicy, head: LogHead,
-        clock: @escaping @Sendable () -> UInt64
+        clock: @escaping @Sendable () -> UInt64, clockError: @escaping @Sendable () -> UInt32? = { nil }
     ) {
         self.pool = pool
         self.signing = signing
         self.counter = counter
         self.policy = policy
         self.clock = clock
+        self.clockError = clockError
         self.head = Mutex(head)
     }
 
@@ -149,12 +151,12 @@ final class LogWriter: Sendable {
 
     private func commit(_ requests: [Request]) throws -> [Result<[RecordedEvent], RegistryError>] {
         let start = head.withLock { $0 }
-        let wallMilliseconds = clock()
+        let time = (wall: clock(), error: clockError())
         let (answers, end) = try pool.writeWithoutTransaction { database in
             do {
-                return try commit(requests, share: shareTogether, in: database, after: start, wallMilliseconds)
+                return try commit(requests, share: shareTogether, in: database, after: start, time)
             } catch is HalfDone {
-                return try commit(requests, share: shareInPart, in: database, after: start, wallMilliseconds)
+                return try commit(requests, share: shareInPart, in: database, after: start, time)
             }
         }
         head.withLock { $0 = end }
@@ -163,13 +165,14 @@ final class LogWriter: Sendable {
 
     private func commit(
         _ requests: [Request], share: (Request, Transcript) throws -> Result<Range<Int>, RegistryError>,
-        in database: Database, after start: LogHead, _ wallMilliseconds: UInt64
+        in database: Database, after start: LogHead, _ time: (wall: UInt64, error: UInt32?)
     ) throws -> ([Result<[RecordedEvent], RegistryError>], LogHead) {
         var answers: [Result<[RecordedEvent], RegistryError>] = []
         var end = start
         try database.inWriting {
             let transcript = Transcript(
-                database: database, counter: counter, policy: policy, wallMilliseconds: wallMilliseconds, after: start)
+                database: database, counter: counter, policy: policy, wallMilliseconds: time.wall,
+                clockError: time.error, after: start)
             let shares = try requests.map { try share($0, transcript) }
             // SQLite takes back all by itself when the disk fails it: what is written after that would stand alone.
             guard database.isInsideTransaction else { throw DatabaseError(resultCode: .SQLITE_ABORT) }

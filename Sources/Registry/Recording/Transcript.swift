@@ -17,6 +17,8 @@ final class Transcript {
     let counter: UInt64
     let policy: LifecyclePolicy
     let wallMilliseconds: UInt64
+    /// The greatest error of the clock that told it, in milliseconds, or ``Event/clockErrorUnknown``.
+    private let clockError: UInt32
     private(set) var entries: [Entry] = []
     /// What the acts change in the count of cards; written with the log.
     private(set) var counts = CardCounts()
@@ -25,7 +27,11 @@ final class Transcript {
     private var nextSequence: UInt64
     private var hybridTime: UInt64
 
-    init(database: Database, counter: UInt64, policy: LifecyclePolicy, wallMilliseconds: UInt64, after head: LogHead) {
+    init(
+        database: Database, counter: UInt64, policy: LifecyclePolicy, wallMilliseconds: UInt64,
+        clockError: UInt32? = nil, after head: LogHead
+    ) {
+        self.clockError = clockError ?? Event.clockErrorUnknown
         self.database = database
         self.counter = counter
         self.policy = policy
@@ -109,7 +115,7 @@ final class Transcript {
         let hasSlip = TransitionTable.row(act.mainTransition).slip != nil
         let event = Event(
             identifier: identifier, previous: .none, hybridTime: hybridTime, wallMilliseconds: wallMilliseconds,
-            officer: handling.officer.number, secondPerson: handling.second?.number ?? 0, card: card,
+            clockErrorMilliseconds: clockError, officer: handling.officer.number, secondPerson: handling.second?.number ?? 0, card: card,
             seen: standing?.lastSequence ?? 0, kind: act.kind.rawValue, slip: hasSlip ? identifier.sequence : 0,
             body: body.encoded)
         entries.append(Entry(event: event, act: act, state: state))
