@@ -155,7 +155,9 @@ public final class IssuingDesk: Sendable {
         guard try registry.card(identificationCode: code) == nil else {
             throw IssuingError.identificationCodeTaken(code)
         }
-        try registry.check(acts(for: content, plan, card, request.handling))
+        // The first of the acts is the old card's end, where there is one.
+        let entries = try acts(for: content, plan, card, request.handling)
+        try registry.check(entries.expecting(request.replacement?.seen))
         try claim.take(for: card.identity)
         let journal = try Journal.begin(in: journalFolder, card: card.identity, content: content, key: sealingKey)
         try PlanRunner(plan, card.conversation(pin: request.pin)).run(journal: journal, progress: progress)

@@ -12,12 +12,26 @@ public struct IssuingRequest: Sendable {
         public let reason: ReplacementReason
         /// Who does it, with the second person and the proofs that the policy asks for.
         public let handling: Handling
+        /// The old card's newest event that was shown to whoever asks; nil when nobody says what they saw.
+        ///
+        /// No journal keeps it: a card that was begun goes on on the terms it was begun with.
+        public let seen: UInt64?
 
         /// A replacement from its parts.
-        public init(number: CardNumber, reason: ReplacementReason, handling: Handling) {
+        ///
+        /// - Parameter seen: the old card's newest event that was shown: where there is a newer one, nothing is begun.
+        public init(
+            number: CardNumber, reason: ReplacementReason, handling: Handling, expecting seen: UInt64? = nil
+        ) {
             self.number = number
             self.reason = reason
             self.handling = handling
+            self.seen = seen
+        }
+
+        /// The same terms, judged by what was shown now.
+        func expecting(_ seen: UInt64?) -> Self {
+            Self(number: number, reason: reason, handling: handling, expecting: seen)
         }
     }
 

@@ -166,6 +166,25 @@ import VirtualCard
         #expect(journals.isEmpty)
     }
 
+    @Test func whatAnotherWindowDidSinceTheCardWasShownLeavesTheChipAlone() throws {
+        let holder = try record(["name": "张小三"])
+        let shown = try registered
+        try counter.registry.record(.held(.misuse), on: reference, handledBy: Counter.teller)
+        try counter.registry.record(
+            .released([EventIdentifier(counter: 7, sequence: try registered.lastSequence)]), on: reference,
+            handledBy: Handling(
+                by: Counter.teller.officer, second: Counter.teller.second, proofs: [.identityDocument, .paper]))
+        let before = card.image
+        func change(expecting seen: UInt64) throws -> DataChangeDesk.Outcome {
+            try desk().change(
+                shown, to: holder, handledBy: Counter.teller, expecting: seen, through: VirtualCardChannel(card))
+        }
+        #expect(throws: RegistryError.cardChanged(reference)) { try change(expecting: shown.lastSequence) }
+        #expect(card.image == before && journals.isEmpty)
+        #expect(try change(expecting: registered.lastSequence).elements == ["name"])
+        #expect(try changes() == [["name"]])
+    }
+
     @Test func whatTheRulesRefuseTouchesNoCard() throws {
         let holder = try record(["name": "张小三"])
         let undocumented = Handling(by: Counter.teller.officer)

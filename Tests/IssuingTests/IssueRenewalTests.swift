@@ -117,4 +117,63 @@ import VirtualCard
         #expect(throws: ChipError.self) { try block(issue, with: other) }
         #expect(try !isBlocked(other) && ends().isEmpty)
     }
+
+    /// Two windows on the old card: whoever begins, makes and blocks has to have seen what the other did.
+    @Test func whatAnotherWindowDidToTheOldCardIsSeenBeforeEachStep() throws {
+        let registry = walk.counter.registry
+        let number = try #require(try registry.card(old)?.facts?.number)
+        func newest() throws -> UInt64 { try #require(try registry.card(old)?.lastSequence) }
+        /// What another window does meanwhile and takes back: the card stands as before, and somebody has been at it.
+        func touch() throws {
+            try registry.record(.held(.misuse), on: old, handledBy: Counter.teller)
+            let opened = EventIdentifier(counter: registry.counter, sequence: try newest())
+            try registry.record(
+                .released([opened]), on: old,
+                handledBy: Handling(
+                    by: Counter.teller.officer, second: Counter.teller.second, proofs: [.identityDocument, .paper]))
+        }
+        func begin(expecting seen: UInt64) throws -> String {
+            try walk.desk().begin(
+                layoutName: "national-2.0", officer: 1002,
+                replacing: IssuingRequest.Replacement(
+                    number: number, reason: .damaged, handling: Self.handling, expecting: seen)
+            ).identifier
+        }
+        var shown = try newest()
+        try touch()
+        #expect(throws: RegistryError.cardChanged(old)) { try begin(expecting: shown) }
+        let issue = try begin(expecting: newest())
+        try walk.advance(issue, through: .confirm, nil, new)
+        func make(expecting seen: UInt64) throws -> IssueProgress {
+            try walk.desk().perform(
+                .personalize, of: issue, with: walk.input(walk.child, expecting: seen), through: VirtualCardChannel(new)
+            )
+        }
+        shown = try newest()
+        try touch()
+        let blank = new.image
+        #expect(throws: (any Error).self) { try make(expecting: shown) }
+        #expect(new.image == blank)
+        #expect(try walk.desk().progress(issue).failure?.code == "registry.card-changed")
+        _ = try make(expecting: newest())
+        try walk.advance(issue, through: .setPIN, nil, new)
+        shown = try newest()
+        func block(expecting seen: UInt64) throws -> IssueProgress {
+            try walk.desk().perform(
+                .blockOld, of: issue, with: walk.input(nil, handling: Self.handling, expecting: seen),
+                through: VirtualCardChannel(walk.card))
+        }
+        #expect(throws: RegistryError.cardChanged(old)) { try block(expecting: shown - 1) }
+        #expect(try !isBlocked(walk.card) && ends().isEmpty)
+        _ = try block(expecting: shown)
+        let made = try #require(try walk.desk().progress(issue).card)
+        let latest = try #require(try registry.card(made)?.lastSequence)
+        func handOver(expecting seen: UInt64) throws -> IssueProgress {
+            try walk.desk().perform(
+                .handOver, of: issue, with: walk.input(nil, expecting: seen), through: VirtualCardChannel(new))
+        }
+        #expect(throws: RegistryError.cardChanged(made)) { try handOver(expecting: latest - 1) }
+        _ = try handOver(expecting: latest)
+        #expect(try registry.verify().isGood)
+    }
 }

@@ -50,11 +50,12 @@ struct IssueWalk {
 
     func input(
         _ row: PersonRecord?, pin: String = "739146", ticket: String? = nil, handling: Handling = IssueWalk.handling,
-        oldCard: ChipEnd? = nil
+        oldCard: ChipEnd? = nil, expecting seen: UInt64? = nil
     ) throws -> IssueInput {
         IssueInput(
             person: row, handling: handling, isConfirmed: true, pin: try PersonalIdentificationNumber(digits: pin),
-            oldCardHindrance: oldCard, pinReset: ticket.map { IssueInput.PINReset(ticket: $0) })
+            oldCardHindrance: oldCard, pinReset: ticket.map { IssueInput.PINReset(ticket: $0) },
+            expecting: seen)
     }
 
     func begin() throws -> String { try desk().begin(layoutName: "national-2.0", officer: 1002).identifier }

@@ -43,11 +43,11 @@ import VirtualCard
     @discardableResult
     private func serve(
         _ act: HolderPIN.Act, _ layout: String, _ card: VirtualCard, ticket: String = "T-1",
-        handling: Handling = Counter.teller, in directories: Set<String>? = nil,
+        handling: Handling = Counter.teller, in directories: Set<String>? = nil, expecting seen: UInt64? = nil,
         through channel: (any CardChannel)? = nil
     ) throws -> PINOutcome {
         try desk(layout).serve(
-            PINRequest(act, ticket: ticket, handling: handling, directories: directories),
+            PINRequest(act, ticket: ticket, handling: handling, directories: directories, expecting: seen),
             through: channel ?? VirtualCardChannel(card))
     }
 
@@ -113,6 +113,32 @@ import VirtualCard
         try serve(.unblock, layout, card)
         #expect(try accepts("925814", layout, card) == [.success])
         #expect(try logged(made).last == .pinServed(.unblock, ticket: "T-1"))
+    }
+
+    // MARK: - Two windows
+
+    @Test func whatAnotherWindowDidSinceTheCardWasShownLeavesTheChipAlone() throws {
+        let layout = "national-2.0"
+        let (card, made) = try issued(layout)
+        let reference = CardReference(made.identificationCode)
+        let shown = try #require(try counter.registry.card(reference)?.lastSequence)
+        try counter.act(.handedOver, on: made)
+        let before = card.image
+        let acts: [HolderPIN.Act] = [
+            .change(from: try pin("925814"), to: try pin("481952")), .reset(to: try pin("481952")), .unblock,
+        ]
+        for act in acts {
+            #expect(throws: RegistryError.cardChanged(reference)) { try serve(act, layout, card, expecting: shown) }
+        }
+        #expect(card.image == before)
+        #expect(try logged(made).last == .handedOver)
+        // Whoever looks again is served; the lifted lock stands behind the service in one transaction.
+        try block(layout, card)
+        _ = try? serve(.change(from: pin("925814"), to: pin("481952")), layout, card)
+        let now = try counter.registry.card(reference)?.lastSequence
+        let outcome = try serve(.reset(to: pin("481952")), layout, card, expecting: now)
+        #expect(outcome.events.map(\.act.kind) == [.pinServed, .released])
+        #expect(try accepts("481952", layout, card) == [.success])
     }
 
     // MARK: - What is refused, with the card untouched

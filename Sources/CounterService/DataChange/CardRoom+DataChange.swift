@@ -16,11 +16,12 @@ extension CardRoom {
 
     /// Writes what is on record of the holder onto the card in the reader.
     func changeData(
-        on card: RegisteredCard, to holder: Person, handledBy handling: Handling, in reader: String
+        on card: RegisteredCard, to holder: Person, handledBy handling: Handling, expecting shown: UInt64?,
+        in reader: String
     ) async throws -> DataChangeDesk.Outcome {
         try await withCard(in: reader) { channel in
             try dataChangeDesk(for: handling.officer.number)
-                .change(card, to: holder, handledBy: handling, through: channel)
+                .change(card, to: holder, handledBy: handling, expecting: shown, through: channel)
         }
     }
 

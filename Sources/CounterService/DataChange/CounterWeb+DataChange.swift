@@ -1,3 +1,5 @@
+import ByteText
+import CardCryptography
 import CardData
 import Hummingbird
 import IssuerKeys
@@ -10,18 +12,19 @@ extension CounterWeb {
     func addDataChange(to router: Router<CounterContext>) {
         page(router, "/cards/:card/change-data") { visitor in
             let (card, _) = try await card(visitor)
-            return changePage(card, nil, visitor)
+            return changePage(card, nil, record: "", visitor)
         }
         form(router, "/cards/:card/change-data") { visitor in
             let (card, _) = try await card(visitor)
             do {
                 guard visitor.fields["step"] == "write" else {
-                    return changePage(card, try await look(at: card, visitor), visitor)
+                    let (finding, record) = try await look(at: card, visitor)
+                    return changePage(card, finding, record: record, visitor)
                 }
                 let event = try await once(visitor) { try await writeData(on: card, visitor) }
                 return goOn(to: "/events/\(event.sequence)")
             } catch let error as any FaultReporting {
-                return changePage(card, nil, visitor, error.faults)
+                return changePage(card, nil, record: "", visitor, error.faults)
             }
         }
     }
@@ -51,20 +54,37 @@ extension CounterWeb {
         return holder
     }
 
-    private func look(at card: RegisteredCard, _ visitor: Visitor) async throws -> DataChangeDesk.Finding {
+    /// What a change would write, and the mark of the record that it was held against.
+    private func look(
+        at card: RegisteredCard, _ visitor: Visitor
+    ) async throws -> (DataChangeDesk.Finding, record: String) {
         try check(card, visitor)
         let holder = try await holder(of: card, visitor)
-        return try await room.look(
+        let finding = try await room.look(
             at: card, holder: holder, in: visitor.fields["reader"], by: visitor.person.number)
+        return (finding, try Self.mark(of: holder))
+    }
+
+    /// Tells a person's record from any other one in this process, and tells nothing of it.
+    private static func mark(of holder: Person) throws(CryptographyError) -> String {
+        let values = [
+            "number": holder.number.text, "name": holder.name.text, "sex": holder.sex.code,
+            "ethnicGroup": holder.ethnicGroup.code, "birthDate": holder.birthDate.text,
+            "birthPlace": holder.birthPlace,
+        ]
+        return try Fields(values: values).fingerprint.hexadecimal
     }
 
     /// Writes what is on record of the holder onto the card in the reader.
     func writeData(on card: RegisteredCard, _ visitor: Visitor) async throws -> EventIdentifier {
+        let shown = try seen(of: card, visitor)
         try check(card, visitor)
         let handling = try await desk.handling(for: [.changeData], by: visitor.person, visitor.fields)
         let holder = try await holder(of: card, visitor)
+        let record = visitor.fields["record"]
+        guard try record.isEmpty || record == Self.mark(of: holder) else { throw Faults("data-change.record-changed") }
         let outcome = try await room.changeData(
-            on: card, to: holder, handledBy: handling, in: visitor.fields["reader"])
+            on: card, to: holder, handledBy: handling, expecting: shown, in: visitor.fields["reader"])
         desk.metrics.count(act: .dataChanged)
         return outcome.event
     }
@@ -76,7 +96,8 @@ extension CounterWeb {
     }
 
     private func changePage(
-        _ card: RegisteredCard, _ finding: DataChangeDesk.Finding?, _ visitor: Visitor, _ faults: [Fault] = []
+        _ card: RegisteredCard, _ finding: DataChangeDesk.Finding?, record: String, _ visitor: Visitor,
+        _ faults: [Fault] = []
     ) -> Response {
         let language = visitor.language
         let rule = dataChangeRule(card, visitor)
@@ -97,6 +118,7 @@ extension CounterWeb {
         case nil: break
         }
         view["isReady"] = isReady
+        if isReady { view["record"] = record }
         view["step"] = isReady ? "write" : "look"
         view["actName"] = pages.words.text(isReady ? "writeData" : "readAndCompare", language)
         if isReady {

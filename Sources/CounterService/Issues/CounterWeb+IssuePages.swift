@@ -70,9 +70,11 @@ extension CounterWeb {
         if let card = progress.card, let found = try await desk.registry({ try $0.card(card) }) {
             view["card"] = cardRow(found, language)
         }
-        if let replacement = progress.replacement {
+        if let number = progress.replacement?.number {
+            let old = try await desk.registry { try $0.card(number: number) }
             view["old"] =
-                ["number": replacement.number.printed, "path": "/cards/\(replacement.number.text)"] as View
+                old.map { cardRow($0, language) }
+                ?? ["number": number.printed, "path": "/cards/\(number.text)"]
         }
         if let failure = progress.failure, all.isEmpty {
             view["failed"] =
@@ -112,6 +114,9 @@ extension CounterWeb {
         view["stepName"] = pages.words.text("flow-\(step.rawValue)", language)
         view["stepAbout"] = pages.words.text("about-flow-\(step.rawValue)", language)
         view["is\(Self.flag(of: step))"] = true
+        if let subject = try await subject(of: step, progress) {
+            view["subject"] = ["seen": String(subject.lastSequence)] as View
+        }
         if step.needsCard() { view["chip"] = chipView(.always, visitor) }
         let rows = step.rows(resets: progress.isPINUnknown)
         switch step {

@@ -167,7 +167,29 @@ extension CounterWeb {
         }
         return IssueInput(
             person: person, handling: handling, isConfirmed: fields.isOn("confirmed"), pin: pin,
-            oldCardHindrance: step == .blockOld ? try hindrance(fields) : nil, pinReset: reset)
+            oldCardHindrance: step == .blockOld ? try hindrance(fields) : nil, pinReset: reset,
+            expecting: try await shown(at: step, of: progress, visitor))
+    }
+
+    /// The card that a step's act is about: the old one while it is ended and blocked, the new one afterwards; nil where there is none.
+    func subject(of step: IssueStep, _ progress: IssueProgress) async throws -> RegisteredCard? {
+        let (old, new) = (progress.replacement?.number, progress.card)
+        return try await desk.registry { registry in
+            switch step {
+            case .personalize, .blockOld: try old.flatMap { try registry.card(number: $0) }
+            case .setPIN, .handOver, .enable: try new.flatMap { try registry.card($0) }
+            case .checkBlank, .findPerson, .checkDuplicates, .photo, .confirm, .readBack, .slip: nil
+            }
+        }
+    }
+
+    /// The newest event that the form had shown of the card which the step is about.
+    ///
+    /// A step that is done already asks nothing of it: it is not done again.
+    private func shown(at step: IssueStep, of progress: IssueProgress, _ visitor: Visitor) async throws -> UInt64? {
+        guard step == progress.next else { return nil }
+        return try await subject(of: step, progress).flatMap { card throws(RegistryError) in try seen(of: card, visitor)
+        }
     }
 
     /// Why the old card is not blocked; nil where it lies in the reader and is.

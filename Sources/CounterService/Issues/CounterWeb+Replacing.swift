@@ -43,7 +43,7 @@ extension CounterWeb {
     /// Begins the issue and gives its address.
     private func replace(_ card: RegisteredCard, _ visitor: Visitor) async throws -> String {
         try checkMaker(visitor)
-        _ = try seen(of: card, visitor)
+        let shown = try seen(of: card, visitor)
         guard let facts = card.facts,
             let reason = ReplacementReason.allCases.first(where: { "\($0)" == visitor.fields["replacement"] })
         else {
@@ -56,7 +56,8 @@ extension CounterWeb {
         _ = try await lookUp(facts.person, for: .issuing, by: visitor)
         let issue = try await begin(
             visitor,
-            replacing: IssuingRequest.Replacement(number: facts.number, reason: reason, handling: handling))
+            replacing: IssuingRequest.Replacement(
+                number: facts.number, reason: reason, handling: handling, expecting: shown))
         return "/issues/\(issue)?person=\(facts.person.bytes.hexadecimal)"
     }
 

@@ -19,7 +19,8 @@ extension CounterWeb {
                 let event = try await once(visitor) { try await serve(form, on: card, visitor) }
                 return goOn(to: "/events/\(event.sequence)")
             } catch let error as any FaultReporting {
-                return pinPage(form, card, visitor, error.faults)
+                // A chip that was seen to have locked its PIN is booked as such: the form says what it shows now.
+                return pinPage(form, try await self.card(visitor).0, visitor, error.faults)
             }
         }
     }
@@ -32,12 +33,13 @@ extension CounterWeb {
     private func serve(
         _ form: PINForm, on card: RegisteredCard, _ visitor: Visitor
     ) async throws -> EventIdentifier {
+        let shown = try seen(of: card, visitor)
         let rule = ruleAnswer(form, on: card, visitor)
         guard rule.isPossible else { throw Faults(rule.faults) ?? Faults("counter.no-role") }
         let act = try form.act(visitor.fields)
         let handling = try await desk.handling(
             for: [form.service.transition], by: visitor.person, visitor.fields, seen: .cardRead)
-        let request = try PINRequest(act, ticket: visitor.fields["ticket"], handling: handling)
+        let request = try PINRequest(act, ticket: visitor.fields["ticket"], handling: handling, expecting: shown)
         let outcome = try await room.serve(
             request, on: card, in: visitor.fields["reader"], approval: visitor.fields["approval"])
         guard let event = outcome.events.first else { throw RegistryError.inconsistent("no event") }

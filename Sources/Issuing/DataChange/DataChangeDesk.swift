@@ -66,18 +66,23 @@ public struct DataChangeDesk: Sendable {
 
     /// Writes what differs, or goes on with the change that was begun.
     ///
+    /// - Parameter seen: the card's newest event that was shown to whoever asks: where there is a newer one, the chip is left alone. Nil
+    ///   when nobody says what they saw.
     /// - Throws: `data-change.nothing` where chip and record agree, `data-change.another-holder` where the card shows another person's
     ///   number, `data-change.migrating` for a card on its way to another layout, `data-change.not-on-this-card` for one whose data are written
     ///   once, and what registry, card and keys refuse.
     public func change(
-        _ card: RegisteredCard, to holder: Person, handledBy handling: Handling, through channel: any CardChannel,
+        _ card: RegisteredCard, to holder: Person, handledBy handling: Handling, expecting seen: UInt64? = nil,
+        through channel: any CardChannel,
         progress: (PlanRunner.Progress) -> Void = { _ in }
     ) throws -> Outcome {
         let channel = SameCardChannel(channel)
         let handling = Handling(
             by: handling.officer, second: handling.second, proofs: handling.proofs.union(.cardRead))
         // What the log would refuse is refused before the card is changed.
-        try registry.check([ActEntry(.dataChanged(["name"]), on: card.reference, handledBy: handling)])
+        try registry.check([
+            ActEntry(.dataChanged(["name"]), on: card.reference, handledBy: handling, expecting: seen)
+        ])
         let layout = try layoutName(of: card)
         let standing = try chips.standing(of: channel)
         let isBegun = standing.kind == .migrating

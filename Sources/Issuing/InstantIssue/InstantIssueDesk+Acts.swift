@@ -32,13 +32,14 @@ extension InstantIssueDesk {
         let handling = Handling(
             by: input.handling.officer, second: input.handling.second, proofs: input.handling.proofs.union(seen))
         // What the log would refuse is refused before anybody is asked for the card.
-        try registry.check([ActEntry(act, on: reference, handledBy: handling)])
+        let entry = ActEntry(act, on: reference, handledBy: handling, expecting: input.seen)
+        try registry.check([entry])
         let teller = try tellerPreparation(input)
         try ChipDesk(
             registry: registry, library: teller.library, today: teller.today, keys: teller.keys,
             journalFolder: journalFolder, sealingKey: sealingKey
         ).check(try self.card(channel), is: card)
-        progress.events.append(try registry.record(act, on: reference, handledBy: handling).identifier)
+        progress.events += try registry.record([entry]).prefix(1).map(\.identifier)
     }
 }
 

@@ -11,7 +11,8 @@ extension InstantIssueDesk {
         let event = try OldCardDesk(
             registry: registry, preparation: tellerPreparation(input), visits: desk.visits,
             journalFolder: journalFolder, sealingKey: sealingKey
-        ).end(old, unless: input.oldCardHindrance, handledBy: input.handling, through: channel)
+        ).end(
+            old, unless: input.oldCardHindrance, handledBy: input.handling, expecting: input.seen, through: channel)
         if let event { progress.events.append(event) }
     }
 }

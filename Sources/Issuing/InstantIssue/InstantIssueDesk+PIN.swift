@@ -39,7 +39,8 @@ extension InstantIssueDesk {
     ) throws {
         let handling = Handling(
             by: input.handling.officer, second: input.handling.second, proofs: input.handling.proofs.union(.cardRead))
-        let request = try PINRequest(act, ticket: input.pinReset?.ticket ?? "", handling: handling)
+        let request = try PINRequest(
+            act, ticket: input.pinReset?.ticket ?? "", handling: handling, expecting: input.seen)
         let preparation = try tellerPreparation(input)
         let pinDesk = PINDesk(
             registry: registry, preparation: preparation, visits: desk.visits,

@@ -89,7 +89,7 @@ extension InstantIssueDesk {
         try registry.check([
             ActEntry(
                 .replaced(successor: successor, reason: replacement.reason), on: old.reference,
-                handledBy: replacement.handling)
+                handledBy: replacement.handling, expecting: replacement.seen)
         ])
     }
 
@@ -166,7 +166,7 @@ extension InstantIssueDesk {
             proofs: input.handling.proofs)
         let request = IssuingRequest(
             person: row, layoutName: progress.layoutName, pin: try PersonalIdentificationNumber.random(),
-            handling: personalizer, replacement: progress.replacement)
+            handling: personalizer, replacement: progress.replacement?.expecting(input.seen))
         var noted = progress
         _ = try desk.issue(
             request, through: channel,

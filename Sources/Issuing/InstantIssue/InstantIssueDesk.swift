@@ -70,7 +70,7 @@ public final class InstantIssueDesk: Sendable {
         let identifier = try SecureRandom.bytes(8).hexadecimal
         var progress = IssueProgress(
             identifier: identifier, layoutName: layoutName, officer: officer, begunAt: clock())
-        progress.replacement = replacement
+        progress.replacement = replacement?.expecting(nil)
         try file.write(progress)
         return progress
     }

@@ -31,11 +31,16 @@ public struct IssueInput: Sendable {
     public let oldCardHindrance: ChipEnd?
     /// Where the PIN is reset, because nobody knows whether it was set; nil otherwise.
     public let pinReset: PINReset?
+    /// The newest event, as it was shown to the officer, of the card that the step's act is about; nil when nobody says what they saw.
+    ///
+    /// That is the old card while it is ended and blocked, the new one afterwards.
+    public let seen: UInt64?
 
     /// An input from its parts.
     public init(
         person: PersonRecord? = nil, handling: Handling, isConfirmed: Bool = false,
-        pin: PersonalIdentificationNumber? = nil, oldCardHindrance: ChipEnd? = nil, pinReset: PINReset? = nil
+        pin: PersonalIdentificationNumber? = nil, oldCardHindrance: ChipEnd? = nil, pinReset: PINReset? = nil,
+        expecting seen: UInt64? = nil
     ) {
         self.person = person
         self.handling = handling
@@ -43,6 +48,7 @@ public struct IssueInput: Sendable {
         self.pin = pin
         self.oldCardHindrance = oldCardHindrance
         self.pinReset = pinReset
+        self.seen = seen
     }
 }
 

@@ -37,13 +37,15 @@ public struct OldCardDesk: Sendable {
     ///
     /// - Parameters:
     ///   - hindrance: why the chip cannot be blocked; nil where it lies in the reader and can.
+    ///   - seen: the card's newest event that was shown to whoever asks: where there is a newer one, the chip is left alone. Nil when
+    ///     nobody says what they saw.
     ///   - channel: the old card; nil where there is a hindrance.
     /// - Returns: the event; nil for a card that two persons have destroyed meanwhile, which has nothing left to block.
     /// - Throws: ``IssueFlowError/cardMissing``, ``ChipError`` for another card, `card.no-block-key` where the profile has no card block, and
     ///   what registry, card and keys refuse.
     public func end(
         _ old: RegisteredCard, unless hindrance: ChipEnd? = nil, handledBy given: Handling,
-        through channel: (any CardChannel)?
+        expecting seen: UInt64? = nil, through channel: (any CardChannel)?
     ) throws -> EventIdentifier? {
         // Recorded before whoever asks could note it.
         let earlier = try registry.events(of: old.reference).last { $0.body.act.kind == .chipEnded }
@@ -54,7 +56,9 @@ public struct OldCardDesk: Sendable {
         if outcome == .blocked { proofs.formUnion(.cardRead) }
         let handling = Handling(by: given.officer, second: given.second, proofs: proofs)
         // What the log would refuse is refused before the card is blocked, which nobody can undo.
-        try registry.check([ActEntry(.chipEnded(outcome), on: old.reference, handledBy: handling)])
+        try registry.check([
+            ActEntry(.chipEnded(outcome), on: old.reference, handledBy: handling, expecting: seen)
+        ])
         if outcome == .blocked {
             guard let channel else { throw IssueFlowError.cardMissing }
             try block(old, through: channel)

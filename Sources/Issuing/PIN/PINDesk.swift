@@ -50,7 +50,8 @@ public struct PINDesk: Sendable {
         else { throw PINDeskError.notIssued }
         let card = try registry.card(identificationCode: code)
         let entries = try entries(for: request, card, channel.answerToReset, code, compiled.profile)
-        try registry.check(entries)
+        // Judged by what was shown while the chip is untouched; what stands on it afterwards is written down whatever came meanwhile.
+        try registry.check(entries.expecting(request.seen))
         // The keys of the versions that the card was made with, version 1 where none are recorded.
         let versions = try card.flatMap { try registry.making(of: $0.reference) }.map {
             CardKeyVersions($0.facts.keyVersions) ?? .unrecorded

@@ -13,14 +13,19 @@ public struct PINRequest: Sendable {
     public let handling: Handling
     /// Only these directories of the card; all when nil.
     public let directories: Set<String>?
+    /// The card's newest event that was shown to whoever asks; nil when nobody says what they saw.
+    public let seen: UInt64?
 
     /// The longest ticket, in bytes of UTF-8.
     public static let longestTicket = 120
 
     /// A request; throws `pin.ticket` for an empty ticket where one is needed, one that is too long, or one with control
     /// characters, and `pin.same` for a new PIN that is the old one.
+    ///
+    /// - Parameter seen: the card's newest event that was shown to whoever asks: where there is a newer one, the chip is left alone.
     public init(
-        _ act: HolderPIN.Act, ticket: String = "", handling: Handling, directories: Set<String>? = nil
+        _ act: HolderPIN.Act, ticket: String = "", handling: Handling, directories: Set<String>? = nil,
+        expecting seen: UInt64? = nil
     ) throws(Faults) {
         var faults = FaultCollector()
         let isNeeded = if case .change = act { false } else { true }
@@ -36,6 +41,7 @@ public struct PINRequest: Sendable {
         self.ticket = ticket
         self.handling = handling
         self.directories = directories
+        self.seen = seen
     }
 
     /// The service as the log names it.

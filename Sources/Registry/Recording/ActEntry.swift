@@ -25,3 +25,13 @@ public struct ActEntry: Hashable, Sendable {
         self.seen = seen
     }
 }
+
+extension [ActEntry] {
+    /// The same acts, the first of them judged by what was shown to whoever acts; the others stand behind it in the same transaction.
+    ///
+    /// - Parameter seen: the newest event of the first act's card that was shown; nil when nobody says what they saw.
+    public func expecting(_ seen: UInt64?) -> [ActEntry] {
+        guard let first else { return self }
+        return [ActEntry(first.act, on: first.card, handledBy: first.handling, expecting: seen)] + dropFirst()
+    }
+}

@@ -115,7 +115,8 @@ final class Transcript {
         let hasSlip = TransitionTable.row(act.mainTransition).slip != nil
         let event = Event(
             identifier: identifier, previous: .none, hybridTime: hybridTime, wallMilliseconds: wallMilliseconds,
-            clockErrorMilliseconds: clockError, officer: handling.officer.number, secondPerson: handling.second?.number ?? 0, card: card,
+            clockErrorMilliseconds: clockError, officer: handling.officer.number,
+            secondPerson: handling.second?.number ?? 0, card: card,
             seen: standing?.lastSequence ?? 0, kind: act.kind.rawValue, slip: hasSlip ? identifier.sequence : 0,
             body: body.encoded)
         entries.append(Entry(event: event, act: act, state: state))

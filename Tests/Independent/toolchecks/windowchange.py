@@ -83,6 +83,16 @@ def record(browser, check, person, **changes):
     check.equal(status, 303, page[:200])
 
 
+def done(browser, check, number, act):
+    """An act of another window, which the log has when this one goes on."""
+    call = browser.service.program(1001, "teller")
+    card = call("GET", f"/api/cards/{number}")[1]
+    fields = {"reporter": "holder"} if act == "temporary-loss" else {
+        "restrictions": [row["event"].replace("/", "-") for row in card["restrictions"]], "proofs": ["identity-document"]}
+    status, answer = call("POST", f"/api/cards/{number}/acts/{act}", fields, key=f"the-other-window-{act}")
+    check.equal(status, 201, answer)
+
+
 def changed(browser, checks, card, person, number):
     """The whole way."""
     browser.log_in(1001, "teller")
@@ -103,6 +113,19 @@ def changed(browser, checks, card, person, number):
         with checks.check("without the holder's document nothing is written") as check:
             browser.press("确认改写")
             check.holds(browser.text, "缺少核验：身份证件")
+        with checks.check("what another window has put on record since, or done to the card, is looked at before it is written") as check:
+            browser.press("读卡核对")
+            browser.tick("身份证件已核对")
+            record(browser, check, person, name="李再改")
+            browser.press("确认改写")
+            check.holds(browser.text, "data-change.record-changed")
+            record(browser, check, person, name="李改名")
+            browser.press("读卡核对")
+            browser.tick("身份证件已核对")
+            for act in ("temporary-loss", "release"):
+                done(browser, check, number, act)
+            browser.press("确认改写")
+            check.holds(browser.text, "registry.card-changed")
         with checks.check("one confirmation writes it, a second click nothing more, and the slip can be printed") as check:
             browser.press("读卡核对")
             browser.tick("身份证件已核对")

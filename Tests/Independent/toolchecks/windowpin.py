@@ -1,6 +1,7 @@
 """The holder's PIN at the counter's window: changed, reset, unblocked, and nowhere to be read."""
 
 import json
+import re
 import subprocess
 
 from .bench import PATIENCE, PIN, ROOT
@@ -140,6 +141,8 @@ def changed(browser, checks, number):
             for secret in (PIN, NEW, AFTER):
                 check.true(secret not in browser.driver.page_source, "a PIN in the page")
         page_is_good(browser, check, "pin-refused")
+    cookie, token = browser.service.logged_in(1001, "teller")
+    earlier = shown(browser.service, f"/cards/{number}/pin/change", cookie)
     with checks.check("a wrong old PIN costs a try, which is told; the right one is changed once") as check:
         type_pins(browser, old="11223344", new=NEW, again=NEW)
         browser.press("确认修改密码")
@@ -149,12 +152,26 @@ def changed(browser, checks, number):
         browser.leave(lambda: browser.driver.execute_script("arguments[0].click(); arguments[0].click()", button))
         check.holds(browser.text, "已办结", "卡已读取且为真卡")
         check.equal(accepted(NEW), "9000")
+    with checks.check("a second window that was opened before is told that the card has changed, and its PIN costs no try") as check:
+        for old in ("11223344", NEW):
+            status, _, page = browser.service.form(
+                f"/cards/{number}/pin/change",
+                {"form-token": token, "key": f"second-window-{old}", "seen": earlier, "old-pin": old, "new-pin": AFTER,
+                 "new-pin-again": AFTER}, cookie)
+            check.equal(status, 409)
+            check.holds(page, "registry.card-changed")
+        check.true(shown(browser.service, f"/cards/{number}/pin/change", cookie) != earlier, "the form says what is now")
+        check.equal(accepted(NEW), "9000")
     with checks.check("then the card is enabled, and the event says that the PIN was set") as check:
         browser.go(f"/cards/{number}/enable")
         browser.press("确认启用")
         check.holds(browser.text, "启用，已办结", "持卡人已自设密码")
 
 
+def shown(service, path, cookie):
+    """The card's newest event as a window's form has it."""
+    _, _, page = service.request("GET", path, headers={"Cookie": f"sscard-session={cookie}"})
+    return re.search(r'name="seen" value="(\d+)"', page).group(1)
 
 
 def blocked(browser, checks, number):
