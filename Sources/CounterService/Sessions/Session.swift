@@ -18,6 +18,8 @@ struct Session: Sendable {
     /// The chips that this session's readers have told since its last act of stock: of these alone a count may say that they were
     /// read.
     var chips: Set<[UInt8]> = []
+    /// What the chips of cards have shown that were held against the record.
+    var read: [CardReference: ReadChip] = [:]
 }
 
 /// What pages show of a person that was looked up: masked, and gone with the session.

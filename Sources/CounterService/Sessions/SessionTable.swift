@@ -38,6 +38,11 @@ final class SessionTable: Sendable {
         sessions.withLock { $0[identifier]?.seen[reference] = person }
     }
 
+    /// Remembers what the chip of a card has shown.
+    func note(_ chip: ReadChip, of card: CardReference, in identifier: String) {
+        sessions.withLock { $0[identifier]?.read[card] = chip }
+    }
+
     /// Remembers chips that were read.
     func note(chips: Set<[UInt8]>, in identifier: String) {
         sessions.withLock { $0[identifier]?.chips.formUnion(chips) }

@@ -105,6 +105,7 @@ extension CounterWeb {
                     "wantsSecond": answer.wantsSecond,
                 ] as View
             } + pinActs(card, visitor) + replacingAct(card, visitor) + dataChangeAct(card, visitor)
+        view.merge(photoView(card, visitor)) { $1 }
         view["openIssue"] = answers.compactMap(\.openIssue).first
         view["acts"] = acts
         view["hasActs"] = !acts.isEmpty

@@ -25,7 +25,11 @@ extension CounterWeb {
             view["isOfCard"] = true
             do {
                 if isUnsigned(visitor) { return chipPage(visitor, view) }
-                view.merge(comparisonView(try await comparison(with: card, visitor), visitor)) { $1 }
+                let found = try await comparison(with: card, visitor)
+                let read = ReadChip(found, at: desk.clocks.wall())
+                sessions.note(read, of: card.reference, in: visitor.session.identifier)
+                view.merge(comparisonView(found, visitor)) { $1 }
+                view.merge(photoView(card, visitor, read: read)) { $1 }
                 return chipPage(visitor, view)
             } catch let error as any FaultReporting {
                 return chipPage(visitor, faults: error.faults, view)
@@ -71,7 +75,7 @@ extension CounterWeb {
             holder = try await lookUp(person, for: purpose, by: visitor)
         }
         return try await room.withCard(in: reader, for: visitor.person) { [holder] channel, desk in
-            try desk.comparison(of: channel, with: card, holder: holder)
+            try desk.comparison(of: channel, with: card, holder: holder, readsPhoto: true)
         }
     }
 

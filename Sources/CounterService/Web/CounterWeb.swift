@@ -31,6 +31,7 @@ struct CounterWeb: Sendable {
         addLogin(to: router)
         addHome(to: router)
         addPeople(to: router)
+        addPhoto(to: router)
         addCards(to: router)
         addEvents(to: router)
         addApplications(to: router)

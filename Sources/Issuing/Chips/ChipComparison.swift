@@ -51,6 +51,8 @@ public struct ChipComparison: Hashable, Sendable {
     public let rows: [Row]
     /// Whether read keys had to be presented for it.
     public let presentedKeys: Bool
+    /// What the chip has of the holder's photo.
+    public let photo: ChipPhoto
 
     /// Whether everything that is on record stands on the chip.
     public var isSame: Bool { !rows.contains { $0.differs || ($0.isClosed && $0.recorded != nil) } }
@@ -62,9 +64,10 @@ public struct ChipComparison: Hashable, Sendable {
     ///   - closed: what stands in files that did not open; an item that was read all the same is none of them.
     public init(
         chip: CardIdentity?, values: [String: String], closed: Set<Item> = [], presentedKeys: Bool = false,
-        card: RegisteredCard, holder: Person?
+        photo: ChipPhoto = .notRead, card: RegisteredCard, holder: Person?
     ) {
         self.presentedKeys = presentedKeys
+        self.photo = photo
         rows = Item.allCases.map { item in
             let read = item == .chip ? chip?.text : values[item.rawValue].flatMap { $0.isEmpty ? nil : $0 }
             return Row(

@@ -1,3 +1,4 @@
+import ByteText
 import CardApplication
 public import CardData
 import CardLayout
@@ -95,9 +96,11 @@ public struct ChipDesk {
 
     /// The card's environment against what is on record: what anybody may read, and with keys what only they open.
     ///
-    /// - Parameter holder: the person on record, where somebody may look at them.
+    /// - Parameters:
+    ///   - holder: the person on record, where somebody may look at them.
+    ///   - readsPhoto: whether the holder's photo is wanted too, for which the environment's read key is presented where there are keys.
     public func comparison(
-        of channel: any CardChannel, with card: RegisteredCard, holder: Person?
+        of channel: any CardChannel, with card: RegisteredCard, holder: Person?, readsPhoto: Bool = false
     ) throws -> ChipComparison {
         let standing = try check(channel, is: card)
         let fitting = try preparation.library.compiledCards(answering: channel.answerToReset.bytes)
@@ -119,7 +122,8 @@ public struct ChipDesk {
         var readings = try read(presentingKeys: false)
         var closed = Self.closedItems(of: environment, readings)
         // The card has proved that it is ours: the key that is presented is its own.
-        let presentsKeys = try hasKeys && !closed.isEmpty && prove(channel, card)
+        let wantsKeys = !closed.isEmpty || readsPhoto && Self.photoIsClosed(in: environment, readings)
+        let presentsKeys = try hasKeys && wantsKeys && prove(channel, card)
         if presentsKeys {
             readings = try read(presentingKeys: true)
             closed = Self.closedItems(of: environment, readings)
@@ -132,8 +136,31 @@ public struct ChipDesk {
             content.values.map { ($0.key.split(separator: ".").last.map(String.init) ?? "", $0.value) },
             uniquingKeysWith: { first, _ in first })
         return ChipComparison(
-            chip: standing.card, values: values, closed: closed, presentedKeys: presentsKeys, card: card, holder: holder
-        )
+            chip: standing.card, values: values, closed: closed, presentedKeys: presentsKeys,
+            photo: readsPhoto ? photo(in: environment, readings, values) : .notRead, card: card, holder: holder)
+    }
+
+    /// The name of the element that holds the holder's photo (SSSE EF08).
+    private static let photoElement = "photo"
+
+    private static func photoIsClosed(in environment: CompiledDirectory, _ readings: [FileReading]) -> Bool {
+        let names = environment.files.compactMap(\.file).filter { $0.element(photoElement) != nil }.map(\.name)
+        return readings.contains { reading in
+            guard names.contains(reading.file) else { return false }
+            return switch reading.outcome {
+            case .notOpen, .protected: true
+            case .records, .bytes, .absent, .neverWritten, .refused: false
+            }
+        }
+    }
+
+    private func photo(
+        in environment: CompiledDirectory, _ readings: [FileReading], _ values: [String: String]
+    ) -> ChipPhoto {
+        if Self.photoIsClosed(in: environment, readings) { return .closed }
+        let bytes = values[Self.photoElement].flatMap { [UInt8](hexadecimal: $0) } ?? []
+        guard let picture = try? Picture(padded: bytes) else { return .absent }
+        return .picture(picture)
     }
 
     /// The items in files or records that did not open.

@@ -1,10 +1,16 @@
 """The data on a card changed at the counter's window: chip beside record, one confirmation, read back, booked once."""
 
+import uuid
+
 from .bench import ROOT
 from .browser import Browser, Service
 from .counter import open_card, page_is_good
 
 UPDATE_RECORD = 0xDC
+# A bitmap (BITMAPCOREHEADER) of 2 × 2 points in two colours: 14 and 12 bytes of headers, two colours, two lines of four bytes.
+PICTURE = (b"BM" + (40).to_bytes(4, "little") + bytes(4) + (32).to_bytes(4, "little") + (12).to_bytes(4, "little")
+           + (2).to_bytes(2, "little") * 2 + (1).to_bytes(2, "little") * 2 + bytes.fromhex("6470 0B FFFFFF")
+           + bytes.fromhex("80000000 40000000"))
 OPERATORS = [(1001, "张一", "teller"), (3001, "王三", "stock-keeper")]
 
 
@@ -16,7 +22,7 @@ def run(bench, checks):
         service.add(number, name, role)
     card, person = bench.blank(), bench.people[0]
     with card.inserted():
-        number = site.make(bench.people_file(person)).json[0]["cardNumber"]
+        number = site.make(bench.people_file({**person, "photo": PICTURE.hex()})).json[0]["cardNumber"]
     site.hand_over(number)
     without_keys(service, checks, number)
     service.write_config(f"office: 示范市第一网点\ncounter: 1\ndata: {site.data}\nlisten: 127.0.0.1:0\n"
@@ -79,8 +85,27 @@ def record(browser, check, person, **changes):
     cookie, token = browser.service.logged_in(1001, "teller")
     columns = ("citizenNumber", "name", "sex", "ethnicGroup", "birthDate", "birthPlace")
     fields = {column: {**person, **changes}[column] for column in columns}
-    status, _, page = browser.service.form("/people/new", {**fields, "form-token": token, "key": "record-" + changes["name"].encode().hex()}, cookie)
+    status, _, page = browser.service.form("/people/new", {**fields, "form-token": token, "key": "record-" + uuid.uuid4().hex}, cookie)
     check.equal(status, 303, page[:200])
+
+
+def photo(browser, checks, number):
+    """The holder's photo beside the card."""
+    with checks.check("the photo on the chip stands beside the card, whole, for the session that looked its holder up and no other") as check:
+        picture = browser.named("//figure//img")
+        check.equal(picture.get_attribute("alt"), "持卡人照片")
+        size = browser.driver.execute_script("return [arguments[0].naturalWidth, arguments[0].naturalHeight]", picture)
+        check.equal(size, [2, 2])
+        browser.go(f"/cards/{number}")
+        check.holds(browser.text, "卡内照片", "本次登录已与芯片核对", "登记的内容与芯片一致")
+        page_is_good(browser, check, "card-photo")
+        path = f"/cards/{number}/photo"
+        cookie = browser.driver.get_cookie("sscard-session")["value"]
+        status, headers, _ = browser.service.request("GET", path, headers={"Cookie": f"sscard-session={cookie}"})
+        check.equal((status, headers["Content-Type"], headers["Cache-Control"]), (200, "image/bmp", "no-store"))
+        check.holds(headers["Content-Security-Policy"], "img-src 'self'")
+        other, _ = browser.service.logged_in(1001, "teller")
+        check.equal(browser.service.request("GET", path, headers={"Cookie": f"sscard-session={other}"})[0], 404)
 
 
 def done(browser, check, number, act):
@@ -134,8 +159,10 @@ def changed(browser, checks, card, person, number):
             check.holds(browser.text, "数据变更，已办结", "卡已读取且为真卡")
             check.true(browser.driver.find_elements("xpath", "//main//form[contains(@action, '/slip')]") != [], "no slip")
             browser.go(f"/cards/{number}")
+            check.holds(browser.text, "与芯片核对后显示卡内照片")
             browser.press("与芯片核对")
             check.holds(browser.text, "登记的内容与芯片一致")
+        photo(browser, checks, number)
 
 
 def broken_off(bench, browser, checks, card, person, number):

@@ -1,0 +1,13 @@
+public import CardLayout
+
+/// What a chip has of its holder's photo (数字相片, SSSE EF08).
+public enum ChipPhoto: Hashable, Sendable {
+    /// Nobody asked for it.
+    case notRead
+    /// The layout has none, or nothing was ever written there, or what stands there is no picture.
+    case absent
+    /// It opens to a key that is not here.
+    case closed
+    /// The picture, without what fills the file behind it.
+    case picture(Picture)
+}

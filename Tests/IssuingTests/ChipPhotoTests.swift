@@ -1,0 +1,53 @@
+import ByteText
+import CardApplication
+import CardData
+import CardLayout
+import ISO7816
+import Lifecycle
+import Personalization
+import Registry
+import Testing
+import VirtualCard
+
+@testable import Issuing
+
+/// The holder's photo as the window reads it from the chip: with the environment's read key, and only where it is asked for.
+@Suite struct ChipPhotoTests {
+    /// From marker to marker, as card.md §1.4 has it; no picture that can be seen.
+    private static let jpeg: [UInt8] =
+        [0xFF, 0xD8, 0xFF, 0xE0, 0x00, 0x10] + Array("JFIF invented".utf8) + [0xFF, 0xD9]
+
+    private let counter: Counter
+
+    init() throws { counter = try Counter() }
+
+    private func card(photo: [UInt8]?, _ number: UInt8 = 1) throws -> (VirtualCard, RegisteredCard) {
+        let card = try counter.blank(number)
+        let made = try counter.issue(card, counter.row(photo.map { ["photo": $0.hexadecimal] } ?? [:]))
+        return (card, try #require(try counter.registry.card(identificationCode: made.identificationCode)))
+    }
+
+    private func compare(
+        _ card: (VirtualCard, RegisteredCard), hasKeys: Bool = true, readsPhoto: Bool = true
+    ) throws -> ChipComparison {
+        try ChipDesk(
+            registry: counter.registry, library: counter.preparation.library, today: counter.preparation.today,
+            keys: hasKeys ? counter.preparation.keys : nil, journalFolder: counter.folder + "/journal",
+            sealingKey: SealingKey.load(in: counter.folder + "/journal")
+        ).comparison(of: VirtualCardChannel(card.0), with: card.1, holder: nil, readsPhoto: readsPhoto)
+    }
+
+    @Test func thePhotoOnTheChipIsReadAsItWasWritten() throws {
+        let card = try card(photo: Self.jpeg)
+        let read = try compare(card)
+        #expect(read.photo == .picture(try Picture(padded: Self.jpeg)))
+        #expect(read.presentedKeys, "it opens to the read key alone")
+        let unasked = try compare(card, readsPhoto: false)
+        #expect(unasked.photo == .notRead && !unasked.presentedKeys)
+        #expect(try compare(card, hasKeys: false).photo == .closed)
+    }
+
+    @Test func aCardWithoutAPhotoSaysSo() throws {
+        #expect(try compare(card(photo: nil)).photo == .absent)
+    }
+}
