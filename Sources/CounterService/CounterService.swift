@@ -29,18 +29,27 @@ public struct CounterService: Sendable {
         configuration: CounterConfiguration, registry: Registry, operators: OperatorRegister, library: CardLibrary,
         keys: KeyRoom? = nil, clocks: CounterClocks, logger: Logger, box: CardBox? = nil
     ) async throws {
+        let threads = RegistryThreads()
+        let folder = configuration.dataFolder
+        let mayHaveCost: @Sendable (any Error) -> Bool = { ($0 as? PINDeskError)?.mayHaveCost == true }
         let desk = CounterDesk(
-            registry: registry, operators: operators, threads: RegistryThreads(),
+            registry: registry, operators: operators, threads: threads,
             passwordThread: RegistryThreads(count: 1),
             guardian: LoginGuard(
                 tries: configuration.loginTries, waitSeconds: configuration.loginWaitSeconds, clock: clocks.steady),
-            ledger: OnceLedger(keeping: { ($0 as? PINDeskError)?.mayHaveCost == true }), registrations: OnceLedger(),
-            issues: OnceLedger(keeping: { ($0 as? PINDeskError)?.mayHaveCost == true }),
+            ledger: OnceLedger(
+                journal: try OnceJournal(dataFolder: folder, name: "acts"), threads: threads, keeping: mayHaveCost),
+            registrations: OnceLedger(
+                journal: try OnceJournal(dataFolder: folder, name: "persons"), threads: threads),
+            issues: OnceLedger(
+                journal: try OnceJournal(dataFolder: folder, name: "issues"), threads: threads, keeping: mayHaveCost),
             slips: try SlipLedger(dataFolder: configuration.dataFolder),
             terms: try PolicyTerms(
                 dataFolder: configuration.dataFolder, policy: registry.policy,
                 next: try registry.deskNumbers(of: 0).head + 1),
-            queue: QueueBook(dataFolder: configuration.dataFolder, clock: clocks.wall), queueSteps: OnceLedger(),
+            queue: QueueBook(dataFolder: configuration.dataFolder, clock: clocks.wall),
+            queueSteps: OnceLedger(
+                journal: try OnceJournal(dataFolder: folder, name: "queue"), threads: threads),
             metrics: CounterMetrics(), areas: library.areas, clocks: clocks, logger: logger)
         web = CounterWeb(
             desk: desk, sessions: SessionTable(idleMinutes: configuration.idleMinutes, clock: clocks.steady),

@@ -2,6 +2,7 @@ import CardData
 import Foundation
 import Lifecycle
 import Registry
+import Synchronization
 import Testing
 
 @testable import CounterService
@@ -59,5 +60,33 @@ import Testing
             let card = try JSONSerialization.jsonObject(with: Data(after.utf8)) as? [String: Any]
             #expect((card?["restrictions"] as? [Any])?.count == 1)
         }
+    }
+
+    /// The answer to the first sending got lost with the service that had done the act.
+    @Test func aFormThatIsSentAgainAfterARestartIsNotDoneTwice() async throws {
+        let window = Window()
+        let answers = Mutex<[WireAnswer]>([])
+        let report: @Sendable (UInt16) async throws -> Void = { port in
+            let session = try await ask(
+                port, "POST", "/api/session", headers: ["Content-Type": "application/json"],
+                body: "{\"number\": 1001, \"password\": \"\(Window.password)\"}")
+            let cookie = try #require(session.header("Set-Cookie")?.split(separator: ";").first.map(String.init))
+            let token = try #require(session.body.firstMatch(of: /"formToken":"([0-9A-F]+)"/).map { String($0.1) })
+            let answer = try await ask(
+                port, "POST", "/api/cards/\(Self.number)/acts/temporary-loss",
+                headers: [
+                    "Cookie": cookie, "X-Form-Token": token, "Content-Type": "application/json",
+                    "Idempotency-Key": "sent-before-and-after",
+                ], body: "{\"reporter\": \"holder\"}")
+            answers.withLock { $0.append(answer) }
+            let card = try await ask(port, "GET", "/api/cards/\(Self.number)", headers: ["Cookie": cookie]).body
+            let told = try JSONSerialization.jsonObject(with: Data(card.utf8)) as? [String: Any]
+            #expect((told?["restrictions"] as? [Any])?.count == 1)
+        }
+        try await window.open(prepare: makeCard, report)
+        try await window.open(report)
+        let told = answers.withLock { $0 }
+        #expect(told.map(\.status) == [201, 201])
+        #expect(told[0].body == told[1].body)
     }
 }

@@ -44,9 +44,12 @@ final class Window: Sendable {
         }
         try prepare(registry)
         let operators = OperatorRegister(dataFolder: folder, cost: KeyDerivation.ScryptCost(cost: 2))
-        try operators.add(
-            Operator(number: 1001, name: "张一", roles: [.teller]),
-            password: SecretBytes(copying: Array(Self.password.utf8)))
+        // A second start over the same folder finds them.
+        if try operators.operation(1001) == nil {
+            try operators.add(
+                Operator(number: 1001, name: "张一", roles: [.teller]),
+                password: SecretBytes(copying: Array(Self.password.utf8)))
+        }
         let library = try CardLibrary(home: Self.root.path)
         let clocks = CounterClocks { [self] in
             wall.withLock { $0 }

@@ -40,6 +40,15 @@ struct Fields: Sendable {
         }
     }
 
+    /// What the form says, without passwords, its own marks and PINs: for what is kept on the disk.
+    var lastingText: String {
+        let told = values.filter { !Self.untold.contains($0.key) && !Self.secrets.contains($0.key) }
+        return told.sorted { $0.key < $1.key }.map { "\($0.key)\u{0}\($0.value)" }.joined(separator: "\u{0}")
+    }
+
+    /// What no file of the service keeps, hashed or not.
+    private static let secrets: Set<String> = ["old-pin", "new-pin", "new-pin-again"]
+
     /// Drawn anew by every process, and kept nowhere.
     private static let fingerprintKey = Result<[UInt8], CryptographyError> { () throws(CryptographyError) -> [UInt8] in
         try SecureRandom.bytes(32)

@@ -54,7 +54,7 @@ extension CounterWeb {
     /// Does what a form of an issue asks for once, however often the form arrives.
     func onceForIssue(_ visitor: Visitor, _ work: @escaping @Sendable () async throws -> Void) async throws {
         let issue = visitor.parameter("issue")
-        _ = try await desk.issues.once(visitor.key(), fingerprint: visitor.fields.fingerprint) {
+        _ = try await desk.issues.once(visitor.key(), saying: visitor.fields) {
             try await work()
             return issue
         }
@@ -81,7 +81,7 @@ extension CounterWeb {
         _ visitor: Visitor, replacing replacement: IssuingRequest.Replacement? = nil
     ) async throws -> String {
         let room = room
-        return try await desk.issues.once(visitor.key(), fingerprint: visitor.fields.fingerprint) {
+        return try await desk.issues.once(visitor.key(), saying: visitor.fields) {
             try await room.beginIssue(
                 layoutName: visitor.fields["layout"], officer: visitor.person.number, replacing: replacement
             ).identifier

@@ -35,7 +35,7 @@ extension CounterWeb {
         guard let step = QueueStep(rawValue: visitor.parameter("step")) else { throw Faults("counter.not-found") }
         let (ticket, errand) = (Int(visitor.fields["ticket"]), QueueErrand(rawValue: visitor.fields["errand"]))
         let (queue, window) = (desk.queue, visitor.person.number)
-        return try await desk.queueSteps.once(visitor.key(), fingerprint: visitor.fields.fingerprint) {
+        return try await desk.queueSteps.once(visitor.key(), saying: visitor.fields) {
             try await desk.threads.run { try queue.perform(step, ticket: ticket, errand: errand, at: window) }
         }
     }

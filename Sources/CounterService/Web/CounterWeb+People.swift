@@ -22,7 +22,7 @@ extension CounterWeb {
         form(router, "/people/new") { visitor in
             do {
                 let reference = try await desk.registrations.once(
-                    visitor.key(), fingerprint: visitor.fields.fingerprint
+                    visitor.key(), saying: visitor.fields
                 ) { try await register(visitor.fields, by: visitor) }
                 return goOn(to: "/people/\(reference.bytes.hexadecimal)")
             } catch let error as any FaultReporting {

@@ -199,6 +199,6 @@ struct CounterWeb: Sendable {
     func once(
         _ visitor: Visitor, _ work: @escaping @Sendable () async throws -> EventIdentifier
     ) async throws -> EventIdentifier {
-        try await desk.ledger.once(visitor.key(), fingerprint: visitor.fields.fingerprint, work)
+        try await desk.ledger.once(visitor.key(), saying: visitor.fields, work)
     }
 }

@@ -8,7 +8,8 @@ enum FaultStatus {
         "counter.form-token": .forbidden, "counter.foreign-page": .forbidden, "counter.not-found": .notFound,
         "counter.too-large": .contentTooLarge, "counter.media-type": .unsupportedMediaType,
         "counter.form": .badRequest, "counter.json": .badRequest, "counter.host": .misdirectedRequest,
-        "registry.card-changed": .conflict, "counter.form-used": .conflict, "counter.no-role": .forbidden,
+        "registry.card-changed": .conflict, "counter.form-used": .conflict, "counter.form-unknown": .conflict,
+        "counter.no-role": .forbidden,
     ]
 
     /// By the fault's code, else by the exit code that the tool would end with.

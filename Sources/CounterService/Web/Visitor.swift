@@ -41,12 +41,14 @@ struct Visitor: Sendable {
     }
 
     /// The key under which the form's act is done once; throws `counter.no-key` for a form without one.
+    ///
+    /// It is the operator's and no session's: who logs in again after a restart and sends the same once more is known by it.
     func key() throws(Faults) -> String {
         let header = HTTPField.Name("Idempotency-Key").flatMap { request.headers[$0] }
         let key = header ?? fields["key"]
         guard (16...64).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw Faults("counter.no-key")
         }
-        return "\(session.identifier) \(request.uri.path) \(key)"
+        return "\(person.number) \(request.uri.path) \(key)"
     }
 }
