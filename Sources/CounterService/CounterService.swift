@@ -1,6 +1,8 @@
 import CardData
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
 public import Issuing
 public import Logging
 public import Registry
@@ -8,10 +10,11 @@ import ServiceLifecycle
 
 /// 柜面服务: the windows of one counter, as pages for people and as JSON for programs, over the counter's registry.
 ///
-/// It listens on this machine alone; where other machines are to reach it, a TLS terminator stands in front. It makes no rule: what
-/// is allowed the lifecycle says, what was done the registry keeps.
+/// Other machines reach it over TLS alone, its own or that of a terminator in front. It makes no rule: what is allowed the lifecycle
+/// says, what was done the registry keeps.
 public struct CounterService: Sendable {
     private let web: CounterWeb
+    private let transport: Transport?
 
     /// A service over an open registry, whose only user it is.
     ///
@@ -24,11 +27,14 @@ public struct CounterService: Sendable {
     ///   - clocks: the two clocks.
     ///   - logger: where a line for each request goes.
     ///   - box: the virtual cards of a counter for practice.
-    /// - Throws: faults of the pages' own files, and of the folders for slips and journals.
+    /// - Throws: faults of the pages' own files, of the folders for slips and journals, and of certificate and key.
     public init(
         configuration: CounterConfiguration, registry: Registry, operators: OperatorRegister, library: CardLibrary,
         keys: KeyRoom? = nil, clocks: CounterClocks, logger: Logger, box: CardBox? = nil
     ) async throws {
+        transport = try configuration.transport.map { security throws(Faults) in
+            try Transport(security, names: configuration.calledNames, clock: clocks.wall, logger: logger)
+        }
         let threads = RegistryThreads()
         let folder = configuration.dataFolder
         let mayHaveCost: @Sendable (any Error) -> Bool = { ($0 as? PINDeskError)?.mayHaveCost == true }
@@ -69,10 +75,23 @@ public struct CounterService: Sendable {
     public func run(whenListening listening: @escaping @Sendable (Int) async -> Void) async throws {
         let configuration = web.configuration
         var application = Application(
-            router: try web.router(),
+            router: try web.router(), server: try server(),
             configuration: ApplicationConfiguration(address: .hostname(configuration.host, port: configuration.port)),
             onServerRunning: { channel in await listening(channel.localAddress?.port ?? 0) }, logger: web.logger)
         application.addServices(web.board, web.desk.queue, IssueRunsEnd(runs: web.room.runs))
+        let socket = try ServiceSocket(
+            dataFolder: configuration.dataFolder, router: web.socketRouter(), logger: web.logger)
+        application.addServices(socket)
+        if let transport { application.addServices(transport) }
         try await application.runService()
+    }
+
+    private func server() throws(Faults) -> HTTPServerBuilder {
+        guard let transport else { return .http1() }
+        do {
+            return try .tls(tlsConfiguration: transport.configuration)
+        } catch {
+            throw Faults("transport.refused", ["reason": "\(error)"])
+        }
     }
 }

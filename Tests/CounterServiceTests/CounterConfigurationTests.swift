@@ -34,6 +34,24 @@ import Testing
         #expect(configuration.port == 0)
     }
 
+    @Test func otherMachinesAreLetInByTLSAlone() throws {
+        let start = "office: 网点\ncounter: 3\ndata: data\npublic-names: [Counter.example.org]\n"
+        let papers = "tls: {certificate: a.pem, private-key: /k/a.key, least-version: '1.3'}\n"
+        #expect(faults(start + "listen: 0.0.0.0:443\n") == ["5 counter.not-this-machine"])
+        #expect(faults(start + "listen: 127.0.0.2:443\n") == ["5 counter.not-this-machine"])
+        let configuration = try CounterConfiguration.parse(
+            start + "listen: 0.0.0.0:443\n" + papers, file: "c.yaml", folder: "/etc/sscard")
+        #expect(
+            configuration.transport
+                == TransportSecurity(
+                    certificateFile: "/etc/sscard/a.pem", privateKeyFile: "/k/a.key", leastVersion: .tls13))
+        #expect(configuration.address(port: 443) == "https://counter.example.org:443/")
+        #expect(faults(start + papers.replacing("1.3", with: "1.1")) == ["5 counter.choice"])
+        #expect(faults(start + "tls: {certificate: a, key: b}\n").count == 2)
+        #expect(faults(start + papers + "behind-tls: true\n") == ["6 transport.twice"])
+        #expect(faults(start + "terminator-certificate: t.pem\n") == ["5 transport.no-terminator"])
+    }
+
     @Test(
         arguments: [
             ("own", "/etc/sscard/own"), ("/var/keys", "/var/keys"), ("psam:", "psam:"), ("psam:SAM 0", "psam:SAM 0"),

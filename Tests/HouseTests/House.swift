@@ -31,12 +31,19 @@ enum House {
         ("SSCardDriver", "RemoteKeyService"),
     ]
 
+    /// Products that cross the network, and the room that alone may use each: what the tool is built of stays small and calls nobody.
+    static let products = [
+        "HummingbirdTLS": "CounterService", "NIOSSL": "CounterService", "Hummingbird": "CounterService",
+        "HummingbirdCore": "CounterService",
+    ]
+
     /// How high a room is; nil for what is not one of the house's rooms.
     static func height(of room: String) -> Int? { levels.firstIndex { $0.rooms.contains(room) } }
 
     /// What is wrong with one room using another; nil when nothing is, or when the other is not of the house.
     static func fault(_ room: String, using other: String) -> String? {
         guard let height = height(of: room) else { return "\(room) has no place in the house" }
+        if let only = products[other], only != room { return "\(room) uses \(other), which only \(only) may" }
         guard let otherHeight = self.height(of: other) else { return nil }
         if let only = solelyImportedBy[other], only != room { return "\(room) uses \(other), which only \(only) may" }
         if forbidden.contains(where: { $0 == room && $1 == other }) { return "\(room) may not use \(other)" }

@@ -55,6 +55,7 @@ SECTIONS = [
     "walks",
     "slips",
     "practice",
+    "transport",
     "queue",
     "intake",
     "till",

@@ -1,5 +1,6 @@
 public import CardData
 import Foundation
+import Glibc
 
 extension CounterConfiguration {
     /// Reads a configuration file (YAML); paths in it are taken from the file's own folder.
@@ -21,10 +22,9 @@ extension CounterConfiguration {
     }
 
     private static let keys: Set<String> = [
-        "office", "counter", "data", "home", "policy", "policy-key", "listen", "behind-tls", "public-names",
-        "idle-minutes",
-        "login-tries", "login-wait-seconds", "slip-paper", "office-hours",
-        "training",
+        "office", "counter", "data", "home", "policy", "policy-key", "listen", "tls", "behind-tls",
+        "terminator-certificate", "public-names", "idle-minutes", "login-tries", "login-wait-seconds", "slip-paper",
+        "office-hours", "training",
     ]
 
     private init(_ root: YAMLNode, folder: String) throws(Faults) {
@@ -45,8 +45,21 @@ extension CounterConfiguration {
         let home = optional("home") { node throws(Faults) in Self.path(try node.string, in: folder) }
         let policy = optional("policy") { node throws(Faults) in Self.path(try node.string, in: folder) }
         let policyKey = optional("policy-key") { node throws(Faults) in Self.path(try node.string, in: folder) }
-        let listen = optional("listen", Self.listen)
-        let isBehindTLS = optional("behind-tls") { node throws(Faults) in try node.boolean }
+        let transport = optional("tls") { node throws(Faults) in
+            try TransportSecurity(node) { Self.path($0, in: folder) }
+        }
+        let listen = optional("listen") { node throws(Faults) in
+            try Self.listen(node, isOpenToOthers: root["tls"] != nil, isNamed: root["public-names"] != nil)
+        }
+        let isBehindTLS = optional("behind-tls") { node throws(Faults) in
+            let isBehind = try node.boolean
+            guard !isBehind || root["tls"] == nil else { throw node.fault("transport.twice") }
+            return isBehind
+        }
+        let terminatorCertificate = optional("terminator-certificate") { node throws(Faults) in
+            guard root["behind-tls"]?.text == "true" else { throw node.fault("transport.no-terminator") }
+            return Self.path(try node.string, in: folder)
+        }
         let isTraining = optional("training") { node throws(Faults) in try node.boolean }
         let names = optional("public-names", Self.names)
         let idle = optional("idle-minutes") { node throws(Faults) in try Self.number(node, in: 1...120) }
@@ -64,7 +77,8 @@ extension CounterConfiguration {
             office: office ?? "", counter: counter ?? 1, dataFolder: data ?? "", homeFolder: home, policyFile: policy,
             policyKeyFile: policyKey, isTraining: isTraining ?? false,
             host: listen?.host ?? "127.0.0.1", port: listen?.port ?? 8080, isBehindTLS: isBehindTLS ?? false,
-            publicNames: names ?? [], idleMinutes: idle ?? 10, loginTries: tries ?? 5, loginWaitSeconds: wait ?? 60,
+            terminatorCertificateFile: terminatorCertificate, transport: transport, publicNames: names ?? [],
+            idleMinutes: idle ?? 10, loginTries: tries ?? 5, loginWaitSeconds: wait ?? 60,
             slipPaper: paper ?? .a4, officeHours: hours ?? .usual, keys: keys ?? nil)
     }
 
@@ -90,17 +104,21 @@ extension CounterConfiguration {
         return number
     }
 
-    /// `HOST:PORT`; only an address of this machine, for the service itself speaks no TLS.
-    private static func listen(_ node: YAMLNode) throws(Faults) -> (host: String, port: Int) {
+    /// `ADDRESS:PORT` (IPv4); only an address that no other machine reaches where the service speaks no TLS.
+    private static func listen(
+        _ node: YAMLNode, isOpenToOthers: Bool, isNamed: Bool
+    ) throws(Faults) -> (host: String, port: Int) {
         let text = try node.string
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
             (0...65_535).contains(port)
         else { throw node.fault("counter.listen", ["value": text]) }
         let host = String(text[..<colon])
-        guard host == "127.0.0.1" || host == "localhost" else {
-            throw node.fault("counter.not-this-machine", ["value": host])
-        }
-        return ("127.0.0.1", port)
+        if host == "127.0.0.1" || host == "localhost" { return ("127.0.0.1", port) }
+        var address = in_addr()
+        guard inet_pton(AF_INET, host, &address) == 1 else { throw node.fault("counter.listen", ["value": text]) }
+        guard isOpenToOthers else { throw node.fault("counter.not-this-machine", ["value": host]) }
+        guard isNamed || host != everyAddress else { throw node.fault("transport.names-wanted") }
+        return (host, port)
     }
 
     private static func paper(_ node: YAMLNode) throws(Faults) -> SlipPaper {

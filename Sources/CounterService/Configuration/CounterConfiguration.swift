@@ -14,12 +14,16 @@ public struct CounterConfiguration: Hashable, Sendable {
     public let policyKeyFile: String?
     /// Whether this is a counter for practice: virtual cards of invented people, and a data folder of its own.
     public let isTraining: Bool
-    /// The address that is listened at, always one of this machine.
+    /// The address that is listened at: 127.0.0.1, or any of this machine's where the service speaks TLS.
     public let host: String
     /// The port; 0 lets the system choose one.
     public let port: Int
     /// Whether a TLS terminator on this machine stands in front: session cookies then travel over TLS alone.
     public let isBehindTLS: Bool
+    /// The file with that terminator's certificate, for the self-test to look at; nil where it is not told.
+    public let terminatorCertificateFile: String?
+    /// How the service itself speaks TLS; nil where it does not.
+    public let transport: TransportSecurity?
     /// The names under which browsers may call the service, beside the address itself.
     public let publicNames: [String]
     /// After how many minutes without a request a session ends.
@@ -40,7 +44,7 @@ public struct CounterConfiguration: Hashable, Sendable {
     public init(
         office: String, counter: UInt64, dataFolder: String, homeFolder: String? = nil, policyFile: String? = nil,
         policyKeyFile: String? = nil, isTraining: Bool = false, host: String = "127.0.0.1", port: Int = 8080,
-        isBehindTLS: Bool = false,
+        isBehindTLS: Bool = false, terminatorCertificateFile: String? = nil, transport: TransportSecurity? = nil,
         publicNames: [String] = [],
         idleMinutes: Int = 10, loginTries: Int = 5, loginWaitSeconds: Int = 60, slipPaper: SlipPaper = .a4,
         officeHours: OfficeHours = .usual,
@@ -56,6 +60,8 @@ public struct CounterConfiguration: Hashable, Sendable {
         self.host = host
         self.port = port
         self.isBehindTLS = isBehindTLS
+        self.terminatorCertificateFile = terminatorCertificateFile
+        self.transport = transport
         self.publicNames = publicNames
         self.idleMinutes = idleMinutes
         self.loginTries = loginTries

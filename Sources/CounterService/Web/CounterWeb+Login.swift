@@ -35,7 +35,7 @@ extension CounterWeb {
             response.setCookie(
                 Cookie(
                     name: "language", value: language.rawValue, maxAge: 31_536_000, path: "/",
-                    secure: configuration.isBehindTLS, httpOnly: true, sameSite: .strict))
+                    secure: configuration.isReachedByTLS, httpOnly: true, sameSite: .strict))
             return response
         }
     }
@@ -57,7 +57,7 @@ extension CounterWeb {
 
     func cookie(_ value: String, maxAge: Int? = nil) -> Cookie {
         Cookie(
-            name: Self.cookie, value: value, maxAge: maxAge, path: "/", secure: configuration.isBehindTLS,
+            name: Self.cookie, value: value, maxAge: maxAge, path: "/", secure: configuration.isReachedByTLS,
             httpOnly: true, sameSite: .strict)
     }
 

@@ -7,12 +7,7 @@ import Registry
 /// How the service runs, for machines and for the administrator; and the files of the pages.
 extension CounterWeb {
     func addOperations(to router: Router<CounterContext>) {
-        router.get("/health") { _, _ in
-            let head = try await desk.registry { try $0.deskNumbers(of: 0).head }
-            return JSONAnswer.response([
-                "status": "up", "head": String(head), "keys": room.keys == nil ? "none" : "open",
-            ])
-        }
+        router.get("/health") { _, _ in try await health() }
         router.get("/metrics") { _, _ in
             let numbers = try await desk.registry { try $0.deskNumbers(of: 0) }
             let free = Disk.freeBytes(at: configuration.dataFolder) ?? 0
@@ -53,6 +48,20 @@ extension CounterWeb {
                     },
                 ])
         }
+    }
+
+    /// What whoever has the data folder may ask by its socket.
+    func socketRouter() -> Router<BasicRequestContext> {
+        let router = Router()
+        router.get("/health") { _, _ in try await health() }
+        return router
+    }
+
+    private func health() async throws -> Response {
+        let head = try await desk.registry { try $0.deskNumbers(of: 0).head }
+        return JSONAnswer.response([
+            "status": "up", "head": String(head), "keys": room.keys == nil ? "none" : "open",
+        ])
     }
 
     /// Style, script and icon, read once; browsers may keep them for an hour.

@@ -25,8 +25,10 @@ struct CounterWeb: Sendable {
         let router = Router(context: CounterContext.self)
         router.middlewares.add(
             Gate(
-                hosts: Set(["127.0.0.1", "localhost"] + configuration.publicNames), pages: pages,
-                isTraining: configuration.isTraining, metrics: desk.metrics, clock: desk.clocks.steady, logger: logger))
+                hosts: Set(["127.0.0.1", "localhost", configuration.host] + configuration.publicNames),
+                pages: pages,
+                isTraining: configuration.isTraining, isReachedByTLS: configuration.isReachedByTLS,
+                metrics: desk.metrics, clock: desk.clocks.steady, logger: logger))
         try addFiles(to: router)
         addLogin(to: router)
         addHome(to: router)
@@ -102,7 +104,8 @@ struct CounterWeb: Sendable {
     func checkOrigin(_ request: Request) throws(Faults) {
         guard let name = HTTPField.Name("Origin"), let origin = request.headers[name] else { return }
         let own = request.head.authority ?? ""
-        guard ["http://\(own)", "https://\(own)"].contains(origin.lowercased()) else {
+        let schemes = configuration.isReachedByTLS ? ["https"] : ["http", "https"]
+        guard schemes.contains(where: { "\($0)://\(own)" == origin.lowercased() }) else {
             desk.metrics.count(.formRefused)
             throw Faults("counter.foreign-page")
         }

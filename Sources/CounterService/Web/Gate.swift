@@ -9,6 +9,7 @@ struct Gate: RouterMiddleware {
     let hosts: Set<String>
     let pages: PageRenderer
     let isTraining: Bool
+    let isReachedByTLS: Bool
     let metrics: CounterMetrics
     let clock: @Sendable () -> UInt64
     let logger: Logger
@@ -72,6 +73,8 @@ struct Gate: RouterMiddleware {
         ] {
             if let name = HTTPField.Name(name) { response.headers[name] = value }
         }
+        // Browsers that came over TLS once come over nothing else for a year (RFC 6797).
+        if isReachedByTLS { response.headers[.strictTransportSecurity] = "max-age=31536000" }
         // Programs see as well that nothing here is real.
         if isTraining, let name = HTTPField.Name("SSCard-Training") { response.headers[name] = "true" }
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }

@@ -35,7 +35,7 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         // Without a configuration nothing else can be looked at.
         let configuration = try options.load()
-        let running = RunningService.find(in: configuration.dataFolder)
+        let running = RunningCounter.find(in: configuration.dataFolder)
         var findings: [Finding] = [good("configuration", "配置文件 \(options.path)")]
         findings.append(contentsOf: policy(configuration))
         findings.append(contentsOf: operators(configuration))
@@ -44,6 +44,7 @@ struct CheckCommand: ParsableCommand {
         findings.append(disk(configuration))
         findings.append(contentsOf: files(configuration))
         findings.append(contentsOf: keys(configuration, running))
+        findings.append(contentsOf: certificates(configuration))
         findings.append(contentsOf: readers())
         if json {
             try Screen.say(json: findings)
@@ -101,7 +102,7 @@ struct CheckCommand: ParsableCommand {
     /// The registry opens, and its whole log proves itself; the clock is not behind its newest event.
     ///
     /// A service that runs has it open, and tells how it is.
-    private func registry(_ configuration: CounterConfiguration, _ running: RunningService?) -> [Finding] {
+    private func registry(_ configuration: CounterConfiguration, _ running: RunningCounter?) -> [Finding] {
         if let running {
             return [
                 good("registry", "服务运行中 the service runs: \(running.head) 条事件 events"),
@@ -174,7 +175,7 @@ struct CheckCommand: ParsableCommand {
     /// The configured keys open, a gateway answers, and they are none that may not be used here.
     private static let leastCertificateDays = 14
 
-    private func keys(_ configuration: CounterConfiguration, _ running: RunningService?) -> [Finding] {
+    private func keys(_ configuration: CounterConfiguration, _ running: RunningCounter?) -> [Finding] {
         guard let keys = configuration.keys else { return [] }
         // The key log is one process's, and the service has it.
         if running?.keys == "open" { return [good("keys", "\(keys.place.description) 服务使用中 in use by the service")] }
@@ -184,6 +185,32 @@ struct CheckCommand: ParsableCommand {
             try configuration.openKeys(passphrases, policy, CounterClocks.machine, greeted: { end = $0 })?.close()
             return [good("keys", keys.place.description)] + certificate(endingAt: end)
         }
+    }
+
+    /// The certificates that browsers are shown, the own one with its key, are good, and good for a while yet.
+    private func certificates(_ configuration: CounterConfiguration) -> [Finding] {
+        let now = Int64(Date().timeIntervalSince1970)
+        let own = attempt("tls") { try shown(configuration.ownCertificate(at: now), "tls", now) }
+        return own
+            + attempt("terminator") { try shown(configuration.terminatorCertificate(at: now), "terminator", now) }
+    }
+
+    private func shown(_ certificate: ShownCertificate?, _ subject: String, _ now: Int64) throws -> [Finding] {
+        guard let certificate else { return [] }
+        let days = certificate.daysLeft(at: now)
+        guard days >= Self.leastCertificateDays else {
+            throw Faults(
+                "transport.ends-soon",
+                [
+                    "path": certificate.file, "end": certificate.endDay, "days": String(days),
+                    "least": String(Self.leastCertificateDays),
+                ])
+        }
+        return [
+            good(
+                subject,
+                "证书有效期至 the certificate ends \(certificate.endDay) UTC，还有 \(days) 天 days; \(certificate.file)")
+        ]
     }
 
     /// The certificate of the gateway is good for a while yet; nothing where there is none.

@@ -9,12 +9,12 @@ import Registry
 /// `sscardd counter`: the windows of one counter.
 struct CounterCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "counter", abstract: "柜面服务 Serve the counter's windows to browsers on this machine.",
+        commandName: "counter", abstract: "柜面服务 Serve the counter's windows to browsers.",
         discussion: """
             例 Example: sscardd counter --config counter.yaml
 
             SIGTERM 或 Ctrl-C：办完手头业务后停止。SIGTERM or Ctrl-C finish the acts in hand, then stop. A JSON line a request goes to
-            standard error; nothing in it names a person.
+            standard error; nothing in it names a person. SIGHUP 重新读取 TLS 证书。SIGHUP reads the certificate of TLS again.
             """)
     @OptionGroup var options: ConfigurationOptions
     @OptionGroup var passphrases: PassphraseOptions
@@ -33,10 +33,8 @@ struct CounterCommand: AsyncParsableCommand {
             clocks: clocks, logger: logger)
         try await service.run { port in
             // The one line on standard output: who started it knows now where to go.
-            RunningService.note(port: port, in: configuration.dataFolder)
-            Screen.say("柜面服务 counter service: http://\(configuration.host):\(port)/")
+            Screen.say("柜面服务 counter service: \(configuration.address(port: port))")
         }
-        RunningService.forget(in: configuration.dataFolder)
         // What was used stands in the key log, which is ended and signed with the service.
         try keys?.close()
     }

@@ -46,7 +46,7 @@ struct TrainingCommand: AsyncParsableCommand {
             configuration: configuration, registry: registry, operators: operators,
             library: library, keys: keys, clocks: clocks, logger: Logger(label: "training"), box: box)
         try await service.run { port in
-            Screen.say("培训柜面 training counter: http://\(configuration.host):\(port)/")
+            Screen.say("培训柜面 training counter: \(configuration.address(port: port))")
         }
         try keys?.close()
     }

@@ -74,7 +74,7 @@ class Service:
             self.process = subprocess.Popen([self.tool, "counter", "--config", self.config], cwd=ROOT,
                                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log)
             line = self.process.stdout.readline().decode()
-            found = re.search(r"http://127\.0\.0\.1:(\d+)/", line)
+            found = re.search(r"https?://[^/]+:(\d+)/", line)
             if not found:
                 self.process.wait(PATIENCE)
                 raise RuntimeError(f"the service did not start: {self.log[-600:]}")
