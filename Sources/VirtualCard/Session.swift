@@ -15,6 +15,8 @@ struct Session {
     var masterRegister: UInt16 = 0
     /// The current directory's security register; the MF's own while in the MF.
     var directoryRegister: UInt16 = 0
+    /// What the card answered to its last reset, whatever it shall answer to the next.
+    var answerToReset: [UInt8] = []
     /// True once the owner of a blank has proved to be at work.
     var isOwnerProved = false
     /// True while the stay in a directory that was entered empty lasts.

@@ -95,6 +95,7 @@ public final class VirtualCard {
     public func powerOn() {
         isPowered = true
         session = Session(units: profile.accessUnits)
+        session.answerToReset = memory.answerToReset
         if let masterFile = memory.masterFile { session.enter(masterFile, isMaster: true) }
     }
 

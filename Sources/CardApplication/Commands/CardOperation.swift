@@ -12,6 +12,8 @@ public enum CardOperation: Hashable, Sendable {
     case authenticate(CardKeyReference, identifier: UInt8, form: AuthenticationForm)
     /// WRITE KEY by cipher and MAC with the last challenge, under the directory's current master key.
     case writeKey(KeyRecord, KeyContent, isUpdate: Bool, master: CardKeyReference)
+    /// The answer to reset that a blank shall give from the next reset on: the one it gives already, settled (cos-dialects §3.7).
+    case writeAnswerToReset
     /// The transport code of a blank: E(transport key, 0000 ‖ historical bytes 8 to 13) (cos-dialects §3.7).
     case presentTransportCode
     /// VERIFY the PIN, which has `length` bytes.
@@ -50,6 +52,9 @@ extension CardOperation {
             let loading = try? profile.keyLoading(of: record, isUpdate: isUpdate)
             return "84D4\(byte(loading?.p1 ?? 0))\(byte(loading?.p2 ?? 0))"
                 + slot(keyDataLength(of: record, content, isUpdate: isUpdate, profile: profile))
+        case .writeAnswerToReset:
+            let command = try? profile.answerToResetTemplate
+            return (command?.bytes.prefix(4).hexadecimal ?? "") + slot(command?.data.count ?? 0)
         case .presentTransportCode:
             let template = try? profile.commands[.transportCode]?.command([
                 .transportCode: [UInt8](repeating: 0, count: 8)
@@ -72,6 +77,7 @@ extension CardOperation {
         case .authenticate(_, _, let form): 5 + form.length(profile: profile)
         case .writeKey(let record, let content, let isUpdate, _):
             5 + keyDataLength(of: record, content, isUpdate: isUpdate, profile: profile)
+        case .writeAnswerToReset: (try? profile.answerToResetTemplate)?.bytes.count ?? 0
         case .presentTransportCode: 5 + 8
         case .verifyPIN(_, let length): 5 + (profile.pinBlockLength ?? length)
         case .protected(let command, _, let mode):
@@ -85,7 +91,7 @@ extension CardOperation {
         switch self {
         case .fixed(let command): command.data.count
         case .protected(let command, _, let mode): fieldLength(of: command, mode, profile)
-        case .authenticate, .writeKey, .presentTransportCode, .verifyPIN, .securityDomain:
+        case .authenticate, .writeKey, .writeAnswerToReset, .presentTransportCode, .verifyPIN, .securityDomain:
             max(0, length(profile: profile) - 5)
         }
     }
@@ -148,7 +154,7 @@ extension CardOperation {
     /// What the slot will ask the key service for; nil for what needs no key of the service.
     public func keyNeed(profile: COSProfile) -> CardKeyNeed? {
         switch self {
-        case .fixed, .verifyPIN, .presentTransportCode: nil
+        case .fixed, .verifyPIN, .writeAnswerToReset, .presentTransportCode: nil
         case .securityDomain(let operation): operation.keyNeed(profile.globalPlatform)
         case .authenticate(let key, _, _): .externalAuthentication(key)
         case .protected(_, let key, let mode): .lineProtection(mode, key)
@@ -160,7 +166,7 @@ extension CardOperation {
     /// Which key, in which form, fills the operation's slot; empty for fixed bytes.
     public func slotDescription(profile: COSProfile) -> String {
         switch self {
-        case .fixed, .verifyPIN, .presentTransportCode: ""
+        case .fixed, .verifyPIN, .writeAnswerToReset, .presentTransportCode: ""
         case .authenticate(let key, _, let form): "\(key.name) \(form.rawValue)"
         case .writeKey(let record, let content, _, let master):
             "\(content.name) \(record.description) under \(master.name)"
@@ -177,6 +183,16 @@ extension CardOperation.KeyContent {
         switch self {
         case .key(let reference): reference.name
         case .personalIdentificationNumber: "PIN"
+        }
+    }
+}
+
+extension COSProfile {
+    /// The command for a card with the serial number 000000000000, whose answer to reset is as long as that of all others.
+    fileprivate var answerToResetTemplate: CommandAPDU? {
+        get throws {
+            try answerToResetWriting(
+                AnswerToReset(bytes: answerToResetPrefix + [UInt8](repeating: 0x00, count: 6)))
         }
     }
 }

@@ -21,7 +21,7 @@ extension CardConversation {
             let counter = profile.tryCounter(of: operation)
             let left = statusWord.triesLeft ?? counter.flatMap { record.triesLeft($0) } ?? 0
             return .authenticationFailed(key: settings.keySet, triesLeft: left)
-        case .fixed, .writeKey, .presentTransportCode, .protected, .securityDomain:
+        case .fixed, .writeKey, .writeAnswerToReset, .presentTransportCode, .protected, .securityDomain:
             break
         }
         switch operation {
@@ -34,6 +34,9 @@ extension CardConversation {
         case .writeKey(let record, _, let isUpdate, _):
             let loading = try? profile.keyLoading(of: record, isUpdate: isUpdate)
             return .refused(CommandAPDU(0x84, 0xD4, loading?.p1 ?? 0, loading?.p2 ?? 0), statusWord)
+        case .writeAnswerToReset:
+            let command = try? profile.answerToResetWriting(answerToReset)
+            return .refused(command ?? CommandAPDU(0x80, 0xE0, 0x05, 0x00), statusWord)
         case .presentTransportCode: return .transportCodeRefused(statusWord)
         case .securityDomain(let operation): return .securityDomain(.refused(operation.header, statusWord))
         case .verifyPIN(let identifier, _): return .refused(CommandAPDU(0x00, 0x20, 0x00, identifier), statusWord)

@@ -113,7 +113,7 @@ extension CardOperation {
         switch self {
         case .securityDomain: true
         case .fixed(let command): command.cla & 0x80 != 0 && command.ins == 0x82
-        case .authenticate, .writeKey, .presentTransportCode, .verifyPIN, .protected: false
+        case .authenticate, .writeKey, .writeAnswerToReset, .presentTransportCode, .verifyPIN, .protected: false
         }
     }
 }

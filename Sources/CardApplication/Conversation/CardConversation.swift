@@ -181,6 +181,12 @@ public final class CardConversation {
         case .protected(let command, let key, let mode):
             guard let challenge = challenges.first else { throw .noChallenge }
             do { return try line(key, mode).finish(command, challenge: challenge) } catch { throw .keys(error) }
+        case .writeAnswerToReset:
+            let command = try building { () throws(CommandAPDU.Malformed) in
+                try profile.answerToResetWriting(answerToReset)
+            }
+            guard let command else { throw .malformed(.lengthMismatch) }
+            return command
         case .presentTransportCode:
             return try transportCode()
         case .verifyPIN(let identifier, _):

@@ -89,6 +89,7 @@ public struct CardComparison: Hashable, Sendable {
         let elements = layout.directories.flatMap(\.files).flatMap(\.elements).map(\.name)
         identity = Self.identityNames.intersection(elements)
         self.untold = untold
+        compareSystemFiles(first, second)
         for directory in layout.directories where directory.isCreated {
             if let kind = Self.kind(first.holds(directory.name), second.holds(directory.name)) {
                 differences.append(
@@ -106,6 +107,18 @@ public struct CardComparison: Hashable, Sendable {
     }
 
     private let untold: Set<String>
+
+    /// The files that the card operating system itself works with have no elements: their records and bytes are compared.
+    private mutating func compareSystemFiles(_ first: CardInventory, _ second: CardInventory) {
+        for directory in Set(first.systemFiles.keys).union(second.systemFiles.keys).sorted() {
+            for role in SystemFile.Role.allCases {
+                let sides = [first, second].map { $0.systemFiles[directory]?[role.rawValue] }
+                guard sides.contains(where: { $0 != nil }) else { continue }
+                compare(
+                    sides[0] ?? .unknown, sides[1] ?? .unknown, SystemFile.description(of: role), in: directory, true)
+            }
+        }
+    }
 
     private static func kind(_ first: Bool?, _ second: Bool?) -> Kind? {
         guard let first, let second, first != second else { return nil }

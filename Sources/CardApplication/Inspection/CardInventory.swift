@@ -38,6 +38,8 @@ public struct CardInventory: Hashable, Sendable {
     }
 
     private var entries: [String: [String: Entry]] = [:]
+    /// What is known of the files that the card operating system itself works with (``SystemFile``), by directory and name.
+    private(set) var systemFiles: [String: [String: Entry]] = [:]
 
     /// What is known of a file; a file that is not mentioned is unknown.
     public subscript(directory: String, file: String) -> Entry { entries[directory]?[file] ?? .unknown }
@@ -54,6 +56,9 @@ public struct CardInventory: Hashable, Sendable {
     /// - Parameter isWhole: whether all directories were asked for, so that one without readings is not there.
     public init(_ dump: CardDump, by layout: CardLayout, isWhole: Bool = true) {
         let content = dump.content(by: layout)
+        for reading in dump.readings where SystemFile.Role(rawValue: reading.file) != nil {
+            systemFiles[reading.directory, default: [:]][reading.file] = Self.entry(reading.outcome)
+        }
         for directory in layout.directories where directory.isCreated {
             let isThere = dump.readings.contains { $0.directory == directory.name }
             for file in directory.files where file.isCreated {
@@ -78,6 +83,26 @@ public struct CardInventory: Hashable, Sendable {
                     }
                 entries[directory.name, default: [:]][file.name] = entry
             }
+        }
+    }
+
+    /// What is known of a file without elements.
+    private static func entry(_ outcome: FileReading.Outcome) -> Entry {
+        switch outcome {
+        case .records(let records): .held(File(values: [:], raw: .records(records)))
+        case .bytes(let bytes): .held(File(values: [:], raw: .bytes(bytes)))
+        case .neverWritten: .held(File(values: [:], raw: nil))
+        case .absent: .absent
+        case .notOpen, .protected, .refused: .unknown
+        }
+    }
+
+    /// What a card holds once it is made: the image's content, and the files that its card operating system works with.
+    public init(_ image: CardImage, of card: CompiledCard) {
+        self.init(image, of: card.layout)
+        for (directory, file) in card.systemFiles {
+            systemFiles[directory.name, default: [:]][file.name] =
+                file.content.map { .held(File(values: [:], raw: $0)) } ?? .unknown
         }
     }
 

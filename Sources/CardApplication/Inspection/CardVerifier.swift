@@ -42,6 +42,7 @@ public struct CardVerifier {
     public func check(progress: (String) -> Void = { _ in }) throws(CardError) -> [RuleFinding] {
         var findings: [RuleFinding] = []
         let isOurs = try proof(&findings)
+        findings += try checkSystemFiles()
         var readable: Set<String> = []
         for directory in compiled.directories {
             progress(directory.name)

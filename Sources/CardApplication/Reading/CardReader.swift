@@ -4,8 +4,8 @@ import IssuerKeys
 
 /// Reads a card as its layout describes it, presenting only what opens the files and never trying twice.
 public struct CardReader {
-    private let conversation: CardConversation
-    private let compiled: CompiledCard
+    let conversation: CardConversation
+    let compiled: CompiledCard
     private let presentsKeys: Bool
     private let pinLength: Int?
 
@@ -208,7 +208,7 @@ public struct CardReader {
         return outcome
     }
 
-    private func read(
+    func read(
         _ file: CompiledFile, noting damaged: inout [Int]
     ) throws(CardError) -> FileReading.Outcome {
         guard let description = file.file else { return .absent }

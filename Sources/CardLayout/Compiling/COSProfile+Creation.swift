@@ -49,6 +49,37 @@ extension COSProfile {
             ])
     }
 
+    /// The creation of a file that the card operating system itself works with.
+    public func creation(
+        of file: SystemFile, in directory: CompiledDirectory
+    ) throws(CommandAPDU.Malformed) -> CommandAPDU {
+        let name: CommandSet.Name
+        var recordLength: UInt8 = 0
+        switch file.role {
+        case .information: return try creation(of: file.file)
+        case .directory:
+            name = .createDirectoryFile
+            recordLength = directory.security.directoryFile?.recordLength ?? 0
+        case .transactions:
+            name = .createTransactionFile
+            recordLength = directory.security.transactionFile?.recordLength ?? 0
+        }
+        return try required(
+            name,
+            [
+                .identifier: file.file.identifier.bigEndianBytes, .shortFile: [UInt8(file.file.identifier & 0x1F)],
+                .contentSize: UInt16(truncatingIfNeeded: file.file.bodySize).bigEndianBytes,
+                .recordLength: [recordLength], .read: [file.file.readByte], .write: [file.file.writeByte],
+            ])
+    }
+
+    /// The answer to reset that a blank shall give; nil where the profile has no such command.
+    public func answerToResetWriting(_ answer: AnswerToReset) throws(CommandAPDU.Malformed) -> CommandAPDU? {
+        try commands[.answerToReset]?.command([
+            .historicalBytes: answer.historicalBytes, .answerToReset: answer.bytes,
+        ])
+    }
+
     /// The published first master of a directory, in plain; nil where first masters travel under the one above.
     public func transportKeyLoading(of record: KeyRecord) throws(CommandAPDU.Malformed) -> CommandAPDU? {
         try commands[.loadTransportKey]?.command(
@@ -107,6 +138,8 @@ extension COSProfile {
             .addKey: [directory.security.addKeyRight], .shortIdentifier: [directory.security.shortIdentifierByte],
             .keyFileSize: UInt16(truncatingIfNeeded: directory.keyFileSize).bigEndianBytes,
             .directoryKind: [directory.directory?.parent == nil ? 0x01 : 0x02],
+            .informationFile: [UInt8((directory.informationFile?.identifier ?? 0) & 0x1F)],
+            .transactionFile: [UInt8((directory.security.transactionFile?.identifier ?? 0) & 0x1F)],
             .name: directory.directory?.dedicatedFileName ?? [],
         ]
     }

@@ -8,7 +8,7 @@ public struct CompiledCard: Hashable, Sendable {
     public let profile: COSProfile
     /// The master file, 3F00, which holds no file of the layout.
     public let masterFile: CompiledDirectory
-    /// The directories in the order they are created, each after its parent.
+    /// The directories, each behind its parent and before the next directory beside that.
     public let directories: [CompiledDirectory]
 
     /// The name under which the library gives this card again: the layout's, with `@PROFILE` behind it when the profile is not the
@@ -48,7 +48,8 @@ public struct CompiledCard: Hashable, Sendable {
             let result = faults.attempt { () throws(Faults) in
                 try CompiledDirectory(
                     name: directory.name, identifier: directory.identifier, directory: directory, security: security,
-                    profile: profile, spaceBelow: spaceBelow[directory.name] ?? 0)
+                    profile: profile, children: ordered.filter { $0.parent == directory.name },
+                    spaceBelow: spaceBelow[directory.name] ?? 0)
             }
             guard let result else { continue }
             compiled.append(result)
@@ -56,7 +57,7 @@ public struct CompiledCard: Hashable, Sendable {
         }
         masterFile = try CompiledDirectory(
             name: "MF", identifier: 0x3F00, directory: nil, security: master, profile: profile,
-            spaceBelow: spaceBelow["MF"] ?? 0)
+            children: ordered.filter { $0.parent == nil }, spaceBelow: spaceBelow["MF"] ?? 0)
         if masterFile.space > profile.memorySize {
             faults.add(
                 "layout.memory",
@@ -69,19 +70,13 @@ public struct CompiledCard: Hashable, Sendable {
         directories = compiled.reversed()
     }
 
-    /// Parents before children; a directory whose parent is missing or below itself is told.
+    /// Each directory with those in it behind it; a directory whose parent is missing or below itself is told.
     private static func ordered(_ directories: [Directory], _ faults: inout FaultCollector) -> [Directory] {
-        var ordered: [Directory] = []
-        var waiting = directories
-        while true {
-            let ready = waiting.filter { directory in
-                directory.parent.map { parent in ordered.contains { $0.name == parent } } ?? true
-            }
-            if ready.isEmpty { break }
-            ordered += ready
-            waiting.removeAll { directory in ready.contains { $0.name == directory.name } }
+        func family(of directory: Directory) -> [Directory] {
+            [directory] + directories.filter { $0.parent == directory.name }.flatMap(family)
         }
-        for directory in waiting {
+        let ordered = directories.filter { $0.parent == nil }.flatMap(family)
+        for directory in directories where !ordered.contains(where: { $0.name == directory.name }) {
             faults.add(
                 "layout.parent-unknown", ["name": directory.name, "parent": directory.parent ?? ""],
                 at: directory.place)

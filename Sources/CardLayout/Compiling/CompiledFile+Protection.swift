@@ -32,8 +32,9 @@ extension CompiledFile {
     ///
     /// - Parameter limit: the most data bytes that card system and reader take in one command.
     public func largestWrite(_ profile: COSProfile, within limit: Int) -> Int {
-        guard let protection else { return limit }
-        return profile.lineProtection(protection.mode).largestPlain(within: limit, cipher: profile.cipher)
+        guard let protection else { return min(limit, profile.largestBinaryPiece) }
+        let most = profile.lineProtection(protection.mode).largestPlain(within: limit, cipher: profile.cipher)
+        return min(most, profile.largestBinaryPiece)
     }
 
     /// The most bytes that one command reads of the file.

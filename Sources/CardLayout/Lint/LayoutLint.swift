@@ -115,6 +115,11 @@ public struct LayoutLint: Sendable {
         if information & 0xE0 == 0x80 || information & 0xE0 == 0xC0 {
             shortIdentifiers[information & 0x1F] = UInt16(information & 0x1F).hexadecimal
         }
+        let security = profile.directories[directory.name]
+        for rule in [security?.directoryFile, security?.transactionFile].compactMap(\.self) {
+            identifiers.insert(rule.identifier)
+            shortIdentifiers[UInt8(rule.identifier & 0x1F)] = rule.identifier.hexadecimal
+        }
         for file in directory.files {
             if !identifiers.insert(file.identifier).inserted {
                 faults.add("layout.identifier-twice", ["identifier": file.identifier.hexadecimal], at: file.place)

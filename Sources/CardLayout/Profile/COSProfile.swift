@@ -148,6 +148,8 @@ public struct COSProfile: Hashable, Sendable {
     public let firstMaster: FirstMaster
     /// True when the directory's master key is presented before its files are created.
     public let authenticatesBeforeFiles: Bool
+    /// True when each new file is selected before it gets its first content.
+    public let selectsNewFiles: Bool
     /// The commands in which makers differ.
     public let commands: CommandSet
     /// The COS's codes of file structures and key types.
@@ -184,6 +186,8 @@ public struct COSProfile: Hashable, Sendable {
     public let largestCommandData: Int
     /// The most data bytes READ BINARY asks for at a time.
     public let largestAnswerData: Int
+    /// The most bytes that one UPDATE BINARY writes.
+    public let largestBinaryPiece: Int
     /// The longest record value with tag and length.
     public let longestRecord: Int
     /// Bytes of user memory on the chip.
@@ -237,6 +241,7 @@ public struct COSProfile: Hashable, Sendable {
         pinCommands: PINCommandRules, hasFreeCounterQuery: Bool, unwrittenRecord: UnwrittenRecord,
         recordCreation: RecordCreation, cardBlock: CardBlock, publicKeys: PublicKeyRules? = nil,
         secureMessaging: SecureMessagingRules = .manual, foreignSelections: [[UInt8]] = [],
+        selectsNewFiles: Bool = false, largestBinaryPiece: Int? = nil,
         directories: [String: DirectorySecurity],
         globalPlatform: GlobalPlatformProfile? = nil, place: SourcePlace
     ) {
@@ -249,6 +254,8 @@ public struct COSProfile: Hashable, Sendable {
         self.hasFactoryMasterFile = hasFactoryMasterFile
         self.foreignSelections = foreignSelections
         self.firstMaster = firstMaster
+        self.selectsNewFiles = selectsNewFiles
+        self.largestBinaryPiece = largestBinaryPiece ?? largestCommandData
         self.authenticatesBeforeFiles = authenticatesBeforeFiles
         self.commands = commands
         self.codes = codes

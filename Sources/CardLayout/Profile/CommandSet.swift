@@ -2,6 +2,8 @@
 public struct CommandSet: Hashable, Sendable {
     /// The commands' names, as profiles write them.
     public enum Name: String, Hashable, Sendable, CaseIterable {
+        /// The answer to reset that a blank shall give from the next reset on.
+        case answerToReset
         /// A blank chip's proof that its owner is at work.
         case transportCode
         /// Everything on the chip goes.
@@ -10,6 +12,10 @@ public struct CommandSet: Hashable, Sendable {
         case createDirectory
         case createKeyFile
         case createFile
+        /// The list of applications.
+        case createDirectoryFile
+        /// The file of an application's transactions.
+        case createTransactionFile
         /// The published first master of a directory, in plain.
         case loadTransportKey
         /// A new key record, by cipher and MAC.
@@ -26,11 +32,14 @@ public struct CommandSet: Hashable, Sendable {
         /// The fields that the command can fill.
         var fields: Set<CommandTemplate.Field> {
             switch self {
+            case .answerToReset: [.historicalBytes, .answerToReset]
             case .transportCode: [.transportCode]
             case .erase, .endDirectory, .endCard: []
             case .createMasterFile: Self.directory
             case .createDirectory: Self.directory.union([.name, .directoryKind])
             case .createKeyFile: Self.directory
+            case .createDirectoryFile, .createTransactionFile:
+                [.identifier, .shortFile, .contentSize, .recordLength, .read, .write]
             case .createFile:
                 [
                     .identifier, .shortFile, .type, .control, .dimension, .contentSize, .recordLength, .read, .write,
@@ -46,7 +55,8 @@ public struct CommandSet: Hashable, Sendable {
         }
 
         private static let directory: Set<CommandTemplate.Field> = [
-            .identifier, .shortFile, .size, .create, .erase, .addKey, .shortIdentifier, .keyFileSize,
+            .identifier, .shortFile, .size, .create, .erase, .addKey, .shortIdentifier, .keyFileSize, .informationFile,
+            .transactionFile,
         ]
 
         /// True for commands that every card operating system has.

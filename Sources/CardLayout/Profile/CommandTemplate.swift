@@ -31,6 +31,10 @@ public struct CommandTemplate: Hashable, Sendable {
         case addKey
         /// The DF short identifier, which says what SELECT answers.
         case shortIdentifier
+        /// The short identifier of the file that SELECT answers from; 00 without one.
+        case informationFile
+        /// The short identifier of the file of an application's transactions; 00 without one.
+        case transactionFile
         /// Bytes of a key file, two bytes.
         case keyFileSize
         /// The COS's code of a file's structure, with the bits of line protection where it has them.
@@ -73,6 +77,10 @@ public struct CommandTemplate: Hashable, Sendable {
         case paddedKey
         /// E(transport key, challenge) of a blank card.
         case transportCode
+        /// The historical bytes of an answer to reset.
+        case historicalBytes
+        /// A whole answer to reset.
+        case answerToReset
 
         /// Bytes that the field fills; nil when it depends on the content.
         public var width: Int? {
@@ -80,7 +88,7 @@ public struct CommandTemplate: Hashable, Sendable {
             case .identifier, .size, .keyFileSize, .dimension, .contentSize: 2
             case .transportCode: 8
             case .paddedKey: 16
-            case .name, .recordRights, .recordMeasures, .record, .key: nil
+            case .name, .recordRights, .recordMeasures, .record, .key, .historicalBytes, .answerToReset: nil
             default: 1
             }
         }

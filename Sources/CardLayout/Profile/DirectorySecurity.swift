@@ -32,14 +32,21 @@ public struct DirectorySecurity: Hashable, Sendable {
     public let states: [State]
     /// The keys of the directory in loading order, the master (39/00) first; the PIN, when it lives here, last.
     public let keys: [KeyRecord]
+    /// Where the list of applications lies in it; nil where none is made.
+    public let directoryFile: SystemFileRule?
+    /// Where the card notes the application's transactions; nil where nothing is made for them.
+    public let transactionFile: SystemFileRule?
     /// Where it stands in the profile file.
     public let place: SourcePlace
 
     /// A directory's security from its parts.
     public init(
         createRight: UInt8, eraseRight: UInt8, addKeyRight: UInt8, shortIdentifierByte: UInt8, states: [State],
-        keys: [KeyRecord], place: SourcePlace
+        keys: [KeyRecord], directoryFile: SystemFileRule? = nil, transactionFile: SystemFileRule? = nil,
+        place: SourcePlace
     ) {
+        self.directoryFile = directoryFile
+        self.transactionFile = transactionFile
         self.createRight = createRight
         self.eraseRight = eraseRight
         self.addKeyRight = addKeyRight

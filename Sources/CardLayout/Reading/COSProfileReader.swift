@@ -14,7 +14,7 @@ public enum COSProfileReader {
         "keyRecordOverhead",
         "transportKey", "answerToReset", "keyDefaults", "secureMessaging", "directories",
         "identity", "freeCounterQuery", "pinCommands", "unwrittenRecord", "recordCreation", "cardBlock",
-        "publicKeys",
+        "publicKeys", "selectsNewFiles", "largestBinaryPiece",
     ]
 
     /// Throws what reading YAML throws and the `layout.` faults of form.
@@ -36,6 +36,10 @@ public enum COSProfileReader {
         }
         let firstMaster = reading.choice(root, "firstMaster", COSProfile.FirstMaster.self)
         let authenticatesBeforeFiles = reading.boolean(root, "authenticatesBeforeFiles")
+        let selectsNewFiles = reading.boolean(root, "selectsNewFiles")
+        let binaryPiece = reading.optional(root, "largestBinaryPiece") { value throws(Faults) in
+            try value.integer(in: 16...255)
+        }
         let commands = CommandSetReader.read(root, into: &reading)
         let codes = COSCodesReader.read(root, into: &reading)
         let transport = reading.choice(root, "transport", COSProfile.Transport.self)
@@ -76,9 +80,11 @@ public enum COSProfileReader {
         if cardBlock == .mac, directories["MF"]?.cardBlockKey == nil {
             root.fault("layout.no-block-key").faults.forEach { reading.faults.add($0) }
         }
+        if let commands { checkSystemFiles(of: directories, commands, &reading) }
         try reading.faults.check()
         guard let family, let units, let blank, let hasFactoryMasterFile, let firstMaster,
-            let authenticatesBeforeFiles, let commands, let codes, let name, let title, let algorithm, let transport,
+            let authenticatesBeforeFiles, let selectsNewFiles, let commands, let codes,
+            let name, let title, let algorithm, let transport,
             let pinLookup, let pinLength, let life, let order,
             let anyOriginal, let forms, let internalOrder, let width, let sm4, let factor, let recordRules,
             let keyNotFound, let fileExists, let noChallenge, let command, let answerData, let record, let memory,
@@ -99,8 +105,22 @@ public enum COSProfileReader {
             answerToResetPrefix: answer, identity: identity, pinLength: pinLength, pinCommands: pinCommands,
             hasFreeCounterQuery: freeCounterQuery, unwrittenRecord: unwrittenRecord, recordCreation: recordCreation,
             cardBlock: cardBlock, publicKeys: publicKeys, secureMessaging: secureMessaging,
-            foreignSelections: selections ?? [],
+            foreignSelections: selections ?? [], selectsNewFiles: selectsNewFiles, largestBinaryPiece: binaryPiece,
             directories: directories, place: root.place)
+    }
+
+    /// A file of the card operating system needs a command that makes it: throws `layout.command-missing`.
+    private static func checkSystemFiles(
+        of directories: [String: DirectorySecurity], _ commands: CommandSet, _ reading: inout NodeReading
+    ) {
+        for security in directories.values {
+            let wanted: [(rule: SystemFileRule?, name: CommandSet.Name)] = [
+                (security.directoryFile, .createDirectoryFile), (security.transactionFile, .createTransactionFile),
+            ]
+            for (rule, name) in wanted where rule != nil && commands[name] == nil {
+                reading.faults.add("layout.command-missing", ["name": name.rawValue.hyphenated], at: security.place)
+            }
+        }
     }
 
     /// Names of 5 to 16 bytes and identifiers of 2.

@@ -20,7 +20,11 @@ enum DirectorySecurityReader {
     ) -> DirectorySecurity? {
         let node = entry.value
         reading.refuseUnknownKeys(
-            of: node, allowed: ["createRight", "eraseRight", "addKeyRight", "shortIdentifier", "states", "keys"])
+            of: node,
+            allowed: [
+                "createRight", "eraseRight", "addKeyRight", "shortIdentifier", "states", "keys", "directoryFile",
+                "transactionFile",
+            ])
         let create = reading.hexByte(node, "createRight")
         let erase = reading.hexByte(node, "eraseRight")
         let add = reading.hexByte(node, "addKeyRight")
@@ -32,10 +36,27 @@ enum DirectorySecurityReader {
         let keyEntries = reading.required(node, "keys") { value throws(Faults) in try value.mapping } ?? []
         let keys = withPINLast(keyEntries.compactMap { key($0, defaults, &reading) })
         check(keys, states, &reading)
+        let directoryFile = systemFile(node, "directoryFile", &reading)
+        let transactionFile = systemFile(node, "transactionFile", &reading)
         guard let create, let erase, let add, let short else { return nil }
         return DirectorySecurity(
             createRight: create, eraseRight: erase, addKeyRight: add, shortIdentifierByte: short, states: states,
-            keys: keys, place: entry.place)
+            keys: keys, directoryFile: directoryFile, transactionFile: transactionFile, place: entry.place)
+    }
+
+    /// `{identifier: 001D, size: 230, recordLength: 23, read: EF, write: EF}`; sizes are decimal, and may be missing.
+    private static func systemFile(_ node: YAMLNode, _ key: String, _ reading: inout NodeReading) -> SystemFileRule? {
+        guard let rule = node[key] else { return nil }
+        reading.refuseUnknownKeys(of: rule, allowed: ["identifier", "size", "recordLength", "read", "write"])
+        let identifier = reading.required(rule, "identifier") { value throws(Faults) -> UInt16 in try value.hexNumber()
+        }
+        let size = reading.optional(rule, "size") { value throws(Faults) in try value.integer(in: 1...0x7FFF) }
+        let length = reading.optional(rule, "recordLength") { value throws(Faults) in try value.integer(in: 0...255) }
+        let read = reading.hexByte(rule, "read")
+        let write = reading.hexByte(rule, "write")
+        guard let identifier, let read, let write else { return nil }
+        return SystemFileRule(
+            identifier: identifier, size: size, recordLength: UInt8(length ?? 0), readRight: read, writeRight: write)
     }
 
     /// Keys that an extending profile adds stand before the PIN of the one it extends.

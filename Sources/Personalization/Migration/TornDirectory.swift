@@ -217,7 +217,7 @@ extension PlanStep {
     fileprivate var needsChallenge: Bool {
         switch operation {
         case .authenticate, .writeKey, .protected: true
-        case .fixed, .presentTransportCode, .verifyPIN, .securityDomain: false
+        case .fixed, .writeAnswerToReset, .presentTransportCode, .verifyPIN, .securityDomain: false
         }
     }
 

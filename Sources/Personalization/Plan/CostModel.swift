@@ -80,7 +80,8 @@ public struct CostModel: Hashable, Sendable {
         case .authenticate, .verifyPIN, .presentTransportCode, .beginSecureChannel: Self.authentication
         case .loadKey, .replaceMaster, .setPIN, .lockCard: 0.053
         case .eraseCard, .createMasterFile, .createKeyFile, .loadTransportKey, .createDirectory, .createFile,
-            .writeFileControlInformation, .writeBlankRecord, .writeElement, .endDirectory,
+            .writeFileControlInformation, .writeBlankRecord, .writeElement, .writeDirectoryRecord, .writeAnswerToReset,
+            .endDirectory,
             .deleteApplication, .installApplication, .setLifeCycle:
             0.016
         }

@@ -143,7 +143,8 @@ extension PlanStep {
     fileprivate var changesContent: Bool {
         switch purpose.kind {
         case .eraseCard, .createMasterFile, .createKeyFile, .createDirectory, .createFile, .writeFileControlInformation,
-            .writeBlankRecord, .writeElement, .setPIN, .deleteApplication, .installApplication:
+            .writeBlankRecord, .writeElement, .writeDirectoryRecord, .writeAnswerToReset, .setPIN, .deleteApplication,
+            .installApplication:
             true
         case .loadTransportKey, .takeChallenge, .replaceMaster, .loadKey, .selectDirectory, .selectFile, .authenticate,
             .readBack, .verifyPIN, .lockCard, .presentTransportCode, .endDirectory, .selectSecurityDomain,

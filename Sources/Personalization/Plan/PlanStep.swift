@@ -44,7 +44,7 @@ public struct Purpose: Hashable, Sendable {
         case eraseCard, createMasterFile, createKeyFile, loadTransportKey, takeChallenge, replaceMaster, loadKey
         case createDirectory, selectDirectory, createFile, writeFileControlInformation, writeBlankRecord
         case selectFile, authenticate, writeElement, readBack, setPIN, verifyPIN, lockCard
-        case presentTransportCode, endDirectory
+        case presentTransportCode, endDirectory, writeAnswerToReset, writeDirectoryRecord
         case selectSecurityDomain, beginSecureChannel, deleteApplication, installApplication, setLifeCycle
 
         /// What is done, in Chinese.
@@ -70,6 +70,8 @@ public struct Purpose: Hashable, Sendable {
             case .verifyPIN: "验证密码"
             case .lockCard: "锁定卡片"
             case .presentTransportCode: "提交传输码"
+            case .writeAnswerToReset: "写定复位应答"
+            case .writeDirectoryRecord: "写入应用目录"
             case .endDirectory: "结束目录的建立"
             case .selectSecurityDomain: "选择发卡方安全域"
             case .beginSecureChannel: "开始安全通道"
@@ -102,6 +104,8 @@ public struct Purpose: Hashable, Sendable {
             case .verifyPIN: "verify the PIN"
             case .lockCard: "lock the card"
             case .presentTransportCode: "present the transport code"
+            case .writeAnswerToReset: "settle the answer to reset"
+            case .writeDirectoryRecord: "list an application"
             case .endDirectory: "end the directory's creation"
             case .selectSecurityDomain: "select the issuer's security domain"
             case .beginSecureChannel: "begin the secure channel"

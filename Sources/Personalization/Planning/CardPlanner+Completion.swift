@@ -51,16 +51,39 @@ extension CardPlanner {
     private func endings() throws -> [PlanStep] {
         var steps: [PlanStep] = []
         if let end = try profile.directoryEnd() {
-            for directory in compiled.directories {
-                steps.append(try selection(of: directory))
-                steps.append(step(end, .endDirectory, directory.name, at: directory.directory?.place))
-            }
+            // The master file, in which the lock stands already, then every directory with those in it.
             let place = compiled.masterFile.security.place
-            steps.append(step(try commands.selectMasterFile(), .selectDirectory, "MF", at: place))
             steps.append(step(end, .endDirectory, "MF", at: place))
+            for (index, top) in topDirectories.enumerated() {
+                if index > 0, !children(of: topDirectories[index - 1]).isEmpty {
+                    steps.append(step(try commands.selectMasterFile(), .selectDirectory, "MF", at: place))
+                }
+                for directory in [top] + children(of: top) {
+                    steps.append(try selection(of: directory))
+                    steps.append(step(end, .endDirectory, directory.name, at: directory.directory?.place))
+                }
+            }
         }
         if let end = try profile.cardEnd() { steps.append(step(end, .lockCard, at: profile.place)) }
         return steps
+    }
+
+    private var topDirectories: [CompiledDirectory] { compiled.directories.filter { $0.directory?.parent == nil } }
+
+    /// The directories in a directory.
+    func children(of directory: CompiledDirectory) -> [CompiledDirectory] {
+        compiled.directories.filter { $0.directory?.parent == directory.name }
+    }
+
+    /// The fewest commands for the files that the card operating system itself works with: one to make each, one for each record or content.
+    private func minimumForSystemFiles(of directory: CompiledDirectory) -> Int {
+        directory.systemFiles.reduce(0) { count, file in
+            switch file.content {
+            case .records(let records): count + 1 + records.count
+            case .bytes: count + 2
+            case nil: count + 1
+            }
+        }
     }
 
     /// The fewest commands, counted from the layout and the image and not from the steps.
@@ -74,13 +97,15 @@ extension CardPlanner {
         func present(_ names: CommandSet.Name...) -> Int { names.count { commands[$0] != nil } }
         // Proof of the owner, erase, MF, its key file and transport key; at the end SELECT, authentication, and its keys.
         var count = [.none: 0, .transportKey: 2, .transportCode: 1][profile.blankAuthentication] ?? 0
-        count += present(.erase, .createMasterFile, .createKeyFile, .loadTransportKey)
+        count += present(.erase, .answerToReset, .createMasterFile, .createKeyFile, .loadTransportKey)
+        count += minimumForSystemFiles(of: compiled.masterFile) + (profile.authenticatesBeforeFiles ? 2 : 0)
         count += 1 + 2 + 2 * compiled.masterFile.security.keys.count
         for directory in compiled.directories {
             // Create, enter, key file, transport key; then enter again for the data.
             count += 4 + (profile.firstMaster == .transport ? 1 : 0)
             count += 2 * directory.security.keys.count { !$0.isPIN } + (profile.authenticatesBeforeFiles ? 2 : 0)
-            if directory.informationFile != nil { count += 2 }
+            if directory.otherInformationFile != nil { count += 2 }
+            count += minimumForSystemFiles(of: directory)
             var readRights: Set<UInt8> = []
             var writeRights: Set<UInt8> = []
             for file in files(of: directory) {
@@ -88,7 +113,7 @@ extension CardPlanner {
                 // A protected command has a challenge before it.
                 let write = file.compiled.protection == nil ? 1 : 2
                 let read = file.compiled.protection?.isReadProtected == true ? 2 : 1
-                count += 1 + (write + read) * blanks.count
+                count += (profile.selectsNewFiles ? 2 : 1) + (write + read) * blanks.count
                 for record in blanks {
                     let own = record.tag.flatMap { file.compiled.recordReadBytes[$0] }
                     readRights.insert(own ?? file.compiled.readByte)
@@ -115,12 +140,16 @@ extension CardPlanner {
             count += session * writeRights.count
             count += presentations(for: readRights, in: directory, session: session)
         }
-        // Back to the master file from the last application, before the environment's data and before the PIN.
-        if compiled.directories.contains(where: { $0.directory?.parent != nil }) { count += 2 }
+        // Back to the master file from the last application of a directory to the next beside that, while files are made and while data are
+        // written; and from the last of all before the environment's data and before the PIN.
+        let returns = topDirectories.dropLast().count { !children(of: $0).isEmpty }
+        count += 2 * returns
+        if let last = topDirectories.last, !children(of: last).isEmpty { count += 2 }
         // SELECT, master authentication, challenge and PIN, VERIFY.
         count += 6 * compiled.directories.count { $0.security.keys.contains(where: \.isPIN) }
-        // Each directory is selected and ended.
-        return count + 2 * (compiled.directories.count + 1) * present(.endDirectory) + present(.endCard)
+        // The master file is ended where the lock stands, each directory is selected and ended; from the last application of one
+        // environment the way to the next leads over the master file.
+        return count + (1 + 2 * compiled.directories.count + returns) * present(.endDirectory) + present(.endCard)
     }
 
     /// The cheapest set of presentations that opens all rights: each right that no other presentation opens needs its own.

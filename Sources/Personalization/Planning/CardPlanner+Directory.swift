@@ -101,7 +101,7 @@ extension CardPlanner {
 
     // MARK: -
 
-    private func fileSelection(_ file: ElementaryFile, in directory: CompiledDirectory) throws -> PlanStep {
+    func fileSelection(_ file: ElementaryFile, in directory: CompiledDirectory) throws -> PlanStep {
         step(
             try commands.select(identifier: file.identifier), .selectFile, "\(directory.name)/\(file.name)",
             at: file.place)

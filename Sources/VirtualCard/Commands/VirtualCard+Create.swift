@@ -88,7 +88,8 @@ extension VirtualCard {
         guard !parent.children.contains(where: { $0.name == directory.name }) else {
             throw Refusal(profile.fileExists)
         }
-        try demandRoom(directory.size, in: parent)
+        let least = profile.fileHeaderSize + directory.name.count
+        try demandRoom(directory.size == 0 ? least : directory.size, in: parent)
         parent.add(directory)
     }
 
@@ -147,7 +148,10 @@ extension VirtualCard {
     }
 
     private func demandRoom(_ size: Int, in parent: DirectoryNode) throws {
-        let used = parent.usedSpace(headerSize: profile.fileHeaderSize)
-        guard used + size <= parent.size else { throw Refusal(.notEnoughMemory) }
+        // A directory without a size of its own shares what the one above it has.
+        var holder = parent
+        while holder.size == 0, let above = holder.parent { holder = above }
+        let used = holder.usedSpace(headerSize: profile.fileHeaderSize)
+        guard used + size <= holder.size else { throw Refusal(.notEnoughMemory) }
     }
 }

@@ -49,28 +49,32 @@ extension VirtualCard {
     }
 
     private static let makerCommands: [CommandSet.Name] = [
-        .transportCode, .erase, .createMasterFile, .createDirectory, .createKeyFile, .createFile, .loadTransportKey,
+        .answerToReset, .transportCode, .erase, .createMasterFile, .createDirectory, .createKeyFile,
+        .createDirectoryFile, .createTransactionFile, .createFile, .loadTransportKey,
         .updateKey, .addKey, .endDirectory, .endCard,
     ]
 
     private func make(_ name: CommandSet.Name, _ values: [CommandTemplate.Field: [UInt8]]) throws {
         switch name {
+        case .answerToReset: try settle(answer: values)
         case .transportCode: try proveOwner(code: values[.transportCode] ?? [])
         case .erase: try eraseChip()
         case .createMasterFile:
             guard session.isOwnerProved || memory.masterFile != nil else { throw Refusal(.securityStatusNotSatisfied) }
             try makeMasterFile(
                 createRight: values.byte(.create), eraseRight: values.byte(.erase, .create),
-                shortIdentifierByte: values.byte(.shortIdentifier))
+                shortIdentifierByte: shortIdentifierByte(values))
         case .createDirectory:
             try make(
                 DirectoryNode(
                     identifier: values.number(.identifier), name: values[.name] ?? [],
                     createRight: values.byte(.create), eraseRight: values.byte(.erase, .create),
-                    size: Int(values.number(.size)), shortIdentifierByte: values.byte(.shortIdentifier)))
+                    size: Int(values.number(.size)), shortIdentifierByte: shortIdentifierByte(values)))
         case .createKeyFile:
             try make(KeyFile(capacity: Int(values.number(.keyFileSize)), addRight: values.byte(.addKey)))
         case .createFile: try make(try file(values))
+        case .createDirectoryFile: try make(systemFile(.variableRecord, values))
+        case .createTransactionFile: try make(systemFile(.transparent, values))
         case .loadTransportKey:
             let directory = try currentDirectory()
             guard let keyFile = directory.keyFile else { throw Refusal(.fileNotFound) }
@@ -99,8 +103,23 @@ extension VirtualCard {
     }
 
     private func proveOwner(code: [UInt8]) throws {
-        let answer = try? AnswerToReset(bytes: memory.answerToReset)
+        let answer = try? AnswerToReset(bytes: session.answerToReset)
         try demandOwner(code, challenge: [0x00, 0x00] + (answer?.historicalBytes.suffix(6) ?? []))
+    }
+
+    /// A blank takes another answer to reset, which counts from the next reset on; so does a card whose erase right is met.
+    ///
+    /// Taken are the historical bytes, as many as there are, or a whole answer with these.
+    private func settle(answer values: [CommandTemplate.Field: [UInt8]]) throws {
+        if let masterFile = memory.masterFile, !masterFile.isEmpty { try demand(masterFile.eraseRight) }
+        guard let old = try? AnswerToReset(bytes: memory.answerToReset) else { throw Refusal(.conditionsNotSatisfied) }
+        let bytes =
+            values[.answerToReset]
+            ?? (old.bytes.dropLast(old.historicalBytes.count) + (values[.historicalBytes] ?? []))
+        guard let new = try? AnswerToReset(bytes: bytes), new.historicalBytes.count == old.historicalBytes.count else {
+            throw Refusal(.wrongData)
+        }
+        memory.answerToReset = new.bytes
     }
 
     private func demandOwner(_ cryptogram: [UInt8], challenge: [UInt8]) throws {
@@ -139,6 +158,19 @@ extension VirtualCard {
             identifier: values.number(.identifier), kind: kind, protection: 0, capacity: count,
             recordLength: hasRecords ? recordLength : 0, readRight: values.byte(.read), writeRight: values.byte(.write),
             control: 0xFF, recordRights: [:])
+    }
+
+    /// What SELECT answers: a file named by its short identifier is the template itself.
+    private func shortIdentifierByte(_ values: [CommandTemplate.Field: [UInt8]]) -> UInt8 {
+        guard let file = values[.informationFile]?.first else { return values.byte(.shortIdentifier) }
+        return file == 0 ? 0xFF : 0xC0 | file & 0x1F
+    }
+
+    private func systemFile(_ kind: FileNode.Kind, _ values: [CommandTemplate.Field: [UInt8]]) -> FileNode {
+        FileNode(
+            identifier: values.number(.identifier), kind: kind, protection: 0,
+            capacity: Int(values.number(.contentSize)), recordLength: 0, readRight: values.byte(.read),
+            writeRight: values.byte(.write), control: 0xFF, recordRights: [:])
     }
 
     // MARK: - Keys

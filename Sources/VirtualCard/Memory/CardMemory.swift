@@ -2,7 +2,7 @@
 struct CardMemory {
     /// The profile's name, so that a state file is opened under the rules it was made with.
     let profileName: String
-    let answerToReset: [UInt8]
+    var answerToReset: [UInt8]
     /// Nil on a chip without a master file.
     var masterFile: DirectoryNode?
     /// After CARD BLOCK every command is refused.

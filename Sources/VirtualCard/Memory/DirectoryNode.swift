@@ -14,7 +14,7 @@ final class DirectoryNode {
     let name: [UInt8]
     var createRight: UInt8
     var eraseRight: UInt8
-    /// Bytes reserved for the directory with its header and name; the master file has the whole chip.
+    /// Bytes reserved for the directory with its header and name, 0 where it takes what it needs; the master file has the whole chip.
     let size: Int
     /// What SELECT answers (cos-dialects §3.2).
     var shortIdentifierByte: UInt8
@@ -76,7 +76,7 @@ final class DirectoryNode {
     func usedSpace(headerSize: Int) -> Int {
         headerSize + (parent == nil ? 0 : name.count)
             + files.reduce(0) { $0 + headerSize + $1.bodySize }
-            + children.reduce(0) { $0 + $1.size }
+            + children.reduce(0) { $0 + ($1.size == 0 ? $1.usedSpace(headerSize: headerSize) : $1.size) }
             + (keyFile.map { headerSize + $0.capacity } ?? 0)
     }
 }

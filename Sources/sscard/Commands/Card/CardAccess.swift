@@ -73,6 +73,10 @@ struct CardAccess: ParsableArguments {
             }
             try tellRefusals(readings)
             guard !readings.isEmpty else { throw Faults("card.not-personalized") }
+            if directories == nil, !compiled.systemFiles.isEmpty {
+                let conversation = try conversation(ReadOnlyChannel(channel), compiled, site, keys, nil)
+                readings = try CardReader(conversation, compiled, presentsKeys: false).readSystemFiles() + readings
+            }
             let dump = CardDump(
                 layoutName: compiled.layout.name, answerToReset: channel.answerToReset.bytes, readings: readings)
             return (dump, compiled)

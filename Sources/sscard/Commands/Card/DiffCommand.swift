@@ -100,11 +100,11 @@ struct DiffCommand: AsyncParsableCommand {
                 "expiryDate": registered.facts.expires.text,
             ]
             for name in missing { values[name] = told[name] ?? values[name] }
-            return (CardInventory(try entry.encoder.encode(values, at: person.place), of: layout), [])
+            return (CardInventory(try entry.encoder.encode(values, at: person.place), of: entry.compiled), [])
         }
         let onCard = dump.content(by: layout)
         for name in missing { values[name] = onCard["SSSE", "EF05", name]?.text ?? values[name] }
-        return (CardInventory(try entry.encoder.encode(values, at: person.place), of: layout), Set(missing))
+        return (CardInventory(try entry.encoder.encode(values, at: person.place), of: entry.compiled), Set(missing))
     }
 
     /// The card that the registry has for the person, where there is a registry and it has one that is not ended.

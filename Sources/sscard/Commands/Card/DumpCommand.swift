@@ -33,7 +33,9 @@ struct DumpCommand: AsyncParsableCommand {
 
     private func print(_ dump: CardDump, _ layout: CardLayout) {
         for reading in dump.readings {
-            let title = layout.directory(reading.directory)?.file(reading.file)?.title ?? ""
+            let title =
+                layout.directory(reading.directory)?.file(reading.file)?.title
+                ?? SystemFile.Role(rawValue: reading.file)?.title ?? ""
             let head = "\(reading.directory)/\(reading.file)  \(title)"
             switch reading.outcome {
             case .records(let records):
