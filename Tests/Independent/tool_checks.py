@@ -56,6 +56,7 @@ SECTIONS = [
     "slips",
     "practice",
     "transport",
+    "operatorcards",
     "queue",
     "intake",
     "till",

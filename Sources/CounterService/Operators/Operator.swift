@@ -8,22 +8,22 @@ public struct Operator: Hashable, Sendable {
     public let name: String
     /// What the person may be.
     public let roles: Set<OperatorRole>
-    /// What is new with every new password and says nothing about it; empty before there is one.
+    /// The card that the person shows at log-in; nil for one who logs in with the password alone.
+    public let card: OperatorCard?
+    /// What is new with every new password or card and says nothing about the password; empty before there is one.
     let passwordMark: String
 
     /// An operator.
     public init(number: UInt64, name: String, roles: Set<OperatorRole>) {
-        self.number = number
-        self.name = name
-        self.roles = roles
-        passwordMark = ""
+        self.init(number: number, name: name, roles: roles, card: nil, passwordMark: "")
     }
 
     /// An operator of the register.
-    init(number: UInt64, name: String, roles: Set<OperatorRole>, passwordMark: String) {
+    init(number: UInt64, name: String, roles: Set<OperatorRole>, card: OperatorCard?, passwordMark: String) {
         self.number = number
         self.name = name
         self.roles = roles
+        self.card = card
         self.passwordMark = passwordMark
     }
 

@@ -19,6 +19,8 @@ public final class OperatorRegister: Sendable {
         let blockSize: UInt64
         let parallelization: UInt64
         let verifier: String
+        /// The card that is shown at log-in; files of before cards have none.
+        var card: OperatorCard?
     }
 
     private struct Content {
@@ -99,7 +101,34 @@ public final class OperatorRegister: Sendable {
             guard entries.contains(where: { $0.number == number && !$0.roles.isEmpty }) else {
                 throw Faults("operator.off-duty", ["number": String(number)])
             }
-            entries = entries.map { $0.number == number ? entry : $0 }
+            entries = entries.map { old in
+                guard old.number == number else { return old }
+                var new = entry
+                new.card = old.card
+                return new
+            }
+        }
+    }
+
+    /// Gives an operator a card, which log-ins want from now on, or takes it away; sessions of before end.
+    ///
+    /// - Parameters:
+    ///   - card: the card, which has proved itself; nil for none.
+    ///   - administrator: whose order it is; nil for the machine's user.
+    /// Throws `operator.card-taken` for a card of another operator.
+    public func setCard(of number: UInt64, _ card: OperatorCard?, by administrator: UInt64?) throws(Faults) {
+        try change(card == nil ? "card-removed" : "card-given", number, by: administrator) { entries throws(Faults) in
+            guard let place = entries.firstIndex(where: { $0.number == number }) else {
+                throw Faults("operator.unknown", ["number": String(number)])
+            }
+            guard !entries[place].roles.isEmpty else { throw Faults("operator.off-duty", ["number": String(number)]) }
+            guard card == nil || !entries.contains(where: { $0.card == card && $0.number != number }) else {
+                throw Faults("operator.card-taken")
+            }
+            guard card != nil || entries[place].card != nil else {
+                throw Faults("operator.no-card", ["number": String(number)])
+            }
+            entries[place].card = card
         }
     }
 
@@ -131,7 +160,8 @@ public final class OperatorRegister: Sendable {
 
     private static func person(_ entry: Entry) -> Operator {
         Operator(
-            number: entry.number, name: entry.name, roles: Set(entry.roles), passwordMark: entry.salt)
+            number: entry.number, name: entry.name, roles: Set(entry.roles), card: entry.card,
+            passwordMark: entry.salt + (entry.card?.identificationCode ?? ""))
     }
 
     private static func verifier(_ entry: Entry) -> PasswordVerifier? {
@@ -170,7 +200,8 @@ public final class OperatorRegister: Sendable {
 
     /// One writer at a time, also of other processes; the file is replaced as a whole and brought to the disk.
     private func change(
-        _ what: String, _ number: UInt64, _ body: (inout [Entry]) throws(Faults) -> Void
+        _ what: String, _ number: UInt64, by administrator: UInt64? = nil,
+        _ body: (inout [Entry]) throws(Faults) -> Void
     ) throws(Faults) {
         do {
             try FileManager.default.createDirectory(
@@ -187,7 +218,9 @@ public final class OperatorRegister: Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         let at = clock().ISO8601Format()
-        let line = "{\"at\":\"\(at)\",\"change\":\"\(what)\",\"operator\":\(number),\"user\":\(getuid())}"
+        let order = administrator.map { ",\"by\":\($0)" } ?? ""
+        let whose = "\"operator\":\(number)\(order),\"user\":\(getuid())"
+        let line = "{\"at\":\"\(at)\",\"change\":\"\(what)\",\(whose)}"
         guard let data = try? encoder.encode(entries), DurableFile.wholeLines(of: changes) != nil,
             DurableFile.append(line, to: changes), DurableFile.replace(file, with: data)
         else {

@@ -10,11 +10,11 @@ extension CounterWeb {
             try checkOrigin(request)
             let fields = try await fields(request)
             do {
-                let session = try await logIn(fields["number"], fields.secret("password"))
+                let session = try await logIn(fields)
                 if let old = request.cookies[Self.cookie]?.value { sessions.close(old) }
                 return entering(session, "/")
             } catch let error as any FaultReporting {
-                return loginPage(request, number: fields["number"], faults: error.faults)
+                return loginPage(request, fields, faults: error.faults)
             }
         }
         form(router, "/logout") { visitor in
@@ -40,10 +40,11 @@ extension CounterWeb {
         }
     }
 
-    /// A session for whoever knows number and password.
-    func logIn(_ number: String, _ password: String) async throws -> Session {
-        guard let number = UInt64(number), number > 0 else { throw Faults("counter.login-wrong") }
-        let person = try await desk.admit(number, password, for: "login")
+    /// A session for whoever knows number and password, and has the card that belongs to the number where one does.
+    func logIn(_ fields: Fields) async throws -> Session {
+        guard let number = UInt64(fields["number"]), number > 0 else { throw Faults("counter.login-wrong") }
+        let person = try await desk.admit(number, fields.secret("password"), for: "login")
+        try await demandCard(of: person, in: fields["reader"])
         desk.metrics.count(.login)
         logger.info("login", metadata: ["operator": "\(person.number)"])
         return try sessions.open(for: person)
@@ -61,11 +62,15 @@ extension CounterWeb {
             httpOnly: true, sameSite: .strict)
     }
 
-    private func loginPage(_ request: Request, number: String = "", faults: [Fault] = []) -> Response {
+    private func loginPage(
+        _ request: Request, _ fields: Fields = Fields(values: [:]), faults: [Fault] = []
+    ) -> Response {
         let language = Visitor.language(of: request)
         var view: View = [
-            "title": pages.words.text("login", language), "number": number, "isLoggedOut": true, "back": "/login",
+            "title": pages.words.text("login", language), "number": fields["number"], "isLoggedOut": true,
+            "back": "/login",
         ]
+        view["card"] = loginCardView(fields["reader"], language)
         if configuration.isTraining { view.merge(trainingView(language)) { old, _ in old } }
         if !faults.isEmpty {
             view["faults"] = PageRenderer.views(of: faults, language)

@@ -32,18 +32,24 @@ extension CounterWeb {
             guard visitor.person.roles.contains(.administrator) else { throw Faults("counter.no-role") }
             let numbers = try await desk.registry { try $0.deskNumbers(of: 0) }
             let people = try desk.operators.all()
+            let mayGiveCards = room.keys != nil
             return show(
                 "operations", visitor, title: pages.words.text("operations", visitor.language),
                 [
                     "policy": desk.policy.version, "mode": desk.policy.mode.rawValue, "head": String(numbers.head),
                     "unsent": String(numbers.unsent), "sessions": String(sessions.count),
                     "free": Disk.text(Disk.freeBytes(at: configuration.dataFolder)),
-                    "now": Moment.text(desk.clocks.wall()),
+                    "now": Moment.text(desk.clocks.wall()), "mayGiveCards": mayGiveCards,
+                    "chip": chipView(.always, visitor) ?? [:],
+                    "cardPeople": people.filter { !$0.roles.isEmpty && $0.card == nil }.map {
+                        ["number": String($0.number), "name": $0.name] as View
+                    },
                     "people": people.map { person in
                         [
                             "number": String(person.number), "name": person.name,
                             "roles": OperatorRole.allCases.filter(person.roles.contains)
                                 .map(visitor.language.word).joined(separator: "、"), "isOff": person.roles.isEmpty,
+                            "hasCard": person.card != nil,
                         ] as View
                     },
                 ])

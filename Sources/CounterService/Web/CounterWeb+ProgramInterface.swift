@@ -18,7 +18,7 @@ extension CounterWeb {
         router.post("/api/session") { request, _ in
             try checkOrigin(request)
             let fields = try await programFields(request)
-            let session = try await logIn(fields["number"], fields.secret("password"))
+            let session = try await logIn(fields)
             var response = JSONAnswer.response(["formToken": session.formToken], status: .created)
             response.setCookie(cookie(session.identifier))
             return response

@@ -48,6 +48,7 @@ struct CounterWeb: Sendable {
         addLive(to: router)
         addReports(to: router)
         addOperations(to: router)
+        addOperatorCards(to: router)
         if let box { addCardBox(box, to: router) }
         addProgramInterface(to: router)
         return router

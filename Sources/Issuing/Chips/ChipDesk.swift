@@ -73,6 +73,23 @@ public struct ChipDesk {
         return standing
     }
 
+    /// The card in the reader: one of this registry, on its own chip, that has proved itself by the issuer's keys.
+    ///
+    /// - Throws: ``ChipError``, `chip.not-registered`, or that the card cannot be read; a card that has nothing to prove itself with is
+    ///   not genuine.
+    public func provenCard(through channel: any CardChannel) throws -> RegisteredCard {
+        let standing = try standing(of: channel)
+        guard let code = standing.identificationCode, standing.kind != .torn else {
+            throw ChipError.notIssued(standing.kind)
+        }
+        guard let card = try registry.card(identificationCode: IdentificationCode(hexadecimal: code)) else {
+            throw Faults("chip.not-registered", ["identificationCode": code])
+        }
+        guard card.facts?.blankSerial == standing.card?.bytes else { throw ChipError.anotherChip }
+        guard hasKeys, try prove(channel, card) else { throw ChipError.notGenuine }
+        return card
+    }
+
     /// Has the card prove itself with the keys of the versions that it was made with.
     ///
     /// - Returns: false for a card whose system has nothing to prove itself with.

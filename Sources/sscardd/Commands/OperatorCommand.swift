@@ -9,7 +9,7 @@ struct OperatorCommand: ParsableCommand {
         commandName: "operator",
         abstract: "操作员 Add operators, set passwords, take off duty; also while the service runs.",
         discussion: "例 Example: sscardd operator list --config counter.yaml",
-        subcommands: [Add.self, Password.self, Remove.self, List.self])
+        subcommands: [Add.self, Password.self, RemoveCard.self, Remove.self, List.self])
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -59,6 +59,21 @@ struct OperatorCommand: ParsableCommand {
         }
     }
 
+    struct RemoveCard: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "remove-card",
+            abstract:
+                "取消操作员的卡 Let an operator log in without their card, which was lost; cards are given in the browser.",
+            discussion: "例 Example: sscardd operator remove-card --config counter.yaml --number 1001")
+        @OptionGroup var options: ConfigurationOptions
+        @Option(help: "编号 The person's number.") var number: UInt64
+
+        func run() throws {
+            try OperatorRegister(dataFolder: options.load().dataFolder).setCard(of: number, nil, by: nil)
+            Screen.say("已取消卡 card taken away: \(number)")
+        }
+    }
+
     struct Remove: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "下岗 Take an operator off duty; open sessions end with their next request.",
@@ -83,6 +98,7 @@ struct OperatorCommand: ParsableCommand {
             let number: UInt64
             let name: String
             let roles: [String]
+            let card: Bool
         }
 
         func run() throws {
@@ -90,12 +106,13 @@ struct OperatorCommand: ParsableCommand {
             let rows = people.map { person in
                 Row(
                     number: person.number, name: person.name,
-                    roles: OperatorRole.allCases.filter(person.roles.contains).map(\.rawValue))
+                    roles: OperatorRole.allCases.filter(person.roles.contains).map(\.rawValue),
+                    card: person.card != nil)
             }
             if json { return try Screen.say(json: rows) }
             for row in rows {
                 let roles = row.roles.isEmpty ? "已下岗 off duty" : row.roles.joined(separator: " ")
-                Screen.say("\(row.number)\t\(row.name)\t\(roles)")
+                Screen.say("\(row.number)\t\(row.name)\t\(roles)\(row.card ? "\t凭卡 with a card" : "")")
             }
         }
     }
