@@ -152,10 +152,10 @@ import Testing
 
     private static let schema2 = """
         DROP TABLE card_counts;
-        DROP TABLE name_index; PRAGMA user_version = 2;
+        DROP TABLE name_pages; PRAGMA user_version = 2;
         """
     private static let schema3 = """
-        DROP TABLE name_index; PRAGMA user_version = 3;
+        DROP TABLE name_pages; PRAGMA user_version = 3;
         CREATE TABLE name_buckets (bucket INTEGER NOT NULL, person BLOB NOT NULL, PRIMARY KEY (bucket, person)) STRICT;
         INSERT INTO name_buckets SELECT 1, person FROM persons;
         """

@@ -61,8 +61,8 @@ import Testing
         _ = try registry.takeIn([Office.person(11, name: "周小明")], batch: nil, handledBy: Office.teller)
         #expect(try found("李小", in: registry).isEmpty)
         #expect(try found("周小", in: registry) == ["周小明"])
-        let rows = try registry.reading { try Int.fetchOne($0, sql: "SELECT count(*) FROM name_index") }
-        #expect(rows == 1, "what belonged to the old names is gone")
+        let entries = try pages(of: registry).flatMap(\.entries)
+        #expect(entries.map(\.name) == ["周小明"], "what belonged to the old names is gone")
     }
 
     @Test func theIndexIsMadeAgainFromWhatIsSealed() throws {
@@ -77,13 +77,31 @@ import Testing
         registry = nil
         // As a program before the index left it.
         try DatabaseQueue(path: office.path + "/registry.sqlite").write {
-            try $0.execute(sql: "DROP TABLE name_index; DROP TABLE card_counts; PRAGMA user_version = 2")
+            try $0.execute(sql: "DROP TABLE name_pages; DROP TABLE card_counts; PRAGMA user_version = 2")
         }
         #expect(try found("欧阳", in: office.open()) == ["欧阳修"])
     }
 
     /// The index of before, whose rows told more, goes with what stood in it; the log stays as it was.
-    @Test func theIndexOfAnOlderProgramIsReplacedAndNothingOfItStaysInTheFile() throws {
+    @Test(arguments: [
+        (
+            """
+            PRAGMA user_version = 3;
+            CREATE TABLE name_buckets (
+                bucket INTEGER NOT NULL, person BLOB NOT NULL, PRIMARY KEY (bucket, person)
+            ) STRICT, WITHOUT ROWID
+            """, "INSERT INTO name_buckets VALUES (7, ?)"
+        ),
+        (
+            """
+            CREATE TABLE name_index (
+                bucket INTEGER NOT NULL, person BLOB NOT NULL, name BLOB NOT NULL, sealed_at INTEGER NOT NULL,
+                PRIMARY KEY (bucket, person)
+            ) STRICT, WITHOUT ROWID
+            """, "INSERT INTO name_index VALUES (7, ?, x'01', 1)"
+        ),
+    ])
+    func theIndexOfAnOlderProgramIsReplacedAndNothingOfItStaysInTheFile(schema: String, row: String) throws {
         let office = Office()
         var registry: Registry? = try office.open()
         try fill(try #require(registry))
@@ -103,19 +121,17 @@ import Testing
         try old.write {
             try $0.execute(
                 sql: """
-                    DROP TABLE name_index; PRAGMA user_version = 3;
-                    CREATE TABLE name_buckets (
-                        bucket INTEGER NOT NULL, person BLOB NOT NULL, PRIMARY KEY (bucket, person)
-                    ) STRICT, WITHOUT ROWID
+                    DROP TABLE name_pages; \(schema)
                     """)
-            try $0.execute(sql: "INSERT INTO name_buckets VALUES (7, ?)", arguments: [mark])
+            try $0.execute(sql: row, arguments: [mark])
         }
         try old.close()
         #expect(marks() == 1, "the search itself finds what is there")
         registry = try office.open()
         #expect(try found("欧阳", in: try #require(registry)) == ["欧阳修"])
         #expect(try found("王小", in: try #require(registry)) == ["王小明", "王小红"].sorted())
-        #expect(try registry?.reading { try $0.tableExists("name_buckets") } == false)
+        let isLeft = try registry?.reading { try $0.tableExists("name_buckets") || $0.tableExists("name_index") }
+        #expect(isLeft == false)
         #expect(try registry?.canonicalDumpHash() == hash)
         // The look-ups come after it.
         #expect(try registry?.event(at: 6)?.event.previous == head)
@@ -124,23 +140,80 @@ import Testing
         #expect(marks() == 0)
     }
 
-    @Test func onePersonHasOneRowThatTellsNothingBehindTheSecondCharacter() throws {
+    /// Every page with its bucket and what lies sealed in it, in their order.
+    private func pages(of registry: Registry) throws -> [(bucket: Int64, entries: [NamePage.Entry])] {
+        try registry.reading { database in
+            try Row.fetchAll(database, sql: "SELECT place, sealed FROM name_pages ORDER BY place").map { row in
+                let page = try registry.sealing.open(page: Array(row[1] as Data), at: row[0])
+                return (row[0] as Int64 >> 32, try #require(NamePage(bytes: page).entries))
+            }
+        }
+    }
+
+    @Test func everyPersonStandsOnceInTheBucketOfTheNameAndNoRowTellsWho() throws {
         let office = Office()
         let registry = try office.open()
         try fill(registry)
-        let rows = try registry.reading { database in
-            try Row.fetchAll(database, sql: "SELECT person, bucket, name FROM name_index").map {
-                (person: $0[0] as Data, bucket: $0[1] as Int64, name: $0[2] as Data)
-            }
-        }
-        #expect(rows.count == 5 && Set(rows.map(\.person)).count == 5)
         let names = registry.names
         #expect(try names.bucket(of: "王小明") == names.bucket(of: "王小红"))
         #expect(try names.bucket(of: "阿卜杜拉买买提") == names.bucket(of: "阿卜"))
         #expect(try names.bucket(of: "王") == nil)
-        #expect(Set(rows.map(\.bucket)) == Set(try ["王小", "王大", "阿卜", "欧阳"].compactMap { try names.bucket(of: $0) }))
-        let sealed = try registry.reading { try Data.fetchAll($0, sql: "SELECT name FROM persons") }
-        #expect(Set(rows.map(\.name)) == Set(sealed), "the sealed name is the event's own, and not sealed twice")
+        let pages = try pages(of: registry)
+        let entries = pages.flatMap(\.entries)
+        #expect(entries.map(\.name).sorted() == ["王小明", "王小红", "王大力", "阿卜杜拉买买提", "欧阳修"].sorted())
+        #expect(Set(entries.map(\.person)).count == 5)
+        for page in pages {
+            for entry in page.entries { #expect(try names.bucket(of: entry.name) == page.bucket, "\(entry.name)") }
+        }
+        let columns = try registry.reading { try Row.fetchAll($0, sql: "SELECT * FROM name_pages").map(\.columnNames) }
+        #expect(columns.allSatisfy { Array($0) == ["place", "sealed"] })
+        let stored = try registry.reading { try Data.fetchAll($0, sql: "SELECT sealed FROM name_pages") }
+        for entry in entries {
+            let isOpen = stored.contains {
+                $0.range(of: Data(entry.person.bytes)) != nil || $0.range(of: Data(entry.name.utf8)) != nil
+            }
+            #expect(!isOpen, "\(entry.name)")
+        }
+    }
+
+    /// More of one name than a page takes: all are found, in whatever order they came, told in the order of their references.
+    @Test func aFrequentNameFillsSeveralPagesAndIsFoundOnAll() throws {
+        let office = Office()
+        let registry = try office.open()
+        let people = try (0..<150).map { try Office.person(11 + $0 * 2, name: "王小明") }
+        _ = try registry.takeIn(people, batch: nil, handledBy: Office.teller)
+        let references = try people.map { try registry.reference(of: $0.number) }
+        let pages = try pages(of: registry)
+        #expect(pages.count == 4 && Set(pages.map(\.bucket)).count == 1, "of 43 bytes each, 1,900 and one more a page")
+        let search = try registry.lookUpPersons(
+            nameBeginning: "王小明", limit: 200, purpose: .inquiry, handledBy: Office.teller)
+        let ordered = references.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+        #expect(search.matches.map(\.reference) == ordered)
+        try registry.register(try Office.person(11, name: "李小明"), handledBy: Office.teller)
+        try registry.register(try Office.person(11 + 149 * 2, name: "李小红"), handledBy: Office.teller)
+        #expect(try found("王小明", in: registry, limit: 200).count == 148, "one left the first page, one the last")
+        #expect(try found("李小", in: registry) == ["李小明", "李小红"].sorted())
+        try registry.rebuild()
+        #expect(try found("王小明", in: registry, limit: 200).count == 148)
+        #expect(try found("李小", in: registry) == ["李小明", "李小红"].sorted())
+    }
+
+    @Test func aPageThatWasChangedOrMovedIsNotReadAndTheIndexIsMadeAgain() throws {
+        for sql in [
+            "UPDATE name_pages SET sealed = CAST(substr(sealed, 1, length(sealed) - 1) || x'00' AS BLOB)",
+            "UPDATE name_pages SET place = place + 1", "UPDATE name_pages SET sealed = x''",
+        ] {
+            let office = Office()
+            let registry = try office.open()
+            try registry.register(Office.person(11, name: "王小明"), handledBy: Office.teller)
+            try registry.pool.write { try $0.execute(sql: sql) }
+            #expect(throws: RegistryError.inconsistent("name index"), "\(sql)") { try found("王小", in: registry) }
+            #expect(throws: RegistryError.inconsistent("name index"), "\(sql)") {
+                try registry.register(Office.person(11, name: "王小红"), handledBy: Office.teller)
+            }
+            try registry.rebuild()
+            #expect(try found("王小", in: registry) == ["王小明"])
+        }
     }
 
     /// 20,480 beginnings in 1,024 buckets: about twenty in each, so that a bucket is no beginning's own.

@@ -7,17 +7,16 @@ import Lifecycle
 
 /// 姓名前缀索引: by which persons are found by how their name begins, while names lie sealed.
 ///
-/// A keyed hash lets the first two characters of each name fall into one of 1,024 buckets, and the table says which persons
-/// are in a bucket. Many beginnings share each; whoever searches opens the names of a bucket and keeps those that begin so.
-/// It is no view: it is made of names and the look-up key, and can be made again at any time.
+/// A keyed hash lets the first two characters of each name fall into one of 1,024 buckets. The names of a bucket and whose they are
+/// lie sealed together, some forty on a page (``NamePage``); whoever searches opens the pages of a bucket and keeps the names that
+/// begin so. It is no view: it is made of names and the look-up key, and can be made again at any time.
 ///
-/// What it tells without the key: of each person one number out of 1,024. Of a million persons a thousand or so share each, whatever
-/// their names begin with, and nothing is told of what follows the first two characters. Only beginnings that are much more
-/// frequent than one in a thousand make their bucket stand out. Fewer buckets would tell less still, and every search would open
-/// more names: the size is what a million persons allow within the aim for a search.
+/// What it tells without the key: how many pages a bucket has, which is how many names fall into it, to within a page. Many beginnings
+/// share each; only one that is much more frequent than one in a thousand makes its bucket stand out. Whose names these are, and which
+/// persons share a bucket, is not told. Fewer buckets would tell less still, and every search would open more.
 ///
-/// Each row carries the sealed name as the person's event has it, so that the names of a bucket are read in one sweep and not looked
-/// up one by one.
+/// Sealed one by one, each name costs more than its cipher in getting ready for it, and a search for names that nobody has opens
+/// thousands.
 struct NameIndex {
     /// The fewest characters that are searched for, and as many as are hashed.
     static let least = 2
@@ -51,86 +50,108 @@ struct NameIndex {
 
     // MARK: - The table
 
-    /// Makes the table where it is missing, and fills it from the names that are there; the index of an older program goes.
+    /// Makes the table where it is missing, and fills it from the names that are there; the indexes of older programs go.
     func prepare(_ database: Database) throws {
-        guard try !database.tableExists("name_index") else { return }
+        guard try !database.tableExists("name_pages") else { return }
         try database.execute(
             sql: """
                 DROP TABLE IF EXISTS name_buckets;
-                CREATE TABLE name_index (
-                    bucket INTEGER NOT NULL, person BLOB NOT NULL, name BLOB NOT NULL, sealed_at INTEGER NOT NULL,
-                    PRIMARY KEY (bucket, person)
-                ) STRICT, WITHOUT ROWID
+                DROP TABLE IF EXISTS name_index;
+                CREATE TABLE name_pages (place INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT
                 """)
-        for place in try places(in: database) {
-            try database.run(
-                """
-                INSERT INTO name_index (bucket, person, name, sealed_at)
-                SELECT ?, person, name, sealed_at FROM persons WHERE rowid = ?
-                """, .integer(place.bucket), .integer(place.row))
-        }
-    }
-
-    /// Where a person belongs in the index.
-    private struct Place {
-        let bucket: Int64
-        /// The first eight bytes of the person's reference, by which a bucket is ordered.
-        let person: UInt64
-        let row: Int64
-    }
-
-    /// Where everybody belongs, in the order of the index: a row that comes next to the one before finds its page at hand.
-    private func places(in database: Database) throws -> [Place] {
         let opener = try sealing.nameOpener()
-        var places: [Place] = []
-        try database.forEachRow("SELECT rowid, person, name, sealed_at FROM persons") { row in
-            let event = EventIdentifier(counter: counter, sequence: UInt64(clamping: row.integer(3)))
+        // The page of each bucket that is not full yet; the others are in the table.
+        var begun: [Int64: (place: Int64, page: NamePage)] = [:]
+        try database.forEachRow("SELECT person, name, sealed_at FROM persons") { row in
+            let event = EventIdentifier(counter: counter, sequence: UInt64(clamping: row.integer(2)))
             // A name that cannot be opened is found by number, and by whoever verifies the log.
-            if let name = try? row.withBytes(2, { try opener.open($0, from: event) }), let bucket = try bucket(of: name)
-            {
-                let beginning = row.withBytes(1) { $0.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
-                places.append(Place(bucket: bucket, person: beginning, row: row.integer(0)))
+            guard let name = try? row.withBytes(1, { try opener.open($0, from: event) }),
+                let bucket = try bucket(of: name), let person = PersonReference(bytes: row.bytes(0))
+            else { return true }
+            var (place, page) = begun[bucket] ?? (Self.places(of: bucket).lowerBound, NamePage())
+            page.append(NamePage.Entry(name: name, person: person))
+            if page.isFull {
+                try put(page, at: place, in: database)
+                (place, page) = (place + 1, NamePage())
             }
+            begun[bucket] = (place, page)
             return true
         }
-        return places.sorted { ($0.bucket, $0.person) < ($1.bucket, $1.person) }
+        for (place, page) in begun.values where !page.bytes.isEmpty { try put(page, at: place, in: database) }
     }
 
     /// Makes the table again.
     func remake(_ database: Database) throws {
-        try database.execute(sql: "DROP TABLE IF EXISTS name_index")
+        try database.execute(sql: "DROP TABLE IF EXISTS name_pages")
         try prepare(database)
     }
 
-    /// Notes a person's name, sealed by an event, in place of the one before.
-    func replace(
-        _ old: String?, with name: String, of person: SealedPerson, sealedAt sequence: UInt64, in database: Database
-    ) throws {
-        if let old, let bucket = try bucket(of: old) {
-            try database.run(
-                "DELETE FROM name_index WHERE bucket = ? AND person = ?", .integer(bucket),
-                .bytes(person.person.bytes))
-        }
+    /// Notes a person's name in place of the one before.
+    func replace(_ old: String?, with name: String, of person: PersonReference, in database: Database) throws {
+        guard old != name else { return }
+        if let old { try remove(person, named: old, in: database) }
         guard let bucket = try bucket(of: name) else { return }
-        try database.run(
-            "INSERT OR REPLACE INTO name_index (bucket, person, name, sealed_at) VALUES (?, ?, ?, ?)",
-            .integer(bucket), .bytes(person.person.bytes), .bytes(person.sealedName), .integer(Int64(sequence)))
+        let newest = try database.first(
+            "SELECT place, sealed FROM name_pages WHERE place BETWEEN ? AND ? ORDER BY place DESC LIMIT 1",
+            .integer(Self.places(of: bucket).lowerBound), .integer(Self.places(of: bucket).upperBound)
+        ) { (place: $0.integer(0), sealed: $0.bytes(1)) }
+        var (place, page) = (Self.places(of: bucket).lowerBound, NamePage())
+        if let newest {
+            (place, page) = (newest.place, NamePage(bytes: try sealing.open(page: newest.sealed, at: newest.place)))
+            if page.isFull { (place, page) = (place + 1, NamePage()) }
+        }
+        page.append(NamePage.Entry(name: name, person: person))
+        try put(page, at: place, in: database)
+    }
+
+    private func remove(_ person: PersonReference, named name: String, in database: Database) throws {
+        guard let bucket = try bucket(of: name) else { return }
+        var found: (place: Int64, page: NamePage)?
+        try forEachPage(of: bucket, in: database) { row in
+            let entries = NamePage(bytes: try sealing.open(page: row.bytes(1), at: row.integer(0))).entries ?? []
+            guard entries.contains(where: { $0.person == person }) else { return true }
+            var page = NamePage()
+            for entry in entries where entry.person != person { page.append(entry) }
+            found = (row.integer(0), page)
+            return false
+        }
+        guard let (place, page) = found else { return }
+        if page.bytes.isEmpty {
+            try database.run("DELETE FROM name_pages WHERE place = ?", .integer(place))
+        } else {
+            try put(page, at: place, in: database)
+        }
     }
 
     /// The persons whose name begins so, no more than a limit, in the order of their references.
     func find(_ beginning: String, limit: Int, in database: Database) throws -> [PersonReference] {
         guard let bucket = try bucket(of: beginning) else { return [] }
-        let opener = try sealing.nameOpener()
-        var found: [PersonReference] = []
-        try database.forEachRow(
-            "SELECT person, name, sealed_at FROM name_index WHERE bucket = ? ORDER BY person", .integer(bucket)
-        ) { row in
-            guard found.count < limit else { return false }
-            let event = EventIdentifier(counter: counter, sequence: UInt64(clamping: row.integer(2)))
-            let name = try row.withBytes(1) { try opener.open($0, from: event) }
-            if name.hasPrefix(beginning), let person = PersonReference(bytes: row.bytes(0)) { found.append(person) }
+        let opener = try sealing.pageOpener()
+        var found: [[UInt8]] = []
+        try forEachPage(of: bucket, in: database) { row in
+            try row.withBytes(1) { sealed in
+                try opener.open(sealed, at: row.integer(0)) { name, person in
+                    if name.hasPrefix(beginning) { found.append(person.withUnsafeBufferPointer { Array($0) }) }
+                }
+            }
             return true
         }
-        return found
+        return found.sorted { $0.lexicographicallyPrecedes($1) }.prefix(limit).compactMap(PersonReference.init)
+    }
+
+    /// The places of a bucket's pages, from the first.
+    private static func places(of bucket: Int64) -> ClosedRange<Int64> { bucket << 32...(bucket + 1) << 32 - 1 }
+
+    private func forEachPage(of bucket: Int64, in database: Database, body: (StoredRow) throws -> Bool) throws {
+        let places = Self.places(of: bucket)
+        try database.forEachRow(
+            "SELECT place, sealed FROM name_pages WHERE place BETWEEN ? AND ? ORDER BY place",
+            .integer(places.lowerBound), .integer(places.upperBound), body: body)
+    }
+
+    private func put(_ page: NamePage, at place: Int64, in database: Database) throws {
+        try database.run(
+            "INSERT OR REPLACE INTO name_pages (place, sealed) VALUES (?, ?)", .integer(place),
+            .bytes(try sealing.seal(page: page.bytes, at: place)))
     }
 }

@@ -10,6 +10,8 @@ struct PersonSealing: Sendable {
         case number = 1
         case name = 2
         case details = 3
+        /// A page of the name index, which no event carries.
+        case names = 4
     }
 
     /// The version byte in front of every sealed field: which key sealed it.
@@ -55,10 +57,11 @@ struct PersonSealing: Sendable {
     }
 
     /// Opens many names alone.
-    func nameOpener() throws(RegistryError) -> NameOpener {
+    func nameOpener() throws(RegistryError) -> NameOpener { NameOpener(boxes: try boxOpener()) }
+
+    private func boxOpener() throws(RegistryError) -> SealedBoxOpener {
         do {
-            return NameOpener(
-                boxes: try keys.sealing.withSpan { (key) throws(CryptographyError) in try SealedBoxOpener(key: key) })
+            return try keys.sealing.withSpan { (key) throws(CryptographyError) in try SealedBoxOpener(key: key) }
         } catch {
             throw .cryptography(error)
         }
@@ -83,10 +86,13 @@ struct PersonSealing: Sendable {
     }
 
     private func seal(_ plain: [UInt8], _ field: Field, _ event: EventIdentifier) throws(RegistryError) -> [UInt8] {
+        try seal(plain, header: Self.header(field, event))
+    }
+
+    private func seal(_ plain: [UInt8], header: [UInt8]) throws(RegistryError) -> [UInt8] {
         do {
             return try keys.sealing.withSpan { (key) throws(CryptographyError) in
-                [Self.keyVersion]
-                    + (try SealedBox.seal(plain.span, key: key, header: Self.header(field, event)))
+                [Self.keyVersion] + (try SealedBox.seal(plain.span, key: key, header: header))
             }
         } catch {
             throw .cryptography(error)
@@ -94,19 +100,63 @@ struct PersonSealing: Sendable {
     }
 
     private func open(_ sealed: [UInt8], _ field: Field, _ event: EventIdentifier) throws(RegistryError) -> [UInt8] {
-        guard sealed.first == Self.keyVersion else { throw .damaged(sequence: event.sequence) }
-        do {
-            let opened = try keys.sealing.withSpan { (key) throws(CryptographyError) in
-                try SealedBox.open(Array(sealed.dropFirst()), key: key, header: Self.header(field, event))
-            }
-            return opened.withUnsafeBytes { Array($0) }
-        } catch {
+        guard let plain = open(sealed, header: Self.header(field, event)) else {
             throw .damaged(sequence: event.sequence)
         }
+        return plain
+    }
+
+    /// Nil when a byte was changed, or it was sealed for another place.
+    private func open(_ sealed: [UInt8], header: [UInt8]) -> [UInt8]? {
+        guard sealed.first == Self.keyVersion else { return nil }
+        let opened = try? keys.sealing.withSpan { (key) throws(CryptographyError) in
+            try SealedBox.open(Array(sealed.dropFirst()), key: key, header: header)
+        }
+        return opened?.withUnsafeBytes { Array($0) }
     }
 
     /// What a box is bound to: key version, counter, sequence, field.
     private static func header(_ field: Field, _ event: EventIdentifier) -> [UInt8] {
         [keyVersion] + event.bytes + [field.rawValue]
+    }
+}
+
+/// Pages of the name index, each sealed into its place.
+extension PersonSealing {
+    /// Seals the names of a page.
+    func seal(page: [UInt8], at place: Int64) throws(RegistryError) -> [UInt8] {
+        try seal(page, header: Self.header(ofPage: place))
+    }
+
+    /// Opens a page; throws when a byte of it was changed or it stood elsewhere.
+    func open(page sealed: [UInt8], at place: Int64) throws(RegistryError) -> [UInt8] {
+        guard let page = open(sealed, header: Self.header(ofPage: place)) else { throw Self.unfitPage }
+        return page
+    }
+
+    /// Opens many pages.
+    func pageOpener() throws(RegistryError) -> PageOpener { PageOpener(boxes: try boxOpener()) }
+
+    /// See ``pageOpener()``; for one thread at a time.
+    struct PageOpener {
+        fileprivate let boxes: SealedBoxOpener
+
+        /// Gives every name of a page with the bytes of the person's reference; the page is wiped after it.
+        func open(
+            _ sealed: UnsafeRawBufferPointer, at place: Int64, _ body: (String, Span<UInt8>) -> Void
+        ) throws(RegistryError) {
+            guard sealed.first == keyVersion else { throw unfitPage }
+            let box = UnsafeRawBufferPointer(rebasing: sealed.dropFirst()).bindMemory(to: UInt8.self).span
+            let isPage = try? boxes.open(box, header: header(ofPage: place)) { NamePage.forEach(in: $0, body) }
+            guard isPage == true else { throw unfitPage }
+        }
+    }
+
+    /// The index can be made again: `rebuild` does.
+    private static let unfitPage = RegistryError.inconsistent("name index")
+
+    /// Key version, place, field: of another length than an event's.
+    private static func header(ofPage place: Int64) -> [UInt8] {
+        [keyVersion] + UInt64(bitPattern: place).bigEndianBytes + [Field.names.rawValue]
     }
 }

@@ -65,10 +65,8 @@ extension Transcript {
     func register(
         _ person: Person, replacing known: Person?, _ names: NameIndex, handledBy handling: Handling
     ) throws {
-        let identifier = nextIdentifier
-        let sealed = try names.sealing.seal(person, into: identifier)
+        let sealed = try names.sealing.seal(person, into: nextIdentifier)
         try add(.personRegistered(sealed), on: nil, handledBy: handling)
-        try names.replace(
-            known?.name.text, with: person.name.text, of: sealed, sealedAt: identifier.sequence, in: database)
+        try names.replace(known?.name.text, with: person.name.text, of: sealed.person, in: database)
     }
 }
