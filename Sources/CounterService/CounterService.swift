@@ -78,7 +78,8 @@ public struct CounterService: Sendable {
             router: try web.router(), server: try server(),
             configuration: ApplicationConfiguration(address: .hostname(configuration.host, port: configuration.port)),
             onServerRunning: { channel in await listening(channel.localAddress?.port ?? 0) }, logger: web.logger)
-        application.addServices(web.board, web.desk.queue, IssueRunsEnd(runs: web.room.runs))
+        application.addServices(
+            web.board, web.desk.queue, PageFaultEnd(registry: web.desk.registry), IssueRunsEnd(runs: web.room.runs))
         let socket = try ServiceSocket(
             dataFolder: configuration.dataFolder, router: web.socketRouter(), logger: web.logger)
         application.addServices(socket)

@@ -32,6 +32,8 @@ public final class Registry: Sendable {
     let clock: @Sendable () -> UInt64
     /// Held for as long as the registry lives.
     private let directory: RegistryDirectory
+    /// Nil when the last end was a clean one.
+    private let pageCheck: PageCheck?
 
     /// Opens the registry in a directory, or makes it: `registry.sqlite`, three key files, a lock; mode 0700.
     ///
@@ -40,8 +42,8 @@ public final class Registry: Sendable {
     ///   - counter: the counter's number; an existing registry must be this counter's.
     ///   - policy: what acts are judged by.
     ///   - use: whether it is for real cards or for practice; an existing registry must be for the same.
-    ///   - startCheck: whether the log's end is checked first, and every page after an end that was no clean one; false is for looking
-    ///     through a damaged registry.
+    ///   - startCheck: whether the log's end is checked first, and after an end that was no clean one every page, while the registry answers
+    ///     already (see ``pageFaults``); false is for looking through a damaged registry.
     ///   - clock: Unix time in milliseconds; kept in events, read by no rule.
     ///   - clockError: the clock's greatest error in milliseconds, where somebody measures it; kept in events beside their time.
     /// - Throws: `trainingFolder` and `notTrainingFolder` for another use, `inUse` when another process has it, `keyMissing` when a log has lost its keys, `damaged`, and the store's errors.
@@ -63,14 +65,13 @@ public final class Registry: Sendable {
                 try claim(database, for: counter, use, in: path)
                 try names.prepare(database)
                 guard startCheck else { return try LogReader.head(of: database) }
-                return try StartCheck.run(
-                    on: database, counter: counter, key: keys.signing.verificationKey,
-                    endedCleanly: directory.endedCleanly)
+                return try StartCheck.run(on: database, counter: counter, key: keys.signing.verificationKey)
             }
-            directory.noteUse()
+            if directory.endedCleanly { directory.use.noteInOrder() }
             return Registry(
                 directory: directory, pool: pool, keys: keys, counter: counter, policy: policy, head: head,
-                clock: clock, clockError: clockError)
+                pageCheck: startCheck && !directory.endedCleanly ? PageCheck(path: file) : nil, clock: clock,
+                clockError: clockError)
         } catch {
             throw RegistryError(wrapping: error)
         }
@@ -78,7 +79,7 @@ public final class Registry: Sendable {
 
     private init(
         directory: RegistryDirectory, pool: DatabasePool, keys: RegistryKeys, counter: UInt64,
-        policy: LifecyclePolicy, head: LogHead, clock: @escaping @Sendable () -> UInt64,
+        policy: LifecyclePolicy, head: LogHead, pageCheck: PageCheck?, clock: @escaping @Sendable () -> UInt64,
         clockError: @escaping @Sendable () -> UInt32?
     ) {
         self.directory = directory
@@ -89,10 +90,17 @@ public final class Registry: Sendable {
         self.clock = clock
         verificationKey = keys.signing.verificationKey
         sealing = PersonSealing(keys: keys)
+        self.pageCheck = pageCheck
         writer = LogWriter(
-            pool: pool, signing: keys.signing, counter: counter, policy: policy, head: head, clock: clock,
-            clockError: clockError)
+            pool: pool, signing: keys.signing, counter: counter, policy: policy, head: head, pageCheck: pageCheck,
+            clock: clock, clockError: clockError)
+        guard let pageCheck else { return }
+        // What is to be written waits behind it. The directory is not held for it: its lock goes with the registry.
+        let use = directory.use
+        writer.beforeAnyCommit { if pageCheck.run() { use.noteInOrder() } }
     }
+
+    deinit { pageCheck?.callOff() }
 
     private static func claim(
         _ database: Database, for counter: UInt64, _ use: RegistryUse, in path: String
@@ -109,8 +117,24 @@ public final class Registry: Sendable {
         }
     }
 
+    /// What looking at every page finds, after an end that was no clean one: the fault, when there is one; the stream ends when all pages
+    /// were looked at, or none need be.
+    ///
+    /// With the fault the registry answers nothing any more: whoever serves it ends. For one reader.
+    public var pageFaults: AsyncStream<RegistryError> { pageCheck?.faults ?? AsyncStream { $0.finish() } }
+
+    /// Waits until no page is left to be looked at.
+    ///
+    /// - Throws: the fault that was found.
+    func awaitPageCheck() throws(RegistryError) {
+        guard let pageCheck else { return }
+        writer.exclusively {}
+        if let fault = pageCheck.fault { throw fault }
+    }
+
     /// Brings everything into the one file and lets go of it.
     func close() throws(RegistryError) {
+        pageCheck?.callOff()
         do {
             try writer.exclusively {
                 // Readers, which close last, may not do it.
@@ -123,7 +147,10 @@ public final class Registry: Sendable {
     }
 
     /// Reads one state of the store; writers do not disturb it.
+    ///
+    /// - Throws: what `body` throws, and the fault of the file, once one is known.
     func reading<Value>(_ body: (Database) throws -> Value) throws(RegistryError) -> Value {
+        if let fault = pageCheck?.fault { throw fault }
         do {
             return try pool.read(body)
         } catch {

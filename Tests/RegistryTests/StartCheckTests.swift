@@ -60,10 +60,8 @@ import Testing
         #expect(try owner().isEmpty)
     }
 
-    /// Pages that no act reads are looked at after a crash: here a free page's neighbour, an index, loses its header.
-    @Test func tornPagesAreFoundAfterACrash() throws {
-        let office = Office()
-        try filled(office)
+    /// A page that no act reads, an index's, loses its header.
+    private func tear(_ office: Office) throws {
         let path = office.path + "/registry.sqlite"
         let root = try DatabaseQueue(path: path).read { database in
             try Int.fetchOne(database, sql: "SELECT rootpage FROM sqlite_schema WHERE name = 'stock_owner'")
@@ -72,8 +70,71 @@ import Testing
         let page = (try #require(root) - 1) * 4096
         bytes.replaceSubrange(page..<page + 8, with: Data(repeating: 0xFF, count: 8))
         try bytes.write(to: URL(filePath: path))
+    }
+
+    /// Pages that no act reads are looked at after a crash, and until then nothing is written.
+    @Test func tornPagesAreFoundAfterACrash() async throws {
+        let office = Office()
+        try filled(office)
+        try tear(office)
         #expect(try office.open().statistics().events == 3, "a clean end is trusted")
-        try "pid 1\n".write(toFile: office.path + "/registry.lock", atomically: true, encoding: .utf8)
-        #expect(throws: RegistryError.self) { try office.open() }
+        let lock = office.path + "/registry.lock"
+        try "pid 1\n".write(toFile: lock, atomically: true, encoding: .utf8)
+        do {
+            let registry = try office.open()
+            // An act waits until every page was looked at.
+            let fault = try #require(
+                #expect(throws: RegistryError.self) {
+                    try registry.register(try Office.person(31), handledBy: Office.teller)
+                })
+            guard case .store(code: 11, let message) = fault, message.hasPrefix("quick_check: ") else {
+                Issue.record("\(fault)")
+                return
+            }
+            #expect(throws: fault) { try registry.statistics() }
+            #expect(throws: fault) { try registry.verify() }
+            #expect(throws: fault) { try registry.rebuild() }
+            var told: [RegistryError] = []
+            for await fault in registry.pageFaults { told.append(fault) }
+            #expect(told == [fault])
+        }
+        #expect(try String(contentsOfFile: lock, encoding: .utf8) == "pid \(getpid())\n", "the next start looks again")
+        #expect(throws: RegistryError.self) {
+            try office.open().register(try Office.person(31), handledBy: Office.teller)
+        }
+        let through = try Registry.open(at: office.path, counter: 7, policy: .load(), startCheck: false) { 0 }
+        #expect(try through.verify().events == 3, "the log can still be looked through")
+    }
+
+    @Test func afterACrashWithEveryPageInOrderActsAreRecordedAndTheNextStartIsClean() async throws {
+        let office = Office()
+        try filled(office)
+        let lock = office.path + "/registry.lock"
+        try "pid 1\n".write(toFile: lock, atomically: true, encoding: .utf8)
+        do {
+            let registry = try office.open()
+            #expect(try registry.statistics().events == 3, "answered while pages are looked at")
+            try registry.register(try Office.person(31), handledBy: Office.teller)
+            for await fault in registry.pageFaults { Issue.record("\(fault)") }
+            #expect(try registry.verify().isGood)
+        }
+        #expect(try String(contentsOfFile: lock, encoding: .utf8).isEmpty)
+    }
+
+    /// Whoever lets go of a registry does not wait for the check, which then says neither that the file is in order nor that it is not.
+    @Test func aCheckThatIsCalledOffSaysNothing() throws {
+        let office = Office()
+        try filled(office)
+        let registry = try office.open()
+        let file = office.path + "/registry.sqlite"
+        let whole = PageCheck(path: file)
+        #expect(whole.run() && whole.fault == nil)
+        let calledOff = PageCheck(path: file)
+        calledOff.askToEnd()
+        #expect(!calledOff.run() && calledOff.fault == nil)
+        calledOff.callOff()
+        let missing = PageCheck(path: office.path + "/nowhere.sqlite")
+        #expect(!missing.run() && missing.fault != nil, "what cannot be looked at is not in order")
+        try registry.close()
     }
 }

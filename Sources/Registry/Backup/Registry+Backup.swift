@@ -21,6 +21,7 @@ extension Registry {
     ) throws(RegistryError) -> BackupManifest {
         let files = FileManager.default
         let path = BackupFile.plain(path)
+        try awaitPageCheck()
         guard !files.fileExists(atPath: path) else { throw .backup(.placeTaken(path)) }
         let partial = path + ".partial"
         // Left by a backup that did not come to its end; nobody else makes that name.

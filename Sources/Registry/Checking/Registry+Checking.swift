@@ -9,7 +9,8 @@ extension Registry {
     /// Finds every changed, missing or foreign event, and views that were changed by hand. A log that lost its newest
     /// events together with its views shows only against a head that somebody else has seen.
     public func verify() throws(RegistryError) -> VerificationReport {
-        try reading { database in
+        try awaitPageCheck()
+        return try reading { database in
             try VerificationReport.make(of: database, counter: counter, key: verificationKey)
         }
     }
@@ -19,6 +20,7 @@ extension Registry {
     /// - Returns: the hash of the canonical dump after it.
     @discardableResult
     public func rebuild() throws(RegistryError) -> [UInt8] {
+        try awaitPageCheck()
         do {
             return try writer.exclusively {
                 try pool.writeWithoutTransaction { database in

@@ -18,9 +18,25 @@ enum RegistryDatabase {
 
     /// Opens or makes the file, with every commit on the disk before it is answered.
     static func open(path: String) throws -> DatabasePool {
+        var configuration = self.configuration
+        configuration.maximumReaderCount = 4
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        try RegistrySchema.prepare(pool)
+        // Only now: GRDB itself sets NORMAL while it turns WAL on, and a power cut could then undo a printed slip.
+        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        return pool
+    }
+
+    /// One more connection to a file that is open, for work that takes long and only reads.
+    static func reader(path: String) throws -> DatabaseQueue {
+        var configuration = self.configuration
+        configuration.readonly = true
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+
+    private static var configuration: Configuration {
         var configuration = Configuration()
         configuration.label = "registry"
-        configuration.maximumReaderCount = 4
         // Values of statements would be personal data in logs.
         configuration.publicStatementArguments = false
         configuration.prepareDatabase { database in
@@ -30,10 +46,6 @@ enum RegistryDatabase {
                     ? "PRAGMA wal_autocheckpoint = 0"
                     : "PRAGMA cache_size = -\(cacheKibibytes); PRAGMA secure_delete = ON")
         }
-        let pool = try DatabasePool(path: path, configuration: configuration)
-        try RegistrySchema.prepare(pool)
-        // Only now: GRDB itself sets NORMAL while it turns WAL on, and a power cut could then undo a printed slip.
-        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-        return pool
+        return configuration
     }
 }

@@ -7,8 +7,20 @@ final class RegistryDirectory: Sendable {
     let path: String
     /// Whether the last process that had the registry let go of it in order, or none had.
     let endedCleanly: Bool
+    /// What is known of the registry at this use's end.
+    let use = Use()
     private let lock: CInt
-    private let wasUsed = Mutex(false)
+
+    /// Whether a registry was found in order: then a clean end takes the owner's name out of the lock, and a killed process leaves it.
+    ///
+    /// Apart from the directory, which whoever notes it need not hold.
+    final class Use: Sendable {
+        private let state = Mutex(false)
+
+        var wasInOrder: Bool { state.withLock { $0 } }
+
+        func noteInOrder() { state.withLock { $0 = true } }
+    }
 
     /// Makes the directory where it is missing and takes its lock; a second taker is told who has it.
     init(path: String) throws(RegistryError) {
@@ -37,12 +49,9 @@ final class RegistryDirectory: Sendable {
 
     deinit {
         // A clean end: whoever comes next need not look at every page.
-        if wasUsed.withLock({ $0 }) { _ = ftruncate(lock, 0) }
+        if use.wasInOrder { _ = ftruncate(lock, 0) }
         Glibc.close(lock)
     }
-
-    /// The registry was found in order: from now on a clean end takes the owner's name out of the lock, and a killed process leaves it.
-    func noteUse() { wasUsed.withLock { $0 = true } }
 
     /// What other rooms may have put into a data folder before its registry is made.
     private static let neighbours: Set<String> = [

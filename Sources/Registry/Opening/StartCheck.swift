@@ -3,20 +3,16 @@ import Foundation
 import GRDB
 import Lifecycle
 
-/// What is looked at before a registry is used: the end of its log always, every page after an end that was not a clean one.
+/// What is looked at before a registry answers: the end of its log.
+///
+/// After an end that was not a clean one every page is looked at besides, while it answers already (``PageCheck``).
 enum StartCheck {
     /// So many events at the end of the log are checked: hash chain, and the signature of the last.
     static let eventCount: UInt64 = 200
 
     /// - Returns: where the log ends.
-    /// - Throws: `damaged` at the first bad event, `store` when pages of the file are not in order.
-    static func run(
-        on database: Database, counter: UInt64, key: VerificationKey, endedCleanly: Bool
-    ) throws -> LogHead {
-        if !endedCleanly {
-            let verdict = try String.fetchOne(database, sql: "PRAGMA quick_check(1)") ?? ""
-            guard verdict == "ok" else { throw RegistryError.store(code: 11, "quick_check: \(verdict)") }
-        }
+    /// - Throws: `damaged` at the first bad event.
+    static func run(on database: Database, counter: UInt64, key: VerificationKey) throws -> LogHead {
         let head = try LogReader.head(of: database)
         let start = head.sequence > eventCount ? head.sequence - eventCount : 0
         let known = start == 0 ? LogHead() : try LogReader.head(of: database, at: start)

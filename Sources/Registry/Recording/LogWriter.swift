@@ -20,6 +20,7 @@ final class LogWriter: Sendable {
     private let signing: SigningKey
     private let counter: UInt64
     private let policy: LifecyclePolicy
+    private let pageCheck: PageCheck?
     private let clock: @Sendable () -> UInt64
     private let clockError: @Sendable () -> UInt32?
     private let line = Mutex(Line())
@@ -32,12 +33,14 @@ final class LogWriter: Sendable {
 
     init(
         pool: DatabasePool, signing: SigningKey, counter: UInt64, policy: LifecyclePolicy, head: LogHead,
-        clock: @escaping @Sendable () -> UInt64, clockError: @escaping @Sendable () -> UInt32? = { nil }
+        pageCheck: PageCheck? = nil, clock: @escaping @Sendable () -> UInt64,
+        clockError: @escaping @Sendable () -> UInt32? = { nil }
     ) {
         self.pool = pool
         self.signing = signing
         self.counter = counter
         self.policy = policy
+        self.pageCheck = pageCheck
         self.clock = clock
         self.clockError = clockError
         self.head = Mutex(head)
@@ -67,6 +70,9 @@ final class LogWriter: Sendable {
         committed.wait()
         return answer.withLock { $0 }
     }
+
+    /// Begins work that every commit waits for which is asked for later.
+    func beforeAnyCommit(_ body: @escaping @Sendable () -> Void) { queue.async(execute: body) }
 
     /// Runs when no commit does, for work that must not meet one.
     func exclusively<Value: Sendable>(_ body: @Sendable () throws -> Value) rethrows -> Value {
@@ -150,6 +156,7 @@ final class LogWriter: Sendable {
     }
 
     private func commit(_ requests: [Request]) throws -> [Result<[RecordedEvent], RegistryError>] {
+        if let fault = pageCheck?.fault { throw fault }
         let start = head.withLock { $0 }
         let time = (wall: clock(), error: clockError())
         let (answers, end) = try pool.writeWithoutTransaction { database in

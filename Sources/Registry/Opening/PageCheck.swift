@@ -1,0 +1,87 @@
+import Dispatch
+import GRDB
+import Synchronization
+
+/// 全页检查: every page of the file is looked at after an end that was no clean one, while the registry answers already.
+///
+/// A file of a gigabyte takes seconds to look through, minutes on a slow disk. What only reads does not wait for it: SQLite tells of a
+/// page that it cannot read. Acts wait, and so does whoever vouches for the file, so that nothing is written to one that is not in
+/// order; once a fault is found the registry answers nothing any more. A check that was called off is none: the next start begins it
+/// again.
+final class PageCheck: Sendable {
+    /// How often a check that is called off is told so: SQLite listens only while a statement runs.
+    private static let interruptPause = DispatchTimeInterval.milliseconds(5)
+
+    /// Gives the fault, when there is one, and ends with the check.
+    let faults: AsyncStream<RegistryError>
+    private let report: AsyncStream<RegistryError>.Continuation
+    private let path: String
+    private let state = Mutex(State())
+    private let hasEnded = DispatchSemaphore(value: 0)
+
+    private struct State {
+        var isCalledOff = false
+        var connection: DatabaseQueue?
+        var fault: RegistryError?
+    }
+
+    /// A check of the file at a path, which has a connection of its own for it.
+    init(path: String) {
+        self.path = path
+        (faults, report) = AsyncStream.makeStream()
+    }
+
+    /// What is wrong with the file, as far as it is known.
+    var fault: RegistryError? { state.withLock(\.fault) }
+
+    /// Looks at every page; blocks until it has, or is called off.
+    ///
+    /// - Returns: whether all were in order.
+    func run() -> Bool {
+        defer {
+            report.finish()
+            hasEnded.signal()
+        }
+        do {
+            let connection = try RegistryDatabase.reader(path: path)
+            let goesOn = state.withLock { state in
+                state.connection = connection
+                return !state.isCalledOff
+            }
+            guard goesOn else { return false }
+            let verdict = try connection.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") } ?? ""
+            guard verdict != "ok" else { return true }
+            note(RegistryError.store(code: 11, "quick_check: \(verdict)"))
+        } catch {
+            note(RegistryError(wrapping: error))
+        }
+        return false
+    }
+
+    /// Ends the check where it is, and waits for that; one that has not begun yet ends as it begins.
+    func callOff() {
+        askToEnd()
+        while hasEnded.wait(timeout: .now() + Self.interruptPause) == .timedOut { askToEnd() }
+        // For whoever calls it off once more.
+        hasEnded.signal()
+    }
+
+    /// Asks for the check's end, without waiting for it.
+    func askToEnd() {
+        let connection = state.withLock { state in
+            state.isCalledOff = true
+            return state.connection
+        }
+        connection?.interrupt()
+    }
+
+    private func note(_ fault: RegistryError) {
+        let isFault = state.withLock { state in
+            // What was broken off says nothing of the file.
+            guard !state.isCalledOff else { return false }
+            state.fault = fault
+            return true
+        }
+        if isFault { report.yield(fault) }
+    }
+}
