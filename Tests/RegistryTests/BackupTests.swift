@@ -150,15 +150,17 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: place.path).isEmpty, "nothing is left of it")
     }
 
-    private static let schema2 = """
-        DROP TABLE card_counts;
-        DROP TABLE name_pages; PRAGMA user_version = 2;
-        """
-    private static let schema3 = """
-        DROP TABLE name_pages; PRAGMA user_version = 3;
-        CREATE TABLE name_buckets (bucket INTEGER NOT NULL, person BLOB NOT NULL, PRIMARY KEY (bucket, person)) STRICT;
-        INSERT INTO name_buckets SELECT 1, person FROM persons;
-        """
+    private static let schema2 =
+        Office.rowsInOutbox() + """
+            DROP TABLE card_counts;
+            DROP TABLE name_pages; PRAGMA user_version = 2;
+            """
+    private static let schema3 =
+        Office.rowsInOutbox() + """
+            DROP TABLE name_pages; PRAGMA user_version = 3;
+            CREATE TABLE name_buckets (bucket INTEGER NOT NULL, person BLOB NOT NULL, PRIMARY KEY (bucket, person)) STRICT;
+            INSERT INTO name_buckets SELECT 1, person FROM persons;
+            """
 
     /// Turns a backup into one that an older program made, signed by its counter; `views` as that program had hashed them.
     private func makeOld(

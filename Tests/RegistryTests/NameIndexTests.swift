@@ -77,7 +77,8 @@ import Testing
         registry = nil
         // As a program before the index left it.
         try DatabaseQueue(path: office.path + "/registry.sqlite").write {
-            try $0.execute(sql: "DROP TABLE name_pages; DROP TABLE card_counts; PRAGMA user_version = 2")
+            try $0.execute(
+                sql: Office.rowsInOutbox() + "DROP TABLE name_pages; DROP TABLE card_counts; PRAGMA user_version = 2")
         }
         #expect(try found("欧阳", in: office.open()) == ["欧阳修"])
     }
@@ -121,7 +122,7 @@ import Testing
         try old.write {
             try $0.execute(
                 sql: """
-                    DROP TABLE name_pages; \(schema)
+                    \(Office.rowsInOutbox()) DROP TABLE name_pages; PRAGMA user_version = 5; \(schema)
                     """)
             try $0.execute(sql: row, arguments: [mark])
         }

@@ -50,6 +50,14 @@ final class Office: Sendable {
         return copy
     }
 
+    /// Gives a file of now the outbox that programs until schema 5 kept, with a row for each event after those that were sent.
+    static func rowsInOutbox(after sent: Int = 0) -> String {
+        """
+        DROP VIEW outbox; DROP TABLE sent; CREATE TABLE outbox (sequence INTEGER PRIMARY KEY) STRICT;
+        INSERT INTO outbox SELECT sequence FROM log WHERE sequence > \(sent);
+        """
+    }
+
     static let everyProof = Proofs(Proofs.named.map(\.proof))
     static let teller = Handling(
         by: Officer(number: 1001, role: .teller), second: Officer(number: 1003, role: .supervisor), proofs: everyProof)

@@ -74,7 +74,7 @@ import Testing
         #expect(tellers.applications.filter { $0.value > 0 } == [.submitted: 3, .approved: 1])
         #expect(tellers.mine == 2, "the rejected one is final")
         #expect(tellers.toApprove == 2, "not the one that the officer entered")
-        #expect(tellers.unsent == (try registry.statistics().unsent), "counted one by one")
+        #expect(tellers.unsent == (try registry.statistics().unsent), "the same number")
         #expect(tellers.head == 12)
         #expect(try Office().open().deskNumbers(of: 1001).unsent == 0)
         let supervisors = try registry.deskNumbers(of: 1003)
@@ -139,14 +139,41 @@ import Testing
         let log = try registry?.log().map(\.bytes)
         try registry?.pool.writeWithoutTransaction { database in
             try database.execute(
-                sql:
-                    "DROP TABLE applications; DROP TABLE stock; DROP TABLE leases; DROP TABLE days; PRAGMA user_version = 1"
-            )
+                sql: Office.rowsInOutbox() + """
+                    DROP TABLE applications; DROP TABLE stock; DROP TABLE leases; DROP TABLE days; PRAGMA user_version = 1
+                    """)
         }
         registry = nil
         let reopened = try office.open()
         #expect(try reopened.canonicalDumpHash() == hash)
         #expect(try reopened.log().map(\.bytes) == log)
         #expect(try reopened.verify().isGood)
+    }
+
+    /// What had been sent before stays sent, what had not waits still; with everything sent only what comes waits.
+    @Test(arguments: [0, 2, 5]) func anOutboxOfRowsBecomesAMark(sent: Int) throws {
+        let office = Office()
+        var registry: Registry? = try office.open()
+        try registry?.issueCard(1, for: try Office.person(11))
+        let hash = try registry?.canonicalDumpHash()
+        let log = try registry?.log()
+        try #require(log?.count == 5)
+        try registry?.pool.writeWithoutTransaction {
+            try $0.execute(sql: Office.rowsInOutbox(after: sent) + "PRAGMA user_version = 5")
+        }
+        registry = nil
+        let reopened = try office.open()
+        #expect(try reopened.canonicalDumpHash() == hash)
+        #expect(try reopened.log().map(\.bytes) == log?.map(\.bytes))
+        #expect(try reopened.statistics().unsent == 5 - sent)
+        let desk = try reopened.deskNumbers(of: 1001)
+        #expect(desk.unsent == 5 - sent)
+        #expect(desk.oldestUnsent == log?.dropFirst(sent).first?.event.wallMilliseconds)
+        try reopened.record(.temporaryLoss(Office.loss), on: Office.card(1), handledBy: Office.teller)
+        #expect(try reopened.statistics().unsent == 6 - sent)
+        let waiting = try reopened.reading {
+            try Int.fetchAll($0, sql: "SELECT sequence FROM outbox ORDER BY sequence")
+        }
+        #expect(waiting == Array(sent + 1...6))
     }
 }

@@ -122,7 +122,7 @@ import Testing
         registry = nil
         try DatabaseQueue(path: office.path + "/registry.sqlite").write {
             try $0.execute(
-                sql: """
+                sql: Office.rowsInOutbox() + """
                     CREATE INDEX log_card ON log (card, sequence) WHERE card IS NOT NULL;
                     CREATE TRIGGER card_counted AFTER INSERT ON cards BEGIN
                         INSERT INTO card_counts (status, count) VALUES (new.status, 1)

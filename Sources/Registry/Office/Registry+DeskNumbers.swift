@@ -50,17 +50,16 @@ extension Registry {
                 database.cachedStatement(sql: "SELECT status, count FROM card_counts WHERE count > 0"))
             let newest = try event("SELECT event FROM log ORDER BY sequence DESC LIMIT 1")
             let oldest = try event(
-                "SELECT event FROM log WHERE sequence = (SELECT min(sequence) FROM outbox)")
+                """
+                SELECT event FROM log WHERE sequence > (SELECT sequence FROM sent) ORDER BY sequence LIMIT 1
+                """)
             return DeskNumbers(
                 applications: applications,
                 toApprove: (applications[.submitted] ?? 0) - (ownApplications[.submitted] ?? 0),
                 mine: ownApplications.values.reduce(0, +),
-                // Events are sent in their order: what is left is the end of the log without a gap. Its two ends are found at once, each by
-                // a query of its own; counting goes through all of it.
+                // Places in the log have no gaps: counting them would go through all of it.
                 unsent: try count(
-                    """
-                    SELECT coalesce((SELECT max(sequence) FROM outbox) + 1 - (SELECT min(sequence) FROM outbox), 0)
-                    """),
+                    "SELECT coalesce(max(sequence), 0) - (SELECT sequence FROM sent) FROM log"),
                 oldestUnsent: oldest?.wallMilliseconds,
                 cards: Dictionary(
                     uniqueKeysWithValues: cards.map { (UInt8(truncatingIfNeeded: $0[0] as Int64), $0[1] as Int) }),

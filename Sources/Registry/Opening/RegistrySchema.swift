@@ -9,8 +9,9 @@ enum RegistrySchema {
     /// and beside the views an index of names. 4: an index of names that tells less (``NameIndex``), and one of
     /// open applications by officer; the views are those of 3. 5: cards that come back into the
     /// office are in the stock book; indexes of cards by chip and of events about PINs; no triggers, and no index of
-    /// the log by cards.
-    static let version = 5
+    /// the log by cards. 6: what has been sent upward is a mark in the log, in place of a row for each event that has not; the views are
+    /// those of 5.
+    static let version = 6
     /// The number since which the views are as they are here.
     private static let viewsVersion = 5
 
@@ -24,8 +25,9 @@ enum RegistrySchema {
             if found == 0 {
                 try createLog(database)
                 try createViewTables(database)
-            } else if found < viewsVersion {
-                try remakeViews(database)
+            } else {
+                if found < viewsVersion { try remakeViews(database) }
+                try markWhatWasSent(database)
             }
             try dropWhatActsPaidFor(database)
             try createViewIndexes(database)
@@ -49,20 +51,33 @@ enum RegistrySchema {
         return (1..<viewsVersion).contains(found)
     }
 
-    /// Drops every view, whatever program made it, and follows the log from its beginning.
-    static func remakeViews(_ database: Database) throws {
-        // What is dropped stands in the log as well, and the same is written again: wiping it would write every page once more.
+    /// Until 5 the outbox held a row for each event that had not been sent.
+    private static func markWhatWasSent(_ database: Database) throws {
+        let sent =
+            try Int64.fetchOne(database, sql: "SELECT min(sequence) - 1 FROM outbox")
+            ?? Int64.fetchOne(database, sql: "SELECT max(sequence) FROM log") ?? 0
+        try drop(["outbox"], from: database)
+        try createOutbox(database, sent: sent)
+    }
+
+    /// Drops tables of what stands in the log as well, without wiping it: that would write every page once more.
+    private static func drop(_ tables: [String], from database: Database) throws {
         let wipes = try Int.fetchOne(database, sql: "PRAGMA secure_delete") ?? 0
         try database.execute(sql: "PRAGMA secure_delete = OFF")
-        for view in views { try database.execute(sql: "DROP TABLE IF EXISTS \(view.table)") }
+        for table in tables { try database.execute(sql: "DROP TABLE IF EXISTS \(table)") }
         try database.execute(sql: "PRAGMA secure_delete = \(wipes)")
+    }
+
+    /// Drops every view, whatever program made it, and follows the log from its beginning.
+    static func remakeViews(_ database: Database) throws {
+        try drop(views.map(\.table), from: database)
         try createViewTables(database)
         try LogReader.replay(database, into: database)
         // Sorted once instead of searched for every row: following the log goes by primary keys alone.
         try createViewIndexes(database)
     }
 
-    /// What is not made from anything else; `outbox` is a note of what has not been sent upward.
+    /// What is not made from anything else.
     private static func createLog(_ database: Database) throws {
         try database.execute(
             sql: """
@@ -73,8 +88,20 @@ enum RegistrySchema {
                     card BLOB,
                     event BLOB NOT NULL
                 ) STRICT;
-                CREATE TABLE outbox (sequence INTEGER PRIMARY KEY) STRICT;
                 """)
+        try createOutbox(database, sent: 0)
+    }
+
+    /// The events that have not been sent upward: those behind a mark, for they are sent in their order.
+    ///
+    /// So an event is in the outbox with the row that holds it, and recording it writes nothing besides.
+    private static func createOutbox(_ database: Database, sent: Int64) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE sent (only INTEGER PRIMARY KEY CHECK (only = 1), sequence INTEGER NOT NULL) STRICT;
+                CREATE VIEW outbox AS SELECT sequence FROM log WHERE sequence > (SELECT sequence FROM sent);
+                """)
+        try database.execute(sql: "INSERT INTO sent (only, sequence) VALUES (1, ?)", arguments: [sent])
     }
 
     /// Tables with columns in the order in which ``CanonicalDump`` reads them, and all that following the log needs.

@@ -248,7 +248,6 @@ final class LogWriter: Sendable {
             try database.run(
                 "INSERT INTO log (sequence, kind, card, event) VALUES (?, ?, ?, ?)", .integer(sequence),
                 .integer(Int64(event.kind)), .bytes(event.card?.bytes), .bytes(bytes))
-            try database.run("INSERT INTO outbox (sequence) VALUES (?)", .integer(sequence))
             recorded.append(
                 RecordedEvent(
                     identifier: event.identifier, hash: hash, act: entry.act, state: entry.state, slip: event.slip,

@@ -37,7 +37,9 @@ extension Registry {
                 numbers: Dictionary(
                     uniqueKeysWithValues: numbers.compactMap { code, count in
                         CardNumberState(rawValue: code).map { ($0, count) }
-                    }), unsent: try count("SELECT count(*) FROM outbox"))
+                    }),
+                unsent: try count(
+                    "SELECT coalesce(max(sequence), 0) - (SELECT sequence FROM sent) FROM log"))
         }
     }
 }
