@@ -93,6 +93,32 @@ import Testing
         #expect(try registry.verify().isGood)
     }
 
+    /// A commit takes no more than a thousand; who came later is in the next.
+    @Test func aCrowdSharesMoreThanOneCommitAndEverybodyIsAnswered() throws {
+        let office = Office()
+        defer { withExtendedLifetime(office) {} }
+        let registry = try office.open()
+        let person = try registry.reference(of: Office.person(11).number)
+        let answered = Mutex<[UInt64]>([])
+        let done = DispatchSemaphore(value: 0)
+        registry.writer.exclusively {
+            for _ in 0..<1001 {
+                registry.writer.submit(
+                    LogWriter.Request {
+                        try $0.add(
+                            .personLookedUp(person, purpose: .audit, found: false), on: nil, handledBy: Office.teller)
+                    } answer: { answer in
+                        answered.withLock { $0 += ((try? answer.get()) ?? []).map(\.identifier.sequence) }
+                        done.signal()
+                    })
+            }
+        }
+        for _ in 0..<1001 { done.wait() }
+        #expect(answered.withLock { $0 } == Array(1...1001))
+        let signed = try registry.log(limit: 2000).filter { $0.event.signature != .coveredByLaterHead }
+        #expect(signed.map(\.event.identifier.sequence) == [1000, 1001])
+    }
+
     /// An act that another of the same commit corrects is in no log yet.
     @Test func anActIsCorrectedInTheCommitThatRecordsIt() throws {
         let office = Office()

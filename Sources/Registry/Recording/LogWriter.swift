@@ -23,13 +23,11 @@ final class LogWriter: Sendable {
     private let pageCheck: PageCheck?
     private let clock: @Sendable () -> UInt64
     private let clockError: @Sendable () -> UInt32?
-    private let line = Mutex(Line())
+    private let line = Mutex(CommitLine())
     /// Runs one commit at a time, on the thread of whoever asks.
     private let queue = DispatchQueue(label: "registry.writer")
     private let arrival = DispatchSemaphore(value: 0)
     private let head: Mutex<LogHead>
-    /// Bounds how long the first of a crowd waits for its answer.
-    private static let requestsInOneCommit = 1000
 
     init(
         pool: DatabasePool, signing: SigningKey, counter: UInt64, policy: LifecyclePolicy, head: LogHead,
@@ -48,7 +46,7 @@ final class LogWriter: Sendable {
 
     /// Takes a request; the answer comes after the commit, on any thread.
     func submit(_ request: Request) {
-        if isFirst(request) { queue.async { self.commitUntilNobodyWaits() } }
+        if join(request).isFirst { queue.async { self.commitUntilNobodyWaits() } }
     }
 
     /// Does work in a transaction and waits for its commit: on this thread, when nobody is before it, so that a window that works
@@ -57,17 +55,14 @@ final class LogWriter: Sendable {
         _ work: @escaping @Sendable (Transcript) throws -> Void
     ) -> Result<[RecordedEvent], RegistryError> {
         let answer = Mutex<Result<[RecordedEvent], RegistryError>>(.failure(.inconsistent("no answer")))
-        let committed = DispatchSemaphore(value: 0)
-        let request = Request(work: work) { result in
-            answer.withLock { $0 = result }
-            committed.signal()
-        }
-        if isFirst(request) {
+        let request = Request(work: work) { result in answer.withLock { $0 = result } }
+        let (isFirst, ended) = join(request)
+        if isFirst {
             queue.sync { commitWaiting() }
             // Not this window's to do for all who came meanwhile.
             if !isDone() { queue.async { self.commitUntilNobodyWaits() } }
         }
-        committed.wait()
+        ended.wait()
         return answer.withLock { $0 }
     }
 
@@ -81,37 +76,19 @@ final class LogWriter: Sendable {
 
     // MARK: - The line
 
-    /// Who waits, and whether somebody is about to commit for them.
-    private struct Line {
-        var requests: [Request] = []
-        var isServed = false
-        var pace = CommitPace()
-        /// How many requests the commit that is about to begin waits for; nil when it does not wait.
-        var wanted: Int?
-    }
-
-    /// Puts a request in the line.
-    ///
-    /// - Returns: whether nobody serves the line, which is then the caller's to do.
-    private func isFirst(_ request: Request) -> Bool {
+    private func join(_ request: Request) -> (isFirst: Bool, ended: DispatchGroup) {
         line.withLock { line in
-            line.requests.append(request)
-            if let wanted = line.wanted, line.requests.count >= wanted {
-                line.wanted = nil
-                arrival.signal()
+            defer {
+                if let wanted = line.wanted, line.count >= wanted {
+                    line.wanted = nil
+                    arrival.signal()
+                }
             }
-            defer { line.isServed = true }
-            return !line.isServed
+            return line.join(request)
         }
     }
 
-    /// Whether nobody waits; then nobody serves the line any more.
-    private func isDone() -> Bool {
-        line.withLock { line in
-            line.isServed = !line.requests.isEmpty
-            return !line.isServed
-        }
-    }
+    private func isDone() -> Bool { line.withLock { $0.isDone() } }
 
     private func commitUntilNobodyWaits() {
         repeat { commitWaiting() } while !isDone()
@@ -119,12 +96,8 @@ final class LogWriter: Sendable {
 
     private func commitWaiting() {
         awaitCompanions()
-        let requests = line.withLock { line in
-            let taken = Array(line.requests.prefix(Self.requestsInOneCommit))
-            line.requests.removeFirst(taken.count)
-            return taken
-        }
-        guard !requests.isEmpty else { return }
+        guard let round = line.withLock({ $0.takeRound() }) else { return }
+        let requests = round.requests
         let start = DispatchTime.now().uptimeNanoseconds
         let answers: [Result<[RecordedEvent], RegistryError>]
         do {
@@ -135,12 +108,13 @@ final class LogWriter: Sendable {
         let nanoseconds = DispatchTime.now().uptimeNanoseconds - start
         line.withLock { $0.pace.note(requests: requests.count, nanoseconds: nanoseconds) }
         for (request, answer) in zip(requests, answers) { request.answer(answer) }
+        round.ended.leave()
     }
 
     /// Waits a moment for the windows that shared the last commit; see ``CommitPace``.
     private func awaitCompanions() {
         let patience = line.withLock { line -> UInt64 in
-            guard line.pace.patience > 0, line.requests.count < line.pace.companions else { return 0 }
+            guard line.pace.patience > 0, line.count < line.pace.companions else { return 0 }
             line.wanted = line.pace.companions
             return line.pace.patience
         }
