@@ -8,36 +8,45 @@ import GRDBSQLite
 extension Database {
     /// Runs a statement that gives no rows.
     func run(_ sql: String, _ values: StoredValue...) throws {
-        let statement = try bound(sql, values)
-        defer { Self.release(statement) }
-        guard try isRow(statement) == false else { throw DatabaseError(resultCode: .SQLITE_MISUSE, sql: sql) }
+        try bound(sql, values) { statement in
+            guard try isRow(statement) == false else {
+                throw DatabaseError(resultCode: .SQLITE_MISUSE, sql: sql)
+            }
+        }
     }
 
     /// What the first row says; nil when there is none.
     func first<Value>(_ sql: String, _ values: StoredValue..., read: (StoredRow) throws -> Value) throws -> Value? {
-        let statement = try bound(sql, values)
-        defer { Self.release(statement) }
-        return try isRow(statement) ? try read(StoredRow(statement)) : nil
+        try bound(sql, values) { statement in try isRow(statement) ? try read(StoredRow(statement)) : nil }
     }
 
     /// Goes through the rows until one is enough.
     ///
     /// - Parameter body: gives false to stop.
     func forEachRow(_ sql: String, _ values: StoredValue..., body: (StoredRow) throws -> Bool) throws {
-        let statement = try bound(sql, values)
-        defer { Self.release(statement) }
-        while try isRow(statement), try body(StoredRow(statement)) {}
+        try bound(sql, values) { statement in while try isRow(statement), try body(StoredRow(statement)) {} }
     }
 
-    private func bound(_ sql: String, _ values: [StoredValue]) throws -> SQLiteStatement {
+    /// Prepares a statement, and lets go of its values after `body`, for they may be a person's.
+    private func bound<Result>(
+        _ sql: String, _ values: [StoredValue], _ body: (SQLiteStatement) throws -> Result
+    ) throws -> Result {
         let statement = try cachedStatement(sql: sql).sqliteStatement
-        var place: Int32 = 0
-        for value in values {
-            place += 1
-            let code = value.bind(to: statement, at: place)
-            guard code == SQLITE_OK else { throw failure(code) }
+        defer {
+            sqlite3_reset(statement)
+            sqlite3_clear_bindings(statement)
         }
-        return statement
+        return try bound(statement, values, from: 0) { try body(statement) }
+    }
+
+    private func bound<Result>(
+        _ statement: SQLiteStatement, _ values: [StoredValue], from first: Int, _ body: () throws -> Result
+    ) throws -> Result {
+        guard first < values.count else { return try body() }
+        return try values[first].binding(to: statement, at: Int32(first + 1)) { code in
+            guard code == SQLITE_OK else { throw failure(code) }
+            return try bound(statement, values, from: first + 1, body)
+        }
     }
 
     private func isRow(_ statement: SQLiteStatement) throws -> Bool {
@@ -52,11 +61,5 @@ extension Database {
         DatabaseError(
             resultCode: ResultCode(rawValue: code),
             message: sqliteConnection.map { String(cString: sqlite3_errmsg($0)) })
-    }
-
-    /// The values are let go as well: they may be a person's.
-    private static func release(_ statement: SQLiteStatement) {
-        sqlite3_reset(statement)
-        sqlite3_clear_bindings(statement)
     }
 }

@@ -16,27 +16,31 @@ enum StoredValue {
     /// INTEGER, for a code of one byte.
     static func code(_ number: UInt8?) -> StoredValue { .integer(number.map(Int64.init)) }
 
-    /// Gives the value to a parameter, counted from 1; SQLite copies it.
+    /// Gives the value to a parameter, counted from 1, for as long as `body` runs: SQLite reads it where it lies.
     ///
-    /// - Returns: SQLite's result code.
-    func bind(to statement: SQLiteStatement, at place: Int32) -> Int32 {
+    /// - Parameter body: is given SQLite's result code.
+    func binding<Result>(
+        to statement: SQLiteStatement, at place: Int32, _ body: (Int32) throws -> Result
+    ) rethrows -> Result {
         switch self {
         case .bytes(let bytes?):
             // A BLOB without an address would be NULL.
             bytes.isEmpty
-                ? sqlite3_bind_zeroblob(statement, place, 0)
-                : bytes.withUnsafeBytes {
-                    sqlite3_bind_blob64(statement, place, $0.baseAddress, UInt64($0.count), Self.copied)
+                ? try body(sqlite3_bind_zeroblob(statement, place, 0))
+                : try bytes.withUnsafeBytes {
+                    try body(sqlite3_bind_blob64(statement, place, $0.baseAddress, UInt64($0.count), Self.isNotCopied))
                 }
         case .text(let text?):
-            text.withCString {
-                sqlite3_bind_text64(statement, place, $0, UInt64(text.utf8.count), Self.copied, UInt8(SQLITE_UTF8))
+            try text.withCString {
+                try body(
+                    sqlite3_bind_text64(
+                        statement, place, $0, UInt64(text.utf8.count), Self.isNotCopied, UInt8(SQLITE_UTF8)))
             }
-        case .integer(let number?): sqlite3_bind_int64(statement, place, number)
-        case .bytes(nil), .text(nil), .integer(nil): sqlite3_bind_null(statement, place)
+        case .integer(let number?): try body(sqlite3_bind_int64(statement, place, number))
+        case .bytes(nil), .text(nil), .integer(nil): try body(sqlite3_bind_null(statement, place))
         }
     }
 
-    /// `SQLITE_TRANSIENT`, a cast that C makes and Swift does not import.
-    private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+    /// `SQLITE_STATIC`.
+    private static var isNotCopied: sqlite3_destructor_type? { nil }
 }
