@@ -53,6 +53,8 @@ import Testing
         #expect(restricted == [true, false, true])
         let signed = try registry.log(from: UInt64(before) + 1).map { $0.event.signature != .coveredByLaterHead }
         #expect(signed == [false, true], "one commit, signed once")
+        let seen = try #require(try registry.card(cards[1])?.lastSequence)
+        try registry.record([ActEntry(report, on: cards[1], handledBy: Office.teller, expecting: seen)])
         #expect(try registry.verify().isGood)
         let hash = try registry.canonicalDumpHash()
         #expect(try registry.rebuild() == hash)
@@ -88,8 +90,10 @@ import Testing
         for _ in 0..<3 { done.wait() }
         #expect(answers.withLock { $0 } == [false, false, false])
         #expect(try registry.statistics().events == before)
-        try registry.record(
-            .temporaryLoss(LossReport(channel: .counter, reporter: .holder)), on: card, handledBy: Office.teller)
+        let seen = try #require(try registry.card(card)?.lastSequence)
+        try registry.record([
+            ActEntry(.temporaryLoss(Office.loss), on: card, handledBy: Office.teller, expecting: seen)
+        ])
         #expect(try registry.verify().isGood)
     }
 
@@ -117,6 +121,29 @@ import Testing
         #expect(answered.withLock { $0 } == Array(1...1001))
         let signed = try registry.log(limit: 2000).filter { $0.event.signature != .coveredByLaterHead }
         #expect(signed.map(\.event.identifier.sequence) == [1000, 1001])
+    }
+
+    /// What the writer remembers of a card is its row as it stands: not what was only foreseen, nor what was mended since.
+    @Test func aCardIsJudgedByItsRowWhateverWasForeseenOrMended() throws {
+        let office = Office()
+        var registry: Registry? = try office.open()
+        let card = try #require(try registry?.issueCard(1, for: Office.person(11)))
+        let seen = try #require(try registry?.card(card)?.lastSequence)
+        let report = ActEntry(.temporaryLoss(Office.loss), on: card, handledBy: Office.teller, expecting: seen)
+        try registry?.check([report])
+        try registry?.check([report])
+        let loss = try #require(try registry?.record([report]).first)
+        #expect(throws: RegistryError.cardChanged(card)) { try registry?.record([report]) }
+        try registry?.pool.write { try $0.execute(sql: "UPDATE cards SET restrictions = x''") }
+        registry = nil
+        let again = try office.open()
+        let release = ActEntry(.released([loss.identifier]), on: card, handledBy: Office.teller)
+        #expect(throws: RegistryError.self, "the row says that nothing is to be released") {
+            try again.check([release])
+        }
+        try again.rebuild()
+        try again.record([release])
+        #expect(try again.verify().isGood)
     }
 
     /// An act that another of the same commit corrects is in no log yet.

@@ -28,6 +28,8 @@ final class LogWriter: Sendable {
     private let queue = DispatchQueue(label: "registry.writer")
     private let arrival = DispatchSemaphore(value: 0)
     private let head: Mutex<LogHead>
+    /// With the writing transaction while there is one.
+    private let cards = Mutex(CardMemory())
 
     init(
         pool: DatabasePool, signing: SigningKey, counter: UInt64, policy: LifecyclePolicy, head: LogHead,
@@ -71,7 +73,11 @@ final class LogWriter: Sendable {
 
     /// Runs when no commit does, for work that must not meet one.
     func exclusively<Value: Sendable>(_ body: @Sendable () throws -> Value) rethrows -> Value {
-        try queue.sync(execute: body)
+        try queue.sync {
+            // It may write what no act has.
+            cards.withLock { $0 = CardMemory() }
+            return try body()
+        }
     }
 
     // MARK: - The line
@@ -150,18 +156,30 @@ final class LogWriter: Sendable {
     ) throws -> ([Result<[RecordedEvent], RegistryError>], LogHead) {
         var answers: [Result<[RecordedEvent], RegistryError>] = []
         var end = start
+        var remembered = CardMemory()
         try database.inWriting {
             let transcript = Transcript(
                 database: database, counter: counter, policy: policy, wallMilliseconds: time.wall,
-                clockError: time.error, after: start)
+                clockError: time.error, after: start, cards: takeCards())
             let shares = try requests.map { try share($0, transcript) }
             // SQLite takes back all by itself when the disk fails it: what is written after that would stand alone.
             guard database.isInsideTransaction else { throw DatabaseError(resultCode: .SQLITE_ABORT) }
             let recorded = try write(transcript, after: start, end: &end)
             answers = shares.map { share in share.map { Array(recorded[$0]) } }
+            remembered = transcript.cards
             return !recorded.isEmpty
         }
+        remembered.noteCommit()
+        cards.withLock { $0 = remembered }
         return (answers, end)
+    }
+
+    /// The cards that are remembered, for a transaction to change: one that fails has forgotten them.
+    private func takeCards() -> CardMemory {
+        cards.withLock { cards in
+            defer { cards = CardMemory() }
+            return cards
+        }
     }
 
     // MARK: - One request's share

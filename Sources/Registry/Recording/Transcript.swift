@@ -22,6 +22,8 @@ final class Transcript {
     private(set) var entries: [Entry] = []
     /// What the acts change in the count of cards; written with the log.
     private(set) var counts = CardCounts()
+    /// The cards as their rows stand.
+    private(set) var cards: CardMemory
     /// The place in the policy's range before which no number is free.
     var firstFreeNumber: Int
     private var nextSequence: UInt64
@@ -29,13 +31,14 @@ final class Transcript {
 
     init(
         database: Database, counter: UInt64, policy: LifecyclePolicy, wallMilliseconds: UInt64,
-        clockError: UInt32? = nil, after head: LogHead
+        clockError: UInt32? = nil, after head: LogHead, cards: CardMemory
     ) {
         self.clockError = clockError ?? Event.clockErrorUnknown
         self.database = database
         self.counter = counter
         self.policy = policy
         self.wallMilliseconds = wallMilliseconds
+        self.cards = cards
         firstFreeNumber = head.firstFreeNumber
         nextSequence = head.sequence + 1
         hybridTime = head.hybridTime
@@ -45,6 +48,7 @@ final class Transcript {
     struct Mark {
         fileprivate let count: Int
         fileprivate let counts: CardCounts
+        fileprivate let cardChanges: Int
         fileprivate let firstFreeNumber: Int
         fileprivate let nextSequence: UInt64
         fileprivate let hybridTime: UInt64
@@ -52,14 +56,15 @@ final class Transcript {
 
     var mark: Mark {
         Mark(
-            count: entries.count, counts: counts, firstFreeNumber: firstFreeNumber, nextSequence: nextSequence,
-            hybridTime: hybridTime)
+            count: entries.count, counts: counts, cardChanges: cards.changeCount, firstFreeNumber: firstFreeNumber,
+            nextSequence: nextSequence, hybridTime: hybridTime)
     }
 
     /// Forgets what was added after a mark, for a caller whose part of the transaction was rolled back.
     func restore(_ mark: Mark) {
         entries.removeSubrange(mark.count...)
         counts = mark.counts
+        cards.forget(since: mark.cardChanges)
         firstFreeNumber = mark.firstFreeNumber
         nextSequence = mark.nextSequence
         hybridTime = mark.hybridTime
@@ -98,15 +103,16 @@ final class Transcript {
         var standing: RegisteredCard?
         var state: CardState?
         if let card {
-            standing = try CardTable.find(card, in: database)
+            standing = try find(card)
             // Here and not before: of two windows that act at one moment, the second is judged after the first has written.
             if let seen, seen != standing?.lastSequence ?? 0 { throw RegistryError.cardChanged(card) }
             state = try judge(act, on: card, standing: standing, handling, identifier)
         } else {
             try judge(act, handledBy: handling)
         }
-        try RegistryViews.follow(
+        let after = try RegistryViews.follow(
             identifier, act, by: handling.officer.number, on: card, standing: standing, counts: &counts, in: database)
+        if let card { cards.change(card, to: after) }
         let body = EventBody(
             act: act, role: handling.officer.role, secondRole: handling.second?.role, proofs: handling.proofs,
             policyVersion: policy.version)
@@ -122,6 +128,14 @@ final class Transcript {
         entries.append(Entry(event: event, act: act, state: state))
         nextSequence += 1
         if let card { try followUp(act, on: card, standing: standing, handledBy: handling) }
+    }
+
+    /// A card's row as it stands in this transaction.
+    private func find(_ reference: CardReference) throws -> RegisteredCard? {
+        if let known = cards[reference] { return known }
+        guard let card = try CardTable.find(reference, in: database) else { return nil }
+        cards.note(card)
+        return card
     }
 
     private func judge(

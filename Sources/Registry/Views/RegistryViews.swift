@@ -9,10 +9,12 @@ enum RegistryViews {
     ///   - reference: the card the event names.
     ///   - found: that card's row as it stands before the event; nil when it has none.
     ///   - counts: takes up what changes in the count of cards, which the caller writes.
+    /// - Returns: the card's row as it stands after the event; nil when the act is about no card, or has made the row.
+    @discardableResult
     static func follow(
         _ event: EventIdentifier, _ act: Act, by officer: UInt64, on reference: CardReference?,
         standing found: RegisteredCard?, counts: inout CardCounts, in database: Database
-    ) throws {
+    ) throws -> RegisteredCard? {
         switch act {
         case .personRegistered(let sealed):
             try PersonTable.put(sealed, sequence: event.sequence, in: database)
@@ -34,16 +36,18 @@ enum RegistryViews {
         case .leaseReturned(let lease): try LeaseTable.end(lease, in: database)
         default:
             guard let reference else { throw RegistryError.damaged(sequence: event.sequence) }
-            try follow(event, act, card: reference, standing: found, counts: &counts, in: database)
+            let card = try follow(event, act, card: reference, standing: found, counts: &counts, in: database)
             try StockTable.follow(
                 act, by: officer, on: reference, standing: found, sequence: event.sequence, in: database)
+            return card
         }
+        return nil
     }
 
     private static func follow(
         _ event: EventIdentifier, _ act: Act, card reference: CardReference, standing found: RegisteredCard?,
         counts: inout CardCounts, in database: Database
-    ) throws {
+    ) throws -> RegisteredCard? {
         let state = (found?.state ?? .beginning).following(act, as: event)
         var facts = found?.facts
         var successor = found?.successor
@@ -67,8 +71,13 @@ enum RegistryViews {
         counts.note(state.shown.applicationStatus, before: found?.state.shown.applicationStatus)
         guard let found else {
             guard facts != nil || state.social.isEnded else { throw RegistryError.damaged(sequence: event.sequence) }
-            return try CardTable.insert(card, number: number, blank: blank, in: database)
+            try CardTable.insert(card, number: number, blank: blank, in: database)
+            return nil
         }
         try CardTable.update(card, before: found, in: database)
+        // What was fixed when the row was made no later act changes in it.
+        return RegisteredCard(
+            reference: reference, facts: found.facts, state: state, successor: successor,
+            lastSequence: event.sequence)
     }
 }
