@@ -481,20 +481,34 @@ static inline int card_sign(
     return done;
 }
 
-// Signs a digest that was made elsewhere: r ‖ s, 64 bytes.
-static inline int card_sign_digest(
-    EVP_PKEY *key, const unsigned char *digest, size_t digest_length, unsigned char *signature) {
+// Makes a key ready to sign digests that were made elsewhere, again and again; NULL when it cannot.
+static inline EVP_PKEY_CTX *card_signer(EVP_PKEY *key) {
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+    if (context && EVP_PKEY_sign_init(context) == 1) return context;
+    EVP_PKEY_CTX_free(context);
+    return NULL;
+}
+
+// Signs a digest with a key that was made ready: r ‖ s, 64 bytes.
+static inline int card_signer_sign(
+    EVP_PKEY_CTX *context, const unsigned char *digest, size_t digest_length, unsigned char *signature) {
     unsigned char der[96];
     const unsigned char *cursor = der;
     size_t length = sizeof der;
     ECDSA_SIG *pair = NULL;
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
-    int done = context && EVP_PKEY_sign_init(context) == 1
-        && EVP_PKEY_sign(context, der, &length, digest, digest_length) == 1
+    int done = EVP_PKEY_sign(context, der, &length, digest, digest_length) == 1
         && (pair = d2i_ECDSA_SIG(NULL, &cursor, (long)length))
         && BN_bn2binpad(ECDSA_SIG_get0_r(pair), signature, 32) == 32
         && BN_bn2binpad(ECDSA_SIG_get0_s(pair), signature + 32, 32) == 32;
     ECDSA_SIG_free(pair);
+    return done;
+}
+
+// Signs a digest that was made elsewhere: r ‖ s, 64 bytes.
+static inline int card_sign_digest(
+    EVP_PKEY *key, const unsigned char *digest, size_t digest_length, unsigned char *signature) {
+    EVP_PKEY_CTX *context = card_signer(key);
+    int done = context && card_signer_sign(context, digest, digest_length, signature);
     EVP_PKEY_CTX_free(context);
     return done;
 }

@@ -34,6 +34,21 @@ import Testing
         }
     }
 
+    /// No number is used for two signatures: two of one r would give the key away.
+    @Test func `a key made ready once signs one message after the other, and no two with one number`() throws {
+        let key = try SigningKey.generate()
+        let signer = try key.signer()
+        var numbers: Set<[UInt8]> = []
+        for turn in 0..<200 {
+            let message = [UInt8](repeating: UInt8(turn % 3), count: turn)
+            let signature = try signer.sign(message)
+            #expect(try key.verificationKey.verify(signature, of: message))
+            #expect(try !key.verificationKey.verify(signature, of: message + [0]))
+            numbers.insert(Array(signature.prefix(32)))
+        }
+        #expect(numbers.count == 200)
+    }
+
     @Test func `a key pair survives being written and read`() throws {
         let key = try SigningKey.generate()
         let signature = try key.sign(message)

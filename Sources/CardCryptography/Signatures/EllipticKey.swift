@@ -107,6 +107,12 @@ final class EllipticKey: @unchecked Sendable {  // OpenSSL lets all threads use 
         return signature
     }
 
+    /// Signs digests that were made elsewhere, again and again.
+    func digestSigner() throws(CryptographyError) -> DigestSigner {
+        guard let context = card_signer(pointer) else { throw openSSLFailure("sign") }
+        return DigestSigner(owning: context)
+    }
+
     /// Signs a digest that was made elsewhere: r ‖ s, 64 bytes.
     func sign(digest: [UInt8]) throws(CryptographyError) -> [UInt8] {
         var signature = [UInt8](repeating: 0, count: 64)

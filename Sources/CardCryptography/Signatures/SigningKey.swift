@@ -30,6 +30,9 @@ public final class SigningKey: Sendable {
     /// The public part.
     public var verificationKey: VerificationKey { VerificationKey(key) }
 
+    /// Signs many messages.
+    public func signer() throws(CryptographyError) -> MessageSigner { MessageSigner(try key.digestSigner()) }
+
     /// Signs: r ‖ s, 32 bytes each, most significant first, padded on the left.
     ///
     /// Two signatures of one message differ.

@@ -28,6 +28,8 @@ final class LogWriter: Sendable {
     private let queue = DispatchQueue(label: "registry.writer")
     private let arrival = DispatchSemaphore(value: 0)
     private let head: Mutex<LogHead>
+    /// Made of the key by the first commit.
+    private let signer = Mutex<MessageSigner?>(nil)
     /// With the writing transaction while there is one.
     private let cards = Mutex(CardMemory())
 
@@ -232,7 +234,7 @@ final class LogWriter: Sendable {
             var event = entry.event
             event.previous = hash
             if index == transcript.entries.count - 1 {
-                event.signature = .p256(try signing.sign(event.bytesToSign(algorithm: 1, signatureLength: 64)))
+                event.signature = .p256(try sign(event.bytesToSign(algorithm: 1, signatureLength: 64)))
             }
             let bytes = event.encoded
             hash = try EventHash(of: bytes)
@@ -250,6 +252,14 @@ final class LogWriter: Sendable {
         end.hash = hash
         end.firstFreeNumber = transcript.firstFreeNumber
         return recorded
+    }
+
+    private func sign(_ bytes: [UInt8]) throws -> [UInt8] {
+        try signer.withLock { signer in
+            let ready = try signer ?? signing.signer()
+            signer = ready
+            return try ready.sign(bytes)
+        }
     }
 }
 
