@@ -91,7 +91,8 @@ extension CardOperation {
         switch self {
         case .fixed(let command): command.data.count
         case .protected(let command, _, let mode): fieldLength(of: command, mode, profile)
-        case .authenticate, .writeKey, .writeAnswerToReset, .presentTransportCode, .verifyPIN, .securityDomain:
+        case .securityDomain(let operation): operation.dataLength(profile.globalPlatform)
+        case .authenticate, .writeKey, .writeAnswerToReset, .presentTransportCode, .verifyPIN:
             max(0, length(profile: profile) - 5)
         }
     }

@@ -115,6 +115,17 @@ extension SecurityDomainOperation {
         }
     }
 
+    /// How many of them are data: neither header and Lc nor Le.
+    func dataLength(_ profile: GlobalPlatformProfile?) -> Int {
+        let hasExpectedLength =
+            switch self {
+            case .initializeUpdate, .putKey: true
+            case .secured(let command): command.expectedLength != nil
+            case .externalAuthenticate, .storeKeys, .storePIN, .setLifeCycle: false
+            }
+        return max(0, length(profile) - 5 - (hasExpectedLength ? 1 : 0))
+    }
+
     /// Version, and for each key type, length, cipher text, check value.
     private static func putKeyLength(
         _ replacement: GlobalPlatformProfile.KeyReplacement, _ profile: GlobalPlatformProfile?

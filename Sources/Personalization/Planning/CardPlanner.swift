@@ -41,7 +41,10 @@ public struct CardPlanner {
                 ], at: profile.place)
         }
         if let domain = profile.globalPlatform {
-            return try GlobalPlatformPlanner(compiled, domain, largestBlock: largestBlock).plan(for: image)
+            let plan = try GlobalPlatformPlanner(compiled, domain, largestBlock: largestBlock).plan(for: image)
+            // Fixed commands and keys travel whole on such a card too.
+            try plan.checkThatTheReaderTakesIt()
+            return plan
         }
         do {
             var stages = [PlanStage(.initialization, try initialization(image))]

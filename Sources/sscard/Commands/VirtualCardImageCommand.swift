@@ -76,13 +76,20 @@ struct VirtualCardImageCommand: ParsableCommand {
         let profile = try site.library.entry(training.layoutName ?? layout).compiled.profile
         if let domain = profile.globalPlatform {
             let card = try GlobalPlatformCard(blank: domain, serialNumber: serialNumber)
-            try TrainingCardMaker(site.preparation()).make(
-                training, layoutName: layout, through: VirtualCardChannel(card))
+            try make(site, training, through: VirtualCardChannel(card), &people)
             try card.write(stateFile: state)
             return card.answerToReset
         }
         let card = try VirtualCard(profile: profile, serialNumber: serialNumber)
-        let channel = try VirtualCardChannel(card)
+        try make(site, training, through: VirtualCardChannel(card), &people)
+        try card.write(stateFile: state)
+        return card.answerToReset
+    }
+
+    /// Brings a blank into the state; one that is torn where a journal can lie leaves what finishes it.
+    private func make(
+        _ site: Site, _ training: TrainingCard, through channel: VirtualCardChannel, _ people: inout String?
+    ) throws {
         if case .torn(let count) = training.state, count > 0, hasDataFolder {
             if FileManager.default.fileExists(atPath: state) { throw StateFileError.existsAlready(state) }
             // A card that is not torn in time would be made, and booked.
@@ -100,8 +107,6 @@ struct VirtualCardImageCommand: ParsableCommand {
         } else {
             try TrainingCardMaker(site.preparation()).make(training, layoutName: layout, through: channel)
         }
-        try card.write(stateFile: state)
-        return card.answerToReset
     }
 
     /// Whether somebody named a place where a journal can lie.

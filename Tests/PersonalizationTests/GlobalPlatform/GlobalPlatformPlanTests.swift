@@ -51,6 +51,25 @@ import VirtualCard
         _ = try site.open(again, keySet: "issuer")
     }
 
+    /// INSTALL travels whole: with parameters of 102 bytes it has 141 data bytes (eight, nine and fifteen of AIDs, 102, one of privileges, six
+    /// lengths), and eight of the MAC.
+    @Test func aReaderThatTakesLessThanInstallIsToldBeforeTheCardIsBegun() throws {
+        let names = ["SSSE": "IRK", "DF01": "UK1DF01", "DF02": "UK1DF02", "DF03": "UK1DF03", "DF04": "UK1DF04"]
+        let applications = (names.map { "\($0): {keys: {8000: [\($1)]}}" } + ["DF07: {keys: {8000: [UK1DF07]}}"])
+            .map {
+                $0.hasPrefix("SSSE") ? $0.dropLast() + ", parameters: C964\(String(repeating: "00", count: 100))}" : $0
+            }
+        let site = try GlobalPlatformSite("applications: {\(applications.joined(separator: ", "))}")
+        let image = try PersonImageEncoder(layout: site.compiled.layout).encode(site.person)
+        func plan(_ readerTakes: Int) throws -> CardPlan {
+            try CardPlanner(site.compiled, readerTakes: readerTakes).plan(for: image, pinLength: 3)
+        }
+        #expect(try plan(149).longestCommandData == 149)
+        let error = #expect(throws: Faults.self) { try plan(148) }
+        #expect(error?.faults.map(\.code.rawValue) == ["plan.reader-takes-less"])
+        #expect(error?.faults.first?.parameters == ["needed": "149", "takes": "148"])
+    }
+
     @Test func everyRecordOfThePersonIsReadAsOnOtherCards() throws {
         let site = try GlobalPlatformSite()
         let workshop = try site.workshop()
