@@ -43,6 +43,8 @@ public struct TillCheck {
             try check(counter, &findings, known: known)
         } catch let error as CardError {
             findings.reasons += error.faults.map(Verdict.Reason.notAsked)
+        } catch let faults as Faults {
+            findings.reasons += faults.faults.map(Verdict.Reason.notAsked)
         }
         if findings.reasons == [.blank], try isBegun(channel.answerToReset) { findings.reasons = [.notPersonalized] }
         return Verdict(
@@ -66,8 +68,9 @@ public struct TillCheck {
             let context = CardKeyContext(answer, profile: card.profile, area: area),
             let environment = card.directories.first,
             let name = environment.directory.flatMap(card.profile.selectionName),
-            let file = environment.directory?.files.first, let codeElement = file.element("identificationCode"),
-            let expiryElement = file.element("expiryDate"), let proof = try Proof(card, environment)
+            let file = environment.files.first, let description = file.file,
+            let codeElement = description.element("identificationCode"),
+            let expiryElement = description.element("expiryDate"), let proof = try Proof(card, environment)
         else { return findings.reasons = [.unknownKind] }
         let conversation = CardConversation(channel, with: card, keys: keys, context: context)
         let commands = CardCommands(profile: card.profile)
@@ -89,8 +92,8 @@ public struct TillCheck {
         findings.code = code
         let kind = try version(among: kinds, conversation)
         findings.layoutName = kind.layout.name
-        let expiryFile = kind.directories.first?.directory?.files.first ?? file
-        let expiryRule = expiryFile.element("expiryDate") ?? expiryElement
+        let expiryFile = kind.directories.first?.files.first ?? file
+        let expiryRule = expiryFile.file?.element("expiryDate") ?? expiryElement
         // before the security domain is selected for its proof, which ends the application's selection
         let expiryRecord = try record(expiryRule, of: expiryFile, conversation)
         if try !isGenuine(proving, proof) {
@@ -119,8 +122,8 @@ public struct TillCheck {
     /// As drivers do, only the first character is looked at, since the text is damaged on some cards.
     private func version(among kinds: [CompiledCard], _ conversation: CardConversation) throws -> CompiledCard {
         let newest = kinds[0]
-        guard kinds.count > 1, let file = newest.directories.first?.directory?.files.first,
-            let element = file.element("specificationVersion")
+        guard kinds.count > 1, let file = newest.directories.first?.files.first,
+            let element = file.file?.element("specificationVersion")
         else { return newest }
         let record = try record(element, of: file, conversation)
         guard let digit = element.value(in: record).first.map({ Character(UnicodeScalar($0)) }) else { return newest }
@@ -171,14 +174,29 @@ public struct TillCheck {
     }
 
     /// By tag; by number where a template stands around records, for the tag is inside it.
+    ///
+    /// A file that is read under line protection only is read so, with a challenge before each record; throws `till.file-protected` where the
+    /// keys of this place cannot.
     private func record(
-        _ element: Element, of file: ElementaryFile, _ conversation: CardConversation
+        _ element: Element, of compiled: CompiledFile, _ conversation: CardConversation
     ) throws -> ResponseAPDU {
         let profile = conversation.profile
         let commands = CardCommands(profile: profile)
+        guard let file = compiled.file else { return ResponseAPDU(.fileNotFound) }
         guard profile.globalPlatform != nil else {
-            return try conversation.send(
-                .fixed(commands.readRecord(tag: element.tag ?? 0, of: file, length: element.recordLength)))
+            let command = commands.readRecord(tag: element.tag ?? 0, of: file, length: element.recordLength)
+            guard let protection = compiled.protection, protection.isReadProtected else {
+                return try conversation.send(.fixed(command))
+            }
+            guard conversation.canRead(compiled) else {
+                throw Faults("till.file-protected", ["file": file.name, "key": protection.keyName], at: file.place)
+            }
+            let answer = try conversation.send(command, to: compiled)
+            // Whatever the card has against the protection says nothing of the card's data.
+            guard answer.statusWord.isSuccess || answer.statusWord == .recordNotFound else {
+                throw CardError.refused(command, answer.statusWord)
+            }
+            return answer
         }
         let number = file.elements.prefix { $0 != element }.reduce(1) { $0 + $1.repeats }
         let answer = try conversation.send(

@@ -116,7 +116,7 @@ public struct RemoteKeyService: CardKeyService {
             _ = try pinAddress(of: key, for: service, card)
             _ = try subject(card)
         case .writeKey(_, let protection): throw cannot(protection, "WRITE KEY")
-        case .lineProtection(_, let key): throw cannot(key, KeyUse.commandMAC.rawValue)
+        case .lineProtection(_, let key), .encipheredReading(let key): throw cannot(key, KeyUse.commandMAC.rawValue)
         case .securityDomain: throw .securityDomain(.noSecurityDomains)
         }
     }

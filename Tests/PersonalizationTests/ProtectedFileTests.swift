@@ -141,6 +141,7 @@ import VirtualCard
         // and its needs of the key service are foreseen
         #expect(plan.keyNeeds.contains(.lineProtection(.mac, .issuer(KeyName(rawValue: "STKDF0A")))))
         #expect(plan.keyNeeds.contains(.lineProtection(.encipheredWithMAC, .issuer(KeyName(rawValue: "STKDF0A")))))
+        #expect(plan.keyNeeds.contains(.encipheredReading(.issuer(KeyName(rawValue: "STKDF0A")))))
     }
 
     // MARK: - Made

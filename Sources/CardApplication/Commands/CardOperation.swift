@@ -158,6 +158,8 @@ extension CardOperation {
         case .fixed, .verifyPIN, .writeAnswerToReset, .presentTransportCode: nil
         case .securityDomain(let operation): operation.keyNeed(profile.globalPlatform)
         case .authenticate(let key, _, _): .externalAuthentication(key)
+        case .protected(let command, let key, .encipheredWithMAC) where ProtectedCommands.isRead(command):
+            .encipheredReading(key)
         case .protected(_, let key, let mode): .lineProtection(mode, key)
         case .writeKey(_, .key(let content), _, let master): .writeKey(content, under: master)
         case .writeKey(_, .personalIdentificationNumber, _, let master): .writeKey(nil, under: master)

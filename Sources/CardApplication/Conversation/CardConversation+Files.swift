@@ -25,7 +25,9 @@ extension CardConversation {
     /// Whether the key service can read what the file's protection hides; true for a file that is read in plain.
     public func canRead(_ file: CompiledFile) -> Bool {
         guard let protection = file.protection, protection.isReadProtected else { return true }
-        return (try? keys.check(.lineProtection(protection.mode, protection.key), of: context)) != nil
+        let need: CardKeyNeed =
+            protection.mode == .mac ? .lineProtection(.mac, protection.key) : .encipheredReading(protection.key)
+        return (try? keys.check(need, of: context)) != nil
     }
 
     /// The challenge is taken here; nil for a command in plain.

@@ -130,6 +130,7 @@ public final class TokenKeyService: CardKeyService {
         case .pinService(let service, let key): _ = try pinPath(key, for: service, of: card)
         case .lineProtection(let mode, let key):
             _ = try path(key, for: mode == .mac ? .commandMAC : .commandEncipherment, of: card)
+        case .encipheredReading(let key): _ = try path(key, for: .commandEncipherment, of: card)
         case .writeKey(let content, let protection):
             _ = try path(protection, for: .keyLoading, of: card)
             guard let content else { return }

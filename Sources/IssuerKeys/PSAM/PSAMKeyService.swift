@@ -4,8 +4,9 @@ import Synchronization
 
 /// Issuer keys in a PSAM: the module in a terminal's second slot diversifies and calculates, and gives no key out.
 ///
-/// It authenticates, checks cards, makes the MACs of updates and locks, and resets and unblocks PINs. What needs a key itself, or
-/// deciphering, is refused: WRITE KEY, the code of a new identification code, enciphered reading.
+/// It authenticates, checks cards, makes the MACs of updates and locks, enciphers what is written to files under line protection, and
+/// resets and unblocks PINs. What needs a key itself, or deciphering, is refused: WRITE KEY, the code of a new identification code, enciphered
+/// reading; `80 FA` enciphers and makes MACs, and nothing else (cos-dialects §7).
 public final class PSAMKeyService: CardKeyService, @unchecked Sendable {  // `lock` guards the module
     let lock = Mutex(())
     let module: PSAMModule
@@ -81,11 +82,10 @@ public final class PSAMKeyService: CardKeyService, @unchecked Sendable {  // `lo
             }
         case .pinService(let service, let key):
             try lock.withLock { _ throws(CardKeyError) in _ = try pinPlace(of: key, for: service, card) }
-        case .lineProtection(.mac, let key):
-            try lock.withLock { _ throws(CardKeyError) in _ = try place(of: key, for: .commandMAC, card) }
-        // what is written is read back, and a module does not decipher
-        case .lineProtection(.encipheredWithMAC, let key):
-            throw .module(.cannot(key.policyName, "enciphered reading"))
+        case .lineProtection(let mode, let key):
+            let use: KeyUse = mode == .mac ? .commandMAC : .commandEncipherment
+            try lock.withLock { _ throws(CardKeyError) in _ = try place(of: key, for: use, card) }
+        case .encipheredReading(let key): throw .module(.cannot(key.policyName, "enciphered reading"))
         case .writeKey(_, let protection): throw .module(.cannot(protection.policyName, "WRITE KEY"))
         case .securityDomain: throw .securityDomain(.noSecurityDomains)
         }

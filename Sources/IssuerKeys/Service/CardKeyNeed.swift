@@ -8,8 +8,10 @@ public enum CardKeyNeed: Hashable, Sendable {
     case writeKey(CardKeyReference?, under: CardKeyReference)
     /// A command that serves a PIN under a key.
     case pinService(PINService, CardKeyReference)
-    /// A command that reads or writes under line protection.
+    /// A command under line protection, whose answer is in plain or has nothing but a MAC.
     case lineProtection(LineProtection.Mode, CardKeyReference)
+    /// A command whose answer is enciphered under line protection: it has to be deciphered here.
+    case encipheredReading(CardKeyReference)
     /// What a security domain wants, in a channel under the keys of a set.
     case securityDomain(SecurityDomainNeed, keySet: String)
 
@@ -32,10 +34,12 @@ public enum CardKeyNeed: Hashable, Sendable {
         case .writeKey(.issuer(let name), under: .transport): (.keyLoading, name)
         case .pinService(let service, .issuer(let name)): (service.operation, name)
         case .lineProtection(.mac, .issuer(let name)): (.commandMAC, name)
-        case .lineProtection(.encipheredWithMAC, .issuer(let name)): (.commandEncipherment, name)
+        case .lineProtection(.encipheredWithMAC, .issuer(let name)), .encipheredReading(.issuer(let name)):
+            (.commandEncipherment, name)
         case .securityDomain(let need, let keySet): (need.operation, KeyName(rawValue: keySet))
         case .externalAuthentication(.transport), .writeKey(.transport, under: .transport),
-            .writeKey(nil, under: .transport), .pinService(_, .transport), .lineProtection(_, .transport):
+            .writeKey(nil, under: .transport), .pinService(_, .transport), .lineProtection(_, .transport),
+            .encipheredReading(.transport):
             nil
         }
     }

@@ -100,6 +100,7 @@ public final class SoftwareKeyService: CardKeyService {
         case .securityDomain(let need, let keySet): try checkSecurityDomain(need, keySet: keySet, of: card)
         case .pinService(let service, let key): _ = try pinKey(key, for: service, of: card)
         case .lineProtection(let mode, let key): _ = try lineKey(key, mode, of: card)
+        case .encipheredReading(let key): _ = try lineKey(key, .encipheredWithMAC, of: card)
         case .writeKey(let content, let protection):
             _ = try cardKey(protection, for: .keyLoading, of: card)
             guard let content else { return }

@@ -246,6 +246,13 @@ import Testing
                 }
                 guard probe != nil else { continue }
             }
+            // Before the card is asked it is known that what is written can be enciphered, and whether what is read can be deciphered.
+            let line = issuer("STKDF01")
+            try service.check(.lineProtection(protection.mode, line), of: card)
+            _ = try answered(by: trial.backEnd, .reading(protection.mode), "STKDF01") {
+                try service.check(
+                    protection.mode == .mac ? .lineProtection(.mac, line) : .encipheredReading(line), of: card)
+            }
             for count in [1, 7, 8, 15, 16, 40] {
                 let data = (0..<count).map { UInt8($0) }
                 let command = try CommandAPDU(0x00, 0xDC, 1, 0x2C, data: data)
