@@ -5,7 +5,7 @@ import Testing
 
 /// What a layout gives beside cards: an example, a manual page, a schema.
 @Suite struct LayoutOutputTests {
-    static let names = ["example-region", "national-1.0", "national-2.0", "national-3.0"]
+    static let names = ["example-region", "example-region-1.1", "national-1.0", "national-2.0", "national-3.0"]
 
     static func codes() throws -> CodeLookup { try CodeLookup(folder: Home.library.folder + "/tables") }
 

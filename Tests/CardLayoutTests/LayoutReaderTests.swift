@@ -65,7 +65,10 @@ import Testing
     }
 
     @Test func theLibraryListsWhatIsThere() throws {
-        #expect(try Home.library.layoutNames == ["example-region", "national-1.0", "national-2.0", "national-3.0"])
+        #expect(
+            try Home.library.layoutNames == [
+                "example-region", "example-region-1.1", "national-1.0", "national-2.0", "national-3.0",
+            ])
         #expect(
             try Set(Home.library.profileNames)
                 .isSuperset(of: ["fmcos", "fmcos-ssse", "fmcos-ssse-sm4", "mcos", "t514", "timecos"]))

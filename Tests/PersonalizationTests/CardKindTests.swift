@@ -41,7 +41,7 @@ import VirtualCard
         return card
     }
 
-    @Test(arguments: ["example-region", "national-1.0", "national-2.0", "national-3.0"])
+    @Test(arguments: ["example-region", "example-region-1.1", "national-1.0", "national-2.0", "national-3.0"])
     func aFullCardIsMadeAndReadBack(layout: String) throws {
         let factory = try CardFactory(layout: layout)
         let values = try Self.full(factory.compiled.layout)

@@ -23,8 +23,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "national-1.0", "national-2.0", "national-3.0", "example-region", "national-2.0@fmcos", "national-2.0@timecos",
-        "national-2.0@t514", "national-2.0@mcos",
+        "national-1.0", "national-2.0", "national-3.0", "example-region", "example-region-1.1",
+        "national-2.0@fmcos", "national-2.0@timecos", "national-2.0@t514", "national-2.0@mcos",
     ])
     func aPlanLocksLast(layout: String) throws {
         let (plan, card) = try full(layout)

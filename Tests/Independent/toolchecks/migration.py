@@ -21,6 +21,60 @@ def run(bench, checks):
     readback(bench, checks, home)
     refused(bench, checks, home, commands[0])
     meanings(bench, checks)
+    shipped(bench, checks)
+
+
+SHIPPED = ("example-region", "example-region-1.1")
+
+
+def shipped(bench, checks):
+    """The region's two shipped layouts: a card of the first brought to the second, and one that was torn on the way."""
+    first, second = SHIPPED
+    migrating_shipped = ("card", "migrate", "--layout", first, "--to", second, "--create-directories", "--json")
+    pattern_site, pattern = bench.site(), bench.blank("fmcos-ssse-region")
+    with pattern.inserted():
+        with checks.check(f"{first}: a card of it is made") as check:
+            check.exits(pattern_site.make("Fixtures/people.csv", 1, layout=first), 0)
+
+    def copied():
+        site, card = bench.site(), bench.blank("fmcos-ssse-region")
+        shutil.copytree(pattern_site.data, site.data)
+        shutil.copy(pattern.state, card.state)
+        return site, card
+
+    def dumped(site, layout):
+        dump = site.run("card", "dump", "--layout", layout, "--hex", "--json", "--pin", "fd:PIN", pin=PIN)
+        return dump.json["files"]
+
+    site, card = copied()
+    with card.inserted() as wire:
+        before = dumped(site, first)
+        with checks.check(f"{first} to {second}: the plan names the new directory and changes nothing") as check:
+            count = len(wire.commands)
+            plan = site.run(*migrating_shipped, "--plan-only")
+            check.exits(plan, 0)
+            check.equal((plan.json["possible"], plan.json["newDirectories"], plan.json["obstacles"]), (True, ["DF0B"], []))
+            check.equal([command.hex() for command in changing(wire.commands[count:])], [])
+        count = len(wire.commands)
+        with checks.check(f"{first} to {second}: run, the card has the directory and all that it had") as check:
+            check.exits(site.run(*migrating_shipped), 0)
+            after = dumped(site, second)
+            check.equal(sorted(set(after) - set(before)), ["DF0B"])
+            check.equal({name: after[name] for name in before}, before)
+            check.equal(len(after["DF0B"]["EF05"]["records"]), 2)
+        start = next(number for number, command in enumerate(wire.commands[count:]) if command[:4] == bytes.fromhex("80E0DF0B")) - 3
+    whole_card = card.image.contents
+    for place, point in enumerate((4, 9, 13, 16)):
+        lost = bool(place % 2)
+        site, card = copied()
+        with card.inserted(**{("after" if lost else "before"): cutting(start + point, lost)}):
+            torn = site.run(*migrating_shipped)
+        with checks.check(f"{first} to {second}: torn at command {point}, the same command heals the card") as check:
+            told(check, torn, 3, [])
+            with card.inserted():
+                check.equal(site.run("card", "state", "--json").json["state"], "migrating")
+                check.exits(site.run(*migrating_shipped), 0)
+            check.equal(card.image.contents, whole_card)
 
 
 def region(bench):
