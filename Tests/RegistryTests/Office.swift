@@ -9,7 +9,8 @@ import Synchronization
 /// (area 99 belongs to nobody).
 final class Office: Sendable {
     let path: String
-    private let wall = Mutex<UInt64>(1_760_000_000_000)
+    private static let start: UInt64 = 1_760_000_000_000
+    private let wall = Mutex<UInt64>(Office.start)
 
     private let isOwner: Bool
 
@@ -30,6 +31,9 @@ final class Office: Sendable {
             }
         }
     }
+
+    /// So many days after the clock's first.
+    func setDay(_ day: UInt64) { wall.withLock { $0 = Self.start + day * 86_400_000 } }
 
     func passDays(_ days: UInt64) { wall.withLock { $0 += days * 86_400_000 } }
 

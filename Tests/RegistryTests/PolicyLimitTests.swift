@@ -45,6 +45,33 @@ import Testing
         #expect(try refusal { try serve(.reset) } == [.pinActsUsedUp(2)])
     }
 
+    /// Days of the office's clock that acts of the PIN bear, and whether one more is done on the last of them.
+    @Test(arguments: [
+        // a clock far ahead that is put right: its acts count on the day of the correction, and when that has passed no more
+        ([0, 200, 200, 0], false), ([0, 200, 200, 0, 1], true), ([200, 200, 0, 1], true), ([200, 200, 1], false),
+        // what the day itself has counts all the same
+        ([200, 200, 0, 1, 1], true), ([200, 200, 0, 1, 1, 1], false),
+        // a clock that is set back frees nothing of the day it comes back to
+        ([5, 5, 4, 5], false), ([5, 5, 4], false), ([5, 5, 6], true),
+    ])
+    func actsOfAClockThatWasAheadCountUntilADayHasPassedSince(days: [UInt64], isDone: Bool) throws {
+        let office = Office()
+        let registry = try office.open(site: "version: test-1\npin-acts-per-day: 2")
+        let card = try registry.issueCard(1, for: try Office.person(11))
+        let entry = ActEntry(.pinServed(.reset, ticket: "T-1"), on: card, handledBy: Office.teller)
+        for day in days.dropLast() {
+            office.setDay(day)
+            // The counts are asked before a chip is touched; what was done is written down whatever they say.
+            try registry.record([entry])
+        }
+        office.setDay(try #require(days.last))
+        if isDone {
+            try registry.check([entry])
+        } else {
+            #expect(try refusal { try registry.check([entry]) } == [.pinActsUsedUp(2)])
+        }
+    }
+
     @Test func aCardEndsAsUnclaimedAfterSoManyMonths() throws {
         let office = Office()
         let registry = try office.open()

@@ -124,7 +124,10 @@ struct CounterDesk: Sendable {
     private func secondPerson(_ fields: Fields) async throws -> Operator {
         guard let number = UInt64(fields["second-number"]) else { throw Faults("counter.second-number") }
         do {
-            return try await admit(number, fields.secret("second-password"), for: "second-person")
+            let password = fields.secret("second-password")
+            return try await fields.confirmation.once(number, password) {
+                try await admit(number, password, for: "second-person")
+            }
         } catch let faults as Faults where faults.faults.first?.code == "counter.login-wrong" {
             throw Faults("counter.second-wrong")
         }

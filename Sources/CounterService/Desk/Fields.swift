@@ -8,6 +8,13 @@ import Lifecycle
 /// What a form or a program sent: names and texts, each name once.
 struct Fields: Sendable {
     let values: [String: String]
+    /// The second person of the form.
+    let confirmation: Confirmation
+
+    init(values: [String: String], confirmation: Confirmation = Confirmation()) {
+        self.values = values
+        self.confirmation = confirmation
+    }
 
     /// A text without spaces around it; empty when the name is not there.
     subscript(name: String) -> String { secret(name).trimmingCharacters(in: .whitespacesAndNewlines) }
@@ -25,7 +32,8 @@ struct Fields: Sendable {
 
     /// What the second person typed, and nothing else.
     var secondPerson: Fields {
-        Fields(values: values.filter { ["second-number", "second-password"].contains($0.key) })
+        Fields(
+            values: values.filter { ["second-number", "second-password"].contains($0.key) }, confirmation: confirmation)
     }
 
     /// What the form says, without passwords and its own marks: the same for the same wish in this process.

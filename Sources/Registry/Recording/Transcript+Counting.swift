@@ -8,7 +8,8 @@ import Lifecycle
 /// What is done to a chip is judged by counts before it is done, when it is foreseen: what stands on a chip is written down whatever
 /// another window has used up meanwhile.
 ///
-/// The day is that of the commit, in China's one time zone; a clock that goes back frees nothing, for acts of later days count too.
+/// The day is that of the commit, in China's one time zone; a clock that goes back frees nothing, for acts of later days count too, until
+/// a day has passed since in the order of the log.
 extension Transcript {
     func checkCounts(
         _ act: Act, on card: CardReference, standing: RegisteredCard?, handledBy handling: Handling
@@ -33,12 +34,16 @@ extension Transcript {
     }
 
     /// How many PINs were set anew or unblocked today or later, counted no further than a limit.
+    ///
+    /// What bears a later day was done by a clock that was ahead, or today's is behind. It counts until the log's own order shows that a
+    /// day has passed since: an event behind it that bears a day before today.
     private func looseningsToday(upTo limit: Int) throws -> Int {
         let today = Self.day(of: wallMilliseconds)
         func isLoosening(_ act: Act) -> Bool {
             if case .pinServed(let service, _) = act { service != .change } else { false }
         }
         var count = entries.count { isLoosening($0.act) }
+        var hasDayPassed = false
         // The number stands in the text, so that the index of these events is used.
         let rows = try Row.fetchCursor(
             database.cachedStatement(
@@ -49,9 +54,26 @@ extension Transcript {
             }
             // Hybrid time never falls: before an event of an earlier day there is none of today.
             if Self.day(of: event.hybridTime >> 16) < today { break }
-            if isLoosening(body.act), Self.day(of: event.wallMilliseconds) >= today { count += 1 }
+            let day = Self.day(of: event.wallMilliseconds)
+            guard isLoosening(body.act), day >= today else { continue }
+            if day > today, !hasDayPassed {
+                hasDayPassed = try isFollowed(event.identifier.sequence, byADayBefore: today)
+            }
+            if day == today || !hasDayPassed { count += 1 }
         }
         return count
+    }
+
+    /// Whether the log holds an event behind a place that bears a day before this one.
+    private func isFollowed(_ sequence: UInt64, byADayBefore today: Int) throws -> Bool {
+        let rows = try Row.fetchCursor(
+            database.cachedStatement(sql: "SELECT event FROM log WHERE sequence > ? ORDER BY sequence"),
+            arguments: [Int64(clamping: sequence)])
+        while let row = try rows.next() {
+            let event = try Event(encoded: Array(row[0] as Data))
+            if Self.day(of: event.wallMilliseconds) < today { return true }
+        }
+        return false
     }
 
     /// Where the counter works under leases, a card is made from one of them.
