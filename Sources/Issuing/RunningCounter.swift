@@ -1,4 +1,6 @@
-import Foundation
+public import CardCryptography
+public import CardData
+public import Foundation
 import Glibc
 
 /// A counter service that runs over a data folder, asked by whoever has the folder: over a socket in it (`DATA/operators/service.socket`)
@@ -8,6 +10,8 @@ import Glibc
 public struct RunningCounter: Decodable, Sendable {
     /// The socket's name in `DATA/operators`.
     public static let socketName = "service.socket"
+    /// The path of ``backUp(_:to:sealedUnder:)``.
+    public static let backupPath = "/registry/backup"
 
     /// `up`.
     public let status: String
@@ -16,19 +20,72 @@ public struct RunningCounter: Decodable, Sendable {
     /// `open` or `none`.
     public let keys: String
 
+    /// What is asked for a backup.
+    public struct BackupOrder: Codable, Sendable {
+        /// The folder to be made, a whole path.
+        public let to: String
+        /// What the keys are sealed under.
+        public let passphrase: Data
+    }
+
+    /// What a service tells of work that it did not do.
+    public struct Refusal: Codable, Sendable {
+        private struct Told: Codable, Sendable {
+            let code: String
+            let parameters: [String: String]
+        }
+
+        private let faults: [Told]
+
+        /// The faults of an error.
+        public init(_ faults: [Fault]) {
+            self.faults = faults.map { Told(code: $0.code.rawValue, parameters: $0.parameters) }
+        }
+
+        fileprivate var error: Faults {
+            Faults(faults.map { Fault(FaultCode(rawValue: $0.code), $0.parameters) })
+                ?? Faults("counter.unexpected", ["error": RunningCounter.socketName])
+        }
+    }
+
     /// How long a sign of life is waited for, in milliseconds.
     private static let patience: CInt = 5000
+    /// Work is waited for until the service ends.
+    private static let untilItEnds: CInt = -1
     /// No answer of ours is longer, in bytes.
     private static let limit = 1 << 20
 
     /// The service over a data folder; nil when none answers within five seconds.
     public static func find(in dataFolder: String) -> RunningCounter? {
-        guard let answer = ask("GET /health", in: dataFolder, patience: patience) else { return nil }
-        return try? JSONDecoder().decode(RunningCounter.self, from: Data(answer.utf8))
+        guard let answer = ask("GET", "/health", "", in: dataFolder, patience) else { return nil }
+        return try? JSONDecoder().decode(RunningCounter.self, from: Data(answer.text.utf8))
     }
 
-    /// The body of the answer to one request; nil when no service answers.
-    private static func ask(_ what: String, in dataFolder: String, patience: CInt) -> String? {
+    /// Lets the service over a data folder write a backup, as `Registry.backUp`, while it goes on serving.
+    ///
+    /// - Parameters:
+    ///   - path: the folder to be made, which the service has to be able to write.
+    ///   - passphrase: what the keys are sealed under; it travels by the socket alone.
+    /// - Throws: what the service says stands against it, or `backup.service-ended` when it broke off.
+    public static func backUp(
+        _ dataFolder: String, to path: String, sealedUnder passphrase: borrowing SecretBytes
+    ) throws(Faults) {
+        let order = BackupOrder(to: path, passphrase: passphrase.withUnsafeBytes { Data($0) })
+        guard let body = try? JSONEncoder().encode(order),
+            let answer = ask("POST", backupPath, String(decoding: body, as: UTF8.self), in: dataFolder, untilItEnds)
+        else { throw Faults("backup.service-ended", ["path": path]) }
+        guard answer.isDone else {
+            guard let refusal = try? JSONDecoder().decode(Refusal.self, from: Data(answer.text.utf8)) else {
+                throw Faults("backup.service-ended", ["path": path])
+            }
+            throw refusal.error
+        }
+    }
+
+    /// The answer to one request; nil when no service answers to its end.
+    private static func ask(
+        _ method: String, _ path: String, _ body: String, in dataFolder: String, _ patience: CInt
+    ) -> (isDone: Bool, text: String)? {
         let folder = open(dataFolder + "/operators", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         defer {
@@ -38,7 +95,10 @@ public struct RunningCounter: Decodable, Sendable {
         guard folder >= 0, descriptor >= 0, connect(descriptor, to: "/proc/self/fd/\(folder)/\(socketName)") else {
             return nil
         }
-        let request = Array("\(what) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8)
+        let head = [
+            "\(method) \(path) HTTP/1.1", "Host: localhost", "Connection: close", "Content-Length: \(body.utf8.count)",
+        ]
+        let request = Array((head.joined(separator: "\r\n") + "\r\n\r\n" + body).utf8)
         let count = request.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
         guard count == request.count else { return nil }
         var answer: [UInt8] = []
@@ -52,7 +112,7 @@ public struct RunningCounter: Decodable, Sendable {
         guard let text = String(validating: answer, as: UTF8.self), let end = text.range(of: "\r\n\r\n") else {
             return nil
         }
-        return String(text[end.upperBound...])
+        return (text.hasPrefix("HTTP/1.1 2"), String(text[end.upperBound...]))
     }
 
     private static func connect(_ descriptor: CInt, to path: String) -> Bool {

@@ -56,20 +56,6 @@ extension CounterWeb {
         }
     }
 
-    /// What whoever has the data folder may ask by its socket.
-    func socketRouter() -> Router<BasicRequestContext> {
-        let router = Router()
-        router.get("/health") { _, _ in try await health() }
-        return router
-    }
-
-    private func health() async throws -> Response {
-        let head = try await desk.registry { try $0.deskNumbers(of: 0).head }
-        return JSONAnswer.response([
-            "status": "up", "head": String(head), "keys": room.keys == nil ? "none" : "open",
-        ])
-    }
-
     /// Style, script and icon, read once; browsers may keep them for an hour.
     func addFiles(to router: Router<CounterContext>) throws {
         for (name, type) in [

@@ -1,11 +1,16 @@
 """Backups of the registry: whole, signed, found out when altered, restored only where nothing is lost in silence."""
 
+import contextlib
 import hashlib
+import json
+import pathlib
 import shutil
 import sqlite3
 import subprocess
+import threading
 
 from .bench import Site
+from .browser import Service
 from .refusals import told
 
 WORDS = "a passphrase for the backup"
@@ -23,6 +28,7 @@ def run(bench, checks):
     altered(bench, checks, site, first)
     restored(bench, checks, site, first)
     older(bench, checks, site, folder)
+    running(bench, checks)
 
 
 def manifest(folder):
@@ -142,3 +148,60 @@ def older(bench, checks, site, folder):
             registry.execute("UPDATE log SET kind = 3 WHERE sequence = (SELECT max(sequence) FROM log)")
         told(check, site.run("registry", "show"), 5, ["registry.damaged"])
         check.exits(site.run("registry", "verify"), 1)
+
+
+def running(bench, checks):
+    """A backup of a registry that a service is at work on."""
+    site = bench.site()
+    site.run("registry", "import", bench.people_file(*bench.people[:5]))
+    service = Service(bench, site)
+    service.add(1001, "张一", "teller")
+    folder = bench.path("backups-of-a-service")
+    folder.mkdir()
+    with service.running():
+        program = service.program(1001, "teller")
+        done, stop = [], threading.Event()
+
+        def work():
+            while not stop.is_set():
+                answer = program("POST", "/api/people/look-up", {"number": bench.people[1]["citizenNumber"], "purpose": "inquiry"})
+                done.append(answer[0])
+
+        worker = threading.Thread(target=work)
+        worker.start()
+        try:
+            with checks.check("while a service is at work the tool's backup is made by it, whole, of one moment; the windows go on") as check:
+                before = len(done)
+                for name in ("first", "second"):
+                    result = site.run("registry", "backup", folder / name, "--passphrase", "fd:PIN", "--json", pin=WORDS)
+                    check.exits(result, 0)
+                    check.exits(site.run("registry", "verify", "--backup", folder / name), 0)
+                    check.equal(result.json["events"], int(manifest(folder / name)["events"]))
+                check.true(int(manifest(folder / "second")["events"]) > int(manifest(folder / "first")["events"]), "no act in between")
+                check.true(len(done) > before and set(done) == {200}, f"{len(done) - before} acts, {set(done)}")
+            with checks.check("what stands against it is told as without a service: a place that is taken, one that cannot be written") as check:
+                for place, code in ((folder / "first", "backup.place-taken"), (pathlib.Path("/proc/backup"), "backup.file")):
+                    result = site.run("registry", "backup", place, "--passphrase", "fd:PIN", pin=WORDS)
+                    check.true(result.code != 0 and code in result.codes, f"{place}: {result.code} {result.error}")
+            with checks.check("other commands still say that the registry is another's, and that a backup can be made") as check:
+                result = site.run("registry", "verify")
+                check.exits(result, 5)
+                check.holds(result.error, "[registry.in-use]")
+        finally:
+            stop.set()
+            worker.join()
+    with checks.check("no passphrase stands in the service's log, and a backup is noted there; restored it is a good registry") as check:
+        check.true(WORDS not in service.log and "passphrase" not in service.log, "the passphrase")
+        check.equal(sum(json.loads(line)["message"] == "backup" for line in service.log.splitlines()), 2)
+        again = Site(bench, bench.path("restored-of-a-service"), None)
+        # The registry has gone on since; whoever restores says that they know.
+        check.exits(again.run("registry", "restore", folder / "second", "--data", again.data, *RESTORE, pin=WORDS), 0)
+        check.exits(again.run("registry", "verify"), 0)
+    with checks.check("after a service that was killed its socket stands in nobody's way") as check:
+        with contextlib.suppress(AssertionError):
+            with service.running():
+                service.process.kill()
+                service.process.wait()
+        check.true((site.data / "operators/service.socket").exists(), "no socket was left")
+        check.exits(site.run("registry", "backup", folder / "third", "--passphrase", "fd:PIN", pin=WORDS), 0)
+        check.exits(site.run("registry", "verify"), 0)

@@ -3,6 +3,7 @@ import ByteText
 import CardCryptography
 import CardData
 import Foundation
+import Issuing
 import Lifecycle
 import Registry
 import SecretEntry
@@ -14,7 +15,8 @@ extension RegistryCommand {
             discussion: """
                 例 Example: sscard registry backup backups/2026-11-28 --passphrase ask
                 数据库、密钥（以口令封存）和签名清单。The database, the counter's keys sealed under the passphrase, and a signed \
-                manifest. Journals of cards in the making are not in it.
+                manifest. Journals of cards in the making are not in it. 服务运行时由服务来做。While the counter service runs, \
+                it makes the backup, into a folder that it can write.
                 """)
         @OptionGroup var site: SiteOptions
         @Argument(help: "备份目录 A folder that does not exist yet.") var to: String
@@ -22,12 +24,20 @@ extension RegistryCommand {
         @Flag(help: "输出 JSON.") var json = false
 
         func run() throws {
-            let registry = try Site(site).registry()
-            let secret = try passphrase.newPassphrase(of: "备份 backup")
-            try registry.backUp(to: to, sealedUnder: secret) { done in
-                Terminal.progress("\(Int(done * 100)) %")
+            let site = try Site(site)
+            if RunningCounter.find(in: site.options.dataPath) != nil {
+                // The registry is the service's; it makes the backup and goes on serving.
+                let secret = try passphrase.newPassphrase(of: "备份 backup")
+                let place = URL(filePath: to).absoluteURL.path(percentEncoded: false)
+                try RunningCounter.backUp(site.options.dataPath, to: place, sealedUnder: secret)
+            } else {
+                let registry = try site.registry()
+                let secret = try passphrase.newPassphrase(of: "备份 backup")
+                try registry.backUp(to: to, sealedUnder: secret) { done in
+                    Terminal.progress("\(Int(done * 100)) %")
+                }
+                Terminal.endProgress()
             }
-            Terminal.endProgress()
             try BackupReport(try RegistryBackup(at: to)).say(json)
         }
     }
