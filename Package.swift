@@ -185,7 +185,10 @@ let package = Package(
             ]),
         tests(
             of: "CounterService",
-            ["CardCryptography", "CardData", "Issuing", "Lifecycle", "Registry", "SmartCardReader", logging]),
+            [
+                "CardCryptography", "CardData", "Issuing", "Lifecycle", "Registry", "SmartCardReader", hummingbird,
+                logging,
+            ]),
         fuzzing,
         .testTarget(name: "HouseTests", swiftSettings: strict),
     ],

@@ -13,7 +13,7 @@ import ServiceLifecycle
 /// Other machines reach it over TLS alone, its own or that of a terminator in front. It makes no rule: what is allowed the lifecycle
 /// says, what was done the registry keeps.
 public struct CounterService: Sendable {
-    private let web: CounterWeb
+    let web: CounterWeb
     private let transport: Transport?
 
     /// A service over an open registry, whose only user it is.

@@ -2,6 +2,7 @@ import CardCryptography
 import CardData
 import Foundation
 import Glibc
+import Hummingbird
 import Issuing
 import Lifecycle
 import Logging
@@ -32,10 +33,16 @@ final class Window: Sendable {
         try register.setPassword(of: 1001, SecretBytes(copying: Array(text.utf8)))
     }
 
-    /// Runs the service for the time of `body`, which is given its port; `prepare` is given the registry before.
-    func open(
-        prepare: (Registry) throws -> Void = { _ in }, _ body: @Sendable @escaping (UInt16) async throws -> Void
-    ) async throws {
+    /// `METHOD /path/{parameter}` of every route of the service.
+    func routes() async throws -> [String] {
+        try await service().web.router().routes.map { route in
+            let parts = "\(route.path)".split(separator: "/")
+            let path = parts.map { $0.hasPrefix(":") ? "{\($0.dropFirst())}" : String($0) }
+            return "\(route.method) /\(path.joined(separator: "/"))"
+        }
+    }
+
+    private func service(prepare: (Registry) throws -> Void = { _ in }) async throws -> CounterService {
         let registry = try Registry.open(at: folder, counter: 7, policy: .load()) { [self] in
             wall.withLock {
                 $0 += 1000
@@ -56,10 +63,17 @@ final class Window: Sendable {
         } steady: { [self] in
             steady.withLock { $0 }
         }
-        let service = try await CounterService(
+        return try await CounterService(
             configuration: CounterConfiguration(office: "试验网点", counter: 7, dataFolder: folder, port: 0),
             registry: registry, operators: operators, library: library, clocks: clocks,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    /// Runs the service for the time of `body`, which is given its port; `prepare` is given the registry before.
+    func open(
+        prepare: (Registry) throws -> Void = { _ in }, _ body: @Sendable @escaping (UInt16) async throws -> Void
+    ) async throws {
+        let service = try await service(prepare: prepare)
         let (ports, told) = AsyncStream<Int>.makeStream()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run { told.yield($0) } }

@@ -57,6 +57,8 @@ SECTIONS = [
     "practice",
     "transport",
     "operatorcards",
+    "programs",
+    "windowfaults",
     "queue",
     "intake",
     "till",

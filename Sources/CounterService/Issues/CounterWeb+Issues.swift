@@ -60,7 +60,8 @@ extension CounterWeb {
         }
     }
 
-    private func abandon(_ visitor: Visitor) async throws {
+    /// Gives the issue of the address up.
+    func abandon(_ visitor: Visitor) async throws {
         try checkMaker(visitor)
         guard visitor.fields.isOn("abandon") else { throw Faults("issue.abandon-unsure") }
         let handling = try await desk.handling(for: [.spoil], by: visitor.person, visitor.fields)
@@ -103,7 +104,7 @@ extension CounterWeb {
     // MARK: - Steps
 
     /// Does the step that the form confirms; making the card goes on by itself and is looked at meanwhile.
-    private func take(_ visitor: Visitor) async throws {
+    func take(_ visitor: Visitor) async throws {
         try checkMaker(visitor)
         let issue = visitor.parameter("issue")
         let room = room

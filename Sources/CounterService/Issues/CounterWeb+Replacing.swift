@@ -16,7 +16,8 @@ extension CounterWeb {
         form(router, "/cards/:card/replace") { visitor in
             let (card, _) = try await card(visitor)
             do {
-                return goOn(to: try await replace(card, visitor))
+                let begun = try await beginReplacement(of: card, visitor)
+                return goOn(to: "/issues/\(begun.issue)?person=\(begun.person.bytes.hexadecimal)")
             } catch let error as any FaultReporting {
                 return try replacePage(card, visitor, error.faults)
             }
@@ -40,8 +41,10 @@ extension CounterWeb {
         return endings(of: card, visitor).contains(where: \.answer.isPossible)
     }
 
-    /// Begins the issue and gives its address.
-    private func replace(_ card: RegisteredCard, _ visitor: Visitor) async throws -> String {
+    /// Begins the issue of the new card; gives its name, and whose it is.
+    func beginReplacement(
+        of card: RegisteredCard, _ visitor: Visitor
+    ) async throws -> (issue: String, person: PersonReference) {
         try checkMaker(visitor)
         let shown = try seen(of: card, visitor)
         guard let facts = card.facts,
@@ -52,13 +55,15 @@ extension CounterWeb {
         }
         let transition: Transition = reason == .lost ? .replaceLost : .renew
         let handling = try await desk.handling(for: [transition], by: visitor.person, visitor.fields)
+        // A layout that nobody has costs no look-up.
+        _ = try room.library.entry(visitor.fields["layout"])
         // The flow goes on with the holder, and that somebody looked at them is an event.
         _ = try await lookUp(facts.person, for: .issuing, by: visitor)
         let issue = try await begin(
             visitor,
             replacing: IssuingRequest.Replacement(
                 number: facts.number, reason: reason, handling: handling, expecting: shown))
-        return "/issues/\(issue)?person=\(facts.person.bytes.hexadecimal)"
+        return (issue, facts.person)
     }
 
     /// What the rules say of the old card's end, reason by reason; the successor is made later.

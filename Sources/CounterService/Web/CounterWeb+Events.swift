@@ -30,31 +30,11 @@ extension CounterWeb {
         // Printing is a form and no address: looking at a slip again is a second print, and says so.
         form(router, "/events/:sequence/slip") { visitor in
             let logged = try await event(visitor)
-            guard logged.event.slip > 0 else { throw Faults("counter.no-slip") }
             let (card, events) = try await card(of: logged)
-            let slip = logged.event.slip
-            let slips = desk.slips
+            let print = try await printed(logged, visitor)
             var view = eventView(logged, card, events, visitor)
-            // Whose it is stands on the paper, masked; that somebody looked is an event, unless this session has done so before.
-            if let reference = person(of: logged, card) {
-                var seen = visitor.session.seen[reference]
-                // Where two have to look, they do so at the search, and the paper of who has not goes without.
-                if seen == nil, !wantsSecond([.lookUpPerson]) {
-                    let purpose = Self.purpose(of: logged.body.act)
-                    seen = try await lookUp(reference, for: purpose, by: visitor).map {
-                        SeenPerson(name: $0.name.masked, number: $0.number.masked, purpose: purpose)
-                    }
-                }
-                if let seen { view["holder"] = ["name": seen.name, "number": seen.number] as View }
-            }
-            let isCopy = try await desk.threads.run { try slips.note(slip) }
-            logger.info(
-                "slip printed",
-                metadata: [
-                    "slip": "\(slip)", "event": "\(logged.event.identifier)", "copy": "\(isCopy)",
-                    "operator": "\(visitor.person.number)",
-                ])
-            view["isCopy"] = isCopy
+            if let seen = print.holder { view["holder"] = ["name": seen.name, "number": seen.number] as View }
+            view["isCopy"] = print.isCopy
             if case .dayClosed(let count) = logged.body.act {
                 let acts = try await acts(of: count.day, before: logged.event.identifier.sequence)
                 view["acts"] = actViews(acts, visitor.language)
@@ -68,7 +48,38 @@ extension CounterWeb {
         }
     }
 
-    private func event(_ visitor: Visitor) async throws -> LoggedEvent {
+    /// Notes that the slip of an event is printed now.
+    ///
+    /// - Throws: `counter.no-slip`, and `counter.slip-file` where it cannot be noted: then none is printed.
+    func printed(_ logged: LoggedEvent, _ visitor: Visitor) async throws -> SlipPrint {
+        let slip = logged.event.slip
+        guard slip > 0 else { throw Faults("counter.no-slip") }
+        let (card, _) = try await card(of: logged)
+        // Whose it is stands on the paper, masked; that somebody looked is an event, unless this session has done so before.
+        var holder: SeenPerson?
+        if let reference = person(of: logged, card) {
+            holder = visitor.session.seen[reference]
+            // Where two have to look, they do so at the search, and the paper of who has not goes without.
+            if holder == nil, !wantsSecond([.lookUpPerson]) {
+                let purpose = Self.purpose(of: logged.body.act)
+                holder = try await lookUp(reference, for: purpose, by: visitor).map {
+                    SeenPerson(name: $0.name.masked, number: $0.number.masked, purpose: purpose)
+                }
+            }
+        }
+        let slips = desk.slips
+        let isCopy = try await desk.threads.run { try slips.note(slip) }
+        logger.info(
+            "slip printed",
+            metadata: [
+                "slip": "\(slip)", "event": "\(logged.event.identifier)", "copy": "\(isCopy)",
+                "operator": "\(visitor.person.number)",
+            ])
+        return SlipPrint(holder: holder, isCopy: isCopy)
+    }
+
+    /// The event of the address.
+    func event(_ visitor: Visitor) async throws -> LoggedEvent {
         try visitor.demandOffice()
         guard let sequence = UInt64(visitor.parameter("sequence")),
             let logged = try await desk.registry({ try $0.event(at: sequence) })
@@ -175,4 +186,12 @@ extension CounterWeb {
         let name = (try? desk.operators.operation(number))?.name
         return [String(number), name, "(\(language.word(role)))"].compactMap(\.self).joined(separator: " ")
     }
+}
+
+/// One print of a slip.
+struct SlipPrint {
+    /// Whose act it tells of, masked; nil where nobody's, or where nobody may look.
+    let holder: SeenPerson?
+    /// Whether it was printed before.
+    let isCopy: Bool
 }

@@ -25,12 +25,14 @@ extension CounterWeb {
         }
     }
 
-    private func pinForm(_ visitor: Visitor) async throws -> (PINForm, RegisteredCard) {
+    /// The service of the address, and its card.
+    func pinForm(_ visitor: Visitor) async throws -> (PINForm, RegisteredCard) {
         guard let form = PINForm(rawValue: visitor.parameter("service")) else { throw Faults("counter.not-found") }
         return (form, try await card(visitor).0)
     }
 
-    private func serve(
+    /// Serves the PIN of the card in the reader.
+    func serve(
         _ form: PINForm, on card: RegisteredCard, _ visitor: Visitor
     ) async throws -> EventIdentifier {
         let shown = try seen(of: card, visitor)

@@ -100,6 +100,7 @@ extension CounterWeb {
                     StockReport(owner: $0.owner, kind: $0.kind.name, count: $0.count)
                 })
         }
+        addProgramActs(to: router)
         acting(router, "/api/stock/:move") { visitor in
             let form = try stockForm(visitor)
             return try await answer(once(visitor) { try await perform(form, visitor) })
@@ -107,7 +108,7 @@ extension CounterWeb {
     }
 
     /// A GET of a program that is logged in.
-    private func reading(
+    func reading(
         _ router: Router<CounterContext>, _ path: RouterPath,
         _ body: @escaping @Sendable (Visitor) async throws -> Response
     ) {
@@ -120,7 +121,7 @@ extension CounterWeb {
     }
 
     /// A POST of a program that is logged in, with the session's token in `X-Form-Token`.
-    private func acting(
+    func acting(
         _ router: Router<CounterContext>, _ path: RouterPath,
         _ body: @escaping @Sendable (Visitor) async throws -> Response
     ) {
@@ -145,7 +146,8 @@ extension CounterWeb {
         return try Fields.json(try await request.body.collect(upTo: Visitor.bodyLimit))
     }
 
-    private func answer(_ event: EventIdentifier) async throws -> Response {
+    /// The event that an act became.
+    func answer(_ event: EventIdentifier) async throws -> Response {
         guard let logged = try await desk.registry({ try $0.event(at: event.sequence) }) else {
             throw Faults("counter.not-found")
         }
