@@ -12,7 +12,7 @@ import ByteText
 /// | READ BINARY B0, READ RECORD B2, GET DATA CA | personal | personal |
 /// | UPDATE BINARY D6, UPDATE RECORD DC, APPEND RECORD E2, WRITE D0 and D2 | personal | personal |
 /// | GET RESPONSE C0 | shown | as the command before it |
-/// | STORE DATA 80 E2 and 84 E2 with P1 60: keys and PINs under a session key, which may be a published one | secret | secret |
+/// | STORE DATA 80 E2 and 84 E2 with an encipherment bit in P1 (20, 40, 60), or with a grouping 8xxx: keys and PINs under a session key, which may be a published one | secret | secret |
 /// | everything else: VERIFY 20, PIN change 5E and 24, WRITE KEY D4, EXTERNAL AUTHENTICATE 82, … | secret | secret |
 ///
 /// An instruction that nobody has judged is taken for secret. Headers, Le and status words are always shown.
@@ -84,7 +84,7 @@ public struct CardTrace: Hashable, Sendable {
     public mutating func record(
         _ command: CommandAPDU, _ result: Result<ResponseAPDU, CardChannelError>, offset: Int64, duration: Int64
     ) {
-        let rule = Sensitivity.rule(for: command.header)
+        let rule = Sensitivity.rule(for: command.header, command.data)
         let answerRule = rule.answer ?? previousAnswer
         previousAnswer = answerRule
         let outcome: Outcome =
@@ -129,15 +129,32 @@ extension CardTrace {
         case secret
 
         /// How the data of a command and of its answer are treated; a nil answer is treated as the one before it.
-        static func rule(for header: [UInt8]) -> (command: Sensitivity, answer: Sensitivity?) {
+        static func rule(for header: [UInt8], _ data: [UInt8]) -> (command: Sensitivity, answer: Sensitivity?) {
             switch header[1] {
-            case 0xE2 where header[0] & 0x80 != 0 && header[2] & 0x60 == 0x60: (.secret, .secret)
+            case 0xE2 where header[0] & 0x80 != 0 && (header[2] & 0x60 != 0 || holdsKeyGrouping(data)):
+                (.secret, .secret)
             case 0xE0 where header[2] == 0x03 && header[3] == 0x00: (.secret, .secret)
             case 0xA4, 0x84, 0x88, 0xE0: (.harmless, .harmless)
             case 0xB0, 0xB2, 0xCA, 0xD0, 0xD2, 0xD6, 0xDC, 0xE2: (.personal, .personal)
             case 0xC0: (.harmless, nil)
             default: (.secret, .secret)
             }
+        }
+
+        /// Whether STORE DATA carries a grouping of keys or a PIN, 8xxx (cos-dialects §10.3).
+        ///
+        /// A grouping is identifier, length (one byte, or FF and
+        /// two), value. What follows the last whole one may be a MAC.
+        private static func holdsKeyGrouping(_ data: [UInt8]) -> Bool {
+            var rest = data[...]
+            while rest.count >= 3 {
+                if rest[rest.startIndex] & 0xF0 == 0x80 { return true }
+                let bytes = Array(rest.prefix(5))
+                let isLong = bytes[2] == 0xFF && bytes.count == 5
+                let length = isLong ? Int(bytes[3]) << 8 | Int(bytes[4]) : Int(bytes[2])
+                rest = rest.dropFirst((isLong ? 5 : 3) + length)
+            }
+            return false
         }
     }
 }
@@ -153,7 +170,7 @@ extension CardTrace {
                 trace.entries.append(entry)
                 continue
             }
-            let rule = Sensitivity.rule(for: header)
+            let rule = Sensitivity.rule(for: header, content.bytes)
             previous = rule.answer ?? previous
             var outcome = entry.outcome
             if case .answer(let data, let statusWord) = outcome {
@@ -171,6 +188,9 @@ extension CardTrace {
 }
 
 extension CardTrace.Content {
+    /// The bytes, where they were kept.
+    fileprivate var bytes: [UInt8] { if case .shown(let bytes) = self { bytes } else { [] } }
+
     /// The number of bytes instead of the bytes.
     fileprivate var counted: CardTrace.Content {
         if case .shown(let bytes) = self { .personal(count: bytes.count) } else { self }

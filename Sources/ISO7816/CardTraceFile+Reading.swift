@@ -48,10 +48,11 @@ extension CardTraceFile {
     /// Reads the text of a file in which the traces of several cards stand one behind the other, each with its three first lines.
     public static func cards(in text: some StringProtocol) throws(Malformed) -> [CardTraceFile] {
         var lines: [(number: Int, text: Substring)] = []
-        for (index, line) in Substring(text).split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let content = line.hasSuffix("\r") ? line.dropLast() : line
-            if content.isEmpty || content.hasPrefix("#") { continue }
-            lines.append((index + 1, content))
+        // however a line ends: a carriage return and a line feed are one character
+        let all = Substring(text).split(
+            omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" || $0 == "\r\n" })
+        for (index, line) in all.enumerated() where !line.isEmpty && !line.hasPrefix("#") {
+            lines.append((index + 1, line))
         }
         var cards: [CardTraceFile] = []
         var rest = lines[...]

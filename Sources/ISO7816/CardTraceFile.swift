@@ -41,9 +41,12 @@ public struct CardTraceFile: Hashable, Sendable {
     }
 
     /// The file's text.
-    public var text: String {
+    public var text: String { "\(heading)\(trace)" }
+
+    /// The three lines before the exchanges.
+    public var heading: String {
         let personalData = trace.personalData == .masked ? "masked" : "shown"
-        return "\(Self.head[0])\n\(Self.head[1])\(answerToReset)\n\(Self.head[2])\(personalData)\n\(trace)"
+        return "\(Self.head[0])\n\(Self.head[1])\(answerToReset)\n\(Self.head[2])\(personalData)\n"
     }
 }
 

@@ -19,6 +19,8 @@ public struct CommandAPDU: Hashable, Sendable {
         case dataTooLong(Int)
         /// Le outside 1…256.
         case expectedLengthOutOfRange(Int)
+        /// A number that does not fit into its place in the command.
+        case numberTooLarge(Int)
     }
 
     /// Class byte.

@@ -3,6 +3,7 @@ public final class TracingChannel: CardChannel {
     private let base: any CardChannel
     private let now: () -> ContinuousClock.Instant
     private let start: ContinuousClock.Instant
+    private let onEntry: (CardTrace.Entry) -> Void
     /// Everything that passed so far.
     public private(set) var trace: CardTrace
 
@@ -12,10 +13,12 @@ public final class TracingChannel: CardChannel {
     ///   - base: the channel to the card.
     ///   - personalData: whether contents of files are kept.
     ///   - now: the clock.
+    ///   - onEntry: told of each exchange as soon as it is written down.
     public init(
         _ base: any CardChannel, personalData: CardTrace.PersonalData = .masked,
-        now: @escaping () -> ContinuousClock.Instant = { .now }
+        now: @escaping () -> ContinuousClock.Instant = { .now }, onEntry: @escaping (CardTrace.Entry) -> Void = { _ in }
     ) {
+        self.onEntry = onEntry
         self.base = base
         self.now = now
         start = now()
@@ -32,6 +35,7 @@ public final class TracingChannel: CardChannel {
         let sent = now()
         let result = Result { () throws(CardChannelError) in try base.transmit(command) }
         trace.record(command, result, offset: (sent - start).microseconds, duration: (now() - sent).microseconds)
+        trace.entries.last.map(onEntry)
         return try result.get()
     }
 
@@ -43,6 +47,7 @@ public final class TracingChannel: CardChannel {
             return base.answerToReset
         }
         trace.recordReset(result, offset: (sent - start).microseconds, duration: (now() - sent).microseconds)
+        trace.entries.last.map(onEntry)
         _ = try result.get()
     }
 }

@@ -39,7 +39,12 @@ public final class TransportChannel: CardChannel {
         var data = response.data
         var pieces = 0
         while let waiting = response.statusWord.bytesWaiting {
-            response = try base.transmit(CommandAPDU(0x00, 0xC0, 0x00, 0x00, le: UInt8(truncatingIfNeeded: waiting)))
+            let fetching = CommandAPDU(0x00, 0xC0, 0x00, 0x00, le: UInt8(truncatingIfNeeded: waiting))
+            response = try base.transmit(fetching)
+            // some cards announce 6100 for less than 256 bytes, and tell how many when they are asked
+            if let length = response.statusWord.correctLength {
+                response = try base.transmit(fetching.expecting(length))
+            }
             guard !response.data.isEmpty else { return ResponseAPDU(data: data, response.statusWord) }
             data += response.data
             pieces += 1

@@ -37,14 +37,18 @@ struct CardValues {
     static func identificationCode(
         for number: CardNumber, area: String, keys: any CardKeyService, context: CardKeyContext
     ) throws -> IdentificationCode {
+        let groups = ([UInt8](hexadecimal: area) ?? []) + IdentificationCode.registeredIdentifier + serial(of: number)
+        let authentication = try keys.identificationCodeAuthentication(
+            over: groups, with: .issuer(KeyName(rawValue: "IRK")), of: context)
+        return try IdentificationCode(bytes: groups + authentication)
+    }
+
+    /// The serial that a card's number gives its identification code, four bytes.
+    static func serial(of number: CardNumber) -> [UInt8] {
         let body = Array(number.body.utf8)
         let letter = UInt8(truncatingIfNeeded: Int(body.first ?? 0x41) - 0x40)
         let rest = UInt64(String(decoding: body.dropFirst(), as: UTF8.self), radix: 36) ?? 0
         let decimal = UInt64(String(decoding: body.dropFirst(), as: UTF8.self)) ?? rest
-        let serial = [letter] + UInt32(truncatingIfNeeded: decimal & 0xFF_FFFF).bigEndianBytes.dropFirst()
-        let groups = ([UInt8](hexadecimal: area) ?? []) + IdentificationCode.registeredIdentifier + serial
-        let authentication = try keys.identificationCodeAuthentication(
-            over: groups, with: .issuer(KeyName(rawValue: "IRK")), of: context)
-        return try IdentificationCode(bytes: groups + authentication)
+        return [letter] + UInt32(truncatingIfNeeded: decimal & 0xFF_FFFF).bigEndianBytes.dropFirst()
     }
 }

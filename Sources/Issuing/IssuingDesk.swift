@@ -106,6 +106,7 @@ public final class IssuingDesk: Sendable {
     ) throws -> (IssuedCard, Journal) {
         let card = try CardAtHand(channel, preparation, layoutName: request.layoutName, visits)
         if let torn = try Journal.resume(in: journalFolder, card: card.identity, key: sealingKey) {
+            try checkForOtherLayout(torn.1, card)
             guard torn.1.values["citizenNumber"] == applicant.socialSecurityNumber.text else {
                 throw PersonalizationError.begunForAnother
             }
@@ -185,6 +186,16 @@ public final class IssuingDesk: Sendable {
     }
 
     // MARK: - A torn card
+
+    /// The profile that a card was begun with is the one its keys are for: with another one they would cost it tries.
+    private func checkForOtherLayout(_ content: JournalContent, _ card: CardAtHand) throws {
+        guard let name = content.notes["layout"] else { return }
+        let begun = try preparation.library.entry(name).compiled
+        let asked = card.entry.compiled
+        guard begun.layout.name == asked.layout.name, begun.profile.name == asked.profile.name else {
+            throw PersonalizationError.begunByAnotherLayout(name)
+        }
+    }
 
     /// A card goes on with the data it was begun with; whoever puts it in again with other data means another card.
     private func checkForOtherData(

@@ -1,4 +1,5 @@
 import ByteText
+import Foundation
 import Glibc
 import Lifecycle
 import Personalization
@@ -12,9 +13,24 @@ import Personalization
 struct PersonClaim {
     private let path: String
 
+    private static let fileExtension = ".claim"
+
+    /// The person for whom a card was begun, as the claims of a folder have it; nil when there is none.
+    static func claimant(of card: CardIdentity, in folder: String) -> PersonReference? {
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return nil }
+        for name in names where name.hasSuffix(fileExtension) {
+            guard
+                let person = [UInt8](hexadecimal: name.dropLast(fileExtension.count))
+                    .flatMap({ PersonReference(bytes: $0) })
+            else { continue }
+            if PersonClaim(of: person, in: folder).claimedCard == card { return person }
+        }
+        return nil
+    }
+
     /// The claim of a person, made or not.
     init(of person: PersonReference, in folder: String) {
-        path = "\(folder)/\(person.bytes.hexadecimal).claim"
+        path = "\(folder)/\(person.bytes.hexadecimal)\(Self.fileExtension)"
     }
 
     /// The card that was begun for the person; nil when there is none whose journal is still kept.

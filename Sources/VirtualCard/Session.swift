@@ -17,6 +17,8 @@ struct Session {
     var directoryRegister: UInt16 = 0
     /// What the card answered to its last reset, whatever it shall answer to the next.
     var answerToReset: [UInt8] = []
+    /// True once the master file was selected since the card has power.
+    var hasSelectedMaster = false
     /// True once the owner of a blank has proved to be at work.
     var isOwnerProved = false
     /// True while the stay in a directory that was entered empty lasts.

@@ -88,6 +88,14 @@ import Testing
         Breach(
             code: "layout.memory", file: profile, changes: [("memorySize: 32768", "memorySize: 4096")],
             at: "name: national-2.0"),
+        // two files of 7FFF bytes
+        Breach(
+            code: "layout.directory-too-large",
+            text: region(
+                "  SSSE:\n    files:\n"
+                    + ["EF1B", "EF1C"].map { name in
+                        "      \(name): {title: 大, structure: transparent, size: 7FFF, read: free, write: UKSSSE}\n"
+                    }.joined()), at: "SSSE:", judgedBy: "large"),
         Breach(
             code: "layout.parent-unknown",
             changes: [("title: 人事人才\n    parent: SSSE", "title: 人事人才\n    parent: DF08")], at: "DF07:"),
@@ -275,8 +283,8 @@ import Testing
             let home = try #require(scratch).path
             let manager = FileManager.default
             try manager.copyItem(atPath: Home.path + "/CardLayouts", toPath: home + "/CardLayouts")
-            for (name, base) in [("twin", "fmcos-ssse"), ("plain", "fmcos-ssse-sm4")] {
-                let rule = name == "plain" ? "recordRules: false\n" : ""
+            for (name, base) in [("twin", "fmcos-ssse"), ("plain", "fmcos-ssse-sm4"), ("large", "fmcos-ssse")] {
+                let rule = name == "plain" ? "recordRules: false\n" : name == "large" ? "memorySize: 131072\n" : ""
                 try Data("name: \(name)\ntitle: 另一种\nextends: \(base)\n\(rule)".utf8)
                     .write(to: URL(filePath: home + "/CardLayouts/profiles/\(name).yaml"))
             }

@@ -67,6 +67,16 @@ import Testing
             #expect(command.hasPrefix("80E000\(kind)" + [UInt8(count)].hexadecimal), "\(name)")
         }
         #expect(try card.profile.creation(ofKeyFileOf: card.masterFile).data.count == 8)
+        // FCI names the file that SELECT answers from by its short identifier, 15, or none
+        let environment = try #require(card.directory("SSSE"))
+        let creation = try card.profile.creation(of: environment)
+        let (identifier, space) = (environment.identifier.hexadecimal, UInt16(environment.space).hexadecimal)
+        let right = [environment.security.createRight].hexadecimal
+        let text = creation.bytes.hexadecimal
+        #expect(text.hasPrefix("80E00001"))
+        #expect(text.dropFirst(10).hasPrefix("\(identifier)\(space)0000000015\(right)000033"))
+        #expect(try card.profile.creation(of: #require(card.directory("DF01"))).data[8] == 0x00)
+        #expect(try card.profile.creation(ofMasterFile: card.masterFile)?.data[6] == 0x00)
         #expect(try keys(card, isUpdate: false)[2] == "0001 0004000000005504")
         #expect(try keys(card, isUpdate: true)[0] == "0101 010000")
         #expect(try card.profile.erasure()?.bytes.hexadecimal == "BFCE0000")

@@ -51,6 +51,16 @@ import Testing
         #expect(card.received == ["0020000003123456", "00C0000002"])
     }
 
+    // cos-dialects §6.9: a card may announce 6100 whatever it has, and tells how much when it is asked for 256 bytes
+    @Test func getResponseIsRepeatedOnceWithTheRightLength() throws {
+        let card = try ScriptedChannel([("00B0850000", "6100"), ("00C0000000", "6C03"), ("00C0000003", "0102039000")])
+        #expect(try TransportChannel(card).transmit(select).bytes.hexadecimal == "0102039000")
+        #expect(card.isFinished)
+        let stubborn = try ScriptedChannel([("00B0850000", "6100"), ("00C0000000", "6C03"), ("00C0000003", "6C03")])
+        #expect(try TransportChannel(stubborn).transmit(select).statusWord.description == "6C03")
+        #expect(stubborn.isFinished)
+    }
+
     @Test func sixtyOneZeroZeroStandsFor256() throws {
         let data = [UInt8](repeating: 7, count: 256).hexadecimal
         let card = try ScriptedChannel([("00B0850000", "6100"), ("00C0000000", data + "9000")])

@@ -34,6 +34,13 @@ import Testing
         #expect(try CardTraceFile(text: file.text).trace == file.trace)
     }
 
+    /// A file that went through another system's editor: the lines are the same, and so are their numbers.
+    @Test func linesMayEndWithCarriageReturns() throws {
+        let file = try CardTraceFile(text: Self.text.replacing("\n", with: "\r\n"))
+        #expect(try file == CardTraceFile(text: Self.text))
+        #expect(file.lines == [6, 7, 8, 9, 10, 11])
+    }
+
     @Test(arguments: [
         ("sscard-trace 1", "sscard-trace 2", 1, 1), ("card 3B00", "card 00", 2, 6),
         ("personal-data masked", "personal-data all", 3, 15), ("+0.000112 s", "0.000112 s", 6, 1),

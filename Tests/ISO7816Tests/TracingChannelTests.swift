@@ -29,6 +29,8 @@ import Testing
             [0x84, 0xD4, 0x01, 0x04], [0x00, 0x82, 0x00, 0x04], [0x04, 0x20, 0x00, 0x00], [0x80, 0x2C, 0x00, 0x00],
             [0xBF, 0xDE, 0x48, 0x09], [0x80, 0x99, 0x00, 0x00],
             [0x80, 0xE0, 0x03, 0x00],
+            // STORE DATA: data is enciphered where either bit of P1 says so (GlobalPlatform Card Specification 2.3.1 §11.11.2.1)
+            [0x80, 0xE2, 0x20, 0x00], [0x84, 0xE2, 0x40, 0x01], [0x80, 0xE2, 0x60, 0x02], [0x84, 0xE2, 0xA0, 0x03],
         ] as [[UInt8]])
     func secretsNeverReachTheTraceEvenWhenPersonalDataIsShown(header: [UInt8]) throws {
         for personalData in [CardTrace.PersonalData.masked, .shown] {
@@ -39,6 +41,29 @@ import Testing
             }
             #expect(trace.description.contains(header.hexadecimal))
             #expect(!trace.description.contains("6 bytes"), "the length of a PIN is a part of it")
+        }
+    }
+
+    /// Groupings 8xxx are keys and PINs (cos-dialects §10.3), whatever P1 says and wherever they stand.
+    @Test(arguments: ["8000", "0201020AA1800F", "0101FF0001AA9010010380AA"])
+    func groupingsOfKeysNeverReachTheTrace(before: String) throws {
+        let data = try #require([UInt8](hexadecimal: "\(before)06\(Self.planted.hexadecimal)"))
+        for (cla, p1, p2) in [(0x80, 0x00, 0x00), (0x84, 0x80, 0x01)] as [(UInt8, UInt8, UInt8)] {
+            let command = try CommandAPDU(cla, 0xE2, p1, p2, data: data)
+            let channel = TracingChannel(try AnsweringCard(data: []), personalData: .shown)
+            _ = try channel.transmit(command)
+            #expect(!channel.trace.description.contains(Self.planted.hexadecimal), "\(cla) \(before)")
+            #expect(!channel.trace.masked.description.contains(Self.planted.hexadecimal))
+        }
+    }
+
+    @Test func recordsOfStoreDataAreShownWhereTheyMayBe() throws {
+        let command = try CommandAPDU(0x80, 0xE2, 0x00, 0x00, data: [0x01, 0x01, 0x06] + Self.planted)
+        for isShown in [true, false] {
+            let channel = TracingChannel(
+                try AnsweringCard(data: []), personalData: isShown ? .shown : .masked)
+            _ = try channel.transmit(command)
+            #expect(channel.trace.description.contains(Self.planted.hexadecimal) == isShown)
         }
     }
 
@@ -71,6 +96,27 @@ import Testing
         let channel = TracingChannel(try AnsweringCard(data: Self.answered)) { instants.removeFirst() }
         _ = try channel.transmit(CommandAPDU(0x00, 0x84, 0x00, 0x00, le: 0x04))
         #expect(channel.trace.description == "+1.500204 s  00840000 le 4  < FACEFEED 9000  89 µs\n")
+    }
+
+    /// Whoever keeps what he is told of has the whole trace at every moment, should the program be killed in the next.
+    @Test func eachExchangeIsToldAsSoonAsItWasMade() throws {
+        let card = try AnsweringCard(data: [])
+        let told = Told()
+        let channel = TracingChannel(card, onEntry: { told.text += "\($0)\n" })
+        told.text = channel.file.heading
+        _ = try channel.transmit(CommandAPDU(0x00, 0x84, 0x00, 0x00))
+        #expect(told.text == channel.file.text)
+        try channel.reset()
+        #expect(told.text == channel.file.text)
+        card.failure = .cardRemoved
+        #expect(throws: CardChannelError.cardRemoved) { try channel.transmit(CommandAPDU(0x00, 0x84, 0x00, 0x00)) }
+        #expect(throws: CardChannelError.cardRemoved) { try channel.reset() }
+        #expect(told.text == channel.file.text)
+        #expect(channel.trace.entries.count == 4)
+    }
+
+    private final class Told {
+        var text = ""
     }
 
     @Test func lostAnswersAndResetsAreRecorded() throws {

@@ -191,6 +191,22 @@ import VirtualCard
         #expect(standing.exitCode == 0)
     }
 
+    /// Two cards of one kind: the plan that was made of one changes nothing on the other.
+    @Test(.enabled(if: program.folder == nil)) func aPlanRunsOnTheCardItWasMadeOf() throws {
+        let base = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: base) }
+        let place = try makeCard(in: base)
+        let prepared = try place.desk.prepare(Self.request, through: VirtualCardChannel(place.card))
+        let other = try place.counter.blank(2)
+        _ = try place.counter.issue(other, place.counter.otherRow)
+        let image = other.image
+        let relay = TracingChannel(try VirtualCardChannel(other))
+        let error = #expect(throws: IssuingError.self) { try place.desk.run(prepared, through: relay) }
+        #expect(error?.faults.map(\.code) == ["card.removed"])
+        #expect(relay.trace.entries.isEmpty)
+        #expect(other.image == image)
+    }
+
     @Test(.enabled(if: program.folder == nil)) func aCardThatIsNotFinishedIsNotMigrated() throws {
         let base = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         defer { try? FileManager.default.removeItem(atPath: base) }

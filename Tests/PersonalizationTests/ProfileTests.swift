@@ -2,6 +2,7 @@ import ByteText
 import CardApplication
 import CardLayout
 import ISO7816
+import IssuerKeys
 import Personalization
 import Testing
 import VirtualCard
@@ -55,6 +56,39 @@ import VirtualCard
         } else {
             #expect(throws: PersonalizationError.self) { try result.get() }
         }
+    }
+
+    /// A card of the brand that opens nothing before its master file was selected: made, told, and read.
+    @Test func aCardThatWantsItsMasterFileFirstIsMadeAndRead() throws {
+        let compiled = try RegionLayout.compiled(
+            "profile: region", profile: "selectsMasterFileFirst: true", extending: "national-2.0", on: "fmcos-ssse")
+        let factory = try CardFactory(compiled)
+        let workshop = try factory.workshop()
+        defer { workshop.close() }
+        let card = try factory.blank()
+        try workshop.begin(factory.plan(), on: VirtualCardChannel(card), values: factory.person)
+        func conversation(_ channel: any CardChannel) throws -> CardConversation {
+            CardConversation(
+                channel, with: compiled, keys: factory.keys,
+                context: try #require(
+                    CardKeyContext(channel.answerToReset, profile: compiled.profile, area: "990101")))
+        }
+        let relay = RelayChannel(try VirtualCardChannel(card))
+        let first = try conversation(relay)
+        let code = try #require([UInt8](hexadecimal: "990101D15600000504000001A1B2C3D4"))
+        #expect(try first.readIdentificationCode(of: compiled.layout) == .code(code))
+        #expect(try first.readIdentificationCode(of: compiled.layout) == .code(code))
+        let selections = relay.sent.filter { $0.ins == 0xA4 }.map(\.data)
+        #expect(selections.count == 3)
+        #expect(selections.first == [0x3F, 0x00])
+        try first.reset()
+        #expect(try first.readIdentificationCode(of: compiled.layout) == .code(code))
+        let readings = try CardReader(
+            conversation(VirtualCardChannel(card)), compiled, presentsKeys: true
+        ).read()
+        #expect(readings.contains { $0.directory == "DF01" && $0.file == "EF08" })
+        let holder = readings.first { $0.directory == "SSSE" && $0.file == "EF06" }?.outcome
+        #expect({ if case .records = holder { true } else { false } }())
     }
 
     @Test(arguments: layouts) func thePlanHasTheFewestCommands(layout: String) throws {

@@ -52,6 +52,34 @@ import VirtualCard
         }
     }
 
+    /// What the card answers to its published key is told as what it is, and no card is called another kind for it.
+    @Test(arguments: [0x63C2, 0x6983, 0x6581, 0x6985] as [UInt16]) func aRefusedPublishedKeyIsTold(answer: UInt16)
+        throws
+    {
+        let factory = try CardFactory()
+        let plan = try factory.plan()
+        let workshop = try factory.workshop()
+        defer { workshop.close() }
+        let card = try factory.blank()
+        let cut = try FaultChannel(VirtualCardChannel(card), cutAt: 30, .beforeAnswer) { card.powerOff() }
+        #expect(throws: PersonalizationError.self) { try workshop.begin(plan, on: cut, values: factory.person) }
+        let refusing = RelayChannel(try VirtualCardChannel(card)) { command in
+            command.ins == 0x82 ? ResponseAPDU(StatusWord(rawValue: answer)) : nil
+        }
+        let error = #expect(throws: PersonalizationError.self) { try workshop.resume(plan, on: refusing) }
+        guard case .failed(_, let cause) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        switch answer {
+        case 0x63C2: #expect(cause == .authenticationFailed(key: "transport", triesLeft: 2))
+        case 0x6983: #expect(cause == .keyBlocked("transport"))
+        default:
+            #expect(cause == .refused(CommandAPDU(0x00, 0x82, 0x00, 0x00), StatusWord(rawValue: answer)))
+        }
+        #expect(refusing.sent.count { $0.ins == 0x82 } == 1)
+    }
+
     @Test func tornTwiceTheCardIsStillFinished() throws {
         let factory = try CardFactory()
         let plan = try factory.plan()

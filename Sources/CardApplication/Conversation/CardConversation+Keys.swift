@@ -9,6 +9,6 @@ extension CardConversation {
         let form: CardOperation.AuthenticationForm = profile.authenticationForms.contains(16) ? .session : .plain
         let challenge = CardCommands(profile: profile).getChallenge(form.challengeLength(profile: profile))
         for _ in 0..<(form == .session ? 2 : 1) { try perform(.fixed(challenge)) }
-        try perform(.authenticate(.issuer(KeyName(rawValue: record.name)), identifier: record.identifier, form: form))
+        try perform(.authenticate(.issuer(KeyName(rawValue: record.name)), identifier: record.reference, form: form))
     }
 }

@@ -77,7 +77,7 @@ extension CardConversation {
         let command: CommandAPDU
         do { command = try keys.pinCommand(request) } catch { throw .keys(error) }
         try performPINCommand(counting: counter) { () throws(CommandAPDU.Malformed) in command }
-        if let pin = profile.pinCounter(0x00, in: selected) { try record.forget(pin) }
+        try noteFilling(by: .fixed(command))
     }
 
     private func performPINCommand(

@@ -47,6 +47,6 @@ extension CardConversation {
     private func triesLeft(of operation: CardOperation, _ statusWord: StatusWord) -> Int? {
         if let tries = statusWord.triesLeft { return tries }
         guard statusWord == .comparisonFailed else { return nil }
-        return profile.tryCounter(of: operation, in: selected).flatMap { record.triesLeft($0) } ?? 0
+        return counter(of: operation).flatMap { record.triesLeft($0) } ?? 0
     }
 }

@@ -28,11 +28,13 @@ extension CardConversation {
     ) throws(CardError) {
         if statusWord.isSuccess {
             refused = nil
-            try record.note(counter, left: nil)
+            try record.note(counter, left: counter.isAssumed ? before : nil)
             if let operation { try noteTerms(of: operation) }
         } else if let left = statusWord.triesLeft {
             refused = operation
-            try record.note(counter, left: left, durably: true)
+            // Of another counter, perhaps: what was spent here before stays spent.
+            let most = counter.isAssumed ? record.triesLeft(counter) ?? left : left
+            try record.note(counter, left: min(left, most), durably: true)
         } else if statusWord == .authenticationMethodBlocked {
             refused = operation
             try record.note(counter, left: 0, durably: true)

@@ -10,7 +10,7 @@ public final class CardConversation {
     /// The way to the card in its system's form.
     let channel: FormatChannel
     /// The same, with waiting data fetched.
-    private let transport: TransportChannel
+    let transport: TransportChannel
     /// The card operating system.
     public let profile: COSProfile
     let keys: any CardKeyService
@@ -18,10 +18,11 @@ public final class CardConversation {
     public let context: CardKeyContext
     let pin: PersonalIdentificationNumber?
     private(set) var challenges: [[UInt8]] = []
-    /// The directory that the last SELECT led to, by everything that selects it; nil after a reset.
-    private(set) var selected: SelectedDirectory?
+    /// The directory that the last SELECT led to, by everything that selects it; the master file after a reset.
+    var selected: SelectedDirectory?
     private var challengeGuard: ChallengeGuard
-    private let directories: [SelectedDirectory]
+    /// Those of the card, the master file first; empty where its layout is not known.
+    let directories: [SelectedDirectory]
     let form: CryptogramForm
     let visit: CardVisit?
     let record: VisitRecord
@@ -29,6 +30,8 @@ public final class CardConversation {
     var refused: CardOperation?
     var hasNotedTerms = false
     var securityDomain = SecurityDomainState()
+    /// Whether the master file was selected since the card was reset, as far as this conversation knows.
+    var hasSelectedMaster = false
     /// The protection that is in use with this card, by key and mode.
     private var lines: [LineKey: ProtectedChannel] = [:]
 
@@ -65,6 +68,7 @@ public final class CardConversation {
         visit: CardVisit? = nil
     ) {
         self.directories = directories
+        selected = directories.first
         self.visit = visit
         challengeGuard = ChallengeGuard(previous: visit?.record.lastChallenge)
         record = visit?.record ?? VisitRecord()
@@ -92,8 +96,7 @@ public final class CardConversation {
         // What cannot be filled spends no try; a security domain's commands are filled by its channel.
         let command: CommandAPDU? = if case .securityDomain = operation { nil } else { try fill(operation) }
         if case .securityDomain(.externalAuthenticate) = operation { try prepareChannel() }
-        guard let counter = profile.tryCounter(of: operation, in: selected, keySet: securityDomain.asked)
-        else {
+        guard let counter = counter(of: operation) else {
             let response = try run(operation, command, wantsAnswer)
             if case .presentTransportCode = operation, !response.statusWord.isSuccess { refused = operation }
             return response
@@ -101,9 +104,7 @@ public final class CardConversation {
         let before = try spend(counter, on: operation)
         let response = try run(operation, command, wantsAnswer)
         try settle(counter, before: before, response.statusWord, of: operation)
-        if response.statusWord.isSuccess, let filled = profile.counterFilled(by: operation, in: selected) {
-            try record.forget(filled)
-        }
+        if response.statusWord.isSuccess { try noteFilling(by: operation) }
         return response
     }
 
@@ -119,6 +120,7 @@ public final class CardConversation {
     }
 
     func exchange(_ command: CommandAPDU, _ wantsAnswer: Bool) throws(CardError) -> ResponseAPDU {
+        try selectMasterFileFirst(before: command)
         // whatever is selected ends the secure channel on the card
         if command.ins == 0xA4, command.cla == 0x00 { securityDomain.close() }
         let response: ResponseAPDU
@@ -151,7 +153,8 @@ public final class CardConversation {
     /// Resets the card: authentication, selection and challenges are gone.
     public func reset() throws(CardError) {
         challenges = []
-        selected = nil
+        selected = directories.first
+        hasSelectedMaster = false
         securityDomain.close()
         lines = [:]
         do { try channel.reset() } catch { throw .channel(error) }
@@ -283,20 +286,6 @@ public final class CardConversation {
         do { response = try channel.transmit(command) } catch { throw .channel(error) }
         noteSelection(by: command, response.statusWord)
         return response
-    }
-
-    /// Takes over from another conversation with the same card in the middle of its stay in a directory.
-    func stand(where other: CardConversation) { selected = other.selected }
-
-    /// A file that is selected lies in the same directory.
-    private func noteSelection(by command: CommandAPDU, _ statusWord: StatusWord) {
-        guard command.ins == 0xA4, command.p1 != 0x02, statusWord.isSuccess || statusWord.bytesWaiting != nil else {
-            return
-        }
-        let isFile = command.p1 == 0x00 && command.data.first == 0xEF
-        guard !isFile else { return }
-        selected =
-            directories.first { $0.selections.contains(command.data) } ?? SelectedDirectory(selectedBy: command.data)
     }
 
     func building<Value>(_ body: () throws(CommandAPDU.Malformed) -> Value) throws(CardError) -> Value {

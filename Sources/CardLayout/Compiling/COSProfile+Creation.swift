@@ -8,17 +8,17 @@ extension COSProfile {
 
     /// CREATE MF; nil where a blank has one.
     public func creation(ofMasterFile masterFile: CompiledDirectory) throws(CommandAPDU.Malformed) -> CommandAPDU? {
-        try commands[.createMasterFile]?.command(values(of: masterFile))
+        try commands[.createMasterFile]?.command(values(of: masterFile, in: .createMasterFile))
     }
 
     /// CREATE DF.
     public func creation(of directory: CompiledDirectory) throws(CommandAPDU.Malformed) -> CommandAPDU {
-        try required(.createDirectory, values(of: directory))
+        try required(.createDirectory, values(of: directory, in: .createDirectory))
     }
 
     /// CREATE of a directory's key file.
     public func creation(ofKeyFileOf directory: CompiledDirectory) throws(CommandAPDU.Malformed) -> CommandAPDU {
-        try required(.createKeyFile, values(of: directory))
+        try required(.createKeyFile, values(of: directory, in: .createKeyFile))
     }
 
     /// CREATE EF.
@@ -28,12 +28,12 @@ extension COSProfile {
         let measures: [UInt8]
         switch file.structure {
         case .transparent, .variableRecord:
-            dimension = UInt16(truncatingIfNeeded: file.bodySize).bigEndianBytes
+            dimension = try Self.number(file.bodySize, UInt16.self)
             recordLength = 0
             measures = file.structure.kind == .transparent ? [] : [0x00]
         case .fixedRecord(let count, let length), .cyclic(let count, let length):
-            dimension = [UInt8(truncatingIfNeeded: count), UInt8(truncatingIfNeeded: length)]
-            recordLength = UInt8(truncatingIfNeeded: length)
+            dimension = try Self.number(count, UInt8.self) + Self.number(length, UInt8.self)
+            recordLength = dimension[1]
             measures = file.structure.kind == .cyclic ? [recordLength] : dimension
         }
         return try required(
@@ -42,7 +42,7 @@ extension COSProfile {
                 .identifier: file.identifier.bigEndianBytes, .shortFile: [UInt8(file.identifier & 0x1F)],
                 .type: [codes.code(of: file.structure.kind) | (file.protection?.typeBits(self) ?? 0)],
                 .control: [file.protection?.controlByte ?? CompiledFile.plainControlByte], .dimension: dimension,
-                .contentSize: UInt16(truncatingIfNeeded: file.bodySize).bigEndianBytes, .recordLength: [recordLength],
+                .contentSize: try Self.number(file.bodySize, UInt16.self), .recordLength: [recordLength],
                 .recordMeasures: measures,
                 .read: [file.readByte], .write: [file.writeByte],
                 .recordRights: file.recordReadBytes.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] },
@@ -68,7 +68,7 @@ extension COSProfile {
             name,
             [
                 .identifier: file.file.identifier.bigEndianBytes, .shortFile: [UInt8(file.file.identifier & 0x1F)],
-                .contentSize: UInt16(truncatingIfNeeded: file.file.bodySize).bigEndianBytes,
+                .contentSize: try Self.number(file.file.bodySize, UInt16.self),
                 .recordLength: [recordLength], .read: [file.file.readByte], .write: [file.file.writeByte],
             ])
     }
@@ -130,18 +130,31 @@ extension COSProfile {
         return try template.command(values)
     }
 
-    private func values(of directory: CompiledDirectory) -> [CommandTemplate.Field: [UInt8]] {
-        [
+    /// A number as a field has it, or none: cut down it would be another one.
+    private static func number<Width: FixedWidthInteger & UnsignedInteger & Sendable>(
+        _ number: Int, _ width: Width.Type
+    ) throws(CommandAPDU.Malformed) -> [UInt8] {
+        guard let exact = Width(exactly: number) else { throw .numberTooLarge(number) }
+        return exact.bigEndianBytes
+    }
+
+    /// Sizes stand only where the command has a place for them: a master file may be larger than any directory.
+    private func values(
+        of directory: CompiledDirectory, in name: CommandSet.Name
+    ) throws(CommandAPDU.Malformed) -> [CommandTemplate.Field: [UInt8]] {
+        let fields = commands[name]?.fields ?? []
+        var values: [CommandTemplate.Field: [UInt8]] = [
             .identifier: directory.identifier.bigEndianBytes, .shortFile: [UInt8(directory.identifier & 0x1F)],
-            .size: UInt16(truncatingIfNeeded: directory.space).bigEndianBytes,
             .create: [directory.security.createRight], .erase: [directory.security.eraseRight],
             .addKey: [directory.security.addKeyRight], .shortIdentifier: [directory.security.shortIdentifierByte],
-            .keyFileSize: UInt16(truncatingIfNeeded: directory.keyFileSize).bigEndianBytes,
             .directoryKind: [directory.directory?.parent == nil ? 0x01 : 0x02],
             .informationFile: [UInt8((directory.informationFile?.identifier ?? 0) & 0x1F)],
             .transactionFile: [UInt8((directory.security.transactionFile?.identifier ?? 0) & 0x1F)],
             .name: directory.directory?.dedicatedFileName ?? [],
         ]
+        if fields.contains(.size) { values[.size] = try Self.number(directory.space, UInt16.self) }
+        if fields.contains(.keyFileSize) { values[.keyFileSize] = try Self.number(directory.keyFileSize, UInt16.self) }
+        return values
     }
 
     private func values(of record: KeyRecord) -> [CommandTemplate.Field: [UInt8]] {

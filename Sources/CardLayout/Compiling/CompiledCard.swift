@@ -52,12 +52,14 @@ public struct CompiledCard: Hashable, Sendable {
                     spaceBelow: spaceBelow[directory.name] ?? 0)
             }
             guard let result else { continue }
+            result.sizeFaults(profile, creation: .createDirectory).forEach { faults.add($0) }
             compiled.append(result)
             spaceBelow[directory.parent ?? "MF", default: 0] += result.space
         }
         masterFile = try CompiledDirectory(
             name: "MF", identifier: 0x3F00, directory: nil, security: master, profile: profile,
             children: ordered.filter { $0.parent == nil }, spaceBelow: spaceBelow["MF"] ?? 0)
+        masterFile.sizeFaults(profile, creation: .createMasterFile).forEach { faults.add($0) }
         if masterFile.space > profile.memorySize {
             faults.add(
                 "layout.memory",

@@ -1,3 +1,4 @@
+import ByteText
 import CardCryptography
 import CardData
 
@@ -16,7 +17,13 @@ extension GlobalPlatformProfileReader {
         let template = reading.optional(node, "recordTemplate") { value throws(Faults) in try value.hexByte }
         let marks = reading.boolean(node, "marksLastBlock")
         let keysFirst = reading.boolean(node, "keysFirst")
-        let bits = reading.hexByte(node, "encipheredBits")
+        let bits = reading.required(node, "encipheredBits") { value throws(Faults) in
+            let bits = try value.hexByte
+            guard [0x20, 0x40, 0x60].contains(bits) else {
+                throw value.fault("globalplatform.enciphered-bits", ["bits": bits.hexadecimal])
+            }
+            return bits
+        }
         let blank = reading.boolean(node, "blankRecords")
         guard let groupings, let marks, let keysFirst, let bits, let blank else { return nil }
         return GlobalPlatformProfile.StoreData(

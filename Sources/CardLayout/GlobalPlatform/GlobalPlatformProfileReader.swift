@@ -14,7 +14,7 @@ public enum GlobalPlatformProfileReader {
 
     /// Throws what reading YAML throws, the `layout.` faults of form, and `globalplatform.channel`, `globalplatform.level`,
     /// `globalplatform.level-not-allowed`, `globalplatform.application-identifier`, `globalplatform.privileges`,
-    /// `globalplatform.grouping-twice`, `globalplatform.no-diversification`.
+    /// `globalplatform.grouping-twice`, `globalplatform.enciphered-bits`, `globalplatform.no-diversification`.
     public static func read(_ path: String) throws(Faults) -> GlobalPlatformProfile {
         let root = try ExtendingFile.read(path)
         var reading = NodeReading()

@@ -166,6 +166,10 @@ public struct COSProfile: Hashable, Sendable {
     public let acceptsAnyOriginal: Bool
     /// The lengths of EXTERNAL AUTHENTICATE data the card takes (8: E(K, RND); 16: X ‖ Y).
     public let authenticationForms: Set<Int>
+    /// Whether P2 of EXTERNAL AUTHENTICATE tells a directory's own keys, with bit 8, from those of the master file.
+    public let hasLocalKeyBit: Bool
+    /// Whether the card opens its environment only after the master file was selected.
+    public let selectsMasterFileFirst: Bool
     /// Which half of INTERNAL AUTHENTICATE's data comes first.
     public let internalAuthenticationOrder: InternalAuthenticationOrder
     /// Bytes of a 3DES session key: 8 or 16.
@@ -242,6 +246,7 @@ public struct COSProfile: Hashable, Sendable {
         recordCreation: RecordCreation, cardBlock: CardBlock, publicKeys: PublicKeyRules? = nil,
         secureMessaging: SecureMessagingRules = .manual, foreignSelections: [[UInt8]] = [],
         selectsNewFiles: Bool = false, largestBinaryPiece: Int? = nil,
+        hasLocalKeyBit: Bool = false, selectsMasterFileFirst: Bool = false,
         directories: [String: DirectorySecurity],
         globalPlatform: GlobalPlatformProfile? = nil, place: SourcePlace
     ) {
@@ -253,6 +258,8 @@ public struct COSProfile: Hashable, Sendable {
         self.blankAuthentication = blankAuthentication
         self.hasFactoryMasterFile = hasFactoryMasterFile
         self.foreignSelections = foreignSelections
+        self.hasLocalKeyBit = hasLocalKeyBit
+        self.selectsMasterFileFirst = selectsMasterFileFirst
         self.firstMaster = firstMaster
         self.selectsNewFiles = selectsNewFiles
         self.largestBinaryPiece = largestBinaryPiece ?? largestCommandData

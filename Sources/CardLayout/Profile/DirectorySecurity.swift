@@ -76,16 +76,21 @@ public struct KeyRecord: Hashable, Sendable {
     public let nextState: UInt8
     /// For types with a counter the number of tries, 1…15; for 30–34 the algorithm byte.
     public let tries: UInt8
+    /// P2 of EXTERNAL AUTHENTICATE: the identifier, with bit 8 where the card tells a directory's own keys by it.
+    public let reference: UInt8
     /// True when the key may only be updated by cipher and MAC (type bits C0).
     public let isProtected: Bool
     /// Where it stands in the profile file.
     public let place: SourcePlace
 
     /// A key record from its parts.
+    ///
+    /// - Parameter reference: P2 of EXTERNAL AUTHENTICATE where it is not the identifier.
     public init(
         name: String, type: UInt8, identifier: UInt8, useRight: UInt8, changeRight: UInt8, nextState: UInt8,
-        tries: UInt8, isProtected: Bool, place: SourcePlace
+        tries: UInt8, isProtected: Bool, reference: UInt8? = nil, place: SourcePlace
     ) {
+        self.reference = reference ?? identifier
         self.name = name
         self.type = type
         self.identifier = identifier

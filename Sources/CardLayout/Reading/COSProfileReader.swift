@@ -14,7 +14,7 @@ public enum COSProfileReader {
         "keyRecordOverhead",
         "transportKey", "answerToReset", "keyDefaults", "secureMessaging", "directories",
         "identity", "freeCounterQuery", "pinCommands", "unwrittenRecord", "recordCreation", "cardBlock",
-        "publicKeys", "selectsNewFiles", "largestBinaryPiece",
+        "publicKeys", "selectsNewFiles", "largestBinaryPiece", "localKeyBit", "selectsMasterFileFirst",
     ]
 
     /// Throws what reading YAML throws and the `layout.` faults of form.
@@ -76,7 +76,10 @@ public enum COSProfileReader {
         let cardBlock = reading.choice(root, "cardBlock", COSProfile.CardBlock.self)
         let publicKeys = PublicKeyRulesReader.read(root, into: &reading)
         let secureMessaging = SecureMessagingReader.read(root, into: &reading)
-        let directories = DirectorySecurityReader.readAll(root, into: &reading)
+        let hasLocalKeyBit = reading.boolean(root, "localKeyBit")
+        let selectsMasterFileFirst = reading.boolean(root, "selectsMasterFileFirst")
+        let directories = DirectorySecurityReader.readAll(
+            root, localKeyBit: hasLocalKeyBit ?? false, into: &reading)
         if cardBlock == .mac, directories["MF"]?.cardBlockKey == nil {
             root.fault("layout.no-block-key").faults.forEach { reading.faults.add($0) }
         }
@@ -89,7 +92,7 @@ public enum COSProfileReader {
             let anyOriginal, let forms, let internalOrder, let width, let sm4, let factor, let recordRules,
             let keyNotFound, let fileExists, let noChallenge, let command, let answerData, let record, let memory,
             let header, let overhead, let transportKey, let answer, let identity, let freeCounterQuery, let pinCommands,
-            let unwrittenRecord, let recordCreation, let cardBlock
+            let unwrittenRecord, let recordCreation, let cardBlock, let hasLocalKeyBit, let selectsMasterFileFirst
         else { throw root.fault("data-file.not-a-mapping") }
         return COSProfile(
             name: name, title: title, algorithm: algorithm, family: family, accessUnits: units,
@@ -106,6 +109,7 @@ public enum COSProfileReader {
             hasFreeCounterQuery: freeCounterQuery, unwrittenRecord: unwrittenRecord, recordCreation: recordCreation,
             cardBlock: cardBlock, publicKeys: publicKeys, secureMessaging: secureMessaging,
             foreignSelections: selections ?? [], selectsNewFiles: selectsNewFiles, largestBinaryPiece: binaryPiece,
+            hasLocalKeyBit: hasLocalKeyBit, selectsMasterFileFirst: selectsMasterFileFirst,
             directories: directories, place: root.place)
     }
 

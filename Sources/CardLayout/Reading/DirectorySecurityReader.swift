@@ -6,17 +6,24 @@ enum DirectorySecurityReader {
     private static let defaultKeys: Set<String> = ["use", "change", "tries", "protected"]
 
     /// `directories:` of a profile; `keyDefaults:` fills what a key record does not say.
-    static func readAll(_ root: YAMLNode, into reading: inout NodeReading) -> [String: DirectorySecurity] {
+    ///
+    /// - Parameter localKeyBit: whether EXTERNAL AUTHENTICATE names keys outside the master file with bit 8.
+    static func readAll(
+        _ root: YAMLNode, localKeyBit: Bool, into reading: inout NodeReading
+    ) -> [String: DirectorySecurity] {
         let defaults = root["keyDefaults"]
         if let defaults { reading.refuseUnknownKeys(of: defaults, allowed: defaultKeys) }
         let entries = reading.required(root, "directories") { value throws(Faults) in try value.mapping } ?? []
         var directories: [String: DirectorySecurity] = [:]
-        for entry in entries { directories[entry.key] = directory(entry, defaults, &reading) }
+        for entry in entries {
+            let bits: UInt8 = localKeyBit && entry.key != "MF" ? 0x80 : 0x00
+            directories[entry.key] = directory(entry, defaults, localBits: bits, &reading)
+        }
         return directories
     }
 
     private static func directory(
-        _ entry: YAMLNode.Entry, _ defaults: YAMLNode?, _ reading: inout NodeReading
+        _ entry: YAMLNode.Entry, _ defaults: YAMLNode?, localBits: UInt8, _ reading: inout NodeReading
     ) -> DirectorySecurity? {
         let node = entry.value
         reading.refuseUnknownKeys(
@@ -34,7 +41,7 @@ enum DirectorySecurityReader {
             reading.faults.attempt { () throws(Faults) in try Self.state(state) }
         }
         let keyEntries = reading.required(node, "keys") { value throws(Faults) in try value.mapping } ?? []
-        let keys = withPINLast(keyEntries.compactMap { key($0, defaults, &reading) })
+        let keys = withPINLast(keyEntries.compactMap { key($0, defaults, localBits: localBits, &reading) })
         check(keys, states, &reading)
         let directoryFile = systemFile(node, "directoryFile", &reading)
         let transactionFile = systemFile(node, "transactionFile", &reading)
@@ -93,7 +100,7 @@ enum DirectorySecurityReader {
 
     /// `39/A1: {name: RK1DF01, state: 1}`: type and identifier, then what the record holds.
     private static func key(
-        _ entry: YAMLNode.Entry, _ defaults: YAMLNode?, _ reading: inout NodeReading
+        _ entry: YAMLNode.Entry, _ defaults: YAMLNode?, localBits: UInt8, _ reading: inout NodeReading
     ) -> KeyRecord? {
         let node = entry.value
         let parts = entry.key.split(separator: "/").map { [UInt8](hexadecimal: $0) ?? [] }
@@ -124,7 +131,7 @@ enum DirectorySecurityReader {
         guard let name, let use, let change, let isProtected, let next, let tries else { return nil }
         return KeyRecord(
             name: name, type: type, identifier: identifier, useRight: use, changeRight: change, nextState: next,
-            tries: tries, isProtected: isProtected, place: entry.place)
+            tries: tries, isProtected: isProtected, reference: identifier | localBits, place: entry.place)
     }
 
     private static let kinds: Set<UInt8> = [0x30, 0x31, 0x32, 0x34, 0x36, 0x37, 0x38, 0x39, 0x3A]

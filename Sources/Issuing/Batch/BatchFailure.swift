@@ -70,7 +70,7 @@ extension PersonalizationError {
         case .planning: .person(faults)
         case .journal: .site(faults)
         case .interrupted(_, let error), .failed(_, let error): error.costsEveryCard ? .site(faults) : .card(faults)
-        case .spoiled, .foreignCard, .alreadyIssued, .begunForAnother, .begunWithOtherData,
+        case .spoiled, .foreignCard, .alreadyIssued, .begunForAnother, .begunWithOtherData, .begunByAnotherLayout,
             .planHasChanged, .blocked, .notAsLeft, .directoryLost, .readerTakesLess:
             .card(faults)
         }

@@ -121,6 +121,10 @@ public struct MigrationDesk: Sendable {
             if let faults = Faults(prepared.migration.obstacles) { throw faults }
             let plan = prepared.migration.plan
             let channel = SameCardChannel(channel)
+            // The plan is for the card that was read, and for no other one of its kind that was put in its place.
+            guard prepared.content.dump.answerToReset == channel.answerToReset.bytes else {
+                throw CardError.channel(.cardRemoved)
+            }
             let compiled = try preparation.library.entry(prepared.content.to).compiled
             let conversation = try conversation(
                 channel, compiled, pin: prepared.pin, CardKeyVersions(prepared.content.keyVersions))

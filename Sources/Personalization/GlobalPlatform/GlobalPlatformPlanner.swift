@@ -74,11 +74,9 @@ struct GlobalPlatformPlanner {
             }
             let ending = try ending()
             if !ending.isEmpty { stages.append(PlanStage(.lock, ending)) }
-            let count = stages.reduce(0) { $0 + $1.steps.count }
             return CardPlan(
                 layoutName: compiled.layout.name, profile: compiled.profile, stages: stages,
-                // a new blank has no instance to delete
-                minimumCommandCount: count - applications.count, largestBlock: largestBlock)
+                minimumCommandCount: nil, largestBlock: largestBlock)
         } catch let error as GlobalPlatformError {
             // lengths were checked above; what is left is a parameter of the profile that fills no command
             throw Faults(error.faults) ?? Faults("card.command-malformed")

@@ -70,8 +70,8 @@ public final class Journal {
         let descriptor = open(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw .cannotWrite(unfinished, errno) }
         let journal = Journal(descriptor: descriptor, path: path)
-        let sealed = try content.sealed(for: card, key: key)
-        let header = Array("SSCJ1 \(sealed.hexadecimal)\n".utf8)
+        let line = try JournalFirstLine(content.sealed(for: card, key: key)).text
+        let header = Array("\(line)\n".utf8)
         try journal.put((header + [UInt8](repeating: 0, count: room)).span, at: 0)
         journal.end = header.count
         try journal.bringToDisk()
@@ -115,10 +115,10 @@ public final class Journal {
         let bytes = try journal.readAll()
         let text = bytes.prefix { $0 != 0 }
         let lines = String(decoding: text, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-        guard let first = lines.first, lines.count > 1, first.hasPrefix("SSCJ1 "),
-            let sealed = [UInt8](hexadecimal: first.dropFirst(6))
-        else { throw .damaged(path) }
-        let content = try Header(sealed: sealed, for: card, key: key, path: path)
+        guard let first = lines.first, lines.count > 1, let line = try JournalFirstLine(String(first)) else {
+            throw .damaged(path)
+        }
+        let content = try Header(sealed: line.sealed, for: card, key: key, path: path)
         // A last line without its end was cut; what it would have said is unknown. It goes, and so does what a power cut may have
         // left of the room behind it.
         journal.end = text.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
@@ -179,6 +179,26 @@ public final class Journal {
         let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         try Self.bringFolderToDisk(folder.isEmpty ? "/" : folder)
     }
+
+    /// Puts a damaged journal out of the way under another name in its folder, where somebody can look at it: its card is begun no more.
+    ///
+    /// - Returns: the new path; nil when there is no journal for the card.
+    public static func putAside(in folder: String, card: CardIdentity) throws(JournalError) -> String? {
+        let path = JournalContent.path(in: folder, card)
+        for number in 1...Self.mostPutAside {
+            let other = "\(path).damaged.\(number)"
+            if link(path, other) == 0 {
+                guard unlink(path) == 0 else { throw .cannotWrite(path, errno) }
+                try bringFolderToDisk(folder)
+                return other
+            }
+            if errno == ENOENT { return nil }
+            guard errno == EEXIST else { throw .cannotWrite(other, errno) }
+        }
+        throw .cannotWrite(path, EEXIST)
+    }
+
+    private static let mostPutAside = 99
 
     /// A new name in a folder outlives a power cut only after this.
     static func bringFolderToDisk(_ folder: String) throws(JournalError) {

@@ -22,10 +22,16 @@ public enum JournalError: FaultReporting, Hashable, Sendable {
         case .cannotWrite(let path, let code):
             [Fault("journal.cannot-write", ["path": path, "reason": String(cString: strerror(code))])]
         case .alreadyBegun(let card): [Fault("journal.already-begun", ["card": card.text])]
-        case .damaged(let path): [Fault("journal.damaged", ["path": path])]
+        case .damaged(let path): [Fault("journal.damaged", ["path": path, "chip": Self.chip(ofFile: path)])]
         case .sealedByAnother(let path): [Fault("journal.sealed-by-another", ["path": path])]
         case .keyUnfit(let path): [Fault("journal.key-unfit", ["path": path])]
         case .sealing: [Fault("journal.sealing")]
         }
+    }
+
+    /// The chip whose journal lies there, as its file is named.
+    private static func chip(ofFile path: String) -> String {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        return name.split(separator: ".").first.map(String.init) ?? name
     }
 }

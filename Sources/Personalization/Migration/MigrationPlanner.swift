@@ -100,7 +100,7 @@ public struct MigrationPlanner {
     private func plan(_ name: String, _ stages: [PlanStage]) -> CardPlan {
         CardPlan(
             layoutName: name, profile: new.profile, stages: stages,
-            minimumCommandCount: stages.reduce(0) { $0 + $1.steps.count }, largestBlock: planner.largestBlock)
+            minimumCommandCount: nil, largestBlock: planner.largestBlock)
     }
 
     // MARK: - New directories

@@ -113,7 +113,7 @@ final class TornDirectory {
         let answer = try authenticate(as: master)
         if answer.isSuccess { return finished + 1 }
         guard let tries = answer.triesLeft, tries > 1, try select() else {
-            throw conversation.refusal(of: .authenticate(master, identifier: record.identifier, form: .plain), answer)
+            throw conversation.refusal(of: .authenticate(master, identifier: record.reference, form: .plain), answer)
         }
         try demand(authenticate(as: firstMaster), firstMaster)
         return finished
@@ -135,7 +135,7 @@ final class TornDirectory {
 
     private func demand(_ answer: StatusWord, _ key: CardKeyReference) throws {
         guard answer.isSuccess else {
-            let identifier = directory.security.masterKey?.identifier ?? 0
+            let identifier = directory.security.masterKey?.reference ?? 0
             throw conversation.refusal(of: .authenticate(key, identifier: identifier, form: .plain), answer)
         }
     }

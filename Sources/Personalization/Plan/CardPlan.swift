@@ -14,8 +14,9 @@ public struct CardPlan: Hashable, Sendable {
     public let profile: COSProfile
     /// The stages in the order they run.
     public let stages: [PlanStage]
-    /// The fewest commands with which this layout, profile, person and block can be done.
-    public let minimumCommandCount: Int
+    /// The fewest commands with which this layout, profile, person and block can be done, counted apart from the plan; nil where nobody
+    /// has counted it: for applications of a security domain, and for what a migration changes.
+    public let minimumCommandCount: Int?
     /// The most data bytes that a command of the plan may carry: the profile's limit, or that of the reader it was planned for.
     ///
     /// It is part of the plan. A reader that takes less than the plan's longest command does not run it: the card gets a plan of its own there,
@@ -24,7 +25,7 @@ public struct CardPlan: Hashable, Sendable {
 
     /// A plan from its parts.
     public init(
-        layoutName: String, profile: COSProfile, stages: [PlanStage], minimumCommandCount: Int, largestBlock: Int
+        layoutName: String, profile: COSProfile, stages: [PlanStage], minimumCommandCount: Int?, largestBlock: Int
     ) {
         self.largestBlock = largestBlock
         self.layoutName = layoutName

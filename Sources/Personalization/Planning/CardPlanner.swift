@@ -174,7 +174,7 @@ public struct CardPlanner {
             repeating: challenge(count, for: record.name, at: record.place), count: form == .plain ? 1 : 2)
             + [
                 PlanStep(
-                    .authenticate(reference, identifier: record.identifier, form: form), .success,
+                    .authenticate(reference, identifier: record.reference, form: form), .success,
                     Purpose(.authenticate, record.name), at: record.place)
             ]
     }

@@ -27,6 +27,8 @@ public enum PersonalizationError: Error, Hashable, Sendable {
     case begunForAnother
     /// The card was begun for this person with other values of these elements.
     case begunWithOtherData([String])
+    /// The card was begun by this layout, and another was named.
+    case begunByAnotherLayout(String)
     /// The layout, profile or issuing area has changed since the card was begun.
     case planHasChanged
     /// The reader takes shorter commands than the plan has: so many data bytes, against so many. Nothing was sent.
@@ -60,6 +62,8 @@ extension PersonalizationError: FaultReporting {
         case .begunForAnother: [Fault("personalization.begun-for-another")]
         case .begunWithOtherData(let names):
             [Fault("personalization.begun-with-other-data", ["names": names.joined(separator: " ")])]
+        case .begunByAnotherLayout(let name):
+            [Fault("personalization.begun-by-another-layout", ["layout": name])]
         case .planHasChanged: [Fault("personalization.plan-has-changed")]
         case .readerTakesLess(let needed, let takes):
             [Fault("plan.reader-takes-less", ["needed": String(needed), "takes": String(takes)])]

@@ -115,7 +115,9 @@ public struct TornCard {
             // A key file without its first key: nobody has any right here any more.
             throw PersonalizationError.spoiled
         default:
-            throw PersonalizationError.foreignCard
+            // 63Cx: another key is in the place of the published one, or too many went before; anything else is told as it is
+            let key = CardKeyReference.transport(plan.profile.transportKey)
+            throw conversation.refusal(of: .authenticate(key, identifier: 0x00, form: .plain), answer)
         }
     }
 

@@ -41,6 +41,11 @@ extension Registry {
         try reading { try NumberTable.state(of: number, in: $0) }
     }
 
+    /// The number that was reserved for a chip, named as when it was reserved; nil when there was none.
+    public func number(reservedFor chip: String) throws(RegistryError) -> CardNumber? {
+        try reading { try NumberTable.reserved(for: chip, in: $0) }
+    }
+
     /// The events about a card, the oldest first.
     public func events(of card: CardReference) throws(RegistryError) -> [LoggedEvent] {
         try reading { database in

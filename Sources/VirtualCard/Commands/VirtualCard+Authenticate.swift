@@ -23,9 +23,14 @@ extension VirtualCard {
         if memory.masterFile == nil, profile.blankAuthentication == .transportKey {
             return try proveOwner(command.data)
         }
-        let directory = try currentDirectory()
+        let directory = try directory(ofKey: command.p2)
         guard let keyFile = directory.keyFile else { throw Refusal(.fileNotFound) }
-        guard let index = keyFile.index(baseType: 0x39, identifier: command.p2) else {
+        let mask: UInt8 = profile.hasLocalKeyBit ? 0x7F : 0xFF
+        guard
+            let index = keyFile.slots.firstIndex(where: {
+                $0.baseType == 0x39 && $0.identifier & mask == command.p2 & mask
+            })
+        else {
             throw Refusal(isPlain && profile.family == .fmcos ? .referencedDataNotFound : profile.keyNotFound)
         }
         let key = keyFile.slots[index]
@@ -33,8 +38,17 @@ extension VirtualCard {
         let expected = isPlain ? try plainCryptogram(key) : try sessionCryptogram(key, command.data, width: width)
         let isRight = constantTimeEqual(Array(command.data.prefix(expected.count)), expected)
         try judge(isRight, slot: index, in: directory)
-        session.reach(key.nextState, inMaster: isInMasterFile)
+        session.reach(key.nextState, inMaster: directory === memory.masterFile)
         return Result()
+    }
+
+    /// Where bit 8 of P2 tells a directory's own keys, a key without it is the master file's, and the master file has no others.
+    private func directory(ofKey reference: UInt8) throws -> DirectoryNode {
+        let current = try currentDirectory()
+        guard profile.hasLocalKeyBit, let masterFile = memory.masterFile else { return current }
+        let isLocal = reference & 0x80 != 0
+        guard !isLocal || current !== masterFile else { throw Refusal(profile.keyNotFound) }
+        return isLocal ? current : masterFile
     }
 
     /// P1 00 enciphers, 01 deciphers, 02 makes a MAC; the internal key (34) answers in the social-security form where the

@@ -68,6 +68,7 @@ extension VirtualCard {
             size: profile.memorySize, shortIdentifierByte: shortIdentifierByte)
         memory.masterFile = masterFile
         session.enter(masterFile, isMaster: true)
+        session.hasSelectedMaster = true
     }
 
     static var masterFileName: [UInt8] { Array("1PAY.SYS.DDF01".utf8) }

@@ -63,13 +63,13 @@ extension VirtualCard {
             guard session.isOwnerProved || memory.masterFile != nil else { throw Refusal(.securityStatusNotSatisfied) }
             try makeMasterFile(
                 createRight: values.byte(.create), eraseRight: values.byte(.erase, .create),
-                shortIdentifierByte: shortIdentifierByte(values))
+                shortIdentifierByte: try shortIdentifierByte(values))
         case .createDirectory:
             try make(
                 DirectoryNode(
                     identifier: values.number(.identifier), name: values[.name] ?? [],
                     createRight: values.byte(.create), eraseRight: values.byte(.erase, .create),
-                    size: Int(values.number(.size)), shortIdentifierByte: shortIdentifierByte(values)))
+                    size: Int(values.number(.size)), shortIdentifierByte: try shortIdentifierByte(values)))
         case .createKeyFile:
             try make(KeyFile(capacity: Int(values.number(.keyFileSize)), addRight: values.byte(.addKey)))
         case .createFile: try make(try file(values))
@@ -91,6 +91,14 @@ extension VirtualCard {
             masterFile.eraseRight = AccessRuleCompiler.forbidden
         case .addKey, .updateKey, .appendRecord, .updateRecord: throw Refusal(.instructionNotSupported)
         }
+    }
+
+    /// What SELECT answers: as FMCOS says it, or from the file whose short identifier stands there, 00 for none (cos-dialects §3.2, §3.6);
+    /// T514's file is the template itself.
+    private func shortIdentifierByte(_ values: [CommandTemplate.Field: [UInt8]]) throws -> UInt8 {
+        guard let file = values[.informationFile]?.first else { return values.byte(.shortIdentifier) }
+        guard file < 0x1F else { throw Refusal(.wrongData) }
+        return file == 0 ? 0xFF : (profile.family == .t514 ? 0xC0 : 0x80) | file
     }
 
     // MARK: - Owner
@@ -158,12 +166,6 @@ extension VirtualCard {
             identifier: values.number(.identifier), kind: kind, protection: 0, capacity: count,
             recordLength: hasRecords ? recordLength : 0, readRight: values.byte(.read), writeRight: values.byte(.write),
             control: 0xFF, recordRights: [:])
-    }
-
-    /// What SELECT answers: a file named by its short identifier is the template itself.
-    private func shortIdentifierByte(_ values: [CommandTemplate.Field: [UInt8]]) -> UInt8 {
-        guard let file = values[.informationFile]?.first else { return values.byte(.shortIdentifier) }
-        return file == 0 ? 0xFF : 0xC0 | file & 0x1F
     }
 
     private func systemFile(_ kind: FileNode.Kind, _ values: [CommandTemplate.Field: [UInt8]]) -> FileNode {

@@ -41,8 +41,8 @@ extension VirtualCard {
         return Result()
     }
 
-    /// 84 24: with a PIN it takes the old one's place, with a MAC alone the old one gets its tries back; P1 P2 are 00 00, 00 01
-    /// or the PIN's identifier and 00, for the sources differ.
+    /// 84 24: with a PIN it takes the old one's place, with a MAC alone the old one gets its tries back; P1 P2 are with a PIN
+    /// those of the profile, for the sources differ, and else 00 00, 00 01 or the PIN's identifier and 00.
     func resetPIN(_ command: CommandAPDU) throws -> Result {
         guard command.p2 == 0 || (command.p2 == 1 && command.p1 == 0) else { throw Refusal(.incorrectParameters) }
         guard command.cla == 0x84 else { throw Refusal(.secureMessagingMissing) }
@@ -53,6 +53,9 @@ extension VirtualCard {
             throw Refusal(.wrongLength)
         }
         let isMACAlone = command.data.count == macLength
+        guard isMACAlone || [command.p1, command.p2] == profile.pinCommands.resetParameters else {
+            throw Refusal(.incorrectParameters)
+        }
         guard isMACAlone || profile.pinCommands.reset == .pinUnblock else { throw Refusal(.instructionNotSupported) }
         guard !isMACAlone || profile.pinCommands.unblock == .macOnly else { throw Refusal(.wrongLength) }
         let (directory, index) = try personalIdentificationNumber(command.p1)

@@ -44,6 +44,11 @@ extension VirtualCard {
     }
 
     private func enter(_ directory: DirectoryNode) throws -> Result {
+        // one brand opens nothing before its master file was selected (card.md §2.8)
+        guard !profile.selectsMasterFileFirst || session.hasSelectedMaster || directory === memory.masterFile else {
+            throw Refusal(.fileNotFound)
+        }
+        if directory === memory.masterFile { session.hasSelectedMaster = true }
         session.enter(directory, isMaster: directory === memory.masterFile)
         // a locked application is entered all the same, so that it can be unlocked (cos-dialects §6.1)
         guard directory.lock == .open else { throw Refusal(.functionNotSupported) }

@@ -85,9 +85,28 @@ extension GlobalPlatformCard {
         return []
     }
 
+    /// As many as one answer holds; the others wait for P2 with bit 1, "next occurrence".
     func getStatus(_ command: CommandAPDU) throws -> [UInt8] {
         try demandSecurityDomain()
         guard command.p2 & 0x02 != 0, command.data.first == 0x4F else { throw Refusal(.incorrectParameters) }
+        let isNext = command.p2 & 0x01 != 0
+        guard var waiting = isNext ? session.statusLeft : try status(command) else {
+            throw Refusal(.referencedDataNotFound)
+        }
+        var answer: [UInt8] = []
+        while let next = waiting.first, answer.isEmpty || answer.count + next.count <= Self.longestStatus {
+            answer += next
+            waiting.removeFirst()
+        }
+        session.statusLeft = waiting.isEmpty ? nil : waiting
+        return answer
+    }
+
+    /// An answer has 256 bytes, of which a cryptogram and a MAC of the channel may take 32.
+    private static let longestStatus = 224
+
+    /// A template for each that was asked for.
+    private func status(_ command: CommandAPDU) throws -> [[UInt8]] {
         var reader = ByteReader(Array(command.data.dropFirst()))
         let prefix = try field(&reader)
         let entries: [(name: [UInt8], state: UInt8, privileges: [UInt8])]
@@ -99,7 +118,7 @@ extension GlobalPlatformCard {
         }
         let found = entries.filter { $0.name.starts(with: prefix) }.sorted { $0.name.hexadecimal < $1.name.hexadecimal }
         guard !found.isEmpty else { throw Refusal(.referencedDataNotFound) }
-        return found.flatMap { entry in
+        return found.map { entry in
             template(
                 0xE3,
                 template(0x4F, entry.name) + [0x9F, 0x70, 0x01, entry.state] + template(0xC5, entry.privileges))

@@ -10,12 +10,15 @@ extension GlobalPlatformCard {
             !instance.isPersonalized, let channel = session.channel
         else { throw Refusal(.conditionsNotSatisfied) }
         guard command.p2 == session.nextBlock else { throw Refusal(.wrongData) }
+        // the card deciphers what its own bits say is enciphered, and knows no others
+        let bits = command.p1 & 0x60
+        guard bits == 0 || bits == profile.storeData.encipheredBits else { throw Refusal(.incorrectParameters) }
+        let isSecret = bits != 0
         var reader = ByteReader(command.data)
         while reader.remaining > 0 {
             let (identifier, value) = try grouping(&reader)
             guard instance.groupings[identifier] == nil else { throw Refusal(.wrongData) }
             // one engine's cards take keys only before records
-            let isSecret = command.p1 & 0x60 == 0x60
             if isSecret, profile.storeData.keysFirst, instance.groupings.keys.contains(where: { $0 < 0x1F00 }) {
                 throw Refusal(.conditionsNotSatisfied)
             }

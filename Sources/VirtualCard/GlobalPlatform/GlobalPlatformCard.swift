@@ -151,7 +151,9 @@ public final class GlobalPlatformCard: VirtualReaderCard {
         do {
             let before = content
             do {
-                answer = ResponseAPDU(data: try handler(opened), .success)
+                let data = try handler(opened)
+                let isMore = command.ins == 0xF2 && session.statusLeft != nil
+                answer = ResponseAPDU(data: data, isMore ? Self.moreDataAvailable : .success)
             } catch {
                 content = before
                 throw error
@@ -161,6 +163,9 @@ public final class GlobalPlatformCard: VirtualReaderCard {
         }
         return try channel.protect(answer)
     }
+
+    /// 6310: more waits for GET STATUS with "next occurrence" (GlobalPlatform Card Specification 2.3.1 §11.4.3.2).
+    private static let moreDataAvailable = StatusWord(rawValue: 0x6310)
 
     private func handler(of command: CommandAPDU) throws -> (CommandAPDU) throws -> [UInt8] {
         switch command.ins {

@@ -11,6 +11,8 @@ struct GlobalPlatformCardSession {
     var channel: GlobalPlatformCardChannel?
     /// The number that the next STORE DATA must have.
     var nextBlock: UInt8 = 0
+    /// What GET STATUS has left for the next one, a template each; nil when all was told.
+    var statusLeft: [[UInt8]]?
     /// The load file under way, and the number of its next block.
     var loading: (file: [UInt8], nextBlock: UInt8)?
 

@@ -40,9 +40,9 @@ struct LayoutCosts {
         } catch is Faults {
             return nil
         }
-        let ratio = Double(plan.commandCount) / Double(max(1, plan.minimumCommandCount))
+        let ratio = plan.minimumCommandCount.map { (Double(plan.commandCount) / Double(max(1, $0))).fixed(3) }
         return [
-            String(plan.commandCount), String(plan.minimumCommandCount), ratio.fixed(3),
+            String(plan.commandCount), plan.minimumCommandCount.map(String.init) ?? "–", ratio ?? "–",
             Double(plan.byteCount).grouped, CostModel.slow.seconds(of: plan).fixed(1),
             CostModel.fast.seconds(of: plan).fixed(1),
         ]

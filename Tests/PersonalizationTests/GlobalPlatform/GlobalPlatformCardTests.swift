@@ -166,6 +166,36 @@ import VirtualCard
         #expect(try secured.transmit(GlobalPlatformCommands.delete(file)).statusWord.isSuccess)
     }
 
+    /// More applications than one answer holds are told in as many as it takes (GlobalPlatform Card Specification 2.3.1 §11.4.3.2).
+    @Test func aLongStatusComesInParts() throws {
+        let site = try GlobalPlatformSite()
+        let secured = try site.open(try site.connection())
+        let application = try #require(site.profile.applications.first)
+        let names = (10..<30).map { Array("99application-\($0)".utf8) }
+        for name in names {
+            let command = try GlobalPlatformCommands.installAndMakeSelectable(
+                loadFile: application.loadFile, module: application.module, instance: name,
+                privileges: application.privileges, parameters: application.parameters)
+            #expect(try secured.transmit(command).statusWord.isSuccess)
+        }
+        var found: [UInt8] = []
+        var answer = try secured.transmit(GlobalPlatformCommands.getStatus(.applications))
+        var count = 1
+        while answer.statusWord.rawValue == 0x6310, count < 9 {
+            #expect(answer.data.count <= 256)
+            found += answer.data
+            answer = try secured.transmit(GlobalPlatformCommands.getStatus(.applications, next: true))
+            count += 1
+        }
+        #expect(answer.statusWord.isSuccess)
+        found += answer.data
+        #expect(count > 2)
+        let expected = names.map { "E319" + "4F10" + $0.hexadecimal + "9F700107" + "C50100" }.joined()
+        #expect(found.hexadecimal == expected)
+        let none = try secured.transmit(GlobalPlatformCommands.getStatus(.applications, next: true))
+        #expect(none.statusWord == .referencedDataNotFound)
+    }
+
     @Test func storeDataInTheWrongOrderOrAfterTheLastBlockIsRefused() throws {
         let site = try GlobalPlatformSite()
         let name = Array("99instance".utf8)

@@ -119,6 +119,35 @@ import VirtualCard
         try workshop.begin(packed.plan(), on: VirtualCardChannel(packed.card))
     }
 
+    /// Whichever bits of P1 say that data is enciphered, the trace that keeps personal data keeps no key and no PIN, enciphered or not.
+    @Test(arguments: ["20", "40", "60"]) func noKeyReachesTheTraceByAnyBitOfEncipherment(bits: String) throws {
+        let site = try GlobalPlatformSite("storeData: {encipheredBits: \(bits)}")
+        let workshop = try site.workshop()
+        defer { workshop.close() }
+        let tracing = TracingChannel(try VirtualCardChannel(site.card), personalData: .shown)
+        try workshop.begin(site.plan(), on: tracing)
+        let stored = tracing.trace.entries.compactMap { entry -> (UInt8, CardTrace.Content)? in
+            guard case .command(let header, let content, _) = entry.action, header[1] == 0xE2 else { return nil }
+            return (header[2], content)
+        }
+        let mask = try #require(UInt8(bits, radix: 16))
+        #expect(stored.contains { $0.0 & mask != 0 })
+        #expect(stored.filter { $0.0 & mask != 0 }.allSatisfy { $0.1 == .secret })
+        #expect(stored.contains { if case .shown = $0.1 { true } else { false } })
+        // The card took the keys as enciphered: another mask is refused.
+        let card = try GlobalPlatformSite("storeData: {encipheredBits: \(bits == "60" ? "20" : "60")}").card
+        let other = try site.workshop()
+        defer { other.close() }
+        #expect(throws: PersonalizationError.self) { try other.begin(site.plan(), on: VirtualCardChannel(card)) }
+    }
+
+    @Test(arguments: ["00", "10", "80", "E0", "61"]) func otherBitsSayNothingOfEncipherment(bits: String) throws {
+        let faults = #expect(throws: Faults.self) {
+            try GlobalPlatformSite.profile("storeData: {encipheredBits: \(bits)}")
+        }
+        #expect(faults?.faults.map(\.code) == ["globalplatform.enciphered-bits"])
+    }
+
     /// Keys, life cycle and nothing else come after the last read-back.
     @Test func whatCannotBeTakenBackComesLast() throws {
         let plan = try GlobalPlatformSite("lifeCycleStates: [0F]").plan()
@@ -128,7 +157,7 @@ import VirtualCard
         #expect(lastRead < firstLock)
         #expect(try plan.hash == GlobalPlatformSite("lifeCycleStates: [0F]").plan().hash)
         #expect(try plan.hash != GlobalPlatformSite("lifeCycleStates: [07]").plan().hash)
-        #expect(plan.minimumCommandCount == plan.commandCount - 6, "a new blank has no instance to delete")
+        #expect(plan.minimumCommandCount == nil, "nobody has counted it")
     }
 
     @Test func noKeyAndNoPINStandsInAPlan() throws {

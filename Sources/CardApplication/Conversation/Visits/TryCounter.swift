@@ -14,6 +14,15 @@ public struct TryCounter: Hashable, Sendable {
     let pinIdentifier: UInt8?
     /// Other names under which its tries may stand noted: its directory was selected in another way then.
     let otherNames: [String]
+    /// True where it is not certain that the command moves this counter: whatever the card says gives it no try back.
+    private(set) var isAssumed = false
+
+    /// The same counter, of which it is not certain that a command moves it.
+    var assumed: TryCounter {
+        var counter = self
+        counter.isAssumed = true
+        return counter
+    }
 
     /// The counter of a security domain's key set, by its name and version on the card.
     init(securityDomain keySet: String, version: UInt8, full: Int) {
@@ -43,7 +52,7 @@ public struct TryCounter: Hashable, Sendable {
 extension COSProfile {
     /// The counter that an operation moves; nil for operations that cost no try, and for keys that the profile does not name.
     ///
-    /// The published transport key and the issuer's master key take turns in one record, 39/00 of the master file.
+    /// The published transport key and the issuer's master key take turns in one record, 39/00 of their directory.
     ///
     /// - Parameters:
     ///   - directory: the current one; counts for a PIN where each directory has its own, and for commands in bytes.
@@ -62,12 +71,12 @@ extension COSProfile {
         let record: KeyRecord? =
             switch operation {
             case .authenticate(.issuer(let name), let identifier, _):
-                keyRecord { $0.type == 0x39 && $0.identifier == identifier && $0.name == name.rawValue }
+                keyRecord { $0.type == 0x39 && $0.reference == identifier && $0.name == name.rawValue }
             // three failures in a row lock the application for good (cos-dialects §5), and what reads sets no count back
             case .protected(let command, .issuer(let name), _) where !ProtectedCommands.isRead(command):
                 keyRecord { $0.type == 0x36 && $0.name == name.rawValue }
             case .authenticate(.transport, let identifier, _):
-                directories["MF"]?.keys.first { $0.type == 0x39 && $0.identifier == identifier }
+                authenticationKey(identifier, in: directory)
             default: nil
             }
         if case .protected = operation { return record.map { TryCounter($0, full: Self.failuresUntilLock) } }
@@ -89,11 +98,7 @@ extension COSProfile {
         case (0x80, 0x5E) where command.p1 == 0x00: return vouchingCounter(ofType: 0x38, in: directory)
         case (0x80, 0x82): return globalPlatform.map { $0.tryCounter(of: keySet ?? AskedKeySet(version: 0x00)) }
         case (0x00, 0x82):
-            let name = directory == nil ? "MF" : directory?.name
-            let record = name.flatMap { directories[$0] }?.keys.first {
-                $0.type == 0x39 && $0.identifier == command.p2
-            }
-            return record.map { TryCounter($0) }
+            return authenticationKey(command.p2, in: directory).map { TryCounter($0) }
         default: return nil
         }
     }
@@ -109,7 +114,13 @@ extension COSProfile {
         guard case .fixed(let command) = operation, command.cla & 0x80 != 0,
             command.ins == 0x24 || command.ins == 0x5E && command.p1 == 0x00
         else { return nil }
-        return pinCounter(0x00, in: directory)
+        return pinCounter(in: directory)
+    }
+
+    /// The counter of the PIN that a directory's commands find, whatever its identifier: the directory's own, else the one that the profile has.
+    func pinCounter(in directory: SelectedDirectory?) -> TryCounter? {
+        let own = directory?.name.flatMap { directories[$0] }?.keys.first(where: \.isPIN)
+        return (own ?? keyRecord(\.isPIN)).map { TryCounter($0, in: ownPlace(directory)) }
     }
 
     /// The counter of the PIN that a directory's commands find.
@@ -126,6 +137,13 @@ extension COSProfile {
     /// The directory, where a PIN and its keys belong to their directory alone.
     private func ownPlace(_ directory: SelectedDirectory?) -> SelectedDirectory? {
         pinLookup == .own ? directory : nil
+    }
+
+    /// The key that EXTERNAL AUTHENTICATE finds in a directory, in the master file where none is told or P2 says so.
+    private func authenticationKey(_ reference: UInt8, in directory: SelectedDirectory?) -> KeyRecord? {
+        let isGlobal = directory == nil || hasLocalKeyBit && reference & 0x80 == 0
+        let name = isGlobal ? SelectedDirectory.masterFile.name : directory?.name
+        return name.flatMap { directories[$0] }?.keys.first { $0.type == 0x39 && $0.reference == reference }
     }
 
     private func keyRecord(_ isMeant: (KeyRecord) -> Bool) -> KeyRecord? {

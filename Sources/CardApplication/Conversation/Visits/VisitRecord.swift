@@ -97,7 +97,7 @@ public final class VisitRecord {
     // MARK: - The file
 
     private func take(_ text: String, _ path: String) throws(CardError) {
-        let lines = text.split(separator: "\n")
+        let lines = text.split(whereSeparator: { $0 == "\n" || $0 == "\r\n" })
         guard let first = lines.first else { return }
         guard first == Self.format else { throw .visits(.damaged(path)) }
         for line in lines.dropFirst() {

@@ -49,6 +49,7 @@ struct MigrateCommand: AsyncParsableCommand {
         // A trace shows what would be done; there is no card to do it to.
         let runs = !planOnly && access.replay == nil
         let report = try await access.changingCard { channel in
+            let channel = SameCardChannel(channel)
             let from = try layoutName(of: channel, site, preparation.keys)
             let rule = try site.library.entry(to).compiled.profile.identity
             let prepared = try desk.prepare(

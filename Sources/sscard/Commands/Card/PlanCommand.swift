@@ -54,7 +54,8 @@ struct PlanCommand: ParsableCommand {
         let report = try PlanReport(plan)
         Terminal.say(PlanReport.table(of: report.steps).text)
         Terminal.say()
-        Terminal.say("指令 commands \(report.commands)（最少 minimum \(report.minimumCommands)）  字节 bytes \(report.bytes)")
+        let minimum = report.minimumCommands.map { "（最少 minimum \($0)）" } ?? ""
+        Terminal.say("指令 commands \(report.commands)\(minimum)  字节 bytes \(report.bytes)")
         if report.recordsWrittenTwice > 0 {
             Terminal.say(
                 "\(report.recordsWrittenTwice) 条记录先写空值再写数据 records are written blank first, then with their value: "
@@ -111,7 +112,8 @@ struct PlanReport: Encodable {
     let layout: String
     let profile: String
     let commands: Int
-    let minimumCommands: Int
+    /// Left out where nobody has counted it: for applications of a security domain.
+    let minimumCommands: Int?
     /// Records written blank first: the identification code, and all where the profile wants it; they count in the minimum.
     let recordsWrittenTwice: Int
     /// The most data bytes that a command carries, as it was planned for.

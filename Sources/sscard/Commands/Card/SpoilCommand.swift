@@ -13,6 +13,10 @@ struct SpoilCommand: AsyncParsableCommand {
         discussion: """
             例 Example: sscard card spoil --layout national-2.0
             例 Example: sscard card spoil --chip 5353534599010100990100000001     # 卡已丢失 the card is lost
+            例 Example: sscard card spoil --chip 5353534599010100990100000001 --damaged --officer 1001 --second 2001
+
+            日志损坏时用 --damaged：空白卡按保留的卡号登记为废卡，日志改名留存。With --damaged the blank is booked under the number that was
+            reserved for its chip, and its unreadable journal is kept under another name.
             """)
 
     @OptionGroup var site: SiteOptions
@@ -21,11 +25,14 @@ struct SpoilCommand: AsyncParsableCommand {
     @Option(help: "芯片号 Chip of a card that is lost or broken, as the message about its person gives it.") var chip:
         String?
     @Option(help: "读卡器 Reader; the only one with a card when none is named.") var reader: String?
+    @Flag(help: "日志已损坏，须两人 Its journal is damaged; two officers say so (--officer, --second).") var damaged = false
     @Flag(help: "输出 JSON.") var json = false
 
     private struct Report: Encodable {
         let cardNumber: String
         let state: String
+        /// Where a damaged journal lies now.
+        let journal: String?
     }
 
     private static let whichCard = """
@@ -37,25 +44,43 @@ struct SpoilCommand: AsyncParsableCommand {
         guard (layout == nil) != (chip == nil), chip == nil || reader == nil else {
             throw ValidationError(Self.whichCard)
         }
+        guard !damaged || chip != nil else {
+            throw ValidationError("--damaged 须用 --chip 写明芯片 · --damaged needs --chip")
+        }
     }
 
     func run() async throws {
         let site = try Site(site)
         let desk = try site.desk(try site.registry())
         let handling = try officers.handling(as: .personalizer)
+        if damaged, let chip { return try tell(desk.spoilDamaged(identity(chip), handledBy: handling)) }
         let number = try await spoil(desk, handling)
         if json {
             return try Terminal.say(
-                json: Report(cardNumber: number.text, state: PhysicalState.spoiled.rawValue))
+                json: Report(cardNumber: number.text, state: PhysicalState.spoiled.rawValue, journal: nil))
         }
         Terminal.say("\(PhysicalState.spoiled.chinese) spoiled  卡号 number \(number.printed)，不再使用 not given out again")
     }
 
-    private func spoil(_ desk: IssuingDesk, _ handling: Handling) async throws -> CardNumber {
-        if let chip {
-            guard let card = CardIdentity(text: chip) else { throw Faults("tool.chip", ["chip": chip]) }
-            return try desk.spoil(card, handledBy: handling)
+    private func tell(_ card: IssuingDesk.DamagedCard) throws {
+        let state = card.isBooked ? PhysicalState.spoiled.rawValue : "recorded-before"
+        if json {
+            return try Terminal.say(json: Report(cardNumber: card.number.text, state: state, journal: card.journal))
         }
+        Terminal.tell("日志改名为 the journal is now \(card.journal)")
+        Terminal.say(
+            card.isBooked
+                ? "\(PhysicalState.spoiled.chinese) spoiled  卡号 number \(card.number.printed)，不再使用 not given out again"
+                : "登记中早有结果 the registry had its end already  卡号 number \(card.number.printed)")
+    }
+
+    private func identity(_ chip: String) throws(Faults) -> CardIdentity {
+        guard let card = CardIdentity(text: chip) else { throw Faults("tool.chip", ["chip": chip]) }
+        return card
+    }
+
+    private func spoil(_ desk: IssuingDesk, _ handling: Handling) async throws -> CardNumber {
+        if let chip { return try desk.spoil(identity(chip), handledBy: handling) }
         let reader = try SmartCardReader.attached(reader)
         guard let layout else { throw ValidationError(Self.whichCard) }
         return try await reader.withCard { channel in
