@@ -62,11 +62,12 @@ struct ReadersCommand: AsyncParsableCommand {
 
     private func watchReaders() async throws {
         let json = json
-        try await Interruption.cancelling {
+        try await Interruption.cancelling(whenOutputCloses: true) {
             var count = 0
             for await event in ReaderEvents() {
                 let report = ReaderEventReport(event)
                 Terminal.say(json ? try report.json : report.text)
+                if Terminal.hasLostReader { return }
                 switch event {
                 case .readerAttached:
                     count += 1

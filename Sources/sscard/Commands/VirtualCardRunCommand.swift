@@ -32,6 +32,9 @@ struct VirtualCardRunCommand: ParsableCommand {
     var eepromWriteMs: Int?
 
     func validate() throws {
+        guard profile == nil || state.isEmpty else {
+            throw ValidationError("--profile 与 --state 只能用一个 · --profile or --state, not both")
+        }
         if eepromWriteMs != nil, simulateBaud == nil {
             throw ValidationError("--eeprom-write-ms 须与 --simulate-baud 同用 · --eeprom-write-ms needs --simulate-baud")
         }
@@ -115,6 +118,8 @@ private struct Slot: Sendable {
         let inserted: any VirtualReaderCard = timing.map { TimedCard(card, timing: $0) } ?? card
         let end = try connection.serve(inserted) {
             Terminal.tell("已插卡 card in reader \(place); Ctrl-C 或 SIGTERM 拔卡 pulls it")
+            // nobody reads what becomes of the card
+            if Terminal.hasLostReader { connection.stop() }
         }
         card.powerOff()
         Terminal.tell(end == .stopped ? "已拔卡 card pulled" : "读卡器已关闭 the reader closed the connection")

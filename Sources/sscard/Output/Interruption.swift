@@ -5,8 +5,11 @@ import Synchronization
 /// Ctrl-C and SIGTERM as a wish to stop, instead of the end of the program.
 enum Interruption {
     /// Runs `body` in a task that the first Ctrl-C or SIGTERM cancels; a second one ends the program at once.
+    ///
+    /// - Parameter whenOutputCloses: whether the task is cancelled, too, when nobody reads standard output any more.
     static func cancelling<Value: Sendable>(
-        _ body: @escaping @Sendable () async throws -> Value, whenAsked tell: @escaping @Sendable () -> Void = {}
+        whenOutputCloses: Bool = false, _ body: @escaping @Sendable () async throws -> Value,
+        whenAsked tell: @escaping @Sendable () -> Void = {}
     ) async throws -> Value {
         let task = Task { try await body() }
         let sources = watch {
@@ -14,6 +17,7 @@ enum Interruption {
             task.cancel()
         }
         defer { end(sources) }
+        if whenOutputCloses { Terminal.whenOutputCloses { task.cancel() } }
         return try await task.value
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Issuing
+import Synchronization
 
 /// Writes to standard output and standard error.
 enum Terminal {
@@ -36,22 +37,38 @@ enum Terminal {
 
     /// A line on standard output whose bytes the caller wipes.
     static func say(secret bytes: UnsafeRawBufferPointer) {
-        var rest = bytes
-        while !rest.isEmpty {
-            let count = Glibc.write(STDOUT_FILENO, rest.baseAddress, rest.count)
-            guard count > 0 else { return }
-            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-        }
+        put(bytes, to: STDOUT_FILENO)
         say()
     }
 
     private static func write(_ text: String, to descriptor: Int32) {
-        var rest = Array(text.utf8)[...]
+        Array(text.utf8).withUnsafeBytes { put($0, to: descriptor) }
+    }
+
+    /// A write that a signal broke off goes on; one that nobody reads any more is noted.
+    private static func put(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) {
+        var rest = bytes
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+            if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EPIPE { lostReader.store(true, ordering: .relaxed) }
             guard count > 0 else { return }
-            rest = rest.dropFirst(count)
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
         }
+    }
+
+    private static let lostReader = Atomic(false)
+
+    /// Whether something was written that nobody reads any more: the program behind the pipe has ended.
+    static var hasLostReader: Bool { lostReader.load(ordering: .relaxed) }
+
+    /// Calls `body` once nobody can read standard output any more; never where it is no pipe.
+    static func whenOutputCloses(_ body: @escaping @Sendable () -> Void) {
+        Thread {
+            var output = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+            while poll(&output, 1, -1) < 0, errno == EINTR {}
+            if output.revents & Int16(POLLERR) != 0 { body() }
+        }.start()
     }
 }
 

@@ -115,7 +115,7 @@ class Site:
         self.data = data
         self.policy = policy
 
-    def start(self, *arguments, pin=None, environment=None):
+    def start(self, *arguments, pin=None, environment=None, stdin=subprocess.DEVNULL):
         """Starts the tool; a PIN is passed by an open file, whose number takes the place of `fd:PIN` in the arguments."""
         variables = {**os.environ, "SSCARD_DATA": str(self.data)}
         if self.policy:
@@ -133,7 +133,7 @@ class Site:
         try:
             return subprocess.Popen(
                 [self.bench.tool, *map(str, arguments)], cwd=ROOT, env=variables, pass_fds=passed,
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         finally:
             for descriptor in passed:
                 os.close(descriptor)

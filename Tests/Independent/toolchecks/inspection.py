@@ -192,9 +192,11 @@ def unchanged(bench, checks, profile, site, layout, card, wire):
 def shell(bench, checks, profile, site, layout, made):
     """A session by script; hands back its trace."""
     trace = bench.path("session.trace")
-    script = bench.write("session.txt", "\n".join([
-        "# a session", "cd SSSE", "read EF05 7", "read EF07", "apdu 0084000004", "cd DF01", "read EF08 1", "verify", "read EF08 1",
-        "cd ..", "ls", "exit", "no such command",
+    closed = layout == LAYOUT_3
+    # by other line ends too, as another system's editor leaves them
+    script = bench.write("session.txt", "\r\n".join([
+        "# a session", "cd SSSE", "apdu 00B2072C0B = 6982" if closed else "read EF05 7", "apdu 00B0870001 = 6982", "apdu 0084000004 = 9xxx",
+        "cd DF01", "apdu 00B2014405 = 6982", "verify", "read EF08 1", "cd ..", "ls", "exit", "no such command",
     ]))
     number = made.json[0]["cardNumber"].encode()
     with checks.check(f"{profile}: a script of the shell gets what the card has for it, before and after the PIN") as check:
@@ -202,7 +204,7 @@ def shell(bench, checks, profile, site, layout, made):
             "card", "shell", "--script", script, "--pin", "fd:PIN", "--trace-to", trace, "--trace-personal-data", pin=PIN)
         check.exits(result, 0)
         answers = re.findall(r"^(?:([0-9A-F]+) )?([0-9A-F]{4})$", result.output, re.M)
-        first = ("", "6982") if layout == LAYOUT_3 else ((b"\x07\x09" + number).hex().upper(), "9000")
+        first = ("", "6982") if closed else ((b"\x07\x09" + number).hex().upper(), "9000")
         check.equal(answers[:2], [first, ("", "6982")])
         check.equal((len(answers[2][0]), answers[2][1]), (8, "9000"))
         check.equal(answers[3:], [("", "6982"), ("", "9000"), ("2B0100", "9000")])
@@ -212,6 +214,26 @@ def shell(bench, checks, profile, site, layout, made):
         check.exits(result, 2)
         check.equal(result.codes, ["shell.no-such-name"])
         check.true("wrong.txt:2:1" in result.error and "DF01" not in result.output, result.error)
+    with checks.check(f"{profile}: a script stops where the card refuses, or answers otherwise than it was to") as check:
+        for line, code, fault in (
+                ("read EF07", 3, "shell.refused"), ("select 0099", 3, "shell.refused"), ("apdu 0084000004 = 6982", 1, "shell.other-status-word"),
+                ("apdu 0084000004 = 90", 2, "shell.usage")):
+            result = site.run("card", "shell", "--script", bench.write("refused.txt", f"cd SSSE\n{line}\nls\n"))
+            check.exits(result, code)
+            check.equal(result.codes, [fault])
+            check.true("refused.txt:2:1" in result.error and "DF01" not in result.output, result.error)
+    with checks.check(f"{profile}: a run that is killed leaves the trace of what passed") as check:
+        killed = bench.path("killed.trace")
+        shell = site.start("card", "shell", "--trace-to", killed, stdin=subprocess.PIPE)
+        shell.stdin.write(b"apdu 0084000004\n")
+        shell.stdin.flush()
+        line = next((text for text in shell.stdout if re.search(rb"[0-9A-F]{8} 9000", text)), None)
+        shell.kill()
+        shell.communicate()
+        check.true(line is not None, "no challenge")
+        lines = killed.read_text(encoding="utf-8").splitlines()
+        check.equal(lines[0], "sscard-trace 1")
+        check.true(any("  00840000 le 4  < " in text for text in lines[3:]), f"{lines}")
     with checks.check(f"{profile}: numbers that no file has are refused, however large") as check:
         for words in ("EF08 -9223372036854775808", "EF08 9223372036854775807 1", "EF08 0 -9223372036854775808", "EF05 -9223372036854775808"):
             result = site.run("card", "shell", "--script", bench.write("far.txt", f"cd SSSE\nread {words}\n"))
@@ -230,9 +252,19 @@ def replayed(checks, profile, site, trace):
     with checks.check(f"{profile}: the recorded session is played without a card") as check:
         script = trace.parent / "played.txt"
         script.write_text("cd SSSE\ncd DF01\nread EF08 1\n", encoding="utf-8")
-        result = site.run("card", "shell", "--replay", trace, "--script", script)
+        script.write_text("cd SSSE\ncd DF01\n", encoding="utf-8")
+        for keys in ((), ("--without-keys",)):
+            result = site.run("card", "shell", "--replay", trace, "--script", script, *keys)
+            check.exits(result, 0)
+            check.holds(result.output, "cd DF01")
+    with checks.check(f"{profile}: a card is not compared with itself where another reader is named") as check:
+        result = site.run("card", "diff", "--replay", trace, "--other-reader", "no such reader")
+        check.true(result.code not in (0, 1), f"{result.code} {result.error}")
+    with checks.check(f"{profile}: a trace with other line ends is the same trace") as check:
+        other = trace.parent / "crlf.trace"
+        other.write_bytes(trace.read_bytes().replace(b"\n", b"\r\n"))
+        result = site.run("card", "shell", "--replay", other, "--script", script)
         check.exits(result, 0)
-        check.true(re.search(r"^(6982|2B0100 9000)$", result.output, re.M), result.output)
     with checks.check(f"{profile}: keys are not presented to a recorded card, which cannot answer new challenges") as check:
         result = site.run("card", "verify", "--replay", trace, "--keys", "Keys/development")
         check.exits(result, 2)

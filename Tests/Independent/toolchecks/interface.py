@@ -52,6 +52,13 @@ USAGE = [
                                    "--pin", "739146"], "usage.wrong-value"),
     ("options that exclude each other", ["card", "personalize", "--layout", LAYOUT, "--people", "Fixtures/people.csv",
                                          "--pin", "generate", "--all-readers", "--reader", "x"], "usage.refused"),
+    ("a trace in the place of a card that is to be changed",
+     ["card", "update", "DF01/EF08/maritalStatus", "--value", "2", "--replay", "x.trace"], "usage.refused"),
+    ("a change without keys", ["card", "update", "DF01/EF08/maritalStatus", "--value", "2", "--without-keys"], "usage.refused"),
+    ("a card of a trace without a trace", ["card", "read", "--replay-card", "2"], "usage.refused"),
+    ("a reader and a trace", ["card", "read", "--replay", "x.trace", "--reader", "x"], "usage.refused"),
+    ("a profile for a card that has one", ["virtual-card", "run", "--profile", "fmcos", "--state", "x.card"], "usage.refused"),
+    ("a damaged journal without its chip", ["card", "spoil", "--layout", LAYOUT, "--damaged"], "usage.refused"),
 ]
 
 # Commands that need no card, with the keys of their JSON.

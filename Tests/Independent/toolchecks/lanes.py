@@ -177,6 +177,14 @@ def watching(bench, checks):
         code = process.wait(PATIENCE)
     with checks.check("Ctrl-C ends watching with 0") as check:
         check.equal(code, 0)
+    with checks.check("watching ends when nobody reads what it tells any more") as check:
+        process = subprocess.Popen([bench.tool, "readers", "--watch"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        check.true(process.stdout.readline() != b"", "nothing was told")
+        process.stdout.close()
+        try:
+            check.equal(process.wait(PATIENCE), 0)
+        finally:
+            process.kill()
 
 
 def kill_service():

@@ -19,10 +19,28 @@ struct CardAccess: ParsableArguments {
     @Option(help: "出示密码 Present the PIN: ask or fd:N.") var pin: PINSource?
     @Flag(help: "不出示读密钥 Read only what is open without keys.") var withoutKeys = false
     @Option(help: "用记录文件代替卡 Play the card from a trace file; no reader is needed.") var replay: String?
-    @Option(help: "记录文件中的第几张卡 Which card of the trace file, from 1.") var replayCard = 1
+    @Option(help: "记录文件中的第几张卡 Which card of the trace file, from 1; the first when none is named.") var replayCard: Int?
     @OptionGroup var officers: OfficerOptions
     @OptionGroup var lastTry: LastTryOptions
     @OptionGroup var tracing: TraceOptions
+
+    func validate() throws {
+        guard replay == nil || reader == nil else {
+            throw ValidationError("--reader 与 --replay 只能用一个 · --reader or --replay, not both")
+        }
+        guard replayCard == nil || replay != nil else {
+            throw ValidationError("--replay-card 须与 --replay 同用 · --replay-card needs --replay")
+        }
+    }
+
+    /// The keys that reading presents; those of a place without any where none are to be presented, or a trace is played and no key store
+    /// is named for it.
+    func readingKeys(_ site: Site) throws -> (service: any CardKeyService, arePresented: Bool) {
+        if withoutKeys { return (CardPreparation.absentKeys, false) }
+        guard replay != nil, self.site.keys == nil else { return (try site.keys(), true) }
+        guard let keys = try? site.keys() else { return (CardPreparation.absentKeys, false) }
+        return (keys, true)
+    }
 
     /// Runs `body` with the card; the card is reset afterwards.
     ///
@@ -34,7 +52,7 @@ struct CardAccess: ParsableArguments {
             let reader = try SmartCardReader.attached(reader)
             return try await reader.withCard { channel in try tracing.traced(channel, body) }
         }
-        let channel = ReplayChannel(try Self.trace(replay, card: replayCard), order: order)
+        let channel = ReplayChannel(try Self.trace(replay, card: replayCard ?? 1), order: order)
         let result = Result { try tracing.traced(channel, body) }
         if let mismatch = channel.mismatch { throw ReplayError(mismatch: mismatch, file: replay) }
         if channel.maskedAnswerCount > 0 {
@@ -52,7 +70,7 @@ struct CardAccess: ParsableArguments {
 
     /// Reads the card, everything or the named directories; throws `card.not-personalized` when it has none of them.
     func dump(_ site: Site, directories: Set<String>? = nil) async throws -> (CardDump, CompiledCard) {
-        let keys = try site.keys()
+        let (keys, presentsKeys) = try readingKeys(site)
         let pin = try pin?.presentedPIN()
         return try await withCard { channel in
             func read(by compiled: CompiledCard) throws -> [FileReading] {
@@ -60,7 +78,7 @@ struct CardAccess: ParsableArguments {
                 let conversation = try conversation(ReadOnlyChannel(channel), compiled, site, keys, pin)
                 return try conversation.explaining(of: compiled.layout) {
                     try CardReader(
-                        conversation, compiled, presentsKeys: !withoutKeys, pinLength: pin.map { ($0.count + 1) / 2 }
+                        conversation, compiled, presentsKeys: presentsKeys, pinLength: pin.map { ($0.count + 1) / 2 }
                     ).read(directories: directories) { Terminal.progress("\($0.directory)/\($0.file)") }
                 }
             }

@@ -60,6 +60,8 @@ struct DiffCommand: AsyncParsableCommand {
             (other, untold) = try recorded(people, dump, layout, site)
         } else {
             var second = access
+            second.replay = nil
+            second.replayCard = nil
             second.reader = otherReader
             second.layout = layout.name
             other = CardInventory(try await second.dump(site).0, by: layout)

@@ -13,7 +13,8 @@ struct TraceOptions: ParsableArguments {
     @Flag(help: "文件中保留个人数据 Keep personal data in that file; secrets never are.")
     var tracePersonalData = false
 
-    /// Runs `body` on the channel, traced as the options ask, and shows or writes the trace however it ends.
+    /// Runs `body` on the channel, traced as the options ask: the file gets each exchange as soon as it was made, so that a run that is
+    /// killed leaves all that passed.
     ///
     /// The file is opened before the card is asked anything. What becomes of the card counts for more than its trace: a trace that cannot
     /// be written then is told, and hides nothing.
@@ -22,22 +23,29 @@ struct TraceOptions: ParsableArguments {
     ) throws -> Value {
         guard trace || traceTo != nil else { return try body(channel) }
         let output = try traceTo.map { path throws(Faults) in try TraceOutput.at(path) }
-        let tracing = TracingChannel(channel, personalData: tracePersonalData ? .shown : .masked)
+        let tracing = TracingChannel(
+            channel, personalData: tracePersonalData ? .shown : .masked, onEntry: { output?.append("\($0)\n") })
+        output?.append(tracing.file.heading)
         let result = Result { try body(tracing) }
         if trace { Terminal.tell(tracing.trace.masked.description) }
-        if let output {
-            do throws(Faults) { try output.append(tracing.file) } catch { Terminal.tell(error.faults) }
-        }
+        if let faults = output?.faults { Terminal.tell(faults.faults) }
         return try result.get()
     }
 }
 
-/// The file of `--trace-to`, which only its owner can read: emptied when the command first opens it, each further card behind the last.
-private struct TraceOutput {
+/// The file of `--trace-to`, which only its owner can read: emptied when the command first writes to it, each further card behind the last.
+private final class TraceOutput {
     private static let opened = Mutex<[String: Int32]>([:])
 
     private let path: String
     private let descriptor: Int32
+    /// Why the trace is not whole; nil while it is.
+    private(set) var faults: Faults?
+
+    private init(path: String, descriptor: Int32) {
+        self.path = path
+        self.descriptor = descriptor
+    }
 
     static func at(_ path: String) throws(Faults) -> TraceOutput {
         let descriptor = opened.withLock { opened -> Int32 in
@@ -50,11 +58,14 @@ private struct TraceOutput {
         return TraceOutput(path: path, descriptor: descriptor)
     }
 
-    func append(_ file: CardTraceFile) throws(Faults) {
-        var rest = Array(file.text.utf8)[...]
+    /// What follows a piece that could not be written is left out: the rest would stand in the wrong place.
+    func append(_ text: String) {
+        guard faults == nil else { return }
+        var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            guard count > 0 else { throw Faults("trace.not-writable", ["file": path]) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return faults = Faults("trace.not-writable", ["file": path]) }
             rest = rest.dropFirst(count)
         }
     }

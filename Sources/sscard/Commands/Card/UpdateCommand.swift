@@ -51,6 +51,16 @@ struct UpdateCommand: AsyncParsableCommand {
         }
     }
 
+    func validate() throws {
+        guard access.replay == nil else {
+            throw ValidationError("--replay 的卡不能改写 · a card played from a trace cannot be changed")
+        }
+        guard !access.withoutKeys else {
+            throw ValidationError(
+                "改写须用修改密钥，不能用 --without-keys · writing takes an update key, so not with --without-keys")
+        }
+    }
+
     func run() async throws {
         let site = try Site(access.site)
         let pin = try access.pin?.presentedPIN()

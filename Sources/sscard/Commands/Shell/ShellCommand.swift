@@ -18,7 +18,8 @@ struct ShellCommand: AsyncParsableCommand {
               sscard card shell --replay card.trace
 
             --script 的文件每行一条命令；出错即止，退出码同该错误。A script has one command a line; it stops at the first that fails and ends with that
-            error's exit code. `help` lists the commands.
+            error's exit code. 卡片拒绝的 read、select 也算出错，apdu 可写明应得的状态字 So does a read or select that the card refuses; apdu takes the status
+            word that it must bring: `apdu 0084000008 = 9000`, x for any digit. `help` lists the commands.
             """)
 
     @OptionGroup var access: CardAccess
@@ -26,10 +27,10 @@ struct ShellCommand: AsyncParsableCommand {
 
     func run() async throws {
         let site = try Site(access.site)
-        let keys = try site.keys()
+        let keys = try access.readingKeys(site).service
         let lines = try script.map { path in
             String(decoding: try InputFile.read(path), as: UTF8.self).split(
-                separator: "\n", omittingEmptySubsequences: false
+                omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" || $0 == "\r\n" }
             ).map(String.init)
         }
         let failure = try await access.withCard(playing: .byCommand) { channel -> Faults? in

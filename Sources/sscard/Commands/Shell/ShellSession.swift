@@ -15,7 +15,7 @@ final class ShellSession {
         ("cat", "EF", "显示文件的数据项", "show a file's values by the layout"),
         ("read", "EF [N] | EF OFFSET COUNT", "显示记录或字节", "show a record, or bytes of a transparent file"),
         ("verify", "", "验证密码（不回显）", "present the PIN, asked unseen"),
-        ("apdu", "HEX", "发送任意指令", "send any command"),
+        ("apdu", "HEX [= SW]", "发送任意指令，可写明应得的状态字", "send any command; SW is what it must answer, x for any digit"),
         ("reset", "", "复位", "reset the card: all rights are lost"),
         ("history", "", "用过的命令", "what was typed so far"),
         ("help", "", "帮助", "this list"),
@@ -28,6 +28,8 @@ final class ShellSession {
     private var conversation: CardConversation
     private var browser: CardBrowser
     private var history: [String] = []
+    /// Whether what the card refuses ends the session.
+    private var isScript = false
 
     /// - Parameters:
     ///   - open: opens a conversation with the card, with a PIN where one is presented.
@@ -45,6 +47,7 @@ final class ShellSession {
 
     /// Runs the lines of a script; stops at the first that fails and hands back why, with its line.
     func run(_ lines: [String], file: String) throws -> Faults? {
+        isScript = true
         for (index, line) in lines.enumerated() {
             let text = line.trimmingCharacters(in: .whitespaces)
             guard !text.isEmpty, !text.hasPrefix("#") else { continue }
@@ -109,7 +112,7 @@ final class ShellSession {
         case ("cat", 1): try show(words[0])
         case ("read", 1...3): try read(words)
         case ("verify", 0): try verify()
-        case ("apdu", 1...): try send(words.joined())
+        case ("apdu", 1...): try send(words)
         case ("reset", 0):
             try conversation.reset()
             browser = CardBrowser(conversation, compiled)
@@ -152,7 +155,7 @@ final class ShellSession {
         }
         if bytes == [0x3F, 0x00] { return try browser.enter("/") }
         let command = try CommandAPDU(0x00, 0xA4, bytes.count == 2 ? 0x00 : 0x04, 0x00, data: bytes)
-        print(try browser.send(command))
+        try tell(try browser.send(command))
     }
 
     private func show(_ name: String) throws {
@@ -171,9 +174,9 @@ final class ShellSession {
             // A number out of its bounds is the browser's to refuse, and not to be reckoned with.
             let left = (0..<size).contains(offset) ? size - offset : 1
             let count = numbers.count > 1 ? numbers[1] : min(compiled.profile.largestAnswerData, left)
-            return print(try browser.bytes(from: offset, count: count, of: file.name))
+            return try tell(try browser.bytes(from: offset, count: count, of: file.name))
         }
-        print(try browser.record(numbers.first ?? 1, of: file.name))
+        try tell(try browser.record(numbers.first ?? 1, of: file.name))
     }
 
     /// The conversation with the PIN takes over; the card keeps what was presented before.
@@ -185,11 +188,37 @@ final class ShellSession {
         Terminal.say("9000")
     }
 
-    private func send(_ text: String) throws {
+    /// `HEX`, in as many pieces as one likes, and `= SW` behind it where only that status word will do.
+    private func send(_ words: [String]) throws {
+        let parts = words.joined().split(separator: "=", omittingEmptySubsequences: false).map(String.init)
+        let text = parts[0]
         guard let bytes = [UInt8](hexadecimal: text), let command = try? CommandAPDU(bytes: bytes) else {
             throw Faults("shell.not-hexadecimal", ["text": String(text.prefix(40))])
         }
-        print(try browser.send(command))
+        let expected = parts.dropFirst().first?.uppercased()
+        guard parts.count <= 2, expected.map(Self.isStatusWord) ?? true else {
+            throw Faults("shell.usage", ["known": Self.commands.map(\.name).joined(separator: " ")])
+        }
+        let answer = try browser.send(command)
+        print(answer)
+        guard let expected else { return }
+        guard zip(expected, answer.statusWord.description).allSatisfy({ $0 == "X" || $0 == $1 }) else {
+            throw Faults(
+                "shell.other-status-word", ["statusWord": answer.statusWord.description, "expected": expected])
+        }
+    }
+
+    private static func isStatusWord(_ text: String) -> Bool {
+        text.count == 4 && text.allSatisfy { $0 == "X" || $0.isHexDigit }
+    }
+
+    /// Shows an answer; a script stops at one that is neither success nor a warning with data (62xx).
+    private func tell(_ answer: ResponseAPDU) throws {
+        print(answer)
+        let statusWord = answer.statusWord
+        let isAnswer = statusWord.isSuccess || statusWord.bytesWaiting != nil || statusWord.rawValue >> 8 == 0x62
+        guard isScript, !isAnswer else { return }
+        throw Faults("shell.refused", ["statusWord": statusWord.description])
     }
 
     private func print(_ answer: ResponseAPDU) {
