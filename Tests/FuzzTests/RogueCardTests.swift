@@ -44,11 +44,12 @@ import VirtualCard
     @Test(arguments: Manner.allCases, CardUser.allCases) func everyUserStopsWithAClearError(
         manner: Manner, user: CardUser
     ) throws {
-        let site = try FuzzSite.shared()
+        let site = try FuzzSite.shared(user.kind)
         let seed = FuzzSeed.current
         for honestCommands in [0, 1, 2, 3, 5, 8, 13, 40] {
             var generator = SeededGenerator(seed: seed &+ UInt64(honestCommands))
-            let card = user == .personalization ? try site.blankCard() : try site.issuedCard()
+            let card = try site.honestCard(isBlank: user.makesCards)
+            card.powerOn()
             let rogue = RogueCard(site.answerToReset, isReaderHonest: !manner.needsCarelessReader) { command, number in
                 let honest = card.respond(to: command.bytes)
                 return number < honestCommands ? honest : manner.answer(honest, command, &generator)
@@ -61,8 +62,8 @@ import VirtualCard
 
     /// What is not in the card's own terms is told with a code of the catalogue.
     @Test(arguments: Manner.allCases) func theErrorIsOneOfTheCatalogue(manner: Manner) throws {
-        let site = try FuzzSite.shared()
         for user in CardUser.allCases {
+            let site = try FuzzSite.shared(user.kind)
             var generator = SeededGenerator(seed: FuzzSeed.current)
             let rogue = RogueCard(site.answerToReset, isReaderHonest: !manner.needsCarelessReader) { command, _ in
                 manner.answer([], command, &generator)
@@ -82,9 +83,8 @@ import VirtualCard
 
     /// The yes-card that other programs take for one they know (OpenSC issue threads): nothing here believes it.
     @Test func aCardThatSaysYesToEverythingIsNeverIssuedNorGood() throws {
-        let site = try FuzzSite.shared()
         for user in CardUser.allCases where !user.looksAtEverything {
-            let rogue = RogueCard(site.answerToReset) { _, _ in [0x90, 0x00] }
+            let rogue = RogueCard(try FuzzSite.shared(user.kind).answerToReset) { _, _ in [0x90, 0x00] }
             #expect(throws: Never.self) { try user.meet(rogue) }
             #expect(rogue.count < 20, "\(user) went on for \(rogue.count) commands")
         }

@@ -6,13 +6,43 @@ import Foundation
 import ISO7816
 import IssuerKeys
 import Personalization
+import Synchronization
 import VirtualCard
 
 /// What the doors need behind them: the house's layouts and tables, the development keys, one invented person's card.
 final class FuzzSite: Sendable {
     /// The area the card is issued in; 99 belongs to nobody.
     static let area = "990101"
-    private static let loaded = Result { try FuzzSite() }
+    /// The cards that there is a site for.
+    enum Kind: String, CaseIterable {
+        /// A file system card by the national layout.
+        case national = "national-2.0"
+        /// One whose ciphers are SM4, with a pair of keys of its own.
+        case sm4 = "national-2.0@fmcos-ssse-sm4"
+        /// One with files under line protection.
+        case protected = "example-region"
+        /// One whose files and keys a security domain brings.
+        case applications = "national-2.0@globalplatform"
+    }
+
+    private static let loaded = Dictionary(
+        uniqueKeysWithValues: Kind.allCases.map { ($0, LazySite($0)) })
+
+    /// A site that is made when it is first asked for.
+    private final class LazySite: Sendable {
+        private let kind: Kind
+        private let made = Mutex<Result<FuzzSite, any Error>?>(nil)
+
+        init(_ kind: Kind) { self.kind = kind }
+
+        func get() throws -> FuzzSite {
+            try made.withLock { made in
+                let site = made ?? Result { try FuzzSite(kind) }
+                made = site
+                return site
+            }.get()
+        }
+    }
 
     let compiled: CompiledCard
     let encoder: PersonImageEncoder
@@ -35,14 +65,16 @@ final class FuzzSite: Sendable {
     var layout: CardLayout { compiled.layout }
     var profile: COSProfile { compiled.profile }
 
-    /// The site, made when it is first asked for.
-    static func shared() throws -> FuzzSite { try loaded.get() }
+    /// The site of a kind of card, made when it is first asked for.
+    static func shared(_ kind: Kind = .national) throws -> FuzzSite {
+        guard let site = loaded[kind] else { throw FuzzFinding("no site of \(kind)") }
+        return try site.get()
+    }
 
-    private init() throws {
+    private init(_ kind: Kind) throws {
         let library = LayoutLibrary(home: FuzzTarget.home)
-        let layout = try library.layout(named: "national-2.0")
-        let profile = try library.profile(named: layout.profileName)
-        compiled = try CompiledCard(layout: layout, profile: profile)
+        compiled = try library.compiledCard(named: kind.rawValue)
+        let (layout, profile) = (compiled.layout, compiled.profile)
         encoder = PersonImageEncoder(layout: layout)
         areas = try AreaCodeTable(folder: library.folder + "/tables")
         today = try CardDate("20261122")
@@ -52,15 +84,14 @@ final class FuzzSite: Sendable {
         pin = try PersonalIdentificationNumber(digits: "925814")
         plan = try CardPlanner(compiled).plan(for: encoder.encode(Self.person), pinLength: 3)
 
-        let card = try VirtualCard(
-            profile: profile, serialNumber: [0x99, 0x01, 0x00, 0x00, 0x00, 0x01], challenges: .seeded(1))
+        let card = try Self.newCard(profile)
         let channel = try VirtualCardChannel(card)
         guard let identity = CardIdentity(channel.answerToReset),
             let context = CardKeyContext(channel.answerToReset, profile: profile, area: Self.area)
         else { throw FuzzFinding("the virtual card has no identity") }
         self.identity = identity
         answerToReset = channel.answerToReset
-        blankImage = card.image
+        blankImage = (card as? VirtualCard)?.image ?? []
 
         // Journals are short-lived and many: they live in memory.
         let journalFolder = Self.folderInMemory()
@@ -74,7 +105,7 @@ final class FuzzSite: Sendable {
         let conversation = CardConversation(channel, profile: profile, keys: keys, context: context, pin: pin)
         try PlanRunner(plan, conversation).run(journal: journal)
         try journal.remove()
-        issuedImage = card.image
+        issuedImage = (card as? VirtualCard)?.image ?? []
 
         let commands = CardCommands(profile: profile)
         probes =
@@ -100,6 +131,20 @@ final class FuzzSite: Sendable {
         "sex": "1", "ethnicGroup": "01", "birthPlace": "990165", "birthDate": "20080211",
         "DF01.EF08.maritalStatus": "1",
     ]
+
+    private static func newCard(_ profile: COSProfile) throws -> any VirtualReaderCard {
+        let serial: [UInt8] = [0x99, 0x01, 0x00, 0x00, 0x00, 0x01]
+        guard let domain = profile.globalPlatform else {
+            return try VirtualCard(profile: profile, serialNumber: serial, challenges: .seeded(1))
+        }
+        return try GlobalPlatformCard(blank: domain, serialNumber: serial, challenges: .seeded(1))
+    }
+
+    /// The card that is honest to a user: a blank to who makes cards, and to who is at home with a security domain's.
+    func honestCard(isBlank: Bool) throws -> any VirtualReaderCard {
+        guard profile.globalPlatform == nil else { return try Self.newCard(profile) }
+        return try isBlank ? blankCard() : issuedCard()
+    }
 
     /// A card that has been issued, in a state of its own.
     func issuedCard() throws -> VirtualCard {

@@ -30,6 +30,7 @@ struct FuzzTarget: Sendable {
     /// Every door.
     static let all: [FuzzTarget] =
         cardBytes + dataObjects + [record, state, trace, commands, answers] + texts + [event, journal, hsmFlow]
+        + [domainState, moduleState, visits]
 
     /// The package's own folder, from the place of this file.
     static let home = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

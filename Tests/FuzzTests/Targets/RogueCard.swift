@@ -1,5 +1,6 @@
 import ByteText
 import CardApplication
+import CardCryptography
 import CardLayout
 import CardVerification
 import ISO7816
@@ -46,20 +47,35 @@ final class RogueCard: CardChannel {
 /// Everything in the house that talks to cards.
 enum CardUser: String, CaseIterable {
     case reading, readingWithoutKeys, till, classification, personalization, tornCard, verification, browsing, migration
-    case tornMigration
+    case tornMigration, update, changeOfPIN, resetOfPIN, cardBlock, publicKey, signing, protectedFiles, protectedUpdate
+    case applications, tornApplications, readApplications
+
+    /// The kind of card it is at home with.
+    var kind: FuzzSite.Kind {
+        switch self {
+        case .publicKey, .signing: .sm4
+        case .protectedFiles, .protectedUpdate: .protected
+        case .applications, .tornApplications, .readApplications: .applications
+        default: .national
+        }
+    }
+
+    /// Whether the card it begins with is a blank.
+    var makesCards: Bool { self == .personalization || kind == .applications }
 
     /// Whether it goes on as long as the card lets it, to see all of it.
     var looksAtEverything: Bool {
-        [.reading, .readingWithoutKeys, .verification, .browsing, .migration].contains(self)
+        [.reading, .readingWithoutKeys, .verification, .browsing, .migration, .protectedFiles, .readApplications]
+            .contains(self)
     }
 
     /// Talks to the card; throws as the user does, and hands back the verdict where there is one.
     @discardableResult func use(_ channel: any CardChannel) throws -> Verdict? {
-        let site = try FuzzSite.shared()
+        let site = try FuzzSite.shared(kind)
         switch self {
-        case .reading, .readingWithoutKeys:
+        case .reading, .readingWithoutKeys, .protectedFiles, .readApplications:
             let reader = CardReader(
-                try site.conversation(channel), site.compiled, presentsKeys: self == .reading, pinLength: 3)
+                try site.conversation(channel), site.compiled, presentsKeys: self != .readingWithoutKeys, pinLength: 3)
             var raw: [String: [String: CardContent.RawFile]] = [:]
             for reading in try reader.read() {
                 switch reading.outcome {
@@ -77,12 +93,12 @@ enum CardUser: String, CaseIterable {
             if case .issued(let code) = kind {
                 try FuzzFinding.unless(code.count == 32, "an identification code of \(code.count) digits")
             }
-        case .personalization:
+        case .personalization, .applications:
             try site.withNewJournal { journal in
                 try PlanRunner(site.plan, site.conversation(channel)).run(journal: journal)
                 throw FuzzFinding("a rogue card was personalized")
             }
-        case .tornCard:
+        case .tornCard, .tornApplications:
             for stage in site.plan.stages.indices {
                 _ = try TornCard(site.plan, site.conversation(channel)).entry(after: Journal.Position(stage: stage))
             }
@@ -100,6 +116,20 @@ enum CardUser: String, CaseIterable {
             try site.withNewJournal { journal in
                 try PlanRunner(migration.plan, site.conversation(channel)).run(journal: journal)
             }
+        case .update: try update("maritalStatus", to: "2", in: "DF01", channel, site)
+        case .protectedUpdate: try update("serviceDate", to: "20261122", in: "DF0A", channel, site)
+        case .changeOfPIN:
+            let pin = try PersonalIdentificationNumber(digits: "481952")
+            _ = try HolderPIN(site.conversation(channel), site.compiled).perform(.change(from: site.pin, to: pin))
+        case .resetOfPIN:
+            let pin = try PersonalIdentificationNumber(digits: "481952")
+            _ = try HolderPIN(site.conversation(channel), site.compiled).perform(.reset(to: pin))
+        case .cardBlock: try site.conversation(channel).blockCard(site.compiled)
+        case .publicKey:
+            _ = try CardPublicKey(site.conversation(channel), site.compiled, pinLength: 3).make(replacing: true)
+        case .signing:
+            let key = try CardPublicKey(site.conversation(channel), site.compiled, pinLength: 3)
+            _ = try key.sign([0x01], identifier: Array("1234567812345678".utf8))
         case .tornMigration:
             let empty = CardDump(layoutName: site.layout.name, answerToReset: [], readings: [])
             for stage in site.plan.stages.indices {
@@ -108,6 +138,19 @@ enum CardUser: String, CaseIterable {
             }
         }
         return nil
+    }
+
+    /// Changes one element; a card that is taken for changed has been read back.
+    private func update(
+        _ element: String, to value: String, in directory: String, _ channel: any CardChannel, _ site: FuzzSite
+    ) throws {
+        guard let place = site.compiled.directory(directory),
+            let file = place.files.compactMap(\.file).first(where: { $0.element(element) != nil }),
+            let found = file.element(element)
+        else { throw FuzzFinding("no element \(element)") }
+        let records = try site.encoder.records(value, of: found, in: file)
+        _ = try ElementUpdate(site.conversation(channel), site.compiled, pinLength: 3)
+            .write(records, to: file.name, in: place)
     }
 
     /// What a shell does: enters every directory, and reads what is there.
@@ -165,9 +208,10 @@ extension FuzzTarget {
             answers.append((try? reader.take(min(Int(length), reader.remaining))) ?? [])
         }
         let last = answers.last ?? []
-        let card = RogueCard(try FuzzSite.shared().answerToReset) { _, number in
+        let user = users[Int(first) % users.count]
+        let card = RogueCard(try FuzzSite.shared(user.kind).answerToReset) { _, number in
             number < answers.count ? answers[number] : last
         }
-        try users[Int(first) % users.count].meet(card)
+        try user.meet(card)
     }
 }
