@@ -25,6 +25,16 @@ extension CardDate {
         try self.init(year: year, month: month, day: dayOfYear - (153 * march + 2) / 5 + 1)
     }
 
+    /// What China's clocks are ahead of UTC, in seconds: one time zone without summer time (since 1992), whatever the machine is set to.
+    public static let chinaOffset = 28_800
+
+    /// The day in China at a moment; throws `date.calendar` outside the years 1…9999.
+    ///
+    /// - Parameter milliseconds: Unix time.
+    public init(atMilliseconds milliseconds: UInt64) throws(Faults) {
+        try self.init(dayNumber: Int(clamping: milliseconds / 1000 + UInt64(Self.chinaOffset)) / 86_400)
+    }
+
     /// From 1 March of the year 0 to 1 January 1970.
     private static let firstDay = 719_468
 }

@@ -56,7 +56,8 @@ public struct CounterService: Sendable {
             queue: QueueBook(dataFolder: configuration.dataFolder, clock: clocks.wall),
             queueSteps: OnceLedger(
                 journal: try OnceJournal(dataFolder: folder, name: "queue"), threads: threads),
-            metrics: CounterMetrics(), areas: library.areas, clocks: clocks, logger: logger)
+            metrics: CounterMetrics(), areas: library.areas,
+            ethnicGroups: try library.tables.table(named: "ethnic-groups"), clocks: clocks, logger: logger)
         web = CounterWeb(
             desk: desk, sessions: SessionTable(idleMinutes: configuration.idleMinutes, clock: clocks.steady),
             pages: try await PageRenderer(

@@ -17,6 +17,8 @@ public final class CardLibrary: Sendable {
     public let files: LayoutLibrary
     /// Area codes, for applicants.
     public let areas: AreaCodeTable
+    /// What codes mean.
+    public let tables: CodeTables
     private let codes: CodeLookup
     private let entries = Mutex<[String: Entry]>([:])
 
@@ -25,6 +27,7 @@ public final class CardLibrary: Sendable {
         files = LayoutLibrary(home: home)
         let tables = home + "/CardLayouts/tables"
         areas = try AreaCodeTable(folder: tables)
+        self.tables = CodeTables(folder: tables)
         codes = try CodeLookup(folder: tables)
     }
 

@@ -26,6 +26,50 @@ import Testing
         #expect(try book.today().tickets.map(\.state) == [.done, .waiting])
     }
 
+    @Test func whoHasPriorityIsCalledFirstAndOnlyOnceTheRestInTheirOrder() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let book = book()
+        for hasPriority in [false, true, false, true] {
+            _ = try book.perform(.take, errand: .other, hasPriority: hasPriority, at: 1001)
+        }
+        #expect(try book.today().waiting.map(\.number) == [2, 4, 1, 3])
+        var called: [Int] = []
+        for _ in 0..<4 {
+            let number = try book.perform(.next, at: 1001)
+            called.append(number)
+            _ = try book.perform(.absent, ticket: number, at: 1001)
+        }
+        #expect(called == [2, 4, 1, 3])
+        #expect(try self.book().today().tickets.map(\.hasPriority) == [false, true, false, true], "a restart keeps it")
+    }
+
+    @Test func aTicketOfAWindowThatIsGoneIsTakenOverOrPutBack() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let book = book()
+        for _ in 0..<3 { _ = try book.perform(.take, errand: .issue, at: 1001) }
+        _ = try book.perform(.next, at: 1003)
+        _ = try book.perform(.serve, ticket: 1, at: 1003)
+        #expect(throws: Faults("queue.not-so", ["ticket": "A001"])) { try book.perform(.done, ticket: 1, at: 1001) }
+        _ = try book.perform(.takeOver, ticket: 1, at: 1001)
+        #expect(try book.today().ticket(at: 1003) == nil)
+        #expect(throws: Faults("queue.in-hand", ["ticket": "A001"])) { try book.perform(.next, at: 1001) }
+        _ = try book.perform(.done, ticket: 1, at: 1001)
+        #expect(throws: Faults("queue.not-so", ["ticket": "A001"])) { try book.perform(.takeOver, ticket: 1, at: 1002) }
+        _ = try book.perform(.next, at: 1001)
+        try book.leave(1001)
+        #expect(try book.today().waiting.map(\.number) == [2, 3], "it waits at its old place")
+        try book.leave(1001)
+    }
+
+    @Test func aLineOfBeforeThereWasPriorityIsRead() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        _ = try book().perform(.take, errand: .loss, at: 1001)
+        let file = try #require(FileManager.default.contentsOfDirectory(atPath: folder + "/queue").first)
+        let line = try String(contentsOfFile: folder + "/queue/" + file, encoding: .utf8)
+        #expect(!line.contains("hasPriority"), "nothing is said of those who have none")
+        #expect(try book().today().tickets.map(\.hasPriority) == [false])
+    }
+
     @Test func whatCannotBeDoneIsToldAndChangesNothing() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let book = book()

@@ -43,6 +43,32 @@ import Testing
         #expect(try refusal(.first) == [.personHasCard])
     }
 
+    @Test func theListIsWholePageByPageAndCanBeOnesOwn() throws {
+        let registry = try Office().open()
+        let other = Handling(by: Officer(number: 1777, role: .teller), proofs: Office.everyProof)
+        var names: [EventIdentifier] = []
+        for index in 20..<27 {
+            let person = try registry.register(try Office.person(index), handledBy: Office.teller)
+            let facts = ApplicationFacts(person: person, kind: .first, way: .instant, channel: .counter)
+            let handling = index < 23 ? other : Office.teller
+            names.append(try registry.record(.submitted(facts), handledBy: handling).identifier)
+        }
+        try registry.record(.application(names[0], .approved), handledBy: Self.supervisor)
+        // Those that wait come first, then the approved one: the order in which the states are asked for.
+        let expected = Array(names.dropFirst()) + [names[0]]
+        var listed: [EventIdentifier] = []
+        for skipped in stride(from: 0, to: 9, by: 3) {
+            let (page, total) = try registry.applications(
+                in: [.submitted, .approved], enteredBy: nil, skipping: skipped, limit: 3)
+            #expect(total == 7)
+            listed += page.map(\.identifier)
+        }
+        #expect(listed == expected)
+        let own = try registry.applications(in: [.submitted, .approved], enteredBy: 1777, skipping: 0, limit: 10)
+        #expect(own.total == 3)
+        #expect(own.page.map(\.identifier) == [names[1], names[2], names[0]])
+    }
+
     @Test func anApplicationGoesWithItsCard() throws {
         let registry = try Office().open()
         let name = try apply(registry)

@@ -25,6 +25,7 @@ struct CounterDesk: Sendable {
     let queueSteps: OnceLedger<Int>
     let metrics: CounterMetrics
     let areas: AreaCodeTable
+    let ethnicGroups: CodeTable
     let clocks: CounterClocks
     /// Who came, who was turned away and what was printed, by operators' numbers.
     let logger: Logger

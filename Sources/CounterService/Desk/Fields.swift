@@ -19,6 +19,18 @@ struct Fields: Sendable {
     /// A text without spaces around it; empty when the name is not there.
     subscript(name: String) -> String { secret(name).trimmingCharacters(in: .whitespacesAndNewlines) }
 
+    /// A number as people type it or paste it: without blanks in it, wide characters (全角) as plain ones, letters large.
+    func number(_ name: String) -> String {
+        let scalars = self[name].unicodeScalars.compactMap { scalar -> Unicode.Scalar? in
+            switch scalar.value {
+            case 0x20, 0xA0, 0x3000, 0x09: nil
+            case 0xFF01...0xFF5E: Unicode.Scalar(scalar.value - 0xFEE0)
+            default: scalar
+            }
+        }
+        return String(String.UnicodeScalarView(scalars)).uppercased()
+    }
+
     /// A text as it was typed.
     func secret(_ name: String) -> String { values[name] ?? "" }
 

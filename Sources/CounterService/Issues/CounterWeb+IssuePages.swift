@@ -198,8 +198,8 @@ extension CounterWeb {
         [
             ("citizenNumber", person.number.text), ("name", person.name.text),
             ("sex", pages.words.text(Self.word(for: person.sex), language)),
-            ("ethnicGroup", person.ethnicGroup.code), ("birthDate", dashed(person.birthDate)),
-            ("birthPlace", person.birthPlace),
+            ("ethnicGroup", shown(ethnicGroup: person.ethnicGroup.code, language)),
+            ("birthDate", dashed(person.birthDate)), ("birthPlace", shown(area: person.birthPlace)),
         ].map { ["item": pages.words.text("item-\($0)", language), "value": $1] }
     }
 

@@ -98,7 +98,10 @@ extension CounterWeb {
     /// The layouts that this operator can make cards by; none without keys or the role.
     func issueLayouts(_ visitor: Visitor) throws(Faults) -> [View] {
         guard room.keys != nil, visitor.person.roles.contains(.personalizer) else { return [] }
-        return try room.library.files.layoutNames.sorted(by: >).map { ["name": $0, "isChosen": $0 == "national-2.0"] }
+        return try room.library.files.layoutNames.sorted(by: >).map { name throws(Faults) in
+            let title = try room.library.entry(name).compiled.layout.title
+            return ["name": name, "title": title, "isChosen": name == "national-2.0"]
+        }
     }
 
     // MARK: - Steps
@@ -212,7 +215,7 @@ extension CounterWeb {
         } else if let named, visitor.session.seen[named] != nil {
             reference = named
         } else {
-            let number = try SocialSecurityNumber(visitor.fields["citizenNumber"])
+            let number = try SocialSecurityNumber(visitor.fields.number("citizenNumber"))
             reference = try await lookUp(number, for: .issuing, by: visitor)
         }
         guard let person = try await lookUp(reference, for: .issuing, by: visitor) else {

@@ -3,6 +3,10 @@
 
 const faults = document.getElementById("faults");
 if (faults) faults.focus();
+// Where no field asks for it, the first one of the page's form has the keyboard: the rail's links come before it otherwise.
+else if (!document.querySelector("[autofocus]")) {
+  document.querySelector("form.sheet :is(input:not([type=hidden]), select, textarea)")?.focus({ preventScroll: true });
+}
 
 // A second click on a form that is on its way is of no use; the service would give the first one's answer.
 for (const form of document.querySelectorAll("form[method=post]:not([target])")) {
@@ -52,7 +56,7 @@ const showQueue = (queue) => {
   const shown = rows.dataset.called ? queue.called : queue.called.concat(queue.waiting);
   rows.replaceChildren(...shown.map((ticket) => {
     const row = document.createElement("tr");
-    for (const [text, code] of [[ticket.label, "mono"], [ticket.errand, ""], [ticket.stateName, ""], [ticket.window ?? "", "mono"]]) {
+    for (const [text, code] of [[`${ticket.label} ${ticket.priority}`.trim(), "mono"], [ticket.errand, ""], [ticket.stateName, ""], [ticket.window ?? "", "mono"]]) {
       row.append(Object.assign(document.createElement("td"), { textContent: text, className: code }));
     }
     return row;

@@ -35,8 +35,11 @@ extension CounterWeb {
         guard let step = QueueStep(rawValue: visitor.parameter("step")) else { throw Faults("counter.not-found") }
         let (ticket, errand) = (Int(visitor.fields["ticket"]), QueueErrand(rawValue: visitor.fields["errand"]))
         let (queue, window) = (desk.queue, visitor.person.number)
+        let hasPriority = visitor.fields.isOn("priority")
         return try await desk.queueSteps.once(visitor.key(), saying: visitor.fields) {
-            try await desk.threads.run { try queue.perform(step, ticket: ticket, errand: errand, at: window) }
+            try await desk.threads.run {
+                try queue.perform(step, ticket: ticket, errand: errand, hasPriority: hasPriority, at: window)
+            }
         }
     }
 
@@ -55,6 +58,8 @@ extension CounterWeb {
             "waitingCount": String(report.waiting.count), "waiting": report.waiting.map(\.view),
             "hasWaiting": !report.waiting.isEmpty, "called": report.called.map(\.view),
             "absent": report.absent.map(\.view), "hasAbsent": !report.absent.isEmpty && own == nil,
+            "others": report.called.filter { $0.window != visitor.person.number }.map(\.view),
+            "hasOthers": own == nil && !day.inHand(besides: visitor.person.number).isEmpty,
             "errands": QueueErrand.allCases.map { errand in
                 ["errand": errand.rawValue, "name": pages.words.text("errand-\(errand.rawValue)", language)] as View
             },
@@ -96,12 +101,15 @@ struct QueueReport: Encodable {
         let stateName: String
         let window: UInt64?
         let calls: Int
+        let hasPriority: Bool
+        let priority: String
 
         var view: View {
             var view: View = [
                 "number": String(ticket), "label": label, "errand": errand, "stateCode": state, "state": stateName,
             ]
             view["window"] = window.map(String.init)
+            view["priority"] = priority
             return view
         }
     }
@@ -117,9 +125,10 @@ struct QueueReport: Encodable {
                 ticket: ticket.number, label: ticket.label,
                 errand: words.text("errand-\(ticket.errand.rawValue)", language), state: ticket.state.rawValue,
                 stateName: words.text("queue-\(ticket.state.rawValue)", language), window: ticket.window,
-                calls: ticket.calls)
+                calls: ticket.calls, hasPriority: ticket.hasPriority,
+                priority: ticket.hasPriority ? words.text("queuePriority", language) : "")
         }
-        waiting = rows.filter { $0.state == QueueTicket.State.waiting.rawValue }
+        waiting = day.waiting.compactMap { ticket in rows.first { $0.ticket == ticket.number } }
         called = rows.filter { [QueueTicket.State.called, .serving].map(\.rawValue).contains($0.state) }
         absent = rows.filter { $0.state == QueueTicket.State.absent.rawValue }
         done = day.tickets.count { $0.state == .done }

@@ -22,6 +22,8 @@ final class QueueBook: Service {
     }
 
     private static let keptDays = 31
+    /// Displays log in nowhere: more than any waiting room has are refused.
+    private static let mostListeners = 512
     private let folder: String
     private let clock: @Sendable () -> UInt64
     private let append: @Sendable (String, String) -> Bool
@@ -56,13 +58,15 @@ final class QueueBook: Service {
     ///
     /// It waits for the disk.
     func perform(
-        _ step: QueueStep, ticket: Int? = nil, errand: QueueErrand? = nil, at window: UInt64
+        _ step: QueueStep, ticket: Int? = nil, errand: QueueErrand? = nil, hasPriority: Bool = false,
+        at window: UInt64
     ) throws(Faults) -> Int {
         let now = clock()
         return try disk.withLock { _ -> Result<Int, Faults> in
             do throws(Faults) {
                 let day = Moment.day(now)
-                let entry = try opened(day).entry(step, ticket: ticket, errand: errand, at: window, now)
+                let entry = try opened(day).entry(
+                    step, ticket: ticket, errand: errand, hasPriority: hasPriority, at: window, now)
                 try write(entry, of: day)
                 state.withLock { state in
                     state.tickets.follow(entry)
@@ -73,6 +77,14 @@ final class QueueBook: Service {
                 return .failure(error)
             }
         }.get()
+    }
+
+    /// Puts back what a window has in hand when whoever sat there leaves: nobody would call it else.
+    ///
+    /// It waits for the disk.
+    func leave(_ window: UInt64) throws(Faults) {
+        guard let open = try today().ticket(at: window) else { return }
+        _ = try perform(.putBack, ticket: open.number, at: window)
     }
 
     /// The tickets of today; it waits for the disk when the day has just begun.
@@ -90,6 +102,7 @@ final class QueueBook: Service {
     func days() throws(Faults) -> AsyncStream<QueueDay> {
         _ = try today()
         let (stream, continuation) = AsyncStream.makeStream(of: QueueDay.self, bufferingPolicy: .bufferingNewest(1))
+        guard state.withLock({ $0.listeners.count < Self.mostListeners }) else { throw Faults("queue.displays") }
         let number = state.withLock { state -> Int? in
             continuation.yield(state.tickets)
             guard !state.isOver else { return nil }

@@ -2,13 +2,24 @@ import CardData
 
 /// What is done with a ticket.
 enum QueueStep: String, CaseIterable, Codable, Sendable {
+    /// Takes a number.
     case take
+    /// Calls whoever waits, those with priority first.
     case next
+    /// Calls once more.
     case again
+    /// Begins.
     case serve
+    /// Called and not there.
     case absent
+    /// Calls somebody who was not there.
     case recall
+    /// Ends.
     case done
+    /// Puts a number back among those that wait, at its old place.
+    case putBack = "put-back"
+    /// Takes over what another window has in hand.
+    case takeOver = "take-over"
 }
 
 /// A step that was done: a line of the day's file.
@@ -18,6 +29,8 @@ struct QueueEntry: Hashable, Codable, Sendable {
     let errand: QueueErrand?
     let window: UInt64
     let at: UInt64
+    /// Whether a number that is taken has priority; nil for every other step, and in files of before there was any.
+    var hasPriority: Bool?
 }
 
 /// The tickets of one day: judges steps and follows them.
@@ -26,8 +39,16 @@ struct QueueEntry: Hashable, Codable, Sendable {
 struct QueueDay: Sendable {
     private(set) var tickets: [QueueTicket] = []
 
-    /// Those that wait, the longest first.
-    var waiting: [QueueTicket] { tickets.filter { $0.state == .waiting } }
+    /// Those that wait: who has priority first, and of each the longest first.
+    var waiting: [QueueTicket] {
+        let all = tickets.filter { $0.state == .waiting }
+        return all.filter(\.hasPriority) + all.filter { !$0.hasPriority }
+    }
+
+    /// What other windows than this one have in hand.
+    func inHand(besides window: UInt64) -> [QueueTicket] {
+        tickets.filter { $0.state.isOpen && $0.window != window }
+    }
 
     /// What a window has in hand.
     func ticket(at window: UInt64) -> QueueTicket? { tickets.first { $0.window == window && $0.state.isOpen } }
@@ -36,13 +57,17 @@ struct QueueDay: Sendable {
     ///
     /// - Parameters:
     ///   - number: the ticket; not looked at where the step finds its own.
-    ///   - errand: what a new ticket is for; for the next one, which to call, or nil for whoever waits longest.
+    ///   - errand: what a new ticket is for; for the next one, which to call, or nil for whoever is first.
+    ///   - hasPriority: whether a new ticket goes before the others: the old, the disabled, those with a small child.
     /// - Throws: `queue.errand`, `queue.nobody-waits`, `queue.in-hand`, `queue.no-such-ticket`, `queue.not-so`.
     func entry(
-        _ step: QueueStep, ticket number: Int?, errand: QueueErrand?, at window: UInt64, _ time: UInt64
+        _ step: QueueStep, ticket number: Int?, errand: QueueErrand?, hasPriority: Bool = false, at window: UInt64,
+        _ time: UInt64
     ) throws(Faults) -> QueueEntry {
         func entry(_ ticket: Int) -> QueueEntry {
-            QueueEntry(ticket: ticket, step: step, errand: step == .take ? errand : nil, window: window, at: time)
+            QueueEntry(
+                ticket: ticket, step: step, errand: step == .take ? errand : nil, window: window, at: time,
+                hasPriority: step == .take && hasPriority ? true : nil)
         }
         switch step {
         case .take:
@@ -54,13 +79,13 @@ struct QueueDay: Sendable {
                 throw Faults("queue.nobody-waits")
             }
             return entry(next.number)
-        case .again, .serve, .absent, .recall, .done:
+        case .again, .serve, .absent, .recall, .done, .putBack, .takeOver:
             guard let number, let ticket = tickets.first(where: { $0.number == number }) else {
                 throw Faults("queue.no-such-ticket")
             }
-            if step == .recall { try checkFree(window) }
-            let isOwn = ticket.window == window || step == .recall
-            guard isOwn, ticket.state == Self.stateBefore(step) else {
+            let isForAnyFreeWindow = step == .recall || step == .takeOver
+            if isForAnyFreeWindow { try checkFree(window) }
+            guard isForAnyFreeWindow || ticket.window == window, Self.statesBefore(step).contains(ticket.state) else {
                 throw Faults("queue.not-so", ["ticket": ticket.label])
             }
             return entry(number)
@@ -71,7 +96,9 @@ struct QueueDay: Sendable {
     mutating func follow(_ entry: QueueEntry) {
         if entry.step == .take, let errand = entry.errand {
             tickets.append(
-                QueueTicket(number: entry.ticket, errand: errand, takenAt: entry.at, state: .waiting, window: nil))
+                QueueTicket(
+                    number: entry.ticket, errand: errand, takenAt: entry.at, state: .waiting, window: nil,
+                    hasPriority: entry.hasPriority == true))
             return
         }
         guard let place = tickets.firstIndex(where: { $0.number == entry.ticket }) else { return }
@@ -84,6 +111,10 @@ struct QueueDay: Sendable {
         case .serve: tickets[place].state = .serving
         case .absent: tickets[place].state = .absent
         case .done: tickets[place].state = .done
+        case .putBack:
+            tickets[place].state = .waiting
+            tickets[place].window = nil
+        case .takeOver: tickets[place].window = entry.window
         }
     }
 
@@ -91,12 +122,13 @@ struct QueueDay: Sendable {
         if let open = ticket(at: window) { throw Faults("queue.in-hand", ["ticket": open.label]) }
     }
 
-    private static func stateBefore(_ step: QueueStep) -> QueueTicket.State {
+    private static func statesBefore(_ step: QueueStep) -> Set<QueueTicket.State> {
         switch step {
-        case .take, .next: .waiting
-        case .again, .serve, .absent: .called
-        case .recall: .absent
-        case .done: .serving
+        case .take, .next: [.waiting]
+        case .again, .serve, .absent: [.called]
+        case .recall: [.absent]
+        case .done: [.serving]
+        case .putBack, .takeOver: [.called, .serving]
         }
     }
 }

@@ -44,6 +44,8 @@ struct QueueTicket: Hashable, Sendable {
     var window: UInt64?
     /// How often it was called: a display that counts along tells each call.
     var calls = 0
+    /// Whether it goes before the others that wait.
+    var hasPriority = false
 
     /// As people read it: `A012`.
     var label: String {

@@ -33,6 +33,14 @@ final class SessionTable: Sendable {
         }
     }
 
+    /// Whether the session of a cookie is open; asking is no request of the operator's, and keeps it no longer.
+    func isOpen(_ identifier: String) -> Bool {
+        let now = clock()
+        return sessions.withLock { sessions in
+            sessions[identifier].map { now < $0.lastRequest + idleMilliseconds } ?? false
+        }
+    }
+
     /// Remembers a person that the session has looked up.
     func note(_ person: SeenPerson, as reference: PersonReference, in identifier: String) {
         sessions.withLock { $0[identifier]?.seen[reference] = person }

@@ -7,27 +7,7 @@ import Registry
 /// Applications: handing in, the list by state, and one screen for each step.
 extension CounterWeb {
     func addApplications(to router: Router<CounterContext>) {
-        page(router, "/applications") { visitor in
-            let chosen = visitor.request.uri.queryParameters["state"].map(String.init)
-            let states = ApplicationState.allCases
-            let wanted = states.filter { $0.rawValue == chosen }
-            let listed = try await desk.registry { registry in
-                try (wanted.isEmpty ? states.filter { !$0.isFinal } : wanted)
-                    .flatMap { try registry.applications(in: $0, limit: 200) }
-            }
-            let rows = listed.map { applicationRow($0, visitor.language) }
-            return show(
-                "applications", visitor, title: pages.words.text("applications", visitor.language),
-                [
-                    "applications": rows, "hasApplications": !rows.isEmpty, "count": String(rows.count),
-                    "states": states.map { state in
-                        [
-                            "name": visitor.language.word(state), "path": "/applications?state=\(state.rawValue)",
-                            "isChosen": wanted.contains(state),
-                        ] as View
-                    }, "isAll": wanted.isEmpty,
-                ])
-        }
+        page(router, "/applications") { visitor in try await applicationsPage(visitor) }
         page(router, "/people/:person/apply") { visitor in try applyPage(visitor) }
         form(router, "/people/:person/apply") { visitor in
             let (reference, _) = try seenPerson(visitor)

@@ -32,7 +32,7 @@ extension CounterWeb {
                 row.recorded == nil ? "notRecorded" : row.isClosed ? "closed" : row.differs ? "differs" : "same"
             return [
                 "item": pages.words.text("item-\(row.item.rawValue)", language),
-                "recorded": Self.shown(row.recorded, row.item), "read": Self.shown(row.read, row.item),
+                "recorded": shown(row.recorded, row.item, language), "read": shown(row.read, row.item, language),
                 "verdict": pages.words.text("chip-\(verdict)", language), "differs": row.differs,
             ] as View
         }
@@ -44,13 +44,15 @@ extension CounterWeb {
         ]
     }
 
-    private static func shown(_ value: String?, _ item: ChipComparison.Item) -> String {
+    private func shown(_ value: String?, _ item: ChipComparison.Item, _ language: MessageLanguage) -> String {
         guard let value else { return "–" }
         return switch item {
         case .citizenNumber: (try? SocialSecurityNumber(value))?.masked ?? "*"
         case .name: (try? PersonName(value))?.masked ?? "*"
         case .birthDate: value.prefix(4) + "****"
         case .birthPlace: value.prefix(2) + "****"
+        case .sex: shown(sex: value, language)
+        case .ethnicGroup: shown(ethnicGroup: value, language)
         case .cardNumber: (try? CardNumber(value))?.printed ?? value
         default: value
         }

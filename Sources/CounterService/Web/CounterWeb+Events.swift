@@ -44,6 +44,7 @@ extension CounterWeb {
             view["printedAt"] = Moment.text(desk.clocks.wall())
             view["isReceipt"] =
                 (SlipPaper(rawValue: visitor.fields["paper"]) ?? configuration.slipPaper) == .receipt
+            view["holderSigns"] = Self.isSignedByHolder(logged.body.act)
             return show("slip", visitor, title: title(of: logged, visitor.language), view)
         }
     }
@@ -111,6 +112,18 @@ extension CounterWeb {
             return pages.words.text("slip-\(slip.rawValue)", language)
         }
         return language.word(logged.body.act.kind)
+    }
+
+    /// Whether the holder, or who came for them, signs the slip: nobody does on sheets of the office's own, nor by telephone.
+    private static func isSignedByHolder(_ act: Act) -> Bool {
+        switch act {
+        case .temporaryLoss(let report), .formalLoss(let report): return report.channel != .telephone
+        default: break
+        }
+        return switch TransitionTable.row(act.mainTransition).slip {
+        case .spoiledList, .handOverSheet, .recovery, .destruction, .dayEnd, nil: false
+        default: true
+        }
     }
 
     private func eventView(

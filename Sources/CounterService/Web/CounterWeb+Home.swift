@@ -29,7 +29,7 @@ extension CounterWeb {
             [
                 tile("queueWaiting", waiting, "/queue", language),
                 tile("toApprove", numbers.toApprove, "/applications?state=submitted", language),
-                tile("mine", numbers.mine, "/applications", language),
+                tile("mine", numbers.mine, "/applications?mine=1", language),
                 tile("sentBack", numbers.applications[.supplement] ?? 0, "/applications?state=supplement", language),
                 tile("readyToCollect", numbers.applications[.ready] ?? 0, "/applications?state=ready", language),
                 tile("ownBlanks", numbers.ownBlanks, "/stock", language, of: numbers.blanks),

@@ -11,11 +11,14 @@ extension CounterWeb {
     private static let beat = Duration.seconds(20)
 
     func addLive(to router: Router<CounterContext>) {
-        page(router, "/live") { visitor in try await live(visitor.language) }
+        page(router, "/live") { visitor in try await live(visitor) }
     }
 
     /// Server-sent events `readers` and `queue`: the whole picture each time, so that a browser that missed one has lost nothing.
-    private func live(_ language: MessageLanguage) async throws -> Response {
+    ///
+    /// A session that has ended is told nothing more: it is looked at before each message and at each beat.
+    private func live(_ visitor: Visitor) async throws -> Response {
+        let (language, session) = (visitor.language, visitor.session.identifier)
         let queue = desk.queue
         let days = try await desk.threads.run { try queue.days() }
         let pictures = board.pictures()
@@ -32,6 +35,7 @@ extension CounterWeb {
                 }
                 group.addTask { while (try? await Task.sleep(for: Self.beat)) != nil { news.ring() } }
                 for await _ in news.bell {
+                    guard sessions.isOpen(session) else { break }
                     let (picture, day) = news.take()
                     // A comment keeps the stream alive where there is nothing to tell.
                     var text = picture == nil && day == nil ? ":\n\n" : ""

@@ -19,6 +19,9 @@ extension CounterWeb {
         }
         form(router, "/logout") { visitor in
             sessions.close(visitor.session.identifier)
+            let (queue, window) = (desk.queue, visitor.person.number)
+            // Who leaves is let go whether the queue's file can be written or not; another window takes over then.
+            try? await desk.threads.run { try queue.leave(window) }
             logger.info("logout", metadata: ["operator": "\(visitor.person.number)"])
             var response = goOn(to: "/login")
             response.setCookie(cookie("", maxAge: 0))
@@ -71,6 +74,7 @@ extension CounterWeb {
             "back": "/login",
         ]
         view["card"] = loginCardView(fields["reader"], language)
+        view["isEnded"] = request.uri.queryParameters["ended"] != nil
         if configuration.isTraining { view.merge(trainingView(language)) { old, _ in old } }
         if !faults.isEmpty {
             view["faults"] = PageRenderer.views(of: faults, language)

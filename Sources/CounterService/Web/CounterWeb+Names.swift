@@ -8,7 +8,10 @@ import Registry
 extension CounterWeb {
     /// A query that is a name: it has a letter that no number has.
     static func name(_ query: String) -> String? {
-        query.unicodeScalars.contains { !$0.isASCII && $0.properties.isAlphabetic } ? query : nil
+        let hasLetter = query.unicodeScalars.contains { scalar in
+            !scalar.isASCII && !(0xFF01...0xFF5E).contains(scalar.value) && scalar.properties.isAlphabetic
+        }
+        return hasLetter ? query : nil
     }
 
     /// The persons whose name begins so; one alone is gone to at once.

@@ -68,7 +68,7 @@ extension CounterWeb {
     /// The address of what a search finds: a slip by its scanned code, a card by its number, a person by theirs; somebody who is not registered is offered
     /// registration.
     private func found(_ visitor: Visitor) async throws -> String {
-        let query = visitor.fields["query"].uppercased()
+        let query = visitor.fields.number("query")
         if let code = try SlipCode(scanned: query) { return try await address(of: code) }
         guard let purpose = LookUpPurpose.allCases.first(where: { "\($0)" == visitor.fields["purpose"] }) else {
             let known = LookUpPurpose.allCases.map { "\($0)" }.joined(separator: " ")

@@ -94,6 +94,7 @@ extension CounterWeb {
                 [
                     "value": kind.name, "name": language.word(kind), "isChosen": visitor.fields["kind"] == kind.name,
                     "booked": String(own[kind]?.count ?? 0), "serials": visitor.fields["serials-\(kind.name)"],
+                    "rows": own[kind] == nil ? "1" : "3",
                 ] as View
             }, "proofs": proofs, "hasProofs": !proofs.isEmpty,
         ]

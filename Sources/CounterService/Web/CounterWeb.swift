@@ -78,7 +78,7 @@ struct CounterWeb: Sendable {
             try checkOrigin(request)
             let fields = try await fields(request)
             guard let visitor = try visitor(request, context, fields) else {
-                return Response(status: .seeOther, headers: [.location: "/login"])
+                return Response(status: .seeOther, headers: [.location: Self.loginAfterEnd])
             }
             return try await answering(visitor) {
                 try checkToken(fields["form-token"], visitor.session)
@@ -86,6 +86,9 @@ struct CounterWeb: Sendable {
             }
         }
     }
+
+    /// The login page that says that a form came too late, and that nothing was done.
+    static let loginAfterEnd = "/login?ended=1"
 
     /// Reads a form's fields; throws for another media type, and for more than the limit.
     func fields(_ request: Request) async throws -> Fields {

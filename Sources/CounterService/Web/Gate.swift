@@ -58,7 +58,11 @@ struct Gate: RouterMiddleware {
         let language = Visitor.language(of: request)
         let title = pages.words.text("notDone", language)
         return pages.page(
-            "error", ["title": title, "faults": PageRenderer.views(of: faults, language), "isLoggedOut": true],
+            "error",
+            [
+                "title": title, "faults": PageRenderer.views(of: faults, language),
+                "faultCount": String(faults.count), "isLoggedOut": true,
+            ],
             language,
             status: FaultStatus.status(of: faults))
     }

@@ -1,11 +1,16 @@
+import CardData
 import Foundation
 
-/// A moment as people read it, by the machine's own time zone.
+/// A moment as people in China read it, whatever time zone the machine is set to.
 enum Moment {
-    private static func parts(_ milliseconds: UInt64) -> DateComponents {
+    private static var calendar: Calendar {
         var calendar = Calendar(identifier: .gregorian)
-        calendar.timeZone = .current
-        return calendar.dateComponents(
+        if let zone = TimeZone(secondsFromGMT: CardDate.chinaOffset) { calendar.timeZone = zone }
+        return calendar
+    }
+
+    private static func parts(_ milliseconds: UInt64) -> DateComponents {
+        calendar.dateComponents(
             [.year, .month, .day, .hour, .minute, .second],
             from: Date(timeIntervalSince1970: Double(milliseconds) / 1000))
     }
@@ -27,8 +32,6 @@ enum Moment {
         guard let match = text.wholeMatch(of: /(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2}))?/) else {
             return nil
         }
-        var calendar = Calendar(identifier: .gregorian)
-        calendar.timeZone = .current
         var wanted = DateComponents(
             year: Int(match.1), month: Int(match.2), day: Int(match.3), hour: Int(match.4), minute: Int(match.5),
             second: match.6.flatMap { Int($0) } ?? 0)
@@ -46,8 +49,6 @@ enum Moment {
 
     /// When a day begins and when the next one does, Unix milliseconds; nil for a number that is no day.
     static func bounds(of day: UInt32) -> Range<UInt64>? {
-        var calendar = Calendar(identifier: .gregorian)
-        calendar.timeZone = .current
         var wanted = DateComponents(
             year: Int(day / 10_000), month: Int(day / 100 % 100), day: Int(day % 100), hour: 0, minute: 0, second: 0)
         wanted.calendar = calendar

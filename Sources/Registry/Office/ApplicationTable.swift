@@ -26,6 +26,28 @@ enum ApplicationTable {
         return try Row.fetchAll(statement, arguments: [state.rawValue, max(limit, 0)]).map(read)
     }
 
+    /// How many stand in a state, all or one officer's.
+    static func count(state: ApplicationState, enteredBy officer: UInt64?, in database: Database) throws -> Int {
+        let (filter, arguments) = Self.filter(state, officer)
+        let statement = try database.cachedStatement(sql: "SELECT count(*) FROM applications WHERE \(filter)")
+        return try Int.fetchOne(statement, arguments: arguments) ?? 0
+    }
+
+    /// A piece of the list of a state, the one that has waited longest first, all or one officer's.
+    static func find(
+        state: ApplicationState, enteredBy officer: UInt64?, skipping skipped: Int, limit: Int, in database: Database
+    ) throws -> [Application] {
+        let (filter, arguments) = Self.filter(state, officer)
+        let statement = try database.cachedStatement(
+            sql: "SELECT \(columns) FROM applications WHERE \(filter) ORDER BY last_sequence LIMIT ? OFFSET ?")
+        return try Row.fetchAll(statement, arguments: arguments + [max(limit, 0), max(skipped, 0)]).map(read)
+    }
+
+    private static func filter(_ state: ApplicationState, _ officer: UInt64?) -> (String, StatementArguments) {
+        guard let officer else { return ("state = ?", [state.rawValue]) }
+        return ("state = ? AND entered_by = ?", [state.rawValue, Int64(bitPattern: officer)])
+    }
+
     static func put(_ application: Application, sequence: UInt64, in database: Database) throws {
         let statement = try database.cachedStatement(
             sql: """

@@ -35,6 +35,30 @@ extension Registry {
         try reading { try ApplicationTable.find(state: state, limit: limit, in: $0) }
     }
 
+    /// A page of the applications that stand in these states, state by state, of each the one that has waited longest first.
+    ///
+    /// - Parameters:
+    ///   - officer: only what this one has entered; nil for everybody's.
+    ///   - skipped: how many come before the page.
+    /// - Returns: the page, and how many there are in all.
+    public func applications(
+        in states: [ApplicationState], enteredBy officer: UInt64?, skipping skipped: Int, limit: Int
+    ) throws(RegistryError) -> (page: [Application], total: Int) {
+        try reading { database in
+            var (page, total) = ([Application](), 0)
+            for state in states {
+                let count = try ApplicationTable.count(state: state, enteredBy: officer, in: database)
+                if page.count < limit, skipped < total + count {
+                    page += try ApplicationTable.find(
+                        state: state, enteredBy: officer, skipping: skipped - total, limit: limit - page.count,
+                        in: database)
+                }
+                total += count
+            }
+            return (page, total)
+        }
+    }
+
     /// The applications that a factory's return has sent back, whatever was done with them since.
     ///
     /// The whole log is gone through once: ask once a file, not once a row.

@@ -23,14 +23,14 @@ extension Transcript {
             }
             try refuse(act, [.pinActsUsedUp(policy.pinActsPerDay)])
         case .unclaimed, .replaced:
-            let today = try CardDate(dayNumber: Self.day(of: wallMilliseconds))
+            let today = try CardDate(atMilliseconds: wallMilliseconds)
             try refuse(act, policy.reasonsAgainst(act, on: standing?.facts, at: today, handledBy: handling))
         default: return
         }
     }
 
     private static func day(of milliseconds: UInt64) -> Int {
-        Int(clamping: (milliseconds &+ 8 * 3_600_000) / 86_400_000)
+        Int(clamping: (milliseconds / 1000 + UInt64(CardDate.chinaOffset)) / 86_400)
     }
 
     /// How many PINs were set anew or unblocked today or later, counted no further than a limit.

@@ -32,16 +32,9 @@ struct Site {
     /// The area whose cards are served here.
     var area: String { policy.area }
 
-    /// Today by the machine's calendar.
+    /// Today in China.
     var today: CardDate {
-        get throws {
-            let parts = Calendar(identifier: .gregorian).dateComponents([.year, .month, .day], from: Date())
-            func digits(_ value: Int?, _ count: Int) -> String {
-                let text = String(value ?? 0)
-                return String(repeating: "0", count: max(0, count - text.count)) + text
-            }
-            return try CardDate(digits(parts.year, 4) + digits(parts.month, 2) + digits(parts.day, 2))
-        }
+        get throws { try CardDate(atMilliseconds: Self.clock()) }
     }
 
     /// The registry, made when it is not there.

@@ -133,6 +133,9 @@ class Service:
             answer = self.request(method, path, None if fields is None else json.dumps(fields), told)
             return answer[0], json.loads(answer[2])
 
+        call.log_out = lambda: self.request(
+            "POST", "/logout", f"form-token={token}",
+            {"Cookie": f"sscard-session={cookie}", "Content-Type": "application/x-www-form-urlencoded"})[0]
         return call
 
 

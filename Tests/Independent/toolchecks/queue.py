@@ -12,6 +12,7 @@ def run(bench, checks):
     service.site.run("registry", "import", bench.people_file(*people))
     service.add(1001, "张一", "teller")
     service.add(1002, "陈四", "teller")
+    service.add(1003, "钱五", "teller")
     with service.running():
         browser, display = Browser(service), Browser(service)
         try:
@@ -25,8 +26,8 @@ def run(bench, checks):
     with service.running():
         with checks.check("a restart forgets no number of the day") as check:
             queue = service.program(1001, "teller")("GET", "/api/queue")[1]
-            check.equal([row["label"] for row in queue["waiting"]], ["B005"])
-            check.equal([row["label"] for row in queue["absent"]], ["A002", "D003", "D004"])
+            check.equal([row["label"] for row in queue["waiting"]], ["B006"])
+            check.equal([row["label"] for row in queue["absent"]], ["A002", "D003", "D004", "D005"])
             check.equal(queue["done"], 1)
 
 
@@ -86,6 +87,18 @@ def crossed(service, checks):
         check.equal((status, problem["faults"][0]["code"]), (409, "queue.not-so"))
         for call, ticket in ((first, 3), (second, 4)):
             call("POST", "/api/queue/absent", {"ticket": ticket}, f"absent-number-{ticket}-today")
+    with checks.check("what a window has in hand waits again when it logs out, and a free window takes over what another left") as check:
+        first("POST", "/api/queue/take", {"errand": "other", "priority": True}, "somebody-who-goes-first")
+        second("POST", "/api/queue/next", {}, "called-by-the-second")
+        check.equal(first("POST", "/api/queue/take-over", {"ticket": 5}, "taken-over-by-the-first"), (201, {"ticket": 5}))
+        check.equal([(row["ticket"], row["window"]) for row in first("GET", "/api/queue")[1]["called"]], [(5, 1001)])
+        leaving = service.program(1003, "teller")
+        check.equal(leaving("POST", "/api/queue/take-over", {"ticket": 5}, "taken-over-once-more")[0], 201)
+        check.equal(leaving.log_out(), 303)
+        waiting = first("GET", "/api/queue")[1]["waiting"]
+        check.equal([(row["ticket"], row["priority"]) for row in waiting], [(5, "优先")])
+        first("POST", "/api/queue/next", {}, "called-once-more")
+        first("POST", "/api/queue/absent", {"ticket": 5}, "not-there-any-more")
     with checks.check("the display has numbers and no name, and needs no log-in; the list does") as check:
         status, _, text = service.request("GET", "/queue/board")
         check.equal(status, 200)

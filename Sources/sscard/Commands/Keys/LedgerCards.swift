@@ -80,12 +80,10 @@ struct LedgerCards {
 
 extension KeyIncident.Card {
     fileprivate init(_ card: MadeCard) throws {
-        let parts = Calendar(identifier: .gregorian).dateComponents(
-            [.year, .month, .day], from: Date(timeIntervalSince1970: Double(card.madeAt) / 1000))
         self.init(
             identificationCode: card.reference.bytes.map { String(format: "%02X", $0) }.joined(),
             number: card.facts.number.text, layout: card.facts.layout, profile: card.facts.profile,
-            made: try CardDate(year: parts.year ?? 1, month: parts.month ?? 1, day: parts.day ?? 1),
+            made: try CardDate(atMilliseconds: card.madeAt),
             counter: card.making.counter, officer: card.officer, standing: KeyIncident.Standing(card.state))
     }
 }
