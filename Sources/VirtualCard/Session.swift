@@ -27,6 +27,8 @@ struct Session {
     var recordPointer: Int?
     /// Challenges that can still be used, newest first.
     var challenges: [[UInt8]] = []
+    /// The purchase that was begun by the command before.
+    var purchase: BegunPurchase?
     /// The answer that waits for GET RESPONSE, with its status word.
     var pending: ResponseAPDU?
 
@@ -54,6 +56,7 @@ struct Session {
         directoryRegister = isMaster ? masterRegister : 0
         isFree = directory.isEmpty
         challenges = []
+        purchase = nil
     }
 
     /// Sets the state that a key or PIN leads to: in the MF both registers, else the directory's.

@@ -151,6 +151,7 @@ public final class VirtualCard {
             if command.cla == 0x00, command.ins == 0xC0, !memory.isBlocked {
                 return try getResponse(command, waiting: waiting)
             }
+            if command.ins != 0x54 { session.purchase = nil }
             let result = try execute(command)
             if command.ins != 0x84 { forgetChallenges(after: command) }
             return deliver(result.data, result.warning ?? .success, to: command)
@@ -212,6 +213,8 @@ public final class VirtualCard {
         Instruction(isProprietary: true, ins: 0x18): VirtualCard.unblockApplication,
         Instruction(isProprietary: true, ins: 0x1E): VirtualCard.blockApplication,
         Instruction(isProprietary: true, ins: 0x24): VirtualCard.resetPIN,
+        Instruction(isProprietary: true, ins: 0x50): VirtualCard.initializePurchase,
+        Instruction(isProprietary: true, ins: 0x54): VirtualCard.debitPurchase,
         Instruction(isProprietary: true, ins: 0x5C): VirtualCard.getBalance,
         Instruction(isProprietary: true, ins: 0x5E): VirtualCard.changePIN,
         Instruction(isProprietary: false, ins: 0xA4): VirtualCard.select,

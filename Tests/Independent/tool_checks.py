@@ -67,6 +67,7 @@ SECTIONS = [
     "inspection",
     "shell",
     "training",
+    "append",
 ]
 
 

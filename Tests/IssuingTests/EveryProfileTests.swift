@@ -1,7 +1,9 @@
+import ByteText
 import CardApplication
 import CardCryptography
 import CardData
 import CardLayout
+import Foundation
 import ISO7816
 import Lifecycle
 import Personalization
@@ -14,7 +16,8 @@ import VirtualCard
 /// What is done at the window with cards that holders have, on every card operating system that there is a profile of.
 @Suite struct EveryProfileTests {
     static let files = [
-        "national-2.0", "national-2.0@fmcos", "national-2.0@timecos", "national-2.0@t514", "national-2.0@mcos",
+        "national-2.0", "national-2.0@fmcos-ssse-medical",
+        "national-2.0@fmcos", "national-2.0@timecos", "national-2.0@t514", "national-2.0@mcos",
         "national-3.0",
         "example-region",
     ]

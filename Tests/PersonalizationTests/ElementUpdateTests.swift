@@ -1,5 +1,6 @@
 import CardApplication
 import CardCryptography
+import CardData
 import CardLayout
 import ISO7816
 import IssuerKeys
@@ -116,5 +117,59 @@ import VirtualCard
         let (_, second) = try element(["DF01", "EF15", "degrees"], "\(degrees[0])|\(degrees[0])")
         #expect(try update.write(second, to: "EF15", in: directory) == .written(records: 1, isReadBack: true))
         #expect(relay.sent.count { $0.ins == 0xDC } == written + 1)
+    }
+
+    // MARK: - Rows of a ring
+
+    private static let row = "occupation=2010100;startDate=20260901;employerName=示范厂"
+
+    private func employment(_ text: String) throws -> (CompiledDirectory, [CardImage.Record]) {
+        let directory = try #require(compiled.directory("DF02"))
+        let file = try #require(directory.file("EF07")?.file)
+        return (directory, [try PersonImageEncoder(layout: compiled.layout).row(text, of: file)])
+    }
+
+    /// DF02/EF07: an 07, cn 04 twice, an 46 (hexadecimal); under 00 DC 00 with SFI 7 and 011 (card.md §2.1), UK3DF02 (39/93) and RK1DF02.
+    @Test func aRowBecomesTheNewestAndIsNotAddedTwice() throws {
+        let (directory, first) = try employment(Self.row)
+        let (relay, conversation) = try relayed()
+        let update = ElementUpdate(conversation, compiled)
+        #expect(try update.write(first, to: "EF07", in: directory) == .written(records: 1, isReadBack: true))
+        let sent = try #require(relay.sent.first { $0.ins == 0xDC })
+        #expect([sent.cla, sent.p1, sent.p2] == [0x00, 0x00, 0x3B])
+        let employer: [UInt8] = [0xCA, 0xBE, 0xB7, 0xB6, 0xB3, 0xA7]
+        #expect(
+            sent.data == Array("2010100".utf8) + [0x20, 0x26, 0x09, 0x01, 0xFF, 0xFF, 0xFF, 0xFF] + employer
+                + [UInt8](repeating: 0, count: 0x46 - employer.count))
+        #expect(relay.sent.filter { $0.ins == 0x82 }.map(\.p2).contains(0x93))
+        let before = finished.card.image
+        #expect(try update.write(first, to: "EF07", in: directory) == .unchanged)
+        #expect(finished.card.image == before)
+        for year in 2001...2004 {
+            let (_, next) = try employment("startDate=\(year)0101")
+            _ = try update.write(next, to: "EF07", in: directory)
+        }
+        let content = try finished.dump().content(by: compiled.layout)
+        guard case .rows(let rows)? = content.file("DF02", "EF07")?.content else {
+            Issue.record("no rows")
+            return
+        }
+        #expect(rows.map { $0["startDate"] } == ["20040101", "20030101", "20020101", "20010101"])
+    }
+
+    @Test func rowsThatNobodyMayWriteOrThatAreNoneAreRefused() throws {
+        let encoder = PersonImageEncoder(layout: compiled.layout)
+        func code(_ directory: String, _ file: String, _ text: String) throws -> [String]? {
+            let file = try #require(compiled.directory(directory)?.file(file)?.file)
+            do throws(Faults) {
+                _ = try encoder.row(text, of: file)
+                return nil
+            } catch { return error.faults.map(\.code.rawValue) }
+        }
+        #expect(try code("DF04", "EF08", "kind=2") == ["layout.written-by-card"])
+        #expect(try code("DF01", "EF08", "maritalStatus=2") == ["layout.not-cyclic"])
+        #expect(try code("DF02", "EF07", "occupation=") == ["layout.row-empty"])
+        #expect(try code("DF02", "EF07", "\(Self.row)|\(Self.row)") == ["element.too-many"])
+        #expect(try code("DF02", "EF07", "startDate=20261301") == ["date.calendar"])
     }
 }

@@ -3,10 +3,11 @@ public import CardLayout
 import ISO7816
 import IssuerKeys
 
-/// Changes one element of an issued card: enters the directory, reads what may be read of it, and where something differs presents what the
-/// file's write rule asks for, writes those records, and reads them back.
+/// Changes one element of an issued card, or gives a cyclic file a new record: enters the directory, reads what may be read of it, and where
+/// something differs presents what the file's write rule asks for, writes those records, and reads them back.
 ///
-/// A read key opens the records, or the PIN where it is given; what nothing opens is written unseen.
+/// A read key opens the records, or the PIN where it is given; what nothing opens is written unseen. A cyclic file that can be read and whose
+/// newest record is the new one already gets none: so what was torn behind the card's answer can be run again.
 public struct ElementUpdate {
     /// What became of an update.
     public enum Outcome: Hashable, Sendable {
@@ -43,7 +44,7 @@ public struct ElementUpdate {
         return try differing(records, in: file.description, file.compiled).isEmpty
     }
 
-    /// Writes the records of an element that the card does not hold yet, and reads them back.
+    /// Writes the records of an element that the card does not hold yet, and reads them back; of a cyclic file one record, number 1.
     ///
     /// What is to be compared or read back with the PIN is opened with it first of all: a wrong one is found out before anything is written.
     ///
@@ -73,8 +74,13 @@ public struct ElementUpdate {
         }
         let commands = CardCommands(profile: compiled.profile)
         for record in wanted {
-            try conversation.perform(
-                commands.updateRecord(record.number, of: file.description, record.bytes), to: file.compiled)
+            let command =
+                if case .cyclic = file.description.structure {
+                    try commands.appendCyclic(to: file.description, record.bytes)
+                } else {
+                    try commands.updateRecord(record.number, of: file.description, record.bytes)
+                }
+            try conversation.perform(command, to: file.compiled)
         }
         guard let reading = readingPath(to: right, from: state, in: directory) else {
             return .written(records: wanted.count, isReadBack: false)

@@ -67,6 +67,20 @@ public struct PersonImageEncoder: Sendable {
         return try records(text, element, file)
     }
 
+    /// The new record of a cyclic file, the newest once it is written, as strictly checked as those of a whole card.
+    ///
+    /// Throws `layout.not-cyclic`, `layout.written-by-card`, `layout.row-empty` for a row without a value, `element.too-many` for several
+    /// rows, `element.…` and the faults of the value types.
+    public func row(_ text: String, of file: ElementaryFile) throws(Faults) -> CardImage.Record {
+        guard case .cyclic = file.structure else { throw Faults("layout.not-cyclic", ["file": file.name]) }
+        guard file.write.canBeMet else { throw Faults("layout.written-by-card", ["file": file.name]) }
+        let hasValue = try TemplateText.read(text).contains { row in row.values.contains { !$0.isEmpty } }
+        guard hasValue, let record = try rows(text, 1, file).first else {
+            throw Faults("layout.row-empty", ["file": file.name])
+        }
+        return record
+    }
+
     static let versionElement = "specificationVersion"
 
     private func content(

@@ -64,7 +64,7 @@ public struct DirectorySecurity: Hashable, Sendable {
 public struct KeyRecord: Hashable, Sendable {
     /// The hierarchy's name of the key, or `PIN`.
     public let name: String
-    /// The type byte without protection bits: 34, 36, 37, 39, 3A.
+    /// The type byte without protection bits: 34, 36, 37, 39, 3A, 3E.
     public let type: UInt8
     /// The key identifier, found together with the type.
     public let identifier: UInt8
@@ -72,9 +72,9 @@ public struct KeyRecord: Hashable, Sendable {
     public let useRight: UInt8
     /// The access byte for changing it.
     public let changeRight: UInt8
-    /// For 39 and 3A the register's value after success; for 30–34 the version; else FF.
+    /// For 39 and 3A the register's value after success; for 30–34 and 3E the version; else FF.
     public let nextState: UInt8
-    /// For types with a counter the number of tries, 1…15; for 30–34 the algorithm byte.
+    /// For types with a counter the number of tries, 1…15; for 30–34 and 3E the algorithm byte.
     public let tries: UInt8
     /// P2 of EXTERNAL AUTHENTICATE: the identifier, with bit 8 where the card tells a directory's own keys by it.
     public let reference: UInt8

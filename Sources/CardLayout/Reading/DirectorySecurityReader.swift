@@ -109,8 +109,8 @@ enum DirectorySecurityReader {
             return nil
         }
         let (type, identifier) = (parts[0][0], parts[1][0])
-        // Types 30 to 35 state a version and an algorithm where the others state the next state and a counter.
-        let isInternal = type < 0x36
+        // Types 30 to 35 and those of payments, 3C to 3F, state a version and an algorithm where the others state the next state and a counter.
+        let isInternal = type < 0x36 || type == purchaseKind
         let (fourth, fifth) = isInternal ? ("version", "algorithm") : ("state", "tries")
         reading.refuseUnknownKeys(of: node, allowed: ["name", "use", "change", "protected", fourth, fifth])
         let merged = defaults.map { ExtendingFile.merge($0, with: node) } ?? node
@@ -134,7 +134,8 @@ enum DirectorySecurityReader {
             tries: tries, isProtected: isProtected, reference: identifier | localBits, place: entry.place)
     }
 
-    private static let kinds: Set<UInt8> = [0x30, 0x31, 0x32, 0x34, 0x36, 0x37, 0x38, 0x39, 0x3A]
+    private static let purchaseKind: UInt8 = 0x3E
+    private static let kinds: Set<UInt8> = [0x30, 0x31, 0x32, 0x34, 0x36, 0x37, 0x38, 0x39, 0x3A, purchaseKind]
 
     private static func nibble(_ node: YAMLNode) throws(Faults) -> UInt8 {
         let text = try node.string

@@ -112,7 +112,8 @@ extension VirtualCard {
         file.records[index] = record
     }
 
-    private func append(_ record: [UInt8], to file: FileNode) throws -> Result {
+    /// Adds a record, whoever may write the file.
+    func append(_ record: [UInt8], to file: FileNode) throws -> Result {
         try demandWellFormed(record, in: file)
         switch file.kind {
         case .variableRecord:

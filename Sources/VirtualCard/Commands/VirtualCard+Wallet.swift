@@ -1,6 +1,6 @@
 import ISO7816
 
-/// What of the wallet a card without money needs (cos-dialects §3.1, §6.8): the files, and the balance of zero.
+/// What of PBOC's wallet a card without money needs (cos-dialects §3.1, §6.8): the files, and the balance of zero.
 extension VirtualCard {
     /// Bytes of a wallet's body.
     static var walletSize: Int { 22 }

@@ -12,7 +12,9 @@ import VirtualCard
 struct VirtualCardImageCommand: ParsableCommand {
     private static let yesCard = "yes-to-everything"
     private static let slowCard = "slow"
-    private static let names = TrainingCard.names + [slowCard, yesCard]
+    private static let payingCard = "purchases"
+    private static let others = [slowCard, payingCard, yesCard]
+    private static let names = TrainingCard.names + others
 
     static let configuration = CommandConfiguration(
         commandName: "image", abstract: "新建演练卡 Make a card in a given state, with the development keys.",
@@ -20,6 +22,8 @@ struct VirtualCardImageCommand: ParsableCommand {
             \(names.joined(separator: " · "))
             torn@K: K 条指令后拔卡 pulled after K commands; v1: national-1.0; \(yesCard): 一律答 9000 always answers 9000.
             \(slowCard): 已发卡，像 9600 波特的实体卡一样慢 issued, and as slow as a card of plastic at 9600 baud in whatever reader it lies.
+            \(payingCard): 已发卡，并消费过 \(TrainingTerminal.purchases) 次，医疗交易明细由卡片自己写满 issued, and has paid \(TrainingTerminal.purchases) times: the
+            card itself filled its log of medical transactions (DF04/EF08).
             密码 PIN \(TrainingCard.pinDigits)
             指明数据目录（--data 或 SSCARD_DATA）时，torn@K 留下日志和人员文件，可由 card personalize 续作。With a data folder torn@K leaves a journal and
             a people file, and card personalize finishes the card.
@@ -50,7 +54,8 @@ struct VirtualCardImageCommand: ParsableCommand {
             name == Self.yesCard
             ? try yes(site, serialNumber)
             : try image(
-                site, TrainingCard(name == Self.slowCard ? "issued" : name, others: [Self.slowCard, Self.yesCard]),
+                site,
+                TrainingCard([Self.slowCard, Self.payingCard].contains(name) ? "issued" : name, others: Self.others),
                 serialNumber, &people)
         if name == Self.slowCard { try CardTiming(baudRate: 9_600)?.write(toStateFile: state) }
         let place = site.options.data.map { " --data \($0)" } ?? ""
@@ -73,7 +78,7 @@ struct VirtualCardImageCommand: ParsableCommand {
     private func image(
         _ site: Site, _ training: TrainingCard, _ serialNumber: [UInt8], _ people: inout String?
     ) throws -> [UInt8] {
-        let profile = try site.library.entry(training.layoutName ?? layout).compiled.profile
+        let profile = try site.library.entry(training.layoutName ?? madeLayout).compiled.profile
         if let domain = profile.globalPlatform {
             let card = try GlobalPlatformCard(blank: domain, serialNumber: serialNumber)
             try make(site, training, through: VirtualCardChannel(card), &people)
@@ -84,6 +89,13 @@ struct VirtualCardImageCommand: ParsableCommand {
         try make(site, training, through: VirtualCardChannel(card), &people)
         try card.write(stateFile: state)
         return card.answerToReset
+    }
+
+    private var pays: Bool { name == Self.payingCard }
+
+    /// The layout that was asked for; on the profile whose cards pay, where the card is to pay and none was named.
+    private var madeLayout: String {
+        pays && !layout.contains("@") ? "\(layout)@\(TrainingTerminal.profileName)" : layout
     }
 
     /// Brings a blank into the state; one that is torn where a journal can lie leaves what finishes it.
@@ -105,7 +117,8 @@ struct VirtualCardImageCommand: ParsableCommand {
                 handling: Handling(by: Officer(number: 1001, role: .personalizer)), through: channel)
             people = try writePeople()
         } else {
-            try TrainingCardMaker(site.preparation()).make(training, layoutName: layout, through: channel)
+            try TrainingCardMaker(site.preparation()).make(training, layoutName: madeLayout, through: channel)
+            if pays { try TrainingTerminal(site.preparation()).pay(layoutName: madeLayout, through: channel) }
         }
     }
 

@@ -8,7 +8,7 @@ from .refusals import told
 COMMANDS = """
 application; application approve; application ask-supplement; application list; application reject;
 application submit; application supplement; application withdraw; issue; issue abandon; issue begin; issue continue;
-issue list; issue put-aside; issue settle-fee; issue show; card; card block; card diff; card dump; card migrate;
+issue list; issue put-aside; issue settle-fee; issue show; card; card append; card block; card diff; card dump; card migrate;
 card personalize; card pin; card pin approval; card pin approval request;
 card pin approval show; card pin approval sign; card pin change; card pin reset; card pin unblock; card plan; card plan-diff; card public-key;
 card public-key make; card public-key request; card public-key show; card public-key sign; card public-key verify; card read;

@@ -9,6 +9,6 @@ struct CardCommand: ParsableCommand {
             PlanCommand.self, PersonalizeCommand.self, CardBlockCommand.self, SpoilCommand.self, CardStateCommand.self,
             ReadCommand.self,
             PINCommand.self, DumpCommand.self, DiffCommand.self, VerifyCommand.self, PlanDiffCommand.self,
-            MigrateCommand.self, UpdateCommand.self, PublicKeyCommand.self, ShellCommand.self,
+            MigrateCommand.self, UpdateCommand.self, AppendCommand.self, PublicKeyCommand.self, ShellCommand.self,
         ])
 }

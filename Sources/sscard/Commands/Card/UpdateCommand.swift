@@ -1,10 +1,7 @@
 import ArgumentParser
 import CardApplication
-import CardCryptography
 import CardData
 import CardLayout
-import ISO7816
-import IssuerKeys
 import Issuing
 
 /// `sscard card update`: one element of an issued card.
@@ -28,29 +25,6 @@ struct UpdateCommand: AsyncParsableCommand {
     @Option(help: "新值 Its new value, as in the people file.") var value: String
     @Flag(help: "输出 JSON.") var json = false
 
-    private struct Report: Encodable {
-        let element: String
-        /// False when the card held the value already.
-        let changed: Bool
-        /// How many were written.
-        let records: Int
-        /// Whether the card was seen to hold the value.
-        let readBack: Bool
-
-        init(_ element: String, _ outcome: ElementUpdate.Outcome) {
-            self.element = element
-            switch outcome {
-            case .unchanged: (changed, records, readBack) = (false, 0, true)
-            case .written(let count, let isReadBack): (changed, records, readBack) = (true, count, isReadBack)
-            }
-        }
-
-        var text: String {
-            guard changed else { return "卡上已是此值，未写入 already on the card, nothing written: \(element)" }
-            return "已改写 changed \(element)  \(readBack ? "已回读核对 read back" : "未能回读 not read back")"
-        }
-    }
-
     func validate() throws {
         guard access.replay == nil else {
             throw ValidationError("--replay 的卡不能改写 · a card played from a trace cannot be changed")
@@ -63,27 +37,16 @@ struct UpdateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let site = try Site(access.site)
-        let pin = try access.pin?.presentedPIN()
-        let report = try await access.changingCard { channel in
-            let compiled = try site.card(named: access.layout, answering: channel.answerToReset.bytes)
+        let outcome = try await access.changing(site) { compiled in
             let (directory, file, element) = try target(in: compiled)
             let encoder = try site.library.entry(compiled.layout.name).encoder
-            let records = try encoder.records(value, of: element, in: file)
-            // What anybody may read is compared before a key store is opened.
-            let onlooker = try access.conversation(
-                ReadOnlyChannel(channel), compiled, site, CardPreparation.absentKeys, nil)
-            if try ElementUpdate(onlooker, compiled).isAlready(records, in: file.name, of: directory) {
-                return Report(self.element, .unchanged)
-            }
-            let conversation = try access.conversation(channel, compiled, site, try site.keys(), pin)
-            let outcome = try conversation.explaining(of: compiled.layout) {
-                try ElementUpdate(conversation, compiled, pinLength: pin.map { ($0.count + 1) / 2 })
-                    .write(records, to: file.name, in: directory)
-            }
-            return Report(self.element, outcome)
+            return CardChange(
+                directory: directory, file: file, records: try encoder.records(value, of: element, in: file))
         }
+        let report = CardChangeReport(element: element, outcome)
         if json { return try Terminal.say(json: report) }
-        Terminal.say(report.text)
+        guard report.changed else { return Terminal.say("卡上已是此值，未写入 already on the card, nothing written: \(element)") }
+        Terminal.say("已改写 changed \(element)  \(report.readingBack)")
     }
 
     /// The element by its path; throws `card.update-element`.
