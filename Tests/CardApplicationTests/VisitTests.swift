@@ -19,7 +19,9 @@ import Testing
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     private var written: String {
-        (try? String(contentsOfFile: folder + "/990100000001.visits", encoding: .utf8)) ?? ""
+        // the zero ends the text
+        let file = (try? String(contentsOfFile: folder + "/990100000001.visits", encoding: .utf8)) ?? ""
+        return String(file.prefix { $0 != "\0" })
     }
 
     private func visit(
@@ -397,5 +399,81 @@ import Testing
             let channel = try ScriptedChannel(["00000000000000009000"])
             #expect(throws: CardError.challengeRefused) { try visit(channel).perform(challenge) }
         }
+    }
+
+    // MARK: - Line keys
+
+    private func lineVisit(_ channel: any CardChannel, _ directory: String) throws -> CardConversation {
+        let compiled = try CardSite.card()
+        let conversation = CardConversation(
+            channel, with: compiled, keys: TransparentKeys(), context: try CardSite.context(compiled.profile),
+            visit: CardVisit(
+                try VisitRecord(in: folder, card: card), keySet: AuthenticationTerms.KeySetMark(isDevelopment: true)))
+        let identifier = try #require(compiled.directory(directory)?.identifier)
+        try conversation.perform(.fixed(CardCommands(profile: compiled.profile).select(identifier: identifier)))
+        return conversation
+    }
+
+    private static let typed: [(directory: String, text: String, name: String)] = [
+        ("SSSE", "04D6950006AABB11223344", "STK/36.00"), ("SSSE", "04DC012C06AABB11223344", "STK/36.00"),
+        ("SSSE", "04B0950004112233440A", "STK/36.00.read"), ("DF03", "04E2002C06AABB11223344", "STKDF03/36.00"),
+        ("SSSE", "841600000411223344", "BK/36.00"), ("DF03", "841600000411223344", "BK/36.00"),
+        ("DF03", "841E00000411223344", "LKDF03/36.01"), ("DF03", "841800000411223344", "LKDF03/36.01"),
+        ("DF01", "841E00000411223344", "STKDF01/36.00"),
+    ]
+
+    /// What somebody types under line protection costs the same as what the program makes: the third wrong MAC in a row would lock.
+    @Test(arguments: typed)
+    func aProtectedCommandInBytesSpendsFromItsLineKey(directory: String, text: String, name: String) throws {
+        let command = CardOperation.fixed(try CommandAPDU(bytes: bytes(text)))
+        for left in [2, 1] {
+            _ = try lineVisit(ScriptedChannel(["9000", "6988"]), directory).send(command)
+            #expect(written.contains("tries \(name) \(left)\n"))
+        }
+        let channel = try ScriptedChannel(["9000", "9000"])
+        let conversation = try lineVisit(channel, directory)
+        #expect(throws: CardError.lastTry(name)) { try conversation.send(command) }
+        #expect(channel.received.count == 1)
+        // what the card did not compare costs nothing, and no plain command is counted
+        try FileManager.default.removeItem(atPath: folder + "/990100000001.visits")
+        let other = try lineVisit(ScriptedChannel(["9000", "6985", "6988"]), directory)
+        _ = try other.send(command)
+        _ = try other.send(.fixed(CommandAPDU(bytes: bytes("00D6950002AABB"))))
+        #expect(!written.contains("tries"))
+    }
+
+    /// Reading and writing stand in one row on the card; what reads gives back what reading cost, what writes gives back everything.
+    @Test func theFailuresOfADirectoryStandInOneRow() throws {
+        let write = CardOperation.fixed(try CommandAPDU(bytes: bytes("04D6950006AABB11223344")))
+        let read = CardOperation.fixed(try CommandAPDU(bytes: bytes("04B0950004112233440A")))
+        let lock = CardOperation.fixed(try CommandAPDU(bytes: bytes("841E00000411223344")))
+        _ = try lineVisit(ScriptedChannel(["9000", "6988"]), "DF03").send(write)
+        _ = try lineVisit(ScriptedChannel(["9000", "6988"]), "DF03").send(read)
+        let visit = try lineVisit(ScriptedChannel(["9000"]), "DF03")
+        for (operation, name) in [(write, "STKDF03/36.00"), (read, "STKDF03/36.00.read"), (lock, "LKDF03/36.01")] {
+            #expect(throws: CardError.lastTry(name)) { try visit.send(operation) }
+        }
+        // another directory has a row of its own
+        _ = try lineVisit(ScriptedChannel(["9000", "9000"]), "DF01").send(write)
+        try FileManager.default.removeItem(atPath: folder + "/990100000001.visits")
+        _ = try lineVisit(ScriptedChannel(["9000", "6988"]), "DF03").send(write)
+        _ = try lineVisit(ScriptedChannel(["9000", "9000"]), "DF03").send(read)
+        #expect(written.contains("tries STKDF03/36.00 2\n") && !written.contains(".read"))
+        _ = try lineVisit(ScriptedChannel(["9000", "9000"]), "DF03").send(lock)
+        #expect(!written.contains("tries"))
+    }
+
+    /// The profile's cards take 239 bytes: what is longer is never sent, and costs nothing.
+    @Test func aCommandThatIsTooLongToBeSentCostsNoTry() throws {
+        let digits = [UInt8](repeating: 0x12, count: 240)
+        let channel = try ScriptedChannel(["63C4"])
+        let conversation = try visit(channel)
+        let command = CardOperation.fixed(try CommandAPDU(0x00, 0x20, 0x00, 0x00, data: digits))
+        #expect(throws: CardError.channel(.commandTooLong(240, most: 239))) { try conversation.send(command) }
+        #expect(channel.received.isEmpty && !written.contains("tries"))
+        // and what was lost before stays lost
+        _ = try conversation.send(pin)
+        #expect(throws: CardError.channel(.commandTooLong(240, most: 239))) { try conversation.send(command) }
+        #expect(written.contains("tries PIN/00 4\n"))
     }
 }

@@ -171,4 +171,27 @@ import VirtualCard
         let booked = try counter.registry.events(of: card.reference).filter { $0.body.act.kind == .dataChanged }
         #expect(booked.isEmpty && counter.journals.isEmpty)
     }
+
+    /// RKSSSE (39/0A) opens the environment of version 3.0; what the chip refuses at the window is known to whoever comes next.
+    @Test func theTriesOfTheComparisonAreCountedLikeAllOthers() throws {
+        let chip = try blank("national-3.0", 1)
+        let card = try issue(chip, "national-3.0")
+        let desk = ChipDesk(
+            registry: counter.registry, library: library, today: counter.preparation.today,
+            keys: counter.preparation.keys, journalFolder: counter.folder + "/journal",
+            sealingKey: try SealingKey.load(in: counter.folder + "/journal"))
+        let refusing = AnsweringChannel(chip, refusing: .init(rawValue: 0x63C1)) { $0.ins == 0x82 }
+        #expect(throws: (any Error).self) { try desk.comparison(of: refusing, with: card, holder: nil) }
+        let identity = try #require(CardIdentity(chip.answerToReset))
+        let record = try String(
+            contentsOfFile: "\(counter.folder)/tries/\(identity.bytes.hexadecimal).visits", encoding: .utf8)
+        #expect(record.contains("tries RKSSSE/0A 1\n"))
+        // the last one is not spent for a comparison
+        try chip.reset()
+        #expect {
+            try desk.comparison(of: chip, with: card, holder: nil)
+        } throws: { error in
+            (error as? any FaultReporting)?.faults.map(\.code) == ["card.last-try"]
+        }
+    }
 }

@@ -339,6 +339,42 @@ import VirtualCard
         #expect(told.contains(.refused(.secureMessagingIncorrect)) && told.contains(.protected))
     }
 
+    /// One refused MAC a visit: the third visit sends none, for a card that counts what reads would be locked by it.
+    @Test func refusedReadingIsCountedFromVisitToVisit() throws {
+        let finished = try Finished()
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        func read(_ channel: any CardChannel) throws -> [FileReading] {
+            try channel.reset()
+            let context = try finished.factory.conversation(channel).context
+            let visit = CardVisit(
+                try VisitRecord(in: folder, card: [1]), keySet: AuthenticationTerms.KeySetMark(isDevelopment: true))
+            let conversation = CardConversation(
+                channel, with: finished.compiled, keys: finished.factory.keys, context: context,
+                pin: finished.factory.pin, visit: visit)
+            return try CardReader(conversation, finished.compiled, presentsKeys: true, pinLength: 3)
+                .read(directories: ["DF0A"])
+        }
+        func told() throws -> String {
+            String(try String(contentsOfFile: folder + "/01.visits", encoding: .utf8).prefix { $0 != "\0" })
+        }
+        let relay = RelayChannel(try VirtualCardChannel(finished.card)) { command in
+            command.cla == 0x04 ? ResponseAPDU(.secureMessagingIncorrect) : nil
+        }
+        for left in [2, 1] {
+            _ = try read(relay)
+            #expect(try told().contains("tries STKDF0A/36.00.read \(left)\n"))
+        }
+        #expect(throws: CardError.lastTry("STKDF0A/36.00.read")) { try read(relay) }
+        #expect(relay.sent.count { $0.cla == 0x04 } == 2)
+        // one failure less, and a reading that the card takes gives all of it back
+        try told().replacingOccurrences(of: ".read 1", with: ".read 2")
+            .write(toFile: folder + "/01.visits", atomically: true, encoding: .utf8)
+        let readings = try read(VirtualCardChannel(finished.card))
+        #expect(readings.contains { if case .records = $0.outcome { $0.file == "EF05" } else { false } })
+        #expect(try !told().contains("tries"))
+    }
+
     @Test func aChangeIsWrittenAndReadBackUnderProtectionAndTheThirdWrongMACIsNotSent() throws {
         let finished = try Finished()
         let directory = try #require(finished.compiled.directory("DF0A"))

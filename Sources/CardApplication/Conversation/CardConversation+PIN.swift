@@ -86,7 +86,9 @@ extension CardConversation {
         let command = try building(make)
         let before = try counter.flatMap { counter throws(CardError) in try spend(counter) }
         // counted here, by what it is for
-        let statusWord = try exchange(command, true).statusWord
+        let statusWord = try sending(counter, before: before) { () throws(CardError) in
+            try exchange(command, true).statusWord
+        }
         if let counter { try settle(counter, before: before, statusWord) }
         guard !statusWord.isSuccess else { return }
         if let tries = statusWord.triesLeft { throw tries > 0 ? .wrongPIN(triesLeft: tries) : .pinBlocked }

@@ -14,12 +14,24 @@ extension CardConversation {
         let known = record.triesLeft(counter)
         // A blocked counter has nothing left to lose, and may have been filled again elsewhere.
         let left = known ?? counter.full
-        if left == 1 {
+        if left - record.lost(beside: counter) == 1 {
             guard let permission = visit?.lastTry else { throw .lastTry(counter.name) }
             try record.note(permission, for: counter)
         }
         try record.note(counter, left: max(left - 1, 0))
         return known
+    }
+
+    /// Runs what sends a try that has been counted; one that is too long to be sent costs none.
+    func sending<Value>(
+        _ counter: TryCounter?, before: Int?, _ body: () throws(CardError) -> Value
+    ) throws(CardError) -> Value {
+        do throws(CardError) {
+            return try body()
+        } catch {
+            if let counter, case .channel(.commandTooLong) = error { try record.note(counter, left: before) }
+            throw error
+        }
     }
 
     /// Notes what became of the try.
@@ -29,6 +41,7 @@ extension CardConversation {
         if statusWord.isSuccess {
             refused = nil
             try record.note(counter, left: counter.isAssumed ? before : nil)
+            if !counter.isOfReading, !counter.isAssumed { try record.endRow(of: counter) }
             if let operation { try noteTerms(of: operation) }
         } else if let left = statusWord.triesLeft {
             refused = operation
@@ -43,7 +56,7 @@ extension CardConversation {
             let counted = statusWord == .applicationLockedForGood ? 0 : record.triesLeft(counter)
             refused = operation
             try record.note(counter, left: counted, durably: true)
-        } else if statusWord.correctLength != nil {
+        } else if statusWord.correctLength != nil, !counter.isOfReading {
             // Whether the card compared before it looked at the length is not known: the try stays counted.
             refused = operation
         } else if statusWord == .comparisonFailed

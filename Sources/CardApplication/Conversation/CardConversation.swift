@@ -7,6 +7,8 @@ public import IssuerKeys
 ///
 /// Belongs to the thread of its channel.
 public final class CardConversation {
+    /// The way to the card as it was given: line protection brings its own form to it.
+    let base: any CardChannel
     /// The way to the card in its system's form.
     let channel: FormatChannel
     /// The same, with waiting data fetched.
@@ -17,7 +19,7 @@ public final class CardConversation {
     /// What diversifies the keys for this card.
     public let context: CardKeyContext
     let pin: PersonalIdentificationNumber?
-    private(set) var challenges: [[UInt8]] = []
+    var challenges: [[UInt8]] = []
     /// The directory that the last SELECT led to, by everything that selects it; the master file after a reset.
     var selected: SelectedDirectory?
     private var challengeGuard: ChallengeGuard
@@ -33,10 +35,10 @@ public final class CardConversation {
     /// Whether the master file was selected since the card was reset, as far as this conversation knows.
     var hasSelectedMaster = false
     /// The protection that is in use with this card, by key and mode.
-    private var lines: [LineKey: ProtectedChannel] = [:]
+    var lines: [LineKey: ProtectedChannel] = [:]
 
     /// Which key protects, and how.
-    private struct LineKey: Hashable {
+    struct LineKey: Hashable {
         let key: CardKeyReference
         let mode: LineProtection.Mode
     }
@@ -72,6 +74,7 @@ public final class CardConversation {
         self.visit = visit
         challengeGuard = ChallengeGuard(previous: visit?.record.lastChallenge)
         record = visit?.record ?? VisitRecord()
+        base = channel
         self.channel = FormatChannel(channel, profile: profile)
         transport = TransportChannel(
             self.channel, longestAnswer: FormatChannel.longestAnswer, mostPieces: Self.mostPieces)
@@ -102,7 +105,9 @@ public final class CardConversation {
             return response
         }
         let before = try spend(counter, on: operation)
-        let response = try run(operation, command, wantsAnswer)
+        let response = try sending(counter, before: before) { () throws(CardError) in
+            try run(operation, command, wantsAnswer)
+        }
         try settle(counter, before: before, response.statusWord, of: operation)
         if response.statusWord.isSuccess { try noteFilling(by: operation) }
         return response
@@ -161,122 +166,6 @@ public final class CardConversation {
     }
 
     // MARK: -
-
-    private func fill(_ operation: CardOperation) throws(CardError) -> CommandAPDU {
-        switch operation {
-        case .fixed(let command):
-            return command
-        case .authenticate(let key, let identifier, let authenticationForm):
-            let data = try cryptogram(key, authenticationForm)
-            return try building { () throws(CommandAPDU.Malformed) in
-                try CommandAPDU(0x00, 0x82, 0x00, identifier, data: data)
-            }
-        case .writeKey(let record, let content, let isUpdate, let master):
-            guard let challenge = challenges.first else { throw .noChallenge }
-            let loading = try building { () throws(CommandAPDU.Malformed) in
-                try profile.keyLoading(of: record, isUpdate: isUpdate)
-            }
-            let request = WriteKeyRequest(
-                p1: loading.p1, p2: loading.p2, header: loading.header, content: try requested(content),
-                contentLength: profile.paddedKeyLength(isUpdate: isUpdate), protection: master, card: context,
-                challenge: challenge, sm4: profile.secureMessaging.sm4)
-            do { return try keys.writeKeyCommand(request) } catch { throw .keys(error) }
-        case .protected(let command, let key, let mode):
-            guard let challenge = challenges.first else { throw .noChallenge }
-            do { return try line(key, mode).finish(command, challenge: challenge) } catch { throw .keys(error) }
-        case .writeAnswerToReset:
-            let command = try building { () throws(CommandAPDU.Malformed) in
-                try profile.answerToResetWriting(answerToReset)
-            }
-            guard let command else { throw .malformed(.lengthMismatch) }
-            return command
-        case .presentTransportCode:
-            return try transportCode()
-        case .verifyPIN(let identifier, _):
-            guard let pin else { throw .pinNeeded }
-            let digits =
-                profile.pinBlockLength == nil
-                ? pin.withPackedDigits { Array($0) } : pin.withBlock { block in block.indices.map { block[$0] } }
-            return try building { () throws(CommandAPDU.Malformed) in
-                try CommandAPDU(0x00, 0x20, 0x00, identifier, data: digits)
-            }
-        case .securityDomain:
-            // their bytes are made on their way through the channel
-            throw .malformed(.lengthMismatch)
-        }
-    }
-
-    private func line(_ key: CardKeyReference, _ mode: LineProtection.Mode) -> ProtectedChannel {
-        let place = LineKey(key: key, mode: mode)
-        if let known = lines[place] { return known }
-        let protection = IssuerKeyProtection(key, of: context, keys: keys, form: profile.lineProtection(mode))
-        let line = ProtectedChannel(channel, protection, profile: profile)
-        lines[place] = line
-        return line
-    }
-
-    /// Sends a finished command; the challenge has served, whatever comes back.
-    private func exchange(
-        _ finished: CommandAPDU, for command: CommandAPDU, _ key: CardKeyReference, _ mode: LineProtection.Mode
-    ) throws(CardError) -> ResponseAPDU {
-        guard let challenge = challenges.first else { throw .noChallenge }
-        challenges = []
-        do {
-            return try line(key, mode).exchange(finished, for: command, challenge)
-        } catch {
-            throw .channel(error)
-        }
-    }
-
-    /// The chip's own bytes stand where a challenge would: a blank has the same code every time.
-    private func transportCode() throws(CardError) -> CommandAPDU {
-        guard let template = profile.commands[.transportCode], context.cardFactor.count == 8 else {
-            throw .malformed(.lengthMismatch)
-        }
-        let code: [UInt8]
-        do {
-            code = try keys.plainExternalAuthentication(
-                with: .transport(profile.transportKey), of: context,
-                challenge: [0x00, 0x00] + context.cardFactor.suffix(6))
-        } catch {
-            throw .keys(error)
-        }
-        return try building { () throws(CommandAPDU.Malformed) in try template.command([.transportCode: code]) }
-    }
-
-    private func requested(_ content: CardOperation.KeyContent) throws(CardError) -> WriteKeyRequest.Content {
-        switch content {
-        case .key(let reference): return .key(reference)
-        case .personalIdentificationNumber:
-            guard let pin else { throw .pinNeeded }
-            return .pin(pin)
-        }
-    }
-
-    private func cryptogram(
-        _ key: CardKeyReference, _ authenticationForm: CardOperation.AuthenticationForm
-    ) throws(CardError) -> [UInt8] {
-        defer { challenges = [] }
-        switch authenticationForm {
-        case .plain:
-            guard let challenge = challenges.first else { throw .noChallenge }
-            do {
-                return try keys.plainExternalAuthentication(with: key, of: context, challenge: challenge)
-            } catch {
-                throw .keys(error)
-            }
-        case .session:
-            guard challenges.count == 2 else { throw .noChallenge }
-            let isNewestFactor = profile.challengeOrder == .newestIsFactor
-            let pair = ChallengePair(
-                factor: challenges[isNewestFactor ? 0 : 1], original: challenges[isNewestFactor ? 1 : 0])
-            do {
-                return try keys.externalAuthentication(with: key, of: context, challenges: pair, form: form)
-            } catch {
-                throw .keys(error)
-            }
-        }
-    }
 
     /// An honest card gives what it announced in one piece; one that goes on announcing is asked no more.
     private static let mostPieces = 8

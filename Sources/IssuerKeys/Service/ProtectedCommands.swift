@@ -3,7 +3,8 @@ public import ISO7816
 
 /// Which commands line protection is for; a key that makes MACs of them makes none of others.
 public enum ProtectedCommands {
-    private enum Kind {
+    /// What a protected command does.
+    public enum Kind: Hashable, Sendable {
         /// READ BINARY and READ RECORD.
         case reading
         /// UPDATE BINARY, UPDATE RECORD, APPEND RECORD, with their other codes.
@@ -20,6 +21,9 @@ public enum ProtectedCommands {
             }
         }
     }
+
+    /// What an instruction does under protection; nil for those that have none here.
+    public static func kind(ofInstruction ins: UInt8) -> Kind? { Kind(ins) }
 
     /// Whether the answer carries data, and with it a MAC.
     public static func isRead(_ command: CommandAPDU) -> Bool { Kind(command.ins) == .reading }

@@ -18,6 +18,7 @@ public struct ChipDesk {
     private let hasKeys: Bool
     private let journalFolder: String
     private let sealingKey: SealingKey
+    private let visits: VisitPolicy
 
     /// A desk.
     ///
@@ -25,9 +26,10 @@ public struct ChipDesk {
     ///   - keys: the site's keys; nil where there are none.
     ///   - journalFolder: `DATA/journal`.
     ///   - sealingKey: opens the journals of torn cards.
+    ///   - visits: how the tries of read keys are counted; nil for the folder beside that of the journals.
     public init(
         registry: Registry, library: CardLibrary, today: CardDate, keys: (any CardKeyService)? = nil,
-        journalFolder: String, sealingKey: SealingKey
+        journalFolder: String, sealingKey: SealingKey, visits: VisitPolicy? = nil
     ) {
         self.registry = registry
         hasKeys = keys != nil
@@ -35,6 +37,10 @@ public struct ChipDesk {
             library: library, keys: keys ?? AbsentKeys(), policy: registry.policy, today: today)
         self.journalFolder = journalFolder
         self.sealingKey = sealingKey
+        self.visits =
+            visits
+            ?? VisitPolicy(
+                besideJournals: journalFolder, isDevelopment: registry.policy.mode == .development, liveVersions: nil)
     }
 
     /// Where the card stands.
@@ -129,10 +135,11 @@ public struct ChipDesk {
         let versions = try registry.making(of: card.reference).map {
             CardKeyVersions($0.facts.keyVersions) ?? .unrecorded
         }
+        let visit = try visits.visit(of: channel.answerToReset, by: compiled.profile)
         func read(presentingKeys: Bool) throws -> [FileReading] {
             let conversation = CardConversation(
                 ReadOnlyChannel(channel), with: compiled, keys: preparation.keys,
-                context: context.withVersions(versions).withIdentificationCode(card.reference.bytes))
+                context: context.withVersions(versions).withIdentificationCode(card.reference.bytes), visit: visit)
             return try CardReader(conversation, compiled, presentsKeys: presentingKeys)
                 .read(directories: [environment.name])
         }

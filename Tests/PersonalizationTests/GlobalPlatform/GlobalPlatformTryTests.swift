@@ -80,6 +80,30 @@ import VirtualCard
         _ = try site.open(relay)
     }
 
+    /// A set of keys has one counter, whichever version is typed and whichever the profile plans with; the blank answers with version 20.
+    @Test(arguments: [("00", UInt8(0x20)), ("20", UInt8(0x00))])
+    func aSetTypedByAnotherVersionSpendsFromTheCounterOfThePlan(planned: String, typed: UInt8) throws {
+        let site = try GlobalPlatformSite("authenticationTries: 3\nsecureChannel: {keyVersion: \(planned)}")
+        let record = VisitRecord()
+        let relay = try site.connection()
+        relay.changeCommand = spoiled
+        let settings = try site.profile.channelSettings(keySet: "card-maker", version: site.profile.keyVersion)
+        let conversation = try site.conversation(relay, visit: visit(record))
+        #expect(throws: CardError.authenticationFailed(key: "card-maker", triesLeft: 2)) {
+            try conversation.perform(.securityDomain(.initializeUpdate(settings)))
+            try conversation.perform(.securityDomain(.externalAuthenticate(settings)))
+        }
+        let initialize = CardOperation.fixed(
+            try CommandAPDU(0x80, 0x50, typed, 0x00, data: [1, 2, 3, 4, 5, 6, 7, 8], expectedLength: 256))
+        let authenticate = CardOperation.fixed(
+            try CommandAPDU(0x84, 0x82, 0x01, 0x00, data: [UInt8](repeating: 0xA5, count: 16)))
+        #expect(try conversation.send(initialize).statusWord.isSuccess)
+        #expect(try !conversation.send(authenticate).statusWord.isSuccess)
+        _ = try conversation.send(initialize)
+        #expect(throws: CardError.lastTry("card-maker/\(planned)")) { try conversation.send(authenticate) }
+        #expect(relay.sent.count { $0.ins == 0x82 } == 2)
+    }
+
     @Test func aKeyServiceThatFailsBeforeAnythingIsSentSpendsNoTry() throws {
         let site = try GlobalPlatformSite("authenticationTries: 2")
         let record = VisitRecord()

@@ -14,6 +14,10 @@ public struct TryCounter: Hashable, Sendable {
     let pinIdentifier: UInt8?
     /// Other names under which its tries may stand noted: its directory was selected in another way then.
     let otherNames: [String]
+    /// Whether a command that reads is counted: the card may compare its MAC without counting it.
+    let isOfReading: Bool
+    /// Counters of the same directory's line keys: what failed under them stands in one row with what fails under this one.
+    let rowNames: [String]
     /// True where it is not certain that the command moves this counter: whatever the card says gives it no try back.
     private(set) var isAssumed = false
 
@@ -30,6 +34,8 @@ public struct TryCounter: Hashable, Sendable {
         self.full = full
         pinIdentifier = nil
         otherNames = []
+        isOfReading = false
+        rowNames = []
     }
 
     /// The counter of a key or PIN record.
@@ -38,14 +44,35 @@ public struct TryCounter: Hashable, Sendable {
     ///   - directory: where it is, where several directories have a record of that name.
     ///   - full: the tries of a full counter, where they are not those of the record.
     public init(_ record: KeyRecord, in directory: SelectedDirectory? = nil, full: Int? = nil) {
-        // A key for line protection may have its name and identifier from another one, the PIN's unlocking key: each has its own counter.
-        let type = record.type == 0x36 ? "36." : ""
-        let place = "\(record.name)/\(type)\([record.identifier].hexadecimal)"
+        let place = "\(record.name)/\([record.identifier].hexadecimal)"
         let names = directory?.selections.map { "\(place)@\($0.hexadecimal)" } ?? []
         name = names.first ?? place
         otherNames = Array(names.dropFirst())
         self.full = full ?? Int(record.tries)
         pinIdentifier = record.isPIN ? record.identifier : nil
+        isOfReading = false
+        rowNames = []
+    }
+
+    /// The counter of a line key's wrong MACs: the third in a row locks its directory for good (cos-dialects §11.2).
+    ///
+    /// Commands that read have one of their own: what they give back when the card takes a MAC is only what they cost, for a card need not
+    /// count them. Of the other counters of the directory each failure is one in the same row.
+    ///
+    /// - Parameter directory: all keys of the directory.
+    init(line record: KeyRecord, isOfReading: Bool, among directory: [KeyRecord]) {
+        // its name and identifier may be those of another key, the one that unlocks the PIN
+        func name(_ record: KeyRecord, _ isOfReading: Bool) -> String {
+            "\(record.name)/36.\([record.identifier].hexadecimal)" + (isOfReading ? ".read" : "")
+        }
+        let own = name(record, isOfReading)
+        self.name = own
+        self.isOfReading = isOfReading
+        full = 3
+        pinIdentifier = nil
+        otherNames = []
+        rowNames = directory.filter { $0.type == 0x36 }.flatMap { [name($0, false), name($0, true)] }
+            .filter { $0 != own }
     }
 }
 
@@ -68,26 +95,36 @@ extension COSProfile {
             return TryCounter(
                 securityDomain: settings.keySet, version: settings.keyVersion, full: globalPlatform.authenticationTries)
         }
+        if case .protected(let command, .issuer(let name), _) = operation {
+            return lineCounter(isOfReading: ProtectedCommands.isRead(command), in: directories.values.map(\.keys)) {
+                $0.name == name.rawValue
+            }
+        }
         let record: KeyRecord? =
             switch operation {
             case .authenticate(.issuer(let name), let identifier, _):
                 keyRecord { $0.type == 0x39 && $0.reference == identifier && $0.name == name.rawValue }
-            // three failures in a row lock the application for good (cos-dialects §5), and what reads sets no count back
-            case .protected(let command, .issuer(let name), _) where !ProtectedCommands.isRead(command):
-                keyRecord { $0.type == 0x36 && $0.name == name.rawValue }
             case .authenticate(.transport, let identifier, _):
                 authenticationKey(identifier, in: directory)
             default: nil
             }
-        if case .protected = operation { return record.map { TryCounter($0, full: Self.failuresUntilLock) } }
         return record.map { TryCounter($0) }
     }
 
-    /// Wrong MACs in a row that lock an application for good.
-    private static let failuresUntilLock = 3
+    /// The counter of a line key; nil where none of the directories has such a key.
+    private func lineCounter(
+        isOfReading: Bool, in directories: [[KeyRecord]], _ isMeant: (KeyRecord) -> Bool
+    ) -> TryCounter? {
+        for keys in directories {
+            guard let record = keys.first(where: { $0.type == 0x36 && isMeant($0) }) else { continue }
+            return TryCounter(line: record, isOfReading: isOfReading, among: keys)
+        }
+        return nil
+    }
 
     /// The counter that a command moves which somebody wrote byte by byte, at the shell for instance: VERIFY, CHANGE PIN and EXTERNAL
-    /// AUTHENTICATE, PIN UNBLOCK and RELOAD PIN with the key that vouches for them, and EXTERNAL AUTHENTICATE of a secure channel.
+    /// AUTHENTICATE, PIN UNBLOCK and RELOAD PIN with the key that vouches for them, what reads, writes, locks and opens under line
+    /// protection, and EXTERNAL AUTHENTICATE of a secure channel.
     private func tryCounter(
         of command: CommandAPDU, in directory: SelectedDirectory?, keySet: AskedKeySet?
     ) -> TryCounter? {
@@ -99,8 +136,23 @@ extension COSProfile {
         case (0x80, 0x82): return globalPlatform.map { $0.tryCounter(of: keySet ?? AskedKeySet(version: 0x00)) }
         case (0x00, 0x82):
             return authenticationKey(command.p2, in: directory).map { TryCounter($0) }
-        default: return nil
+        default: return typedLineCounter(of: command, in: directory)
         }
+    }
+
+    /// The line key of a protected command in bytes: that of the whole card for CARD BLOCK, a directory's lock key for its own locking, else
+    /// the directory's first, for which key a file has is not known here.
+    private func typedLineCounter(of command: CommandAPDU, in directory: SelectedDirectory?) -> TryCounter? {
+        guard command.cla & 0x04 != 0, !command.data.isEmpty,
+            let kind = ProtectedCommands.kind(ofInstruction: command.ins),
+            (command.cla & 0x80 != 0) == (kind == .locking)
+        else { return nil }
+        let place = command.ins == 0x16 || directory == nil ? "MF" : directory?.name
+        guard let keys = place.flatMap({ directories[$0] })?.keys else { return nil }
+        let identifiers = kind == .locking && command.ins != 0x16 ? secureMessaging.lockKeys : [0x00]
+        let chosen = identifiers.first { identifier in keys.contains { $0.type == 0x36 && $0.identifier == identifier }
+        }
+        return lineCounter(isOfReading: kind == .reading, in: [keys]) { chosen == nil || $0.identifier == chosen }
     }
 
     /// The counter of the key that vouches for PIN commands in a directory: its own, else the one that the profile has.
@@ -170,10 +222,12 @@ public struct AskedKeySet: Hashable, Sendable {
 
 extension GlobalPlatformProfile {
     /// The counter of a key set: the one that blanks come with, which its version tells, else the one that cards are left with.
+    ///
+    /// It has the version by which plans ask for the set, whichever was typed: a set has one counter.
     fileprivate func tryCounter(of asked: AskedKeySet) -> TryCounter {
         let isOfBlank = asked.answered.map { $0 == blankKeys.version } ?? (asked.version == keyVersion)
+        let left = isOfBlank ? nil : keyReplacement?.keySet
         return TryCounter(
-            securityDomain: isOfBlank ? keySet : keyReplacement?.keySet ?? keySet, version: asked.version,
-            full: authenticationTries)
+            securityDomain: left ?? keySet, version: left == nil ? keyVersion : 0x00, full: authenticationTries)
     }
 }

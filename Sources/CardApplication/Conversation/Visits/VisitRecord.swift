@@ -54,6 +54,19 @@ public final class VisitRecord {
         return noted.filter { $0 > 0 }.min() ?? noted.min()
     }
 
+    /// How many tries the counters that stand in one row with this one have lost.
+    func lost(beside counter: TryCounter) -> Int {
+        counter.rowNames.reduce(0) { sum, name in sum + (tries[name].map { max(counter.full - $0, 0) } ?? 0) }
+    }
+
+    /// Forgets what failed in a row with a counter: the card took a MAC under its key.
+    func endRow(of counter: TryCounter) throws(CardError) {
+        let noted = counter.rowNames.filter { tries[$0] != nil }
+        guard !noted.isEmpty else { return }
+        for name in noted { tries[name] = nil }
+        try store(durably: false)
+    }
+
     /// Forgets a counter, after another command than a presentation has filled it again (`84 24`, `80 5E 00`).
     public func forget(_ counter: TryCounter) throws(CardError) {
         let isNoted = tries.removeValue(forKey: counter.name) != nil
