@@ -28,13 +28,14 @@ import VirtualCard
     }
 
     private func compare(
-        _ card: (VirtualCard, RegisteredCard), hasKeys: Bool = true, readsPhoto: Bool = true
+        _ card: (VirtualCard, RegisteredCard), hasKeys: Bool = true, readsPhoto: Bool = true,
+        through channel: (any CardChannel)? = nil
     ) throws -> ChipComparison {
         try ChipDesk(
             registry: counter.registry, library: counter.preparation.library, today: counter.preparation.today,
             keys: hasKeys ? counter.preparation.keys : nil, journalFolder: counter.folder + "/journal",
             sealingKey: SealingKey.load(in: counter.folder + "/journal")
-        ).comparison(of: VirtualCardChannel(card.0), with: card.1, holder: nil, readsPhoto: readsPhoto)
+        ).comparison(of: channel ?? VirtualCardChannel(card.0), with: card.1, holder: nil, readsPhoto: readsPhoto)
     }
 
     @Test func thePhotoOnTheChipIsReadAsItWasWritten() throws {
@@ -45,6 +46,19 @@ import VirtualCard
         let unasked = try compare(card, readsPhoto: false)
         #expect(unasked.photo == .notRead && !unasked.presentedKeys)
         #expect(try compare(card, hasKeys: false).photo == .closed)
+    }
+
+    /// 6281 beside the right bytes (cos-dialects §6.2).
+    @Test func aPhotoThatTheCardWarnsOfIsNotShown() throws {
+        let card = try card(photo: Self.jpeg)
+        let chip = try VirtualCardChannel(card.0)
+        let warning = AnsweringChannel(chip) { command in
+            guard command.ins == 0xB0, let answer = try? chip.transmit(command), !answer.data.isEmpty else {
+                return nil
+            }
+            return ResponseAPDU(data: answer.data, .dataMayBeCorrupted)
+        }
+        #expect(try compare(card, through: warning).photo == .damaged)
     }
 
     @Test func aCardWithoutAPhotoSaysSo() throws {

@@ -201,4 +201,47 @@ import VirtualCard
     private func change(to holder: Person, _ handling: Handling) throws {
         try change(to: holder, through: nil, handling)
     }
+
+    // MARK: - What the card does not vouch for
+
+    /// A chip that warns of the record of the name (tag 09) until it is written anew.
+    private final class WarningChannel: CardChannel {
+        private let base: any CardChannel
+        private(set) var isMended = false
+
+        init(_ base: any CardChannel) { self.base = base }
+
+        var answerToReset: AnswerToReset { base.answerToReset }
+        var largestCommandData: Int { base.largestCommandData }
+
+        func transmit(_ command: CommandAPDU) throws(CardChannelError) -> ResponseAPDU {
+            let answer = try base.transmit(command)
+            if command.ins == 0xDC, command.data.first == 0x09 { isMended = true }
+            guard !isMended, command.ins == 0xB2, answer.data.first == 0x09, answer.data.count == 0x20 else {
+                return answer
+            }
+            return ResponseAPDU(data: answer.data, .dataMayBeCorrupted)
+        }
+
+        func reset() throws(CardChannelError) { try base.reset() }
+    }
+
+    /// 6281 beside the right name: the comparison does not call it sound, and the change writes it anew.
+    @Test func whatTheChipWarnsOfIsNotSoundAndIsWrittenAnew() throws {
+        let holder = try record([:])
+        let channel = try WarningChannel(VirtualCardChannel(card))
+        func look() throws -> ChipComparison? {
+            try channel.reset()
+            let finding = try desk().look(at: channel, for: registered, holder: holder)
+            return if case .compared(let comparison) = finding { comparison } else { nil }
+        }
+        let before = try #require(try look())
+        #expect(before.rows.filter(\.isDamaged).map(\.item) == [.name])
+        #expect(before.rows.filter(\.differs).isEmpty && !before.isSame)
+        try channel.reset()
+        let outcome = try change(to: holder, through: channel)
+        #expect(outcome.elements == ["name"])
+        #expect(channel.isMended)
+        #expect(try look()?.isSame == true)
+    }
 }

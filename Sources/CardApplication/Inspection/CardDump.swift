@@ -32,7 +32,18 @@ public struct CardDump: Hashable, Sendable {
             case .notOpen, .protected, .absent, .neverWritten, .refused: break
             }
         }
-        return CardContent(raw, layout: layout, also: damage(by: layout))
+        return CardContent(raw, layout: layout, also: damage(by: layout), damaged: damagedNames(by: layout))
+    }
+
+    /// What the card warned of, by directory and file: names of elements, `content` of a transparent file, numbers of records where there are
+    /// no elements.
+    public func damagedNames(by layout: CardLayout) -> [String: [String: [String]]] {
+        var names: [String: [String: [String]]] = [:]
+        for reading in readings where !reading.damaged.isEmpty {
+            guard let file = layout.directory(reading.directory)?.file(reading.file) else { continue }
+            names[reading.directory, default: [:]][reading.file] = reading.damaged.map(file.damagedName).uniqued()
+        }
+        return names
     }
 
     /// Where the card warned of its own data, in the catalogue's terms.
@@ -60,6 +71,11 @@ extension FileReading {
 }
 
 extension ElementaryFile {
+    /// What stands at a place that the card warned of: an element, the `content` of a transparent file, or the number of a record.
+    func damagedName(at place: Int) -> String {
+        structure.kind == .transparent ? "content" : damagedElement(at: place) ?? String(place)
+    }
+
     /// The element whose record has the number; nil where the records, or the bytes, are no elements.
     func damagedElement(at number: Int) -> String? {
         guard structure.kind == .variableRecord, number >= 1 else { return nil }

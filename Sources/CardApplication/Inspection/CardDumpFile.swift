@@ -9,8 +9,8 @@ public struct CardDumpFile: Hashable, Sendable {
     public enum Form: Hashable, Sendable {
         /// Records and bytes in hexadecimal digits.
         case bytes(CardDump)
-        /// Values by directory, file and element, as text.
-        case values([String: [String: [String: String]]])
+        /// Values by directory, file and element, as text; and what of them the card warned of.
+        case values([String: [String: [String: String]]], damaged: [String: [String: [String]]])
     }
 
     /// The form with its content.
@@ -37,14 +37,18 @@ public struct CardDumpFile: Hashable, Sendable {
             }
             return
         }
-        form = .values(try Self.values(root, file))
+        let damaged = root[CardContent.damagedKey]
+        guard let damaged = (damaged ?? [String: Any]()) as? [String: [String: [String]]] else {
+            throw Faults("card-dump.form", ["file": file, "place": "/\(CardContent.damagedKey)"])
+        }
+        form = .values(try Self.values(root.filter { $0.key != CardContent.damagedKey }, file), damaged: damaged)
     }
 
     /// The layout the dump names: by name in the byte form, by the specification version in the other; nil when it names none.
     public func layoutName(among layouts: [CardLayout]) -> String? {
         switch form {
         case .bytes(let dump): return dump.layoutName
-        case .values(let values):
+        case .values(let values, _):
             let version = values["SSSE"]?["EF05"]?["specificationVersion"]
             return layouts.first { $0.specificationVersion == version }?.name
         }
@@ -54,7 +58,7 @@ public struct CardDumpFile: Hashable, Sendable {
     public func inventory(by layout: CardLayout) -> CardInventory {
         switch form {
         case .bytes(let dump): CardInventory(dump, by: layout)
-        case .values(let values): CardInventory(values)
+        case .values(let values, let damaged): CardInventory(values, damaged: damaged)
         }
     }
 

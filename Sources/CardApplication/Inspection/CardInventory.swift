@@ -59,12 +59,11 @@ public struct CardInventory: Hashable, Sendable {
         for reading in dump.readings where SystemFile.Role(rawValue: reading.file) != nil {
             systemFiles[reading.directory, default: [:]][reading.file] = Self.entry(reading.outcome)
         }
+        let doubtful = dump.damagedNames(by: layout)
         for directory in layout.directories where directory.isCreated {
             let isThere = dump.readings.contains { $0.directory == directory.name }
             for file in directory.files where file.isCreated {
-                let damaged = dump.damaged(directory.name, file.name).map { place in
-                    file.structure.kind == .transparent ? "content" : file.damagedElement(at: place) ?? String(place)
-                }.uniqued()
+                let damaged = doubtful[directory.name]?[file.name] ?? []
                 let entry: Entry =
                     switch dump[directory.name, file.name] {
                     case .records(let records):
@@ -124,8 +123,13 @@ public struct CardInventory: Hashable, Sendable {
         }
     }
 
-    init(_ values: [String: [String: [String: String]]]) {
-        entries = values.mapValues { $0.mapValues { .held(File(values: $0, raw: nil)) } }
+    init(_ values: [String: [String: [String: String]]], damaged: [String: [String: [String]]] = [:]) {
+        for (directory, files) in values {
+            for (file, texts) in files {
+                entries[directory, default: [:]][file] = .held(
+                    File(values: texts, raw: nil, damaged: damaged[directory]?[file] ?? []))
+            }
+        }
     }
 
     private static func raw(

@@ -53,6 +53,9 @@ public struct CardContent: Hashable, Sendable {
 
     /// The directories that were read, in the order of the layout.
     public let directories: [Directory]
+    /// What the card itself warned of, by directory and file: names of elements, `content` of a transparent file, numbers of records where
+    /// there are no elements.
+    public let damaged: [String: [String: [String]]]
     /// What is not as the layout and the standards have it; none of it keeps the rest from being read.
     public let warnings: [Fault]
 
@@ -91,8 +94,13 @@ extension CardContent {
     /// Reading is forgiving: a record that is too long is cut, one too short is taken as far as it goes, and what cannot be understood is
     /// given as bytes; each such case is a warning.
     ///
-    /// - Parameter others: warnings of whoever read the card, told before its own.
-    public init(_ raw: [String: [String: RawFile]], layout: CardLayout, also others: [Fault] = []) {
+    /// - Parameters:
+    ///   - others: warnings of whoever read the card, told before its own.
+    ///   - damaged: what the card warned of.
+    public init(
+        _ raw: [String: [String: RawFile]], layout: CardLayout, also others: [Fault] = [],
+        damaged: [String: [String: [String]]] = [:]
+    ) {
         var warnings = FaultCollector()
         others.forEach { warnings.add($0) }
         var directories: [Directory] = []
@@ -109,6 +117,7 @@ extension CardContent {
             directories.append(Directory(name: directory.name, title: directory.title, files: files))
         }
         self.directories = directories
+        self.damaged = damaged
         self.warnings = warnings.faults
     }
 }

@@ -37,6 +37,7 @@ extension CounterWeb {
             view["photo"] = ["source": "/cards/\(card.facts?.number.text ?? "")/photo"] as View
         case .picture: view["photoNote"] = pages.words.text("photo-look-up", language)
         case .closed: view["photoNote"] = pages.words.text("photo-closed", language)
+        case .damaged: view["photoNote"] = pages.words.text("photo-damaged", language)
         case .absent: view["photoNote"] = pages.words.text("photo-none", language)
         case .notRead, nil: view["photoNote"] = pages.words.text("photo-not-read", language)
         }

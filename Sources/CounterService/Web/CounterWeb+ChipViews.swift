@@ -29,17 +29,21 @@ extension CounterWeb {
         let language = visitor.language
         let rows = comparison.rows.map { row in
             let verdict =
-                row.recorded == nil ? "notRecorded" : row.isClosed ? "closed" : row.differs ? "differs" : "same"
+                row.isDamaged
+                ? "damaged"
+                : row.recorded == nil
+                    ? "notRecorded" : row.isClosed ? "closed" : row.differs ? "differs" : "same"
             return [
                 "item": pages.words.text("item-\(row.item.rawValue)", language),
                 "recorded": shown(row.recorded, row.item, language), "read": shown(row.read, row.item, language),
-                "verdict": pages.words.text("chip-\(verdict)", language), "differs": row.differs,
+                "verdict": pages.words.text("chip-\(verdict)", language), "differs": row.differs || row.isDamaged,
             ] as View
         }
         return [
             "hasRows": true, "rows": rows, "isSame": comparison.isSame,
             "hasDifferences": comparison.rows.contains(where: \.differs),
             "hasClosed": comparison.rows.contains(where: \.isClosed),
+            "hasDamaged": comparison.rows.contains(where: \.isDamaged),
             "differences": String(comparison.rows.count(where: \.differs)),
         ]
     }

@@ -42,6 +42,8 @@ public struct ChipComparison: Hashable, Sendable {
         public let read: String?
         /// Whether the chip shows it to keys alone, which are not here: whether it differs nobody knows.
         public let isClosed: Bool
+        /// Whether the card itself warned of what it gave (6281): it may be corrupted even where it looks right.
+        public let isDamaged: Bool
 
         /// True when both are there and differ, or when the chip lacks what is on record.
         public var differs: Bool { recorded != nil && recorded != read && !isClosed }
@@ -54,17 +56,20 @@ public struct ChipComparison: Hashable, Sendable {
     /// What the chip has of the holder's photo.
     public let photo: ChipPhoto
 
-    /// Whether everything that is on record stands on the chip.
-    public var isSame: Bool { !rows.contains { $0.differs || ($0.isClosed && $0.recorded != nil) } }
+    /// Whether everything that is on record stands on the chip, soundly.
+    public var isSame: Bool {
+        !rows.contains { $0.differs || $0.isDamaged || ($0.isClosed && $0.recorded != nil) }
+    }
 
     /// A comparison.
     ///
     /// - Parameters:
     ///   - values: what was read, by the names of the layout's elements.
     ///   - closed: what stands in files that did not open; an item that was read all the same is none of them.
+    ///   - damaged: what the card warned of.
     public init(
-        chip: CardIdentity?, values: [String: String], closed: Set<Item> = [], presentedKeys: Bool = false,
-        photo: ChipPhoto = .notRead, card: RegisteredCard, holder: Person?
+        chip: CardIdentity?, values: [String: String], closed: Set<Item> = [], damaged: Set<Item> = [],
+        presentedKeys: Bool = false, photo: ChipPhoto = .notRead, card: RegisteredCard, holder: Person?
     ) {
         self.presentedKeys = presentedKeys
         self.photo = photo
@@ -72,7 +77,7 @@ public struct ChipComparison: Hashable, Sendable {
             let read = item == .chip ? chip?.text : values[item.rawValue].flatMap { $0.isEmpty ? nil : $0 }
             return Row(
                 item: item, recorded: Self.recorded(item, card, holder), read: read,
-                isClosed: read == nil && closed.contains(item))
+                isClosed: read == nil && closed.contains(item), isDamaged: damaged.contains(item))
         }
     }
 

@@ -155,23 +155,28 @@ public struct ChipDesk {
         let content = CardDump(
             layoutName: compiled.layout.name, answerToReset: channel.answerToReset.bytes, readings: readings
         ).content(by: compiled.layout)
+        let damaged = content.damaged[environment.name]?.values.flatMap { $0 } ?? []
         // The environment names each of its elements once.
         let values = Dictionary(
             content.values.map { ($0.key.split(separator: ".").last.map(String.init) ?? "", $0.value) },
             uniquingKeysWith: { first, _ in first })
         return ChipComparison(
-            chip: standing.card, values: values, closed: closed, presentedKeys: presentsKeys,
+            chip: standing.card, values: values, closed: closed,
+            damaged: Set(ChipComparison.Item.allCases.filter { $0.stands(in: damaged) }), presentedKeys: presentsKeys,
             photo: readsPhoto ? photo(in: environment, readings, values) : .notRead, card: card, holder: holder)
     }
 
     /// The name of the element that holds the holder's photo (SSSE EF08).
     private static let photoElement = "photo"
 
-    private static func photoIsClosed(in environment: CompiledDirectory, _ readings: [FileReading]) -> Bool {
+    private static func photos(in environment: CompiledDirectory, _ readings: [FileReading]) -> [FileReading] {
         let names = environment.files.compactMap(\.file).filter { $0.element(photoElement) != nil }.map(\.name)
-        return readings.contains { reading in
-            guard names.contains(reading.file) else { return false }
-            return switch reading.outcome {
+        return readings.filter { names.contains($0.file) }
+    }
+
+    private static func photoIsClosed(in environment: CompiledDirectory, _ readings: [FileReading]) -> Bool {
+        photos(in: environment, readings).contains { reading in
+            switch reading.outcome {
             case .notOpen, .protected: true
             case .records, .bytes, .absent, .neverWritten, .refused: false
             }
@@ -182,6 +187,7 @@ public struct ChipDesk {
         in environment: CompiledDirectory, _ readings: [FileReading], _ values: [String: String]
     ) -> ChipPhoto {
         if Self.photoIsClosed(in: environment, readings) { return .closed }
+        guard Self.photos(in: environment, readings).allSatisfy(\.damaged.isEmpty) else { return .damaged }
         let bytes = values[Self.photoElement].flatMap { [UInt8](hexadecimal: $0) } ?? []
         guard let picture = try? Picture(padded: bytes) else { return .absent }
         return .picture(picture)
@@ -201,5 +207,12 @@ public struct ChipDesk {
         }.map(\.file)
         let files = environment.files.compactMap(\.file).filter { closed.contains($0.name) }
         return Set(ChipComparison.Item.allCases.filter { item in files.contains { $0.element(item.rawValue) != nil } })
+    }
+}
+
+extension ChipComparison.Item {
+    /// Whether one of these elements holds it, or a part of it: what a name element cannot hold stands in its extension.
+    fileprivate func stands(in elements: [String]) -> Bool {
+        elements.contains(rawValue) || (self == .name && elements.contains("nameExtension"))
     }
 }

@@ -8,6 +8,8 @@ public enum ChipPhoto: Hashable, Sendable {
     case absent
     /// It opens to a key that is not here.
     case closed
+    /// The card itself warned of it (6281): it is not shown.
+    case damaged
     /// The picture, without what fills the file behind it.
     case picture(Picture)
 }

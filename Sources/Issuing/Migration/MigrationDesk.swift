@@ -201,8 +201,6 @@ public struct MigrationDesk: Sendable {
         }
         let dump = CardDump(
             layoutName: old.layout.name, answerToReset: channel.answerToReset.bytes, readings: readings)
-        // What the card itself does not vouch for is not written anew as if it did.
-        if let faults = Faults(dump.damage(by: old.layout)) { throw faults }
         let content = MigrationContent(
             planHash: [UInt8](repeating: 0, count: 32), from: request.from, to: request.to,
             area: preparation.policy.area, keyVersions: versions?.description ?? "", mark: request.mark,

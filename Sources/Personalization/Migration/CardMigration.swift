@@ -10,6 +10,8 @@ public struct CardMigration: Hashable, Sendable {
     public let readBack: CardPlan
     /// What the plan writes and nobody compares, such as `DF04/EF06/offlineAllowed`: only the PIN opens it, and none was given.
     public let unread: [String]
+    /// What the card warned of (6281) and the plan neither copies nor writes anew: it stays as it is.
+    public let doubtful: [Fault]
     /// Everything that cannot be brought about on this card; a card with any is left alone.
     public let obstacles: [Fault]
     /// Directories that the plan creates.
@@ -20,8 +22,10 @@ public struct CardMigration: Hashable, Sendable {
     /// True when the plan may be run.
     public var isPossible: Bool { obstacles.isEmpty }
 
-    /// What is to be told beside the plan: what will not have been compared.
+    /// What is to be told beside the plan: what the card does not vouch for and keeps, and what will not have been compared.
     public var notices: [Fault] {
-        unread.isEmpty ? [] : [Fault("migrate.not-read-back", ["places": unread.joined(separator: " ")])]
+        unread.isEmpty
+            ? doubtful
+            : doubtful + [Fault("migrate.not-read-back", ["places": unread.joined(separator: " ")])]
     }
 }

@@ -11,6 +11,19 @@ struct MigrationValues {
     private(set) var merged: [String: String]
     /// Elements, by full name, whose record is blanked: true for the later meaning.
     private(set) var blanked: [String: Bool] = [:]
+    /// The full names of values that are the card's own.
+    private var own: Set<String> = []
+
+    /// Whether what would be written of an element is the card's own value, or made of it.
+    ///
+    /// - Parameters:
+    ///   - path: the file, as in `DF03.EF05`.
+    ///   - element: of the new layout; the extension of a name goes with the name.
+    func isCopied(_ element: Element, of file: ElementaryFile, at path: String) -> Bool {
+        let names = [element.name, element.reinterpretation?.element.name].compactMap { $0 }
+        let whole = file.elements.filter { $0.name + "Extension" == element.name }.map(\.name)
+        return (names + whole).contains { own.contains("\(path).\($0)") && merged["\(path).\($0)"] != nil }
+    }
 
     /// Rows of cyclic files stay on the card and are in neither; the version is the new layout's own.
     init(_ dump: CardDump, from old: CardLayout, to new: CardLayout, given: [String: String]) {
@@ -18,11 +31,15 @@ struct MigrationValues {
         merged = dump.content(by: old).values.filter {
             full.contains($0.key) && !$0.key.hasSuffix(".specificationVersion")
         }
+        own = Set(merged.keys)
         let given = given.filter { !$0.value.isEmpty }
         func isGiven(_ full: String) -> Bool { given.keys.contains { $0.names(full) } }
         for (name, value) in given {
             // A value by its short name takes the place of the card's, which has its full one.
-            merged.keys.filter { name.names($0) }.forEach { merged[$0] = nil }
+            merged.keys.filter { name.names($0) }.forEach {
+                merged[$0] = nil
+                own.remove($0)
+            }
             merged[name] = value
         }
         for (path, file) in new.pathsOfFiles {

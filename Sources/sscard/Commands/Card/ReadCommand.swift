@@ -41,6 +41,10 @@ struct CardContentReport {
         var table = Table("目录 DF", "文件 EF", "数据项 Element", "值 Value")
         for directory in content.directories {
             for file in directory.files {
+                let damaged = content.damaged[directory.name]?[file.name] ?? []
+                func mark(_ name: String) -> String {
+                    damaged.contains(name) ? "  – 可能损坏 may be corrupted (6281)" : ""
+                }
                 switch file.content {
                 case .elements(let values):
                     for value in values {
@@ -51,15 +55,17 @@ struct CardContentReport {
                             } else {
                                 value.value.text
                             }
-                        table.add(directory.name, file.name, value.title, text)
+                        table.add(directory.name, file.name, value.title, text + mark(value.name))
                     }
                 case .rows(let rows):
-                    for row in rows {
+                    for (index, row) in rows.enumerated() {
                         let text = row.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-                        table.add(directory.name, file.name, file.title, text.joined(separator: "; "))
+                        table.add(
+                            directory.name, file.name, file.title,
+                            text.joined(separator: "; ") + mark(String(index + 1)))
                     }
                 case .bytes(let bytes):
-                    table.add(directory.name, file.name, file.title, "\(bytes.count) bytes")
+                    table.add(directory.name, file.name, file.title, "\(bytes.count) bytes" + mark("content"))
                 }
             }
         }
