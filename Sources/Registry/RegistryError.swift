@@ -15,6 +15,8 @@ public enum RegistryError: Error, Hashable, Sendable {
     case personUnknown
     /// No application has this name.
     case applicationUnknown(EventIdentifier)
+    /// There is a newer step of the application than whoever acted had seen.
+    case applicationChanged(EventIdentifier)
     /// No open lease has this name.
     case leaseUnknown(EventIdentifier)
     /// The counter works under leases, and none lets this card be made.
@@ -67,6 +69,8 @@ extension RegistryError: FaultReporting {
         case .personUnknown: [Fault("registry.person-unknown")]
         case .applicationUnknown(let identifier):
             [Fault("registry.application-unknown", ["application": identifier.description])]
+        case .applicationChanged(let identifier):
+            [Fault("registry.application-changed", ["application": identifier.description])]
         case .leaseUnknown(let identifier): [Fault("registry.lease-unknown", ["lease": identifier.description])]
         case .leaseRefused(let refusals): refusals.flatMap(\.faults)
         case .eventUnknown(let identifier): [Fault("registry.event-unknown", ["event": identifier.description])]

@@ -25,8 +25,8 @@ import Testing
             (.approved, [.submitted], .approved), (.rejected(.photo), [.submitted], .rejected),
             (.withdrawn, [.submitted, .supplement, .approved], .withdrawn),
             (.productionBegun, [.approved], .inProduction), (.productionFailed(), [.inProduction, .ready], .approved),
-            (.ready(try Samples.card()), [.inProduction], .ready), (.collected, [.ready], .collected),
-            (.lapsed, [.ready], .lapsed),
+            (.ready(try Samples.card()), [.inProduction], .ready), (.collected(), [.ready], .collected),
+            (.lapsed(), [.ready], .lapsed),
         ]
         for state in ApplicationState.allCases {
             let application = Application(

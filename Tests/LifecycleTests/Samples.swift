@@ -36,7 +36,7 @@ enum Samples {
             (.supplement, step(.supplemented)), (.approve, step(.approved)), (.reject, step(.rejected(.photo))),
             (.withdraw, step(.withdrawn)), (.beginProduction, step(.productionBegun)),
             (.failProduction, step(.productionFailed())), (.finish, step(.ready(try card()))),
-            (.collect, step(.collected)), (.lapse, step(.lapsed)),
+            (.collect, step(.collected())), (.lapse, step(.lapsed())),
             (.receiveStock, .stock(.received(.blank, try serials(1, 2)))),
             (.handOverStock, .stock(.handedOver(.blank, try serials(1), from: 1, to: 2))),
             (.missStock, .stock(.missed(.securityModule, try serials(3)))),

@@ -1,4 +1,6 @@
 import CardData
+import Foundation
+import GRDB
 import Lifecycle
 import Testing
 
@@ -128,5 +130,68 @@ import Testing
         let people = try [11, 13, 15].map { try Office.person($0) }
         let count = try registry.takeIn(people, batch: batch, handledBy: Office.teller)
         #expect((count.applications, count.served) == (1, 2))
+    }
+
+    /// What an older program left: the card handed over, its application ready still.
+    private func leftAsReady(_ registry: Registry, _ card: CardReference) throws -> EventIdentifier {
+        let name = try #require(
+            try registry.applications(of: registry.reference(of: Office.person(11).number)).first?.identifier)
+        try registry.pool.write { database in
+            try database.execute(
+                sql: "UPDATE applications SET state = 'ready', card = ? WHERE identifier = ?",
+                arguments: [Data(card.bytes), Data(name.bytes)])
+        }
+        return name
+    }
+
+    @Test func anApplicationThatAnOlderProgramLeftAsReadyStandsInNobodysWayAndIsClosedForAReason() throws {
+        let registry = try Office().open()
+        let old = try registry.issueCard(1, for: try Office.person(11))
+        _ = try apply(registry, .renewal)
+        let left = try leftAsReady(registry, old)
+        #expect(try state(left, registry) == .ready)
+        let next = try apply(registry, .renewal, approved: false)
+        #expect(next != left)
+        // Closed for what is true of the card, and for nothing else.
+        func close(_ step: ApplicationStep, _ handling: Handling) throws {
+            try registry.record(.application(left, step), handledBy: handling)
+        }
+        let error = try #require(throws: RegistryError.self) { try close(.lapsed(.cardHasEnded), Self.keeper) }
+        guard case .refused(let refusal) = error else { throw error }
+        #expect(refusal.reasons == [.closingNotTrue(.cardHasEnded)])
+        try close(.collected(.cardIsOut), Office.teller)
+        #expect(try state(left, registry) == .collected)
+        let event = try #require(try registry.newest(1).last)
+        #expect(event.body.act == .application(left, .collected(.cardIsOut)), "the log says why")
+        #expect(throws: RegistryError.self) { try close(.collected(.cardIsOut), Office.teller) }
+    }
+
+    @Test func aCardInTheOfficeIsNotClosedOverItsHead() throws {
+        let registry = try Office().open()
+        let name = try apply(registry)
+        try registry.makeCard(1, for: try Office.person(11))
+        for step in [ApplicationStep.collected(.cardIsOut), .lapsed(.cardHasEnded)] {
+            #expect(throws: RegistryError.self) {
+                try registry.record(
+                    .application(name, step), handledBy: step == .collected(.cardIsOut) ? Office.teller : Self.keeper)
+            }
+        }
+        #expect(try state(name, registry) == .ready)
+    }
+
+    @Test func aStepIsJudgedByWhatWasShownOfTheApplication() throws {
+        let registry = try Office().open()
+        let name = try apply(registry, approved: false)
+        let shown = try #require(try registry.newestEvent(ofApplication: name))
+        try registry.record(.application(name, .supplementAsked), handledBy: Self.supervisor)
+        try registry.record(.application(name, .supplemented), handledBy: Office.teller)
+        func approve(expecting seen: UInt64) throws {
+            try registry.record([
+                ActEntry(.application(name, .approved), handledBy: Self.supervisor, expecting: seen)
+            ])
+        }
+        #expect(throws: RegistryError.applicationChanged(name)) { try approve(expecting: shown) }
+        try approve(expecting: try #require(try registry.newestEvent(ofApplication: name)))
+        #expect(try state(name, registry) == .approved)
     }
 }

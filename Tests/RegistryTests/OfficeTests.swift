@@ -38,7 +38,7 @@ import Testing
         try registry.record(.application(name, .productionBegun), handledBy: Office.personalizer)
         let card = try Office.card(1)
         try registry.record(.application(name, .ready(card)), handledBy: Office.personalizer)
-        try registry.record(.application(name, .collected), handledBy: Office.teller)
+        try registry.record(.application(name, .collected()), handledBy: Office.teller)
         let application = try #require(try registry.application(name))
         #expect(application.state == .collected)
         #expect(application.card == card)

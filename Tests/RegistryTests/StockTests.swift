@@ -189,4 +189,42 @@ import Testing
         #expect(try registry.stock(Self.chip) == nil)
         try checkRebuild(registry)
     }
+
+    /// A card that was made before the book was kept.
+    @Test func aCardInNoBookLeavesTheOfficeOnlyAfterItWasTakenIn() throws {
+        let office = Office()
+        let card = try Office.card(1)
+        do {
+            let before = try office.open()
+            try before.record(.personalized(try facts(before)), on: card, handledBy: Office.personalizer)
+            try before.close()
+        }
+        let registry = try office.open(site: Self.site)
+        #expect(try registry.stock(Self.chip) == nil)
+        for (act, handling) in [(Act.handedOver, Office.teller), (.dispatched, Self.keeper)] {
+            #expect(
+                try refusal { try registry.record(act, on: card, handledBy: handling) } == [.cardNotInBook(Self.chip)])
+        }
+        let paperless = Handling(by: Self.keeper.officer)
+        #expect(throws: RegistryError.self, "nobody says where it comes from") {
+            try registry.record(.stock(.received(.finished, try serials(1))), handledBy: paperless)
+        }
+        try registry.record(.stock(.received(.finished, try serials(1))), handledBy: Self.keeper)
+        try give(registry, .finished, try serials(1), from: Self.keeper.officer, to: Office.teller.officer)
+        try registry.record(.handedOver, on: card, handledBy: Office.teller)
+        #expect(try registry.stock(Self.chip) == nil)
+        try checkRebuild(registry)
+    }
+
+    /// A card that was booked as missing and turns up in somebody's hand.
+    @Test func aCardThatWasBookedAsMissingIsTakenInAgainBeforeItLeaves() throws {
+        let office = Office()
+        let registry = try stocked(office)
+        let card = try Office.card(1)
+        try registry.record(.personalized(try facts(registry)), on: card, handledBy: Office.personalizer)
+        try registry.record(.stock(.missed(.finished, try serials(1))), handledBy: Self.keeper)
+        #expect(
+            try refusal { try registry.record(.handedOver, on: card, handledBy: Office.teller) }
+                == [.cardNotInBook(Self.chip)])
+    }
 }

@@ -8,6 +8,10 @@ enum ApplicationForm: String, CaseIterable {
     case sendBack = "ask-supplement"
     case supplement
     case withdraw
+    /// Left as ready by an older program, though the holder has the card.
+    case closeCollected = "close-collected"
+    /// Left as ready, though the card has ended.
+    case closeEnded = "close-ended"
 
     /// The step, with the reason of a rejection; throws `counter.choice`.
     func step(_ fields: Fields) throws(Faults) -> ApplicationStep {
@@ -16,6 +20,8 @@ enum ApplicationForm: String, CaseIterable {
         case .sendBack: return .supplementAsked
         case .supplement: return .supplemented
         case .withdraw: return .withdrawn
+        case .closeCollected: return .collected(.cardIsOut)
+        case .closeEnded: return .lapsed(.cardHasEnded)
         case .reject:
             guard let reason = RejectionReason.allCases.first(where: { "\($0)" == fields["reason"] }) else {
                 throw Faults("counter.choice", ["field": "reason", "known": Self.reasons.joined(separator: " ")])
@@ -35,11 +41,22 @@ enum ApplicationForm: String, CaseIterable {
         case .sendBack: TransitionTable.row(.askSupplement)
         case .supplement: TransitionTable.row(.supplement)
         case .withdraw: TransitionTable.row(.withdraw)
+        case .closeCollected: TransitionTable.row(.collect)
+        case .closeEnded: TransitionTable.row(.lapse)
         }
     }
 
     /// Whether the rules allow it for this application and operator, all proofs given.
-    func isPossible(_ application: Application, by person: Operator, under policy: LifecyclePolicy) -> Bool {
+    ///
+    /// - Parameter card: the card that was made for it, where there is one.
+    func isPossible(
+        _ application: Application, card: CardState? = nil, by person: Operator, under policy: LifecyclePolicy
+    ) -> Bool {
+        switch self {
+        case .closeCollected: guard card?.physical == .withHolder else { return false }
+        case .closeEnded: guard card?.social.isEnded == true else { return false }
+        case .approve, .reject, .sendBack, .supplement, .withdraw: break
+        }
         guard let role = person.role(among: row.officers),
             let step = try? step(Fields(values: ["reason": Self.reasons[0]]))
         else { return false }

@@ -23,10 +23,10 @@ extension CounterWeb {
         }
         page(router, "/applications/:application") { visitor in
             let application = try await application(visitor)
-            var view = applicationView(application, visitor)
-            if let made = application.card, let card = try await desk.registry({ try $0.card(made) }) {
-                view["card"] = cardRow(card, visitor.language)
-            }
+            let made = application.card
+            let card = try await desk.registry { registry in try made.flatMap { try registry.card($0) } }
+            var view = applicationView(application, card, visitor)
+            if let card { view["card"] = cardRow(card, visitor.language) }
             return show(
                 "application", visitor, title: pages.words.text("application", visitor.language), view)
         }
@@ -75,11 +75,13 @@ extension CounterWeb {
         ]
     }
 
-    private func applicationView(_ application: Lifecycle.Application, _ visitor: Visitor) -> View {
+    private func applicationView(
+        _ application: Lifecycle.Application, _ card: RegisteredCard?, _ visitor: Visitor
+    ) -> View {
         let language = visitor.language
         var view = applicationRow(application, language)
         let possible = ApplicationForm.allCases.filter {
-            $0.isPossible(application, by: visitor.person, under: desk.policy)
+            $0.isPossible(application, card: card?.state, by: visitor.person, under: desk.policy)
         }
         view["steps"] = possible.map { form in
             [
@@ -99,7 +101,7 @@ extension CounterWeb {
     private func stepPage(
         _ form: ApplicationForm, _ application: Lifecycle.Application, _ visitor: Visitor, _ faults: [Fault] = []
     ) -> Response {
-        var view = applicationView(application, visitor)
+        var view = applicationView(application, nil, visitor)
         let rows = [form.row]
         view["stepName"] = pages.words.text("step-\(form.rawValue)", visitor.language)
         view["about"] = pages.words.text("about-step-\(form.rawValue)", visitor.language)

@@ -51,8 +51,11 @@ extension CounterWeb {
             return told + (facts.batch.isEmpty ? [] : [(text("batch"), facts.batch)])
         case .application(let application, let step):
             let told: [Detail] = [(text("detail-application"), application.description)]
-            guard case .rejected(let why) = step else { return told }
-            return told + [reason("reason-\(why)")]
+            return switch step {
+            case .rejected(let why): told + [reason("reason-\(why)")]
+            case .collected(let why?), .lapsed(let why?): told + [reason("reason-\(why)")]
+            default: told
+            }
         default: return []
         }
     }

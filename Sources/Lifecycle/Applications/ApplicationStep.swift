@@ -16,10 +16,10 @@ public enum ApplicationStep: Hashable, Sendable {
     case productionFailed(ReturnMark? = nil)
     /// 成品待领: this card was made for it.
     case ready(CardReference)
-    /// 已领.
-    case collected
-    /// 逾期未领.
-    case lapsed
+    /// 已领; for this reason, where an application is closed by itself and not by the hand-over of its card.
+    case collected(ClosingReason? = nil)
+    /// 逾期未领; for this reason, where an application is closed by itself and not by the end of its card.
+    case lapsed(ClosingReason? = nil)
 
     /// Its number in events.
     public var kind: ActKind {
@@ -80,6 +80,14 @@ public enum ApplicationStep: Hashable, Sendable {
         case .lapsed: .lapsed
         }
     }
+}
+
+/// Why an application that was left as ready is closed without an act on its card.
+public enum ClosingReason: UInt8, Hashable, Sendable, CaseIterable {
+    /// 持卡人已有此卡: the card was handed over when its application did not go with it yet.
+    case cardIsOut = 1
+    /// 此卡已终止: the card has ended, and nobody will collect it.
+    case cardHasEnded = 2
 }
 
 /// Why an application was not approved.

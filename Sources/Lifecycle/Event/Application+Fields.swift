@@ -23,6 +23,8 @@ extension ApplicationFacts {
 extension ApplicationStep {
     func put(into writer: inout FieldWriter, of application: EventIdentifier) {
         if case .rejected(let reason) = self { writer.put(.reason, byte: reason.rawValue) }
+        if case .collected(let reason?) = self { writer.put(.reason, byte: reason.rawValue) }
+        if case .lapsed(let reason?) = self { writer.put(.reason, byte: reason.rawValue) }
         if case .ready(let card) = self { writer.put(.successor, card.bytes) }
         writer.put(.application, application.bytes)
         if case .productionFailed(let mark?) = self { writer.put(.factoryReturn, mark.bytes) }
@@ -40,8 +42,8 @@ extension ApplicationStep {
         case .productionFailed:
             self = .productionFailed(try reader.optionalValue(.factoryReturn, ReturnMark.init(bytes:)))
         case .ready: self = .ready(try reader.value(.successor, CardReference.init(bytes:)))
-        case .collected: self = .collected
-        case .lapsed: self = .lapsed
+        case .collected: self = .collected(try reader.optionalCode(.reason))
+        case .lapsed: self = .lapsed(try reader.optionalCode(.reason))
         default: throw .kindUnknown(kind.rawValue)
         }
     }

@@ -33,6 +33,10 @@ public struct LifecycleRefusal: Error, Hashable, Sendable {
         case pieceNotOwned([UInt8], UInt64)
         /// A piece that this officer acts on is another's in the book.
         case pieceOfAnother(StockPiece, officer: UInt64)
+        /// A card that is to leave the office is in no stock book.
+        case cardNotInBook([UInt8])
+        /// An application is closed for a reason that its card does not bear out.
+        case closingNotTrue(ClosingReason)
         /// A piece in the book was not read at day end.
         case pieceNotRead(StockKind, [UInt8])
         /// A piece was typed, and the policy wants it read.
@@ -162,6 +166,8 @@ extension LifecycleRefusal.Reason {
             ("stock.piece-not-owned", ["serial": serial.hexadecimal, "owner": String(owner)])
         case .pieceOfAnother(let piece, let officer):
             ("stock.piece-of-another", parameters(of: piece).merging(["officer": String(officer)]) { $1 })
+        case .cardNotInBook(let serial): ("stock.card-not-in-book", ["serial": serial.hexadecimal])
+        case .closingNotTrue(let reason): ("lifecycle.closing-not-true", ["reason": "\(reason)"])
         case .pieceNotRead(let kind, let serial):
             ("stock.piece-not-read", ["kind": kind.name, "kindZh": kind.chinese, "serial": serial.hexadecimal])
         case .pieceTyped(let serial): ("stock.piece-typed", ["serial": serial.hexadecimal])

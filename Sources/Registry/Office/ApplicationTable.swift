@@ -12,6 +12,12 @@ enum ApplicationTable {
         return try Row.fetchOne(statement, arguments: [Data(identifier.bytes)]).map(read)
     }
 
+    /// The newest event of an application; nil when there is no such application.
+    static func newestEvent(of identifier: EventIdentifier, in database: Database) throws -> UInt64? {
+        let statement = try database.cachedStatement(sql: "SELECT last_sequence FROM applications WHERE identifier = ?")
+        return try Int64.fetchOne(statement, arguments: [Data(identifier.bytes)]).map { UInt64(bitPattern: $0) }
+    }
+
     /// A person's applications, the newest first.
     static func find(person: PersonReference, in database: Database) throws -> [Application] {
         let statement = try database.cachedStatement(

@@ -25,6 +25,11 @@ extension Registry {
         try reading { try ApplicationTable.find(identifier, in: $0) }
     }
 
+    /// The newest event of an application, which says whether it is still as somebody saw it; nil when there is none of that name.
+    public func newestEvent(ofApplication identifier: EventIdentifier) throws(RegistryError) -> UInt64? {
+        try reading { try ApplicationTable.newestEvent(of: identifier, in: $0) }
+    }
+
     /// A person's applications, the newest first.
     public func applications(of person: PersonReference) throws(RegistryError) -> [Application] {
         try reading { try ApplicationTable.find(person: person, in: $0) }

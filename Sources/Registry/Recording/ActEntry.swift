@@ -9,13 +9,13 @@ public struct ActEntry: Hashable, Sendable {
     /// By whom, with whom, on what proof.
     public let handling: Handling
 
-    /// The newest event of the card that whoever acts has seen; nil when nobody says what they saw.
+    /// The newest event of the card, or of the application, that whoever acts has seen; nil when nobody says what they saw.
     public let seen: UInt64?
 
     /// An act on a card, or about none.
     ///
-    /// - Parameter seen: the card's newest event that was shown to whoever acts: the act is refused when there is a newer one by the
-    ///   time it is judged.
+    /// - Parameter seen: the newest event, of the card or of the application whose step it is, that was shown to whoever acts: the act is
+    ///   refused when there is a newer one by the time it is judged.
     public init(
         _ act: Act, on card: CardReference? = nil, handledBy handling: Handling, expecting seen: UInt64? = nil
     ) {

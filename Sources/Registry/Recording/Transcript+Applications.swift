@@ -13,8 +13,8 @@ extension Transcript {
                 try add(.application(application.identifier, .productionBegun), on: nil, handledBy: handling)
             }
             try add(.application(application.identifier, .ready(card)), on: nil, handledBy: handling)
-        case .handedOver: try step(.collected, of: card, standing, handling)
-        case .unclaimed: try step(.lapsed, of: card, standing, handling)
+        case .handedOver: try step(.collected(), of: card, standing, handling)
+        case .unclaimed: try step(.lapsed(), of: card, standing, handling)
         case .spoiled, .missing: try step(.productionFailed(), of: card, standing, handling)
         default: return
         }

@@ -16,6 +16,7 @@ extension Transcript {
                     throw RegistryError.applicationUnknown(identifier)
                 }
                 _ = try application.applying(step, handledBy: handling, under: policy)
+                try refuse(act, reasonsAgainstClosing(application, by: step))
             case .stock(let move):
                 try act.check(handling, under: policy)
                 let serials = move.pieces.serials
@@ -41,10 +42,27 @@ extension Transcript {
     func reasonsAgainst(_ facts: ApplicationFacts) throws -> [LifecycleRefusal.Reason] {
         let open = try ApplicationTable.find(person: facts.person, in: database).filter { application in
             guard !application.state.isFinal else { return false }
-            return try application.card.flatMap { try CardTable.find($0, in: database) }?.state.social.isEnded != true
+            let card = try application.card.flatMap { try CardTable.find($0, in: database) }
+            // An older program left it as ready when its holder had got the card.
+            return card?.state.social.isEnded != true && card?.state.physical != .withHolder
         }
         return facts.reasonsAgainst(
             beside: open, hasCard: try CardTable.hasCard(facts.person, in: database))
+    }
+
+    /// An application is closed by itself only where its card says so: with its holder, or ended.
+    private func reasonsAgainstClosing(
+        _ application: Application, by step: ApplicationStep
+    ) throws -> [LifecycleRefusal.Reason] {
+        let state = try application.card.flatMap { try CardTable.find($0, in: database) }?.state
+        switch step {
+        case .collected(let reason?):
+            guard let state, state.physical == .withHolder else { return [.closingNotTrue(reason)] }
+        case .lapsed(let reason?):
+            guard let state, state.social.isEnded else { return [.closingNotTrue(reason)] }
+        default: break
+        }
+        return []
     }
 
     /// Where a stock book is kept, a card is made of a blank that stands in it.
@@ -55,7 +73,8 @@ extension Transcript {
         }
     }
 
-    /// Where a stock book is kept, nobody makes a card of somebody else's blank, nor gives out or destroys somebody else's card.
+    /// Where a stock book is kept, nobody makes a card of somebody else's blank, nor gives out or destroys somebody else's card; and none
+    /// that stands in no book leaves the office: whoever keeps the stock takes it in first, with a paper that says where it comes from.
     func checkOwner(_ act: Act, on card: CardReference, standing: RegisteredCard?, _ handling: Handling) throws {
         guard policy.stockIsKept else { return }
         let chip: [UInt8]?
@@ -65,8 +84,12 @@ extension Transcript {
             chip = try StockTable.chip(of: card, standing, in: database)
         default: return
         }
-        guard let chip, let piece = try StockTable.find(chip, in: database), piece.owner != handling.officer.number
-        else { return }
+        guard let chip else { return }
+        guard let piece = try StockTable.find(chip, in: database) else {
+            if act.letsACardOut { try refuse(act, [.cardNotInBook(chip)]) }
+            return
+        }
+        guard piece.owner != handling.officer.number else { return }
         try refuse(act, [.pieceOfAnother(piece, officer: handling.officer.number)])
     }
 
@@ -96,4 +119,9 @@ extension Transcript {
     func refuse(_ act: Act, _ reasons: [LifecycleRefusal.Reason]) throws {
         if let refusal = LifecycleRefusal(act.mainTransition, reasons) { throw RegistryError.refused(refusal) }
     }
+}
+
+extension Act {
+    /// Whether a card leaves the office by it.
+    fileprivate var letsACardOut: Bool { self == .handedOver || self == .givenBack || self == .dispatched }
 }

@@ -108,6 +108,11 @@ final class Transcript {
             if let seen, seen != standing?.lastSequence ?? 0 { throw RegistryError.cardChanged(card) }
             state = try judge(act, on: card, standing: standing, handling, identifier)
         } else {
+            if let seen, case .application(let application, _) = act,
+                let newest = try ApplicationTable.newestEvent(of: application, in: database), newest != seen
+            {
+                throw RegistryError.applicationChanged(application)
+            }
             try judge(act, handledBy: handling)
         }
         let after = try RegistryViews.follow(
