@@ -33,22 +33,57 @@ import Testing
         try registry.record(
             .submitted(facts),
             handledBy: Handling(by: Officer(number: 1001, role: .teller), proofs: .identityDocument))
-        let events = try registry.events(from: noon, to: night + 1)
         let hours = try #require(OfficeHours("08:30-17:30"))
-        let report = OfficeReport(events, hours: hours) { logged in
-            switch logged.body.act {
-            case .personRegistered(let sealed): sealed.person
-            case .submitted(let facts): facts.person
-            default: nil
-            }
-        }
-        #expect(report.lookUpsWithoutAct.map(\.event.officer) == [1002])
-        #expect(report.outsideHours.map(\.body.act.kind) == [.submitted])
-        #expect(report.losses.isEmpty && report.spoiled.isEmpty)
+        let report = try Self.report(registry, from: noon, to: night + 1, hours)
+        #expect(report.lookUpsWithoutAct.newest.map(\.event.officer) == [1002])
+        #expect(report.outsideHours.newest.map(\.body.act.kind) == [.submitted])
+        #expect(report.losses.count == 0 && report.spoiled.count == 0)
         #expect(
-            report.acts.map { "\($0.kind.name) \($0.officer) \($0.count)" } == [
+            report.acts.rows.map { "\($0.kind.name) \($0.officer) \($0.count)" } == [
                 "person-registered 1001 1", "person-looked-up 1001 1", "person-looked-up 1002 1", "submitted 1001 1",
             ])
+    }
+
+    private static func report(
+        _ registry: Registry, from start: UInt64, to end: UInt64, _ hours: OfficeHours = .usual, mostRows: Int = 500,
+        mostEvents: Int = 1000
+    ) throws -> OfficeReport {
+        var report = OfficeReport(hours: hours, mostRows: mostRows, mostEvents: mostEvents)
+        try registry.forEachEvent(from: start, to: end) { report.take($0, about: $1) }
+        try registry.forEachEvent(from: start, to: end, upTo: report.newest, of: .personLookedUp) { logged, _ in
+            report.takeLookUp(logged)
+            return true
+        }
+        return report
+    }
+
+    /// Long spans are counted whole and listed in part; and there is an end to what is taken in.
+    @Test func aLongListKeepsItsNewestAndTheCountOfAll() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let noon = try #require(Moment.milliseconds("2026-11-28T12:00"))
+        let time = Mutex(noon)
+        let registry = try Registry.open(at: folder, counter: 7, policy: .load()) {
+            time.withLock { time in
+                time += 1000
+                return time
+            }
+        }
+        let number = try SocialSecurityNumber("990165200802116857")
+        for officer in 1001...1020 {
+            let handling = Handling(by: Officer(number: UInt64(officer), role: .teller))
+            _ = try registry.lookUpPerson(number, purpose: .inquiry, handledBy: handling)
+        }
+        let report = try Self.report(registry, from: noon, to: .max, mostRows: 3)
+        #expect(report.lookUpsWithoutAct.count == 20)
+        #expect(report.lookUpsWithoutAct.newest.map(\.event.officer) == [1020, 1019, 1018])
+        #expect(report.newest == 20)
+        var small = OfficeReport(hours: .usual, mostRows: 3, mostEvents: 19)
+        var taken = 0
+        try registry.forEachEvent(from: noon, to: .max) { logged, person in
+            taken += 1
+            return small.take(logged, about: person)
+        }
+        #expect(taken == 20 && small.newest == 20, "the twentieth is refused, and nothing after it is asked for")
     }
 
     @Test func hoursAreReadAsTheyAreWritten() throws {

@@ -6,6 +6,18 @@ import Testing
 
 /// What reports are made of: stretches of the log by its own clock, and the cards that wait.
 @Suite struct ReportTests {
+    /// The events of a stretch in the order of the log.
+    private func events(
+        _ registry: Registry, from start: UInt64, to end: UInt64, upTo last: UInt64 = .max, of kind: ActKind? = nil
+    ) throws -> [[UInt8]] {
+        var found: [[UInt8]] = []
+        try registry.forEachEvent(from: start, to: end, upTo: last, of: kind) { logged, _ in
+            found.append(logged.bytes)
+            return true
+        }
+        return found.reversed()
+    }
+
     @Test func aStretchOfTimeHasItsOwnEventsAndNoOthers() throws {
         let office = Office()
         let registry = try office.open()
@@ -14,9 +26,19 @@ import Testing
         let all = try registry.log(limit: 1000)
         let times = all.map(\.event.wallMilliseconds)
         let (first, last) = (try #require(times.dropFirst(1).first), try #require(times.last))
-        #expect(try registry.events(from: first, to: last).map(\.bytes) == all.dropFirst(1).dropLast().map(\.bytes))
-        #expect(try registry.events(from: 0, to: .max).map(\.bytes) == all.map(\.bytes))
-        #expect(try registry.events(from: last + 1, to: .max).isEmpty)
+        #expect(try events(registry, from: first, to: last) == all.dropFirst(1).dropLast().map(\.bytes))
+        #expect(try events(registry, from: 0, to: .max) == all.map(\.bytes))
+        #expect(try events(registry, from: last + 1, to: .max).isEmpty)
+        #expect(try events(registry, from: 0, to: .max, upTo: 2) == all.prefix(2).map(\.bytes))
+        let losses = all.filter { $0.body.act.kind == .temporaryLoss }.map(\.bytes)
+        #expect(try events(registry, from: 0, to: .max, of: .temporaryLoss) == losses)
+        let person = try registry.reference(of: Office.person(11).number)
+        var persons: [PersonReference?] = []
+        try registry.forEachEvent(from: 0, to: .max) { logged, person in
+            persons.append(person)
+            return logged.body.act.kind != .personalized
+        }
+        #expect(persons.count == 4 && persons.allSatisfy { $0 == person }, "down to the making, and no further")
     }
 
     /// The clock was set back by a day in the midst of the log.
@@ -28,7 +50,7 @@ import Testing
         office.turnClockBack()
         try registry.record(.temporaryLoss(Office.loss), on: card, handledBy: Office.teller)
         let start = try #require(before.first?.event.wallMilliseconds)
-        #expect(try registry.events(from: start, to: .max).map(\.bytes) == before.map(\.bytes))
+        #expect(try events(registry, from: start, to: .max) == before.map(\.bytes))
     }
 
     @Test func cardsThatNobodyCollectedAreCountedByTheirDayOfIssue() throws {

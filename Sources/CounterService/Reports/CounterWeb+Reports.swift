@@ -5,17 +5,21 @@ import Registry
 
 /// 报表: what a supervisor looks at, for people and for programs; and the acts of a day for its end.
 extension CounterWeb {
-    /// No report goes over more days.
-    private static let mostDays = 366
+    /// No report goes over more days: ten years.
+    private static let mostDays = 3660
     /// No list of a report is longer; what is more is counted.
     private static let mostRows = 500
+    /// No report takes in more events: some seconds, and some tens of megabytes for whom they were about.
+    private static let mostEvents = 1_000_000
 
     func addReports(to router: Router<CounterContext>) {
         page(router, "/reports") { visitor in
             do {
                 return try await reportsPage(try reportDays(visitor), visitor)
             } catch let error as any FaultReporting where FaultStatus.status(of: error.faults).code < 500 {
-                guard error.faults.first?.code == "counter.report-days" else { throw error }
+                guard ["counter.report-days", "counter.report-large"].contains(error.faults.first?.code) else {
+                    throw error
+                }
                 let today = Moment.day(desk.clocks.wall())
                 return try await reportsPage(today...today, visitor, error.faults)
             }
@@ -51,23 +55,16 @@ extension CounterWeb {
         let start = Moment.bounds(of: days.lowerBound)?.lowerBound ?? 0
         let end = Moment.bounds(of: days.upperBound)?.upperBound ?? 0
         return try await desk.registry { registry in
-            let events = try registry.events(from: start, to: end)
-            var persons: [CardReference: PersonReference] = [:]
-            for card in Set(events.compactMap(\.event.card)) {
-                persons[card] = try registry.card(card)?.facts?.person
+            var report = OfficeReport(hours: hours, mostRows: Self.mostRows, mostEvents: Self.mostEvents)
+            var isWhole = true
+            try registry.forEachEvent(from: start, to: end) { logged, person in
+                isWhole = report.take(logged, about: person)
+                return isWhole
             }
-            var applicants: [EventIdentifier: PersonReference] = [:]
-            for logged in events {
-                guard case .application(let application, _) = logged.body.act else { continue }
-                applicants[application] = try registry.application(application)?.facts.person
-            }
-            let report = OfficeReport(events, hours: hours) { logged in
-                switch logged.body.act {
-                case .personRegistered(let sealed): sealed.person
-                case .submitted(let facts): facts.person
-                case .application(let application, _): applicants[application]
-                default: logged.event.card.flatMap { persons[$0] }
-                }
+            guard isWhole else { throw Faults("counter.report-large", ["most": String(Self.mostEvents)]) }
+            try registry.forEachEvent(from: start, to: end, upTo: report.newest, of: .personLookedUp) { logged, _ in
+                report.takeLookUp(logged)
+                return true
             }
             return (report, try registry.uncollectedCards(Self.mostRows))
         }
@@ -92,23 +89,25 @@ extension CounterWeb {
         let language = visitor.language
         let (report, waiting) = try await report(of: days)
         let ages = ages(waiting)
-        func list(_ name: String, _ events: [LoggedEvent]) -> View {
+        func list(_ name: String, _ listing: OfficeReport.Listing) -> View {
             [
-                "name": pages.words.text("report-\(name)", language), "identifier": name, "count": String(events.count),
-                "rows": events.suffix(Self.mostRows).reversed().map { logged in
+                "name": pages.words.text("report-\(name)", language), "identifier": name,
+                "count": String(listing.count), "isCut": listing.count > listing.newest.count,
+                "shown": String(listing.newest.count),
+                "rows": listing.newest.map { logged in
                     var row = eventRow(logged, language)
                     let told = detailLine(details(of: logged, among: [], language), language)
                     if !told.isEmpty { row["told"] = told }
                     return row
-                }, "hasRows": !events.isEmpty,
+                }, "hasRows": listing.count > 0,
             ]
         }
         return show(
             "reports", visitor, title: pages.words.text("reports", language), faults: faults,
             [
                 "from": Moment.written(days.lowerBound), "to": Moment.written(days.upperBound),
-                "hours": configuration.officeHours.text, "acts": actViews(report.acts, language),
-                "hasActs": !report.acts.isEmpty,
+                "hours": configuration.officeHours.text, "acts": actViews(report.acts.rows, language),
+                "hasActs": !report.acts.rows.isEmpty,
                 "lists": [
                     list("losses", report.losses), list("spoiled", report.spoiled),
                     list("lookUps", report.lookUpsWithoutAct), list("outside", report.outsideHours),
@@ -128,7 +127,7 @@ extension CounterWeb {
     }
 
     /// Acts by kind and officer for a template.
-    func actViews(_ acts: [OfficeReport.ActCount], _ language: MessageLanguage) -> [View] {
+    func actViews(_ acts: [ActCounts.Row], _ language: MessageLanguage) -> [View] {
         acts.map { act in
             let name = (try? desk.operators.operation(act.officer))?.name
             return [
@@ -139,12 +138,17 @@ extension CounterWeb {
     }
 
     /// The acts of a day at this counter by kind and officer, up to an event, so that a paper and its copy say the same.
-    func acts(of day: UInt32, before sequence: UInt64 = .max) async throws -> [OfficeReport.ActCount] {
+    func acts(of day: UInt32, before sequence: UInt64 = .max) async throws -> [ActCounts.Row] {
         guard let bounds = Moment.bounds(of: day) else { return [] }
         return try await desk.registry { registry in
-            OfficeReport.counts(
-                of: try registry.events(from: bounds.lowerBound, to: bounds.upperBound)
-                    .filter { $0.event.identifier.sequence < sequence })
+            var counts = ActCounts()
+            try registry.forEachEvent(
+                from: bounds.lowerBound, to: bounds.upperBound, upTo: sequence - 1
+            ) { logged, _ in
+                counts.add(logged)
+                return true
+            }
+            return counts.rows
         }
     }
 }
@@ -172,6 +176,8 @@ struct DaysReport: Encodable {
     let spoiled: [EventReport]
     let lookUpsWithoutAct: [EventReport]
     let outsideHours: [EventReport]
+    /// How many events each list has; the lists themselves end with the newest five hundred.
+    let totals: [String: Int]
     let uncollected: [String: Int]
     let oldestUncollected: [Waiting]
 
@@ -180,11 +186,15 @@ struct DaysReport: Encodable {
     ) {
         from = days.lowerBound
         to = days.upperBound
-        acts = report.acts.map { Acts(act: $0.kind.name, officer: $0.officer, count: $0.count) }
-        losses = report.losses.map(EventReport.init)
-        spoiled = report.spoiled.map(EventReport.init)
-        lookUpsWithoutAct = report.lookUpsWithoutAct.map(EventReport.init)
-        outsideHours = report.outsideHours.map(EventReport.init)
+        acts = report.acts.rows.map { Acts(act: $0.kind.name, officer: $0.officer, count: $0.count) }
+        losses = report.losses.newest.reversed().map(EventReport.init)
+        spoiled = report.spoiled.newest.reversed().map(EventReport.init)
+        lookUpsWithoutAct = report.lookUpsWithoutAct.newest.reversed().map(EventReport.init)
+        outsideHours = report.outsideHours.newest.reversed().map(EventReport.init)
+        totals = [
+            "losses": report.losses.count, "spoiled": report.spoiled.count,
+            "lookUpsWithoutAct": report.lookUpsWithoutAct.count, "outsideHours": report.outsideHours.count,
+        ]
         uncollected = Dictionary(uniqueKeysWithValues: WaitingAge.allCases.map { ($0.rawValue, ages[$0] ?? 0) })
         oldestUncollected = waiting.oldest.map {
             Waiting(

@@ -2,72 +2,90 @@ import CardData
 import Lifecycle
 import Registry
 
-/// What was done in a stretch of days, as a supervisor looks at it.
+/// What was done in a stretch of days, as a supervisor looks at it; taken in one event after the other, of which it keeps the newest of
+/// each list and counts the rest.
 ///
 /// Plain counting without clock, disk or rule; it names officers and cards, and of persons nothing.
 struct OfficeReport {
-    /// How often an officer did a kind of act.
-    struct ActCount: Hashable {
-        let kind: ActKind
-        let officer: UInt64
-        let count: Int
+    /// The newest events of a list, and how many there are in all.
+    struct Listing {
+        /// The newest first.
+        private(set) var newest: [LoggedEvent] = []
+        private(set) var count = 0
+        private let most: Int
+
+        init(most: Int) { self.most = most }
+
+        /// Takes in the next older one.
+        mutating func add(_ logged: LoggedEvent) {
+            count += 1
+            if newest.count < most { newest.append(logged) }
+        }
     }
 
-    /// By kind and officer.
-    let acts: [ActCount]
+    /// Acts by kind and officer.
+    private(set) var acts = ActCounts()
     /// 废卡.
-    let spoiled: [LoggedEvent]
+    private(set) var spoiled: Listing
     /// 挂失.
-    let losses: [LoggedEvent]
+    private(set) var losses: Listing
     /// 查而不办: look-ups of persons whom the same officer did nothing for in these days.
-    let lookUpsWithoutAct: [LoggedEvent]
+    private(set) var lookUpsWithoutAct: Listing
     /// What was done outside the hours of the office.
-    let outsideHours: [LoggedEvent]
-
-    /// - Parameters:
-    ///   - events: those of the days, the oldest first.
-    ///   - hours: when the office is open.
-    ///   - person: whom an event is about, as far as that can be told.
-    init(_ events: [LoggedEvent], hours: OfficeHours, person: (LoggedEvent) -> PersonReference?) {
-        acts = Self.counts(of: events)
-        spoiled = events.filter { $0.body.act.kind == .spoiled }
-        losses = events.filter { $0.body.act.lossReport != nil }
-        outsideHours = events.filter { !hours.contains($0.event.wallMilliseconds) }
-        var served: Set<Visit> = []
-        for logged in events {
-            if case .personLookedUp = logged.body.act { continue }
-            guard let person = person(logged) else { continue }
-            // Whoever confirmed an act has looked for it too.
-            for officer in [logged.event.officer, logged.event.secondPerson] where officer > 0 {
-                served.insert(Visit(officer: officer, person: person))
-            }
-        }
-        lookUpsWithoutAct = events.filter { logged in
-            guard case .personLookedUp(let person, _, _) = logged.body.act else { return false }
-            return !served.contains(Visit(officer: logged.event.officer, person: person))
-        }
-    }
+    private(set) var outsideHours: Listing
+    /// The newest event that was taken in.
+    private(set) var newest: UInt64 = 0
+    private var events = 0
+    private var served: Set<Visit> = []
+    private let hours: OfficeHours
+    private let mostEvents: Int
 
     private struct Visit: Hashable {
         let officer: UInt64
         let person: PersonReference
     }
 
-    /// Acts by kind and officer, in the order of the kinds.
-    static func counts(of events: [LoggedEvent]) -> [ActCount] {
-        var counts: [ActCount.Key: Int] = [:]
-        for logged in events {
-            counts[ActCount.Key(kind: logged.body.act.kind, officer: logged.event.officer), default: 0] += 1
-        }
-        return counts.map { ActCount(kind: $0.key.kind, officer: $0.key.officer, count: $0.value) }
-            .sorted { ($0.kind.rawValue, $0.officer) < ($1.kind.rawValue, $1.officer) }
+    /// A report of nothing yet.
+    ///
+    /// - Parameters:
+    ///   - hours: when the office is open.
+    ///   - mostRows: how many events each list keeps.
+    ///   - mostEvents: how many events it takes in; whom officers have served is held in memory, a few tens of bytes each.
+    init(hours: OfficeHours, mostRows: Int, mostEvents: Int) {
+        self.hours = hours
+        self.mostEvents = mostEvents
+        spoiled = Listing(most: mostRows)
+        losses = Listing(most: mostRows)
+        lookUpsWithoutAct = Listing(most: mostRows)
+        outsideHours = Listing(most: mostRows)
     }
-}
 
-extension OfficeReport.ActCount {
-    fileprivate struct Key: Hashable {
-        let kind: ActKind
-        let officer: UInt64
+    /// Takes in an event, the newest first; false for the first one that is too many.
+    ///
+    /// - Parameter person: whom it is about, as far as that can be told.
+    mutating func take(_ logged: LoggedEvent, about person: PersonReference?) -> Bool {
+        guard events < mostEvents else { return false }
+        events += 1
+        newest = max(newest, logged.event.identifier.sequence)
+        acts.add(logged)
+        if logged.body.act.kind == .spoiled { spoiled.add(logged) }
+        if logged.body.act.lossReport != nil { losses.add(logged) }
+        if !hours.contains(logged.event.wallMilliseconds) { outsideHours.add(logged) }
+        if case .personLookedUp = logged.body.act { return true }
+        guard let person else { return true }
+        // Whoever confirmed an act has looked for it too.
+        for officer in [logged.event.officer, logged.event.secondPerson] where officer > 0 {
+            served.insert(Visit(officer: officer, person: person))
+        }
+        return true
+    }
+
+    /// Takes in a look-up once all events were, the newest first: only then it is known whether anything came of it.
+    mutating func takeLookUp(_ logged: LoggedEvent) {
+        guard case .personLookedUp(let person, _, _) = logged.body.act,
+            !served.contains(Visit(officer: logged.event.officer, person: person))
+        else { return }
+        lookUpsWithoutAct.add(logged)
     }
 }
 

@@ -153,6 +153,8 @@ extension CounterWeb {
             let days = desk.terms.temporaryLossDays(
                 version: logged.body.policyVersion, at: logged.event.identifier.sequence)
             view["days"] = days.map(String.init)
+            // A slip of before the terms were kept tells by which policy it was judged, and that nobody here knows its days any more.
+            if days == nil { view["daysOf"] = logged.body.policyVersion }
         }
         if case .stock(let move) = logged.body.act {
             view["pieces"] =

@@ -1,7 +1,7 @@
 public import CardData
 import Foundation
 import GRDB
-import Lifecycle
+public import Lifecycle
 
 /// Finished cards that nobody has collected.
 public struct UncollectedCards: Sendable {
@@ -19,19 +19,28 @@ extension Registry {
     /// How far a clock may have been set back without events being overlooked, in milliseconds: a day.
     private static let clockSlack: UInt64 = 86_400_000
 
-    /// The events of a stretch of time by the counter's own clock, the oldest first.
+    /// Goes through the events of a stretch of time by the counter's own clock, the newest first, and holds none of them.
     ///
     /// The log is in the order of what was done; it is read from its end until events are older than the stretch by a day.
     ///
     /// - Parameters:
     ///   - start: the first millisecond of Unix time.
     ///   - end: the first one that does not belong any more.
+    ///   - last: the place in the log after which no event is looked at, so that two goes see the same.
+    ///   - kind: events of this kind alone; of every kind when nil.
+    ///   - body: is given each event and whom it is about, as far as that can be told; false ends it.
     /// - Throws: `damaged` for an event that cannot be read, or the store's errors.
-    public func events(from start: UInt64, to end: UInt64) throws(RegistryError) -> [LoggedEvent] {
+    public func forEachEvent(
+        from start: UInt64, to end: UInt64, upTo last: UInt64 = .max, of kind: ActKind? = nil,
+        _ body: (LoggedEvent, PersonReference?) -> Bool
+    ) throws(RegistryError) {
         try reading { database in
+            let ofKind = kind.map { " AND kind = \($0.rawValue)" } ?? ""
             let rows = try Row.fetchCursor(
-                database.cachedStatement(sql: "SELECT sequence, event FROM log ORDER BY sequence DESC"))
-            var found: [LoggedEvent] = []
+                database.cachedStatement(
+                    sql: "SELECT sequence, event FROM log WHERE sequence <= ?\(ofKind) ORDER BY sequence DESC"),
+                arguments: [Int64(clamping: last)])
+            var persons = PersonsOfEvents()
             while let row = try rows.next() {
                 let bytes = Array(row[1] as Data)
                 guard let event = try? Event(encoded: bytes) else {
@@ -39,17 +48,46 @@ extension Registry {
                 }
                 if event.wallMilliseconds + Self.clockSlack < start { break }
                 guard (start..<end).contains(event.wallMilliseconds) else { continue }
-                guard let body = try? event.readBody() else {
+                guard let content = try? event.readBody() else {
                     throw RegistryError.damaged(sequence: UInt64(bitPattern: row[0] as Int64))
                 }
-                found.append(LoggedEvent(event: event, body: body, bytes: bytes))
+                let logged = LoggedEvent(event: event, body: content, bytes: bytes)
+                guard body(logged, try persons.person(of: logged, in: database)) else { break }
             }
-            return found.reversed()
         }
     }
 
     /// The cards that are made and wait to be handed over, and the oldest of them.
     public func uncollectedCards(_ limit: Int) throws(RegistryError) -> UncollectedCards {
         try reading { try CardTable.uncollected(limit, in: $0) }
+    }
+}
+
+/// Whom events are about: of cards and applications looked up once, as long as they are not too many to remember.
+private struct PersonsOfEvents {
+    private var ofCards: [CardReference: PersonReference?] = [:]
+    private var ofApplications: [EventIdentifier: PersonReference?] = [:]
+    /// Some megabytes; beyond it they are asked for anew.
+    private static let most = 50_000
+
+    mutating func person(of logged: LoggedEvent, in database: Database) throws -> PersonReference? {
+        switch logged.body.act {
+        case .personRegistered(let sealed): return sealed.person
+        case .personLookedUp(let person, _, _): return person
+        case .submitted(let facts): return facts.person
+        case .application(let application, _):
+            if let known = ofApplications[application] { return known }
+            let found = try ApplicationTable.find(application, in: database)?.facts.person
+            if ofApplications.count >= Self.most { ofApplications = [:] }
+            ofApplications[application] = .some(found)
+            return found
+        default:
+            guard let card = logged.event.card else { return nil }
+            if let known = ofCards[card] { return known }
+            let found = try CardTable.find(card, in: database)?.facts?.person
+            if ofCards.count >= Self.most { ofCards = [:] }
+            ofCards[card] = .some(found)
+            return found
+        }
     }
 }
