@@ -35,6 +35,9 @@ public struct CounterService: Sendable {
         transport = try configuration.transport.map { security throws(Faults) in
             try Transport(security, names: configuration.calledNames, clock: clocks.wall, logger: logger)
         }
+        let room = try CardRoom(
+            library: library, registry: registry, keys: keys, dataFolder: configuration.dataFolder,
+            isTraining: configuration.isTraining, clocks: clocks)
         let threads = RegistryThreads()
         let folder = configuration.dataFolder
         let mayHaveCost: @Sendable (any Error) -> Bool = { ($0 as? PINDeskError)?.mayHaveCost == true }
@@ -53,6 +56,7 @@ public struct CounterService: Sendable {
             terms: try PolicyTerms(
                 dataFolder: configuration.dataFolder, policy: registry.policy,
                 next: try registry.deskNumbers(of: 0).head + 1),
+            waiting: try WaitingActs(dataFolder: folder, sealingKey: room.sealingKey),
             queue: QueueBook(dataFolder: configuration.dataFolder, clock: clocks.wall),
             queueSteps: OnceLedger(
                 journal: try OnceJournal(dataFolder: folder, name: "queue"), threads: threads),
@@ -63,10 +67,7 @@ public struct CounterService: Sendable {
             pages: try await PageRenderer(
                 office: configuration.office, isTraining: configuration.isTraining),
             board: ReaderBoard(), box: configuration.isTraining ? box : nil,
-            room: try CardRoom(
-                library: library, registry: registry, keys: keys, dataFolder: configuration.dataFolder,
-                isTraining: configuration.isTraining, clocks: clocks),
-            configuration: configuration, logger: logger)
+            room: room, configuration: configuration, logger: logger)
     }
 
     /// Serves until SIGTERM or SIGINT, or until the task is cancelled; requests in hand and cards that

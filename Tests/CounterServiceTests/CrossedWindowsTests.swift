@@ -9,9 +9,9 @@ import Testing
 
 /// Windows that act on one card at the same moment.
 @Suite struct CrossedWindowsTests {
-    private static let number = "D00000005"  // the check character of D0000000 is 11 − (13·3 mod 11) = 5
+    static let number = "D00000005"  // the check character of D0000000 is 11 − (13·3 mod 11) = 5
 
-    private func makeCard(_ registry: Registry) throws {
+    static func makeCard(_ registry: Registry) throws {
         let personalizer = Handling(by: Officer(number: 1002, role: .personalizer))
         let citizen = try CitizenNumber("990165200802116857")
         let person = try registry.register(
@@ -23,14 +23,14 @@ import Testing
             try IdentificationCode(
                 areaCode: "990100", serial: [0, 0, 0, 1], authenticationCode: [0x11, 0x22, 0x33, 0x44]))
         let facts = CardFacts(
-            number: try CardNumber(Self.number), person: person, layout: "national-3.0", profile: "fmcos",
+            number: try CardNumber(number), person: person, layout: "national-3.0", profile: "fmcos",
             area: "990101", issued: try CardDate("20251009"), expires: try CardDate("20351008"), blankSerial: [1])
         try registry.record(.personalized(facts), on: card, handledBy: personalizer)
     }
 
     @Test func ofManyThatSawOneStateAndPressAtOnceOneActs() async throws {
         let window = Window()
-        try await window.open(prepare: makeCard) { port in
+        try await window.open(prepare: Self.makeCard) { port in
             let session = try await ask(
                 port, "POST", "/api/session", headers: ["Content-Type": "application/json"],
                 body: "{\"number\": 1001, \"password\": \"\(Window.password)\"}")
@@ -83,7 +83,7 @@ import Testing
             let told = try JSONSerialization.jsonObject(with: Data(card.utf8)) as? [String: Any]
             #expect((told?["restrictions"] as? [Any])?.count == 1)
         }
-        try await window.open(prepare: makeCard, report)
+        try await window.open(prepare: Self.makeCard, report)
         try await window.open(report)
         let told = answers.withLock { $0 }
         #expect(told.map(\.status) == [201, 201])

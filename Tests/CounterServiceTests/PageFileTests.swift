@@ -46,6 +46,7 @@ import Testing
         names += SlipPaper.allCases.map { "paper-\($0.rawValue)" }
         names += ChipComparison.Item.allCases.map { "item-\($0.rawValue)" }
         names += CardStanding.Kind.allCases.flatMap { ["standing-\($0.rawValue)", "standing-next-\($0.rawValue)"] }
+        names += WaitingAct.State.allCases.map { "waiting-\($0.rawValue)" }
         for name in names { #expect(words[name] != nil, "\(name)") }
     }
 

@@ -25,6 +25,9 @@ final class Window: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
+    /// The wall's clock goes on; the steady one does not.
+    func passWallHours(_ hours: UInt64) { wall.withLock { $0 += hours * 3_600_000 } }
+
     func passMinutes(_ minutes: UInt64) { steady.withLock { $0 += minutes * 60_000 } }
 
     /// Gives the operator another password, as the tool does while the service runs.
@@ -55,6 +58,9 @@ final class Window: Sendable {
         if try operators.operation(1001) == nil {
             try operators.add(
                 Operator(number: 1001, name: "张一", roles: [.teller]),
+                password: SecretBytes(copying: Array(Self.password.utf8)))
+            try operators.add(
+                Operator(number: 2001, name: "李二", roles: [.supervisor]),
                 password: SecretBytes(copying: Array(Self.password.utf8)))
         }
         let library = try CardLibrary(home: Self.root.path)
@@ -149,17 +155,17 @@ private func exchange(
 }
 
 /// The session's cookie of a log-in.
-func logIn(_ port: UInt16, password: String = Window.password) async throws -> String {
+func logIn(_ port: UInt16, password: String = Window.password, as number: UInt64 = 1001) async throws -> String {
     let answer = try await ask(
         port, "POST", "/api/session", headers: ["Content-Type": "application/json"],
-        body: "{\"number\": 1001, \"password\": \"\(password)\"}")
+        body: "{\"number\": \(number), \"password\": \"\(password)\"}")
     let cookie = answer.header("Set-Cookie")?.split(separator: ";").first.map(String.init)
     return cookie ?? ""
 }
 
 /// A log-in as a browser has it: the cookie, and the token that its forms carry.
-func formSession(_ port: UInt16) async throws -> (cookie: String, token: String) {
-    let cookie = try await logIn(port)
+func formSession(_ port: UInt16, as number: UInt64 = 1001) async throws -> (cookie: String, token: String) {
+    let cookie = try await logIn(port, as: number)
     let page = try await ask(port, "GET", "/", headers: ["Cookie": cookie]).body
     let token = page.firstMatch(of: /name="form-token" value="([0-9A-F]+)"/).map { String($0.1) }
     return (cookie, token ?? "")

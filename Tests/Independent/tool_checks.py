@@ -52,6 +52,7 @@ SECTIONS = [
     "windowissue",
     "windowtwo",
     "windowchange",
+    "windowwaiting",
     "walks",
     "slips",
     "practice",

@@ -21,6 +21,8 @@ struct CounterDesk: Sendable {
     let slips: SlipLedger
     /// What the policies of earlier events said.
     let terms: PolicyTerms
+    /// Acts that wait for a second person.
+    let waiting: WaitingActs
     let queue: QueueBook
     let queueSteps: OnceLedger<Int>
     let metrics: CounterMetrics

@@ -1,4 +1,5 @@
 import ByteText
+import CardCryptography
 import CardData
 import Hummingbird
 import Issuing
@@ -52,6 +53,15 @@ extension CounterWeb {
         else {
             let known = ReplacementReason.allCases.map { "\($0)" }.joined(separator: " ")
             throw Faults("counter.choice", ["field": "replacement", "known": known])
+        }
+        if isToWait(visitor) {
+            guard let successor = CardReference(bytes: try SecureRandom.bytes(16)) else { throw Faults("counter.form") }
+            _ = try room.library.entry(visitor.fields["layout"])
+            return try await onceLeading(visitor) {
+                try await putToWait(
+                    .replaced(successor: successor, reason: reason), on: card, visitor, expecting: shown,
+                    layout: visitor.fields["layout"])
+            }
         }
         let transition: Transition = reason == .lost ? .replaceLost : .renew
         let handling = try await desk.handling(for: [transition], by: visitor.person, visitor.fields)

@@ -11,9 +11,9 @@ extension CounterWeb {
         page(router, "/cards/:card") { visitor in
             let (card, events) = try await card(visitor)
             let hindrance = try await room.hindrance(ofLeaving: card)
-            return show(
-                "card", visitor, title: pages.words.text("card", visitor.language),
-                cardView(card, events, hindrance, visitor))
+            var view = cardView(card, events, hindrance, visitor)
+            view["waitingActs"] = try await waitingViews(of: card, visitor.language)
+            return show("card", visitor, title: pages.words.text("card", visitor.language), view)
         }
         form(router, "/cards/:card/holder") { visitor in
             let (card, _) = try await card(visitor)
@@ -30,6 +30,14 @@ extension CounterWeb {
         form(router, "/cards/:card/:act") { visitor in
             let (form, card, events) = try await act(visitor)
             do {
+                if isToWait(visitor) {
+                    return goOn(
+                        to: try await onceLeading(visitor) {
+                            let ready = try await prepare(form, on: card, events, visitor)
+                            return try await putToWait(
+                                ready.act, on: card, visitor, seen: ready.seen, expecting: ready.shown)
+                        })
+                }
                 let event = try await once(visitor) { try await perform(form, on: card, events, visitor) }
                 return goOn(to: "/events/\(event.sequence)")
             } catch let error as any FaultReporting {
@@ -42,6 +50,16 @@ extension CounterWeb {
     func perform(
         _ form: CardActForm, on card: RegisteredCard, _ events: [LoggedEvent], _ visitor: Visitor
     ) async throws -> EventIdentifier {
+        let ready = try await prepare(form, on: card, events, visitor)
+        return try await desk.record(
+            ready.act, on: card, by: visitor.person, visitor.fields, seen: ready.seen, expecting: ready.shown)
+    }
+
+    /// The act that a form asks for, what the service has seen for it, and what the form had shown; whatever stands against it before
+    /// anybody signs is told.
+    private func prepare(
+        _ form: CardActForm, on card: RegisteredCard, _ events: [LoggedEvent], _ visitor: Visitor
+    ) async throws -> (act: Act, seen: Proofs, shown: UInt64?) {
         let shown = try seen(of: card, visitor)
         let act = try form.act(on: card, events, visitor.fields)
         if let since = act.lossReport?.lostSince, since > desk.clocks.wall() {
@@ -56,7 +74,7 @@ extension CounterWeb {
             throw Faults(answer.faults) ?? Faults("counter.no-role")
         }
         let seen = try await proofFromChip(form, act, on: card, visitor).union(proofFromLog(form, events))
-        return try await desk.record(act, on: card, by: visitor.person, visitor.fields, seen: seen, expecting: shown)
+        return (act, seen, shown)
     }
 
     /// The newest event of the card that the form had shown, which the registry holds against its own when the act is judged; nil for

@@ -9,9 +9,14 @@ extension CounterWeb {
 
     /// - Parameter events: the card's, among which a release finds what it lifted.
     func details(of logged: LoggedEvent, among events: [LoggedEvent], _ language: MessageLanguage) -> [Detail] {
+        details(of: logged.body.act, among: events, language)
+    }
+
+    /// The same of an act that stands in no log yet.
+    func details(of act: Act, among events: [LoggedEvent], _ language: MessageLanguage) -> [Detail] {
         func text(_ name: String) -> String { pages.words.text(name, language) }
         func reason(_ word: String) -> Detail { (text("choice-reason"), text(word)) }
-        switch logged.body.act {
+        switch act {
         case .temporaryLoss(let report), .formalLoss(let report):
             let told: [Detail] = [
                 (text("choice-reporter"), text("reporter-\(report.reporter)")),

@@ -11,24 +11,27 @@ extension CounterWeb {
             let officer = visitor.person.number
             let numbers = try await desk.registry { try $0.deskNumbers(of: officer) }
             let waiting = try await today().waiting.count
+            let toConfirm = try await waitingCount(for: visitor.person)
             let room = room
             let issues = room.keys == nil ? nil : try await room.blocking { try room.shelf.unfinished() }
             // A damaged file waits for somebody as an open issue does.
             let open = issues.map { $0.issues.count + $0.damaged.count } ?? 0
             return show(
                 "home", visitor, title: pages.words.text("home", visitor.language),
-                view(of: numbers, waiting, openIssues: open, visitor))
+                view(of: numbers, waiting, toConfirm: toConfirm, openIssues: open, visitor))
         }
     }
 
-    private func view(of numbers: DeskNumbers, _ waiting: Int, openIssues: Int, _ visitor: Visitor) -> View {
+    private func view(
+        of numbers: DeskNumbers, _ waiting: Int, toConfirm: Int, openIssues: Int, _ visitor: Visitor
+    ) -> View {
         let language = visitor.language
         let now = desk.clocks.wall()
         var view: View = searchView(visitor)
         view["tiles"] =
             [
                 tile("queueWaiting", waiting, "/queue", language),
-                tile("toApprove", numbers.toApprove, "/applications?state=submitted", language),
+                tile("toApprove", numbers.toApprove + toConfirm, "/approvals", language),
                 tile("mine", numbers.mine, "/applications?mine=1", language),
                 tile("sentBack", numbers.applications[.supplement] ?? 0, "/applications?state=supplement", language),
                 tile("readyToCollect", numbers.applications[.ready] ?? 0, "/applications?state=ready", language),

@@ -11,18 +11,46 @@ extension CounterWeb {
     func addPIN(to router: Router<CounterContext>) {
         page(router, "/cards/:card/pin/:service") { visitor in
             let (form, card) = try await pinForm(visitor)
-            return pinPage(form, card, visitor)
+            return try await pinPage(form, card, visitor)
         }
         form(router, "/cards/:card/pin/:service") { visitor in
             let (form, card) = try await pinForm(visitor)
             do {
+                if isToWait(visitor), form != .change {
+                    return goOn(to: try await onceLeading(visitor) { try await askFor(form, on: card, visitor) })
+                }
                 let event = try await once(visitor) { try await serve(form, on: card, visitor) }
                 return goOn(to: "/events/\(event.sequence)")
             } catch let error as any FaultReporting {
                 // A chip that was seen to have locked its PIN is booked as such: the form says what it shows now.
-                return pinPage(form, try await self.card(visitor).0, visitor, error.faults)
+                return try await pinPage(form, try await self.card(visitor).0, visitor, error.faults)
             }
         }
+    }
+
+    /// Puts a service of the issuer down that waits for a second person; no PIN is typed for it before they have confirmed.
+    private func askFor(_ form: PINForm, on card: RegisteredCard, _ visitor: Visitor) async throws -> String {
+        let shown = try seen(of: card, visitor)
+        let ticket = visitor.fields["ticket"]
+        try PINRequest.check(ticket: ticket, isNeeded: true)
+        return try await putToWait(
+            .pinServed(form.service, ticket: ticket), on: card, visitor, seen: .cardRead, expecting: shown)
+    }
+
+    /// The act that a second person has confirmed for this form; nil where the form names none.
+    ///
+    /// - Throws: `waiting.not-confirmed` for one that is not confirmed, is over, or is another's or another card's.
+    private func confirmedAct(
+        _ form: PINForm, on card: RegisteredCard, named name: String, _ visitor: Visitor
+    ) async throws -> (waiting: WaitingAct, second: Officer)? {
+        guard !name.isEmpty else { return nil }
+        let store = desk.waiting
+        let waiting = try await desk.threads.run { try store.act(name) }
+        guard case .confirmed(let second, _) = waiting.outcome, waiting.state(at: desk.clocks.wall()) == .confirmed,
+            waiting.officer.number == visitor.person.number, waiting.card == card.reference,
+            waiting.seen == card.lastSequence, case .pinServed(form.service, _) = waiting.act
+        else { throw Faults("waiting.not-confirmed") }
+        return (waiting, second)
     }
 
     /// The service of the address, and its card.
@@ -39,11 +67,24 @@ extension CounterWeb {
         let rule = ruleAnswer(form, on: card, visitor)
         guard rule.isPossible else { throw Faults(rule.faults) ?? Faults("counter.no-role") }
         let act = try form.act(visitor.fields)
-        let handling = try await desk.handling(
-            for: [form.service.transition], by: visitor.person, visitor.fields, seen: .cardRead)
-        let request = try PINRequest(act, ticket: visitor.fields["ticket"], handling: handling, expecting: shown)
+        let confirmed = try await confirmedAct(form, on: card, named: visitor.fields["confirmed"], visitor)
+        let (handling, ticket): (Handling, String)
+        if let confirmed, case .pinServed(_, let asked) = confirmed.waiting.act {
+            // On the terms on which it was confirmed.
+            (handling, ticket) = (confirmed.waiting.entry(confirmedBy: confirmed.second).handling, asked)
+        } else {
+            handling = try await desk.handling(
+                for: [form.service.transition], by: visitor.person, visitor.fields, seen: .cardRead)
+            ticket = visitor.fields["ticket"]
+        }
+        let request = try PINRequest(act, ticket: ticket, handling: handling, expecting: shown)
         let outcome = try await room.serve(
             request, on: card, in: visitor.fields["reader"], approval: visitor.fields["approval"])
+        if let confirmed {
+            // Where that fails it is refused a second time: the card has a newer event than was confirmed.
+            let (store, number) = (desk.waiting, visitor.person.number)
+            try? await desk.threads.run { try store.settle(confirmed.waiting, .closed(by: number), isOver: true) }
+        }
         guard let event = outcome.events.first else { throw RegistryError.inconsistent("no event") }
         desk.metrics.count(act: .pinServed)
         return event.identifier
@@ -86,20 +127,31 @@ extension CounterWeb {
 
     private func pinPage(
         _ form: PINForm, _ card: RegisteredCard, _ visitor: Visitor, _ faults: [Fault] = []
-    ) -> Response {
+    ) async throws -> Response {
         let language = visitor.language
         let rule = ruleAnswer(form, on: card, visitor)
         var all = faults
         if all.isEmpty, room.keys == nil { all = CardKeyError.notConfigured.faults }
         if all.isEmpty, !rule.isPossible { all = rule.faults.isEmpty ? [Fault("counter.no-role")] : rule.faults }
-        let proofs = proofGroups(rule.rows, visitor)
+        let asked = visitor.request.uri.queryParameters["confirmed"].map(String.init) ?? visitor.fields["confirmed"]
+        var confirmed: (waiting: WaitingAct, second: Officer)?
+        do {
+            confirmed = try await confirmedAct(form, on: card, named: asked, visitor)
+        } catch let error as any FaultReporting {
+            if all.isEmpty { all = error.faults }
+        }
+        let proofs = confirmed == nil ? proofGroups(rule.rows, visitor) : []
         var view = cardHead(card, visitor)
         view["isPossible"] = rule.isPossible && room.keys != nil
         view["about"] = pages.words.text("about-pin-\(form.rawValue)", language)
         view["actName"] = pages.words.text("pin-\(form.rawValue)", language)
         view["wantsOldPIN"] = form == .change
         view["wantsNewPIN"] = form != .unblock
-        view["wantsTicket"] = form != .change
+        view["wantsTicket"] = form != .change && confirmed == nil
+        if let confirmed {
+            view["confirmed"] =
+                ["waiting": confirmed.waiting.identifier, "by": String(confirmed.second.number)] as View
+        }
         view["wantsApproval"] = form != .change && desk.policy.mode == .production
         view["ticket"] = visitor.fields["ticket"]
         view["approval"] = visitor.fields["approval"]
@@ -107,7 +159,8 @@ extension CounterWeb {
         view["proofs"] = proofs
         view["hasProofs"] = !proofs.isEmpty
         // What loosens is signed by two where the keys are used for it, whatever the rules of the card want.
-        view["second"] = secondView(rule.rows, rule.wantsSecond || form != .change, visitor)
+        view["second"] = secondView(
+            rule.rows, confirmed == nil && (rule.wantsSecond || form != .change), visitor)
         return show("pin", visitor, title: pages.words.text("pin-\(form.rawValue)", language), faults: all, view)
     }
 }

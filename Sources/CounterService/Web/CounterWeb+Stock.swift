@@ -20,6 +20,15 @@ extension CounterWeb {
         form(router, "/stock/:move") { visitor in
             let form = try stockForm(visitor)
             do {
+                if isToWait(visitor) {
+                    return goOn(
+                        to: try await onceLeading(visitor) {
+                            let path = try await putToWait(
+                                try act(of: form, visitor), on: nil, visitor, expecting: nil)
+                            sessions.forgetChips(in: visitor.session.identifier)
+                            return path
+                        })
+                }
                 let event = try await once(visitor) { try await perform(form, visitor) }
                 return goOn(to: "/events/\(event.sequence)")
             } catch let error as any FaultReporting {
@@ -30,12 +39,15 @@ extension CounterWeb {
 
     /// Records a move, or the day's end.
     func perform(_ form: StockForm, _ visitor: Visitor) async throws -> EventIdentifier {
-        let act = try form.act(
-            by: visitor.person, today: Moment.day(desk.clocks.wall()), visitor.fields, read: visitor.session.chips)
-        let event = try await desk.record(act, on: nil, by: visitor.person, visitor.fields)
+        let event = try await desk.record(try act(of: form, visitor), on: nil, by: visitor.person, visitor.fields)
         // What was read for this act says nothing of where the piece is at the next.
         sessions.forgetChips(in: visitor.session.identifier)
         return event
+    }
+
+    private func act(of form: StockForm, _ visitor: Visitor) throws(Faults) -> Act {
+        try form.act(
+            by: visitor.person, today: Moment.day(desk.clocks.wall()), visitor.fields, read: visitor.session.chips)
     }
 
     func stockForm(_ visitor: Visitor) throws(Faults) -> StockForm {

@@ -37,6 +37,7 @@ struct CounterWeb: Sendable {
         addCards(to: router)
         addEvents(to: router)
         addApplications(to: router)
+        addApprovals(to: router)
         addStock(to: router)
         addChips(to: router)
         addStockChips(to: router)
@@ -186,7 +187,7 @@ struct CounterWeb: Sendable {
 
     private static func section(of path: String) -> String {
         switch path.split(separator: "/").first {
-        case "applications": "Applications"
+        case "applications", "approvals": "Applications"
         case "stock": "Stock"
         case "readers": "Readers"
         case "people": path == "/people/new" ? "People" : "Cards"

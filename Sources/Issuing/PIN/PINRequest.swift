@@ -29,12 +29,7 @@ public struct PINRequest: Sendable {
     ) throws(Faults) {
         var faults = FaultCollector()
         let isNeeded = if case .change = act { false } else { true }
-        if ticket.allSatisfy(\.isWhitespace) && (isNeeded || !ticket.isEmpty)
-            || ticket.utf8.count > Self.longestTicket
-            || ticket.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
-        {
-            faults.add("pin.ticket", ["most": String(Self.longestTicket)])
-        }
+        _ = faults.attempt { () throws(Faults) in try Self.check(ticket: ticket, isNeeded: isNeeded) }
         if case .change(let old, let new) = act, old == new { faults.add("pin.same") }
         try faults.check()
         self.act = act
@@ -42,6 +37,18 @@ public struct PINRequest: Sendable {
         self.handling = handling
         self.directories = directories
         self.seen = seen
+    }
+
+    /// Checks a ticket.
+    ///
+    /// - Throws: `pin.ticket` for an empty one where one is needed, one that is too long, and one with control characters.
+    public static func check(ticket: String, isNeeded: Bool) throws(Faults) {
+        if ticket.allSatisfy(\.isWhitespace) && (isNeeded || !ticket.isEmpty)
+            || ticket.utf8.count > longestTicket
+            || ticket.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        {
+            throw Faults("pin.ticket", ["most": String(longestTicket)])
+        }
     }
 
     /// The service as the log names it.

@@ -1,0 +1,164 @@
+import CardData
+import Hummingbird
+import Lifecycle
+import Registry
+
+/// The pages of what waits for a second person.
+extension CounterWeb {
+    /// How many acts wait that this operator may confirm.
+    func waitingCount(for person: Operator) async throws -> Int {
+        let now = desk.clocks.wall()
+        var count = 0
+        for waiting in try await waitingListing().acts where waiting.state(at: now) == .waiting {
+            if waiting.role(of: person, on: try await card(of: waiting)?.state) != nil { count += 1 }
+        }
+        return count
+    }
+
+    /// What waits for a card, for its page.
+    func waitingViews(of card: RegisteredCard, _ language: MessageLanguage) async throws -> [View] {
+        let now = desk.clocks.wall()
+        return try await waitingListing().acts.filter { $0.card == card.reference }.map { waiting in
+            [
+                "act": language.word(waiting.act.kind), "path": "/approvals/\(waiting.identifier)",
+                "state": pages.words.text("waiting-\(waiting.state(at: now).rawValue)", language),
+            ]
+        }
+    }
+
+    private func waitingListing() async throws -> WaitingActs.Listing {
+        let waiting = desk.waiting
+        return try await desk.threads.run { waiting.listing() }
+    }
+
+    func approvalsPage(_ visitor: Visitor) async throws -> Response {
+        try visitor.demandOffice()
+        let language = visitor.language
+        let listing = try await waitingListing()
+        var rows: [View] = []
+        for waiting in listing.acts {
+            rows.append(waitingRow(waiting, try await card(of: waiting), visitor))
+        }
+        let form = ApplicationForm.approve
+        let applications = try await desk.registry { try $0.applications(in: .submitted, limit: 200) }
+        return show(
+            "approvals", visitor, title: pages.words.text("approvals", language),
+            [
+                "acts": rows, "hasActs": !rows.isEmpty,
+                "damaged": listing.damaged.map { ["name": $0] as View }, "hasDamaged": !listing.damaged.isEmpty,
+                "applications": applications.map { application in
+                    var row = applicationRow(application, language)
+                    row["path"] = "/approvals/applications/\(application.identifier.word)"
+                    row["isMine"] = application.enteredBy == visitor.person.number
+                    row["mayConfirm"] = form.isPossible(application, by: visitor.person, under: desk.policy)
+                    return row
+                }, "hasApplications": !applications.isEmpty,
+            ])
+    }
+
+    private func waitingRow(_ waiting: WaitingAct, _ card: RegisteredCard?, _ visitor: Visitor) -> View {
+        let language = visitor.language
+        let state = waiting.state(at: desk.clocks.wall())
+        let name = (try? desk.operators.operation(waiting.officer.number))?.name
+        var row: View = [
+            "waiting": waiting.identifier, "path": "/approvals/\(waiting.identifier)",
+            "act": language.word(waiting.act.kind),
+            "told": detailLine(details(of: waiting.act, among: [], language), language),
+            "officer": [String(waiting.officer.number), name].compactMap(\.self).joined(separator: " "),
+            "madeAt": Moment.text(waiting.madeAt), "expiresAt": Moment.text(waiting.expiresAt),
+            "state": pages.words.text("waiting-\(state.rawValue)", language), "stateCode": state.rawValue,
+            "isMine": waiting.officer.number == visitor.person.number,
+            "mayConfirm": state == .waiting && waiting.role(of: visitor.person, on: card?.state) != nil,
+            "isChanged": card != nil && card?.lastSequence != waiting.seen && waiting.outcome == nil,
+        ]
+        if let card { row["card"] = cardRow(card, language) }
+        return row
+    }
+
+    /// One waiting act: the card as it is, what is asked for and on what proof, and the two answers.
+    func approvalPage(
+        _ waiting: WaitingAct, _ visitor: Visitor, _ faults: [Fault] = []
+    ) async throws -> Response {
+        let language = visitor.language
+        let card = try await card(of: waiting)
+        let reference = waiting.card
+        let events = try await desk.registry { registry in
+            try reference.map { card throws(RegistryError) in try registry.events(of: card) } ?? []
+        }
+        var view = waitingRow(waiting, card, visitor)
+        let state = waiting.state(at: desk.clocks.wall())
+        if let card {
+            view["hasCard"] = true
+            let head = cardHead(card, visitor)
+            view["head"] = head
+            view["cardPath"] = head["cardPath"]
+        }
+        view["details"] = detailViews(details(of: waiting.act, among: events, language))
+        let proofs = waiting.proofs.names.map { pages.words.text("proof-\($0)", language) }
+        view["proofsTold"] = proofs.joined(separator: language == .chinese ? "；" : "; ")
+        let roles = waiting.confirmingRoles(on: card?.state).sorted { $0.rawValue < $1.rawValue }
+        view["roles"] = roles.map(language.word).joined(separator: language == .chinese ? "、" : ", ")
+        let isMine = waiting.officer.number == visitor.person.number
+        let maySign = waiting.role(of: visitor.person, on: card?.state) != nil
+        view["maySendBack"] = maySign && waiting.outcome == nil
+        view["mayConfirm"] = maySign && state == .waiting && view["isChanged"] as? Bool != true
+        view["mayClose"] =
+            (isMine || maySign) && state != .closed && (state != .confirmed || waiting.isDoneAtReader)
+            && (isMine || state != .waiting)
+        view["reasonTyped"] = visitor.fields["reason"]
+        if case .stock(let move) = waiting.act {
+            view["pieces"] =
+                [
+                    "kind": language.word(move.pieces.kind), "count": String(move.pieces.serials.serials.count),
+                    "serials": move.pieces.serials.serials.map(Self.serialView),
+                ] as View
+        }
+        if case .dayClosed(let count) = waiting.act {
+            view["counts"] = StockKind.allCases.map { kind in
+                ["kind": language.word(kind), "count": String(count.counted[kind]?.serials.count ?? 0)] as View
+            }
+            view["typed"] = String(count.typed?.serials.count ?? 0)
+        }
+        switch waiting.outcome {
+        case .sentBack(let person, let reason):
+            view["sentBack"] = ["by": String(person), "reason": reason] as View
+        case .confirmed(let person, let path):
+            view["confirmed"] = ["by": String(person.number), "path": path, "isToDo": waiting.isDoneAtReader] as View
+        case .closed, nil: break
+        }
+        return show(
+            "approval", visitor, title: pages.words.text("approval-title", language), faults: faults, view)
+    }
+
+    /// An application on one screen: approved, sent back or rejected.
+    func applicationApprovalPage(
+        _ application: Lifecycle.Application, _ visitor: Visitor, _ faults: [Fault] = []
+    ) async throws -> Response {
+        let language = visitor.language
+        let identifier = application.identifier
+        let shown = try await desk.registry { try $0.newestEvent(ofApplication: identifier) }
+        var view = applicationRow(application, language)
+        view["isOwn"] = application.enteredBy == visitor.person.number
+        if let seen = visitor.session.seen[application.facts.person] {
+            view["holder"] = ["name": seen.name, "number": seen.number] as View
+        }
+        let forms: [ApplicationForm] = [.approve, .sendBack, .reject]
+        let possible = forms.filter { $0.isPossible(application, by: visitor.person, under: desk.policy) }
+        view["decisions"] = possible.map { form in
+            var decision: View = [
+                "name": pages.words.text("step-\(form.rawValue)", language),
+                "about": pages.words.text("about-step-\(form.rawValue)", language),
+                "action": "/approvals/applications/\(identifier.word)/\(form.rawValue)",
+                "seen": String(shown ?? 0), "isSecond": form != .approve,
+            ]
+            if form == .reject { decision["choice"] = choiceView("reason", ApplicationForm.reasons, visitor) }
+            decision["second"] = secondView(
+                [form.row], desk.policy.twoPersonActs.contains(form.row.transition), visitor,
+                prefix: form.rawValue + "-")
+            return decision
+        }
+        view["hasDecisions"] = !possible.isEmpty
+        return show(
+            "approve-application", visitor, title: pages.words.text("application", language), faults: faults, view)
+    }
+}

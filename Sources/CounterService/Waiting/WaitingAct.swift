@@ -1,0 +1,81 @@
+import Lifecycle
+
+/// An act that one officer has asked for, judged by all but the second person, and that waits for them.
+///
+/// It holds what its event will hold, and tells nothing of a person but what the event tells.
+struct WaitingAct: Hashable, Sendable {
+    /// What became of it.
+    enum Outcome: Hashable, Sendable {
+        /// Another person has confirmed it: where it led. Of an act that is done at the reader, nothing was done yet.
+        case confirmed(by: Officer, path: String)
+        /// Another person has sent it back, and says why.
+        case sentBack(by: UInt64, reason: String)
+        /// Whoever asked for it has taken it back, or has read that it was sent back or has expired.
+        case closed(by: UInt64)
+    }
+
+    /// Where it stands at a moment.
+    enum State: String, CaseIterable {
+        case waiting
+        case expired
+        case confirmed
+        case sentBack = "sent-back"
+        case closed
+    }
+
+    /// How long it waits, in milliseconds: a day, for what was shown and checked is not good for longer.
+    static let patience: UInt64 = 86_400_000
+
+    /// Names it: sixteen hexadecimal digits.
+    let identifier: String
+    /// What is to be done.
+    let act: Act
+    /// On which card; nil for an act that is about none.
+    let card: CardReference?
+    /// The card's newest event when it was judged.
+    let seen: UInt64?
+    /// Who asks for it, and in which role.
+    let officer: Officer
+    /// What was seen and checked.
+    let proofs: Proofs
+    /// The policy that it was judged by.
+    let policyVersion: String
+    /// The layout of the new card, where the act is the end of an old one and an issue is begun with it; nil for any other.
+    let layout: String?
+    /// When it was asked for, Unix milliseconds.
+    let madeAt: UInt64
+    /// What became of it; nil while it waits.
+    var outcome: Outcome?
+
+    /// Where it stands at a moment by the wall's clock.
+    func state(at now: UInt64) -> State {
+        let isOver = now >= expiresAt
+        return switch outcome {
+        case nil: isOver ? .expired : .waiting
+        case .confirmed: isDoneAtReader && isOver ? .expired : .confirmed
+        case .sentBack: .sentBack
+        case .closed: .closed
+        }
+    }
+
+    /// When it can be confirmed no more.
+    var expiresAt: UInt64 { madeAt + Self.patience }
+
+    /// Whether the act is done on a chip after it was confirmed, by whoever asked for it.
+    var isDoneAtReader: Bool { act.kind == .pinServed }
+
+    /// Who may confirm it on a card in this state, by role.
+    func confirmingRoles(on state: CardState?) -> Set<Role> {
+        let rows = act.transitions(on: state ?? .beginning).map(TransitionTable.row)
+        return rows.dropFirst().reduce(rows.first?.secondPersons ?? []) { $0.intersection($1.secondPersons) }
+    }
+
+    /// In which role somebody may confirm it; nil for whoever may not: who asked for it, and who has none of the roles.
+    func role(of person: Operator, on state: CardState?) -> Role? {
+        guard person.number != officer.number else { return nil }
+        // A hand-over is signed by its taker.
+        if case .stock(.handedOver(_, _, _, let taker)) = act, taker != person.number { return nil }
+        let roles = confirmingRoles(on: state)
+        return person.role(among: roles).flatMap { roles.contains($0) ? $0 : nil }
+    }
+}
