@@ -68,6 +68,10 @@ public struct CounterService: Sendable {
                 office: configuration.office, isTraining: configuration.isTraining),
             board: ReaderBoard(), box: configuration.isTraining ? box : nil,
             room: room, configuration: configuration, logger: logger)
+        // What a full disk or the end of the program left unbooked of a PIN service stands in the log before the first window opens.
+        for fault in PINJournal(folder: configuration.dataFolder + "/journal").settle(in: registry) {
+            logger.error("pin journal", metadata: ["code": "\(fault.code.rawValue)"])
+        }
     }
 
     /// Serves until SIGTERM or SIGINT, or until the task is cancelled; requests in hand and cards that

@@ -35,6 +35,9 @@ public final class Registry: Sendable {
     /// Nil when the last end was a clean one.
     private let pageCheck: PageCheck?
 
+    /// The data folder.
+    var path: String { directory.path }
+
     /// Opens the registry in a directory, or makes it: `registry.sqlite`, three key files, a lock; mode 0700.
     ///
     /// - Parameters:

@@ -51,6 +51,7 @@ SECTIONS = [
     "windowkeys",
     "windowissue",
     "windowtwo",
+    "windowrules",
     "windowchange",
     "windowwaiting",
     "walks",

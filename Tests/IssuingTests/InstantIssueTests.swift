@@ -74,7 +74,8 @@ import VirtualCard
         let pins = PINDesk(
             registry: counter.registry, preparation: counter.preparation,
             visits: VisitPolicy(folder: counter.folder + "/tries", isDevelopment: true),
-            cards: [try counter.preparation.library.entry("national-2.0").compiled])
+            cards: [try counter.preparation.library.entry("national-2.0").compiled],
+            journalFolder: counter.folder + "/journal")
         let change = HolderPIN.Act.change(
             from: try PersonalIdentificationNumber(digits: "739146"),
             to: try PersonalIdentificationNumber(digits: "925814"))
@@ -202,9 +203,9 @@ import VirtualCard
         }
     }
 
-    @Test func aCardThatIsWithItsHolderIsFinishedAndNotGivenUp() throws {
+    @Test func aCardThatIsEnabledIsFinishedAndNotGivenUp() throws {
         let issue = try begin()
-        try advance(issue, through: .handOver)
+        try advance(issue, through: .enable)
         #expect(throws: IssueFlowError.cardIsOut) { try desk().abandon(issue, handledBy: Self.handling) }
         #expect(try advance(issue, through: .slip).end == .finished)
     }

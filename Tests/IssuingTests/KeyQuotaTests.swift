@@ -95,7 +95,8 @@ import VirtualCard
             let desk = PINDesk(
                 registry: counter.registry,
                 preparation: try guarded([.pinReset: limit, .pinReload: limit], role: "teller", ticket: "T-1"),
-                visits: VisitPolicy(folder: counter.folder + "/tries", isDevelopment: true), cards: [compiled])
+                visits: VisitPolicy(folder: counter.folder + "/tries", isDevelopment: true), cards: [compiled],
+                journalFolder: counter.folder + "/journal")
             return try desk.serve(
                 PINRequest(
                     .reset(to: PersonalIdentificationNumber(digits: "481952")), ticket: "T-1",

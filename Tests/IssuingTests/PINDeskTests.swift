@@ -37,7 +37,8 @@ import VirtualCard
         PINDesk(
             registry: counter.registry, preparation: counter.preparation,
             visits: VisitPolicy(folder: counter.folder + "/tries", isDevelopment: true, lastTry: lastTry),
-            cards: [try counter.preparation.library.entry(layout).compiled])
+            cards: [try counter.preparation.library.entry(layout).compiled],
+            journalFolder: counter.folder + "/journal")
     }
 
     @discardableResult

@@ -5,7 +5,7 @@ import Testing
 @Suite struct LifecyclePolicyTests {
     @Test func theDefaultPolicyIsWhole() throws {
         let policy = try LifecyclePolicy.load()
-        #expect(policy.version == "default-4")
+        #expect(policy.version == "default-5")
         #expect(policy.mode == .development)
         #expect(policy.area == "990101")
         #expect(policy.validityYears == 10)
@@ -17,6 +17,7 @@ import Testing
         #expect(policy.lease == LeaseTerms(registerHours: 24, cardsPerDay: 30, cards: 200))
         #expect(!policy.stockIsKept)
         #expect(policy.typedPieces == .supervised)
+        #expect(policy.firstCard == .free)
         #expect(
             policy.twoPersonActs == [
                 .hold, .releaseFormalLoss, .releaseHold, .releaseCancellation, .resetPIN, .unblockPIN, .replaceLost,
@@ -45,6 +46,7 @@ import Testing
             temporary-loss-end: forget
             lease: {register-hours: -1, cards-per-day: 1}
             typed-pieces: perhaps
+            first-card: never
             """
         let faults = try #require(
             throws: Faults.self, performing: { try LifecyclePolicy.parse(site: text, file: "site.yaml") }
@@ -54,7 +56,7 @@ import Testing
             told == [
                 "data-file.unknown-key 5", "policy.version-missing 1", "policy.mode 1", "policy.area 2",
                 "policy.number 3", "policy.transition 4", "policy.temporary-loss-end 6", "policy.number 7",
-                "data-file.missing-key 7", "policy.typed-pieces 8",
+                "data-file.missing-key 7", "policy.typed-pieces 8", "policy.first-card 9",
             ])
     }
 

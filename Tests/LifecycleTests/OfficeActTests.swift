@@ -46,6 +46,45 @@ import Testing
         #expect(refusal.reasons == [.approvesOwn])
     }
 
+    @Test func nobodyRulesOnWhatTheyAddedToNorSignsBesideWhoDoes() throws {
+        let application = Application(identifier: name, facts: try Samples.application(), enteredBy: 1)
+        func reasons(_ step: ApplicationStep, officer: UInt64, second: UInt64?) throws -> [LifecycleRefusal.Reason] {
+            let handling = Handling(
+                by: Officer(number: officer, role: .supervisor),
+                second: second.map { Officer(number: $0, role: .supervisor) }, proofs: Samples.everyProof)
+            do {
+                _ = try application.applying(step, handledBy: handling, preparedBy: [7, 8], under: policy)
+                return []
+            } catch { return error.reasons }
+        }
+        for step in [ApplicationStep.approved, .rejected(.photo)] {
+            #expect(try reasons(step, officer: 5, second: nil) == [])
+            #expect(try reasons(step, officer: 5, second: 6) == [])
+            for (officer, second) in [(7, nil), (8, 6), (5, 7), (5, 1)] as [(UInt64, UInt64?)] {
+                #expect(try reasons(step, officer: officer, second: second) == [.approvesOwn])
+            }
+        }
+        #expect(try reasons(.supplementAsked, officer: 7, second: nil) == [])
+    }
+
+    @Test func eachWritesOffTheirOwnAndAStockKeeperWhatTheyName() throws {
+        let piece = StockPiece(serial: [0x99, 1], kind: .blank, owner: 7)
+        func reasons(_ officer: UInt64, _ role: Role, naming owner: UInt64? = nil) throws -> [LifecycleRefusal.Reason] {
+            StockMove.missed(.blank, try Samples.serials(1), of: owner).reasonsAgainst(
+                book: [piece], handledBy: Handling(by: Officer(number: officer, role: role)))
+        }
+        #expect(try reasons(7, .teller).isEmpty)
+        #expect(try reasons(5, .teller) == [.pieceOfAnother(piece, officer: 5)])
+        #expect(try reasons(5, .teller, naming: 7) == [.pieceOfAnother(piece, officer: 5)])
+        #expect(try reasons(5, .stockKeeper) == [.pieceOfAnother(piece, officer: 5)])
+        #expect(try reasons(5, .stockKeeper, naming: 7).isEmpty)
+        #expect(try reasons(5, .stockKeeper, naming: 6) == [.pieceOfAnother(piece, officer: 6)])
+        let kinds = StockMove.missed(.finished, try Samples.serials(1))
+        #expect(
+            kinds.reasonsAgainst(book: [piece], handledBy: Handling(by: Officer(number: 7, role: .teller)))
+                == [.pieceNotInBook([0x99, 1])])
+    }
+
     @Test func aHandOverOfStockIsSignedByTwoAndByNobodyElse() throws {
         let move = StockMove.handedOver(.blank, try Samples.serials(1, 2), from: 1, to: 2)
         func reasons(_ giver: UInt64, _ taker: UInt64?, owner: UInt64 = 1) throws -> [LifecycleRefusal.Reason] {

@@ -83,7 +83,9 @@ import Testing
         switch act {
         case .personalized: return sealed && state.physical == .personalizing
         case .spoiled: return sealed && [.personalizing, .personalized].contains(state.physical)
-        case .handedOver: return sealed && [.personalized, .awaitingCollection].contains(state.physical)
+        case .handedOver:
+            return sealed && [.personalized, .awaitingCollection].contains(state.physical)
+                && state.restrictions.allSatisfy { [.pinLock, .temporaryLoss].contains($0.kind) }
         case .enabled: return sealed && state.physical == .withHolder
         case .temporaryLoss, .formalLoss, .held, .pinLocked, .cancelled: return true
         case .released(let identifiers):
@@ -95,7 +97,9 @@ import Testing
         case .dispatched: return sealed && state.physical == .personalized
         case .arrived: return sealed && state.physical == .inTransit
         case .missing: return sealed && [.personalized, .inTransit, .awaitingCollection].contains(state.physical)
-        case .givenBack: return state.physical == .recovered
+        case .givenBack:
+            return state.physical == .recovered
+                && state.restrictions.allSatisfy { [.pinLock, .temporaryLoss, .loss].contains($0.kind) }
         case .dataChanged: return state.physical == .withHolder && state.restrictions.allSatisfy { $0.kind == .pinLock }
         case .pinServed:
             return [.personalized, .awaitingCollection, .withHolder].contains(state.physical)
@@ -187,6 +191,20 @@ import Testing
                 }
             }
         }
+    }
+
+    /// Whatever brings a card into a hand: only the undoing of an error puts one back that is stopped for good or by an office.
+    @Test func noCardThatIsHeldOrCancelledComesIntoItsHoldersHand() throws {
+        var handed = 0
+        for state in everyState() where state.physical != .withHolder {
+            for act in try everyCardAct() {
+                guard let after = try outcome(act, on: state), after.physical == .withHolder else { continue }
+                if case .corrected = act { continue }
+                handed += 1
+                #expect(!state.isRestricted(by: .hold) && !state.isRestricted(by: .cancellation), "\(act) on \(state)")
+            }
+        }
+        #expect(handed > 0)
     }
 
     @Test func socialActsNeverChangeTheBanksSide() throws {

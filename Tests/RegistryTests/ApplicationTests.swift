@@ -71,6 +71,41 @@ import Testing
         #expect(own.page.map(\.identifier) == [names[1], names[2], names[0]])
     }
 
+    /// Also where the supplement and the approval are of one transaction, and as the second person of somebody else's approval.
+    @Test func whoAddedToAnApplicationDoesNotApproveIt() throws {
+        let registry = try Office().open()
+        let name = try apply(registry, approved: false)
+        let other = try registry.register(try Office.person(13), handledBy: Office.teller)
+        let facts = ApplicationFacts(person: other, kind: .first, way: .instant, channel: .counter)
+        let second = try registry.record(.submitted(facts), handledBy: Office.teller).identifier
+        func step(
+            _ step: ApplicationStep, _ officer: UInt64, _ role: Role, beside second: UInt64? = nil,
+            of name: EventIdentifier
+        ) -> ActEntry {
+            let second = second.map { Officer(number: $0, role: .supervisor) }
+            return ActEntry(
+                .application(name, step), on: nil,
+                handledBy: Handling(
+                    by: Officer(number: officer, role: role), second: second, proofs: Office.everyProof))
+        }
+        func isOwn(_ entries: [ActEntry]) throws -> Bool {
+            do {
+                try registry.record(entries)
+                return false
+            } catch RegistryError.refused(let refusal) { return refusal.reasons == [.approvesOwn] }
+        }
+        try registry.record([step(.supplementAsked, 1003, .supervisor, of: name)])
+        #expect(
+            try isOwn([
+                step(.supplemented, 1005, .teller, of: name), step(.approved, 1005, .supervisor, of: name),
+            ]))
+        try registry.record([step(.supplemented, 1005, .teller, of: name)])
+        #expect(try isOwn([step(.approved, 1005, .supervisor, of: name)]))
+        #expect(try isOwn([step(.rejected(.photo), 1003, .supervisor, beside: 1005, of: name)]))
+        #expect(try !isOwn([step(.approved, 1005, .supervisor, of: second)]), "what was added elsewhere is no matter")
+        #expect(try !isOwn([step(.approved, 1003, .supervisor, of: name)]))
+    }
+
     @Test func anApplicationGoesWithItsCard() throws {
         let registry = try Office().open()
         let name = try apply(registry)
@@ -120,6 +155,29 @@ import Testing
         ])
         #expect(try state(replacement, registry) == .ready)
         #expect(try state(renewal, registry) == .approved)
+    }
+
+    /// What a dry run tells is what the real run does, and what it refuses.
+    @Test func takingInIsForeseenAsItIsDone() throws {
+        let registry = try Office().open()
+        try registry.register(try Office.person(11), handledBy: Office.teller)
+        try registry.issueCard(1, for: try Office.person(13))
+        let batch = try #require(PersonBatch(number: "DW-1", way: .factory))
+        let known = try Office.person(11)
+        let renamed = Person(
+            number: known.number, name: try PersonName("李改名"), sex: known.sex, ethnicGroup: known.ethnicGroup,
+            birthDate: known.birthDate, birthPlace: known.birthPlace)
+        let people = [renamed, try Office.person(13), try Office.person(15)]
+        let (events, dump) = (try registry.statistics().events, try registry.canonicalDumpHash())
+        let foreseen = try registry.foreseeTakingIn(people, batch: batch, handledBy: Office.teller)
+        #expect((foreseen.new, foreseen.changed, foreseen.same) == (1, 1, 1))
+        #expect((foreseen.applications, foreseen.served) == (2, 1))
+        #expect(try registry.statistics().events == events && registry.canonicalDumpHash() == dump)
+        let unproved = Handling(by: Office.teller.officer)
+        for takeIn in [registry.foreseeTakingIn, registry.takeIn] {
+            #expect(throws: RegistryError.self) { try takeIn(people, batch, unproved) }
+        }
+        #expect(try registry.takeIn(people, batch: batch, handledBy: Office.teller) == foreseen)
     }
 
     @Test func aBatchAppliesForNobodyWhoHasACardOrHasApplied() throws {

@@ -178,9 +178,74 @@ import Testing
         let manifest = BackupManifest(
             counter: was.counter, events: was.events, head: was.head, views: views,
             persons: was.persons, cards: was.cards, madeAt: was.madeAt, database: database, databaseLength: length,
-            keys: was.keys, verificationKey: was.verificationKey)
+            keys: was.keys, office: nil, verificationKey: was.verificationKey)
         let text = try manifest.text(signedWith: registry.keys.signing)
         try Data(text.utf8).write(to: URL(filePath: backup.path + "/backup.txt"))
+    }
+
+    /// Operators, printed slips, open issues and owed fees, and the key that opens what is sealed in them; not what belongs to one run.
+    @Test func whatTheCounterHasBesideTheRegistryComesBackWithIt() throws {
+        let registry = try office.open()
+        let files = [
+            "operators/operators.json": "[]\n", "operators/slips": "1\n2\n", "operators/terms": "{}\n",
+            "issue/00112233AABBCCDD.issue": "form: sscard issue 1\n", "issue/00112233AABBCCDD.photo": "\u{0}\u{FF}",
+            "issue/fees/1122334455667788.issue": "fee\n", "journal/journal.key": String(repeating: "k", count: 32),
+            "journal/00.pin-served": "form: sscard pin 1\n", "operators/empty": "",
+        ]
+        let others = [
+            "operators/once-acts", "issue/ended/2233445566778899.issue", "journal/01.journal",
+            "journal/00.pin-begun.new",
+            "queue/20261128", "pin-slips/1",
+        ]
+        for (name, text) in files.merging(others.map { ($0, "x") }, uniquingKeysWith: { $1 }) {
+            let path = URL(filePath: office.path + "/" + name)
+            try FileManager.default.createDirectory(
+                at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: path)
+        }
+        try FileManager.default.createSymbolicLink(
+            atPath: office.path + "/operators/link", withDestinationPath: "/etc/passwd")
+        let backup = try backUp(registry, "a")
+        let sealed = try Data(contentsOf: URL(filePath: backup.path + "/office.sealed"))
+        #expect(sealed.range(of: Data("operators".utf8)) == nil, "nothing of it lies in the open")
+        let data = Office()
+        try restore(backup, into: data)
+        for (name, text) in files {
+            #expect(FileManager.default.contents(atPath: data.path + "/" + name) == Data(text.utf8), "\(name)")
+        }
+        for name in others + ["operators/link"] {
+            #expect(!FileManager.default.fileExists(atPath: data.path + "/" + name), "\(name)")
+        }
+        let restored = try data.open()
+        #expect(try restored.verify().isGood)
+        #expect(try restored.restorations() == [backup.manifest.events + 1])
+        #expect(try registry.restorations().isEmpty)
+    }
+
+    /// One changed byte anywhere, and files where none belong.
+    @Test func whatWasAlteredBesideTheRegistryIsNotRestored() throws {
+        let registry = try office.open()
+        try FileManager.default.createDirectory(
+            atPath: office.path + "/operators", withIntermediateDirectories: true)
+        try Data("1\n".utf8).write(to: URL(filePath: office.path + "/operators/slips"))
+        let sealed = try BackupOffice.seal(office.path, under: registry.keys.sealing)
+        let folder = office.path + "/to"
+        for index in sealed.indices {
+            var altered = sealed
+            altered[index] ^= 1
+            #expect(throws: RegistryError.self) {
+                try BackupOffice.open(altered, under: registry.keys.sealing, into: folder)
+            }
+        }
+        let path = Array("../evil".utf8)
+        let entry: [UInt8] = [0, UInt8(path.count)] + path + [0, 0, 0, 1, 0x78]
+        let foreign = try SecretBytes(copying: entry).withSpan { plain in
+            try registry.keys.sealing.withSpan { try SealedBox.seal(plain, key: $0, header: Array("SCO1".utf8)) }
+        }
+        #expect(throws: RegistryError.self) {
+            try BackupOffice.open(Array("SCO1".utf8) + foreign, under: registry.keys.sealing, into: folder)
+        }
+        #expect(!FileManager.default.fileExists(atPath: office.path + "/evil"))
     }
 
     @Test func aBackupOfAnOlderProgramIsGoodAndItsViewsAreMadeAgain() throws {

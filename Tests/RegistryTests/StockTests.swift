@@ -222,7 +222,7 @@ import Testing
         let registry = try stocked(office)
         let card = try Office.card(1)
         try registry.record(.personalized(try facts(registry)), on: card, handledBy: Office.personalizer)
-        try registry.record(.stock(.missed(.finished, try serials(1))), handledBy: Self.keeper)
+        try registry.record(.stock(.missed(.finished, try serials(1), of: 1002)), handledBy: Self.keeper)
         #expect(
             try refusal { try registry.record(.handedOver, on: card, handledBy: Office.teller) }
                 == [.cardNotInBook(Self.chip)])

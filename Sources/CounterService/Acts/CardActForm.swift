@@ -36,7 +36,7 @@ enum CardActForm: String, CaseIterable {
     func sample(on card: RegisteredCard, _ events: [LoggedEvent]) -> Act? {
         switch self {
         case .release:
-            let open = card.state.openRestrictions.filter { $0.kind != .cancellation }
+            let open = Self.releasable(on: card)
             return open.isEmpty ? nil : .released(Set(open.map(\.openedBy)))
         case .correct: return Self.correctable(events).last.map { correction($0, .other) }
         default: return try? act(on: card, events, Fields(values: self.choices.map { [$0.field: $0.words[0]] } ?? [:]))
@@ -83,9 +83,18 @@ enum CardActForm: String, CaseIterable {
         return value
     }
 
+    /// What a window lifts: the centre alone ends a cancellation, and a PIN lock ends on the chip, with a reset or an unblocking.
+    static func releasable(on card: RegisteredCard) -> [Restriction] {
+        card.state.openRestrictions.filter { ![.cancellation, .pinLock].contains($0.kind) }
+    }
+
     /// What is ticked; nobody lifts what they have not seen.
+    ///
+    /// - Throws: `counter.pin-lock-by-chip` where a PIN lock is named, `counter.nothing-ticked` where nothing is.
     private func restrictions(of card: RegisteredCard, _ fields: Fields) throws(Faults) -> Set<EventIdentifier> {
-        let ticked = card.state.openRestrictions.filter { fields.isOn("restriction-\($0.openedBy.word)") }
+        let open = card.state.openRestrictions.filter { fields.isOn("restriction-\($0.openedBy.word)") }
+        guard !open.contains(where: { $0.kind == .pinLock }) else { throw Faults("counter.pin-lock-by-chip") }
+        let ticked = Self.releasable(on: card).filter(open.contains)
         guard !ticked.isEmpty else { throw Faults("counter.nothing-ticked") }
         return Set(ticked.map(\.openedBy))
     }

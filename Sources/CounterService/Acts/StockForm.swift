@@ -44,12 +44,19 @@ enum StockForm: String, CaseIterable {
         guard let kind, let serials else { throw Faults("counter.serials", ["field": "serials", "most": ""]) }
         switch self {
         case .receive: return .stock(.received(kind, serials))
-        case .missing: return .stock(.missed(kind, serials))
+        case .missing: return .stock(.missed(kind, serials, of: try Self.owner(fields)))
         default:
             // The taker is whoever signs as the second person; without one the rules say what is missing.
             let taker = UInt64(fields["second-number"]) ?? person.number
             return .stock(.handedOver(kind, serials, from: person.number, to: taker))
         }
+    }
+
+    /// Whose pieces are missed; nil for the officer's own.
+    private static func owner(_ fields: Fields) throws(Faults) -> UInt64? {
+        guard !fields["owner"].isEmpty else { return nil }
+        guard let owner = UInt64(fields["owner"]) else { throw Faults("counter.stock-owner") }
+        return owner
     }
 
     private static func counted(_ fields: Fields) throws(Faults) -> [StockKind: ChipSerials] {

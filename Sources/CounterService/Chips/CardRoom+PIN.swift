@@ -31,7 +31,7 @@ extension CardRoom {
             ).check(channel, is: card)
             let desk = PINDesk(
                 registry: registry, preparation: preparation, visits: visits,
-                cards: try library.compiledCards(answering: channel.answerToReset.bytes))
+                cards: try library.compiledCards(answering: channel.answerToReset.bytes), journalFolder: journalFolder)
             return try desk.serve(request, through: channel)
         }
     }

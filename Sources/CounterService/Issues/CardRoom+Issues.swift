@@ -18,10 +18,12 @@ extension CardRoom {
 
     /// Opens an issue; nothing but its file is made.
     func beginIssue(
-        layoutName: String, officer: UInt64, replacing replacement: IssuingRequest.Replacement? = nil
+        layoutName: String, officer: UInt64, replacing replacement: IssuingRequest.Replacement? = nil,
+        for person: PersonReference? = nil
     ) async throws -> IssueProgress {
         try await blocking {
-            try issueDesk(for: officer).begin(layoutName: layoutName, officer: officer, replacing: replacement)
+            try issueDesk(for: officer).begin(
+                layoutName: layoutName, officer: officer, replacing: replacement, for: person)
         }
     }
 

@@ -150,7 +150,10 @@ extension CounterWeb {
         view["hasProofs"] = !proofs.isEmpty
         // What loosens is signed by two where the keys are used for it, whatever the rules of the card want.
         let isReset = step == .setPIN && progress.isPINUnknown
-        view["second"] = secondView(rows, isReset || wantsSecond(rows.map(\.transition)), visitor)
+        // Where the policy makes first cards by two, the second person is asked for; an approved application stands in for them.
+        let isFirst = step == .confirm && progress.replacement == nil && desk.policy.firstCard == .twoPersons
+        let isWanted = isReset || wantsSecond(rows.map(\.transition))
+        view["second"] = secondView(rows, isWanted || isFirst, visitor, isDemanded: isWanted)
         if (progress.done ?? .checkBlank) >= .confirm {
             // A card that may have been begun is booked as spoiled when the issue is given up.
             view["abandonSecond"] = secondView(

@@ -27,7 +27,7 @@ extension CounterWeb {
         form(router, "/people/:person/issue") { visitor in
             let (reference, _) = try seenPerson(visitor)
             try checkMaker(visitor)
-            let issue = try await begin(visitor)
+            let issue = try await begin(visitor, for: reference)
             return goOn(to: "/issues/\(issue)?person=\(reference.bytes.hexadecimal)")
         }
         page(router, "/issues/:issue") { visitor in try await issuePage(visitor) }
@@ -79,12 +79,13 @@ extension CounterWeb {
 
     /// Begins an issue, once for each form, and gives its name.
     func begin(
-        _ visitor: Visitor, replacing replacement: IssuingRequest.Replacement? = nil
+        _ visitor: Visitor, replacing replacement: IssuingRequest.Replacement? = nil, for person: PersonReference
     ) async throws -> String {
         let room = room
         return try await desk.issues.once(visitor.key(), saying: visitor.fields) {
             try await room.beginIssue(
-                layoutName: visitor.fields["layout"], officer: visitor.person.number, replacing: replacement
+                layoutName: visitor.fields["layout"], officer: visitor.person.number, replacing: replacement,
+                for: person
             ).identifier
         }
     }

@@ -17,6 +17,7 @@ extension CounterWeb {
         form(router, "/cards/:card/replace") { visitor in
             let (card, _) = try await card(visitor)
             do {
+                if isToWait(visitor) { return goOn(to: try await askForReplacement(of: card, visitor)) }
                 let begun = try await beginReplacement(of: card, visitor)
                 return goOn(to: "/issues/\(begun.issue)?person=\(begun.person.bytes.hexadecimal)")
             } catch let error as any FaultReporting {
@@ -42,27 +43,36 @@ extension CounterWeb {
         return endings(of: card, visitor).contains(where: \.answer.isPossible)
     }
 
+    /// The reason that the form names; throws `counter.choice` for none of the known.
+    private func replacementReason(_ visitor: Visitor) throws(Faults) -> ReplacementReason {
+        guard let reason = ReplacementReason.allCases.first(where: { "\($0)" == visitor.fields["replacement"] }) else {
+            let known = ReplacementReason.allCases.map { "\($0)" }.joined(separator: " ")
+            throw Faults("counter.choice", ["field": "replacement", "known": known])
+        }
+        return reason
+    }
+
+    /// Puts the replacement down until a second person has confirmed it; gives the address of what waits.
+    private func askForReplacement(of card: RegisteredCard, _ visitor: Visitor) async throws -> String {
+        try checkMaker(visitor)
+        let (shown, reason) = (try seen(of: card, visitor), try replacementReason(visitor))
+        guard let successor = CardReference(bytes: try SecureRandom.bytes(16)) else { throw Faults("counter.form") }
+        let layout = visitor.fields["layout"]
+        _ = try room.library.entry(layout)
+        return try await onceLeading(visitor) {
+            try await putToWait(
+                .replaced(successor: successor, reason: reason), on: card, visitor, expecting: shown, layout: layout)
+        }
+    }
+
     /// Begins the issue of the new card; gives its name, and whose it is.
     func beginReplacement(
         of card: RegisteredCard, _ visitor: Visitor
     ) async throws -> (issue: String, person: PersonReference) {
         try checkMaker(visitor)
         let shown = try seen(of: card, visitor)
-        guard let facts = card.facts,
-            let reason = ReplacementReason.allCases.first(where: { "\($0)" == visitor.fields["replacement"] })
-        else {
-            let known = ReplacementReason.allCases.map { "\($0)" }.joined(separator: " ")
-            throw Faults("counter.choice", ["field": "replacement", "known": known])
-        }
-        if isToWait(visitor) {
-            guard let successor = CardReference(bytes: try SecureRandom.bytes(16)) else { throw Faults("counter.form") }
-            _ = try room.library.entry(visitor.fields["layout"])
-            return try await onceLeading(visitor) {
-                try await putToWait(
-                    .replaced(successor: successor, reason: reason), on: card, visitor, expecting: shown,
-                    layout: visitor.fields["layout"])
-            }
-        }
+        let reason = try replacementReason(visitor)
+        guard let facts = card.facts else { throw Faults("counter.not-found") }
         let transition: Transition = reason == .lost ? .replaceLost : .renew
         let handling = try await desk.handling(for: [transition], by: visitor.person, visitor.fields)
         // A layout that nobody has costs no look-up.
@@ -72,7 +82,7 @@ extension CounterWeb {
         let issue = try await begin(
             visitor,
             replacing: IssuingRequest.Replacement(
-                number: facts.number, reason: reason, handling: handling, expecting: shown))
+                number: facts.number, reason: reason, handling: handling, expecting: shown), for: facts.person)
         return (issue, facts.person)
     }
 

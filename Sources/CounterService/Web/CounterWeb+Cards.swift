@@ -264,7 +264,7 @@ extension CounterWeb {
         }
         if form == .release {
             view["hasReleases"] = true
-            let open = card.state.openRestrictions.filter { $0.kind != .cancellation }
+            let open = CardActForm.releasable(on: card)
             view["releases"] = open.map { restriction in
                 var row = restrictionView(restriction, language)
                 row["isOn"] = visitor.fields.isOn("restriction-\(restriction.openedBy.word)") || open.count == 1

@@ -17,7 +17,8 @@ extension CounterWeb {
             }
             // A print that waits for the disk at another window holds this one up, on a thread that may wait.
             let (slip, slips) = (logged.event.slip, desk.slips)
-            view["isPrinted"] = try await desk.threads.run { slips.isPrinted(slip) }
+            let mayBePrinted = try await mayBePrinted(logged)
+            view["isPrinted"] = try await desk.threads.run { slips.isPrinted(slip) } || mayBePrinted
             view["papers"] = SlipPaper.allCases.map { paper in
                 [
                     "value": paper.rawValue, "name": pages.words.text("paper-\(paper.rawValue)", visitor.language),
@@ -69,7 +70,8 @@ extension CounterWeb {
             }
         }
         let slips = desk.slips
-        let isCopy = try await desk.threads.run { try slips.note(slip) }
+        let mayBePrinted = try await mayBePrinted(logged)
+        let isCopy = try await desk.threads.run { try slips.note(slip) } || mayBePrinted
         logger.info(
             "slip printed",
             metadata: [
@@ -88,6 +90,13 @@ extension CounterWeb {
         return logged
     }
 
+    /// Whether the slip may have been printed in a stretch of the log that is lost: of what a restored backup held, nobody knows what was
+    /// printed after it was made, and a copy too many does no harm.
+    private func mayBePrinted(_ logged: LoggedEvent) async throws -> Bool {
+        let restored = try await desk.registry { try $0.restorations() }
+        return restored.last.map { logged.event.identifier.sequence < $0 } ?? false
+    }
+
     /// The address of a scanned slip's event; throws when the log does not hold it, or holds another in its place.
     func address(of code: SlipCode) async throws -> String {
         let counter = configuration.counter
@@ -96,6 +105,13 @@ extension CounterWeb {
         }
         let logged = try await desk.registry { try $0.event(at: code.event.sequence) }
         guard let logged, try EventHash(of: logged.bytes).text == code.hash else {
+            // Where the log was restored, another event may have stood at this place before.
+            let restored = try await desk.registry { try $0.restorations() }
+            if let lost = restored.first(where: { $0 <= code.event.sequence }) {
+                throw Faults(
+                    "counter.slip-of-lost-stretch",
+                    ["event": code.event.description, "restored": "\(counter)/\(lost)"])
+            }
             throw Faults("counter.slip-false", ["event": code.event.description])
         }
         return "/events/\(code.event.sequence)"

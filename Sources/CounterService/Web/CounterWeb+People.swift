@@ -26,7 +26,7 @@ extension CounterWeb {
                 ) { try await register(visitor.fields, by: visitor) }
                 return goOn(to: "/people/\(reference.bytes.hexadecimal)")
             } catch let error as any FaultReporting {
-                return registerPage(visitor, error.faults)
+                return registerPage(visitor, error.faults, differs: (error as? PersonDiffers)?.items ?? [])
             }
         }
         page(router, "/people/:person") { visitor in
@@ -127,36 +127,5 @@ extension CounterWeb {
             let reference = PersonReference(bytes: bytes), let seen = visitor.session.seen[reference]
         else { throw Faults("counter.person-not-looked-up") }
         return (reference, seen)
-    }
-
-    // MARK: - Registration
-
-    static let personFields = ["citizenNumber", "name", "sex", "ethnicGroup", "birthDate", "birthPlace"]
-
-    private func registerPage(_ visitor: Visitor, _ faults: [Fault] = []) -> Response {
-        var view = View(uniqueKeysWithValues: Self.personFields.map { ($0, visitor.fields[$0] as Any) })
-        view["isFemale"] = visitor.fields["sex"] == "2"
-        view["second"] = secondView(
-            [TransitionTable.row(.registerPerson)], wantsSecond([.registerPerson]), visitor)
-        return show(
-            "register", visitor, title: pages.words.text("register", visitor.language), faults: faults, view)
-    }
-
-    /// Registers a person from the same columns as a file of people, judged the same way.
-    func register(_ fields: Fields, by visitor: Visitor) async throws -> PersonReference {
-        let today = try CardDate(String(Moment.day(desk.clocks.wall())))
-        let record = PersonRecord(
-            values: Dictionary(uniqueKeysWithValues: Self.personFields.map { ($0, fields[$0]) }),
-            place: SourcePlace(file: pages.words.text("register", visitor.language), line: 1))
-        let applicant = try Applicant(
-            record, areas: desk.areas, today: today,
-            mode: desk.policy.mode == .production ? .production : .training,
-            validityYears: desk.policy.validityYears)
-        let handling = try await handling(.registerPerson, visitor)
-        let person = Person(applicant)
-        let reference = try await desk.registry { try $0.register(person, handledBy: handling) }
-        desk.metrics.count(act: .personRegistered)
-        note(person, reference, .issuing, visitor)
-        return reference
     }
 }

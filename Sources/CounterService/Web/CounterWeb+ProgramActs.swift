@@ -35,9 +35,9 @@ extension CounterWeb {
 
     private func addProgramIssues(to router: Router<CounterContext>) {
         acting(router, "/api/people/:person/issues") { visitor in
-            _ = try seenPerson(visitor)
+            let (reference, _) = try seenPerson(visitor)
             try checkMaker(visitor)
-            return try await report(ofIssue: begin(visitor), .created)
+            return try await report(ofIssue: begin(visitor, for: reference), .created)
         }
         acting(router, "/api/cards/:card/replacement") { visitor in
             let (card, _) = try await card(visitor)

@@ -101,6 +101,7 @@ extension CounterWeb {
         var view: View = [
             "moveName": pages.words.text("stock-\(form.rawValue)", language), "action": "/stock/\(form.rawValue)",
             "about": pages.words.text("about-stock-\(form.rawValue)", language),
+            "isMissing": form == .missing, "owner": visitor.fields["owner"],
             "isDayEnd": form == .closeDay, "isMove": form != .closeDay, "serials": visitor.fields["serials"],
             "kinds": StockKind.allCases.map { kind in
                 [

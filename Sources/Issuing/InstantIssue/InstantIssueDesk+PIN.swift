@@ -44,7 +44,7 @@ extension InstantIssueDesk {
         let preparation = try tellerPreparation(input)
         let pinDesk = PINDesk(
             registry: registry, preparation: preparation, visits: desk.visits,
-            cards: try preparation.library.compiledCards())
+            cards: try preparation.library.compiledCards(), journalFolder: journalFolder)
         _ = try pinDesk.serve(request, through: channel, onReady: { _, _ in try beforeChange() })
     }
 

@@ -77,6 +77,7 @@ extension InstantIssueDesk {
                 throw IssuingError.notTheirCard(replacement.number)
             }
         }
+        try checkApplication(of: found, replacing: progress.replacement, second: input.handling.second)
         try register(applicant, input)
         progress.person = found
     }
@@ -108,9 +109,12 @@ extension InstantIssueDesk {
         if let damaged = open.damaged.first(where: { $0.person == person }) {
             throw IssueFlowError.damagedConcerns(damaged.identifier)
         }
-        let others = open.issues.filter { $0.identifier != progress.identifier && $0.person == person }
-        if let other = others.first(where: { ($0.done ?? .checkBlank) >= .confirm }) {
-            throw IssueFlowError.chipInUse(other.identifier)
+        for other in open.issues where other.identifier != progress.identifier && other.person == person {
+            guard (other.done ?? .checkBlank) >= .confirm else { continue }
+            // One whose card is out or ended makes no second card: it waits for nothing but its own name for that.
+            guard try madeCard(of: other)?.state.isPastIssuing == true else {
+                throw IssueFlowError.chipInUse(other.identifier)
+            }
         }
     }
 
@@ -127,6 +131,10 @@ extension InstantIssueDesk {
         try checkPhoto(progress, input)
         guard input.isConfirmed, input.handling.proofs.contains(.identityDocument) else {
             throw IssueFlowError.notConfirmed
+        }
+        if let person = progress.person {
+            try checkApplication(
+                of: person, replacing: progress.replacement, second: input.handling.second, isConfirming: true)
         }
         // What was put right since the person was found is what the holder has agreed to.
         try register(applicant, input)
@@ -203,31 +211,5 @@ extension InstantIssueDesk {
             made.reference == CardReference(try content.identificationCode)
         else { return }
         try journal.remove()
-    }
-
-    /// Books what was begun or made for an issue as spoiled; false when there is no such card.
-    func spoilCard(of progress: IssueProgress, _ handling: Handling) throws -> Bool {
-        guard let chip = progress.chip else { return false }
-        let personalizer = Handling(
-            by: Officer(number: handling.officer.number, role: .personalizer), second: handling.second,
-            proofs: handling.proofs)
-        if let (_, content, _) = try Journal.resume(in: journalFolder, card: chip, key: sealingKey) {
-            // Somebody else's card that was begun on this chip since is not this issue's to spoil.
-            let begun = try SocialSecurityNumber(content.values["citizenNumber"] ?? "")
-            guard try registry.reference(of: begun) == progress.person else { return false }
-            try desk.spoil(chip, handledBy: personalizer)
-            return true
-        }
-        guard let made = try registry.making(onChip: chip.bytes), made.facts.person == progress.person else {
-            // A card that was torn beyond repair was booked when that was found out.
-            return try registry.reference(onChip: chip.bytes).flatMap { try registry.card($0) }?.state.physical
-                == .spoiled
-        }
-        if made.state.physical == .withHolder { throw IssueFlowError.cardIsOut }
-        if made.state.physical != .spoiled {
-            let spoilage = Spoilage(.abandoned, number: made.facts.number, blankSerial: chip.bytes)
-            try registry.record(.spoiled(spoilage), on: made.reference, handledBy: personalizer)
-        }
-        return true
     }
 }

@@ -61,11 +61,15 @@ public final class InstantIssueDesk: Sendable {
 
     /// Begins an issue; nothing but its file is made.
     ///
-    /// - Parameter replacement: the old card that the new one takes the place of (补换卡); it stays as it is until the new one is made.
+    /// - Parameters:
+    ///   - replacement: the old card that the new one takes the place of (补换卡); it stays as it is until the new one is made.
+    ///   - person: for whom, where that is known already: what stands against a card for them is told before anything is begun.
     public func begin(
-        layoutName: String, officer: UInt64, replacing replacement: IssuingRequest.Replacement? = nil
+        layoutName: String, officer: UInt64, replacing replacement: IssuingRequest.Replacement? = nil,
+        for person: PersonReference? = nil
     ) throws -> IssueProgress {
         _ = try preparation.library.entry(layoutName)
+        if let person { try checkApplication(of: person, replacing: replacement, second: nil) }
         if let replacement { try checkEnd(by: replacement) }
         let identifier = try SecureRandom.bytes(8).hexadecimal
         var progress = IssueProgress(
@@ -132,12 +136,17 @@ public final class InstantIssueDesk: Sendable {
 
     /// Gives an issue up.
     ///
-    /// A card that was begun or made for it is booked as spoiled; one that its holder has is not given up.
+    /// A card that was begun or made for it is booked as spoiled. Where the card has left the window, or its own record has ended, the
+    /// issue ends with a name for that, and nothing is booked.
+    ///
+    /// - Throws: ``IssueFlowError/cardIsOut`` where the card is enabled: then no step is left that needs it.
     public func abandon(_ identifier: String, handledBy handling: Handling) throws -> IssueProgress {
         try withInHand(identifier) {
             var progress = try file.read(identifier)
             if let end = progress.end { throw IssueFlowError.ended(end) }
-            progress.end = try spoilCard(of: progress, handling) ? .spoiled : .abandoned
+            progress.end =
+                try madeCard(of: progress)?.state.endOfIssue
+                ?? (spoilCard(of: progress, handling) ? .spoiled : .abandoned)
             progress.sealedPIN = []
             try note(progress)
             return progress

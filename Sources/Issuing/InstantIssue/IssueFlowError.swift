@@ -1,4 +1,5 @@
 public import CardData
+public import Lifecycle
 
 /// Why a step of an issue was not done.
 public enum IssueFlowError: FaultReporting, Hashable, Sendable {
@@ -46,6 +47,12 @@ public enum IssueFlowError: FaultReporting, Hashable, Sendable {
     case notDamaged(String)
     /// No fee is owed for the issue.
     case owesNothing(String)
+    /// The person's newest application for such a card waits, was sent back or was rejected.
+    case applicationStands(EventIdentifier, ApplicationFacts.Kind, ApplicationState)
+    /// The policy wants an approved application for a first card.
+    case applicationMissing
+    /// The policy wants a second person for a first card.
+    case secondForFirstCard
     /// The file of the issue cannot be read or written.
     case file(String, reason: String)
 
@@ -82,6 +89,17 @@ public enum IssueFlowError: FaultReporting, Hashable, Sendable {
         case .damagedConcerns(let identifier): [Fault("issue.damaged-concerns", ["issue": identifier])]
         case .notDamaged(let identifier): [Fault("issue.not-damaged", ["issue": identifier])]
         case .owesNothing(let identifier): [Fault("issue.owes-nothing", ["issue": identifier])]
+        case .applicationStands(let application, let kind, let state):
+            [
+                Fault(
+                    "issue.application-stands",
+                    [
+                        "application": application.description, "kind": kind.name, "kindZh": kind.chinese,
+                        "state": state.rawValue, "stateZh": state.chinese,
+                    ])
+            ]
+        case .applicationMissing: [Fault("issue.application-missing")]
+        case .secondForFirstCard: [Fault("issue.second-for-first-card")]
         case .file(let path, let reason): [Fault("issue.file", ["path": path, "reason": reason])]
         }
     }

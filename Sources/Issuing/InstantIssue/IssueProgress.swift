@@ -15,6 +15,10 @@ public struct IssueProgress: Hashable, Sendable {
         case abandoned
         /// 废卡: the card that was begun is booked as spoiled.
         case spoiled
+        /// 未启用: the card is made and has left the window sealed; whoever has it may still have it enabled.
+        case leftSealed = "left-sealed"
+        /// 卡已终止: the card's own record has ended, or its plastic was taken back, while the issue was open.
+        case cardEnded = "card-ended"
 
         /// The Chinese word.
         public var chinese: String {
@@ -22,6 +26,8 @@ public struct IssueProgress: Hashable, Sendable {
             case .finished: "完成"
             case .abandoned: "放弃"
             case .spoiled: "废卡"
+            case .leftSealed: "卡已交出，未启用"
+            case .cardEnded: "卡已终止或收回"
             }
         }
     }
@@ -82,7 +88,8 @@ public struct IssueProgress: Hashable, Sendable {
 
     /// Whether a fee was settled for a card that its holder never got, and nobody has said what became of it.
     public var owesFee: Bool {
-        guard let end, end != .finished, feeSettlement == nil else { return false }
+        guard let end, ![.finished, .leftSealed].contains(end), feeSettlement == nil else { return false }
+        if end == .cardEnded, let done, done >= .handOver { return false }
         return replacement?.handling.proofs.contains(.feeSettled) ?? false
     }
 

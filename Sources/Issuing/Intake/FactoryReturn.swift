@@ -166,6 +166,10 @@ public struct FactoryReturn: Sendable {
                 faults.add("factory-return.incomplete", ["missing": missing.joined(separator: ", ")])
             }
         }
+        let made = ["cardNumber", "identificationCode", "issueDate", "expiryDate"].filter { record[$0] != nil }
+        if failed, !made.isEmpty {
+            faults.add("factory-return.contradicts", ["also": made.joined(separator: ", "), "column": "failure"])
+        }
         let serial = failed ? nil : chip(record)
         if !failed, serial == nil, record["answerToReset"] != nil || record["chipSerial"] != nil {
             faults.add("factory-return.chip", ["column": "chipSerial"])
@@ -211,6 +215,8 @@ public struct FactoryReturn: Sendable {
     private func order(for row: Row) throws -> Application? {
         let order = try openOrder(of: row)
         if order == nil, let batch { throw Faults("factory-return.not-ordered", ["batch": batch]) }
+        // A failure that sends nothing back would be swallowed.
+        if order == nil, row.card == nil { throw Faults("factory-return.no-open-order") }
         return order
     }
 

@@ -79,11 +79,25 @@ public struct PersonIntake: Sendable {
         in registry: Registry, batch: PersonBatch?, handledBy handling: Handling,
         progress: (IntakeCount) -> Void = { _ in }
     ) throws -> IntakeCount {
+        try total(progress) { try registry.takeIn($0, batch: batch, handledBy: handling) }
+    }
+
+    /// What ``register(in:batch:handledBy:progress:)`` would do now, judged and counted in the same way; nothing is changed.
+    public func foresee(
+        in registry: Registry, batch: PersonBatch?, handledBy handling: Handling,
+        progress: (IntakeCount) -> Void = { _ in }
+    ) throws -> IntakeCount {
+        try total(progress) { try registry.foreseeTakingIn($0, batch: batch, handledBy: handling) }
+    }
+
+    private func total(
+        _ progress: (IntakeCount) -> Void, _ takeIn: ([Person]) throws -> IntakeCount
+    ) throws -> IntakeCount {
         var total = IntakeCount()
         var waiting: [Person] = []
         func commit() throws {
             guard !waiting.isEmpty else { return }
-            total += try registry.takeIn(waiting, batch: batch, handledBy: handling)
+            total += try takeIn(waiting)
             waiting.removeAll(keepingCapacity: true)
             progress(total)
         }

@@ -16,21 +16,27 @@ public struct PINDesk: Sendable {
     private let preparation: CardPreparation
     private let visits: VisitPolicy
     private let cards: [CompiledCard]
+    private let journal: PINJournal
 
     /// A desk for cards of the given kinds.
+    ///
+    /// - Parameter journalFolder: `DATA/journal`.
     public init(
-        registry: Registry, preparation: CardPreparation, visits: VisitPolicy, cards: [CompiledCard]
+        registry: Registry, preparation: CardPreparation, visits: VisitPolicy, cards: [CompiledCard],
+        journalFolder: String
     ) {
         self.registry = registry
         self.preparation = preparation
         self.visits = visits
         self.cards = cards
+        journal = PINJournal(folder: journalFolder)
     }
 
     /// Serves the card at the other end of a channel.
     ///
     /// What the registry would refuse is refused before the card is touched. A reset and an unblocking are for cards of this registry
-    /// whose chip proves itself; a change is the holder's own, and is booked where the card is this registry's.
+    /// whose chip proves itself; a change is the holder's own, and is booked where the card is this registry's. What is to be booked is
+    /// on the disk before the card gets its first command, and what was left unbooked of this card is booked first.
     ///
     /// - Parameters:
     ///   - progress: told the directory that is at work.
@@ -48,6 +54,7 @@ public struct PINDesk: Sendable {
             case .code(let bytes) = try conversation(channel, compiled).readIdentificationCode(of: compiled.layout),
             let code = try? IdentificationCode(bytes: bytes)
         else { throw PINDeskError.notIssued }
+        if let found = try registry.card(identificationCode: code) { try journal.settle(found.reference, in: registry) }
         let card = try registry.card(identificationCode: code)
         let entries = try entries(for: request, card, channel.answerToReset, code, compiled.profile)
         // Judged by what was shown while the chip is untouched; what stands on it afterwards is written down whatever came meanwhile.
@@ -62,16 +69,20 @@ public struct PINDesk: Sendable {
             throw PINDeskError.notGenuine
         }
         try onReady(code, card)
+        let note = card.map { self.note(of: request, on: $0) }
+        if let note { try journal.begin(note) }
         let served: [String]
         do throws(HolderPINError) {
             served = try HolderPIN(conversation, compiled).perform(
                 request.act, in: request.directories, progress: progress)
         } catch {
-            throw PINDeskError.card(error, booked: book(error, request, card))
+            throw PINDeskError.card(error, booked: book(error, note, card))
         }
+        if let note { journal.note(note, .served) }
         do {
-            return PINOutcome(
-                identificationCode: code, card: card, directories: served, events: try registry.record(entries))
+            let events = try registry.record(entries)
+            if let note { journal.remove(note) }
+            return PINOutcome(identificationCode: code, card: card, directories: served, events: events)
         } catch {
             throw PINDeskError.notBooked(error.faults)
         }
@@ -116,27 +127,51 @@ public struct PINDesk: Sendable {
         }
         let service = ActEntry(
             .pinServed(request.service, ticket: request.ticket), on: card.reference, handledBy: request.handling)
-        let locks = card.state.openRestrictions.filter { $0.kind == .pinLock }.map(\.openedBy)
-        guard request.service != .change, !locks.isEmpty else { return [service] }
+        let locks = Self.locks(endedBy: request.service, on: card)
+        guard !locks.isEmpty else { return [service] }
         return [service, ActEntry(.released(Set(locks)), on: card.reference, handledBy: request.handling)]
+    }
+
+    /// The PIN locks that a service ends: a change is done with a PIN that is not locked.
+    private static func locks(endedBy service: PINService, on card: RegisteredCard) -> [EventIdentifier] {
+        guard service != .change else { return [] }
+        return card.state.openRestrictions.filter { $0.kind == .pinLock }.map(\.openedBy)
+    }
+
+    private func note(of request: PINRequest, on card: RegisteredCard) -> PINNote {
+        PINNote(
+            card: card.reference, service: request.service, ticket: request.ticket, handling: request.handling,
+            since: card.lastSequence, locks: Self.locks(endedBy: request.service, on: card))
     }
 
     // MARK: - After a failure
 
-    /// Books what is true of a card that was not served to the end: a PIN without tries, and a service of the issuer that was done in
-    /// part or perhaps.
+    /// Books what is true of a card that was not served to the end.
+    ///
+    /// That is a PIN without tries, and a service of the issuer that was done in part or perhaps. Where the log cannot be written, the
+    /// journal keeps it.
     ///
     /// A change that broke off is not booked: it is the holder's own, and an event of it would say that it was whole.
-    private func book(_ error: HolderPINError, _ request: PINRequest, _ card: RegisteredCard?) -> Bool {
-        guard let card else { return false }
-        var acts: [Act] = []
-        if error.cause == .pinBlocked, !card.state.isRestricted(by: .pinLock) { acts.append(.pinLocked) }
-        if !error.isUnchanged, request.service != .change {
-            acts.append(.pinServed(request.service, ticket: request.ticket))
+    private func book(_ error: HolderPINError, _ note: PINNote?, _ card: RegisteredCard?) -> Bool {
+        guard let card, let note else { return false }
+        let isLocked = error.cause == .pinBlocked && !card.state.isRestricted(by: .pinLock)
+        let isPart = !error.isUnchanged && note.service != .change
+        let phase: PINNote.Phase
+        switch (isLocked, isPart) {
+        case (true, true): phase = .lockedInPart
+        case (true, false): phase = .locked
+        case (false, true): phase = .part
+        case (false, false):
+            journal.remove(note)
+            return false
         }
-        guard !acts.isEmpty else { return false }
-        let entries = acts.map { ActEntry($0, on: card.reference, handledBy: request.handling) }
-        return (try? registry.record(entries)) != nil
+        journal.note(note, phase)
+        let entries = note.acts(phase, on: card.state).map {
+            ActEntry($0, on: card.reference, handledBy: note.handling)
+        }
+        guard (try? registry.record(entries)) != nil else { return false }
+        journal.remove(note)
+        return true
     }
 }
 

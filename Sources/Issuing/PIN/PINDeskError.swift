@@ -17,6 +17,10 @@ public enum PINDeskError: FaultReporting, Sendable {
     case noSuchDirectory(String, known: [String])
     /// The card did not carry it to its end; the log has what the issuer did, and the end of the PIN's tries.
     case card(HolderPINError, booked: Bool)
+    /// What has to be written down before the card is touched cannot be.
+    case journal(String, reason: String)
+    /// An earlier service for this card could not be booked yet.
+    case earlierNotBooked([Fault])
     /// The card did it, and the registry could not be written.
     case notBooked([Fault])
 
@@ -49,6 +53,8 @@ public enum PINDeskError: FaultReporting, Sendable {
         case .noSuchDirectory(let name, let known):
             [Fault("tool.unknown-word", ["word": name, "known": known.joined(separator: " ")])]
         case .card(let error, let booked): error.faults + (booked ? [Fault("pin.booked")] : [])
+        case .journal(let path, let reason): [Fault("pin.journal", ["path": path, "reason": reason])]
+        case .earlierNotBooked(let faults): [Fault("pin.earlier-not-booked")] + faults
         case .notBooked(let faults): [Fault("pin.not-booked")] + faults
         }
     }

@@ -25,17 +25,19 @@ public struct Application: Hashable, Sendable {
 
     /// The application after a step, if the table, the policy and the proofs allow it.
     ///
+    /// - Parameter preparers: the others who added to it.
     /// - Throws: a ``LifecycleRefusal`` with every reason.
     public func applying(
-        _ step: ApplicationStep, handledBy handling: Handling, under policy: LifecyclePolicy
+        _ step: ApplicationStep, handledBy handling: Handling, preparedBy preparers: Set<UInt64> = [],
+        under policy: LifecyclePolicy
     ) throws(LifecycleRefusal) -> Application {
         let act = Act.application(identifier, step)
         try act.check(handling, under: policy)
         var reasons: [LifecycleRefusal.Reason] = []
         if !step.from.contains(state) { reasons.append(.applicationState(state, allowed: step.from)) }
-        // Nobody approves what they entered themselves.
-        let isApproval = [.approve, .reject].contains(step.transition)
-        if isApproval && handling.officer.number == enteredBy { reasons.append(.approvesOwn) }
+        // Nobody approves what they entered or added to themselves, nor signs beside who does.
+        let signers = [handling.officer.number] + (handling.second.map { [$0.number] } ?? [])
+        if step.isRuling, !preparers.union([enteredBy]).isDisjoint(with: signers) { reasons.append(.approvesOwn) }
         if let refusal = LifecycleRefusal(step.transition, reasons) { throw refusal }
         return following(step)
     }

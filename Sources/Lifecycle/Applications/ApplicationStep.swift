@@ -53,6 +53,9 @@ public enum ApplicationStep: Hashable, Sendable {
         }
     }
 
+    /// Whether it is the supervisor's yes or no, which nobody says to what they had a hand in.
+    public var isRuling: Bool { [.approve, .reject].contains(transition) }
+
     /// The states it leads from.
     var from: Set<ApplicationState> {
         switch self {

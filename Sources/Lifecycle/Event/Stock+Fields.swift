@@ -10,6 +10,7 @@ extension StockMove {
             writer.put(.giver, giver.bigEndianBytes)
             writer.put(.taker, taker.bigEndianBytes)
         }
+        if case .missed(_, _, let owner?) = self { writer.put(.owner, owner.bigEndianBytes) }
     }
 
     /// A move of one of the kinds of ``StockMove/kind``.
@@ -22,7 +23,8 @@ extension StockMove {
             self = .handedOver(
                 pieces, serials, from: try reader.value(.giver) { UInt64(bigEndianBytes: $0) },
                 to: try reader.value(.taker) { UInt64(bigEndianBytes: $0) })
-        case .stockMissed: self = .missed(pieces, serials)
+        case .stockMissed:
+            self = .missed(pieces, serials, of: try reader.optionalValue(.owner) { UInt64(bigEndianBytes: $0) })
         default: throw .kindUnknown(kind.rawValue)
         }
     }

@@ -47,7 +47,7 @@ extension LifecyclePolicy {
     private static let keys: Set<String> = [
         "version", "mode", "area", "card-numbers", "validity-years", "pin-tries", "temporary-loss-days",
         "temporary-loss-end", "renewal-days", "unclaimed-months", "replacement-fee", "pin-acts-per-day", "lease",
-        "stock-book", "typed-pieces", "formal-loss-release", "two-person",
+        "stock-book", "typed-pieces", "formal-loss-release", "first-card", "two-person",
     ]
 
     /// A key of the site wins as a whole over the default's.
@@ -83,19 +83,21 @@ extension LifecyclePolicy {
         let stockIsKept = read("stock-book") { node throws(Faults) in try node.boolean }
         let typedPieces = read("typed-pieces", Self.typedPieces)
         let formalLossRelease = read("formal-loss-release") { node throws(Faults) in try node.boolean }
+        let firstCard = read("first-card", Self.firstCard)
         let twoPersonActs = read("two-person", Self.transitions)
         try faults.check()
         guard let version, let mode, let area, let cardNumbers, let validityYears, let pinTries,
             let temporaryLossDays, let temporaryLossEnd, let renewalDays, let unclaimedMonths, let replacementFee,
             let pinActsPerDay, let lease, let stockIsKept, let typedPieces, let formalLossRelease,
-            let twoPersonActs
+            let firstCard, let twoPersonActs
         else { throw Faults("policy.default-missing") }
         self.init(
             version: version, mode: mode, area: area, cardNumbers: cardNumbers, validityYears: validityYears,
             pinTries: pinTries, temporaryLossDays: temporaryLossDays, temporaryLossEnd: temporaryLossEnd,
             renewalDays: renewalDays, unclaimedMonths: unclaimedMonths, replacementFee: replacementFee,
             pinActsPerDay: pinActsPerDay, lease: lease, stockIsKept: stockIsKept,
-            typedPieces: typedPieces, formalLossMayBeReleased: formalLossRelease, twoPersonActs: twoPersonActs)
+            typedPieces: typedPieces, formalLossMayBeReleased: formalLossRelease, firstCard: firstCard,
+            twoPersonActs: twoPersonActs)
     }
 
     private static func mode(_ node: YAMLNode) throws(Faults) -> Mode {
@@ -112,6 +114,16 @@ extension LifecyclePolicy {
                 ["value": text, "known": TypedPieces.allCases.map(\.rawValue).joined(separator: ", ")])
         }
         return worth
+    }
+
+    private static func firstCard(_ node: YAMLNode) throws(Faults) -> FirstCard {
+        let text = try node.string
+        guard let wanted = FirstCard(rawValue: text) else {
+            throw node.fault(
+                "policy.first-card",
+                ["value": text, "known": FirstCard.allCases.map(\.rawValue).joined(separator: ", ")])
+        }
+        return wanted
     }
 
     private static func area(_ node: YAMLNode) throws(Faults) -> String {

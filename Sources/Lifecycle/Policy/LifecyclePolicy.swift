@@ -18,6 +18,16 @@ public struct LifecyclePolicy: Hashable, Sendable {
         case supervised
     }
 
+    /// What a first card that is made in front of its holder wants beside the holder.
+    public enum FirstCard: String, Hashable, Sendable, CaseIterable {
+        /// 须有申请: an application that somebody else has approved.
+        case application
+        /// 双人: a second person, who signs when the holder confirms; an approved application stands in for it.
+        case twoPersons = "two-persons"
+        /// 不限: nothing, as long as no application for it waits, was sent back or was rejected.
+        case free
+    }
+
     /// Names the policy; every event carries it.
     public let version: String
     /// Whether real cards are made.
@@ -50,6 +60,8 @@ public struct LifecyclePolicy: Hashable, Sendable {
     public let typedPieces: TypedPieces
     /// Whether two persons may release a formal loss before a replacement.
     public let formalLossMayBeReleased: Bool
+    /// What a first card at the counter wants.
+    public let firstCard: FirstCard
     /// Which transitions want a second person.
     public let twoPersonActs: Set<Transition>
 
@@ -58,7 +70,7 @@ public struct LifecyclePolicy: Hashable, Sendable {
         version: String, mode: Mode, area: String, cardNumbers: CardNumberRange, validityYears: Int, pinTries: Int,
         temporaryLossDays: Int, temporaryLossEnd: TemporaryLossEnd, renewalDays: Int, unclaimedMonths: Int,
         replacementFee: Int, pinActsPerDay: Int, lease: LeaseTerms, stockIsKept: Bool, typedPieces: TypedPieces,
-        formalLossMayBeReleased: Bool, twoPersonActs: Set<Transition>
+        formalLossMayBeReleased: Bool, firstCard: FirstCard, twoPersonActs: Set<Transition>
     ) {
         self.version = version
         self.mode = mode
@@ -76,6 +88,7 @@ public struct LifecyclePolicy: Hashable, Sendable {
         self.stockIsKept = stockIsKept
         self.typedPieces = typedPieces
         self.formalLossMayBeReleased = formalLossMayBeReleased
+        self.firstCard = firstCard
         self.twoPersonActs = twoPersonActs
     }
 }

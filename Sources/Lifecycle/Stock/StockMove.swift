@@ -4,8 +4,8 @@ public enum StockMove: Hashable, Sendable {
     case received(StockKind, ChipSerials)
     /// 移交: pieces go from one officer to another; both sign.
     case handedOver(StockKind, ChipSerials, from: UInt64, to: UInt64)
-    /// 盘亏: pieces are not where they should be.
-    case missed(StockKind, ChipSerials)
+    /// 盘亏: pieces are not where they should be; whose they are is said by a stock keeper who misses another officer's.
+    case missed(StockKind, ChipSerials, of: UInt64? = nil)
 
     /// Its number in events.
     public var kind: ActKind {
@@ -19,7 +19,8 @@ public enum StockMove: Hashable, Sendable {
     /// Which pieces.
     public var pieces: (kind: StockKind, serials: ChipSerials) {
         switch self {
-        case .received(let kind, let serials), .handedOver(let kind, let serials, _, _), .missed(let kind, let serials):
+        case .received(let kind, let serials), .handedOver(let kind, let serials, _, _),
+            .missed(let kind, let serials, _):
             (kind, serials)
         }
     }
@@ -58,8 +59,14 @@ public enum StockMove: Hashable, Sendable {
                 reasons.append(.bothSidesSign)
             }
             return reasons
-        case .missed:
-            return serials.serials.filter { booked[$0]?.kind != kind }.map { .pieceNotInBook($0) }
+        case .missed(_, _, let owner):
+            // Each writes off their own; who keeps the stock may name another, and then the pieces must be that one's.
+            let isKeeper = handling.officer.role == .stockKeeper
+            let answering = isKeeper ? owner ?? handling.officer.number : handling.officer.number
+            return serials.serials.compactMap { serial in
+                guard let piece = booked[serial], piece.kind == kind else { return .pieceNotInBook(serial) }
+                return piece.owner == answering ? nil : .pieceOfAnother(piece, officer: answering)
+            }
         }
     }
 }

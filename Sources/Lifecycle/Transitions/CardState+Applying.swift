@@ -46,6 +46,10 @@ extension CardState {
         // A card in hand after a report of its loss is a found card or a fraud: the report is dealt with first.
         case .pinServed, .dataChanged:
             reasons += [.loss, .temporaryLoss, .hold, .cancellation].filter(isRestricted).map { .restricted($0) }
+        // Nobody is given a card that an office or a court stops, or whose holder is reported dead or gone; a lost card that was found is
+        // given back to whoever reported it, and the report is released with the card in hand.
+        case .handedOver: reasons += [.loss, .hold, .cancellation].filter(isRestricted).map { .restricted($0) }
+        case .givenBack: reasons += [.hold, .cancellation].filter(isRestricted).map { .restricted($0) }
         case .ranOut(let loss, let end):
             if !isOpen(loss, .temporaryLoss) { reasons.append(.restrictionNotOpen(loss)) }
             if end != policy.temporaryLossEnd { reasons.append(.policySaysOtherwise(policy.temporaryLossEnd)) }

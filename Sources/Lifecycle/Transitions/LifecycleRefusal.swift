@@ -21,7 +21,7 @@ public struct LifecycleRefusal: Error, Hashable, Sendable {
         case applicationState(ApplicationState, allowed: Set<ApplicationState>)
         /// The person has applied for this already.
         case applicationOpen(EventIdentifier, ApplicationFacts.Kind)
-        /// Whoever entered an application does not approve it.
+        /// Whoever entered an application or added to it does not rule on it, nor sign beside who does.
         case approvesOwn
         /// A piece of stock that comes in is in the book already, of whatever kind.
         case pieceInBook(StockPiece)

@@ -27,22 +27,27 @@ public struct BackupManifest: Hashable, Sendable {
     public let databaseLength: UInt64
     /// SHA-256 of `keys.sealed`.
     public let keys: [UInt8]
+    /// SHA-256 of `office.sealed`; nil in backups of form 1, which had none.
+    public let office: [UInt8]?
     /// The counter's public key, which the signature and the log are checked with.
     public let verificationKey: VerificationKey
 
     static let fileName = "backup.txt"
-    private static let form = "sscard registry backup 1"
+    private static let form = "sscard registry backup 2"
+    private static let olderForm = "sscard registry backup 1"
     private static let lengthLimit = 4096
 
     /// The bytes that are signed.
     func signedText() throws(CryptographyError) -> String {
-        let lines: [(String, String)] = [
-            ("form", Self.form), ("counter", String(counter)), ("events", String(events)), ("head", head.text),
+        var lines: [(String, String)] = [
+            ("form", office == nil ? Self.olderForm : Self.form), ("counter", String(counter)),
+            ("events", String(events)), ("head", head.text),
             ("views", views.hexadecimal), ("persons", String(persons)), ("cards", String(cards)),
             ("made", String(madeAt)), ("database", database.hexadecimal),
             ("database-bytes", String(databaseLength)), ("keys", keys.hexadecimal),
-            ("public-key", try verificationKey.der().hexadecimal),
         ]
+        if let office { lines.append(("office", office.hexadecimal)) }
+        lines.append(("public-key", try verificationKey.der().hexadecimal))
         return lines.map { "\($0): \($1)\n" }.joined()
     }
 
@@ -76,7 +81,10 @@ extension BackupManifest {
             else { throw .backup(.manifest(line: name)) }
             return bytes
         }
-        guard try value(0, "form") == form, lines.count == 14, lines[13].isEmpty else {
+        let told = try value(0, "form")
+        // One line more since form 2.
+        let more = told == form ? 1 : 0
+        guard [form, olderForm].contains(told), lines.count == 14 + more, lines[13 + more].isEmpty else {
             throw .backup(.manifest(line: "form"))
         }
         guard let head = EventHash(bytes: try bytes(3, "head")) else { throw .backup(.manifest(line: "head")) }
@@ -86,9 +94,10 @@ extension BackupManifest {
                 views: try bytes(4, "views"), persons: try number(5, "persons"), cards: try number(6, "cards"),
                 madeAt: try number(7, "made"), database: try bytes(8, "database"),
                 databaseLength: try number(9, "database-bytes"), keys: try bytes(10, "keys"),
-                verificationKey: try VerificationKey(der: bytes(11, "public-key", nil)))
+                office: more == 1 ? try bytes(11, "office") : nil,
+                verificationKey: try VerificationKey(der: bytes(11 + more, "public-key", nil)))
             let signed = try manifest.signedText()
-            let signature = try bytes(12, "signature", 64)
+            let signature = try bytes(12 + more, "signature", 64)
             let isGenuine = try manifest.verificationKey.verify(signature, of: Array(signed.utf8))
             guard isGenuine, text == signed + "signature: \(signature.hexadecimal)\n" else {
                 throw RegistryError.backup(.signature)

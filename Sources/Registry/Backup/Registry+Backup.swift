@@ -5,7 +5,8 @@ import Lifecycle
 
 extension Registry {
     /// Writes a backup into a new folder and reads it back before it counts: `registry.sqlite`, a copy of one moment that
-    /// disturbs no writer; `keys.sealed`, the counter's keys under a passphrase; `backup.txt`, the signed manifest.
+    /// disturbs no writer; `keys.sealed`, the counter's keys under a passphrase; `office.sealed`, what the counter has beside the registry
+    /// (operators, printed slips, open issues, owed fees); `backup.txt`, the signed manifest.
     ///
     /// The folder appears under its name only when everything stands on the disk and was found good.
     ///
@@ -49,6 +50,17 @@ extension Registry {
         }
     }
 
+    /// The files beside the registry, after it: whatever they say of it stands in its copy or is told as later.
+    private func copyOffice(into folder: String) throws(RegistryError) -> [UInt8] {
+        let sealed = try BackupOffice.seal(path, under: keys.sealing)
+        try BackupFile.write(sealed, to: folder + "/" + BackupOffice.fileName)
+        do {
+            return try HashFunction.sha256.hash(sealed)
+        } catch {
+            throw .cryptography(error)
+        }
+    }
+
     private func copyDatabase(
         into folder: String, keys: [UInt8], _ progress: (Double) -> Void
     ) throws -> BackupManifest {
@@ -80,6 +92,7 @@ extension Registry {
         return BackupManifest(
             counter: counter, events: head.sequence, head: head.hash, views: views, persons: persons, cards: cards,
             madeAt: clock(), database: database, databaseLength: length, keys: keys,
+            office: try copyOffice(into: folder),
             verificationKey: verificationKey)
     }
 }

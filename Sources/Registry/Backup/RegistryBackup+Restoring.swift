@@ -89,6 +89,14 @@ extension RegistryBackup {
         let path = self.path + "/" + BackupKeys.fileName
         guard let sealed = FileManager.default.contents(atPath: path) else { throw BackupFile.failure(path) }
         try BackupKeys.open(Array(sealed), under: passphrase, of: manifest, into: folder)
+        if let office = manifest.office {
+            let path = self.path + "/" + BackupOffice.fileName
+            guard let sealed = FileManager.default.contents(atPath: path),
+                (try? HashFunction.sha256.hash(Array(sealed))) == office
+            else { throw .backup(.altered(file: BackupOffice.fileName)) }
+            try BackupOffice.open(
+                Array(sealed), under: try KeyFile(path: folder + "/sealing.key").read(), into: folder)
+        }
         let copy = folder + "/" + Self.databaseName
         try BackupFile.copy(self.path + "/" + Self.databaseName, to: copy)
         // The disk that it was copied to may be the one that lost the registry.

@@ -30,6 +30,11 @@ public struct RegistryBackup: Sendable {
         guard try BackupFile.digest(path + "/" + BackupKeys.fileName).hash == manifest.keys else {
             throw .backup(.altered(file: BackupKeys.fileName))
         }
+        if let office = manifest.office,
+            try BackupFile.digest(path + "/" + BackupOffice.fileName).hash != office
+        {
+            throw .backup(.altered(file: BackupOffice.fileName))
+        }
         try checkContents()
     }
 

@@ -57,37 +57,58 @@ extension Registry {
     public func takeIn(
         _ persons: [Person], batch: PersonBatch?, handledBy handling: Handling
     ) throws(RegistryError) -> IntakeCount {
-        let (sealing, names) = (self.sealing, self.names)
-        let counter = self.counter
         let counted = Mutex(IntakeCount())
         _ = try perform { transcript in
-            var count = IntakeCount()
-            for person in persons {
-                let reference = try sealing.reference(of: person.number)
-                let stored = try PersonTable.find(reference, in: transcript.database)
-                let known = try stored.map {
-                    try sealing.open($0.sealed, from: EventIdentifier(counter: counter, sequence: $0.sequence))
-                }
-                if known == person {
-                    count.same += 1
-                } else {
-                    try transcript.register(person, replacing: known, names, handledBy: handling)
-                    if known == nil { count.new += 1 } else { count.changed += 1 }
-                }
-                guard let batch else { continue }
-                let earlier = try ApplicationTable.find(person: reference, in: transcript.database)
-                guard !earlier.contains(where: { $0.facts.batch == batch.number }) else { continue }
-                let facts = ApplicationFacts(
-                    person: reference, kind: .first, way: batch.way, channel: .counter, batch: batch.number)
-                guard try transcript.reasonsAgainst(facts).isEmpty else {
-                    count.served += 1
-                    continue
-                }
-                try transcript.add(.submitted(facts), on: nil, handledBy: handling)
-                count.applications += 1
-            }
+            let count = try self.takeIn(persons, batch, handling, transcript)
             counted.withLock { $0 = count }
         }
         return counted.withLock { $0 }
+    }
+
+    /// What ``takeIn(_:batch:handledBy:)`` would do now; nothing is changed.
+    ///
+    /// - Throws: what it would throw.
+    public func foreseeTakingIn(
+        _ persons: [Person], batch: PersonBatch?, handledBy handling: Handling
+    ) throws(RegistryError) -> IntakeCount {
+        let counted = Mutex(IntakeCount())
+        _ = try perform { transcript in
+            try transcript.takingBack(foreseeing: true) {
+                let count = try self.takeIn(persons, batch, handling, transcript)
+                counted.withLock { $0 = count }
+            }
+        }
+        return counted.withLock { $0 }
+    }
+
+    private func takeIn(
+        _ persons: [Person], _ batch: PersonBatch?, _ handling: Handling, _ transcript: Transcript
+    ) throws -> IntakeCount {
+        var count = IntakeCount()
+        for person in persons {
+            let reference = try sealing.reference(of: person.number)
+            let stored = try PersonTable.find(reference, in: transcript.database)
+            let known = try stored.map {
+                try sealing.open($0.sealed, from: EventIdentifier(counter: counter, sequence: $0.sequence))
+            }
+            if known == person {
+                count.same += 1
+            } else {
+                try transcript.register(person, replacing: known, names, handledBy: handling)
+                if known == nil { count.new += 1 } else { count.changed += 1 }
+            }
+            guard let batch else { continue }
+            let earlier = try ApplicationTable.find(person: reference, in: transcript.database)
+            guard !earlier.contains(where: { $0.facts.batch == batch.number }) else { continue }
+            let facts = ApplicationFacts(
+                person: reference, kind: .first, way: batch.way, channel: .counter, batch: batch.number)
+            guard try transcript.reasonsAgainst(facts).isEmpty else {
+                count.served += 1
+                continue
+            }
+            try transcript.add(.submitted(facts), on: nil, handledBy: handling)
+            count.applications += 1
+        }
+        return count
     }
 }

@@ -10,8 +10,8 @@ enum RegistrySchema {
     /// open applications by officer; the views are those of 3. 5: cards that come back into the
     /// office are in the stock book; indexes of cards by chip and of events about PINs; no triggers, and no index of
     /// the log by cards. 6: what has been sent upward is a mark in the log, in place of a row for each event that has not; the views are
-    /// those of 5.
-    static let version = 6
+    /// those of 5. 7: indexes of events that added to applications and of restorations; the views are those of 5.
+    static let version = 7
     /// The number since which the views are as they are here.
     private static let viewsVersion = 5
 
@@ -27,7 +27,7 @@ enum RegistrySchema {
                 try createViewTables(database)
             } else {
                 if found < viewsVersion { try remakeViews(database) }
-                try markWhatWasSent(database)
+                if found < 6 { try markWhatWasSent(database) }
             }
             try dropWhatActsPaidFor(database)
             try createViewIndexes(database)
@@ -179,6 +179,8 @@ enum RegistrySchema {
         try database.execute(
             sql: """
                 CREATE INDEX IF NOT EXISTS log_pin ON log (sequence) WHERE kind = \(ActKind.pinServed.rawValue);
+                CREATE INDEX IF NOT EXISTS log_supplements ON log (sequence) WHERE kind = \(ActKind.supplemented.rawValue);
+                CREATE INDEX IF NOT EXISTS log_restored ON log (sequence) WHERE kind = \(ActKind.registryRestored.rawValue);
                 CREATE INDEX IF NOT EXISTS cards_person ON cards (person) WHERE person IS NOT NULL;
                 CREATE UNIQUE INDEX IF NOT EXISTS one_card_each ON cards (person) WHERE person IS NOT NULL AND social < 2;
                 CREATE INDEX IF NOT EXISTS cards_blank ON cards (blank) WHERE blank IS NOT NULL;

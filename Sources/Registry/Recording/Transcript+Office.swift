@@ -15,7 +15,8 @@ extension Transcript {
                 guard let application = try ApplicationTable.find(identifier, in: database) else {
                     throw RegistryError.applicationUnknown(identifier)
                 }
-                _ = try application.applying(step, handledBy: handling, under: policy)
+                let preparers = step.isRuling ? try preparers(of: application.identifier) : []
+                _ = try application.applying(step, handledBy: handling, preparedBy: preparers, under: policy)
                 try refuse(act, reasonsAgainstClosing(application, by: step))
             case .stock(let move):
                 try act.check(handling, under: policy)
@@ -36,6 +37,24 @@ extension Transcript {
         } catch let refusal as LifecycleRefusal {
             throw RegistryError.refused(refusal)
         }
+    }
+
+    /// Who added to an application since it was brought in.
+    func preparers(of application: EventIdentifier) throws -> Set<UInt64> {
+        let supplement = Act.application(application, .supplemented)
+        var found = Set(entries.filter { $0.act == supplement }.map(\.event.officer))
+        // The number stands in the text, so that the index of these events is used.
+        let rows = try Row.fetchCursor(
+            database.cachedStatement(
+                sql: "SELECT sequence, event FROM log WHERE kind = \(ActKind.supplemented.rawValue) AND sequence > ?"),
+            arguments: [Int64(clamping: application.sequence)])
+        while let row = try rows.next() {
+            guard let event = try? Event(encoded: Array(row[1] as Data)), let body = try? event.readBody() else {
+                throw RegistryError.damaged(sequence: UInt64(row[0] as Int64))
+            }
+            if body.act == supplement { found.insert(event.officer) }
+        }
+        return found
     }
 
     /// What stands against an application beside what its person has already.

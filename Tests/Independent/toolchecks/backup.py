@@ -47,6 +47,7 @@ def whole(checks, site, first):
         check.equal(lines["database"], hashlib.sha256(database).hexdigest().upper())
         check.equal(int(lines["database-bytes"]), len(database))
         check.equal(lines["keys"], hashlib.sha256((first / "keys.sealed").read_bytes()).hexdigest().upper())
+        check.equal(lines["office"], hashlib.sha256((first / "office.sealed").read_bytes()).hexdigest().upper())
         with sqlite3.connect(f"file:{first}/registry.sqlite?mode=ro", uri=True) as registry:
             events = registry.execute("SELECT count(*) FROM log").fetchone()[0]
             last = registry.execute("SELECT event FROM log ORDER BY sequence DESC LIMIT 1").fetchone()[0]
@@ -86,7 +87,7 @@ def der(raw):
 
 def altered(bench, checks, site, first):
     """One changed byte of any file."""
-    for name, code in (("registry.sqlite", "backup.altered"), ("keys.sealed", "backup.altered"), ("backup.txt", None)):
+    for name, code in (("registry.sqlite", "backup.altered"), ("keys.sealed", "backup.altered"), ("office.sealed", "backup.altered"), ("backup.txt", None)):
         with checks.check(f"a backup with one changed byte in {name} is refused") as check:
             copy = bench.path("altered")
             shutil.copytree(first, copy)

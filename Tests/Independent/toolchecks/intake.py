@@ -28,7 +28,12 @@ def imported(bench, checks):
     with checks.check("a dry run judges every row and changes nothing") as check:
         result = site.run(*load, "--dry-run", "--json")
         check.exits(result, 0)
-        check.equal((result.json["encoding"], result.json["rows"], result.json["registered"]), ("gb18030", 5, 0))
+        check.equal((result.json["encoding"], result.json["rows"], result.json["registered"]), ("gb18030", 5, 5))
+        check.equal(site.counts()["events"], 0)
+    with checks.check("a dry run refuses what the real run would, and counts as it does") as check:
+        told(check, site.run(*load, "--batch", "DW-17", "--dry-run"), 1, ["lifecycle.proof-missing"])
+        result = site.run(*load, "--batch", "DW-17", *IDENTITY, "--dry-run", "--json")
+        check.equal((result.json["registered"], result.json["applications"], result.json["changed"]), (5, 5, 0))
         check.equal(site.counts()["events"], 0)
     with checks.check("an employer's list is registered, and each person applies in its batch") as check:
         told(check, site.run(*load, "--batch", "DW-17"), 1, ["lifecycle.proof-missing"])
@@ -44,6 +49,14 @@ def imported(bench, checks):
         check.equal((result.json["registered"], result.json["same"], result.json["applications"]), (0, 5, 0))
         check.equal(site.counts()["events"], before)
         check.exits(site.run("registry", "verify"), 0)
+    with checks.check("a dry run tells how many on record would be changed") as check:
+        text = EMPLOYER.read_bytes().decode("gb18030")
+        name = next(csv.DictReader(io.StringIO(text)))["姓名"]
+        path = bench.write("list.csv", text.replace(f",{name},", ",欧阳改名,"))
+        other = ("registry", "import", path, "--mapping", MAPPING, "--batch", "DW-17", *IDENTITY, "--json")
+        foreseen, done = site.run(*other, "--dry-run"), site.run(*other)
+        check.equal((foreseen.json["changed"], foreseen.json["same"]), (1, 4))
+        check.equal({**foreseen.json, "dryRun": False, "known": 0}, {**done.json, "known": 0})
 
 
 def encodings(bench, checks):
@@ -158,6 +171,14 @@ def returned(bench, checks):
         result = other.run(*take, ROOT / "Fixtures/import/factory-return.csv")
         check.exits(result, 0)
         check.equal((result.json["finished"], result.json["failed"], result.json["missing"]), (4, 1, []))
+    with checks.check("a failure that contradicts its row, or that answers no order, is told and not swallowed") as check:
+        before = site.counts()["events"]
+        failed = row(0, "99010000AA01").rstrip("\n") + "芯片坏\n"
+        told(check, site.run(*take, bench.write("bad.csv", header + failed)), 2, ["factory-return.contradicts"])
+        anywhere = [word for word in take if word not in ("--batch", "DW-17")]
+        alone = header + f"{numbers[0]},,,,,,芯片坏\n"
+        told(check, site.run(*anywhere, bench.write("bad.csv", alone)), 1, ["factory-return.no-open-order"])
+        check.equal(site.counts()["events"], before)
     with checks.check("the same return once more books nothing twice") as check:
         before = site.counts()
         again = site.run(*take, path)

@@ -8,8 +8,9 @@ from .browser import Browser, Service
 from .faults import small_disk
 from .lanes import kill_service
 
-PERSON = {"citizenNumber": "990165200802116857", "name": "张三", "sex": "1", "ethnicGroup": "01", "birthDate": "20080211",
-          "birthPlace": "990165"}
+PERSON_COLUMNS = ("citizenNumber", "name", "sex", "ethnicGroup", "birthDate", "birthPlace")
+# The kinds of act, as the log has them.
+REGISTERED, LOOKED_UP, TEMPORARY_LOSS = 0x0101, 0x0102, 0x0401
 
 
 def run(bench, checks):
@@ -26,7 +27,7 @@ def run(bench, checks):
     service.add(1002, "陈四", "teller")
     with service.running():
         crossed(service, checks, number)
-        repeated(service, checks)
+        repeated(service, checks, sealed, bench.people[2])
         lost_readers(service, checks, sealed)
     full(bench, checks)
 
@@ -53,20 +54,35 @@ def restrictions(window, number):
     return window("GET", f"/api/cards/{number}")[1]["restrictions"]
 
 
-def repeated(service, checks):
-    """A form that a reload or a double click sends again."""
+def repeated(service, checks, number, person):
+    """A form that a reload or a double click sends again, and a program's call."""
     cookie, token = service.logged_in(1001, "teller")
     window = service.program(1001, "teller")
+    person = {column: person[column] for column in PERSON_COLUMNS}
+
+    def acts():
+        with service.site.registry() as registry:
+            return [kind for kind, in registry.execute("SELECT kind FROM log ORDER BY sequence")]
 
     def send(key):
-        head = window("GET", "/api/home")[1]["head"]
-        status, _, _ = service.form("/people/new", {**PERSON, "form-token": token, "key": key}, cookie)
-        return status, window("GET", "/api/home")[1]["head"] - head
+        before = acts()
+        status, _, _ = service.form("/people/new", {**person, "form-token": token, "key": key}, cookie)
+        return status, acts()[len(before):]
 
-    with checks.check("a form that is sent again does nothing more; under another key it would be done twice") as check:
-        check.equal(send("the-one-key-of-a-form"), (303, 1))
-        check.equal(send("the-one-key-of-a-form"), (303, 0))
-        check.equal(send("another-key-altogether"), (303, 1))
+    def report(key):
+        before = acts()
+        status, answer = window("POST", f"/api/cards/{number}/acts/temporary-loss", {"reporter": "holder"}, key)
+        return status, answer.get("event"), acts()[len(before):]
+
+    with checks.check("a form that is sent again does nothing more; under another key the person is found and not registered twice") as check:
+        check.equal(send("the-one-key-of-a-form"), (303, [REGISTERED]))
+        check.equal(send("the-one-key-of-a-form"), (303, []))
+        check.equal(send("another-key-altogether"), (303, [LOOKED_UP]))
+    with checks.check("an act on a card that a program sends again is done once; under another key it is done twice") as check:
+        first = report("the-one-key-of-an-act")
+        check.equal((first[0], first[2]), (201, [TEMPORARY_LOSS]))
+        check.equal(report("the-one-key-of-an-act")[1:], (first[1], []))
+        check.equal(report("another-key-for-an-act")[2], [TEMPORARY_LOSS])
 
 
 def lost_readers(service, checks, sealed):

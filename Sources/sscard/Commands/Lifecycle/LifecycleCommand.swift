@@ -73,10 +73,14 @@ struct LifecycleCommand: ParsableCommand {
 
         /// Nobody lifts what they have not seen: with several kinds open, one is named; several reports of one loss end together.
         private func chosen(of card: RegisteredCard) throws(Faults) -> [Restriction] {
-            let open = card.state.openRestrictions
+            let all = card.state.openRestrictions
+            let open = all.filter { $0.kind != .pinLock || card.state.social.isEnded }
             // Nothing leads out of an ended card; the rules say so better than a choice would.
             if card.state.social.isEnded, let first = open.first { return [first] }
             let known = open.map { "\($0.openedBy) \($0.kind.english)" }.joined(separator: ", ")
+            // A PIN lock is a fact of the chip: the record follows what is done there.
+            let named = restriction.flatMap { word in all.first { "\($0.openedBy)" == word } }
+            if open.isEmpty && !all.isEmpty || named?.kind == .pinLock { throw Faults("counter.pin-lock-by-chip") }
             if let restriction {
                 guard let found = open.first(where: { "\($0.openedBy)" == restriction }) else {
                     throw Faults("tool.unknown-word", ["word": restriction, "known": known.isEmpty ? "–" : known])

@@ -148,7 +148,7 @@ struct IssueCommand: AsyncParsableCommand {
 
     struct Abandon: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "放弃 Give an issue up; a card that was begun for it is booked as spoiled.",
+            abstract: "放弃 Give an issue up; a card that was begun for it is spoiled, one that is out stays out.",
             discussion: "例 Example: sscard issue abandon 00112233AABBCCDD --officer 1001")
         @OptionGroup var site: SiteOptions
         @OptionGroup var officers: OfficerOptions

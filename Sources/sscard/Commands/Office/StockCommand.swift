@@ -81,9 +81,17 @@ struct StockCommand: AsyncParsableCommand {
     struct Miss: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "盘亏 Pieces are not where they should be.",
-            discussion: "例 Example: sscard stock miss --serial 990100000001 --officer 3001 --second 2001")
+            discussion: """
+                例 Examples: sscard stock miss --serial 990100000001 --officer 3001 --second 2001
+                sscard stock miss --serial 990100000002 --owner 1002 --officer 3001 --second 2001
+                """)
         @OptionGroup var move: StockMoveOptions
-        func run() async throws { try await move.record(as: .stockKeeper) { .missed($0, $1) } }
+        @Option(help: "责任人编号 Whose they are, where they are not the officer's own; for a stock keeper.")
+        var owner: UInt64?
+        func run() async throws {
+            let owner = owner
+            try await move.record(as: .stockKeeper) { .missed($0, $1, of: owner) }
+        }
     }
 
     struct CloseDay: AsyncParsableCommand {

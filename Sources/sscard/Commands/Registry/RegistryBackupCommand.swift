@@ -14,9 +14,9 @@ extension RegistryCommand {
             abstract: "备份 Write a backup into a new folder, and read it back before it counts.",
             discussion: """
                 例 Example: sscard registry backup backups/2026-11-28 --passphrase ask
-                数据库、密钥（以口令封存）和签名清单。The database, the counter's keys sealed under the passphrase, and a signed \
-                manifest. Journals of cards in the making are not in it. 服务运行时由服务来做。While the counter service runs, \
-                it makes the backup, into a folder that it can write.
+                数据库、密钥（以口令封存）、操作员与未办结业务（封存）和签名清单。The database, the counter's keys sealed under the passphrase, \
+                operators, printed slips, open issues and owed fees sealed, and a signed manifest. Journals of cards in the making are not in it. \
+                服务运行时由服务来做。While the counter service runs, it makes the backup, into a folder that it can write.
                 """)
         @OptionGroup var site: SiteOptions
         @Argument(help: "备份目录 A folder that does not exist yet.") var to: String

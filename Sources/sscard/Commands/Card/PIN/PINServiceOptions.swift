@@ -66,7 +66,8 @@ struct PINServiceOptions: ParsableArguments {
                     let desk = PINDesk(
                         registry: registry, preparation: preparation, visits: visits,
                         cards: try layout.map { [try site.library.entry($0).compiled] }
-                            ?? site.compiledCards(answering: channel.answerToReset.bytes))
+                            ?? site.compiledCards(answering: channel.answerToReset.bytes),
+                        journalFolder: dataFolder + "/journal")
                     return try tracing.traced(channel) { channel in
                         try desk.serve(request, through: channel) {
                             Terminal.progress($0)

@@ -1,0 +1,113 @@
+import CardData
+import Hummingbird
+import Lifecycle
+import Registry
+
+/// 人员登记: a person is taken in; what is on record of one already is not written over unseen.
+extension CounterWeb {
+    static let personFields = ["citizenNumber", "name", "sex", "ethnicGroup", "birthDate", "birthPlace"]
+
+    /// The form; where a person is on record with other data, what differs, masked, and what a change of it wants.
+    func registerPage(_ visitor: Visitor, _ faults: [Fault] = [], differs: [PersonDiffers.Item] = []) -> Response {
+        let language = visitor.language
+        var view = View(uniqueKeysWithValues: Self.personFields.map { ($0, visitor.fields[$0] as Any) })
+        view["isFemale"] = visitor.fields["sex"] == "2"
+        let isDemanded = wantsSecond([.registerPerson])
+        view["second"] = secondView(
+            [TransitionTable.row(.registerPerson)], isDemanded || wantsSecond([.lookUpPerson]), visitor,
+            isDemanded: isDemanded)
+        // What was shown is confirmed, and nothing else: another window may have changed the record meanwhile.
+        let shown = differs.isEmpty ? visitor.fields["differs"] : PersonDiffers.word(of: differs)
+        if !shown.isEmpty {
+            view["isKnown"] = true
+            view["differs"] = shown
+            view["differences"] = differs.map { item in
+                [
+                    "item": pages.words.text("item-\(item.name)", language),
+                    "known": item.known, "told": item.told,
+                ] as View
+            }
+            view["hasProofs"] = true
+            view["proofs"] = [proofGroup(.identityDocument, visitor)]
+        }
+        return show("register", visitor, title: pages.words.text("register", language), faults: faults, view)
+    }
+
+    /// Registers a person from the same columns as a file of people, judged the same way.
+    ///
+    /// Somebody who is on record with the same data is found and not registered again; with other data, the change wants that its
+    /// difference was shown, and an identity document.
+    ///
+    /// - Throws: ``PersonDiffers``, and what the columns and the rules have against it.
+    func register(_ fields: Fields, by visitor: Visitor) async throws -> PersonReference {
+        let today = try CardDate(String(Moment.day(desk.clocks.wall())))
+        let record = PersonRecord(
+            values: Dictionary(uniqueKeysWithValues: Self.personFields.map { ($0, fields[$0]) }),
+            place: SourcePlace(file: pages.words.text("register", visitor.language), line: 1))
+        let applicant = try Applicant(
+            record, areas: desk.areas, today: today,
+            mode: desk.policy.mode == .production ? .production : .training,
+            validityYears: desk.policy.validityYears)
+        let person = Person(applicant)
+        let signed = try await handling(.registerPerson, visitor)
+        let handling = Handling(by: signed.officer, second: signed.second, proofs: fields.proofs)
+        let reference = try await desk.registry { try $0.reference(of: person.number) }
+        if try await desk.registry({ try $0.knows(reference) }) {
+            // Looking at what is on record is a look-up.
+            guard let known = try await lookUp(reference, for: .inquiry, by: visitor) else {
+                throw Faults("counter.not-found")
+            }
+            if known == person { return reference }
+            let items = PersonDiffers.items(known, person)
+            guard fields["differs"] == PersonDiffers.word(of: items), handling.proofs.contains(.identityDocument)
+            else { throw PersonDiffers(items: items) }
+        }
+        _ = try await desk.registry { try $0.register(person, handledBy: handling) }
+        desk.metrics.count(act: .personRegistered)
+        note(person, reference, .issuing, visitor)
+        return reference
+    }
+}
+
+/// The person is on record with other data than the form has.
+struct PersonDiffers: FaultReporting {
+    /// A value that differs, both masked.
+    struct Item: Sendable {
+        /// As the files of people name it.
+        let name: String
+        let known: String
+        let told: String
+    }
+
+    let items: [Item]
+
+    var faults: [Fault] { [Fault("counter.person-differs", ["items": Self.word(of: items)])] }
+
+    /// The names of what differs.
+    static func word(of items: [Item]) -> String { items.map(\.name).joined(separator: " ") }
+
+    /// What differs, in the order of the form: of names the first character, of dates the year, of places the province.
+    static func items(_ known: Person, _ told: Person) -> [Item] {
+        var items: [Item] = []
+        if known.name != told.name {
+            items.append(Item(name: "name", known: known.name.masked, told: told.name.masked))
+        }
+        if known.sex != told.sex {
+            items.append(Item(name: "sex", known: known.sex.code, told: told.sex.code))
+        }
+        if known.ethnicGroup != told.ethnicGroup {
+            items.append(Item(name: "ethnicGroup", known: known.ethnicGroup.code, told: told.ethnicGroup.code))
+        }
+        func masked(_ text: String, _ count: Int) -> String { text.prefix(count) + String(repeating: "*", count: 4) }
+        if known.birthDate != told.birthDate {
+            items.append(
+                Item(
+                    name: "birthDate", known: masked(known.birthDate.text, 4), told: masked(told.birthDate.text, 4)))
+        }
+        if known.birthPlace != told.birthPlace {
+            items.append(
+                Item(name: "birthPlace", known: masked(known.birthPlace, 2), told: masked(told.birthPlace, 2)))
+        }
+        return items
+    }
+}

@@ -1,0 +1,28 @@
+import Lifecycle
+import Personalization
+import Registry
+
+/// What has been applied for, and ruled on, before a card is made in front of its holder.
+extension InstantIssueDesk {
+    /// Refuses a card whose newest application waits, was sent back or was rejected; a first card also without what the policy wants.
+    ///
+    /// - Parameter second: who signs beside the officer; nil also while nobody is asked yet.
+    /// - Throws: ``IssueFlowError``.
+    func checkApplication(
+        of person: PersonReference, replacing replacement: IssuingRequest.Replacement?, second: Officer?,
+        isConfirming: Bool = false
+    ) throws {
+        let kind: ApplicationFacts.Kind = replacement.map { $0.reason == .lost ? .replacement : .renewal } ?? .first
+        let newest = try registry.applications(of: person).filter { $0.facts.kind == kind }
+            .max { $0.identifier < $1.identifier }
+        if let newest, [.submitted, .supplement, .rejected].contains(newest.state) {
+            throw IssueFlowError.applicationStands(newest.identifier, kind, newest.state)
+        }
+        guard kind == .first, newest.map({ [.approved, .inProduction].contains($0.state) }) != true else { return }
+        switch registry.policy.firstCard {
+        case .application: throw IssueFlowError.applicationMissing
+        case .twoPersons: if isConfirming, second == nil { throw IssueFlowError.secondForFirstCard }
+        case .free: break
+        }
+    }
+}
