@@ -24,8 +24,8 @@ public final class PCSCCardChannel: CardChannel {
     private let answer = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
     /// The answer to the last reset of this program.
     public private(set) var answerToReset: AnswerToReset
-    /// 255: short commands only.
-    public let largestCommandData = 255
+    /// What the reader says that it takes, 255 at most: short commands only.
+    public let largestCommandData: Int
 
     /// A channel to a card that is held.
     ///
@@ -45,6 +45,7 @@ public final class PCSCCardChannel: CardChannel {
         card = connection.handle
         sharing = connection.sharing
         activeProtocol = connection.activeProtocol
+        largestCommandData = ReaderCapacity.commandData(of: connection.handle)
         self.answerToReset = answerToReset
     }
 
