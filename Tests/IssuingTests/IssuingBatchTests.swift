@@ -232,4 +232,55 @@ import VirtualCard
         #expect(seen.withLock { $0.map(\.done) } == Array(1...986))
         #expect(Set(seen.withLock { $0.map(\.total) }) == [986])
     }
+
+    // MARK: - Lanes that come later
+
+    /// The first lane has one blank; a second one comes once that is made, and makes the rest.
+    @Test func aLaneThatJoinsTakesWhatIsLeft() async throws {
+        let counter = try Counter()
+        let (joining, told) = AsyncStream<any CardLane>.makeStream()
+        let later = TestLane("B", .card(try counter.blank(2)), .card(try counter.blank(3)))
+        let batch = try IssuingBatch(
+            desk: counter.desk, requests: requests(0..<3, counter),
+            tell: { event in
+                if case .settled(0, _) = event { told.yield(later) }
+            })
+        let report = await batch.run(in: [TestLane("A", .card(try counter.blank(1)))], joinedBy: joining)
+        #expect(report.results.map(\.lane) == ["A", "B", "B"])
+        #expect(madeNumbers(report).count == 3 && report.obstacle.isEmpty)
+    }
+
+    /// Nobody waits for a reader that may never come.
+    @Test func aBatchEndsWithItsLastLaneThoughOthersMayJoin() async throws {
+        let counter = try Counter()
+        let (joining, _) = AsyncStream<any CardLane>.makeStream()
+        let name = try #require(Self.reader)
+        let batch = try IssuingBatch(desk: counter.desk, requests: requests(0..<2, counter))
+        let report = await batch.run(
+            in: [TestLane("A", .card(try counter.blank(1)), .unplugged(.readerRemoved(name)))], joinedBy: joining)
+        #expect(report.left == [1])
+    }
+
+    /// Ctrl-C: whoever waits for a card, or for a lane, stops.
+    @Test func cancellingEndsABatchThatOthersMayJoin() async throws {
+        let counter = try Counter()
+        let (joining, told) = AsyncStream<any CardLane>.makeStream()
+        let (settled, note) = AsyncStream<Void>.makeStream()
+        let later = TestLane("B")
+        let batch = try IssuingBatch(
+            desk: counter.desk, requests: requests(0..<2, counter),
+            tell: { event in
+                switch event {
+                case .settled: told.yield(later)
+                case .waiting("B"): note.yield()
+                default: break
+                }
+            })
+        let first = TestLane("A", .card(try counter.blank(1)))
+        let run = Task { await batch.run(in: [first], joinedBy: joining) }
+        for await _ in settled { break }
+        run.cancel()
+        let report = await run.value
+        #expect(report.left == [1] && madeNumbers(report).count == 1)
+    }
 }

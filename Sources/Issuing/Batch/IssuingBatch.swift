@@ -39,10 +39,14 @@ public struct IssuingBatch: Sendable {
     }
 
     /// Runs the batch until every row is settled, no lane is left, or its task is cancelled.
-    public func run(in lanes: [any CardLane]) async -> BatchReport {
+    ///
+    /// - Parameter joining: lanes that come while it runs; it ends with the batch, and does not keep one alive whose lanes are all gone.
+    public func run(
+        in lanes: [any CardLane], joinedBy joining: AsyncStream<any CardLane>? = nil
+    ) async -> BatchReport {
         let run = Run(batch: self)
         await withTaskCancellationHandler {
-            await run.run(lanes)
+            await run.run(lanes, joining)
         } onCancel: {
             Task { await run.queue.close() }
         }
@@ -64,13 +68,11 @@ public struct IssuingBatch: Sendable {
 
         var obstacle: [Fault] { stoppedBy.withLock { $0 } }
 
-        func run(_ lanes: [any CardLane]) async {
+        func run(_ lanes: [any CardLane], _ joining: AsyncStream<any CardLane>?) async {
             await withTaskGroup { group in
                 group.addTask { await self.queue.untilOver() }
                 group.addTask {
-                    await withTaskGroup { lanesGroup in
-                        for lane in lanes { lanesGroup.addTask { await self.run(lane) } }
-                    }
+                    await self.runAll(lanes, joining)
                     // Without a lane nothing more can be made.
                     await self.queue.close()
                 }
@@ -78,6 +80,39 @@ public struct IssuingBatch: Sendable {
                 _ = await group.next()
                 group.cancelAll()
             }
+        }
+
+        /// What changes the number of lanes.
+        private enum Turn: Sendable {
+            case joined(any CardLane)
+            case ended
+        }
+
+        /// Returns when all lanes have ended, those that joined as well.
+        private func runAll(_ lanes: [any CardLane], _ joining: AsyncStream<any CardLane>?) async {
+            guard !lanes.isEmpty else { return }
+            let (turns, told) = AsyncStream<Turn>.makeStream()
+            await withTaskGroup(of: Void.self) { group in
+                for lane in lanes { group.addTask { await self.run(lane, telling: told) } }
+                if let joining { group.addTask { for await lane in joining { told.yield(.joined(lane)) } } }
+                var running = lanes.count
+                // Cancelled, it takes no turn any more; the lanes finish theirs.
+                for await turn in turns {
+                    switch turn {
+                    case .joined(let lane):
+                        running += 1
+                        group.addTask { await self.run(lane, telling: told) }
+                    case .ended: running -= 1
+                    }
+                    if running == 0 { break }
+                }
+                group.cancelAll()
+            }
+        }
+
+        private func run(_ lane: any CardLane, telling told: AsyncStream<Turn>.Continuation) async {
+            await run(lane)
+            told.yield(.ended)
         }
 
         private func run(_ lane: any CardLane) async {

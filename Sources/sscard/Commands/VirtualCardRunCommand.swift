@@ -15,6 +15,8 @@ struct VirtualCardRunCommand: ParsableCommand {
         discussion: """
             例 Example: sscard virtual-card run --state a.card --vpcd 127.0.0.1:35963
             例 Example: sscard virtual-card run --state a.card --state b.card --simulate-baud 115200
+
+            一个进程，多张卡，依次插入相邻读卡器 One process holds all the cards, each in the next reader.
             """)
 
     @OptionGroup var site: SiteOptions

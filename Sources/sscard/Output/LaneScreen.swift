@@ -13,6 +13,14 @@ final class LaneScreen: Sendable {
 
     init(lanes: [String]) { state = Mutex(State(lanes: lanes.map { (name: $0, line: "") })) }
 
+    /// A lane that came later; one that comes again has its line already.
+    func add(_ lane: String) {
+        state.withLock { state in
+            guard !state.lanes.contains(where: { $0.name == lane }) else { return }
+            state.lanes.append((name: lane, line: ""))
+        }
+    }
+
     /// Changes a lane's line, and that of the whole when it is given.
     func show(_ line: String, lane: String, overall: String? = nil) {
         state.withLock { state in

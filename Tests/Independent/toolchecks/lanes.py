@@ -6,11 +6,13 @@ import os
 import pathlib
 import queue
 import signal
+import socket
 import subprocess
 import threading
 import time
 
 from .bench import PATIENCE, ROOT, finish, wait_for_reader
+from .wire import ANSWER_TO_RESET, receive, send
 
 PEOPLE = ROOT / "Fixtures/people.csv"
 RESTARTED = ROOT / ".build/restarted-pcscd.log"
@@ -18,6 +20,7 @@ RESTARTED = ROOT / ".build/restarted-pcscd.log"
 
 def run(bench, checks):
     """All checks of this section."""
+    eight_cards(bench, checks)
     two_readers(bench, checks)
     stopping(bench, checks)
     second_blank(bench, checks)
@@ -45,6 +48,48 @@ def rack(bench, *cards, baud=None):
             wait_for_reader(bench, slot, "empty")
 
 
+def slots(count):
+    """So many listening sockets on consecutive ports, as vpcd's slots are."""
+    for base in range(41000, 60000, count):
+        opened = []
+        try:
+            for port in range(base, base + count):
+                opened.append(socket.create_server(("127.0.0.1", port)))
+                opened[-1].settimeout(PATIENCE)
+            return base, opened
+        except OSError:
+            for taken in opened:
+                taken.close()
+    raise RuntimeError("no consecutive ports are free")
+
+
+def eight_cards(bench, checks):
+    """Eight cards in one process; the slots are this script's."""
+    cards = [bench.blank() for _ in range(8)]
+    base, opened = slots(len(cards))
+    arguments = [bench.tool, "virtual-card", "run", "--vpcd", f"127.0.0.1:{base}"]
+    for card in cards:
+        arguments += ["--state", str(card.state)]
+    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    connections = [slot.accept()[0] for slot in opened]
+    with checks.check("one process puts eight cards into eight slots, each file's card into its own") as check:
+        for card, connection in zip(cards, connections):
+            connection.settimeout(PATIENCE)
+            send(connection, b"\x01")  # power on
+            send(connection, ANSWER_TO_RESET)
+            check.equal(receive(connection)[-6:].hex().upper(), card.number)
+    with checks.check("each of them answers while the others wait") as check:
+        for connection in reversed(connections):
+            send(connection, bytes.fromhex("00A40000023F00"))
+        check.equal([len(receive(connection)) >= 2 for connection in connections], [True] * 8)
+    with checks.check("SIGTERM pulls all of them, and ends with 0") as check:
+        process.send_signal(signal.SIGTERM)
+        check.exits(finish(process), 0)
+        check.equal([receive(connection) for connection in connections], [None] * 8)
+    for open_end in connections + opened:
+        open_end.close()
+
+
 def making(*people):
     """The arguments of making cards in all readers."""
     return ("card", "personalize", "--layout", "national-2.0", "--people", *people, "--all-readers", "--pin", "generate", "--json")
@@ -53,8 +98,9 @@ def making(*people):
 def two_readers(bench, checks):
     """Two rows, two readers, one run."""
     site, cards = bench.site(), [bench.blank(), bench.blank()]
+    traces = bench.path("batch.trace")
     with rack(bench, *cards):
-        result = site.run(*making(bench.people_file(*bench.people[:2])))
+        result = site.run(*making(bench.people_file(*bench.people[:2])), "--trace-to", traces)
     with checks.check("two readers make two cards in one run, told in the order of the rows") as check:
         check.exits(result, 0)
         rows = result.json
@@ -68,6 +114,15 @@ def two_readers(bench, checks):
             check.equal(len(held), 1, "cards that hold the person's number")
             check.true(pathlib.Path(row["pinSlip"]).exists(), "no PIN slip")
         check.equal(sorted(path.name for path in (site.data / "journal").iterdir()), ["journal.key"], "left in the journals' folder")
+
+
+    with checks.check("each lane keeps the commands of its own card in a file of its own") as check:
+        files = [pathlib.Path(str(traces).replace("batch.trace", f"batch-{number}.trace")) for number in (1, 2)]
+        texts = [file.read_text(encoding="utf-8") for file in files]
+        check.true(not pathlib.Path(traces).exists(), "a file of all lanes together")
+        found = [[card.number for card in cards if card.number in text.replace(" ", "")] for text in texts]
+        check.equal(sorted(found), sorted([card.number] for card in cards), "the chips in each")
+        check.true(all(text.startswith("sscard-trace") for text in texts), "no trace files")
 
 
 def stopping(bench, checks):

@@ -45,10 +45,6 @@ struct PersonalizeCommand: AsyncParsableCommand {
         }
         try validateOldCard()
         guard isParallel else { return }
-        if tracing.trace || tracing.traceTo != nil {
-            throw ValidationError(
-                "--trace 只显示一个读卡器的指令，请用 --reader 指明 · --trace shows one reader's commands: name it with --reader")
-        }
         if old.replaces != nil {
             throw ValidationError(
                 "--replaces 只办一张卡，请用 --reader 指明读卡器 · --replaces is for one card: name its reader with --reader")
@@ -107,7 +103,7 @@ struct PersonalizeCommand: AsyncParsableCommand {
         if isParallel {
             let lanes = PersonalizeLanes(
                 desk: desk, layoutName: people.layout, pin: pin, handling: try officers.handling(as: .personalizer),
-                dataFolder: try self.site.dataFolder(), isJSON: json)
+                dataFolder: try self.site.dataFolder(), isJSON: json, tracing: tracing)
             return try await lanes.run(rows, in: allReaders ? nil : self.reader)
         }
         let reader = try SmartCardReader.attached(reader.first)

@@ -4,6 +4,7 @@ import Issuing
 import Lifecycle
 import Personalization
 import SmartCardReader
+import Synchronization
 
 /// `sscard card personalize` in several readers at once: progress, and what became of each row.
 struct PersonalizeLanes: Sendable {
@@ -13,6 +14,7 @@ struct PersonalizeLanes: Sendable {
     let handling: Handling
     let dataFolder: String
     let isJSON: Bool
+    let tracing: TraceOptions
 
     /// Works the rows off; `names` are the readers, nil means all that are no slots for security modules.
     func run(_ rows: [PersonRecord], in names: [String]?) async throws {
@@ -26,12 +28,27 @@ struct PersonalizeLanes: Sendable {
         } tell: { event in
             Self.show(event, of: rows.count, on: screen)
         }
-        let lanes = readers.map { name in
+        let count = Mutex(0)
+        let lane: @Sendable (ReaderName) -> any CardLane = { [tracing] name in
             let tell: @Sendable (WaitingNotice) -> Void = { notice in screen.above { Terminal.tell(notice.faults) } }
-            return ReaderLane(SmartCardReader(name, notice: tell), notice: tell)
+            let lane = ReaderLane(SmartCardReader(name, notice: tell), notice: tell)
+            guard tracing.isWanted else { return lane }
+            let number = count.withLock { count in
+                count += 1
+                return count
+            }
+            return TracedLane(lane, tracing.ofLane(number), on: screen)
+        }
+        let isNamed = names != nil
+        let joining = JoiningReaders.lanes(of: ReaderEvents(), besides: readers) { name in
+            isNamed ? readers.contains(name) : !name.looksLikeSAMSlot
+        } lane: { name in
+            screen.add(name.rawValue)
+            screen.above { Terminal.tell("\(name)  新接读卡器，一同制卡 a reader was plugged in and works with the others") }
+            return lane(name)
         }
         let report = try await Interruption.cancelling {
-            await batch.run(in: lanes)
+            await batch.run(in: readers.map(lane), joinedBy: joining)
         } whenAsked: {
             screen.above { Terminal.tell("正在做完手中的卡，然后停止 finishing the cards in hand, then stopping") }
         }

@@ -13,22 +13,39 @@ struct TraceOptions: ParsableArguments {
     @Flag(help: "文件中保留个人数据 Keep personal data in that file; secrets never are.")
     var tracePersonalData = false
 
+    /// Whether commands are to be shown or kept.
+    var isWanted: Bool { trace || traceTo != nil }
+
+    /// The options of one of several readers: its file has the lane's number before its ending, `batch-2.trace` for `batch.trace`.
+    func ofLane(_ number: Int) -> TraceOptions {
+        var options = self
+        options.traceTo = traceTo.map { path in
+            let name = path[(path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex)...]
+            guard let dot = name.dropFirst().lastIndex(of: ".") else { return "\(path)-\(number)" }
+            return "\(path[..<dot])-\(number)\(path[dot...])"
+        }
+        return options
+    }
+
     /// Runs `body` on the channel, traced as the options ask: the file gets each exchange as soon as it was made, so that a run that is
     /// killed leaves all that passed.
     ///
     /// The file is opened before the card is asked anything. What becomes of the card counts for more than its trace: a trace that cannot
     /// be written then is told, and hides nothing.
+    ///
+    /// - Parameter tell: runs what says something, where more than one thing is said at a time.
     func traced<Value>(
-        _ channel: any CardChannel, _ body: (any CardChannel) throws -> Value
+        _ channel: any CardChannel, telling tell: (() -> Void) -> Void = { $0() },
+        _ body: (any CardChannel) throws -> Value
     ) throws -> Value {
-        guard trace || traceTo != nil else { return try body(channel) }
+        guard isWanted else { return try body(channel) }
         let output = try traceTo.map { path throws(Faults) in try TraceOutput.at(path) }
         let tracing = TracingChannel(
             channel, personalData: tracePersonalData ? .shown : .masked, onEntry: { output?.append("\($0)\n") })
         output?.append(tracing.file.heading)
         let result = Result { try body(tracing) }
-        if trace { Terminal.tell(tracing.trace.masked.description) }
-        if let faults = output?.faults { Terminal.tell(faults.faults) }
+        if trace { tell { Terminal.tell(tracing.trace.masked.description) } }
+        if let faults = output?.faults { tell { Terminal.tell(faults.faults) } }
         return try result.get()
     }
 }

@@ -1,0 +1,33 @@
+import ISO7816
+import Issuing
+
+/// A lane whose commands are shown or kept, card by card.
+struct TracedLane: CardLane {
+    private let lane: any CardLane
+    private let tracing: TraceOptions
+    private let screen: LaneScreen
+
+    init(_ lane: any CardLane, _ tracing: TraceOptions, on screen: LaneScreen) {
+        self.lane = lane
+        self.tracing = tracing
+        self.screen = screen
+    }
+
+    var name: String { lane.name }
+
+    func nextCard() async throws { try await lane.nextCard() }
+
+    func withCard<Value: Sendable>(
+        _ body: @Sendable (any CardChannel) throws -> Value
+    ) async throws -> Value {
+        try await lane.withCard { channel in
+            let tell: (() -> Void) -> Void = { say in
+                screen.above {
+                    Terminal.tell(lane.name)
+                    say()
+                }
+            }
+            return try tracing.traced(channel, telling: tell, body)
+        }
+    }
+}
