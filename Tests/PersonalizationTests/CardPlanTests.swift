@@ -116,6 +116,18 @@ import VirtualCard
         #expect(abs(difference - expected) < 0.001)
     }
 
+    /// ISO/IEC 7816-3 tables 7 and 8: 372/1 is where cards begin, 93 and 16 clocks a bit are the figures of personalization §6.3.
+    @Test(
+        arguments: [
+            (0x11, 9_600), (0x13, 38_400), (0x96, 223_200), (0x94, 55_800), (0x18, 115_200), (0x70, nil), (0x1F, nil),
+        ]
+            as [(UInt8, Int?)])
+    func theSpeedThatACardOffersIsReckonedWith(speed: UInt8, baudRate: Int?) throws {
+        let answer = try AnswerToReset(bytes: [0x3B, 0x10, speed])
+        #expect(CostModel(offeredBy: answer)?.baudRate == baudRate)
+        #expect(try CostModel(offeredBy: AnswerToReset(bytes: [0x3B, 0x00])) == nil)
+    }
+
     @Test func anIssuedCardIsToldFromABlank() throws {
         let factory = try CardFactory()
         let workshop = try factory.workshop()

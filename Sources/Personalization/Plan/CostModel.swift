@@ -13,6 +13,25 @@ public struct CostModel: Hashable, Sendable {
     /// A model for a line speed.
     public init(baudRate: Int) { self.baudRate = baudRate }
 
+    /// A model for the speed that a card offers in TA1 of its answer to reset (ISO/IEC 7816-3 §8.3): Fi clocks and Di bits, at the clock that
+    /// gives 9,600 baud at 372; nil where it offers none, or has a reserved one.
+    public init?(offeredBy answer: AnswerToReset) {
+        guard let speed = answer.speed, let clocks = Self.clocks[speed >> 4], let bits = Self.bits[speed & 0x0F] else {
+            return nil
+        }
+        baudRate = 9_600 * 372 * bits / clocks
+    }
+
+    /// Fi by the high nibble of TA1.
+    private static let clocks: [UInt8: Int] = [
+        0x0: 372, 0x1: 372, 0x2: 558, 0x3: 744, 0x4: 1_116, 0x5: 1_488, 0x6: 1_860, 0x9: 512, 0xA: 768, 0xB: 1_024,
+        0xC: 1_536, 0xD: 2_048,
+    ]
+    /// Di by the low nibble of TA1.
+    private static let bits: [UInt8: Int] = [
+        0x1: 1, 0x2: 2, 0x3: 4, 0x4: 8, 0x5: 16, 0x6: 32, 0x7: 64, 0x8: 12, 0x9: 20,
+    ]
+
     /// The speed cards start with at 372 clocks.
     public static let slow = CostModel(baudRate: 9_600)
     /// The speed of a good reader.

@@ -20,7 +20,7 @@ struct LayoutCosts {
         var rows = [["layout", "profile", "APDUs", "fewest", "ratio", "bytes", "s at 9,600", "s at 115,200"]]
         for layoutName in try library.layoutNames {
             let own = try library.layout(named: layoutName).profileName
-            for profileName in try library.profileNames {
+            for profileName in try library.profileNames + library.globalPlatformProfileNames {
                 let mark = profileName == own ? " *" : ""
                 rows.append(
                     [layoutName, profileName + mark] + (try figures(layoutName, profileName) ?? Self.notExpressible))

@@ -68,7 +68,7 @@ struct MigrateCommand: AsyncParsableCommand {
                 }
                 Terminal.endProgress()
             }
-            return MigrationReport(prepared, wasRun: wasRun)
+            return MigrationReport(prepared, channel.answerToReset, wasRun: wasRun)
         }
         if json { try Terminal.say(json: report) } else { print(report) }
         if report.possible { Terminal.tell(report.notices) }
@@ -122,6 +122,9 @@ struct MigrateCommand: AsyncParsableCommand {
             : report.done ? "已迁移 migrated" : report.possible ? "可以迁移 possible" : "不能迁移 not possible"
         Terminal.say("\(report.migration)  \(state)  指令 commands \(report.commands)  字节 bytes \(report.bytes)")
         Terminal.say("预计 predicted  9600 baud \(Double(Int(report.secondsAt9600 * 10)) / 10) s")
+        if let offer = report.offer {
+            Terminal.say("卡片 TA1=\(offer.ta1)  \(offer.baud) baud \(Double(Int(offer.seconds * 10)) / 10) s")
+        }
         if !report.readBack.isEmpty {
             Terminal.say("凭密码读回 read back with the PIN  指令 commands \(report.readBack.count)")
         }
@@ -148,6 +151,8 @@ private struct MigrationReport: Encodable, Sendable {
     let bytes: Int
     let secondsAt9600: Double
     let secondsAt115200: Double
+    /// At the speed that the card offers; nil where it offers none.
+    let offer: SpeedOffer?
     let hash: String
     let newDirectories: [String]
     let keptDirectories: [String]
@@ -160,11 +165,11 @@ private struct MigrationReport: Encodable, Sendable {
     let notices: [Fault]
 
     private enum CodingKeys: CodingKey {
-        case migration, possible, done, resumedAfter, commands, bytes, secondsAt9600, secondsAt115200, hash
+        case migration, possible, done, resumedAfter, commands, bytes, secondsAt9600, secondsAt115200, offer, hash
         case newDirectories, keptDirectories, obstacles, steps, readBack, notReadBack
     }
 
-    init(_ prepared: MigrationDesk.Preparation, wasRun: Bool) {
+    init(_ prepared: MigrationDesk.Preparation, _ answer: AnswerToReset, wasRun: Bool) {
         let migration = prepared.migration
         faults = migration.obstacles
         notices = migration.notices
@@ -179,6 +184,7 @@ private struct MigrationReport: Encodable, Sendable {
         bytes = plan.byteCount
         secondsAt9600 = CostModel.slow.seconds(of: plan)
         secondsAt115200 = CostModel.fast.seconds(of: plan)
+        offer = SpeedOffer(answer, plan)
         hash = prepared.hash.hexadecimal
         newDirectories = migration.newDirectories
         keptDirectories = migration.keptDirectories

@@ -3,6 +3,7 @@ import ByteText
 import CardApplication
 import CardData
 import CardLayout
+import ISO7816
 import Issuing
 import Personalization
 
@@ -40,18 +41,24 @@ struct PlanCommand: ParsableCommand {
         let plans = try people.rows(preparation).map {
             try site.plan($0, layout: people.layout, serial: serial, readerTakes: block, preparation)
         }
-        let notices = try preparation.library.entry(people.layout).compiled.notices
+        let compiled = try preparation.library.entry(people.layout).compiled
+        let notices = compiled.notices
+        let answer = [UInt8](hexadecimal: serial).flatMap {
+            try? AnswerToReset(bytes: compiled.profile.answerToResetPrefix + $0)
+        }
         guard json else {
-            try plans.forEach(print)
+            try plans.forEach { try print($0, answer) }
             return Terminal.tell(notices: notices)
         }
         // One row is one object, a file is an array: either way one document.
-        if people.row != nil, let plan = plans.first { return try Terminal.say(json: PlanReport(plan, notices)) }
-        try Terminal.say(json: plans.map { try PlanReport($0, notices) })
+        if people.row != nil, let plan = plans.first {
+            return try Terminal.say(json: PlanReport(plan, notices, answer))
+        }
+        try Terminal.say(json: plans.map { try PlanReport($0, notices, answer) })
     }
 
-    private func print(_ plan: CardPlan) throws {
-        let report = try PlanReport(plan)
+    private func print(_ plan: CardPlan, _ answer: AnswerToReset?) throws {
+        let report = try PlanReport(plan, [], answer)
         Terminal.say(PlanReport.table(of: report.steps).text)
         Terminal.say()
         let minimum = report.minimumCommands.map { "（最少 minimum \($0)）" } ?? ""
@@ -66,6 +73,9 @@ struct PlanCommand: ParsableCommand {
         let fast = seconds(report.secondsAt115200)
         let parts = CostModel.slow.parts(of: plan)
         Terminal.say("预计 predicted  9600 baud \(slow) s  115200 baud \(fast) s")
+        if let offer = report.offer {
+            Terminal.say("卡片 TA1=\(offer.ta1)  \(offer.baud) baud \(seconds(offer.seconds)) s")
+        }
         Terminal.say("每条指令数据最多 largest block \(report.largestBlock) 字节 bytes")
         Terminal.say(
             "9600 baud:  上电 power-up \(seconds(CostModel.detectAndPowerUp)) s  往返 turn-round \(seconds(parts.turnRound)) s  "
@@ -121,16 +131,19 @@ struct PlanReport: Encodable {
     let bytes: Int
     let secondsAt9600: Double
     let secondsAt115200: Double
+    /// At the speed that the card offers; nil where it offers none.
+    let offer: SpeedOffer?
     let hash: String
     /// Codes of what such a card leaves open; none for most.
     let notices: [String]
     let steps: [Step]
 
-    init(_ plan: CardPlan, _ notices: [Fault] = []) throws {
+    init(_ plan: CardPlan, _ notices: [Fault], _ answer: AnswerToReset?) throws {
         layout = plan.layoutName
         profile = plan.profile.name
         commands = plan.commandCount
         minimumCommands = plan.minimumCommandCount
+        offer = answer.flatMap { SpeedOffer($0, plan) }
         recordsWrittenTwice = plan.recordsWrittenTwice
         largestBlock = plan.largestBlock
         bytes = plan.byteCount
@@ -151,6 +164,22 @@ struct PlanReport: Encodable {
                 step.answer, step.command, step.slot)
         }
         return table
+    }
+}
+
+/// What a plan takes at the speed that a card offers in TA1 of its answer to reset.
+struct SpeedOffer: Encodable, Sendable {
+    /// Two hexadecimal digits: Fi and Di.
+    let ta1: String
+    let baud: Int
+    let seconds: Double
+
+    /// Nil for a card that offers none.
+    init?(_ answer: AnswerToReset, _ plan: CardPlan) {
+        guard let speed = answer.speed, let model = CostModel(offeredBy: answer) else { return nil }
+        ta1 = [speed].hexadecimal
+        baud = model.baudRate
+        seconds = model.seconds(of: plan)
     }
 }
 
