@@ -10,6 +10,8 @@ import VirtualCard
 
 /// A fee was settled, and then the issue failed (card.md §8, 7): that stays known until somebody says what became of it.
 @Suite struct IssueFeeTests {
+    private static let answering = Handling(by: Officer(number: 2001, role: .supervisor))
+
     private let walk: IssueWalk
     private let old: CardNumber
 
@@ -44,18 +46,41 @@ import VirtualCard
         #expect(try walk.desk().unfinished().issues.isEmpty)
         let owed = walk.folder + "/fees/\(issue).issue"
         let file = try #require(FileManager.default.contents(atPath: owed))
-        let settled = try walk.desk().settleFee(of: issue, .refunded, by: 2001)
+        let settled = try walk.desk().settleFee(of: issue, .refunded, handledBy: Self.answering)
         #expect(settled.feeSettlement == FeeSettlement(.refunded, officer: 2001, at: 1_795_000_000_000))
         #expect(try owing().isEmpty)
         #expect(try walk.desk().progress(issue).feeSettlement?.way == .refunded)
         #expect(throws: IssueFlowError.owesNothing(issue)) {
-            try walk.desk().settleFee(of: issue, .carriedOver, by: 2001)
+            try walk.desk().settleFee(of: issue, .carriedOver, handledBy: Self.answering)
         }
         // A crash between the new file's place and the old one's removal.
         #expect(!FileManager.default.fileExists(atPath: owed))
         try file.write(to: URL(filePath: owed))
         #expect(try owing().isEmpty)
         #expect(try walk.desk().progress(issue).feeSettlement?.way == .refunded)
+    }
+
+    /// A crash between the event and the note of it: what the log says holds, and it says it once.
+    @Test func whatBecameOfAFeeStandsInTheLogOnce() throws {
+        let issue = try replacing()
+        _ = try walk.desk().abandon(issue, handledBy: IssueWalk.handling)
+        let path = walk.folder + "/fees/\(issue).issue"
+        let owed = try #require(FileManager.default.contents(atPath: path))
+        func answers() throws -> [FeeAnswer] {
+            let card = try #require(try walk.counter.registry.card(number: old))
+            return try walk.counter.registry.events(of: card.reference).compactMap { logged in
+                if case .feeAnswered(let answer) = logged.body.act { answer } else { nil }
+            }
+        }
+        #expect(try answers().isEmpty)
+        _ = try walk.desk().settleFee(of: issue, .carriedOver, handledBy: Self.answering)
+        #expect(try answers() == [FeeAnswer(.carriedOver, issue: issue, fen: 1600)])
+        try FileManager.default.removeItem(atPath: walk.path(ofEnded: issue))
+        try owed.write(to: URL(filePath: path))
+        let again = try walk.desk().settleFee(of: issue, .refunded, handledBy: Self.answering)
+        #expect(again.feeSettlement?.way == .carriedOver)
+        #expect(try answers().count == 1)
+        #expect(try walk.counter.registry.verify().isGood)
     }
 
     /// The card was torn in its making and is spoiled: its holder has paid for nothing.
@@ -73,6 +98,8 @@ import VirtualCard
         let issue = try replacing()
         #expect(try walk.advance(issue, through: .slip, nil, walk.counter.blank(2)).end == .finished)
         #expect(try owing().isEmpty)
-        #expect(throws: IssueFlowError.owesNothing(free)) { try walk.desk().settleFee(of: free, .refunded, by: 2001) }
+        #expect(throws: IssueFlowError.owesNothing(free)) {
+            try walk.desk().settleFee(of: free, .refunded, handledBy: Self.answering)
+        }
     }
 }

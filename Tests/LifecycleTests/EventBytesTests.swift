@@ -139,7 +139,9 @@ import Testing
             .corrected(Correction(of: earlier, kind: .enabled, reason: .wrongCard)),
         ]
         let office = try Samples.officeActs(earlier).map(\.1)
-        let latest: [Act] = [.chipEnded(.silent)]
+        let latest: [Act] = [
+            .chipEnded(.silent), .feeAnswered(FeeAnswer(.carriedOver, issue: "00112233AABBCCDD", fen: 1600)),
+        ]
         let all = onCard.map { ($0, Optional(card)) } + office.map { ($0, nil) } + latest.map { ($0, Optional(card)) }
         return try all.enumerated().map { index, entry in
             try event(

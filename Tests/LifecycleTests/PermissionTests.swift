@@ -45,6 +45,7 @@ import Testing
             (.endUnclaimed, .unclaimed, state), (.expire, .expired, state),
             (.endDuplicate, .duplicate(of: try Samples.card(2)), state),
             (.correct, .corrected(Correction(of: opened, kind: .enabled, reason: .wrongAct)), state),
+            (.answerFee, .feeAnswered(FeeAnswer(.refunded, issue: "00112233AABBCCDD", fen: 1600)), state),
         ] + (try Samples.officeActs(opened).map { ($0.0, $0.1, state) })
     }
 

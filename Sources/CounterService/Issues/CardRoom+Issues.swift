@@ -60,8 +60,10 @@ extension CardRoom {
     }
 
     /// Says what became of the fee of an issue that ended without a card.
-    func settleFee(of issue: String, _ way: FeeSettlement.Way, by officer: UInt64) async throws {
-        _ = try await blocking { try issueDesk(for: officer).settleFee(of: issue, way, by: officer) }
+    func settleFee(of issue: String, _ way: FeeAnswer.Way, handledBy handling: Handling) async throws {
+        _ = try await blocking {
+            try issueDesk(for: handling.officer.number).settleFee(of: issue, way, handledBy: handling)
+        }
     }
 
     /// Takes the damaged file of an issue out of the way.

@@ -29,15 +29,17 @@ extension CounterWeb {
 
     private func settleFee(_ visitor: Visitor) async throws {
         try checkMaker(visitor)
-        guard let way = FeeSettlement.Way(rawValue: visitor.fields["fee"]) else {
-            let known = FeeSettlement.Way.allCases.map(\.rawValue).joined(separator: " ")
+        guard let way = FeeAnswer.Way.allCases.first(where: { $0.name == visitor.fields["fee"] }) else {
+            let known = FeeAnswer.Way.allCases.map(\.name).joined(separator: " ")
             throw Faults("counter.choice", ["field": "fee", "known": known])
         }
         let issue = visitor.parameter("issue")
-        try await room.settleFee(of: issue, way, by: visitor.person.number)
+        let handling = try await desk.handling(for: [.answerFee], by: visitor.person, visitor.fields)
+        try await room.settleFee(of: issue, way, handledBy: handling)
+        desk.metrics.count(act: .feeAnswered)
         logger.notice(
             "fee settled",
-            metadata: ["issue": "\(issue)", "way": "\(way.rawValue)", "operator": "\(visitor.person.number)"])
+            metadata: ["issue": "\(issue)", "way": "\(way.name)", "operator": "\(visitor.person.number)"])
     }
 
     /// The issues whose fee is owed.
@@ -61,12 +63,12 @@ extension CounterWeb {
         if let settlement = progress.feeSettlement {
             view["settled"] =
                 [
-                    "way": pages.words.text("fee-\(settlement.way.rawValue)", language),
+                    "way": pages.words.text("fee-\(settlement.way.name)", language),
                     "officer": String(settlement.officer), "at": Moment.text(settlement.at),
                 ] as View
         }
-        view["ways"] = FeeSettlement.Way.allCases.map { way in
-            ["value": way.rawValue, "name": pages.words.text("fee-\(way.rawValue)", language)] as View
+        view["ways"] = FeeAnswer.Way.allCases.map { way in
+            ["value": way.name, "name": pages.words.text("fee-\(way.name)", language)] as View
         }
         return view
     }

@@ -111,6 +111,7 @@ extension CounterWeb {
                 "lists": [
                     list("losses", report.losses), list("spoiled", report.spoiled),
                     list("lookUps", report.lookUpsWithoutAct), list("outside", report.outsideHours),
+                    list("fees", report.fees),
                 ], "waitingCount": String(waiting.count), "hasWaiting": waiting.count > 0,
                 "ages": WaitingAge.allCases.map { age in
                     [
@@ -176,6 +177,7 @@ struct DaysReport: Encodable {
     let spoiled: [EventReport]
     let lookUpsWithoutAct: [EventReport]
     let outsideHours: [EventReport]
+    let fees: [EventReport]
     /// How many events each list has; the lists themselves end with the newest five hundred.
     let totals: [String: Int]
     let uncollected: [String: Int]
@@ -191,7 +193,9 @@ struct DaysReport: Encodable {
         spoiled = report.spoiled.newest.reversed().map(EventReport.init)
         lookUpsWithoutAct = report.lookUpsWithoutAct.newest.reversed().map(EventReport.init)
         outsideHours = report.outsideHours.newest.reversed().map(EventReport.init)
+        fees = report.fees.newest.reversed().map(EventReport.init)
         totals = [
+            "fees": report.fees.count,
             "losses": report.losses.count, "spoiled": report.spoiled.count,
             "lookUpsWithoutAct": report.lookUpsWithoutAct.count, "outsideHours": report.outsideHours.count,
         ]

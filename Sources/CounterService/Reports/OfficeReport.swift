@@ -33,6 +33,8 @@ struct OfficeReport {
     private(set) var lookUpsWithoutAct: Listing
     /// What was done outside the hours of the office.
     private(set) var outsideHours: Listing
+    /// 费用处理.
+    private(set) var fees: Listing
     /// The newest event that was taken in.
     private(set) var newest: UInt64 = 0
     private var events = 0
@@ -58,6 +60,7 @@ struct OfficeReport {
         losses = Listing(most: mostRows)
         lookUpsWithoutAct = Listing(most: mostRows)
         outsideHours = Listing(most: mostRows)
+        fees = Listing(most: mostRows)
     }
 
     /// Takes in an event, the newest first; false for the first one that is too many.
@@ -70,6 +73,7 @@ struct OfficeReport {
         acts.add(logged)
         if logged.body.act.kind == .spoiled { spoiled.add(logged) }
         if logged.body.act.lossReport != nil { losses.add(logged) }
+        if logged.body.act.kind == .feeAnswered { fees.add(logged) }
         if !hours.contains(logged.event.wallMilliseconds) { outsideHours.add(logged) }
         if case .personLookedUp = logged.body.act { return true }
         guard let person else { return true }

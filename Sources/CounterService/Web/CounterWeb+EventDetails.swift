@@ -48,6 +48,12 @@ extension CounterWeb {
             return [
                 (text("choice-replacement"), text("replacement-\(why)")), (text("successor"), successor.text),
             ]
+        case .feeAnswered(let answer):
+            let yuan = "\(answer.fen / 100).\(answer.fen % 100 < 10 ? "0" : "")\(answer.fen % 100)"
+            return [
+                (text("feeWhat"), text("fee-\(answer.way.name)")), (text("feeAmount"), yuan),
+                (text("issue"), answer.issue),
+            ]
         case .chipEnded(let end): return [(text("detail-chip"), text("oldCard-\(end)"))]
         case .submitted(let facts):
             let told: [Detail] = [

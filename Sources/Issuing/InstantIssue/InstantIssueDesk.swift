@@ -153,16 +153,33 @@ public final class InstantIssueDesk: Sendable {
         }
     }
 
-    /// Says what became of the fee of an issue that ended without a card.
+    /// Says what became of the fee of an issue that ended without a card: an event about the card that was to be replaced, once, and a
+    /// note in the issue's file.
     ///
-    /// - Throws: ``IssueFlowError/owesNothing(_:)`` for an issue whose fee nobody waits for.
+    /// - Throws: ``IssueFlowError/owesNothing(_:)`` for an issue whose fee nobody waits for, and what the registry refuses.
     public func settleFee(
-        of identifier: String, _ way: FeeSettlement.Way, by officer: UInt64
+        of identifier: String, _ way: FeeAnswer.Way, handledBy handling: Handling
     ) throws -> IssueProgress {
         try withInHand(identifier) {
             var progress = try file.read(identifier)
-            guard progress.owesFee else { throw IssueFlowError.owesNothing(identifier) }
-            progress.feeSettlement = FeeSettlement(way, officer: officer, at: clock())
+            guard progress.owesFee, let replacement = progress.replacement else {
+                throw IssueFlowError.owesNothing(identifier)
+            }
+            guard let old = try registry.card(number: replacement.number) else {
+                throw IssuingError.notTheirCard(replacement.number)
+            }
+            // Recorded before the note of it could be written: what the log says holds.
+            let earlier = try registry.events(of: old.reference).compactMap { logged -> FeeAnswer? in
+                if case .feeAnswered(let answer) = logged.body.act, answer.issue == identifier { answer } else { nil }
+            }.last
+            if earlier == nil {
+                let fen = UInt32(clamping: registry.policy.replacementFee)
+                let event = try registry.record(
+                    .feeAnswered(FeeAnswer(way, issue: identifier, fen: fen)), on: old.reference, handledBy: handling)
+                progress.events.append(event.identifier)
+            }
+            progress.feeSettlement = FeeSettlement(
+                earlier?.way ?? way, officer: handling.officer.number, at: clock())
             try note(progress)
             return progress
         }

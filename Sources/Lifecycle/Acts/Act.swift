@@ -63,6 +63,8 @@ public enum Act: Hashable, Sendable {
     case duplicate(of: CardReference)
     /// 更正: an earlier act was entered in error and is undone by this one; nothing is ever edited.
     case corrected(Correction)
+    /// 费用处理: the fee of an issue that ended without a card was given back or carried over; about the card that was to be replaced.
+    case feeAnswered(FeeAnswer)
     /// 申领受理: an application was handed in; later acts name it by this one's event.
     case submitted(ApplicationFacts)
     /// What is done with an application, named by the event that brought it in.
@@ -111,6 +113,7 @@ public enum Act: Hashable, Sendable {
         case .expired: .expired
         case .duplicate: .duplicate
         case .corrected: .corrected
+        case .feeAnswered: .feeAnswered
         case .submitted: .submitted
         case .application(_, let step): step.kind
         case .stock(let move): move.kind

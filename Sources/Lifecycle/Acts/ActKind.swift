@@ -60,6 +60,8 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
     case pinServed = 0x0601
     /// See ``Act/corrected(_:)``.
     case corrected = 0x0701
+    /// See ``Act/feeAnswered(_:)``.
+    case feeAnswered = 0x0702
     /// See ``Act/submitted(_:)``.
     case submitted = 0x0801
     /// See ``ApplicationStep``.
@@ -142,6 +144,7 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
         case .duplicate: "duplicate"
         case .pinServed: "pin-served"
         case .corrected: "corrected"
+        case .feeAnswered: "fee-answered"
         case .submitted: "submitted"
         case .supplementAsked: "supplement-asked"
         case .supplemented: "supplemented"
@@ -196,6 +199,7 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
         case .duplicate: "重复卡作废"
         case .pinServed: "密码业务"
         case .corrected: "更正"
+        case .feeAnswered: "费用处理"
         case .submitted: "申领受理"
         case .supplementAsked: "退回补件"
         case .supplemented: "补件"

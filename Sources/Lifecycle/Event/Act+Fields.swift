@@ -32,6 +32,7 @@ extension Act {
             writer.put(.service, byte: service.rawValue)
             if !ticket.isEmpty { writer.put(.ticket, ticket) }
         case .corrected(let correction): correction.put(into: &writer)
+        case .feeAnswered(let answer): answer.put(into: &writer)
         case .submitted(let facts): facts.put(into: &writer)
         case .application(let application, let step): step.put(into: &writer, of: application)
         case .stock(let move): move.put(into: &writer)
@@ -88,6 +89,7 @@ extension Act {
             self = .pinServed(
                 try reader.code(.service), ticket: try reader.optionalValue(.ticket, ticket) ?? "")
         case .corrected: self = .corrected(try Correction(from: &reader))
+        case .feeAnswered: self = .feeAnswered(try FeeAnswer(from: &reader))
         case .submitted: self = .submitted(try ApplicationFacts(from: &reader))
         case .supplementAsked, .supplemented, .approved, .rejected, .withdrawn, .productionBegun, .productionFailed,
             .ready, .collected, .lapsed:
@@ -187,6 +189,21 @@ extension Correction {
             of: try reader.value(.earlierEvent, EventIdentifier.init(bytes:)),
             kind: try reader.value(.earlierKind) { UInt16(bigEndianBytes: $0).flatMap(ActKind.init(rawValue:)) },
             reason: try reader.code(.reason))
+    }
+}
+
+extension FeeAnswer {
+    fileprivate func put(into writer: inout FieldWriter) {
+        writer.put(.reason, byte: way.rawValue)
+        writer.put(.issue, issue)
+        writer.put(.fen, fen.bigEndianBytes)
+    }
+
+    fileprivate init(from reader: inout FieldReader) throws(EventFormatError) {
+        self.init(
+            try reader.code(.reason),
+            issue: try reader.value(.issue) { $0.isEmpty ? nil : String(validating: $0, as: UTF8.self) },
+            fen: try reader.value(.fen) { UInt32(bigEndianBytes: $0) })
     }
 }
 

@@ -63,6 +63,8 @@ enum FieldTag: UInt8 {
     case earlierEvent = 0x39
     case earlierKind = 0x3A
     case elements = 0x3B
+    case issue = 0x3C
+    case fen = 0x3D
     case application = 0x50
     case applicationKind = 0x51
     case applicationWay = 0x52

@@ -32,6 +32,7 @@ extension Act {
         case .expired: .expire
         case .duplicate: .endDuplicate
         case .corrected: .correct
+        case .feeAnswered: .answerFee
         case .submitted: .submit
         case .application(_, let step): step.transition
         case .stock(let move): move.transition

@@ -74,6 +74,8 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
     case endDuplicate = "end-duplicate"
     /// 更正.
     case correct
+    /// 费用处理.
+    case answerFee = "answer-fee"
     /// 申领.
     case submit
     /// 退回补件.
@@ -151,6 +153,7 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
         case .expire: "过期"
         case .endDuplicate: "重复卡作废"
         case .correct: "更正"
+        case .answerFee: "费用处理"
         case .submit: "申领"
         case .askSupplement: "退回补件"
         case .supplement: "补件"

@@ -92,6 +92,8 @@ public struct TransitionRow: Hashable, Sendable {
         case dataChange = "data-change"
         /// 更正告知单.
         case correction
+        /// 费用处理单.
+        case fee
         /// 受理回执.
         case acceptance
         /// 日终表.

@@ -32,6 +32,11 @@ public enum TransitionTable {
                 list: .removeAfterReport)
         case .replaceLost, .renew, .cancel, .confirmCancellation, .endUnclaimed, .expire, .endDuplicate:
             ending(transition)
+        case .answerFee:
+            TransitionRow(
+                .answerFee, from: anywhere, social: notEnded, ended: .allowed,
+                by: [.teller, .supervisor, .personalizer],
+                slip: .fee)
         case .submit, .askSupplement, .supplement, .approve, .reject, .withdraw, .beginProduction, .failProduction,
             .finish, .collect, .lapse:
             application(transition)

@@ -185,6 +185,9 @@ events = {
     "chip-ended": event(
         7, 49, bytes([0xB2]) * 32, 3, (WALL << 16) + 48, WALL, 12, 1001, 0, CARD, 0, 0x030C, 0,
         handling(1, 0x0040) + field(0x30, b"\x02")),
+    "fee-answered": event(
+        7, 50, bytes([0xB2]) * 32, 3, (WALL << 16) + 49, WALL, 12, 1001, 0, CARD, 0, 0x0702, 0,
+        handling(1, 0x0040) + field(0x30, b"\x02") + field(0x3C, b"00112233AABBCCDD") + field(0x3D, struct.pack(">I", 1600))),
 }
 
 for name, encoded in events.items():

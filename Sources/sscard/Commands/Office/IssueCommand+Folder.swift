@@ -1,6 +1,7 @@
 import ArgumentParser
 import CardData
 import Issuing
+import Lifecycle
 import Personalization
 
 /// The folder of issues: what is open, what is damaged or owed, and how that gets out of the way.
@@ -49,8 +50,9 @@ extension IssueCommand {
         @Flag(help: "输出 JSON.") var json = false
 
         func run() throws {
-            let way = try word(way, FeeSettlement.Way.allCases, \.rawValue)
-            try IssueReport(try Site(site).instantIssue().settleFee(of: issue, way, by: officers.officer)).say(json)
+            let way = try word(way, FeeAnswer.Way.allCases, \.name)
+            let handling = try officers.handling(as: .teller)
+            try IssueReport(try Site(site).instantIssue().settleFee(of: issue, way, handledBy: handling)).say(json)
         }
     }
 

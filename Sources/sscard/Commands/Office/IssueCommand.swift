@@ -197,7 +197,7 @@ struct IssueReport: Encodable {
         failedStep = progress.failure?.step.rawValue
         failedCode = progress.failure?.code
         owesFee = progress.owesFee
-        feeSettlement = progress.feeSettlement?.way.rawValue
+        feeSettlement = progress.feeSettlement?.way.name
         events = progress.events.map(\.description)
         words =
             progress.end.map { "\($0.chinese) \($0.rawValue)" }
