@@ -54,6 +54,7 @@ SECTIONS = [
     "windowrules",
     "windowchange",
     "windowwaiting",
+    "windowfactory",
     "walks",
     "slips",
     "practice",

@@ -480,6 +480,8 @@ def owed(service, checks, person):
             check.true("费用待处理" not in browser.text, "still waiting")
             browser.go(f"/issues/{issue}/fee")
             check.holds(browser.text, "转用于另一笔 · 1001")
+            browser.go(f"/cards/{number}")
+            check.holds(browser.text, "费用处理", "转用于另一笔；16.00", issue)
             cookie, token = service.logged_in(1001, "teller")
             _, _, page = service.form(f"/issues/{issue}/fee", {"form-token": token, "key": "the-fee-once-more", "fee": "refunded"}, cookie)
             check.holds(page, "issue.owes-nothing")

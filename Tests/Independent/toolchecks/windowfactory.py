@@ -1,0 +1,130 @@
+"""A card from the factory, through the counter's windows: applied for, approved from the list, taken in with the factory's return,
+handed to the teller, given to its holder."""
+
+from .browser import Browser, Service
+from .counter import page_is_good, sign
+
+OPERATORS = [(1001, "张一", "teller"), (2001, "李二", "supervisor"), (3001, "王三", "stock-keeper")]
+BATCH = "B-2026-9"
+DATES = {"issueDate": "20261128", "expiryDate": "20361128"}
+
+
+def run(bench, checks):
+    """All checks of this section."""
+    site = bench.site("version: window-factory-test\nstock-book: true\n")
+    service = Service(bench, site)
+    for number, name, role in OPERATORS:
+        service.add(number, name, role)
+    person = bench.people[2]
+    site.run("registry", "import", bench.people_file(person))
+    card, number = bench.blank(), None
+    with service.running():
+        browser = Browser(service)
+        try:
+            applied(browser, checks, person)
+        finally:
+            browser.close()
+    with checks.check("the factory's return takes the card in: it is the stock keeper's, and its application is ready") as check:
+        made, chip = at_the_factory(bench, card, person)
+        number = made["cardNumber"]
+        row = f"{person['citizenNumber']},{number},{made['identificationCode']},{chip},20261128,20361128,\n"
+        path = bench.write("return.csv", "citizenNumber,cardNumber,identificationCode,chipSerial,issueDate,expiryDate,failure\n" + row)
+        check.exits(site.run("stock", "factory-return", "--layout", "national-2.0", "--batch", BATCH, "--officer", "3001",
+                             "--proof", "paper", path), 0)
+    with service.running():
+        browser = Browser(service)
+        try:
+            received(browser, checks, number, chip)
+            collected(browser, checks, card, number, person)
+        finally:
+            browser.close()
+    with checks.check("the log has the whole way, each act once and by its own officer, and is whole") as check:
+        check.exits(site.run("registry", "verify"), 0)
+        rows = [(row["act"], row["officer"], row["second"]) for row in
+                site.run("registry", "log", "--limit", "1000", "--json").json]
+        for expected in [("submitted", 1001, 0), ("approved", 2001, 0), ("personalized", 3001, 0), ("ready", 3001, 0),
+                         ("stock-handed-over", 3001, 1001), ("handed-over", 1001, 0), ("collected", 1001, 0), ("enabled", 1001, 0)]:
+            check.equal(rows.count(expected), 1, f"{expected} in {rows}")
+
+
+def at_the_factory(bench, card, person):
+    """The card is made elsewhere, with the same keys; what its maker tells of it, and its chip's serial."""
+    factory = bench.site()
+    with card.inserted():
+        made = factory.make(bench.people_file({**person, **DATES}))
+        if made.code != 0:
+            raise RuntimeError(made.error)
+        return made.json[0], factory.run("card", "state", "--json").json["card"]
+
+
+def applied(browser, checks, person):
+    """Handed in by the teller, approved from the list by the supervisor."""
+    with checks.check("an application for a factory's card is handed in, and approved on one screen from the list of all that waits") as check:
+        browser.log_in(1001, "teller")
+        browser.go("/")
+        browser.type("社会保障号码或卡号", person["citizenNumber"])
+        browser.choose("查询事由", "制卡")
+        browser.press("查询")
+        browser.follow("申领")
+        browser.tick("新办", "批量制卡", "身份证件已核对")
+        browser.type("单位批次（没有则留空）", BATCH)
+        page_is_good(browser, check, "factory-apply")
+        browser.press("确认申领")
+        browser.log_in(2001, "supervisor")
+        browser.follow("待我审批")
+        page_is_good(browser, check, "factory-list")
+        browser.leave(browser.driver.find_elements("css selector", "main table a")[-1].click)
+        check.holds(browser.text, BATCH, "批量制卡")
+        page_is_good(browser, check, "factory-approve")
+        browser.press("确认审批通过")
+        check.holds(browser.text, "审批通过，已办结")
+
+
+def received(browser, checks, number, chip):
+    """In the keeper's book; nobody else hands it over; the teller takes it."""
+    with checks.check("the card stands in the keeper's book, and the teller gives out none that is not theirs") as check:
+        browser.log_in(3001, "stock-keeper")
+        browser.go("/stock")
+        check.holds(browser.text.replace(" ", ""), chip[-12:])
+        page_is_good(browser, check, "factory-received")
+        cookie, token = browser.service.logged_in(1001, "teller")
+        status, _, page = browser.service.form(f"/cards/{number}/hand-over", {
+            "form-token": token, "key": "too-early-a-hand-over", "proof-identity-document": "on", "proof-signature": "on"}, cookie)
+        check.true(status in (409, 503), f"{status}")
+        check.true("已办结" not in page, "it was given out")
+    with checks.check("the keeper hands it to the teller, who signs beside them") as check:
+        browser.log_in(3001, "stock-keeper")
+        browser.go("/stock/hand-over")
+        browser.choose("种类", "成品卡")
+        browser.type("芯片号", chip)
+        sign(browser, 1001, "teller")
+        browser.press("确认移交")
+        check.holds(browser.text, "移交，已办结", "1001 张一")
+        page_is_good(browser, check, "factory-handed-to-teller")
+
+
+def collected(browser, checks, card, number, person):
+    """The holder comes."""
+    with checks.check("the holder's card is found by putting it in, handed over and enabled; its application is collected with it") as check:
+        with card.inserted():
+            browser.log_in(1001, "teller")
+            browser.go("/")
+            browser.press("读卡查询")
+            check.equal(browser.path, f"/cards/{number}")
+            page_is_good(browser, check, "factory-card")
+            browser.follow("领卡")
+            browser.tick("身份证件已核对", "本人已签字")
+            browser.press("确认领卡")
+            check.holds(browser.text, "领卡，已办结", "卡已读取")
+            page_is_good(browser, check, "factory-collected")
+            browser.go(f"/cards/{number}/enable")
+            browser.tick("持卡人已自设密码")
+            browser.press("确认启用")
+            check.holds(browser.text, "启用，已办结")
+        browser.go("/applications?state=collected")
+        check.holds(browser.text, BATCH)
+        browser.leave(browser.driver.find_elements("css selector", "main table a")[-1].click)
+        check.holds(browser.text, "已领")
+        page_is_good(browser, check, "factory-application-collected")
+        browser.go("/")
+        check.true(person["citizenNumber"] not in browser.driver.page_source, "a whole number")
