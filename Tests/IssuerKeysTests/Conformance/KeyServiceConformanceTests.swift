@@ -10,24 +10,24 @@ import Testing
 /// One suite for every back-end of the key service: the answers come from the same arithmetic done here with open development
 /// keys, the refusals are the same errors.
 @Suite struct KeyServiceConformanceTests {
-    private static let factor: [UInt8] = [0x86, 0x49, 1, 2, 3, 4, 5, 6]
-    private let pair = ChallengePair(factor: [1, 2, 3, 4, 5, 6, 7, 8], original: [9, 8, 7, 6, 5, 4, 3, 2])
-    private let pin: PersonalIdentificationNumber
-    private let hierarchy: KeyHierarchy
+    static let factor: [UInt8] = [0x86, 0x49, 1, 2, 3, 4, 5, 6]
+    let pair = ChallengePair(factor: [1, 2, 3, 4, 5, 6, 7, 8], original: [9, 8, 7, 6, 5, 4, 3, 2])
+    let pin: PersonalIdentificationNumber
+    let hierarchy: KeyHierarchy
 
     init() throws {
         pin = try PersonalIdentificationNumber(digits: "739146")
         hierarchy = try Surroundings.hierarchy()
     }
 
-    private func card(_ algorithm: CardAlgorithm, area: String = "990100") -> CardKeyContext {
+    func card(_ algorithm: CardAlgorithm, area: String = "990100") -> CardKeyContext {
         CardKeyContext(algorithm: algorithm, area: area, cardFactor: Self.factor)
     }
 
-    private func issuer(_ name: String) -> CardKeyReference { .issuer(KeyName(rawValue: name)) }
+    func issuer(_ name: String) -> CardKeyReference { .issuer(KeyName(rawValue: name)) }
 
     /// The card's key by the plain arithmetic: city factor, then card factor, parity as the cipher gave it.
-    private func key(_ name: String, _ card: CardKeyContext) throws -> [UInt8] {
+    func key(_ name: String, _ card: CardKeyContext) throws -> [UInt8] {
         let held = try #require(
             Surroundings.development()[.init(name: KeyName(rawValue: name), algorithm: card.algorithm)])
         let factors = try [
@@ -36,10 +36,10 @@ import Testing
         return try held.derived(card.algorithm.masterCipher, factors: factors, parity: .none).unprotectedCopy()
     }
 
-    private func cipher(_ card: CardKeyContext) -> CardCipher { card.algorithm == .sm4 ? .sm4 : .tripleDES }
+    func cipher(_ card: CardKeyContext) -> CardCipher { card.algorithm == .sm4 ? .sm4 : .tripleDES }
 
     /// A key with odd parity, to compare keys of back-ends that keep different rules.
-    private func normalised(_ key: [UInt8]) -> [UInt8] {
+    func normalised(_ key: [UInt8]) -> [UInt8] {
         var key = key
         var span = key.mutableSpan
         KeyParity.odd.apply(to: &span)
@@ -47,7 +47,7 @@ import Testing
     }
 
     /// The hierarchy with one maintenance key that enciphers, too.
-    private func enciphering(_ name: String) throws -> KeyHierarchy {
+    func enciphering(_ name: String) throws -> KeyHierarchy {
         let file = Surroundings.home.appending(path: "Keys/hierarchy.yaml").path(percentEncoded: false)
         let text = try String(contentsOfFile: file, encoding: .utf8).replacing(
             "\(name): {group: maintenance, use: [command-mac]",
@@ -56,7 +56,7 @@ import Testing
     }
 
     /// What a back-end answers, or nil where it lacks the capability and refuses by the name it gives.
-    private func answered<Value>(
+    func answered<Value>(
         by backEnd: KeyBackEnd, _ capability: KeyBackEnd.Capability, _ key: String, _ body: () throws -> Value
     ) throws -> Value? {
         guard let expected = backEnd.refusal(capability, KeyName(rawValue: key)) else { return try body() }
@@ -219,14 +219,14 @@ import Testing
         }
     }
 
-    private static let protections: [LineProtection] = [
+    static let protections: [LineProtection] = [
         .init(.mac), .init(.mac, keyForm: .sessionKey(width: 8)), .init(.mac, keyForm: .sessionKey(width: 16)),
         .init(.encipheredWithMAC), .init(.encipheredWithMAC, keyForm: .sessionKey(width: 8)),
         .init(.encipheredWithMAC, keyForm: .sessionKey(width: 16), readForm: .counted),
         .init(.mac, sm4: form), .init(.encipheredWithMAC, sm4: form),
     ]
     /// What a profile may say of SM4, with the four bytes that modules give; of DES it changes nothing.
-    private static let form = SM4LineForm(
+    static let form = SM4LineForm(
         initialValue: .complemented, macPadding: .whenNeeded, dataPadding: .always)
 
     @Test(arguments: KeyBackEnd.computing)
@@ -336,132 +336,5 @@ import Testing
             for (index, value) in run.enumerated() { #expect(value == expected[index % 4]) }
         }
         #expect(Set(expected).count == 4)
-    }
-
-    // MARK: - Refusals
-
-    @Test(arguments: KeyBackEnd.all)
-    func `what is refused is refused by the same error`(backEnd: KeyBackEnd) throws {
-        let service = try backEnd.service(.city, hierarchy)
-        let card = card(.tripleDES)
-        let zeros = [UInt8](repeating: 0, count: 8)
-        func external(_ key: CardKeyReference, _ card: CardKeyContext, _ factor: [UInt8], width: Int = 8)
-            -> CardKeyError?
-        {
-            refusal {
-                _ = try service.externalAuthentication(
-                    with: key, of: card,
-                    challenges: ChallengePair(factor: factor, original: Array(pair.original.prefix(factor.count))),
-                    form: CryptogramForm(sessionKeyWidth: width))
-            }
-        }
-        func write(_ content: WriteKeyRequest.Content, under key: CardKeyReference, _ challenge: [UInt8])
-            -> CardKeyError?
-        {
-            refusal {
-                _ = try service.writeKeyCommand(
-                    WriteKeyRequest(
-                        p1: 1, p2: 0, header: [], content: content, protection: key, card: card, challenge: challenge))
-            }
-        }
-        func name(_ text: String) -> KeyName { KeyName(rawValue: text) }
-        /// The back-end's own refusal where it lacks the capability, else that of all.
-        func lacking(
-            _ capability: KeyBackEnd.Capability, _ key: String, else common: CardKeyError
-        ) -> CardKeyError { backEnd.refusal(capability, name(key)) ?? common }
-        func keyLoading(_ protection: String, _ common: CardKeyError) -> CardKeyError {
-            lacking(.keyLoading, protection, else: common)
-        }
-        let key = issuer("UKSSSE")
-        let known = CardKeyReference.transport([UInt8](repeating: 0xFF, count: 16))
-        let elsewhere = self.card(.tripleDES, area: "990200")
-        let short = CardKeyContext(algorithm: .tripleDES, area: "990100", cardFactor: [1, 2, 3])
-        #expect(external(key, card, zeros) == .zeroChallenge)
-        #expect(external(key, card, [1, 2, 3]) == .wrongLength("session factor", 3))
-        #expect(external(key, card, pair.factor, width: 7) == .wrongLength("session key", 7))
-        #expect(external(issuer("IRK"), card, pair.factor) == .useNotAllowed(name("IRK"), "external-authentication"))
-        #expect(external(issuer("UKXX"), card, pair.factor) == .unknownKey(name("UKXX")))
-        #expect(external(key, elsewhere, pair.factor) == backEnd.refusal(.otherArea("990200"), name("UKSSSE")))
-        #expect(external(key, short, pair.factor) == .wrongLength("card factor", 3))
-        #expect(external(key, self.card(.ssf33), pair.factor) == .algorithmNotAvailable(.ssf33))
-        #expect(
-            external(.transport([1, 2]), card, pair.factor)
-                == lacking(
-                    .publishedKeys("external-authentication"), "transport", else: .wrongLength("transport key", 2)))
-        #expect(
-            write(.key(key), under: issuer("MKSSSE"), [0, 0, 0, 0]) == keyLoading("MKSSSE", .zeroChallenge))
-        #expect(
-            write(.key(key), under: issuer("MKSSSE"), [1, 2, 3])
-                == keyLoading("MKSSSE", .wrongLength("challenge", 3)))
-        let notForLoading = CardKeyError.useNotAllowed(name("UKSSSE"), "key-loading")
-        #expect(write(.key(key), under: key, [1, 2, 3, 4]) == keyLoading("UKSSSE", notForLoading))
-        #expect(write(.key(key), under: known, [1, 2, 3, 4]) == keyLoading("transport", notForLoading))
-        #expect(
-            write(.pin(pin), under: known, [1, 2, 3, 4])
-                == keyLoading("transport", .useNotAllowed(name("PIN"), "key-loading")))
-        #expect(
-            refusal {
-                _ = try service.plainExternalAuthentication(with: issuer("PUK"), of: card, challenge: [1, 2, 3])
-            } == .wrongLength("challenge", 3))
-        #expect(
-            refusal {
-                _ = try service.identificationCodeAuthentication(over: [1], with: issuer("IRK"), of: card)
-            } == lacking(.identificationCode, "IRK", else: .wrongLength("identification code", 1)))
-        #expect(
-            refusal {
-                _ = try service.pinCommand(
-                    PINCommandRequest(.unblock, key: known, card: card, challenge: pair.factor))
-            } == .useNotAllowed(name("transport"), "pin-maintenance"))
-        let exchange = ProtectedExchange(
-            key: issuer("STK"), card: card, challenge: pair.factor, protection: LineProtection(.encipheredWithMAC))
-        #expect(
-            refusal { _ = try service.protect(CommandAPDU(0x00, 0xDC, 1, 4, data: [1]), by: exchange) }
-                == .useNotAllowed(name("STK"), "command-encipherment"))
-        #expect(
-            refusal { _ = try service.protect(CommandAPDU(0x84, 0x24, 0, 0, data: [1]), by: exchange) }
-                == .useNotAllowed(name("STK"), "84 24"))
-    }
-
-    @Test(arguments: KeyBackEnd.all.filter { !$0.algorithms.contains(.sm4) })
-    func `a back-end without SM4 says so and uses no key`(backEnd: KeyBackEnd) throws {
-        let service = try backEnd.service(.city, hierarchy)
-        let card = card(.sm4)
-        let beyond = try #require(backEnd.refusal(.algorithm(.sm4), KeyName(rawValue: "IRK")))
-        let loading = backEnd.refusal(.keyLoading, KeyName(rawValue: "transport")) ?? beyond
-        #expect(throws: beyond) { try service.keyCheckValue(of: issuer("IRK"), card: card) }
-        #expect(throws: beyond) {
-            try service.externalAuthentication(
-                with: issuer("UKSSSE"), of: card, challenges: pair, form: CryptogramForm())
-        }
-        #expect(throws: loading) {
-            try service.writeKeyCommand(
-                WriteKeyRequest(
-                    p1: 1, p2: 0, header: [], content: .key(issuer("IRK")),
-                    protection: .transport([UInt8](repeating: 0xFF, count: 16)), card: card, challenge: [1, 2, 3, 4]))
-        }
-    }
-
-    @Test(arguments: KeyBackEnd.all)
-    func `a printed or dumped service shows no key`(backEnd: KeyBackEnd) throws {
-        let service = try backEnd.service(.city, hierarchy)
-        var shown = "\(service) \(String(reflecting: service))"
-        dump(service, to: &shown)
-        let key = try key("UKSSSE", card(.tripleDES))
-        for form in [
-            key.prefix(4).hexadecimal, key.prefix(4).map(String.init).joined(separator: ", "), TestToken.userPIN,
-        ] {
-            #expect(!shown.contains(form))
-        }
-        #expect(shown.contains("990100"))
-    }
-}
-
-/// The refusal of a call; nil when it was answered.
-private func refusal(_ body: () throws -> Void) -> CardKeyError? {
-    do {
-        try body()
-        return nil
-    } catch {
-        return error as? CardKeyError
     }
 }
