@@ -183,7 +183,8 @@ import Testing
         try Data(text.utf8).write(to: URL(filePath: backup.path + "/backup.txt"))
     }
 
-    /// Operators, printed slips, open issues and owed fees, and the key that opens what is sealed in them; not what belongs to one run.
+    /// Operators, printed slips, open issues and owed fees, the key that opens what is sealed in them, acts that wait and tries that were
+    /// lost; not what belongs to one run.
     @Test func whatTheCounterHasBesideTheRegistryComesBackWithIt() throws {
         let registry = try office.open()
         let files = [
@@ -191,11 +192,12 @@ import Testing
             "issue/00112233AABBCCDD.issue": "form: sscard issue 1\n", "issue/00112233AABBCCDD.photo": "\u{0}\u{FF}",
             "issue/fees/1122334455667788.issue": "fee\n", "journal/journal.key": String(repeating: "k", count: 32),
             "journal/00.pin-served": "form: sscard pin 1\n", "operators/empty": "",
+            "waiting/0011223344556677.act": "sealed", "tries/0011223344556677.visits": "SSCV1\nPIN/00 2\n",
         ]
         let others = [
             "operators/once-acts", "issue/ended/2233445566778899.issue", "journal/01.journal",
             "journal/00.pin-begun.new",
-            "queue/20261128", "pin-slips/1",
+            "queue/20261128", "pin-slips/1", "waiting/ended/8877665544332211.act", "waiting/0011223344556677.act.new",
         ]
         for (name, text) in files.merging(others.map { ($0, "x") }, uniquingKeysWith: { $1 }) {
             let path = URL(filePath: office.path + "/" + name)

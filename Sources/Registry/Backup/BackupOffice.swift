@@ -4,23 +4,27 @@ import Foundation
 import Glibc
 
 /// What a counter has beside its registry and wants back with it: its operators, printed slips and terms, its open issues and owed fees
-/// with the key that opens their PINs and photos, and PIN services that the log does not have yet.
+/// with the key that opens their PINs and photos, PIN services that the log does not have yet, acts that wait for a second person, and
+/// the tries that cards have lost here.
 ///
 /// `SCO1` ‖ AES-256-GCM box under the registry's sealing key, which `keys.sealed` holds, over one entry a file: length of the path below the
 /// data folder (2), the path in UTF-8, length of the file (4), the file.
 enum BackupOffice {
     static let fileName = "office.sealed"
     private static let magic = Array("SCO1".utf8)
-    private static let folders = ["operators", "issue", "issue/fees", "journal"]
+    private static let folders = ["operators", "issue", "issue/fees", "journal", "waiting", "tries"]
     /// A file of this kind is never longer.
     private static let fileLimit = 1 << 28
 
     /// Whether a file of one of the folders belongs to a backup.
     ///
-    /// Keys of forms that were sent say nothing of another log; journals of cards in the making and ended issues stay where they are.
+    /// Keys of forms that were sent say nothing of another log; journals of cards in the making, ended issues and ended waiting acts stay
+    /// where they are.
     private static func isKept(_ name: String, in folder: String) -> Bool {
         switch folder {
         case "operators": !name.hasPrefix("once-")
+        case "waiting": name.hasSuffix(".act")
+        case "tries": name.hasSuffix(".visits")
         case "issue", "issue/fees": name.hasSuffix(".issue") || name.hasSuffix(".photo")
         default: name == "journal.key" || (name.contains(".pin-") && !name.hasSuffix(".new"))
         }
