@@ -158,7 +158,7 @@ import Testing
         let time = Mutex(Self.noon)
         let book = QueueBook(dataFolder: folder, clock: { time.withLock { $0 } })
         _ = try book.perform(.take, errand: .issue, at: 1001)
-        var days = try book.days().makeAsyncIterator()
+        var days = try book.days(for: .window).makeAsyncIterator()
         let first = await days.next()
         #expect(first?.tickets.map(\.label) == ["A001"])
         _ = try book.perform(.take, errand: .loss, at: 1001)
@@ -168,6 +168,16 @@ import Testing
         #expect(try book.today().tickets.isEmpty)
         let third = await days.next()
         #expect(third?.tickets.isEmpty == true)
+    }
+
+    @Test func displaysThatAnybodyCanOpenLeaveTheWindowsTheirPlaces() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let book = book()
+        var displays = try (0..<64).map { _ in try book.days(for: .display) }
+        #expect(throws: Faults("queue.displays")) { try book.days(for: .display) }
+        _ = try book.days(for: .window)
+        displays.removeLast()
+        _ = try book.days(for: .display)
     }
 
     /// A disk that takes its time holds up who writes, and nobody who looks or listens.
@@ -191,7 +201,7 @@ import Testing
         let seen = Mutex<Int?>(nil)
         Thread.detachNewThread {
             let day = try? book.today()
-            _ = try? book.days()
+            _ = try? book.days(for: .window)
             seen.withLock { $0 = day?.tickets.count }
             looked.signal()
         }

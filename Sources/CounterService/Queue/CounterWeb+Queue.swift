@@ -80,11 +80,22 @@ extension CounterWeb {
     /// Server-sent events: the whole queue each time, so that a display that missed one has lost nothing.
     private func stream(_ language: MessageLanguage) async throws -> Response {
         let queue = desk.queue
-        let days = try await desk.threads.run { try queue.days() }
+        let days = try await desk.threads.run { try queue.days(for: .display) }
         let words = pages.words
         return Self.eventStream { writer in
-            for await day in days.cancelOnGracefulShutdown() {
-                try await writer.write(ByteBuffer(string: Self.event("queue", QueueReport(day, words, language))))
+            let news = LiveNews()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for await day in days.cancelOnGracefulShutdown() { news.note(day) }
+                    news.end()
+                }
+                // A display that is gone is noticed by writing to it, and its place is another's then.
+                group.addTask { while (try? await Task.sleep(for: Self.beat)) != nil { news.ring() } }
+                for await _ in news.bell {
+                    let text = news.take().day.map { Self.event("queue", QueueReport($0, words, language)) }
+                    try await writer.write(ByteBuffer(string: text ?? ":\n\n"))
+                }
+                group.cancelAll()
             }
         }
     }

@@ -8,22 +8,37 @@ import Synchronization
 /// A line a step in `DATA/queue/YYYYMMDD`, on the disk before the step is answered: numbers, errands, windows and times, nothing of
 /// anybody. Files of more than a month are removed when a day begins.
 final class QueueBook: Service {
+    /// Who is told of the tickets as they change.
+    enum Listener {
+        /// A display in the waiting room, where nobody logs in.
+        case display
+        /// A page of somebody who has logged in.
+        case window
+
+        /// More than any office has are refused, and those of one kind leave the other's places free: what anybody can open must not
+        /// shut off the windows.
+        fileprivate var most: Int {
+            switch self {
+            case .display: 64
+            case .window: 512
+            }
+        }
+    }
+
     private struct State {
         var day: UInt32 = 0
         var tickets = QueueDay()
-        var listeners: [Int: AsyncStream<QueueDay>.Continuation] = [:]
+        var listeners: [Int: (kind: Listener, stream: AsyncStream<QueueDay>.Continuation)] = [:]
         var nextListener = 0
         var isOver = false
 
         /// Shows everybody the tickets; called while the state is locked, so that pictures come in the order of the steps.
         func tell() {
-            for listener in listeners.values { listener.yield(tickets) }
+            for listener in listeners.values { listener.stream.yield(tickets) }
         }
     }
 
     private static let keptDays = 31
-    /// Displays log in nowhere: more than any waiting room has are refused.
-    private static let mostListeners = 512
     private let folder: String
     private let clock: @Sendable () -> UInt64
     private let append: @Sendable (String, String) -> Bool
@@ -51,7 +66,7 @@ final class QueueBook: Service {
             defer { state.listeners = [:] }
             return Array(state.listeners.values)
         }
-        listeners.forEach { $0.finish() }
+        listeners.forEach { $0.stream.finish() }
     }
 
     /// Does a step, if it may be done, and tells everybody; gives the ticket's number.
@@ -99,18 +114,22 @@ final class QueueBook: Service {
     /// The tickets from now on, the present ones first; a slow listener gets the newest alone.
     ///
     /// It waits as ``today()`` does.
-    func days() throws(Faults) -> AsyncStream<QueueDay> {
+    ///
+    /// - Throws: `queue.displays` when so many listen that no more are taken.
+    func days(for listener: Listener) throws(Faults) -> AsyncStream<QueueDay> {
         _ = try today()
         let (stream, continuation) = AsyncStream.makeStream(of: QueueDay.self, bufferingPolicy: .bufferingNewest(1))
-        guard state.withLock({ $0.listeners.count < Self.mostListeners }) else { throw Faults("queue.displays") }
-        let number = state.withLock { state -> Int? in
+        let joined = state.withLock { state -> Result<Int?, Faults> in
+            guard state.listeners.values.count(where: { $0.kind == listener }) < listener.most else {
+                return .failure(Faults("queue.displays"))
+            }
             continuation.yield(state.tickets)
-            guard !state.isOver else { return nil }
+            guard !state.isOver else { return .success(nil) }
             state.nextListener += 1
-            state.listeners[state.nextListener] = continuation
-            return state.nextListener
+            state.listeners[state.nextListener] = (listener, continuation)
+            return .success(state.nextListener)
         }
-        if let number {
+        if let number = try joined.get() {
             continuation.onTermination = { _ in self.state.withLock { $0.listeners[number] = nil } }
         } else {
             continuation.finish()

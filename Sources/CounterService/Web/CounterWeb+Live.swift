@@ -8,7 +8,7 @@ import ServiceLifecycle
 /// A browser keeps few connections to one service: pages that held a stream for each thing they show would leave none for the next click.
 extension CounterWeb {
     /// After how long a page that has nothing to be told is written to, so that one that is gone is noticed.
-    private static let beat = Duration.seconds(20)
+    static let beat = Duration.seconds(20)
 
     func addLive(to router: Router<CounterContext>) {
         page(router, "/live") { visitor in try await live(visitor) }
@@ -20,7 +20,7 @@ extension CounterWeb {
     private func live(_ visitor: Visitor) async throws -> Response {
         let (language, session) = (visitor.language, visitor.session.identifier)
         let queue = desk.queue
-        let days = try await desk.threads.run { try queue.days() }
+        let days = try await desk.threads.run { try queue.days(for: .window) }
         let pictures = board.pictures()
         return Self.eventStream { writer in
             let news = LiveNews()

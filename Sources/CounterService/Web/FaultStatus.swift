@@ -9,7 +9,8 @@ enum FaultStatus {
         "counter.too-large": .contentTooLarge, "counter.media-type": .unsupportedMediaType,
         "counter.form": .badRequest, "counter.json": .badRequest, "counter.host": .misdirectedRequest,
         "registry.card-changed": .conflict, "counter.form-used": .conflict, "counter.form-unknown": .conflict,
-        "counter.no-role": .forbidden,
+        "counter.no-role": .forbidden, "operator.password-given": .forbidden,
+        "queue.displays": .serviceUnavailable,
     ]
 
     /// By the fault's code, else by the exit code that the tool would end with.

@@ -1,5 +1,8 @@
 """The queue of a counter and the search by name: by the keyboard, at two windows and a display."""
 
+import socket
+import time
+
 from .bench import PATIENCE
 from .browser import Browser, Service
 from .counter import page_is_good
@@ -18,6 +21,7 @@ def run(bench, checks):
         try:
             served(browser, display, checks)
             crossed(service, checks)
+            held(service, checks)
             tabs(browser, checks)
             names(service, browser, checks, people)
         finally:
@@ -105,6 +109,43 @@ def crossed(service, checks):
         check.true("张一" not in text and "form" not in text, "more than numbers")
         check.equal(service.request("GET", "/queue")[0], 303)
         check.equal(service.request("GET", "/api/queue")[0], 401)
+
+
+def held(service, checks):
+    """What anybody on the network can hold open takes nothing from the windows."""
+    def opened(path, cookie=""):
+        connection = socket.create_connection(("127.0.0.1", service.port), timeout=PATIENCE)
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: sscard-session={cookie}\r\n\r\n".encode())
+        return connection, int(connection.recv(4096).split()[1])
+
+    with checks.check("as many displays as are taken leave the windows' own streams open; a display that goes makes room") as check:
+        cookie, _ = service.logged_in(1001, "teller")
+        displays = []
+        while len(displays) < 100:
+            connection, status = opened("/queue/board/events")
+            if status != 200:
+                break
+            displays.append(connection)
+        # One more is the display in its browser.
+        check.equal((len(displays) + 1, status), (64, 503))
+        check.equal(opened("/live", cookie)[1], 200)
+        displays.pop().close()
+        again = wait_for(lambda: opened("/queue/board/events"), lambda answer: answer[1] == 200)
+        check.equal(again[1], 200)
+        for connection in displays:
+            connection.close()
+    with checks.check("a connection that says nothing is closed by the service") as check:
+        silent = socket.create_connection(("127.0.0.1", service.port), timeout=PATIENCE)
+        check.equal(silent.recv(1), b"")
+
+
+def wait_for(ask, is_wanted):
+    """Asks until the answer is wanted, as long as patience lasts; gives the last one."""
+    end = time.monotonic() + PATIENCE
+    answer = ask()
+    while not is_wanted(answer) and time.monotonic() < end:
+        answer = ask()
+    return answer
 
 
 def tabs(browser, checks):
