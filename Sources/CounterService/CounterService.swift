@@ -5,6 +5,7 @@ import HummingbirdCore
 import HummingbirdTLS
 public import Issuing
 public import Logging
+import NIOCore
 public import Registry
 import ServiceLifecycle
 
@@ -15,6 +16,10 @@ import ServiceLifecycle
 public struct CounterService: Sendable {
     let web: CounterWeb
     private let transport: Transport?
+    /// More than the windows, displays and programs of any office hold; the registry's files need descriptors too.
+    private static let mostConnections = 1024
+    /// How long a connection may say nothing while no answer of ours is under way: whoever only holds it holds another's place.
+    private static let silence: TimeAmount = .seconds(15)
 
     /// A service over an open registry, whose only user it is.
     ///
@@ -44,6 +49,7 @@ public struct CounterService: Sendable {
         let desk = CounterDesk(
             registry: registry, operators: operators, threads: threads,
             passwordThread: RegistryThreads(count: 1),
+            demandsOwnPasswords: configuration.demandsOwnPasswords && !configuration.isTraining,
             guardian: LoginGuard(
                 tries: configuration.loginTries, waitSeconds: configuration.loginWaitSeconds, clock: clocks.steady),
             ledger: OnceLedger(
@@ -82,7 +88,9 @@ public struct CounterService: Sendable {
         let configuration = web.configuration
         var application = Application(
             router: try web.router(), server: try server(),
-            configuration: ApplicationConfiguration(address: .hostname(configuration.host, port: configuration.port)),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port),
+                availableConnectionsDelegate: MaximumAvailableConnections(Self.mostConnections, logger: web.logger)),
             onServerRunning: { channel in await listening(channel.localAddress?.port ?? 0) }, logger: web.logger)
         application.addServices(
             web.board, web.desk.queue, PageFaultEnd(registry: web.desk.registry), IssueRunsEnd(runs: web.room.runs))
@@ -94,9 +102,10 @@ public struct CounterService: Sendable {
     }
 
     private func server() throws(Faults) -> HTTPServerBuilder {
-        guard let transport else { return .http1() }
+        let plain = HTTPServerBuilder.http1(configuration: HTTP1Channel.Configuration(idleTimeout: Self.silence))
+        guard let transport else { return plain }
         do {
-            return try .tls(tlsConfiguration: transport.configuration)
+            return try .tls(plain, tlsConfiguration: transport.configuration)
         } catch {
             throw Faults("transport.refused", ["reason": "\(error)"])
         }

@@ -21,7 +21,13 @@ final class Window: Sendable {
     private let steady = Mutex<UInt64>(1_000_000)
     private let wall = Mutex<UInt64>(1_790_000_000_000)
 
-    init() { folder = FileManager.default.temporaryDirectory.appending(path: "counter-\(UUID().uuidString)").path }
+    private let demandsOwnPasswords: Bool
+
+    /// - Parameter demandsOwnPasswords: whether the operators have to change the passwords that they are given here.
+    init(demandsOwnPasswords: Bool = false) {
+        self.demandsOwnPasswords = demandsOwnPasswords
+        folder = FileManager.default.temporaryDirectory.appending(path: "counter-\(UUID().uuidString)").path
+    }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
@@ -70,7 +76,8 @@ final class Window: Sendable {
             steady.withLock { $0 }
         }
         return try await CounterService(
-            configuration: CounterConfiguration(office: "试验网点", counter: 7, dataFolder: folder, port: 0),
+            configuration: CounterConfiguration(
+                office: "试验网点", counter: 7, dataFolder: folder, port: 0, demandsOwnPasswords: demandsOwnPasswords),
             registry: registry, operators: operators, library: library, clocks: clocks,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }

@@ -63,6 +63,7 @@ SECTIONS = [
     "programs",
     "windowfaults",
     "queue",
+    "passwords",
     "intake",
     "till",
     "pin",

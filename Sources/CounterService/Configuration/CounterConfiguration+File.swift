@@ -23,7 +23,8 @@ extension CounterConfiguration {
 
     private static let keys: Set<String> = [
         "office", "counter", "data", "home", "policy", "policy-key", "listen", "tls", "behind-tls",
-        "terminator-certificate", "public-names", "idle-minutes", "login-tries", "login-wait-seconds", "slip-paper",
+        "terminator-certificate", "public-names", "idle-minutes", "login-tries", "login-wait-seconds", "own-passwords",
+        "slip-paper",
         "office-hours", "training",
     ]
 
@@ -65,6 +66,7 @@ extension CounterConfiguration {
         let idle = optional("idle-minutes") { node throws(Faults) in try Self.number(node, in: 1...120) }
         let tries = optional("login-tries") { node throws(Faults) in try Self.number(node, in: 1...20) }
         let wait = optional("login-wait-seconds") { node throws(Faults) in try Self.number(node, in: 1...3600) }
+        let ownPasswords = optional("own-passwords") { node throws(Faults) in try node.boolean }
         let paper = optional("slip-paper", Self.paper)
         let hours = optional("office-hours") { node throws(Faults) in
             let text = try node.string
@@ -79,7 +81,8 @@ extension CounterConfiguration {
             host: listen?.host ?? "127.0.0.1", port: listen?.port ?? 8080, isBehindTLS: isBehindTLS ?? false,
             terminatorCertificateFile: terminatorCertificate, transport: transport, publicNames: names ?? [],
             idleMinutes: idle ?? 10, loginTries: tries ?? 5, loginWaitSeconds: wait ?? 60,
-            slipPaper: paper ?? .a4, officeHours: hours ?? .usual, keys: keys ?? nil)
+            demandsOwnPasswords: ownPasswords ?? true, slipPaper: paper ?? .a4, officeHours: hours ?? .usual,
+            keys: keys ?? nil)
     }
 
     private static func path(_ text: String, in folder: String) -> String {

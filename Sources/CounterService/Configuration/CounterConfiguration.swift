@@ -32,7 +32,8 @@ public struct CounterConfiguration: Hashable, Sendable {
     public let loginTries: Int
     /// How many seconds it waits then; each further wrong password doubles it, up to an hour.
     public let loginWaitSeconds: Int
-
+    /// Whether a password that an administrator gave has to be changed by its operator before anything else.
+    public let demandsOwnPasswords: Bool
     /// What slips are printed on, unless the window says otherwise.
     public let slipPaper: SlipPaper
     /// When the office is open: what is done at another time is told in reports.
@@ -46,7 +47,8 @@ public struct CounterConfiguration: Hashable, Sendable {
         policyKeyFile: String? = nil, isTraining: Bool = false, host: String = "127.0.0.1", port: Int = 8080,
         isBehindTLS: Bool = false, terminatorCertificateFile: String? = nil, transport: TransportSecurity? = nil,
         publicNames: [String] = [],
-        idleMinutes: Int = 10, loginTries: Int = 5, loginWaitSeconds: Int = 60, slipPaper: SlipPaper = .a4,
+        idleMinutes: Int = 10, loginTries: Int = 5, loginWaitSeconds: Int = 60,
+        demandsOwnPasswords: Bool = true, slipPaper: SlipPaper = .a4,
         officeHours: OfficeHours = .usual,
         keys: KeyConfiguration? = nil
     ) {
@@ -66,6 +68,7 @@ public struct CounterConfiguration: Hashable, Sendable {
         self.idleMinutes = idleMinutes
         self.loginTries = loginTries
         self.loginWaitSeconds = loginWaitSeconds
+        self.demandsOwnPasswords = demandsOwnPasswords
         self.slipPaper = slipPaper
         self.officeHours = officeHours
         self.keys = keys

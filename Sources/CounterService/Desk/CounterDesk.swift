@@ -13,6 +13,8 @@ struct CounterDesk: Sendable {
     let operators: OperatorRegister
     let threads: RegistryThreads
     let passwordThread: RegistryThreads
+    /// Whether nobody signs with a password that somebody else gave them.
+    let demandsOwnPasswords: Bool
     let guardian: LoginGuard
     let ledger: OnceLedger<EventIdentifier>
     let registrations: OnceLedger<PersonReference>
@@ -129,7 +131,11 @@ struct CounterDesk: Sendable {
         do {
             let password = fields.secret("second-password")
             return try await fields.confirmation.once(number, password) {
-                try await admit(number, password, for: "second-person")
+                let person = try await admit(number, password, for: "second-person")
+                guard !demandsOwnPasswords || !person.isPasswordGiven else {
+                    throw Faults("counter.second-password-given")
+                }
+                return person
             }
         } catch let faults as Faults where faults.faults.first?.code == "counter.login-wrong" {
             throw Faults("counter.second-wrong")

@@ -12,19 +12,25 @@ public struct Operator: Hashable, Sendable {
     public let card: OperatorCard?
     /// What is new with every new password or card and says nothing about the password; empty before there is one.
     let passwordMark: String
+    /// Whether whoever wrote the register gave the password, and knows it.
+    let isPasswordGiven: Bool
 
     /// An operator.
     public init(number: UInt64, name: String, roles: Set<OperatorRole>) {
-        self.init(number: number, name: name, roles: roles, card: nil, passwordMark: "")
+        self.init(number: number, name: name, roles: roles, card: nil, passwordMark: "", isPasswordGiven: false)
     }
 
     /// An operator of the register.
-    init(number: UInt64, name: String, roles: Set<OperatorRole>, card: OperatorCard?, passwordMark: String) {
+    init(
+        number: UInt64, name: String, roles: Set<OperatorRole>, card: OperatorCard?, passwordMark: String,
+        isPasswordGiven: Bool
+    ) {
         self.number = number
         self.name = name
         self.roles = roles
         self.card = card
         self.passwordMark = passwordMark
+        self.isPasswordGiven = isPasswordGiven
     }
 
     /// The role to take where one of several would do: one of the allowed ones, else the first, which the rules then refuse.

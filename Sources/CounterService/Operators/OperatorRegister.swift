@@ -21,6 +21,8 @@ public final class OperatorRegister: Sendable {
         let verifier: String
         /// The card that is shown at log-in; files of before cards have none.
         var card: OperatorCard?
+        /// Whether the password is not the operator's own yet; nothing in files of before, and where it is.
+        var isPasswordGiven: Bool?
     }
 
     private struct Content {
@@ -82,7 +84,7 @@ public final class OperatorRegister: Sendable {
         if person.roles.isEmpty { faults.add("operator.no-role") }
         do { try PasswordRule.check(password, of: person.number) } catch { error.faults.forEach { faults.add($0) } }
         try faults.check()
-        let entry = try entry(person, password)
+        let entry = try entry(person, password, isGiven: true)
         try change("added", person.number) { entries throws(Faults) in
             guard !entries.contains(where: { $0.number == person.number }) else {
                 throw Faults("operator.taken", ["number": String(person.number)])
@@ -92,11 +94,15 @@ public final class OperatorRegister: Sendable {
     }
 
     /// Gives an operator a new password, which ends their sessions.
-    public func setPassword(of number: UInt64, _ password: borrowing SecretBytes) throws(Faults) {
+    ///
+    /// - Parameter author: the operator who sets their own; nil for the machine's user, who knows it then.
+    public func setPassword(
+        of number: UInt64, _ password: borrowing SecretBytes, by author: UInt64? = nil
+    ) throws(Faults) {
         guard let person = try operation(number) else { throw Faults("operator.unknown", ["number": String(number)]) }
         try PasswordRule.check(password, of: number)
-        let entry = try entry(person, password)
-        try change("password", number) { entries throws(Faults) in
+        let entry = try entry(person, password, isGiven: author != number)
+        try change("password", number, by: author) { entries throws(Faults) in
             // Who went off duty, perhaps just now, stays so.
             guard entries.contains(where: { $0.number == number && !$0.roles.isEmpty }) else {
                 throw Faults("operator.off-duty", ["number": String(number)])
@@ -147,7 +153,9 @@ public final class OperatorRegister: Sendable {
             verifier: "")
     }
 
-    private func entry(_ person: Operator, _ password: borrowing SecretBytes) throws(Faults) -> Entry {
+    private func entry(
+        _ person: Operator, _ password: borrowing SecretBytes, isGiven: Bool
+    ) throws(Faults) -> Entry {
         let verifier: PasswordVerifier
         do { verifier = try PasswordVerifier.make(password, cost: cost) } catch {
             throw Faults("operator.cryptography", ["reason": "\(error)"])
@@ -155,13 +163,15 @@ public final class OperatorRegister: Sendable {
         return Entry(
             number: person.number, name: person.name, roles: OperatorRole.allCases.filter(person.roles.contains),
             salt: verifier.salt.hexadecimal, cost: cost.cost, blockSize: cost.blockSize,
-            parallelization: cost.parallelization, verifier: verifier.bytes.hexadecimal)
+            parallelization: cost.parallelization, verifier: verifier.bytes.hexadecimal,
+            isPasswordGiven: isGiven ? true : nil)
     }
 
     private static func person(_ entry: Entry) -> Operator {
         Operator(
             number: entry.number, name: entry.name, roles: Set(entry.roles), card: entry.card,
-            passwordMark: entry.salt + (entry.card?.identificationCode ?? ""))
+            passwordMark: entry.salt + (entry.card?.identificationCode ?? ""),
+            isPasswordGiven: entry.isPasswordGiven ?? false)
     }
 
     private static func verifier(_ entry: Entry) -> PasswordVerifier? {

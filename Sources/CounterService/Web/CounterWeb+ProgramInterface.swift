@@ -116,6 +116,7 @@ extension CounterWeb {
             guard let visitor = try visitor(request, context, Fields(values: [:])) else {
                 throw Faults("counter.session")
             }
+            guard !mustChangePassword(visitor.person) else { throw Faults("operator.password-given") }
             return try await body(visitor)
         }
     }
@@ -126,10 +127,8 @@ extension CounterWeb {
         _ body: @escaping @Sendable (Visitor) async throws -> Response
     ) {
         router.post(path) { request, context in
-            try checkOrigin(request)
-            let fields = try await programFields(request)
-            guard let visitor = try visitor(request, context, fields) else { throw Faults("counter.session") }
-            try checkToken(HTTPField.Name("X-Form-Token").flatMap { request.headers[$0] } ?? "", visitor.session)
+            let visitor = try await program(request, context)
+            guard !mustChangePassword(visitor.person) else { throw Faults("operator.password-given") }
             do {
                 return try await body(visitor)
             } catch {
@@ -137,6 +136,15 @@ extension CounterWeb {
                 throw error
             }
         }
+    }
+
+    /// Who sent a program's POST, with its fields.
+    func program(_ request: Request, _ context: CounterContext) async throws -> Visitor {
+        try checkOrigin(request)
+        let fields = try await programFields(request)
+        guard let visitor = try visitor(request, context, fields) else { throw Faults("counter.session") }
+        try checkToken(HTTPField.Name("X-Form-Token").flatMap { request.headers[$0] } ?? "", visitor.session)
+        return visitor
     }
 
     private func programFields(_ request: Request) async throws -> Fields {

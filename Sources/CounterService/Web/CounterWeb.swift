@@ -50,6 +50,7 @@ struct CounterWeb: Sendable {
         addReports(to: router)
         addOperations(to: router)
         addOperatorCards(to: router)
+        addPassword(to: router)
         if let box { addCardBox(box, to: router) }
         addProgramInterface(to: router)
         return router
@@ -65,6 +66,9 @@ struct CounterWeb: Sendable {
         router.get(path) { request, context in
             guard let visitor = try visitor(request, context, Fields(values: [:])) else {
                 return Response(status: .seeOther, headers: [.location: "/login"])
+            }
+            if mustChangePassword(visitor.person), request.uri.path != Self.passwordPath {
+                return goOn(to: Self.passwordPath)
             }
             return try await answering(visitor) { try await body(visitor) }
         }
@@ -83,6 +87,9 @@ struct CounterWeb: Sendable {
             }
             return try await answering(visitor) {
                 try checkToken(fields["form-token"], visitor.session)
+                if mustChangePassword(visitor.person), ![Self.passwordPath, "/logout"].contains(request.uri.path) {
+                    throw Faults("operator.password-given")
+                }
                 return try await body(visitor)
             }
         }

@@ -37,9 +37,10 @@ class Service:
         self.process = None
 
     def write_config(self, text):
-        """Replaces the configuration file; the site's policy goes with it."""
+        """Replaces the configuration file; the site's policy goes with it. Operators keep the passwords that the tests give them, unless said."""
         policy = f"policy: {self.site.policy}\n" if self.site.policy else ""
-        self.config.write_text(text + policy, encoding="utf-8")
+        own = "" if "own-passwords" in text else "own-passwords: false\n"
+        self.config.write_text(text + own + policy, encoding="utf-8")
 
     def run(self, *arguments, password=None):
         """Runs sscardd to its end."""
