@@ -24,6 +24,15 @@ import Testing
                 ])
     }
 
+    @Test func whatIsNoAddressReadsNoMetrics() throws {
+        let start = "office: 网点\ncounter: 3\ndata: data\n"
+        #expect(faults(start + "metrics-from: [10.1.2.3, 10.1.2, '::1']\n") == ["4 counter.address"])
+        let configuration = try CounterConfiguration.parse(
+            start + "metrics-from: [10.1.2.3]\nown-passwords: false\n", file: "c.yaml", folder: "/")
+        #expect(configuration.metricsReaders == ["10.1.2.3"])
+        #expect(!configuration.demandsOwnPasswords)
+    }
+
     @Test func pathsAreTakenFromTheFilesOwnFolder() throws {
         let configuration = try CounterConfiguration.parse(
             "office: 网点\ncounter: 3\ndata: data\npolicy: /etc/policy.yaml\nlisten: localhost:0\n", file: "c.yaml",

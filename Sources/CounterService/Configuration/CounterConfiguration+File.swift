@@ -24,6 +24,7 @@ extension CounterConfiguration {
     private static let keys: Set<String> = [
         "office", "counter", "data", "home", "policy", "policy-key", "listen", "tls", "behind-tls",
         "terminator-certificate", "public-names", "idle-minutes", "login-tries", "login-wait-seconds", "own-passwords",
+        "metrics-from",
         "slip-paper",
         "office-hours", "training",
     ]
@@ -67,6 +68,7 @@ extension CounterConfiguration {
         let tries = optional("login-tries") { node throws(Faults) in try Self.number(node, in: 1...20) }
         let wait = optional("login-wait-seconds") { node throws(Faults) in try Self.number(node, in: 1...3600) }
         let ownPasswords = optional("own-passwords") { node throws(Faults) in try node.boolean }
+        let metricsReaders = optional("metrics-from", Self.addresses)
         let paper = optional("slip-paper", Self.paper)
         let hours = optional("office-hours") { node throws(Faults) in
             let text = try node.string
@@ -81,7 +83,8 @@ extension CounterConfiguration {
             host: listen?.host ?? "127.0.0.1", port: listen?.port ?? 8080, isBehindTLS: isBehindTLS ?? false,
             terminatorCertificateFile: terminatorCertificate, transport: transport, publicNames: names ?? [],
             idleMinutes: idle ?? 10, loginTries: tries ?? 5, loginWaitSeconds: wait ?? 60,
-            demandsOwnPasswords: ownPasswords ?? true, slipPaper: paper ?? .a4, officeHours: hours ?? .usual,
+            demandsOwnPasswords: ownPasswords ?? true, metricsReaders: metricsReaders ?? [], slipPaper: paper ?? .a4,
+            officeHours: hours ?? .usual,
             keys: keys ?? nil)
     }
 
@@ -122,6 +125,19 @@ extension CounterConfiguration {
         guard isOpenToOthers else { throw node.fault("counter.not-this-machine", ["value": host]) }
         guard isNamed || host != everyAddress else { throw node.fault("transport.names-wanted") }
         return (host, port)
+    }
+
+    private static func addresses(_ node: YAMLNode) throws(Faults) -> [String] {
+        var addresses: [String] = []
+        for member in try node.list {
+            let text = try member.string
+            var address = in_addr()
+            guard inet_pton(AF_INET, text, &address) == 1 else {
+                throw member.fault("counter.address", ["value": text])
+            }
+            addresses.append(text)
+        }
+        return addresses
     }
 
     private static func paper(_ node: YAMLNode) throws(Faults) -> SlipPaper {

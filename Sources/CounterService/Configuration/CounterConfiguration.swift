@@ -34,6 +34,8 @@ public struct CounterConfiguration: Hashable, Sendable {
     public let loginWaitSeconds: Int
     /// Whether a password that an administrator gave has to be changed by its operator before anything else.
     public let demandsOwnPasswords: Bool
+    /// IPv4 addresses of other machines that may read `/metrics`; this one always may.
+    public let metricsReaders: [String]
     /// What slips are printed on, unless the window says otherwise.
     public let slipPaper: SlipPaper
     /// When the office is open: what is done at another time is told in reports.
@@ -48,7 +50,7 @@ public struct CounterConfiguration: Hashable, Sendable {
         isBehindTLS: Bool = false, terminatorCertificateFile: String? = nil, transport: TransportSecurity? = nil,
         publicNames: [String] = [],
         idleMinutes: Int = 10, loginTries: Int = 5, loginWaitSeconds: Int = 60,
-        demandsOwnPasswords: Bool = true, slipPaper: SlipPaper = .a4,
+        demandsOwnPasswords: Bool = true, metricsReaders: [String] = [], slipPaper: SlipPaper = .a4,
         officeHours: OfficeHours = .usual,
         keys: KeyConfiguration? = nil
     ) {
@@ -69,6 +71,7 @@ public struct CounterConfiguration: Hashable, Sendable {
         self.loginTries = loginTries
         self.loginWaitSeconds = loginWaitSeconds
         self.demandsOwnPasswords = demandsOwnPasswords
+        self.metricsReaders = metricsReaders
         self.slipPaper = slipPaper
         self.officeHours = officeHours
         self.keys = keys

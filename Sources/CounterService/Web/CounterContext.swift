@@ -5,5 +5,11 @@ struct CounterContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     var maxUploadSize: Int { Visitor.bodyLimit }
 
-    init(source: ApplicationRequestContextSource) { coreContext = CoreRequestContextStorage(source: source) }
+    /// The IPv4 or IPv6 address that the request came from; nil over a socket of this machine.
+    let address: String?
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        address = source.channel.remoteAddress?.ipAddress
+    }
 }

@@ -8,7 +8,11 @@ import Registry
 extension CounterWeb {
     func addOperations(to router: Router<CounterContext>) {
         router.get("/health") { _, _ in try await health() }
-        router.get("/metrics") { _, _ in
+        router.get("/metrics") { _, context in
+            // How much is done here is nothing for the whole network.
+            guard let address = context.address,
+                address == "127.0.0.1" || configuration.metricsReaders.contains(address)
+            else { throw Faults("counter.not-found") }
             let numbers = try await desk.registry { try $0.deskNumbers(of: 0) }
             let free = Disk.freeBytes(at: configuration.dataFolder) ?? 0
             // Of a clock that nothing keeps the error is not known, and not told.

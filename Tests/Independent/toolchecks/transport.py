@@ -103,10 +103,10 @@ class Secure(Service):
             with context.wrap_socket(wire, server_hostname=NAME) as secure:
                 return secure.getpeercert(binary_form=True)
 
-    def connect(self, root):
-        """A connection that checks chain and name."""
+    def connect(self, root, source="127.0.0.1"):
+        """A connection that checks chain and name, from an address."""
         context = ssl.create_default_context(cafile=root)
-        wire = context.wrap_socket(socket.create_connection(("127.0.0.1", self.port), PATIENCE), server_hostname=NAME)
+        wire = context.wrap_socket(socket.create_connection(("127.0.0.1", self.port), PATIENCE, (source, 0)), server_hostname=NAME)
         connection = http.client.HTTPSConnection(NAME, self.port, timeout=PATIENCE)
         connection.sock = wire
         return connection
@@ -149,7 +149,7 @@ def plain(bench, checks, good):
 
 def served(bench, checks, papers, good):
     """The windows over TLS."""
-    service = Secure(bench, bench.site(), good)
+    service = Secure(bench, bench.site(), good, "metrics-from: [127.0.0.6]\n")
     service.add(1001, "张一", "teller")
     service.add(2001, "李二", "supervisor")
     with service.running():
@@ -172,6 +172,10 @@ def served(bench, checks, papers, good):
             check.holds(text, "counter.foreign-page")
             status, _, _ = ask(service.connect(papers.root), "GET", "/login", headers={"Host": "other.example.org"})
             check.equal(status, 421)
+        with checks.check("how much is done here is told to this machine and to those that the file names, and to no other") as check:
+            for source, wanted in (("127.0.0.1", 200), ("127.0.0.6", 200), ("127.0.0.7", 404)):
+                check.equal((source, ask(service.connect(papers.root, source), "GET", "/metrics")[0]), (source, wanted))
+            check.equal(ask(service.connect(papers.root, "127.0.0.7"), "GET", "/health")[0], 200)
         with checks.check("whoever speaks no TLS gets no page") as check:
             with socket.create_connection(("127.0.0.1", service.port), PATIENCE) as wire:
                 wire.sendall(f"GET /login HTTP/1.1\r\nHost: {NAME}\r\n\r\n".encode())
