@@ -41,6 +41,7 @@ SECTIONS = [
     "backup",
     "faults",
     "powercut",
+    "officecut",
     "windows",
     "issue",
     "publickey",

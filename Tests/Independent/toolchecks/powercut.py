@@ -15,6 +15,7 @@ import sqlite3
 import subprocess
 
 from .bench import PATIENCE, Site
+from .checks import skip
 from .faults import receive
 
 CUTS = int(os.environ.get("SSCARD_CUTS", "60"))
@@ -28,6 +29,7 @@ RESUMED = re.compile(r"^(\d+) +<\.\.\. (\w+) resumed>(.*)$")
 def run(bench, checks):
     """All checks of this section."""
     if not shutil.which("strace"):
+        skip("power cuts", "no strace", "powercut")
         return
     site = bench.site()
     site.run(*receive(1))
@@ -84,7 +86,7 @@ def traced(bench, site, serial):
             steps += step(name, rest + found.group(3), serial)
         elif found := CALL.match(line):
             if line.endswith("<unfinished ...>"):
-                begun[found.group(1)] = found.group(2), found.group(3).removesuffix("<unfinished ...>")
+                begun[found.group(1)] = found.group(2), found.group(3).removesuffix("<unfinished ...>").rstrip().rstrip()
             else:
                 steps += step(found.group(2), found.group(3), serial)
     return steps
