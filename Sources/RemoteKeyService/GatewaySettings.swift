@@ -1,3 +1,4 @@
+public import CardCryptography
 public import CardData
 import Foundation
 
@@ -12,6 +13,8 @@ import Foundation
 /// private-key: counter-1.key
 /// time-limit: 5000             # milliseconds for a whole conversation
 /// session-key-width: 8         # bytes of a 3DES session key, as its module makes them
+/// sm4-session-key: complemented  # how a factor of eight bytes fills the block of an SM4 session key: complemented or zero-filled
+/// sm4-original: zero-filled      # the same of the original information
 /// ```
 public struct GatewaySettings: Hashable, Sendable {
     /// A name or an address.
@@ -30,11 +33,13 @@ public struct GatewaySettings: Hashable, Sendable {
     public let timeLimitMilliseconds: Int
     /// Bytes of the session keys that the module makes of a 3DES key.
     public let sessionKeyWidth: Int
+    /// How eight bytes fill the blocks of SM4 in the module.
+    public let blocks: SM4Blocks
 
     /// Settings from their parts.
     public init(
         host: String, port: UInt16, name: String, authorities: String, certificate: String, privateKey: String,
-        timeLimitMilliseconds: Int = 5000, sessionKeyWidth: Int = 8
+        timeLimitMilliseconds: Int = 5000, sessionKeyWidth: Int = 8, blocks: SM4Blocks = .usual
     ) {
         self.host = host
         self.port = port
@@ -44,10 +49,12 @@ public struct GatewaySettings: Hashable, Sendable {
         self.privateKey = privateKey
         self.timeLimitMilliseconds = timeLimitMilliseconds
         self.sessionKeyWidth = sessionKeyWidth
+        self.blocks = blocks
     }
 
     private static let keys: Set<String> = [
         "host", "port", "name", "authorities", "certificate", "private-key", "time-limit", "session-key-width",
+        "sm4-session-key", "sm4-original",
     ]
 
     /// Reads a file; throws every fault of it at once, each with its line.
@@ -84,19 +91,33 @@ public struct GatewaySettings: Hashable, Sendable {
                 return number
             }
         }
+        func filling(_ key: String, otherwise: SM4Blocks.Filling) -> SM4Blocks.Filling? {
+            faults.attempt { () throws(Faults) in
+                guard let node = root[key] else { return otherwise }
+                guard let filling = SM4Blocks.Filling(rawValue: try node.string) else {
+                    throw unfit(node, key, SM4Blocks.Filling.allCases.map(\.rawValue).joined(separator: ", "))
+                }
+                return filling
+            }
+        }
         let host = text("host")
         let name = root["name"] == nil ? host : text("name")
         let port = number("port", [1...65535], otherwise: nil)
         let (authorities, certificate, key) = (file("authorities"), file("certificate"), file("private-key"))
         let limit = number("time-limit", [50...60_000], otherwise: 5000)
         let width = number("session-key-width", [8...8, 16...16], otherwise: 8)
+        let sessionKey = filling("sm4-session-key", otherwise: SM4Blocks.usual.sessionKey)
+        let original = filling("sm4-original", otherwise: SM4Blocks.usual.original)
         try faults.check()
-        guard let host, let name, let port, let authorities, let certificate, let key, let limit, let width else {
+        guard let host, let name, let port, let authorities, let certificate, let key, let limit, let width,
+            let sessionKey, let original
+        else {
             throw Faults("data-file.empty")
         }
         return GatewaySettings(
             host: host, port: UInt16(port), name: name, authorities: authorities, certificate: certificate,
-            privateKey: key, timeLimitMilliseconds: limit, sessionKeyWidth: width)
+            privateKey: key, timeLimitMilliseconds: limit, sessionKeyWidth: width,
+            blocks: SM4Blocks(sessionKey: sessionKey, original: original))
     }
 
     private static func unfit(_ node: YAMLNode, _ field: String, _ reason: String) -> Faults {

@@ -32,6 +32,7 @@ public struct RemoteKeyService: CardKeyService {
         let address = try address(of: key, for: .externalAuthentication, card)
         try check(challenges)
         try checkForm(form, key, card)
+        try checkOriginal(form, key, card)
         let message = HSMBusiness.authenticate(try subject(card), keyAddress: address, challenges)
         let answer = try gatewayly { () throws(HSMGatewayFault) in try gateway.answer(to: message) }
         return try authentication(HSMKeyAnswer(orMalformed: answer).authentication, answers: challenges).bytes
@@ -45,6 +46,7 @@ public struct RemoteKeyService: CardKeyService {
         _ = try address(of: key, for: .internalAuthentication, card)
         try check(challenges)
         try checkForm(form, key, card)
+        try checkOriginal(form, key, card)
         guard let code = card.identificationCode else { throw .gateway(.notRead(.identificationCode)) }
         let message = HSMBusiness.readBasic(
             try subject(card), identificationCode: code, internal: challenges, external: nil)
@@ -57,7 +59,7 @@ public struct RemoteKeyService: CardKeyService {
 
     /// Refused: there is no message for it.
     public func plainExternalAuthentication(
-        with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8]
+        with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8], form: CryptogramForm
     ) throws(CardKeyError) -> [UInt8] { throw cannot(key, "plain EXTERNAL AUTHENTICATE") }
 
     /// Refused: there is no message for it.
@@ -90,7 +92,7 @@ public struct RemoteKeyService: CardKeyService {
         let address = try pinAddress(of: request.key, for: request.act.service, request.card)
         guard case .reset(let pin, let p1, let p2) = request.act else { throw cannotServe(request.key) }
         guard case .sessionKey(let width) = request.keyForm else { throw cannot(request.key, "PIN CHANGE, card key") }
-        try checkForm(CryptogramForm(sessionKeyWidth: width), request.key, request.card)
+        try checkForm(CryptogramForm(sessionKeyWidth: width, blocks: request.sm4.blocks), request.key, request.card)
         try check(request.challenge, "challenge")
         let card = try subject(request.card)
         let block = request.card.algorithm == .sm4 ? 16 : 8
@@ -184,6 +186,19 @@ extension RemoteKeyService {
         guard width == 8 || width == 16 else { throw .wrongLength("session key", width) }
         guard card.algorithm != .tripleDES || width == gateway.settings.sessionKeyWidth else {
             throw cannot(key, "\(width)-byte session key")
+        }
+        let module = gateway.settings.blocks
+        guard card.algorithm != .sm4 || form.blocks.sessionKey == module.sessionKey else {
+            throw cannot(key, "SM4, session key \(form.blocks.sessionKey.rawValue)")
+        }
+    }
+
+    /// The cryptograms' block of SM4 has to be the one that the module fills.
+    private func checkOriginal(
+        _ form: CryptogramForm, _ key: CardKeyReference, _ card: CardKeyContext
+    ) throws(CardKeyError) {
+        guard card.algorithm != .sm4 || form.blocks.original == gateway.settings.blocks.original else {
+            throw cannot(key, "SM4, original information \(form.blocks.original.rawValue)")
         }
     }
 

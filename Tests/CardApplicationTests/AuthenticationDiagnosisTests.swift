@@ -1,4 +1,5 @@
 import CardApplication
+import CardCryptography
 import CardData
 import CardLayout
 import IssuerKeys
@@ -12,12 +13,12 @@ import Testing
         checkValue: String = "enc-zero:08D7B4", area: String = "990101", algorithm: CardAlgorithm = .tripleDES,
         factor: [UInt8] = factor, form: CardOperation.AuthenticationForm = .session,
         order: COSProfile.ChallengeOrder = .newestIsFactor, width: Int = 8, isDevelopment: Bool = true,
-        version: String? = nil
+        version: String? = nil, blocks: SM4Blocks? = nil
     ) -> AuthenticationTerms {
         AuthenticationTerms(
             key: KeyName(rawValue: "UKSSSE"), checkValue: KeyCheckValue(checkValue), area: area, algorithm: algorithm,
             cardFactor: factor, form: form, challengeOrder: order, sessionKeyWidth: width,
-            keySet: AuthenticationTerms.KeySetMark(isDevelopment: isDevelopment, version: version))
+            blocks: blocks, keySet: AuthenticationTerms.KeySetMark(isDevelopment: isDevelopment, version: version))
     }
 
     private func causes(
@@ -87,6 +88,18 @@ import Testing
             try causes(Self.terms(checkValue: "enc-zero:000001", algorithm: .sm4), recorded: Self.terms())
                 == [.algorithm(card: "3des", used: "sm4")])
         #expect(try causes(Self.terms(width: 16), recorded: Self.terms()) == [.sessionKeyWidth(card: 8, used: 16)])
+    }
+
+    /// Records of before the fillings were written down have none, and are compared without them.
+    @Test func blocksFilledInAnotherWay() throws {
+        let now = Self.terms(algorithm: .sm4, blocks: SM4Blocks(sessionKey: .zeroFilled))
+        #expect(
+            try causes(now, recorded: Self.terms(algorithm: .sm4, blocks: .usual))
+                == [
+                    .blocks(
+                        card: "complemented/zero-filled/complemented", used: "zero-filled/zero-filled/complemented")
+                ])
+        #expect(try causes(now, recorded: Self.terms(algorithm: .sm4)) == [.cardChanged])
     }
 
     @Test func aFormThatTheProfileDoesNotName() throws {

@@ -8,7 +8,7 @@ struct TransparentKeys: CardKeyService {
     ) throws(CardKeyError) -> [UInt8] { challenges.factor + challenges.original }
 
     func plainExternalAuthentication(
-        with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8]
+        with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8], form: CryptogramForm
     ) throws(CardKeyError) -> [UInt8] { challenge }
 
     /// The genuine card gives back the factor.

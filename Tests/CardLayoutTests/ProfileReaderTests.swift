@@ -37,7 +37,14 @@ import Testing
         #expect(try read("b", "initialValue: complemented") == SM4LineForm(initialValue: .complemented))
         #expect(try read("c", "macPadding: when-needed") == SM4LineForm(macPadding: .whenNeeded))
         #expect(try read("d", "dataPadding: always") == SM4LineForm(dataPadding: .always))
+        #expect(
+            try read("i", "sessionKey: zero-filled") == SM4LineForm(blocks: SM4Blocks(sessionKey: .zeroFilled)))
+        #expect(try read("j", "original: complemented") == SM4LineForm(blocks: SM4Blocks(original: .complemented)))
+        #expect(
+            try read("k", "plainChallenge: zero-filled")
+                == SM4LineForm(blocks: SM4Blocks(plainChallenge: .zeroFilled)))
         for (name, wrong) in [
+            ("l", "sessionKey: F"), ("m", "original: zeroFilled"), ("n", "plainChallenge: none"),
             ("e", "macLength: 16"), ("f", "initialValue: zero"), ("g", "macPadding: never"), ("h", "padding: always"),
         ] {
             #expect(throws: Faults.self, "\(wrong)") { try read(name, wrong) }

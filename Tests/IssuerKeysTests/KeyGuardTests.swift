@@ -164,7 +164,8 @@ import Testing
             let transport = CardKeyReference.transport([UInt8](repeating: 0xFF, count: 16))
             let before = try entries(path).count
             for _ in 0..<2 {
-                _ = try service.plainExternalAuthentication(with: transport, of: card, challenge: [1, 2, 3, 4])
+                _ = try service.plainExternalAuthentication(
+                    with: transport, of: card, challenge: [1, 2, 3, 4], form: CryptogramForm())
             }
             #expect(try entries(path).count == before)
             _ = try service.writeKeyCommand(
@@ -188,7 +189,8 @@ import Testing
             #expect(found.last?["of"] == found.dropLast().last.map { String($0.sequence) })
             let zeros = [UInt8](repeating: 0, count: 8)
             #expect(throws: CardKeyError.zeroChallenge) {
-                try service.plainExternalAuthentication(with: issuer("UKSSSE"), of: card, challenge: zeros)
+                try service.plainExternalAuthentication(
+                    with: issuer("UKSSSE"), of: card, challenge: zeros, form: CryptogramForm())
             }
             #expect(try entries(path).last?.kind == .failed)
             #expect(try entries(path).last?["reason"] == "card-key.zero-challenge")

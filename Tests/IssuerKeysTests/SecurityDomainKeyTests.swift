@@ -52,7 +52,8 @@ import Testing
         let card = CardKeyContext(algorithm: .tripleDES, area: "990101", cardFactor: [UInt8](1...8))
         let master = CardKeyReference.issuer(KeyName(rawValue: "GPENC21"))
         #expect(throws: CardKeyError.useNotAllowed(KeyName(rawValue: "GPENC21"), "external-authentication")) {
-            try service.plainExternalAuthentication(with: master, of: card, challenge: [UInt8](1...8))
+            try service.plainExternalAuthentication(
+                with: master, of: card, challenge: [UInt8](1...8), form: CryptogramForm())
         }
     }
 

@@ -39,7 +39,7 @@ import Testing
     func `the plain external authentication is what cards accept`(key: String, challenge: String, answer: String) throws
     {
         let cryptogram = try service.plainExternalAuthentication(
-            with: .transport(bytes(key)), of: card, challenge: bytes(challenge))
+            with: .transport(bytes(key)), of: card, challenge: bytes(challenge), form: CryptogramForm())
         #expect(try cryptogram == bytes(answer))
     }
 
@@ -268,7 +268,8 @@ import Testing
         }
         for zeros in [zeros, Array(zeros.prefix(4))] {
             #expect(throws: CardKeyError.zeroChallenge) {
-                try service.plainExternalAuthentication(with: issuer("UKSSSE"), of: card, challenge: zeros)
+                try service.plainExternalAuthentication(
+                    with: issuer("UKSSSE"), of: card, challenge: zeros, form: CryptogramForm())
             }
             #expect(throws: CardKeyError.zeroChallenge) {
                 try service.writeKeyCommand(
@@ -292,7 +293,8 @@ import Testing
         }
         #expect(throws: CardKeyError.algorithmNotAvailable(.ssf33)) {
             try service.plainExternalAuthentication(
-                with: .transport([UInt8](repeating: 0xFF, count: 16)), of: card, challenge: pair.factor)
+                with: .transport([UInt8](repeating: 0xFF, count: 16)), of: card, challenge: pair.factor,
+                form: CryptogramForm())
         }
     }
 
@@ -335,7 +337,10 @@ import Testing
             thrown { _ = try service.keyCheckValue(of: issuer("IRK"), card: short) } == .wrongLength("card factor", 3))
         #expect(thrown { _ = try service.keyCheckValue(of: issuer("IRK"), card: nowhere) } == .wrongLength("area", 4))
         #expect(
-            thrown { _ = try service.plainExternalAuthentication(with: issuer("PUK"), of: card, challenge: [1, 2, 3]) }
+            thrown {
+                _ = try service.plainExternalAuthentication(
+                    with: issuer("PUK"), of: card, challenge: [1, 2, 3], form: CryptogramForm())
+            }
                 == .wrongLength("challenge", 3))
         #expect(
             thrown {

@@ -21,9 +21,9 @@ import VirtualCard
         }
 
         func plainExternalAuthentication(
-            with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8]
+            with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8], form: CryptogramForm
         ) throws(CardKeyError) -> [UInt8] {
-            try base.plainExternalAuthentication(with: key, of: card, challenge: challenge)
+            try base.plainExternalAuthentication(with: key, of: card, challenge: challenge, form: form)
         }
 
         func verifyInternalAuthentication(

@@ -58,6 +58,44 @@ import VirtualCard
         }
     }
 
+    /// Keys are presented in the form that the profile says, with a session key and without; a card of the usual form refuses them.
+    @Test(arguments: [
+        ("8, 16", "sessionKey: zero-filled"), ("8, 16", "original: complemented"),
+        ("8", "plainChallenge: zero-filled"),
+    ])
+    func keysArePresentedInEachFormOfSM4(length: String, setting: String) throws {
+        func compiled(_ setting: String) throws -> CompiledCard {
+            try RegionLayout.compiled(
+                "profile: region",
+                profile: "authenticationForms: [\(length)]\nsecureMessaging: {sm4: {\(setting)}}",
+                extending: "national-3.0", on: "fmcos-ssse-sm4")
+        }
+        let variant = try compiled(setting)
+        let usual = try compiled("")
+        for (compiled, isRight) in [(variant, true), (usual, false)] {
+            let factory = try CardFactory(compiled)
+            let workshop = try factory.workshop()
+            defer { workshop.close() }
+            let card = try factory.blank()
+            try workshop.begin(factory.plan(), on: VirtualCardChannel(card), values: factory.person)
+            let channel = try VirtualCardChannel(card)
+            let conversation = CardConversation(
+                channel, with: variant, keys: factory.keys,
+                context: try #require(
+                    CardKeyContext(channel.answerToReset, profile: variant.profile, area: "990101")))
+            let reader = CardReader(conversation, variant, presentsKeys: true)
+            guard isRight else {
+                #expect(throws: CardError.authenticationFailed(key: "RKSSSE", triesLeft: 4)) { try reader.read() }
+                continue
+            }
+            let personal = try #require(reader.read().first { $0.directory == "SSSE" && $0.file == "EF06" })
+            guard case .records = personal.outcome else {
+                Issue.record("\(personal.outcome)")
+                continue
+            }
+        }
+    }
+
     /// A card of the brand that opens nothing before its master file was selected: made, told, and read.
     @Test func aCardThatWantsItsMasterFileFirstIsMadeAndRead() throws {
         let compiled = try RegionLayout.compiled(

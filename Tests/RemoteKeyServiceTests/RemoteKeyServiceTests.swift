@@ -146,6 +146,23 @@ import Testing
         #expect(throws: CardKeyError.gateway(.malformed("84 24"))) { try service.pinCommand(request) }
     }
 
+    @Test func `a module that fills SM4 blocks in another way is told by the settings`() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func read(_ more: String) throws -> SM4Blocks {
+            let text = "host: gateway\nport: 9443\nauthorities: a\ncertificate: b\nprivate-key: c\n" + more
+            let path = folder.path + "/gateway.yaml"
+            try text.write(toFile: path, atomically: true, encoding: .utf8)
+            return try GatewaySettings.read(path).blocks
+        }
+        #expect(try read("") == .usual)
+        #expect(
+            try read("sm4-session-key: zero-filled\nsm4-original: complemented\n")
+                == SM4Blocks(sessionKey: .zeroFilled, original: .complemented))
+        #expect(throws: Faults.self) { try read("sm4-original: none\n") }
+    }
+
     // MARK: - Refused without a question
 
     @Test func `what gateways have no message for is refused by name, and nobody is called`() throws {
@@ -156,7 +173,8 @@ import Testing
             #expect(throws: CardKeyError.gateway(.cannot(KeyName(rawValue: key), what)), performing: body)
         }
         cannot("PUK", "plain EXTERNAL AUTHENTICATE") {
-            _ = try service.plainExternalAuthentication(with: issuer("PUK"), of: card(), challenge: pair.factor)
+            _ = try service.plainExternalAuthentication(
+                with: issuer("PUK"), of: card(), challenge: pair.factor, form: CryptogramForm())
         }
         cannot("IRK", "identification-code") {
             _ = try service.identificationCodeAuthentication(
@@ -184,6 +202,21 @@ import Testing
         }
         cannot("UKSSSE", "SM4, 16-byte challenges") {
             try external(issuer("UKSSSE"), card(.sm4), CryptogramForm(fullSM4Block: true))
+        }
+        cannot("UKSSSE", "SM4, session key zero-filled") {
+            try external(
+                issuer("UKSSSE"), card(.sm4), CryptogramForm(blocks: SM4Blocks(sessionKey: .zeroFilled)))
+        }
+        cannot("UKSSSE", "SM4, original information complemented") {
+            try external(
+                issuer("UKSSSE"), card(.sm4), CryptogramForm(blocks: SM4Blocks(original: .complemented)))
+        }
+        cannot("STK", "SM4, session key zero-filled") {
+            _ = try service.pinCommand(
+                PINCommandRequest(
+                    .reset(try PersonalIdentificationNumber(digits: "739146"), p1: 1, p2: 0), key: issuer("STK"),
+                    card: card(.sm4), challenge: pair.factor, keyForm: .sessionKey(width: 8),
+                    sm4: SM4LineForm(blocks: SM4Blocks(sessionKey: .zeroFilled))))
         }
         for act in [
             PINCommandRequest.Act.unblock, .reload(try PersonalIdentificationNumber(digits: "739146"), identifier: 0),

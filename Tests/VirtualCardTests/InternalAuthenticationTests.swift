@@ -25,6 +25,9 @@ import Testing
         ("internalAuthenticationOrder: original-first", "fmcos-ssse", "8E767791E67737C0"),
         ("sessionKeyWidth: 16", "fmcos-ssse", "1C3AB80A8715D4FB"),
         ("sm4Authentication: left8", "fmcos-ssse-sm4", "B9E5A5C5BC7572A7"),
+        // SK = SM4(K, factor ‖ 00×8); then SM4(SK, original ‖ NOT original) under SM4(K, factor ‖ NOT factor)
+        ("secureMessaging: {sm4: {sessionKey: zero-filled}}", "fmcos-ssse-sm4", "88270FEEE64A8D2C"),
+        ("secureMessaging: {sm4: {original: complemented}}", "fmcos-ssse-sm4", "777F1CA952A0A598"),
     ])
     func theAnswerHasTheProfilesForm(settings: String, profile: String, answer: String) throws {
         let card = try card(settings, of: profile)

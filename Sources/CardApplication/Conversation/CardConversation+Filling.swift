@@ -81,7 +81,7 @@ extension CardConversation {
         do {
             code = try keys.plainExternalAuthentication(
                 with: .transport(profile.transportKey), of: context,
-                challenge: [0x00, 0x00] + context.cardFactor.suffix(6))
+                challenge: [0x00, 0x00] + context.cardFactor.suffix(6), form: form)
         } catch {
             throw .keys(error)
         }
@@ -105,7 +105,8 @@ extension CardConversation {
         case .plain:
             guard let challenge = challenges.first else { throw .noChallenge }
             do {
-                return try keys.plainExternalAuthentication(with: key, of: context, challenge: challenge)
+                return try keys.plainExternalAuthentication(
+                    with: key, of: context, challenge: challenge, form: form)
             } catch {
                 throw .keys(error)
             }

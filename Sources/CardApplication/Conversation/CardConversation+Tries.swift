@@ -90,12 +90,13 @@ extension CardConversation {
     }
 
     private func terms(of operation: CardOperation, key other: KeyName? = nil) -> AuthenticationTerms? {
-        guard let visit, case .authenticate(.issuer(let name), _, let form) = operation else { return nil }
+        guard let visit, case .authenticate(.issuer(let name), _, let used) = operation else { return nil }
         let key = other ?? name
         return AuthenticationTerms(
             key: key, checkValue: try? keys.keyCheckValue(of: .issuer(key), card: context), area: context.area,
-            algorithm: context.algorithm, cardFactor: context.cardFactor, form: form,
+            algorithm: context.algorithm, cardFactor: context.cardFactor, form: used,
             challengeOrder: profile.challengeOrder, sessionKeyWidth: profile.sessionKeyWidth,
+            blocks: context.algorithm == .sm4 ? form.blocks : nil,
             keySet: AuthenticationTerms.KeySetMark(
                 isDevelopment: visit.keySet.isDevelopment,
                 version: (context.versions ?? visit.liveVersions)?[key].description ?? visit.keySet.version))

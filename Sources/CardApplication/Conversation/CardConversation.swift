@@ -83,7 +83,8 @@ public final class CardConversation {
         self.context = context
         self.pin = pin
         form = CryptogramForm(
-            sessionKeyWidth: profile.sessionKeyWidth, fullSM4Block: profile.sm4Authentication == .full16)
+            sessionKeyWidth: profile.sessionKeyWidth, fullSM4Block: profile.sm4Authentication == .full16,
+            blocks: profile.secureMessaging.sm4.blocks)
     }
 
     /// The most data bytes that a command may carry on its way to the card.

@@ -12,7 +12,8 @@ extension PSAMDialect {
             tripleDES: Algorithm(profile.tripleDES), sm4: Algorithm(profile.sm4),
             keyLevel: profile.keyLevel == .province ? .province : .city,
             isCardFirst: profile.factorOrder == .cardFirst, sessionKeyWidth: profile.sessionKeyWidth,
-            largestCalculation: profile.largestCalculation, sm4CalculationBit: profile.sm4CalculationBit)
+            sm4SessionKey: profile.sm4SessionKey, largestCalculation: profile.largestCalculation,
+            sm4CalculationBit: profile.sm4CalculationBit)
     }
 }
 

@@ -9,11 +9,14 @@ public enum CardCryptogram {
         public let sessionKeyWidth: Int
         /// True when SM4 challenges and cryptograms are whole 16-byte blocks; else they are 8 bytes.
         public let fullSM4Block: Bool
+        /// How eight bytes fill blocks of SM4.
+        public let blocks: SM4Blocks
 
         /// A form from its parts.
-        public init(sessionKeyWidth: Int = 8, fullSM4Block: Bool = false) {
+        public init(sessionKeyWidth: Int = 8, fullSM4Block: Bool = false, blocks: SM4Blocks = .usual) {
             self.sessionKeyWidth = sessionKeyWidth
             self.fullSM4Block = fullSM4Block
+            self.blocks = blocks
         }
     }
 
@@ -28,10 +31,10 @@ public enum CardCryptogram {
     /// |---|---|
     /// | 3DES, width 8 | E(K, F), a single-DES key |
     /// | 3DES, width 16 | E(K, F) ‖ E(K, NOT F) |
-    /// | SM4, 8-byte challenges | SM4(K, F ‖ NOT F) |
+    /// | SM4, 8-byte challenges | SM4(K, F ‖ NOT F) or SM4(K, F ‖ 00×8), as ``SM4Blocks/sessionKey`` has it |
     /// | SM4, 16-byte challenges | SM4(K, F) |
     ///
-    /// The DES rows are published; the SM4 rows follow the published diversification and are inferred.
+    /// The DES rows are published; the SM4 rows are inferred.
     /// - Throws: `wrongLength` for a key, factor or width that does not fit.
     public static func sessionKey(
         _ key: Span<UInt8>, cipher: CardCipher, factor: [UInt8], form: Form
@@ -50,13 +53,16 @@ public enum CardCryptogram {
         let width = isSM4 ? 16 : form.sessionKeyWidth
         guard width == 8 || width == 16 else { throw .wrongLength("session key", width) }
         return try SecretBytes.filling(count: width) { (span: inout MutableSpan<UInt8>) throws(CryptographyError) in
-            guard factor.count == width else { return try key.encrypt(complemented(factor).span, into: &span) }
-            try key.encrypt(factor.span, into: &span)
+            guard factor.count < width else { return try key.encrypt(factor.span, into: &span) }
+            guard !isSM4 || form.blocks.sessionKey == .complemented else {
+                return try key.encrypt(form.blocks.sessionKey.block(factor).span, into: &span)
+            }
+            try key.encrypt(complemented(factor).span, into: &span)
         }
     }
 
     /// X of EXTERNAL and INTERNAL AUTHENTICATE in the social-security form, 8 bytes, or 16 for SM4 in full form:
-    /// E(SK, Y); SM4 with 8-byte challenges takes the left 8 of SM4(SK, Y ‖ 00×8), which is inferred.
+    /// E(SK, Y); SM4 with 8-byte challenges takes the left 8 of SM4(SK, block of Y), which ``SM4Blocks/original`` tells.
     ///
     /// - Parameters:
     ///   - factor: The session factor, which makes the session key.
@@ -69,28 +75,29 @@ public enum CardCryptogram {
         var key = try cipher.key(key)
         try key.becomeSessionKey(of: cipher, factor: factor, form: form)
         guard original.count < cipher.blockLength else { return try key.encrypt(original) }
-        return try Array(key.encrypt(zeroPadded(original, to: cipher.blockLength)).prefix(original.count))
+        return try Array(key.encrypt(form.blocks.original.block(original)).prefix(original.count))
     }
 
     /// The cryptogram over one challenge without a session key, 8 bytes: E(K, RND).
     ///
-    /// A challenge of 4 bytes is filled up with zeros to 8. SM4 takes the left 8 of SM4(K, RND ‖ NOT RND), which is inferred.
+    /// A challenge of 4 bytes is filled up with zeros to 8. SM4 takes the left 8 of SM4(K, block of RND), which
+    /// ``SM4Blocks/plainChallenge`` tells.
     /// - Throws: `wrongLength` for a challenge that has not 4 or 8 bytes.
     public static func plainCryptogram(
-        _ key: Span<UInt8>, cipher: CardCipher, challenge: [UInt8]
+        _ key: Span<UInt8>, cipher: CardCipher, challenge: [UInt8], blocks: SM4Blocks = .usual
     ) throws(CryptographyError) -> [UInt8] {
         let expanded = try cipher.key(key)
-        return try plainCryptogram(expanded, challenge: challenge)
+        return try plainCryptogram(expanded, challenge: challenge, blocks: blocks)
     }
 
     /// The cryptogram over one challenge, under a key that is kept ready.
     public static func plainCryptogram(
-        _ key: borrowing BlockCipherKey, challenge: [UInt8]
+        _ key: borrowing BlockCipherKey, challenge: [UInt8], blocks: SM4Blocks = .usual
     ) throws(CryptographyError) -> [UInt8] {
         guard challenge.count == 4 || challenge.count == 8 else { throw .wrongLength("challenge", challenge.count) }
         let left = zeroPadded(challenge, to: 8)
         guard key.cipher.blockLength == 16 else { return try key.encrypt(left) }
-        return try [UInt8](first: 8, of: key.encrypt(complemented(left)))
+        return try Array(key.encrypt(blocks.plainChallenge.block(left)).prefix(8))
     }
 
     /// Eight bytes, then the same with every bit turned.
@@ -137,8 +144,8 @@ extension CardCryptogram {
 
     /// The cryptogram over one challenge, under a key given as bytes.
     public static func plainCryptogram(
-        key: [UInt8], cipher: CardCipher, challenge: [UInt8]
+        key: [UInt8], cipher: CardCipher, challenge: [UInt8], blocks: SM4Blocks = .usual
     ) throws(CryptographyError) -> [UInt8] {
-        try plainCryptogram(key.span, cipher: cipher, challenge: challenge)
+        try plainCryptogram(key.span, cipher: cipher, challenge: challenge, blocks: blocks)
     }
 }

@@ -123,8 +123,7 @@ extension LineProtection {
     public func initialValue(challenge: [UInt8], cipher: CardCipher) throws(CryptographyError) -> [UInt8] {
         let zeroFilled = try CardCryptogram.initialValue(challenge: challenge, cipher: cipher)
         guard form(cipher).initialValue == .complemented, challenge.count <= 8 else { return zeroFilled }
-        let left = zeroFilled.prefix(8)
-        return left + left.map { ~$0 }
+        return SM4Blocks.Filling.complemented.block(challenge)
     }
 
     private func macPadding(_ message: [UInt8], _ cipher: CardCipher) -> MACPadding {
@@ -259,7 +258,8 @@ extension LineProtection {
         case .cardKey:
             return try body(key, initialValue(challenge: challenge, cipher: cipher))
         case .sessionKey(let width):
-            let form = CardCryptogram.Form(sessionKeyWidth: width, fullSM4Block: challenge.count == 16)
+            let form = CardCryptogram.Form(
+                sessionKeyWidth: width, fullSM4Block: challenge.count == 16, blocks: sm4.blocks)
             try key.becomeSessionKey(of: cipher, factor: challenge, form: form)
             return try body(key, nil)
         }

@@ -2,14 +2,6 @@
 ///
 /// With DES all of it is published, and the values of ``published`` hold whatever stands here.
 public struct SM4LineForm: Hashable, Sendable {
-    /// How a challenge of 4 or 8 bytes fills the 16 bytes of an initial value; one of 16 bytes is it.
-    public enum InitialValue: String, Hashable, Sendable, CaseIterable {
-        /// RND ‖ 00×12 or 00×8.
-        case zeroFilled
-        /// F ‖ NOT F, where F is the challenge filled up with zeros to 8 bytes: the block of authentication and diversification.
-        case complemented
-    }
-
     /// When 80 00… stands behind what fills its blocks.
     public enum Padding: String, Hashable, Sendable, CaseIterable {
         /// Always: a whole block where the blocks are full already.
@@ -20,22 +12,25 @@ public struct SM4LineForm: Hashable, Sendable {
 
     /// Bytes of a MAC as it travels: 4 or 8, the left ones of the last block.
     public let macLength: Int
-    /// What MACs under the card's key itself begin with.
-    public let initialValue: InitialValue
+    /// What MACs under the card's key itself begin with: the challenge of 4 or 8 bytes, filled up to a block; one of 16 bytes is it.
+    public let initialValue: SM4Blocks.Filling
     /// What stands behind the message of a MAC.
     public let macPadding: Padding
     /// What stands behind data that is enciphered.
     public let dataPadding: Padding
+    /// How eight bytes fill blocks where session keys and cryptograms are made.
+    public let blocks: SM4Blocks
 
     /// A form from its parts; what is left out is as DES has it.
     public init(
-        macLength: Int = 4, initialValue: InitialValue = .zeroFilled, macPadding: Padding = .always,
-        dataPadding: Padding = .whenNeeded
+        macLength: Int = 4, initialValue: SM4Blocks.Filling = .zeroFilled, macPadding: Padding = .always,
+        dataPadding: Padding = .whenNeeded, blocks: SM4Blocks = .usual
     ) {
         self.macLength = macLength
         self.initialValue = initialValue
         self.macPadding = macPadding
         self.dataPadding = dataPadding
+        self.blocks = blocks
     }
 
     /// What is published of DES (cos-dialects §5), and what SM4 cards are taken to do until their maker says otherwise.

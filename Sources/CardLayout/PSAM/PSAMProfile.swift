@@ -86,6 +86,8 @@ public struct PSAMProfile: Hashable, Sendable {
     public let factorOrder: FactorOrder
     /// Bytes of a 3DES session key: 8 or 16.
     public let sessionKeyWidth: Int
+    /// How a session factor of eight bytes fills the block that an SM4 session key is made of.
+    public let sm4SessionKey: SM4Blocks.Filling
     /// Bytes of a MAC's answer.
     public let macLength: Int
     /// Bytes that one 80 FA takes.

@@ -1,3 +1,4 @@
+import CardCryptography
 public import CardData
 import ISO7816
 
@@ -6,7 +7,7 @@ public enum PSAMProfileReader {
     private static let keys: Set<String> = [
         "name", "title", "extends", "answerToReset", "moduleFactor", "application", "transport", "transportKey",
         "masterTries", "version", "terminalNumberFile", "areaFile", "keyFiles", "algorithmCodes", "keyLevel",
-        "factorOrder", "sessionKeyWidth", "macLength", "largestCalculation", "sm4CalculationBit",
+        "factorOrder", "sessionKeyWidth", "sm4SessionKey", "macLength", "largestCalculation", "sm4CalculationBit",
     ]
 
     /// Throws what reading YAML throws, and the `layout.` faults of form.
@@ -39,6 +40,7 @@ public enum PSAMProfileReader {
             }
             return width
         }
+        let sm4SessionKey = reading.choice(root, "sm4SessionKey", SM4Blocks.Filling.self)
         let mac = reading.integer(root, "macLength", in: 4...8)
         let largest = reading.required(root, "largestCalculation") { value throws(Faults) in
             // whole blocks of both ciphers, and room for an initial value before one of them
@@ -47,15 +49,15 @@ public enum PSAMProfileReader {
         let bit = reading.hexByte(root, "sm4CalculationBit")
         try reading.faults.check()
         guard let name, let title, let answer, let factor, let application, let transport, let transportKey, let tries,
-            let version, let terminalFile, let areaFile, let algorithms, let level, let order, let width, let mac,
-            let largest, let bit
+            let version, let terminalFile, let areaFile, let algorithms, let level, let order, let width,
+            let sm4SessionKey, let mac, let largest, let bit
         else { throw root.fault("data-file.not-a-mapping") }
         return PSAMProfile(
             name: name, title: title, answerToResetPrefix: answer, moduleFactor: factor, application: application,
             transport: transport, transportKey: transportKey, masterTries: tries, version: version,
             terminalNumberFile: terminalFile, areaFile: areaFile, tripleDES: algorithms.0, sm4: algorithms.1,
-            keyLevel: level, factorOrder: order, sessionKeyWidth: width, macLength: mac, largestCalculation: largest,
-            sm4CalculationBit: bit)
+            keyLevel: level, factorOrder: order, sessionKeyWidth: width, sm4SessionKey: sm4SessionKey,
+            macLength: mac, largestCalculation: largest, sm4CalculationBit: bit)
     }
 
     private static func answerToReset(_ node: YAMLNode) throws(Faults) -> [UInt8] {

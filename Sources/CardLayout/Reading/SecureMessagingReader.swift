@@ -55,7 +55,11 @@ enum SecureMessagingReader {
     private static func sm4(_ parent: YAMLNode, into reading: inout NodeReading) -> SM4LineForm {
         let usual = SM4LineForm.published
         guard let node = parent["sm4"] else { return usual }
-        reading.refuseUnknownKeys(of: node, allowed: ["macLength", "initialValue", "macPadding", "dataPadding"])
+        reading.refuseUnknownKeys(
+            of: node,
+            allowed: [
+                "macLength", "initialValue", "macPadding", "dataPadding", "sessionKey", "original", "plainChallenge",
+            ])
         let macLength: Int? = reading.optional(node, "macLength") { value throws(Faults) in
             let count = try value.integer
             guard count == 4 || count == 8 else {
@@ -63,15 +67,19 @@ enum SecureMessagingReader {
             }
             return count
         }
-        let initialValue: SM4LineForm.InitialValue? = reading.optional(node, "initialValue") { value throws(Faults) in
-            try value.choice()
+        func filling(_ key: String) -> SM4Blocks.Filling? {
+            reading.optional(node, key) { value throws(Faults) in try value.choice() }
         }
         func padding(_ key: String) -> SM4LineForm.Padding? {
             reading.optional(node, key) { value throws(Faults) in try value.choice() }
         }
         return SM4LineForm(
-            macLength: macLength ?? usual.macLength, initialValue: initialValue ?? usual.initialValue,
+            macLength: macLength ?? usual.macLength, initialValue: filling("initialValue") ?? usual.initialValue,
             macPadding: padding("macPadding") ?? usual.macPadding,
-            dataPadding: padding("dataPadding") ?? usual.dataPadding)
+            dataPadding: padding("dataPadding") ?? usual.dataPadding,
+            blocks: SM4Blocks(
+                sessionKey: filling("sessionKey") ?? usual.blocks.sessionKey,
+                original: filling("original") ?? usual.blocks.original,
+                plainChallenge: filling("plainChallenge") ?? usual.blocks.plainChallenge))
     }
 }

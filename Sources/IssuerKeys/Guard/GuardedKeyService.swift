@@ -46,10 +46,10 @@ public struct GuardedKeyService: CardKeyService {
 
     /// As the service behind; the challenge serves once.
     public func plainExternalAuthentication(
-        with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8]
+        with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8], form: CryptogramForm
     ) throws(CardKeyError) -> [UInt8] {
         try guarded(.externalAuthentication, key, card, challenge) { () throws(CardKeyError) in
-            try base.plainExternalAuthentication(with: key, of: card, challenge: challenge)
+            try base.plainExternalAuthentication(with: key, of: card, challenge: challenge, form: form)
         }
     }
 

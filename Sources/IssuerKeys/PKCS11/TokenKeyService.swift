@@ -62,10 +62,11 @@ public final class TokenKeyService: CardKeyService {
 
     /// E(K, challenge), 8 bytes; refuses zeros, wrong lengths and keys that are not for it.
     public func plainExternalAuthentication(
-        with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8]
+        with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8], form: CryptogramForm
     ) throws(CardKeyError) -> [UInt8] {
         guard let path = try path(key, for: .externalAuthentication, of: card) else {
-            return try transport.plainExternalAuthentication(with: key, of: card, challenge: challenge)
+            return try transport.plainExternalAuthentication(
+                with: key, of: card, challenge: challenge, form: form)
         }
         try refuseZeros(challenge)
         guard challenge.count == 4 || challenge.count == 8 else { throw .wrongLength("challenge", challenge.count) }

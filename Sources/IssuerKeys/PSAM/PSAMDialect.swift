@@ -1,3 +1,5 @@
+public import CardCryptography
+
 /// How one kind of PSAM wants to be spoken to; settings of its profile, in this room's terms.
 public struct PSAMDialect: Hashable, Sendable {
     /// Key file and code of one algorithm.
@@ -42,6 +44,8 @@ public struct PSAMDialect: Hashable, Sendable {
     public let isCardFirst: Bool
     /// Bytes of a 3DES session key.
     public let sessionKeyWidth: Int
+    /// How a session factor of eight bytes fills the block that an SM4 session key is made of.
+    public let sm4SessionKey: SM4Blocks.Filling
     /// The most bytes of one calculation.
     public let largestCalculation: Int
     /// What is added to P1 of a calculation under SM4.
@@ -52,7 +56,7 @@ public struct PSAMDialect: Hashable, Sendable {
         answerToResetPrefix: [UInt8], moduleFactorOffset: Int, application: [UInt8], transportKey: [UInt8],
         versionFile: UInt16, versionOffset: Int, sm4From: UInt8, terminalNumberFile: UInt16, areaFile: UInt16,
         tripleDES: Algorithm, sm4: Algorithm, keyLevel: KeyLevel, isCardFirst: Bool, sessionKeyWidth: Int,
-        largestCalculation: Int, sm4CalculationBit: UInt8
+        sm4SessionKey: SM4Blocks.Filling, largestCalculation: Int, sm4CalculationBit: UInt8
     ) {
         self.answerToResetPrefix = answerToResetPrefix
         self.moduleFactorOffset = moduleFactorOffset
@@ -68,6 +72,7 @@ public struct PSAMDialect: Hashable, Sendable {
         self.keyLevel = keyLevel
         self.isCardFirst = isCardFirst
         self.sessionKeyWidth = sessionKeyWidth
+        self.sm4SessionKey = sm4SessionKey
         self.largestCalculation = largestCalculation
         self.sm4CalculationBit = sm4CalculationBit
     }

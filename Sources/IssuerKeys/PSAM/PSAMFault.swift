@@ -1,3 +1,4 @@
+public import CardCryptography
 public import CardData
 public import ISO7816
 
@@ -21,6 +22,8 @@ public enum PSAMFault: Hashable, Sendable {
     case empty
     /// The card's session keys have another width than the module makes.
     case sessionKeyWidth(module: Int, card: Int)
+    /// The card's SM4 session keys are made of a block that is filled in another way than the module does it.
+    case sm4SessionKey(module: SM4Blocks.Filling, card: SM4Blocks.Filling)
     /// Neither the issuer's master key nor that of a blank opens it; so many tries are left.
     case foreignMaster(triesLeft: Int)
 
@@ -30,7 +33,7 @@ public enum PSAMFault: Hashable, Sendable {
         case .cannot, .noPlace: true
         case .refused(_, let statusWord):
             [.referencedDataNotFound, .keyIndexNotSupported, .conditionsNotSatisfied].contains(statusWord)
-        case .notAModule, .gone, .algorithm, .area, .empty, .sessionKeyWidth, .foreignMaster: false
+        case .notAModule, .gone, .algorithm, .area, .empty, .sessionKeyWidth, .sm4SessionKey, .foreignMaster: false
         }
     }
 }
@@ -51,6 +54,8 @@ extension PSAMFault: FaultReporting {
         case .empty: [Fault("psam.empty")]
         case .sessionKeyWidth(let module, let card):
             [Fault("psam.session-key-width", ["module": String(module), "card": String(card)])]
+        case .sm4SessionKey(let module, let card):
+            [Fault("psam.sm4-session-key", ["module": module.rawValue, "card": card.rawValue])]
         case .foreignMaster(let tries): [Fault("psam.foreign-master", ["tries": String(tries)])]
         }
     }

@@ -51,17 +51,27 @@ extension PSAMKeyService {
         guard challenges.original.count == length else {
             throw .wrongLength("original information", challenges.original.count)
         }
-        try checkWidth(form.sessionKeyWidth, place)
+        try checkSessionKey(place, width: form.sessionKeyWidth, factorLength: length, form.blocks)
         try module.deriveSessionKey(place, factor: challenges.factor)
-        let zeros = [UInt8](repeating: 0, count: place.cipher.blockLength - length)
-        return try Array(module.encipher(challenges.original + zeros, place.cipher).prefix(length))
+        let isWhole = length == place.cipher.blockLength
+        let block = isWhole ? challenges.original : form.blocks.original.block(challenges.original)
+        return try Array(module.encipher(block, place.cipher).prefix(length))
     }
 
-    /// Refuses session keys of a width that the module does not make.
-    func checkWidth(_ width: Int, _ place: PSAMKeyPlace) throws(CardKeyError) {
+    /// Refuses session keys that the module does not make: of another width, or of a block that is filled in another way.
+    func checkSessionKey(
+        _ place: PSAMKeyPlace, width: Int, factorLength: Int, _ blocks: SM4Blocks
+    ) throws(CardKeyError) {
         guard width == 8 || width == 16 else { throw .wrongLength("session key", width) }
-        guard place.cipher == .sm4 || width == module.dialect.sessionKeyWidth else {
-            throw .module(.sessionKeyWidth(module: module.dialect.sessionKeyWidth, card: width))
+        let dialect = module.dialect
+        guard place.cipher == .sm4 else {
+            guard width == dialect.sessionKeyWidth else {
+                throw .module(.sessionKeyWidth(module: dialect.sessionKeyWidth, card: width))
+            }
+            return
+        }
+        guard factorLength == 16 || blocks.sessionKey == dialect.sm4SessionKey else {
+            throw .module(.sm4SessionKey(module: dialect.sm4SessionKey, card: blocks.sessionKey))
         }
     }
 

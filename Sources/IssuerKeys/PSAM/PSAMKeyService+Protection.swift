@@ -126,7 +126,8 @@ extension PSAMKeyService {
                 try protection.initialValue(challenge: challenge, cipher: place.cipher)
             }
         case .sessionKey(let width):
-            try checkWidth(width, place)
+            try checkSessionKey(
+                place, width: width, factorLength: challenge.count, protection.sm4.blocks)
             try module.deriveSessionKey(place, factor: challenge)
             return [UInt8](repeating: 0, count: place.cipher.blockLength)
         }

@@ -35,7 +35,7 @@ public final class PSAMKeyService: CardKeyService, @unchecked Sendable {  // `lo
 
     /// E(K, challenge): `80 1A`, then `80 FA`.
     public func plainExternalAuthentication(
-        with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8]
+        with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8], form: CryptogramForm
     ) throws(CardKeyError) -> [UInt8] {
         try lock.withLock { _ throws(CardKeyError) in
             let place = try place(of: key, for: .externalAuthentication, card)
@@ -45,7 +45,7 @@ public final class PSAMKeyService: CardKeyService, @unchecked Sendable {  // `lo
             }
             let left = challenge + [UInt8](repeating: 0, count: 8 - challenge.count)
             try module.deriveCardKey(place)
-            let block = place.cipher == .sm4 ? left + left.map { ~$0 } : left
+            let block = place.cipher == .sm4 ? form.blocks.plainChallenge.block(left) : left
             return try Array(module.encipher(block, place.cipher).prefix(8))
         }
     }

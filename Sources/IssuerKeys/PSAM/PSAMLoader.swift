@@ -109,7 +109,8 @@ public struct PSAMLoader {
         _ module: PSAMModule, _ key: CardKeyReference, _ context: CardKeyContext
     ) throws(CardKeyError) -> Int? {
         let challenge = try module.challenge(8)
-        let proof = try keys.plainExternalAuthentication(with: key, of: context, challenge: challenge)
+        let proof = try keys.plainExternalAuthentication(
+            with: key, of: context, challenge: challenge, form: CryptogramForm())
         let statusWord = try module.send(0x00, 0x82, 0x00, 0x00, proof).statusWord
         if statusWord.isSuccess { return nil }
         if let tries = statusWord.triesLeft { return tries }

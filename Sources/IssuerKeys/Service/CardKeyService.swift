@@ -11,10 +11,10 @@ public protocol CardKeyService: Sendable {
         with key: CardKeyReference, of card: CardKeyContext, challenges: ChallengePair, form: CryptogramForm
     ) throws(CardKeyError) -> [UInt8]
 
-    /// E(K, challenge) for EXTERNAL AUTHENTICATE in the plain form, 8 bytes (SM4: the left 8 of one block over
-    /// challenge ‖ NOT challenge).
+    /// E(K, challenge) for EXTERNAL AUTHENTICATE in the plain form, 8 bytes (SM4: the left 8 of one block that the challenge
+    /// fills as the form says).
     func plainExternalAuthentication(
-        with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8]
+        with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8], form: CryptogramForm
     ) throws(CardKeyError) -> [UInt8]
 
     /// Whether `answer` is what the genuine card gives to INTERNAL AUTHENTICATE for these values; compared in constant time.

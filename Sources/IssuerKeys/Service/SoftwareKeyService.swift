@@ -6,10 +6,8 @@ public import ISO7816
 /// A city's master keys are derived once and kept as ready ciphers, so that a card key costs one encryption. Several threads may
 /// use the service, each with masters of its own as long as there are few.
 ///
-/// Where no public text settles how SM4 is used, the service does what follows from the published forms [inferred]:
-/// session keys are SM4(K, F ‖ NOT F) over 8-byte challenges and SM4(K, F) over 16-byte ones; cryptograms are the left 8 bytes
-/// of SM4(SK, Y ‖ 00×8), or SM4(SK, Y) whole; without a session key the left 8 bytes of SM4(K, RND ‖ NOT RND). How SM4 protects
-/// commands the card's profile says (``SM4LineForm``).
+/// No public text settles how SM4 is used: what the card's profile says comes with each call (``CryptogramForm``, ``SM4Blocks``,
+/// ``SM4LineForm``).
 public final class SoftwareKeyService: CardKeyService {
     let keySet: KeySet
     let hierarchy: KeyHierarchy
@@ -36,12 +34,13 @@ public final class SoftwareKeyService: CardKeyService {
 
     /// E(K, challenge), 8 bytes; refuses zeros, wrong lengths and keys that are not for it.
     public func plainExternalAuthentication(
-        with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8]
+        with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8], form: CryptogramForm
     ) throws(CardKeyError) -> [UInt8] {
         let key = try cardKey(key, for: .externalAuthentication, of: card)
         try refuseZeros(challenge)
         return try key.use { span throws(CryptographyError) in
-            try CardCryptogram.plainCryptogram(span, cipher: key.cipher, challenge: challenge)
+            try CardCryptogram.plainCryptogram(
+                span, cipher: key.cipher, challenge: challenge, blocks: form.blocks)
         }
     }
 
@@ -234,7 +233,8 @@ extension SoftwareKeyService {
     ) throws(CardKeyError) -> [UInt8] {
         try refuseZeros(challenges.factor)
         try refuseZeros(challenges.original)
-        let form = CardCryptogram.Form(sessionKeyWidth: form.sessionKeyWidth, fullSM4Block: form.fullSM4Block)
+        let form = CardCryptogram.Form(
+            sessionKeyWidth: form.sessionKeyWidth, fullSM4Block: form.fullSM4Block, blocks: form.blocks)
         let cipher = key.cipher
         return try key.use { span throws(CryptographyError) in
             try CardCryptogram.sessionCryptogram(

@@ -10,7 +10,7 @@ struct AbsentKeys: CardKeyService {
     ) throws(CardKeyError) -> [UInt8] { throw Self.refusal }
 
     func plainExternalAuthentication(
-        with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8]
+        with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8], form: CryptogramForm
     ) throws(CardKeyError) -> [UInt8] { throw Self.refusal }
 
     func verifyInternalAuthentication(

@@ -127,7 +127,8 @@ extension VirtualCard {
     private func plainCryptogram(_ key: KeySlot) throws -> [UInt8] {
         guard let challenge = session.challenges.first else { throw Refusal(profile.noChallenge) }
         return try refusing {
-            try CardCryptogram.plainCryptogram(key: key.value, cipher: cipher, challenge: challenge)
+            try CardCryptogram.plainCryptogram(
+                key: key.value, cipher: cipher, challenge: challenge, blocks: profile.secureMessaging.sm4.blocks)
         }
     }
 
@@ -149,7 +150,8 @@ extension VirtualCard {
             try CardCryptogram.sessionCryptogram(
                 key: key.value, cipher: cipher, factor: factor, original: original,
                 form: CardCryptogram.Form(
-                    sessionKeyWidth: profile.sessionKeyWidth, fullSM4Block: usesFullSM4Blocks))
+                    sessionKeyWidth: profile.sessionKeyWidth, fullSM4Block: usesFullSM4Blocks,
+                    blocks: profile.secureMessaging.sm4.blocks))
         }
     }
 

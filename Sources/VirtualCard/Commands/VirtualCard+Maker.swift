@@ -132,7 +132,9 @@ extension VirtualCard {
 
     private func demandOwner(_ cryptogram: [UInt8], challenge: [UInt8]) throws {
         let expected = try refusing {
-            try CardCryptogram.plainCryptogram(key: profile.transportKey, cipher: cipher, challenge: challenge)
+            try CardCryptogram.plainCryptogram(
+                key: profile.transportKey, cipher: cipher, challenge: challenge,
+                blocks: profile.secureMessaging.sm4.blocks)
         }
         guard constantTimeEqual(cryptogram, expected) else { throw Refusal(.securityStatusNotSatisfied) }
         session.isOwnerProved = true

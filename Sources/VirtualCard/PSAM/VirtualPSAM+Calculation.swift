@@ -25,7 +25,9 @@ extension VirtualPSAM {
         try keep(
             CardCryptogram.sessionKey(
                 key: card, cipher: cipher(of: key), factor: sessionFactor,
-                form: CardCryptogram.Form(sessionKeyWidth: profile.sessionKeyWidth, fullSM4Block: isFull)), of: key)
+                form: CardCryptogram.Form(
+                    sessionKeyWidth: profile.sessionKeyWidth, fullSM4Block: isFull,
+                    blocks: SM4Blocks(sessionKey: profile.sm4SessionKey))), of: key)
     }
 
     private func stored(_ command: CommandAPDU) throws -> PSAMMemory.Key {

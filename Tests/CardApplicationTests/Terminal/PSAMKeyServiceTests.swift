@@ -38,8 +38,10 @@ import VirtualCard
                     == store.externalAuthentication(with: issuer(name), of: card, challenges: pair, form: form))
             for challenge in [pair.factor, Array(pair.factor.prefix(4))] {
                 #expect(
-                    try module.plainExternalAuthentication(with: issuer(name), of: card, challenge: challenge)
-                        == store.plainExternalAuthentication(with: issuer(name), of: card, challenge: challenge))
+                    try module.plainExternalAuthentication(
+                        with: issuer(name), of: card, challenge: challenge, form: CryptogramForm())
+                        == store.plainExternalAuthentication(
+                            with: issuer(name), of: card, challenge: challenge, form: CryptogramForm()))
             }
         }
         #expect(
@@ -63,6 +65,43 @@ import VirtualCard
         #expect(throws: CardKeyError.module(.sessionKeyWidth(module: 8, card: 16))) {
             try module.externalAuthentication(with: issuer("PUK"), of: card, challenges: pair, form: wide)
         }
+    }
+
+    /// The module makes the session key itself; what is filled outside it follows the card.
+    @Test func `SM4 blocks are filled as the card has it, and session keys that the module does not make are refused`()
+        throws
+    {
+        let zeroFilled = try PSAMSite.service("sm4SessionKey: zero-filled")
+        for sessionKey in SM4Blocks.Filling.allCases {
+            let blocks = SM4Blocks(sessionKey: sessionKey, original: .complemented, plainChallenge: .zeroFilled)
+            let form = CryptogramForm(blocks: blocks)
+            let (fitting, other) = sessionKey == .zeroFilled ? (zeroFilled, module) : (module, zeroFilled)
+            #expect(
+                try fitting.externalAuthentication(with: issuer("PUK"), of: sm4Card, challenges: pair, form: form)
+                    == store.externalAuthentication(with: issuer("PUK"), of: sm4Card, challenges: pair, form: form))
+            #expect(
+                try fitting.plainExternalAuthentication(
+                    with: issuer("PUK"), of: sm4Card, challenge: pair.factor, form: form)
+                    == store.plainExternalAuthentication(
+                        with: issuer("PUK"), of: sm4Card, challenge: pair.factor, form: form))
+            let exchange = ProtectedExchange(
+                key: issuer("STKDF01"), card: sm4Card, challenge: pair.factor,
+                protection: LineProtection(
+                    .mac, keyForm: .sessionKey(width: 8), sm4: SM4LineForm(blocks: blocks)))
+            let command = try CommandAPDU(0x00, 0xDC, 0x01, 0x3C, data: [1, 2, 3])
+            #expect(try fitting.protect(command, by: exchange) == store.protect(command, by: exchange))
+            let refusal = CardKeyError.module(
+                .sm4SessionKey(module: sessionKey == .zeroFilled ? .complemented : .zeroFilled, card: sessionKey))
+            #expect(throws: refusal) {
+                try other.externalAuthentication(with: issuer("PUK"), of: sm4Card, challenges: pair, form: form)
+            }
+            #expect(throws: refusal) { try other.protect(command, by: exchange) }
+        }
+        // challenges of 16 bytes are blocks by themselves
+        let full = CryptogramForm(fullSM4Block: true)
+        #expect(
+            try zeroFilled.externalAuthentication(with: issuer("PUK"), of: sm4Card, challenges: longPair, form: full)
+                == store.externalAuthentication(with: issuer("PUK"), of: sm4Card, challenges: longPair, form: full))
     }
 
     @Test(arguments: [false, true], [LineProtection.KeyForm.cardKey, .sessionKey(width: 8)])
@@ -128,32 +167,38 @@ import VirtualCard
                 over: [UInt8](repeating: 1, count: 12), with: issuer("IRK"), of: card)
         }
         #expect(throws: CardKeyError.module(.noPlace(KeyName(rawValue: "MKSSSE")))) {
-            try module.plainExternalAuthentication(with: issuer("MKSSSE"), of: card, challenge: pair.factor)
+            try module.plainExternalAuthentication(
+                with: issuer("MKSSSE"), of: card, challenge: pair.factor, form: CryptogramForm())
         }
         #expect(throws: CardKeyError.useNotAllowed(KeyName(rawValue: "STK"), "external-authentication")) {
-            try module.plainExternalAuthentication(with: issuer("STK"), of: card, challenge: pair.factor)
+            try module.plainExternalAuthentication(
+                with: issuer("STK"), of: card, challenge: pair.factor, form: CryptogramForm())
         }
         #expect(throws: CardKeyError.zeroChallenge) {
             try module.plainExternalAuthentication(
-                with: issuer("PUK"), of: card, challenge: [UInt8](repeating: 0, count: 8))
+                with: issuer("PUK"), of: card, challenge: [UInt8](repeating: 0, count: 8), form: CryptogramForm())
         }
     }
 
     @Test func `keys of another city are not tried on a card`() throws {
         let elsewhere = CardKeyContext(algorithm: .tripleDES, area: "990102", cardFactor: card.cardFactor)
         #expect(throws: CardKeyError.module(.area(found: "990101", wanted: "990102"))) {
-            try module.plainExternalAuthentication(with: issuer("PUK"), of: elsewhere, challenge: pair.factor)
+            try module.plainExternalAuthentication(
+                with: issuer("PUK"), of: elsewhere, challenge: pair.factor, form: CryptogramForm())
         }
         let province = try PSAMSite.service("keyLevel: province")
         #expect(
-            try province.plainExternalAuthentication(with: issuer("PUK"), of: elsewhere, challenge: pair.factor)
-                == store.plainExternalAuthentication(with: issuer("PUK"), of: elsewhere, challenge: pair.factor))
+            try province.plainExternalAuthentication(
+                with: issuer("PUK"), of: elsewhere, challenge: pair.factor, form: CryptogramForm())
+                == store.plainExternalAuthentication(
+                    with: issuer("PUK"), of: elsewhere, challenge: pair.factor, form: CryptogramForm()))
     }
 
     @Test func `a module without SM4 says so`() throws {
         let module = try PSAMSite.service("version: {file: 0015, offset: 10, new: 04, sm4From: 05}")
         #expect(throws: CardKeyError.module(.algorithm(.sm4, version: 4))) {
-            try module.plainExternalAuthentication(with: issuer("PUK"), of: sm4Card, challenge: pair.factor)
+            try module.plainExternalAuthentication(
+                with: issuer("PUK"), of: sm4Card, challenge: pair.factor, form: CryptogramForm())
         }
         #expect(
             try module.keyCheckValue(of: issuer("PUK"), card: card)
@@ -213,7 +258,8 @@ import VirtualCard
         let service = try PSAMKeyService(channel, dialect: PSAMDialect(profile), hierarchy: hierarchy)
         channel.limit = channel.commands.count
         #expect(throws: CardKeyError.module(.gone("cardRemoved"))) {
-            try service.plainExternalAuthentication(with: issuer("PUK"), of: self.card, challenge: pair.factor)
+            try service.plainExternalAuthentication(
+                with: issuer("PUK"), of: self.card, challenge: pair.factor, form: CryptogramForm())
         }
     }
 

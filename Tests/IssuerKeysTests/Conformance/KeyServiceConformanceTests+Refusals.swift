@@ -4,6 +4,7 @@ import CardData
 import Foundation
 import ISO7816
 import Testing
+
 @testable import IssuerKeys
 
 /// What every back-end refuses, and in the same words.
@@ -69,7 +70,8 @@ extension KeyServiceConformanceTests {
                 == keyLoading("transport", .useNotAllowed(name("PIN"), "key-loading")))
         #expect(
             refusal {
-                _ = try service.plainExternalAuthentication(with: issuer("PUK"), of: card, challenge: [1, 2, 3])
+                _ = try service.plainExternalAuthentication(
+                    with: issuer("PUK"), of: card, challenge: [1, 2, 3], form: CryptogramForm())
             } == .wrongLength("challenge", 3))
         #expect(
             refusal {

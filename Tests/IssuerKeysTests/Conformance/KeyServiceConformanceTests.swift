@@ -109,7 +109,8 @@ import Testing
         let service = try trial.backEnd.service(.city, hierarchy)
         for challenge: [UInt8] in [[1, 2, 3, 4], [1, 2, 3, 4, 5, 6, 7, 8]] {
             #expect(
-                try service.plainExternalAuthentication(with: issuer("PUK"), of: card, challenge: challenge)
+                try service.plainExternalAuthentication(
+                    with: issuer("PUK"), of: card, challenge: challenge, form: CryptogramForm())
                     == CardCryptogram.plainCryptogram(key: key("PUK", card), cipher: cipher(card), challenge: challenge)
             )
         }

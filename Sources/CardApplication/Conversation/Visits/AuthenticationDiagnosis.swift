@@ -1,4 +1,5 @@
 import ByteText
+import CardCryptography
 public import CardData
 public import CardLayout
 import IssuerKeys
@@ -22,6 +23,8 @@ public struct AuthenticationDiagnosis: Hashable, Sendable {
         case form(card: String, used: String)
         /// Protocol: the session key had another length.
         case sessionKeyWidth(card: Int, used: Int)
+        /// Protocol: eight bytes filled the blocks of SM4 in another way.
+        case blocks(card: String, used: String)
         /// Order: the card took its two challenges the other way round.
         case challengeOrder(card: String, used: String)
         /// Key: the derived key has another check value, and nothing else says why.
@@ -79,6 +82,9 @@ public struct AuthenticationDiagnosis: Hashable, Sendable {
                 .sessionKeyWidth(card: $0, used: now.sessionKeyWidth)
             }
         }
+        if let used = now.blocks {
+            compare(recorded?.blocks, used) { .blocks(card: $0.description, used: used.description) }
+        }
         if !keyDiffers, let used = now.checkValue {
             compare(recorded?.checkValue, used) { .checkValue(card: $0.description, used: used.description) }
         }
@@ -113,6 +119,7 @@ extension AuthenticationDiagnosis: FaultReporting {
             case .form(let card, let used): Fault("authentication.form", ["card": card, "used": used])
             case .sessionKeyWidth(let card, let used):
                 Fault("authentication.session-key-width", ["card": String(card), "used": String(used)])
+            case .blocks(let card, let used): Fault("authentication.blocks", ["card": card, "used": used])
             case .challengeOrder(let card, let used):
                 Fault("authentication.challenge-order", ["card": card, "used": used])
             case .checkValue(let card, let used): Fault("authentication.check-value", ["card": card, "used": used])

@@ -1,4 +1,5 @@
 import ByteText
+public import CardCryptography
 public import CardLayout
 public import IssuerKeys
 
@@ -22,6 +23,8 @@ public struct AuthenticationTerms: Hashable, Sendable {
     public let challengeOrder: COSProfile.ChallengeOrder
     /// Bytes of the session key.
     public let sessionKeyWidth: Int
+    /// How eight bytes filled the blocks of SM4; nil for other ciphers, and in records of before it was written down.
+    public let blocks: SM4Blocks?
     /// Which keys the place works with.
     public let keySet: KeySetMark
 
@@ -43,7 +46,7 @@ public struct AuthenticationTerms: Hashable, Sendable {
     public init(
         key: KeyName, checkValue: KeyCheckValue?, area: String, algorithm: CardAlgorithm, cardFactor: [UInt8],
         form: CardOperation.AuthenticationForm, challengeOrder: COSProfile.ChallengeOrder, sessionKeyWidth: Int,
-        keySet: KeySetMark
+        blocks: SM4Blocks? = nil, keySet: KeySetMark
     ) {
         self.key = key
         self.checkValue = checkValue
@@ -53,6 +56,7 @@ public struct AuthenticationTerms: Hashable, Sendable {
         self.form = form
         self.challengeOrder = challengeOrder
         self.sessionKeyWidth = sessionKeyWidth
+        self.blocks = blocks
         self.keySet = keySet
     }
 }
@@ -64,13 +68,13 @@ extension AuthenticationTerms {
             key.rawValue, checkValue?.description ?? "", area, algorithm.description, cardFactor.hexadecimal,
             form.rawValue, challengeOrder.rawValue, String(sessionKeyWidth),
             keySet.isDevelopment ? "development" : "production", keySet.version ?? "",
-        ].joined(separator: ",")
+        ].joined(separator: ",") + (blocks.map { ",\($0)" } ?? "")
     }
 
     /// Reads what ``text`` wrote; nil for anything else.
     init?(_ text: String) {
         let fields = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-        guard fields.count == 10, let algorithm = CardAlgorithm(fields[3]),
+        guard (10...11).contains(fields.count), let algorithm = CardAlgorithm(fields[3]),
             let factor = [UInt8](hexadecimal: fields[4]),
             let form = CardOperation.AuthenticationForm(rawValue: fields[5]),
             let order = COSProfile.ChallengeOrder(rawValue: fields[6]), let width = Int(fields[7])
@@ -78,6 +82,7 @@ extension AuthenticationTerms {
         self.init(
             key: KeyName(rawValue: fields[0]), checkValue: KeyCheckValue(fields[1]), area: fields[2],
             algorithm: algorithm, cardFactor: factor, form: form, challengeOrder: order, sessionKeyWidth: width,
+            blocks: fields.count == 11 ? SM4Blocks(fields[10]) : nil,
             keySet: KeySetMark(isDevelopment: fields[8] == "development", version: fields[9]))
     }
 }
