@@ -14,11 +14,15 @@ public struct VisitPolicy: Sendable {
     public let liveVersions: CardKeyVersions?
     /// Leave to spend last tries; nil forbids it.
     public let lastTry: LastTryPermission?
+    /// How cards are taken that are seen for the first time; nil where every card is taken for known.
+    public let firstContact: FirstContactRule?
 
     /// A policy from its parts.
     public init(
-        folder: String, isDevelopment: Bool, liveVersions: CardKeyVersions? = nil, lastTry: LastTryPermission? = nil
+        folder: String, isDevelopment: Bool, liveVersions: CardKeyVersions? = nil, lastTry: LastTryPermission? = nil,
+        firstContact: FirstContactRule? = nil
     ) {
+        self.firstContact = firstContact
         self.folder = folder
         self.liveVersions = liveVersions
         keySet = AuthenticationTerms.KeySetMark(isDevelopment: isDevelopment)
@@ -26,20 +30,34 @@ public struct VisitPolicy: Sendable {
     }
 
     /// The policy of a place that lets nobody spend a last try, its folder `tries` beside that of the journals.
-    init(besideJournals journals: String, isDevelopment: Bool, liveVersions: CardKeyVersions?) {
+    init(
+        besideJournals journals: String, isDevelopment: Bool, liveVersions: CardKeyVersions?,
+        firstContact: FirstContactRule? = nil
+    ) {
         let parent = journals.lastIndex(of: "/").map { journals[...$0] } ?? ""
-        self.init(folder: parent + "tries", isDevelopment: isDevelopment, liveVersions: liveVersions)
+        self.init(
+            folder: parent + "tries", isDevelopment: isDevelopment, liveVersions: liveVersions,
+            firstContact: firstContact)
     }
 
-    /// The visit of a card.
+    /// The visit of a card whose keys are written here.
     public func visit(of card: CardIdentity) throws(CardError) -> CardVisit {
         CardVisit(
             try VisitRecord(in: folder, card: card.bytes), keySet: keySet, liveVersions: liveVersions, lastTry: lastTry)
     }
 
     /// The visit of the card of a profile that gave this answer to reset.
-    public func visit(of answer: AnswerToReset, by profile: COSProfile) throws(IssuingError) -> CardVisit {
+    ///
+    /// - Parameter isBegun: true for a card on which work was begun here: its books are the journal.
+    public func visit(
+        of answer: AnswerToReset, by profile: COSProfile, isBegun: Bool = false
+    ) throws(IssuingError) -> CardVisit {
         guard let card = CardIdentity(answer, rule: profile.identity) else { throw .noIdentity }
-        do { return try visit(of: card) } catch { throw .card(error) }
+        let own: CardVisit
+        do { own = try visit(of: card) } catch { throw .card(error) }
+        guard !isBegun, let firstContact else { return own }
+        return CardVisit(
+            own.record, keySet: keySet, liveVersions: liveVersions, lastTry: lastTry,
+            firstContact: FirstContact(acceptedBy: firstContact.acceptedBy) { firstContact.isInTheBooks(card) })
     }
 }

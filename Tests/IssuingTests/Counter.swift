@@ -88,6 +88,13 @@ final class Counter {
         row(["citizenNumber": Self.otherNumber, "name": "李四", "birthDate": "19900101", "birthPlace": "990102"])
     }
 
+    /// A third invented person; the check character as below.
+    var thirdRow: PersonRecord {
+        row(["citizenNumber": Self.thirdNumber, "name": "王五", "birthDate": "19900101", "birthPlace": "990102"])
+    }
+
+    static let thirdNumber = "990102199001010031"
+
     /// Check character by GB 11643: computed with Python, weights 7 9 10 5 8 4 2 1 6 3 7 9 10 5 8 4 2.
     static let otherNumber = "990102199001010015"
 

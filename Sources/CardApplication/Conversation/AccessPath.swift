@@ -10,6 +10,9 @@ public enum AccessPath {
         /// VERIFY the PIN, which leads to this state.
         case pin(KeyRecord)
 
+        /// Whether a key of the issuer is presented.
+        var isKey: Bool { if case .key = self { true } else { false } }
+
         /// The key record presented.
         public var record: KeyRecord {
             switch self {

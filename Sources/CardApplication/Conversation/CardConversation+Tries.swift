@@ -10,6 +10,7 @@ extension CardConversation {
     ///
     /// - Returns: what was known to be left.
     func spend(_ counter: TryCounter, on operation: CardOperation? = nil) throws(CardError) -> Int? {
+        try demandAcquaintance(counter, operation)
         if let told = try askForCounter(counter) { try record.note(counter, left: told) }
         let known = record.triesLeft(counter)
         // A blocked counter has nothing left to lose, and may have been filled again elsewhere.
@@ -117,7 +118,7 @@ extension CardConversation {
 
 extension CardOperation {
     /// Whether the published value of a blank was presented.
-    fileprivate var isOfBlank: Bool {
+    var isOfBlank: Bool {
         switch self {
         case .presentTransportCode, .authenticate(.transport, _, _): true
         default: false

@@ -31,6 +31,8 @@ public final class CardConversation {
     /// The operation whose key the card refused, until another one is taken.
     var refused: CardOperation?
     var hasNotedTerms = false
+    /// What the card has shown before a key was presented to it.
+    var acquaintance = Acquaintance.none
     var securityDomain = SecurityDomainState()
     /// Whether the master file was selected since the card was reset, as far as this conversation knows.
     var hasSelectedMaster = false

@@ -21,6 +21,10 @@ public enum CardError: Error, Hashable, Sendable {
     case keyBlocked(String)
     /// The presentation would spend the last try of a key or PIN, which takes leave from two officers; nothing was sent.
     case lastTry(String)
+    /// The card is seen here for the first time and cannot prove itself before the key, named here, is presented: it may have one try left.
+    case firstContact(String)
+    /// The card is seen here for the first time, and proved that its keys are others: the key, named here, was not presented.
+    case otherKeys(String)
     /// What is remembered of the card cannot be used; nothing that costs a try was sent.
     case visits(VisitRecordError)
     /// The challenge was all zeros or had been used before.
@@ -68,6 +72,8 @@ extension CardError: FaultReporting {
         case .pinBlocked: [Fault("card.pin-blocked")]
         case .keyBlocked(let key): [Fault("card.key-blocked", ["key": key])]
         case .lastTry(let secret): [Fault("card.last-try", ["secret": secret])]
+        case .firstContact(let key): [Fault("card.first-contact", ["key": key])]
+        case .otherKeys(let key): [Fault("card.other-keys", ["key": key])]
         case .visits(let error): error.faults
         case .challengeRefused: [Fault("card.challenge-refused")]
         case .noChallenge: [Fault("card.no-challenge")]

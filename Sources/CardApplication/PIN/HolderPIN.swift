@@ -23,6 +23,9 @@ public struct HolderPIN {
             case .unblock: nil
             }
         }
+
+        /// Whether keys of the issuer do it.
+        var isOfTheIssuer: Bool { if case .change = self { false } else { true } }
     }
 
     private let conversation: CardConversation
@@ -65,6 +68,9 @@ public struct HolderPIN {
         let wanted = Self.directories(of: compiled).filter { names?.contains($0.name) ?? true }
         try checkKeys(for: act, in: wanted)
         var work = Work(left: wanted.map(\.name))
+        if act.isOfTheIssuer, let first = wanted.first {
+            try work.step(first.name) { () throws(CardError) in _ = try conversation.meet(compiled) }
+        }
         // A PIN that is wrong in one application must not be found out after another has been changed.
         if case .change(let old, _) = act, wanted.count > 1 {
             for directory in wanted {
@@ -82,8 +88,7 @@ public struct HolderPIN {
                 work.leaveOut(directory.name)
                 continue
             }
-            if case .change = act {
-            } else {
+            if act.isOfTheIssuer {
                 try work.step(directory.name) { () throws(CardError) in try presentIssuerKeys(for: act, in: directory) }
             }
             try work.step(directory.name, changes: true) { () throws(CardError) in try perform(act, pin, in: directory)

@@ -36,6 +36,7 @@ public struct CardPublicKey {
     ///
     /// Throws `public-key.there-already`, `public-key.closed`, and ``CardError``.
     public func make(replacing: Bool) throws -> SM2.VerificationKey {
+        try conversation.meet(compiled)
         let reader = try enter()
         if try publicKey() != nil, !replacing { throw Faults("public-key.there-already") }
         try open(rules.makeRight, reader) { !$0.record.isMaster && !$0.record.isPIN }

@@ -87,6 +87,12 @@ public struct CardReader {
                     path(to: file, from: state, in: directory, without: refused).map { (name: file.name, path: $0) }
                 }
                 guard let next = paths.min(by: { $0.path.count < $1.path.count }) else { break }
+                // a card that the books do not know proves itself before its first key, in a directory of its own
+                if next.path.contains(where: \.isKey), try conversation.meet(compiled) {
+                    guard try enters(directory) else { break }
+                    state = 0
+                    continue
+                }
                 if let reached = try present(next.path, unless: &refused) {
                     presentedFor.insert(next.name)
                     state = reached

@@ -55,6 +55,7 @@ public struct ElementUpdate {
     ) throws -> Outcome {
         let file = try writableFile(name, in: directory)
         let reader = CardReader(conversation, compiled, presentsKeys: true, pinLength: pinLength)
+        try conversation.meet(compiled)
         try enter(directory)
         var state: UInt8 = 0
         var wanted = records

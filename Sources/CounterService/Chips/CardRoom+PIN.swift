@@ -36,8 +36,10 @@ extension CardRoom {
         }
     }
 
-    /// How tries are counted here; nobody at a window may spend a last one.
+    /// How tries are counted here; nobody at a window may spend a last one, or answer for a card that cannot prove itself.
     var visits: VisitPolicy {
-        VisitPolicy(folder: dataFolder + "/tries", isDevelopment: registry.policy.mode == .development)
+        VisitPolicy(
+            folder: dataFolder + "/tries", isDevelopment: registry.policy.mode == .development,
+            liveVersions: keys.flatMap { try? $0.liveVersions() }, firstContact: FirstContactRule(of: registry))
     }
 }

@@ -40,7 +40,8 @@ public struct ChipDesk {
         self.visits =
             visits
             ?? VisitPolicy(
-                besideJournals: journalFolder, isDevelopment: registry.policy.mode == .development, liveVersions: nil)
+                besideJournals: journalFolder, isDevelopment: registry.policy.mode == .development, liveVersions: nil,
+                firstContact: FirstContactRule(of: registry))
     }
 
     /// Where the card stands.

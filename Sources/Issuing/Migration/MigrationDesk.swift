@@ -127,12 +127,14 @@ public struct MigrationDesk: Sendable {
             }
             let compiled = try preparation.library.entry(prepared.content.to).compiled
             let conversation = try conversation(
-                channel, compiled, pin: prepared.pin, CardKeyVersions(prepared.content.keyVersions))
+                channel, compiled, pin: prepared.pin, CardKeyVersions(prepared.content.keyVersions),
+                isBegun: prepared.torn != nil)
             let readBack = prepared.migration.readBack
             let all = plan.keyNeeds + readBack.keyNeeds
             // how much of the plan a torn card still needs it has not said yet
             try preparation.keys.check(prepared.torn == nil ? all : all.eachOnce, of: conversation.context)
             try conversation.explaining(of: compiled.layout) {
+                if try conversation.meet(compiled) { try conversation.reset() }
                 if let (journal, position) = prepared.torn {
                     let torn = TornMigration(plan, to: compiled, conversation)
                     let entry = try torn.entry(after: position, dump: prepared.content.dump)
@@ -218,7 +220,7 @@ public struct MigrationDesk: Sendable {
 
     private func conversation(
         _ channel: any CardChannel, _ compiled: CompiledCard, pin: PersonalIdentificationNumber?,
-        _ versions: CardKeyVersions?
+        _ versions: CardKeyVersions?, isBegun: Bool = false
     ) throws -> CardConversation {
         guard
             let context = CardKeyContext(
@@ -226,7 +228,7 @@ public struct MigrationDesk: Sendable {
         else { throw IssuingError.noIdentity }
         return CardConversation(
             channel, with: compiled, keys: preparation.keys, context: context.withVersions(versions), pin: pin,
-            visit: try visits.visit(of: channel.answerToReset, by: compiled.profile))
+            visit: try visits.visit(of: channel.answerToReset, by: compiled.profile, isBegun: isBegun))
     }
 }
 

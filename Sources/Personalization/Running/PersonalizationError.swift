@@ -107,7 +107,7 @@ extension CardError {
     var forbidsAnotherTry: Bool {
         switch self {
         case .authenticationFailed, .keyBlocked, .transportCodeRefused, .challengeRefused, .pinBlocked, .wrongPIN,
-            .lastTry, .visits:
+            .lastTry, .firstContact, .otherKeys, .visits:
             true
         default: false
         }

@@ -67,10 +67,23 @@ struct Site {
     }
 
     /// How tries are counted here.
-    func visits(lastTry: LastTryPermission? = nil) throws -> VisitPolicy {
-        VisitPolicy(
+    ///
+    /// - Parameters:
+    ///   - acceptedBy: the officer who answers for cards that are seen for the first time and cannot prove themselves.
+    ///   - registry: asked for the cards that it has; opened for it where none is given and there is one.
+    func visits(
+        lastTry: LastTryPermission? = nil, acceptedBy: UInt64? = nil, registry: Registry? = nil
+    ) throws -> VisitPolicy {
+        let books = try options.dataFolder() + "/registry.sqlite"
+        let rule = FirstContactRule(acceptedBy: acceptedBy) { [self] card in
+            guard FileManager.default.fileExists(atPath: books),
+                let registry = try? registry ?? self.registry(startCheck: false)
+            else { return false }
+            return (try? registry.reference(onChip: card.bytes)) != nil
+        }
+        return VisitPolicy(
             folder: try options.dataFolder() + "/tries", isDevelopment: policy.mode == .development,
-            liveVersions: try hierarchy().liveVersions, lastTry: lastTry)
+            liveVersions: try hierarchy().liveVersions, lastTry: lastTry, firstContact: rule)
     }
 
     /// All layouts of the home, compiled, newest specification first.

@@ -12,7 +12,7 @@ from .torn import cutting
 PEOPLE = ROOT / "Fixtures/people.csv"
 OTHER_CITY = 'version: other-city-1\narea: "990102"\n'
 PRODUCTION = 'version: production-1\nmode: production\narea: "310100"\n'
-EXTERNAL_AUTHENTICATE, VERIFY = 0x82, 0x20
+EXTERNAL_AUTHENTICATE, INTERNAL_AUTHENTICATE, VERIFY = 0x82, 0x88, 0x20
 
 
 def run(bench, checks):
@@ -31,25 +31,35 @@ def spent(before, after):
 
 def another_city(bench, checks):
     """A card is read with the keys of another city."""
-    site, elsewhere, card = bench.site(), bench.site(OTHER_CITY), bench.blank()
+    site, neighbour, elsewhere, card = bench.site(), bench.site(), bench.site(OTHER_CITY), bench.blank()
     with card.inserted():
         site.make(PEOPLE, 1)
     for command in (["card", "dump"], ["card", "read"]):
-        before = card.image.counters()
-        with card.inserted() as wire:
-            result = elsewhere.run(*command)
-            tries = [sent for sent in wire.commands if sent[1] == EXTERNAL_AUTHENTICATE]
-        with checks.check(f"{' '.join(command)} with another city's keys stops after one try, says how many are left, ends with 4") as check:
-            told(check, result, 4, ["card.authentication-failed"])
-            check.equal(len(tries), 1, "external authentications")
-            check.equal(spent(before, card.image.counters()), [1], "tries lost")
-            left = min(card.image.counters()[name] for name in before if card.image.counters()[name] != before[name])
-            check.holds(result.error, f"剩 {left} 次", f"{left} tries left")
+        for more in ([], ["--first-contact"]):
+            before = card.image.counters()
+            with card.inserted() as wire:
+                result = elsewhere.run(*command, *more)
+                tries = [sent for sent in wire.commands if sent[1] == EXTERNAL_AUTHENTICATE]
+                proofs = [sent for sent in wire.commands if sent[1] == INTERNAL_AUTHENTICATE]
+            with checks.check(f"{' '.join(command + more)} with another city's keys is told by the card's proof, spends no try, ends with 4") as check:
+                told(check, result, 4, ["card.other-keys"])
+                check.equal(len(proofs), 1, "internal authentications")
+                check.equal(len(tries), 0, "external authentications")
+                check.equal(spent(before, card.image.counters()), [], "tries lost")
         with card.inserted():
-            with checks.check(f"the right keys open the card again after that {command[1]}, and give the tries back") as check:
+            with checks.check(f"the right keys open the card after that {command[1]}") as check:
                 check.exits(site.run("card", "dump"), 0)
-        with checks.check(f"all tries are there again after the {command[1]}") as check:
-            check.equal(spent(before, card.image.counters()), [])
+    for proved, which in ((1, "first"), (0, "second")):
+        with card.inserted() as wire:
+            result = neighbour.run("card", "read")
+            proofs = [sent for sent in wire.commands if sent[1] == INTERNAL_AUTHENTICATE]
+        with checks.check(f"a counter of the same city that has never seen the card has it prove itself {proved} times at its {which} visit") as check:
+            check.exits(result, 0)
+            check.equal(len(proofs), proved, "internal authentications")
+    with card.inserted() as wire:
+        with checks.check("the counter that made the card asks for no proof") as check:
+            check.exits(site.run("card", "read"), 0)
+            check.equal([sent for sent in wire.commands if sent[1] == INTERNAL_AUTHENTICATE], [])
     with card.inserted() as wire:
         with checks.check("card read --without-keys spends no try anywhere") as check:
             check.exits(elsewhere.run("card", "read", "--without-keys"), 0)

@@ -10,15 +10,18 @@ public struct CardVisit {
     public let liveVersions: CardKeyVersions?
     /// Leave to spend the last try of a key or PIN; nil forbids it.
     public let lastTry: LastTryPermission?
+    /// What is asked before a key is presented for the first time; nil for a card whose keys are written here.
+    public let firstContact: FirstContact?
 
     /// A visit.
     public init(
         _ record: VisitRecord, keySet: AuthenticationTerms.KeySetMark, liveVersions: CardKeyVersions? = nil,
-        lastTry: LastTryPermission? = nil
+        lastTry: LastTryPermission? = nil, firstContact: FirstContact? = nil
     ) {
         self.record = record
         self.keySet = keySet
         self.liveVersions = liveVersions
         self.lastTry = lastTry
+        self.firstContact = firstContact
     }
 }

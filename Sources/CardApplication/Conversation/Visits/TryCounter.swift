@@ -12,6 +12,9 @@ public struct TryCounter: Hashable, Sendable {
 
     /// The identifier of the PIN whose counter it is; nil for that of a key.
     let pinIdentifier: UInt8?
+    /// The issuer's key whose presentation it counts: what authenticates to the card, and what vouches for PIN commands; nil for a PIN, a
+    /// line key and a security domain, which proves itself before.
+    let issuerKey: KeyName?
     /// Other names under which its tries may stand noted: its directory was selected in another way then.
     let otherNames: [String]
     /// Whether a command that reads is counted: the card may compare its MAC without counting it.
@@ -33,6 +36,7 @@ public struct TryCounter: Hashable, Sendable {
         name = "\(keySet)/\(version.hexadecimal)"
         self.full = full
         pinIdentifier = nil
+        issuerKey = nil
         otherNames = []
         isOfReading = false
         rowNames = []
@@ -50,6 +54,22 @@ public struct TryCounter: Hashable, Sendable {
         otherNames = Array(names.dropFirst())
         self.full = full ?? Int(record.tries)
         pinIdentifier = record.isPIN ? record.identifier : nil
+        issuerKey = record.isPIN ? nil : KeyName(rawValue: record.name)
+        isOfReading = false
+        rowNames = []
+    }
+
+    /// The counter of a key that the profile does not name, under the directory in which the card looks for it.
+    ///
+    /// - Parameter full: the tries of a full counter, as far as anybody can tell.
+    init(unnamedKey reference: UInt8, in directory: SelectedDirectory, full: Int) {
+        let key = "39/\([reference].hexadecimal)"
+        let names = directory.selections.map { "\(key)@\($0.hexadecimal)" }
+        name = names.first ?? key
+        otherNames = Array(names.dropFirst())
+        issuerKey = KeyName(rawValue: key)
+        self.full = full
+        pinIdentifier = nil
         isOfReading = false
         rowNames = []
     }
@@ -70,6 +90,7 @@ public struct TryCounter: Hashable, Sendable {
         self.isOfReading = isOfReading
         full = 3
         pinIdentifier = nil
+        issuerKey = nil
         otherNames = []
         rowNames = directory.filter { $0.type == 0x36 }.flatMap { [name($0, false), name($0, true)] }
             .filter { $0 != own }
@@ -196,6 +217,21 @@ extension COSProfile {
         let isGlobal = directory == nil || hasLocalKeyBit && reference & 0x80 == 0
         let name = isGlobal ? SelectedDirectory.masterFile.name : directory?.name
         return name.flatMap { directories[$0] }?.keys.first { $0.type == 0x39 && $0.reference == reference }
+    }
+
+    /// The counter of the key that EXTERNAL AUTHENTICATE wants and no directory that may be the current one is known to have: it is counted
+    /// in the directory that is selected, with as few tries as any key of the profile has.
+    func unnamedKeyCounter(of operation: CardOperation, in directory: SelectedDirectory?) -> TryCounter? {
+        let reference: UInt8
+        switch operation {
+        case .authenticate(_, let identifier, _): reference = identifier
+        case .fixed(let command) where command.cla & 0x80 == 0 && command.ins == 0x82: reference = command.p2
+        default: return nil
+        }
+        let isGlobal = directory == nil || hasLocalKeyBit && reference & 0x80 == 0
+        let tries = directories.values.flatMap(\.keys).filter { $0.type == 0x39 }.map { Int($0.tries) }.min()
+        return TryCounter(
+            unnamedKey: reference, in: isGlobal ? .masterFile : directory ?? .masterFile, full: tries ?? 3)
     }
 
     private func keyRecord(_ isMeant: (KeyRecord) -> Bool) -> KeyRecord? {

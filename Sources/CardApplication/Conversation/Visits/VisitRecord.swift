@@ -19,6 +19,7 @@ public final class VisitRecord {
     private(set) var lastChallenge: [UInt8]?
     private(set) var terms: AuthenticationTerms?
     private(set) var permissions: [String] = []
+    private var acceptances: [String] = []
 
     /// A record that ends with the visit: for places without a data folder.
     public init() { path = nil }
@@ -107,6 +108,12 @@ public final class VisitRecord {
         try store(durably: true)
     }
 
+    /// Notes that an officer lets a key be presented to a card that is seen for the first time, before it is.
+    func note(firstContactAcceptedBy officer: UInt64, for counter: TryCounter) throws(CardError) {
+        acceptances.append("\(officer) \(counter.name)")
+        try store(durably: true)
+    }
+
     // MARK: - The file
 
     private func take(_ text: String, _ path: String) throws(CardError) {
@@ -120,6 +127,7 @@ public final class VisitRecord {
             case "challenge": lastChallenge = [UInt8](hexadecimal: words[1])
             case "terms": terms = AuthenticationTerms(words[1])
             case "permission": permissions.append(words[1])
+            case "first-contact": acceptances.append(words[1])
             case "tries":
                 let parts = words[1].split(separator: " ")
                 guard parts.count == 2, let count = Int(parts[1]), (0...255).contains(count) else {
@@ -137,6 +145,7 @@ public final class VisitRecord {
         if let terms { lines.append("terms \(terms.text)") }
         lines += tries.sorted { $0.key < $1.key }.map { "tries \($0.key) \($0.value)" }
         lines += permissions.map { "permission \($0)" }
+        lines += acceptances.map { "first-contact \($0)" }
         return lines.joined(separator: "\n") + "\n"
     }
 

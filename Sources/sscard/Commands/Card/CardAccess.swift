@@ -22,6 +22,7 @@ struct CardAccess: ParsableArguments {
     @Option(help: "记录文件中的第几张卡 Which card of the trace file, from 1; the first when none is named.") var replayCard: Int?
     @OptionGroup var officers: OfficerOptions
     @OptionGroup var lastTry: LastTryOptions
+    @OptionGroup var firstContact: FirstContactOptions
     @OptionGroup var tracing: TraceOptions
 
     func validate() throws {
@@ -110,7 +111,8 @@ struct CardAccess: ParsableArguments {
         else { throw Faults("card.no-identity") }
         let context = card.withVersions(
             try site.keyVersions(ofChip: CardIdentity(channel.answerToReset, rule: compiled.profile.identity)))
-        let visits = try site.visits(lastTry: try lastTry.permission(officers))
+        let visits = try site.visits(
+            lastTry: try lastTry.permission(officers), acceptedBy: firstContact.acceptance(by: officers))
         // A trace gives the same challenges every time, and costs no card a try.
         let visit =
             try replay == nil

@@ -45,7 +45,9 @@ struct MigrateCommand: AsyncParsableCommand {
         let journals = try access.site.dataFolder() + "/journal"
         let desk = MigrationDesk(
             preparation: preparation, journalFolder: journals, sealingKey: try SealingKey.load(in: journals),
-            visits: try site.visits(lastTry: try access.lastTry.permission(access.officers)))
+            visits: try site.visits(
+                lastTry: try access.lastTry.permission(access.officers),
+                acceptedBy: access.firstContact.acceptance(by: access.officers)))
         // A trace shows what would be done; there is no card to do it to.
         let runs = !planOnly && access.replay == nil
         let report = try await access.changingCard { channel in

@@ -21,6 +21,7 @@ struct PINServiceOptions: ParsableArguments {
     @OptionGroup var officers: OfficerOptions
     @OptionGroup var signed: ApprovalOptions
     @OptionGroup var lastTry: LastTryOptions
+    @OptionGroup var firstContact: FirstContactOptions
     @OptionGroup var tracing: TraceOptions
     @Flag(help: "输出 JSON.") var json = false
 
@@ -55,7 +56,9 @@ struct PINServiceOptions: ParsableArguments {
         let preparation = try site.preparation(
             as: .teller, ticket: ticket.isEmpty ? nil : WorkTicket(ticket),
             second: approved.map { .approved($0) } ?? officers.second.map { .named(String($0)) })
-        let visits = try site.visits(lastTry: try lastTry.permission(officers))
+        let visits = try site.visits(
+            lastTry: try lastTry.permission(officers), acceptedBy: firstContact.acceptance(by: officers),
+            registry: registry)
         let dataFolder = try self.site.dataFolder()
         let reader = try SmartCardReader.attached(reader)
         let pending = Mutex<String?>(nil)
