@@ -92,6 +92,27 @@ import Testing
         #expect(!written.contains("tries UK1DF02"))
     }
 
+    /// A key that no layout and no profile knows: it has its counter all the same, in the directory where it was presented, however that was
+    /// selected.
+    @Test func aKeyThatNobodyKnowsIsCountedWhereItIsPresented() throws {
+        let name = try #require(CardSite.card().directory("DF01")?.directory?.dedicatedFileName).hexadecimal
+        let (visit, channel) = try conversation(["9000", "63C1", "9000", "9000", "63C2", "9000", "63C1"])
+        try visit.perform(command("00A4000002DF01"))
+        #expect(try visit.send(authentication("77")).statusWord == .triesLeft(1))
+        #expect(throws: CardError.lastTry("39/77@DF01")) { try visit.send(authentication("77")) }
+        try visit.perform(command("00A40400\([UInt8(name.count / 2)].hexadecimal)\(name)"))
+        #expect(throws: CardError.lastTry("39/77@DF01")) { try visit.send(authentication("77")) }
+        // another directory's is another key
+        try visit.perform(command("00A4000002DF02"))
+        #expect(try visit.send(authentication("77")).statusWord == .triesLeft(2))
+        #expect(written.contains("tries 39/77@DF02 2\n"))
+        // and where nobody knows the directory either
+        try visit.perform(command("00A4040005A000000001"))
+        #expect(try visit.send(authentication("77")).statusWord == .triesLeft(1))
+        #expect(throws: CardError.lastTry("39/77@A000000001")) { try visit.send(authentication("77")) }
+        #expect(channel.isFinished)
+    }
+
     /// Each directory is begun with the published key in its own record 39/00.
     @Test func theTransportKeyOfADirectoryIsCountedThere() throws {
         let (visit, channel) = try conversation(["9000", "11223344556677889000", "63C1", "11223344556677999000"])

@@ -53,8 +53,14 @@ extension CardConversation {
         }
     }
 
-    /// The counter that an operation moves here: the one with the fewest tries left, where several directories may be the current one.
+    /// The counter that an operation moves here; a key that no directory is known to have is counted in the one that is selected.
     func counter(of operation: CardOperation) -> TryCounter? {
+        namedCounter(of: operation) ?? profile.unnamedKeyCounter(of: operation, in: selected)
+    }
+
+    /// The counter of a key or PIN that the profile names: the one with the fewest tries left, where several directories may be the current
+    /// one.
+    private func namedCounter(of operation: CardOperation) -> TryCounter? {
         func counter(in place: SelectedDirectory?) -> TryCounter? {
             profile.tryCounter(of: operation, in: place, keySet: securityDomain.asked)
         }

@@ -1,17 +1,18 @@
 import ByteText
+import CardData
 
 /// What the key log has to remember beyond its last checkpoint: today's uses by operator and quota, and approvals that were used.
 ///
 /// Every checkpoint states it, so that a program that starts reads no more than what came after; whoever verifies the log counts
 /// again.
 struct KeyLogTally: Hashable, Sendable {
-    /// Days since 1970, by China's time (UTC+8).
+    /// Days since 1970, by China's time (``CardDate/chinaOffset``).
     private(set) var day: UInt64 = 0
     /// By operator and quota.
     private(set) var counts: [String: Int] = [:]
     private(set) var spent = SpentApprovals()
 
-    static func day(of time: UInt64) -> UInt64 { (time + 8 * 3_600_000) / 86_400_000 }
+    static func day(of time: UInt64) -> UInt64 { (time + UInt64(CardDate.chinaOffset) * 1000) / 86_400_000 }
 
     static func name(_ user: String, _ quota: String) -> String { "\(user)/\(quota)" }
 
