@@ -12,15 +12,7 @@ extension CardConversation {
     func spend(_ counter: TryCounter, on operation: CardOperation? = nil) throws(CardError) -> Int? {
         try demandAcquaintance(counter, operation)
         if let told = try askForCounter(counter) { try record.note(counter, left: told) }
-        let known = record.triesLeft(counter)
-        // A blocked counter has nothing left to lose, and may have been filled again elsewhere.
-        let left = known ?? counter.full
-        if left - record.lost(beside: counter) == 1 {
-            guard let permission = visit?.lastTry else { throw .lastTry(counter.name) }
-            try record.note(permission, for: counter)
-        }
-        try record.note(counter, left: max(left - 1, 0))
-        return known
+        return try record.spend(counter, permission: visit?.lastTry)
     }
 
     /// Runs what sends a try that has been counted; one that is too long to be sent costs none.

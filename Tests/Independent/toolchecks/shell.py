@@ -144,6 +144,7 @@ def run(bench, checks):
         wide(bench, checks, site)
         commands(bench, checks, site)
         unseen(bench, checks, site)
+        counted(bench, checks, site)
 
 
 def editing(bench, checks, site):
@@ -260,5 +261,32 @@ def unseen(bench, checks, site):
         session.shows(check, "/SSSE >", 8, CTRL_U)
     session.type(CTRL_D)
     session.process.wait(PATIENCE)
+    os.close(session.master)
+    os.close(session.slave)
+
+
+def counted(bench, checks, site):
+    """Wrong PINs of `verify` and typed ones are one count: the card's last try is not sent, whoever asks."""
+    session = Session(bench, site, owns=True)
+    with checks.check("after five wrong PINs of verify, a typed VERIFY is refused for the last try") as check:
+        session.shows(check, "/ >", 4)
+        session.type("cd SSSE\r")
+        session.shows(check, "/SSSE >", 8)
+        for left in range(5, 0, -1):
+            session.type("verify\r")
+            check.true(session.read(lambda screen: screen.row.startswith("密码 PIN:")), f"no question: {session.screen.row!r}")
+            session.type("111111\r")
+            told = session.read(lambda screen, count=6 - left: sum("[card.wrong-pin]" in row for row in screen.rows) == count)
+            check.true(told, f"{session.screen.rows[-5:]}")
+            session.shows(check, "/SSSE >", 8)
+        session.type("apdu 0020000003222222\r")
+        check.true(session.read(lambda screen: any("[card.last-try]" in row for row in screen.rows)), f"{session.screen.rows[-5:]}")
+    with checks.check("the last try is still there: the right PIN is taken where two officers let it be") as check:
+        session.type(CTRL_D)
+        session.process.wait(PATIENCE)
+        result = site.run("card", "dump", "--without-keys", "--pin", "fd:PIN", pin=PIN)
+        check.equal((result.code, result.codes[:1]), (4, ["card.last-try"]))
+        result = site.run("card", "dump", "--without-keys", "--pin", "fd:PIN", "--spend-last-try", "--officer", 1001, "--second", 2001, pin=PIN)
+        check.equal(result.code, 0, result.error)
     os.close(session.master)
     os.close(session.slave)

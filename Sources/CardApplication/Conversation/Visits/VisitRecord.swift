@@ -8,18 +8,25 @@ import Glibc
 /// presentation finds the try counted as spent. A wrong presentation is on the disk before the caller hears of it; all else
 /// survives the end of the program, not of the machine.
 ///
+/// A change is made to what stands in the file at that moment, under its lock: several records of one card, in one program or in two,
+/// are one count.
+///
 /// Belongs to the thread of its card's channel.
 public final class VisitRecord {
-    private static let format = "SSCV1"
     private static let limit = 65_536
 
     private let path: String?
     private var descriptor: Int32?
-    private(set) var tries: [String: Int] = [:]
-    private(set) var lastChallenge: [UInt8]?
-    private(set) var terms: AuthenticationTerms?
-    private(set) var permissions: [String] = []
-    private var acceptances: [String] = []
+    /// The bytes that ``notes`` were read from or written as.
+    private var known: [UInt8] = []
+    private var notes = VisitNotes()
+    /// The digest of a challenge that no presentation has used yet.
+    private var newChallenge: [UInt8]?
+
+    /// The digest of the card's last challenge.
+    var lastChallenge: [UInt8]? { newChallenge ?? notes.lastChallenge }
+    /// With what the card was last authenticated.
+    var terms: AuthenticationTerms? { notes.terms }
 
     /// A record that ends with the visit: for places without a data folder.
     public init() { path = nil }
@@ -39,10 +46,8 @@ public final class VisitRecord {
             return
         }
         defer { close(descriptor) }
-        var buffer = [UInt8](repeating: 0, count: Self.limit)
-        let count = read(descriptor, &buffer, buffer.count)
-        guard count >= 0 else { throw .visits(.cannotUse(path, errno)) }
-        try take(String(decoding: buffer.prefix(count).prefix { $0 != 0 }, as: UTF8.self), path)
+        try Self.lock(descriptor, LOCK_SH, path)
+        try read(descriptor, path)
     }
 
     deinit { if let descriptor { close(descriptor) } }
@@ -51,114 +56,145 @@ public final class VisitRecord {
     ///
     /// Where it stands noted under several names, the fewest count; a blocked one, which has nothing left to lose, only beside no other.
     func triesLeft(_ counter: TryCounter) -> Int? {
-        let noted = ([counter.name] + counter.otherNames).compactMap { tries[$0] }
+        let noted = ([counter.name] + counter.otherNames).compactMap { notes.tries[$0] }
         return noted.filter { $0 > 0 }.min() ?? noted.min()
     }
 
     /// How many tries the counters that stand in one row with this one have lost.
     func lost(beside counter: TryCounter) -> Int {
-        counter.rowNames.reduce(0) { sum, name in sum + (tries[name].map { max(counter.full - $0, 0) } ?? 0) }
+        counter.rowNames.reduce(0) { sum, name in sum + (notes.tries[name].map { max(counter.full - $0, 0) } ?? 0) }
+    }
+
+    /// Counts a try as spent before it is, unless it is the last and nobody let it be.
+    ///
+    /// - Returns: what was known to be left.
+    func spend(_ counter: TryCounter, permission: LastTryPermission?) throws(CardError) -> Int? {
+        var known: Int?
+        try change { () throws(CardError) in
+            known = triesLeft(counter)
+            // A blocked counter has nothing left to lose, and may have been filled again elsewhere.
+            let left = known ?? counter.full
+            let isLast = left - lost(beside: counter) == 1
+            if isLast {
+                guard let permission else { throw .lastTry(counter.name) }
+                notes.permissions.append("\(permission.officer) \(permission.second) \(counter.name)")
+            }
+            _ = dropOtherNames(of: counter)
+            notes.tries[counter.name] = max(left - 1, 0)
+            return isLast ? .durably : .written
+        }
+        return known
     }
 
     /// Forgets what failed in a row with a counter: the card took a MAC under its key.
     func endRow(of counter: TryCounter) throws(CardError) {
-        let noted = counter.rowNames.filter { tries[$0] != nil }
-        guard !noted.isEmpty else { return }
-        for name in noted { tries[name] = nil }
-        try store(durably: false)
+        guard !counter.rowNames.isEmpty else { return }
+        try change {
+            let noted = counter.rowNames.filter { notes.tries[$0] != nil }
+            for name in noted { notes.tries[name] = nil }
+            return noted.isEmpty ? .kept : .written
+        }
     }
 
     /// Forgets a counter, after another command than a presentation has filled it again (`84 24`, `80 5E 00`).
     public func forget(_ counter: TryCounter) throws(CardError) {
-        let isNoted = tries.removeValue(forKey: counter.name) != nil
-        guard dropOtherNames(of: counter) || isNoted else { return }
-        try store(durably: true)
+        try change {
+            let isNoted = notes.tries.removeValue(forKey: counter.name) != nil
+            return dropOtherNames(of: counter) || isNoted ? .durably : .kept
+        }
     }
 
     /// Notes what is left of a counter; nil for a full one.
     ///
     /// - Parameter durably: true when the note must outlive the machine's power.
     func note(_ counter: TryCounter, left: Int?, durably: Bool = false) throws(CardError) {
-        let isNews = tries[counter.name] != left
-        guard dropOtherNames(of: counter) || durably || isNews else { return }
-        tries[counter.name] = left
-        try store(durably: durably)
+        try change {
+            let isNews = notes.tries[counter.name] != left
+            guard dropOtherNames(of: counter) || durably || isNews else { return .kept }
+            notes.tries[counter.name] = left
+            return durably ? .durably : .written
+        }
     }
 
     /// What stood under other names is told by the counter's own from now on; true where there was any.
     private func dropOtherNames(of counter: TryCounter) -> Bool {
-        let noted = counter.otherNames.filter { tries[$0] != nil }
-        for name in noted { tries[name] = nil }
+        let noted = counter.otherNames.filter { notes.tries[$0] != nil }
+        for name in noted { notes.tries[name] = nil }
         return !noted.isEmpty
     }
 
     /// Notes the digest of a challenge; it is written with the presentation that uses it.
-    func keep(challenge digest: [UInt8]) { lastChallenge = digest }
+    func keep(challenge digest: [UInt8]) { newChallenge = digest }
 
     /// Notes with what the card was authenticated rightly.
     func note(_ terms: AuthenticationTerms) throws(CardError) {
-        guard self.terms != terms else { return }
-        self.terms = terms
-        try store(durably: false)
-    }
-
-    /// Notes that two officers let the last try of a counter be spent, before it is.
-    func note(_ permission: LastTryPermission, for counter: TryCounter) throws(CardError) {
-        permissions.append("\(permission.officer) \(permission.second) \(counter.name)")
-        try store(durably: true)
+        try change {
+            guard notes.terms != terms else { return .kept }
+            notes.terms = terms
+            return .written
+        }
     }
 
     /// Notes that an officer lets a key be presented to a card that is seen for the first time, before it is.
     func note(firstContactAcceptedBy officer: UInt64, for counter: TryCounter) throws(CardError) {
-        acceptances.append("\(officer) \(counter.name)")
-        try store(durably: true)
+        try change {
+            notes.acceptances.append("\(officer) \(counter.name)")
+            return .durably
+        }
     }
 
     // MARK: - The file
 
-    private func take(_ text: String, _ path: String) throws(CardError) {
-        let lines = text.split(whereSeparator: { $0 == "\n" || $0 == "\r\n" })
-        guard let first = lines.first else { return }
-        guard first == Self.format else { throw .visits(.damaged(path)) }
-        for line in lines.dropFirst() {
-            let words = line.split(separator: " ", maxSplits: 1).map(String.init)
-            guard words.count == 2 else { continue }
-            switch words[0] {
-            case "challenge": lastChallenge = [UInt8](hexadecimal: words[1])
-            case "terms": terms = AuthenticationTerms(words[1])
-            case "permission": permissions.append(words[1])
-            case "first-contact": acceptances.append(words[1])
-            case "tries":
-                let parts = words[1].split(separator: " ")
-                guard parts.count == 2, let count = Int(parts[1]), (0...255).contains(count) else {
-                    throw .visits(.damaged(path))
-                }
-                tries[String(parts[0])] = count
-            default: break
-            }
+    /// What becomes of a change.
+    private enum Storing {
+        case kept
+        case written
+        case durably
+    }
+
+    /// Runs a change on what stands in the file, and writes what comes of it; nobody else writes in between.
+    private func change(_ body: () throws(CardError) -> Storing) throws(CardError) {
+        guard let path else {
+            _ = try body()
+            return
         }
-    }
-
-    private var text: String {
-        var lines = [Self.format]
-        if let lastChallenge { lines.append("challenge \(lastChallenge.hexadecimal)") }
-        if let terms { lines.append("terms \(terms.text)") }
-        lines += tries.sorted { $0.key < $1.key }.map { "tries \($0.key) \($0.value)" }
-        lines += permissions.map { "permission \($0)" }
-        lines += acceptances.map { "first-contact \($0)" }
-        return lines.joined(separator: "\n") + "\n"
-    }
-
-    private func store(durably: Bool) throws(CardError) {
-        guard let path else { return }
-        let descriptor = self.descriptor ?? open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let descriptor = self.descriptor ?? open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw .visits(.cannotUse(path, errno)) }
         self.descriptor = descriptor
+        try Self.lock(descriptor, LOCK_EX, path)
+        defer { flock(descriptor, LOCK_UN) }
+        try read(descriptor, path)
+        let storing = try body()
+        if storing == .kept { return }
+        if let newChallenge { notes.lastChallenge = newChallenge }
+        newChallenge = nil
         // The zero ends the text; what an older, longer one left behind it is never read.
-        let bytes = Array(text.utf8) + [0]
+        let bytes = Array(notes.text.utf8) + [0]
         guard bytes.count <= Self.limit, pwrite(descriptor, bytes, bytes.count, 0) == bytes.count else {
+            known = []
             throw .visits(.cannotUse(path, errno))
         }
-        guard !durably || fdatasync(descriptor) == 0 else { throw .visits(.cannotUse(path, errno)) }
+        known = Array(bytes.dropLast())
+        guard storing == .written || fdatasync(descriptor) == 0 else { throw .visits(.cannotUse(path, errno)) }
+    }
+
+    /// Takes what stands in the file in place of what was known, where it is something else.
+    private func read(_ descriptor: Int32, _ path: String) throws(CardError) {
+        var about = stat()
+        guard fstat(descriptor, &about) == 0 else { throw .visits(.cannotUse(path, errno)) }
+        var buffer = [UInt8](repeating: 0, count: min(Int(about.st_size), Self.limit))
+        let count = pread(descriptor, &buffer, buffer.count, 0)
+        guard count >= 0 else { throw .visits(.cannotUse(path, errno)) }
+        let found = Array(buffer.prefix(count).prefix { $0 != 0 })
+        guard found != known else { return }
+        guard let notes = VisitNotes(String(decoding: found, as: UTF8.self)) else { throw .visits(.damaged(path)) }
+        self.notes = notes
+        known = found
+    }
+
+    private static func lock(_ descriptor: Int32, _ kind: Int32, _ path: String) throws(CardError) {
+        while flock(descriptor, kind) != 0 {
+            guard errno == EINTR else { throw .visits(.cannotUse(path, errno)) }
+        }
     }
 }

@@ -103,23 +103,28 @@ struct CardAccess: ParsableArguments {
     }
 
     /// A conversation with the card; throws `card.no-identity` when its answer to reset has no serial number.
+    ///
+    /// - Parameter visit: the one that an earlier conversation with the card belongs to.
     func conversation(
         _ channel: any CardChannel, _ compiled: CompiledCard, _ site: Site, _ keys: any CardKeyService,
-        _ pin: PersonalIdentificationNumber?
+        _ pin: PersonalIdentificationNumber?, visit: CardVisit? = nil
     ) throws -> CardConversation {
         guard let card = CardKeyContext(channel.answerToReset, profile: compiled.profile, area: site.policy.area)
         else { throw Faults("card.no-identity") }
         let context = card.withVersions(
             try site.keyVersions(ofChip: CardIdentity(channel.answerToReset, rule: compiled.profile.identity)))
+        return CardConversation(
+            channel, with: compiled, keys: keys, context: context, pin: pin,
+            visit: try visit ?? self.visit(of: channel, compiled, site))
+    }
+
+    /// What this place remembers of the card. A trace gives the same challenges every time, and costs no card a try.
+    func visit(of channel: any CardChannel, _ compiled: CompiledCard, _ site: Site) throws -> CardVisit {
         let visits = try site.visits(
             lastTry: try lastTry.permission(officers), acceptedBy: firstContact.acceptance(by: officers))
-        // A trace gives the same challenges every time, and costs no card a try.
-        let visit =
-            try replay == nil
+        return try replay == nil
             ? visits.visit(of: channel.answerToReset, by: compiled.profile)
             : CardVisit(VisitRecord(), keySet: visits.keySet, liveVersions: visits.liveVersions)
-        return CardConversation(
-            channel, with: compiled, keys: keys, context: context, pin: pin, visit: visit)
     }
 
     /// Says which files were not read, and the card's own word for it; throws that where nothing else was read.

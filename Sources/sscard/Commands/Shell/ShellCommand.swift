@@ -35,8 +35,9 @@ struct ShellCommand: AsyncParsableCommand {
         }
         let failure = try await access.withCard(playing: .byCommand) { channel -> Faults? in
             let compiled = try site.card(named: access.layout, answering: channel.answerToReset.bytes)
+            let visit = try access.visit(of: channel, compiled, site)
             let shell = try ShellSession(compiled) { pin in
-                try access.conversation(channel, compiled, site, keys, pin)
+                try access.conversation(channel, compiled, site, keys, pin, visit: visit)
             } askPIN: {
                 try (access.pin ?? .ask).presentedPIN()
             }
