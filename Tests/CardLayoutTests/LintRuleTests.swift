@@ -53,6 +53,19 @@ import Testing
     }
 
     static let breaches: [Breach] = [
+        // Versions.
+        Breach(
+            code: "layout.accepted-versions",
+            changes: [("acceptedVersions: [\"2.00\", \"2.01\"]", "acceptedVersions: [\"2.01\", \"2.00\"]")],
+            at: "name: national-2.0"),
+        Breach(
+            code: "layout.accepted-versions",
+            changes: [("acceptedVersions: [\"2.00\", \"2.01\"]", "acceptedVersions: [\"2.00\", \"3.00\"]")],
+            at: "name: national-2.0"),
+        Breach(
+            code: "layout.accepted-versions",
+            changes: [("acceptedVersions: [\"2.00\", \"2.01\"]", "acceptedVersions: [\"2.00\", \"2.00\"]")],
+            at: "name: national-2.0"),
         // Line protection.
         Breach(
             code: "layout.protection-key", text: protected("{mode: mac, key: STKDF02, reading: plain}"),

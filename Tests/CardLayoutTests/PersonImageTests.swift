@@ -57,6 +57,26 @@ import Testing
         #expect(faults.allSatisfy { $0.place == place })
     }
 
+    /// EF05 tag 03 (card.md §1.4): "2.00", "2.01" after revision 1.
+    ///
+    /// Cards are made with the first; one that says the other keeps it.
+    @Test func aCardOfARevisionKeepsItsVersionAndNoneIsMadeOfIt() throws {
+        let layout = try Home.library.layout(named: "national-2.0")
+        #expect(["2.00", "2.01"].allSatisfy(layout.accepts) && !layout.accepts(version: "3.00"))
+        #expect(!(try Home.library.layout(named: "national-3.0")).accepts(version: "2.01"))
+        func version(_ encoder: PersonImageEncoder, _ given: String? = nil) throws -> [UInt8]? {
+            var person = People.person
+            person["specificationVersion"] = given
+            return try encoder.encode(person).records("SSSE", "EF05").first { $0.tag == 0x03 }?.bytes
+        }
+        let encoder = try Self.encoder()
+        #expect(try version(encoder) == [0x03, 0x04] + Array("2.00".utf8))
+        #expect(throws: Faults.self) { try version(encoder, "2.01") }
+        #expect(try version(encoder.keeping(version: "2.01")) == [0x03, 0x04] + Array("2.01".utf8))
+        #expect(try version(encoder.keeping(version: "3.00")) == [0x03, 0x04] + Array("2.00".utf8))
+        #expect(try version(encoder.keeping(version: nil)) == [0x03, 0x04] + Array("2.00".utf8))
+    }
+
     @Test func namesAreShortWhereTheyAreUnique() throws {
         let encoder = try Self.encoder()
         let names = encoder.valueNames

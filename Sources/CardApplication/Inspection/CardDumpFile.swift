@@ -50,7 +50,8 @@ public struct CardDumpFile: Hashable, Sendable {
         case .bytes(let dump): return dump.layoutName
         case .values(let values, _):
             let version = values["SSSE"]?["EF05"]?["specificationVersion"]
-            return layouts.first { $0.specificationVersion == version }?.name
+            let layout = layouts.first { $0.specificationVersion == version }
+            return (layout ?? layouts.first { $0.accepts(version: version ?? "") })?.name
         }
     }
 

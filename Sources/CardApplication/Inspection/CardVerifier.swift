@@ -244,7 +244,7 @@ public struct CardVerifier {
     /// What issuing would refuse of one value.
     private func faults(_ name: String, _ text: String) -> [Fault] {
         do {
-            _ = try encoder.encode([name: text])
+            _ = try encoder.keeping(version: text).encode([name: text])
             return []
         } catch {
             // The other values of the card are not given here.

@@ -6,6 +6,7 @@ public struct ContentSchema: Hashable, Sendable, Encodable {
     private indirect enum Node: Hashable, Sendable, Encodable {
         case text(String)
         case number(Int)
+        case texts([String])
         case no
         case object([String: Node])
 
@@ -13,6 +14,7 @@ public struct ContentSchema: Hashable, Sendable, Encodable {
             switch self {
             case .text(let text): try text.encode(to: encoder)
             case .number(let number): try number.encode(to: encoder)
+            case .texts(let texts): try texts.encode(to: encoder)
             case .no: try false.encode(to: encoder)
             case .object(let members):
                 var container = encoder.container(keyedBy: JSONName.self)
@@ -28,7 +30,7 @@ public struct ContentSchema: Hashable, Sendable, Encodable {
         var directories: [String: Node] = [:]
         for directory in layout.directories where directory.isCreated {
             var files: [String: Node] = [:]
-            for file in directory.files where file.isCreated { files[file.name] = Self.schema(of: file) }
+            for file in directory.files where file.isCreated { files[file.name] = Self.schema(of: file, layout) }
             directories[directory.name] = Self.object(directory.title, files)
         }
         guard case .object(var members) = Self.object(layout.title, directories) else {
@@ -43,14 +45,16 @@ public struct ContentSchema: Hashable, Sendable, Encodable {
     /// Writes the schema.
     public func encode(to encoder: any Encoder) throws { try root.encode(to: encoder) }
 
-    private static func schema(of file: ElementaryFile) -> Node {
+    private static func schema(of file: ElementaryFile, _ layout: CardLayout) -> Node {
         if case .cyclic(let count, _) = file.structure { return array(file.title, rows: file.elements, most: count) }
         if case .transparent(let size) = file.structure, file.elements.isEmpty {
             return object(file.title, ["content": hexadecimal(file.title, size)])
         }
         var elements: [String: Node] = [:]
         for element in file.elements where element != file.nameExtension {
-            elements[element.name] = schema(of: element, in: file)
+            elements[element.name] =
+                element.name == PersonImageEncoder.versionElement
+                ? string(element.title, ["enum": .texts(layout.acceptedVersions)]) : schema(of: element, in: file)
             guard let later = element.reinterpretation?.element else { continue }
             elements[later.name] = schema(of: later, in: file)
         }

@@ -6,12 +6,24 @@ public struct PersonImageEncoder: Sendable {
     public let layout: CardLayout
     private let index: ElementIndex
     let format: ElementFormat
+    /// What cards say of their version.
+    private var version: String
 
     /// Prepares a layout for many persons; without `codes` the code tables are not asked.
     public init(layout: CardLayout, codes: CodeLookup? = nil) {
         self.layout = layout
         index = ElementIndex(layout)
         format = ElementFormat(codes: codes)
+        version = layout.specificationVersion
+    }
+
+    /// The same for a card that is there: the version that it says it is of stays, where the layout accepts it.
+    ///
+    /// A card that is made is always of the layout's own.
+    public func keeping(version: String?) -> PersonImageEncoder {
+        var encoder = self
+        if let version, layout.accepts(version: version) { encoder.version = version }
+        return encoder
     }
 
     /// The names that values may have.
@@ -115,11 +127,10 @@ public struct PersonImageEncoder: Sendable {
         of element: Element, _ given: String?, _ name: String, _ place: SourcePlace?, _ faults: inout FaultCollector
     ) -> String? {
         if element.name == Self.versionElement {
-            if let given, given != layout.specificationVersion {
-                faults.add(
-                    "layout.version-differs", ["value": given, "expected": layout.specificationVersion], at: place)
+            if let given, given != version {
+                faults.add("layout.version-differs", ["value": given, "expected": version], at: place)
             }
-            return layout.specificationVersion
+            return version
         }
         if given == nil && element.mandatory {
             faults.add("layout.value-missing", ["name": index.shortest(name), "title": element.title], at: place)

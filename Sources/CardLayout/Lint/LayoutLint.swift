@@ -73,6 +73,16 @@ public struct LayoutLint: Sendable {
             faults.add(
                 "layout.other-profile", ["profile": profile.name, "expected": layout.profileName], at: layout.place)
         }
+        // Programs tell the kinds of cards apart by the first character (card.md §1.2).
+        let versions = layout.acceptedVersions
+        if versions.first != layout.specificationVersion || Set(versions).count != versions.count
+            || Set(versions.map(\.first)).count > 1
+        {
+            faults.add(
+                "layout.accepted-versions",
+                ["versions": versions.joined(separator: ", "), "expected": layout.specificationVersion],
+                at: layout.place)
+        }
         guard let environment = layout.directory("SSSE") else {
             faults.add("layout.part-missing", ["part": "SSSE"], at: layout.place)
             return

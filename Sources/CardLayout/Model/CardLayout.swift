@@ -4,8 +4,10 @@ public import CardData
 public struct CardLayout: Hashable, Sendable {
     /// The layout's name, for example `national-2.0`.
     public let name: String
-    /// The text of EF05 tag 03, for example `2.00`.
+    /// The text of EF05 tag 03 on cards that are made by it, for example `2.00`.
     public let specificationVersion: String
+    /// The texts that stand on cards of this layout, ``specificationVersion`` first: revisions that change no file.
+    public let acceptedVersions: [String]
     /// What the layout is called, in Chinese.
     public let title: String
     /// The COS profile that the layout is made for.
@@ -27,10 +29,11 @@ public struct CardLayout: Hashable, Sendable {
     public init(
         name: String, specificationVersion: String, title: String, profileName: String, directories: [Directory],
         extendedName: String? = nil, reservedTags: Set<UInt8> = [], budget: LayoutBudget? = nil,
-        readOrder: [String] = [], place: SourcePlace
+        readOrder: [String] = [], acceptedVersions: [String]? = nil, place: SourcePlace
     ) {
         self.name = name
         self.specificationVersion = specificationVersion
+        self.acceptedVersions = acceptedVersions ?? [specificationVersion]
         self.title = title
         self.profileName = profileName
         self.directories = directories
@@ -43,6 +46,14 @@ public struct CardLayout: Hashable, Sendable {
 
     /// The directory of that name.
     public func directory(_ name: String) -> Directory? { directories.first { $0.name == name } }
+
+    /// Whether a card that says it is of this version may be one of the layout.
+    ///
+    /// A list that does not begin with the layout's own version is that of the layout it extends.
+    public func accepts(version: String) -> Bool {
+        version == specificationVersion
+            || acceptedVersions.first == specificationVersion && acceptedVersions.contains(version)
+    }
 }
 
 /// A directory file: the social security environment itself (SSSE, 社会保障系统环境) or one of its applications, `DF01` and on.

@@ -11,12 +11,17 @@ public enum LayoutReader {
         reading.refuseUnknownKeys(
             of: root,
             allowed: [
-                "name", "title", "extends", "specificationVersion", "profile", "readOrder", "reservedTags", "budget",
-                "directories",
+                "name", "title", "extends", "specificationVersion", "acceptedVersions", "profile", "readOrder",
+                "reservedTags", "budget", "directories",
             ])
         let name = reading.string(root, "name")
         let title = reading.string(root, "title")
         let version = reading.string(root, "specificationVersion")
+        let accepted = reading.optional(root, "acceptedVersions") { value throws(Faults) -> [String] in
+            var versions: [String] = []
+            for member in try value.list { versions.append(try member.string) }
+            return versions
+        }
         let profile = reading.string(root, "profile")
         let extended = reading.optional(root, "extends") { value throws(Faults) in try value.string }
         let tags = reading.optional(root, "reservedTags") { value throws(Faults) in try value.hexBytes } ?? []
@@ -30,7 +35,8 @@ public enum LayoutReader {
         }
         return CardLayout(
             name: name, specificationVersion: version, title: title, profileName: profile, directories: directories,
-            extendedName: extended, reservedTags: Set(tags), budget: budget, readOrder: readOrder, place: root.place)
+            extendedName: extended, reservedTags: Set(tags), budget: budget, readOrder: readOrder,
+            acceptedVersions: accepted, place: root.place)
     }
 
     private static func readOrder(_ root: YAMLNode, _ known: [String], _ reading: inout NodeReading) -> [String] {

@@ -100,9 +100,14 @@ public struct MigrationPlanner {
     }
 
     /// The image of what the card shall hold; where its own values are in the way, what it warned of is told beside them.
+    ///
+    /// A version that the new layout accepts stays as well, where the card does not warn of it.
     private func encode(_ merged: MigrationValues, _ dump: CardDump) throws(Faults) -> CardImage {
+        let content = dump.content(by: old.layout)
+        let isDoubtful = content.damaged["SSSE"]?["EF05"]?.contains("specificationVersion") ?? false
+        let version = isDoubtful ? nil : content["SSSE", "EF05", "specificationVersion"]?.text
         do throws(Faults) {
-            return try encoder.encode(merged.merged)
+            return try encoder.keeping(version: version).encode(merged.merged)
         } catch {
             throw Faults(error.faults + dump.damage(by: old.layout)) ?? error
         }

@@ -89,6 +89,8 @@ struct DiffCommand: AsyncParsableCommand {
         let person = rows[row - 1]
         let applicant = try preparation.checked(person, layoutName: layout.name)
         let entry = try preparation.library.entry(layout.name)
+        let onCard = dump.content(by: layout)
+        let encoder = entry.encoder.keeping(version: onCard["SSSE", "EF05", "specificationVersion"]?.text)
         let registered = try registeredCard(of: applicant, site)
         guard let answer = try? AnswerToReset(bytes: dump.answerToReset),
             let context = CardKeyContext(answer, profile: entry.compiled.profile, area: site.policy.area),
@@ -102,11 +104,10 @@ struct DiffCommand: AsyncParsableCommand {
                 "expiryDate": registered.facts.expires.text,
             ]
             for name in missing { values[name] = told[name] ?? values[name] }
-            return (CardInventory(try entry.encoder.encode(values, at: person.place), of: entry.compiled), [])
+            return (CardInventory(try encoder.encode(values, at: person.place), of: entry.compiled), [])
         }
-        let onCard = dump.content(by: layout)
         for name in missing { values[name] = onCard["SSSE", "EF05", name]?.text ?? values[name] }
-        return (CardInventory(try entry.encoder.encode(values, at: person.place), of: entry.compiled), Set(missing))
+        return (CardInventory(try encoder.encode(values, at: person.place), of: entry.compiled), Set(missing))
     }
 
     /// The card that the registry has for the person, where there is a registry and it has one that is not ended.
