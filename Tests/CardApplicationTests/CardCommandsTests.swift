@@ -40,6 +40,34 @@ import Testing
         #expect(try commands.appendCyclic(to: log, bytes("010203")).bytes.hexadecimal == "00DC00AB03010203")
     }
 
+    /// MCOS appends with the low bits 000 (cos-dialects §6.5); T514 has 00 D2 for all records, by number (§3.7, §9).
+    @Test func otherCardsWriteRecordsInTheirOwnWay() throws {
+        let file = try CardSite.file("SSSE", "EF06")
+        let log = try CardSite.file("DF04", "EF15")
+        let mcos = CardCommands(profile: try CardSite.profile("mcos"))
+        #expect(try mcos.appendRecord(1, to: file, bytes("080131")).bytes.hexadecimal == "00E2003003080131")
+        #expect(try mcos.updateRecord(3, of: file, bytes("080131")).bytes.hexadecimal == "00DC033403080131")
+        let t514 = CardCommands(profile: try CardSite.profile("t514"))
+        #expect(try t514.appendRecord(1, to: file, bytes("080131")).bytes.hexadecimal == "00D2013403080131")
+        #expect(try t514.updateRecord(3, of: file, bytes("080131")).bytes.hexadecimal == "00D2033403080131")
+        #expect(try t514.appendCyclic(to: log, bytes("010203")).bytes.hexadecimal == "00D200AB03010203")
+        // what a row's template says is what goes
+        let other = CardCommands(
+            profile: try CardSite.variant("commands: {append-cyclic: \"00 E2 00 {fileReference} | {record}\"}"))
+        #expect(try other.appendCyclic(to: log, bytes("010203")).bytes.hexadecimal == "00E200A803010203")
+    }
+
+    /// What adds a row is known again, under line protection too, so that a torn card does not get it twice.
+    @Test(arguments: ["fmcos-ssse", "timecos", "t514", "mcos"]) func aRowIsKnownByItsCommand(profile: String) throws {
+        let commands = CardCommands(profile: try CardSite.profile(profile))
+        let (file, log) = (try CardSite.file("SSSE", "EF06"), try CardSite.file("DF04", "EF15"))
+        let row = try commands.appendCyclic(to: log, bytes("010203"))
+        #expect(commands.profile.addsRow(row))
+        #expect(commands.profile.addsRow(CommandAPDU(row.cla | 0x04, row.ins, row.p1, row.p2)))
+        #expect(try !commands.profile.addsRow(commands.updateRecord(1, of: file, bytes("080131"))))
+        #expect(try !commands.profile.addsRow(commands.appendRecord(1, to: file, bytes("080131"))))
+    }
+
     @Test func transparentFiles() throws {
         let photo = try CardSite.file("SSSE", "EF08")
         #expect(commands.readBinary(offset: 0, of: photo, length: 0x70).bytes.hexadecimal == "00B0880070")

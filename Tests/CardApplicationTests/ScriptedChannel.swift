@@ -13,8 +13,8 @@ final class ScriptedChannel: CardChannel {
     private var expected: [String]?
 
     /// Answers as hexadecimal text, whatever is asked.
-    init(_ answers: [String]) throws {
-        answerToReset = try AnswerToReset(bytes: [0x3B, 0x00])
+    init(_ answers: [String], answerToReset: String = "3B00") throws {
+        self.answerToReset = try AnswerToReset(bytes: bytes(answerToReset))
         self.answers = answers
     }
 

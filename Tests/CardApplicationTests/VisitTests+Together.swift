@@ -1,4 +1,5 @@
 import CardApplication
+import Foundation
 import ISO7816
 import Testing
 

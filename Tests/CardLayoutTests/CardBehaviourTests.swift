@@ -22,7 +22,12 @@ import Testing
             own.pinCommands
                 == PINCommandRules(change: .changePin, reset: .pinUnblock, resetParameters: [0, 1], unblock: .macOnly))
         #expect(try Home.library.profile(named: "timecos").pinCommands.unblock == .none)
-        #expect(try Home.library.profile(named: "t514").pinCommands == own.pinCommands)
+        #expect(own.pinCommands.key == .pinUnblock)
+        #expect(
+            try Home.library.profile(named: "t514").pinCommands
+                == PINCommandRules(
+                    change: .changePin, reset: .pinUnblock, resetParameters: [0, 1], unblock: .macOnly,
+                    key: .maintenance))
     }
 
     @Test(arguments: [
@@ -41,6 +46,12 @@ import Testing
             ("freeCounterQuery: perhaps", "data-file.not-boolean"), ("largestAnswerData: 257", "layout.out-of-range"),
             ("pinCommands: {change: maybe}", "layout.unknown-choice"),
             ("pinCommands: {resetParameters: 01}", "data-file.not-hexadecimal"),
+            ("pinCommands: {key: load}", "layout.unknown-choice"),
+            ("commands: {append-cyclic: none}", "layout.command-template"),
+            (
+                "commands: {append-cyclic: \"00 DC {recordNumber} {ringReference} | {record}\"}",
+                "layout.command-template"
+            ),
             ("pinCommands: {sing: true}", "data-file.unknown-key"), ("unwrittenRecord: zero", "layout.unknown-choice"),
         ] {
             let found = Home.faults { _ = try profile(setting) }.map(\.code.rawValue)

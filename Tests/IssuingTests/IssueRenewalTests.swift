@@ -96,6 +96,25 @@ import VirtualCard
         #expect(try walk.advance(issue, through: .slip, nil, new).end == .finished)
     }
 
+    /// A refused MAC is explained: under which key, and what of it may be another one on the card.
+    @Test func aRefusedBlockingNamesTheKey() throws {
+        _ = try renewing()
+        let registry = walk.counter.registry
+        let desk = OldCardDesk(
+            registry: registry, preparation: walk.counter.preparation,
+            visits: VisitPolicy(folder: walk.counter.folder + "/tries", isDevelopment: true),
+            journalFolder: walk.counter.folder + "/journal",
+            sealingKey: try SealingKey.load(in: walk.counter.folder + "/journal"))
+        let card = try #require(try registry.card(old))
+        let channel = AnsweringChannel(try VirtualCardChannel(walk.card), refusing: .secureMessagingIncorrect) {
+            $0.cla == 0x84 && $0.ins == 0x16
+        }
+        let error = #expect(throws: RefusedKey.self) { try desk.block(card, through: channel) }
+        #expect(error?.faults.map(\.code.rawValue).last == "authentication.mac")
+        #expect(error?.faults.last?.parameters["key"] == "BK")
+        #expect(try !isBlocked(walk.card))
+    }
+
     @Test(arguments: ChipEnd.hindrances)
     func aCardThatCannotBeBlockedIsTakenBackWithTheReason(hindrance: ChipEnd) throws {
         let issue = try renewing()

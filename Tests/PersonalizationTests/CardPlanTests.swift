@@ -38,12 +38,13 @@ import VirtualCard
         #expect(plan.commandCount == plan.minimumCommandCount)
     }
 
-    /// 婚姻 is tag 2B, one byte (card.md §1.5), and 1 is 31: APPEND RECORD of file 08 brings it, P2 = 8·08 + 4.
+    /// 婚姻 is tag 2B, one byte (card.md §1.5), and 1 is 31: APPEND RECORD of file 08 brings it, P2 = 8·08 + 4, on MCOS
+    /// 8·08 + 0 (cos-dialects §6.5).
     ///
     /// T514's script writes the record
     /// blank, then with its value (cos-dialects §3.7, §9): `00 D2` both times, the second under UK3DF01.
     @Test(arguments: [
-        ("national-2.0", ["00E20044032B0131"]), ("national-2.0@mcos", ["00E20044032B0131"]),
+        ("national-2.0", ["00E20044032B0131"]), ("national-2.0@mcos", ["00E20040032B0131"]),
         ("national-2.0@timecos", ["00E20044032B0131"]),
         ("national-2.0@t514", ["00D20144032B0100", "00D20144032B0131"]),
     ])

@@ -363,12 +363,12 @@ import VirtualCard
         }
         for left in [2, 1] {
             _ = try read(relay)
-            #expect(try told().contains("tries STKDF0A/36.00.read \(left)\n"))
+            #expect(try told().contains("tries STKDF0A/36.00.read@DF0A \(left)\n"))
         }
-        #expect(throws: CardError.lastTry("STKDF0A/36.00.read")) { try read(relay) }
+        #expect(throws: CardError.lastTry("STKDF0A/36.00.read@DF0A")) { try read(relay) }
         #expect(relay.sent.count { $0.cla == 0x04 } == 2)
         // one failure less, and a reading that the card takes gives all of it back
-        try told().replacingOccurrences(of: ".read 1", with: ".read 2")
+        try told().replacingOccurrences(of: ".read@DF0A 1", with: ".read@DF0A 2")
             .write(toFile: folder + "/01.visits", atomically: true, encoding: .utf8)
         let readings = try read(VirtualCardChannel(finished.card))
         #expect(readings.contains { if case .records = $0.outcome { $0.file == "EF05" } else { false } })

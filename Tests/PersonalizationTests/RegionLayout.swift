@@ -51,6 +51,22 @@ enum RegionLayout {
         """
     }
 
+    /// The same with a cyclic file.
+    static func newDirectoryWithRing(version: String) -> String {
+        newDirectory(version: version) + "\n"
+            + """
+                  EF07:
+                    title: 地区记录
+                    structure: cyclic
+                    records: 3
+                    length: 04
+                    read: RK1DF01
+                    write: UK1DF01
+                    elements:
+                      kind: {title: 类型, type: an, length: 04}
+            """
+    }
+
     static let newDirectoryProfile = """
         directories:
           DF0A:

@@ -51,10 +51,36 @@ import VirtualCard
             sent[12...15] == [
                 "80E001001F 000000FF01 3F01 01 00 00 15 0000 1E 00 00 \(Self.environmentName)".compact,
                 "00A40000023F01",
-                // Seven keys of 24 bytes and a PIN of 16.
-                "80E0010010 000000 00B8 001E C3 00 1E 00 18 00EF 00FF".compact,
+                // Six keys of 24 bytes and a PIN of 16.
+                "80E0010010 000000 00A0 001E C3 00 1E 00 18 00EF 00FF".compact,
                 "80D4010018 00 00 00 EF 88 00 0F 10 \(Self.keyOfBlanks)".compact,
             ])
+    }
+
+    /// §3.7: "type, id, version, EF, counter, algorithm (00 3DES), level, length, key", by the types 0E IRK, 0D external authentication,
+    /// 07 STK, once, and 01 PIN.
+    ///
+    /// The version carries the right of use and the level the state, where fmcos-ssse has them; STK serves after PUK. The PIN has
+    /// eight bytes, filled up with FF. 08,
+    /// DLK, is the key of account loads, and none.
+    @Test func theKeysOfTheEnvironmentAreLoadedOnceEach() throws {
+        let plan = try CardFactory(layout: "national-2.0@t514").plan()
+        let names = ["IRK", "UKSSSE", "PUK", "RKSSSE", "STK", "PIN"]
+        let loads = plan.steps.compactMap { step -> (String, [UInt8])? in
+            guard case .writeKey(let record, _, false, _) = step.operation, names.contains(record.name) else {
+                return nil
+            }
+            let header = try? plan.profile.keyLoading(of: record, isUpdate: false)
+            return (record.name, [header?.p1 ?? 0xFF, header?.p2 ?? 0xFF] + (header?.header ?? []))
+        }
+        #expect(loads.map(\.0) == names)
+        #expect(
+            loads.map(\.1.hexadecimal) == [
+                "0000 0E 00 00 EF 00 00 00 10".compact, "0000 0D 04 00 EF 55 00 04 10".compact,
+                "0000 0D 06 00 EF 55 00 03 10".compact, "0000 0D 0A 00 EF 55 00 01 10".compact,
+                "0000 07 00 33 EF 55 00 FF 10".compact, "0000 01 00 00 EF 66 00 02 08".compact,
+            ])
+        #expect(plan.profile.codes.keyType(ofCode: 0x08, identifier: 0x00) == nil)
     }
 
     /// FCI before the authentication, then each file made and selected, each record blank and then with its value.
@@ -128,6 +154,15 @@ import VirtualCard
         #expect(label.contains("80E0010010 000000 0040 0002 D6 00020013 0000 00FF".compact))
         #expect(label.contains("00D2011413 61114F0F \(Self.environmentName)".compact))
         #expect(!label.contains("00D6950003880101"))
+    }
+
+    /// The other documented rule for the factor, T8 to TD and 0000, changes the keys and not the transport code: that is made of the
+    /// answer to reset.
+    @Test func theTransportCodeIsThatOfTheChipWhateverTheFactorIs() throws {
+        let sent = try wire(
+            RegionLayout.compiled(
+                "profile: region", profile: "cardFactor: {offset: 7, count: 6, suffix: 0000}", on: "t514"))
+        #expect(sent[2] == "80E0030008 C360090AD835F11E".compact)
     }
 
     /// A command of the profile must be there for the file that it makes.

@@ -66,12 +66,15 @@ import VirtualCard
         try other.accept("00A4000002DF01")
     }
 
-    /// TimeCOS resets the PIN with P1 P2 00 00 (cos-dialects §6.6).
-    @Test func aTimeCOSCardTakesItsOwnResetAlone() throws {
+    /// TimeCOS resets the PIN with P1 P2 00 00 (cos-dialects §6.6); its card takes the other forms too (§12), and has no PIN yet.
+    @Test func aTimeCOSCardIsSentItsOwnResetAndTakesEach() throws {
         let profiles = LayoutLibrary(home: TestProfile.home)
         #expect(try profiles.profile(named: "timecos").pinCommands.resetParameters == [0x00, 0x00])
         #expect(try profiles.profile(named: "fmcos").pinCommands.resetParameters == [0x00, 0x01])
         let card = try TestCard("", of: "timecos")
-        try card.refuse("842400010C112233445566778811223344", "6A86")
+        for parameters in ["0000", "0001", "0100"] {
+            try card.refuse("8424\(parameters)0C112233445566778811223344", "9403")
+        }
+        try card.refuse("842400020C112233445566778811223344", "6A86")
     }
 }

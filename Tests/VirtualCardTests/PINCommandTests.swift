@@ -66,14 +66,38 @@ import VirtualCard
     // MARK: - Reset and unblock
 
     /// A session key of the challenge, initial value zero; block ‹03 PIN 80…› as card.md §2.4 has it.
-    @Test(arguments: ["84240001", "84240000"]) func thePINIsResetUnderTheMaintenanceKey(header: String) throws {
-        // P1 P2 are the profile's: the table and the example of the manuals differ (cos-dialects §6.6)
-        let card = try card("pinCommands: {resetParameters: \(header.suffix(4))}")
-        try block(card)
-        let command = header == "84240001" ? "842400010CAEEEB7A585E854B88C08F0C8" : "842400000CAEEEB7A585E854B8590C8F8F"
-        #expect(try send(card, command) == "9000")
-        try card.accept("0020000003567890")
-        #expect(try card.send("0020000003123456") == "63C2")
+    ///
+    /// P1 P2 of the sources differ, and a card takes each form, whatever is sent to it (cos-dialects §6.6, §12): 00 00, 00 01, the
+    /// PIN's identifier and 00.
+    @Test(
+        arguments: [
+            ("842400010CAEEEB7A585E854B88C08F0C8", "00"), ("842400000CAEEEB7A585E854B8590C8F8F", "00"),
+            ("842401000CAEEEB7A585E854B85CC5E3B8", "01"),
+        ], ["0001", "0000"])
+    func thePINIsResetUnderTheMaintenanceKey(reset: (command: String, pin: String), sent: String) throws {
+        let card = try card(
+            "pinCommands: {resetParameters: \(sent)}", pin: "80D401\(reset.pin)083AF0EF0133123456")
+        for tries in ["63C2", "63C1", "63C0", "6983"] {
+            #expect(try card.send("002000\(reset.pin)03999999") == tries)
+        }
+        #expect(try send(card, reset.command) == "9000")
+        try card.accept("002000\(reset.pin)03567890")
+        #expect(try card.send("002000\(reset.pin)03123456") == "63C2")
+    }
+
+    /// `pinCommands: {key: …}`: a key for PINs alone, 37/00, or the maintenance key 36/00; a card with the other one has no key for it.
+    @Test(arguments: [("pin-unblock", "37"), ("maintenance", "36")])
+    func thePINIsResetUnderTheKeyOfTheProfile(setting: String, type: String) throws {
+        for other in ["36", "37"] {
+            let card = try TestCard(
+                "pinCommands: {key: \(setting)}", challenges: Array(repeating: "1122334455667788", count: 9))
+            try card.accept(
+                TestCard.masterFile, TestCard.keyFile, "80D4010015\(other)F0F0FF33" + TestCard.key,
+                "80D40100083AF0EF0133123456")
+            let isThere = other == type
+            #expect(try send(card, "842400010CAEEEB7A585E854B88C08F0C8") == (isThere ? "9000" : "9403"))
+            #expect(try send(card, "8424000004D3458DFF") == (isThere ? "9000" : "9403"))
+        }
     }
 
     @Test func aMACAloneGivesTheTriesBack() throws {

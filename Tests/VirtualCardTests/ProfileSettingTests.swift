@@ -48,6 +48,19 @@ import VirtualCard
         try card("pinCommands: {reset: pin-unblock}").refuse("842400010C112233445566778811223344", "9403")
     }
 
+    // MARK: - Commands for records
+
+    /// T514 has 00 D2 alone (cos-dialects §3.7), all others 00 DC, 00 D2 and 00 E2 (§6.5).
+    @Test func recordsAreWrittenByTheCommandsOfTheCard() throws {
+        let others = try TestCard("")
+        let t514 = try TestCard("", of: "t514")
+        for command in ["00DC0134020800", "00E20034020800", "04DC013406080011223344"] {
+            try t514.refuse(command, "6D00")
+            #expect(try others.send(command) != "6D00", "\(command)")
+        }
+        #expect(try t514.send("00D20134020800") != "6D00")
+    }
+
     // MARK: - unwrittenRecord
 
     /// A ring and a file of fixed records, three of two bytes each, with one written.

@@ -76,11 +76,11 @@ public struct CardCommands: Sendable {
         try profile.recordUpdate(number, of: file, record)
     }
 
-    /// UPDATE RECORD of a cyclic file: the new record becomes record 1.
+    /// A new row of a cyclic file: it becomes record 1.
     public func appendCyclic(
         to file: ElementaryFile, _ record: [UInt8]
     ) throws(CommandAPDU.Malformed) -> CommandAPDU {
-        try CommandAPDU(0x00, 0xDC, 0x00, file.shortIdentifier << 3 | 0b011, data: record)
+        try profile.rowAppending(to: file, record)
     }
 
     /// APPEND RECORD; `number` is the one it gets.

@@ -13,16 +13,17 @@ extension CardConversation {
         let selection = try building { () throws(CommandAPDU.Malformed) in try commands.selectMasterFile() }
         try perform(.fixed(selection), wantsAnswer: false)
         let challenge = try perform(.fixed(commands.getChallenge(profile.secureMessaging.challengeLength)))
+        let key = CardKeyReference.issuer(KeyName(rawValue: record.name))
         let command: CommandAPDU
         do {
             command = try keys.protect(
                 CommandAPDU(0x84, 0x16, 0x00, 0x00),
                 by: ProtectedExchange(
-                    key: .issuer(KeyName(rawValue: record.name)), card: context, challenge: challenge,
+                    key: key, card: context, challenge: challenge,
                     protection: profile.lineProtection(.mac)))
         } catch {
             throw .keys(error)
         }
-        try perform(.fixed(command), wantsAnswer: false)
+        try noting(macUnder: key) { () throws(CardError) in _ = try perform(.fixed(command), wantsAnswer: false) }
     }
 }

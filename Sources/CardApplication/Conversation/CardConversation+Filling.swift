@@ -74,14 +74,16 @@ extension CardConversation {
 
     /// The chip's own bytes stand where a challenge would: a blank has the same code every time.
     private func transportCode() throws(CardError) -> CommandAPDU {
-        guard let template = profile.commands[.transportCode], context.cardFactor.count == 8 else {
+        // whatever diversifies the keys, the code is made of the answer's last six bytes (cos-dialects §3.7)
+        let serial = answerToReset.historicalBytes.suffix(6)
+        guard let template = profile.commands[.transportCode], serial.count == 6 else {
             throw .malformed(.lengthMismatch)
         }
         let code: [UInt8]
         do {
             code = try keys.plainExternalAuthentication(
                 with: .transport(profile.transportKey), of: context,
-                challenge: [0x00, 0x00] + context.cardFactor.suffix(6), form: form)
+                challenge: [0x00, 0x00] + serial, form: form)
         } catch {
             throw .keys(error)
         }

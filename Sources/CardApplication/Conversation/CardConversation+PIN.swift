@@ -51,7 +51,7 @@ extension CardConversation {
                 .reset(new, p1: profile.pinCommands.resetParameters[0], p2: profile.pinCommands.resetParameters[1]),
                 key: key, card: context, challenge: try takePINChallenge(),
                 keyForm: profile.pinKeyForm, sm4: profile.secureMessaging.sm4),
-            counting: profile.tryCounter(ofType: 0x37, key, in: selected))
+            counting: profile.tryCounter(ofType: profile.pinCommands.key.type, key, in: selected))
     }
 
     /// PIN unblock, `84 24 00 00`: the PIN stays and gets its tries back, under the maintenance key (STK) as for the reset.
@@ -60,7 +60,7 @@ extension CardConversation {
             PINCommandRequest(
                 .unblock, key: key, card: context, challenge: try takePINChallenge(), keyForm: profile.pinKeyForm,
                 sm4: profile.secureMessaging.sm4),
-            counting: profile.tryCounter(ofType: 0x37, key, in: selected))
+            counting: profile.tryCounter(ofType: profile.pinCommands.key.type, key, in: selected))
     }
 
     // MARK: -
@@ -76,7 +76,9 @@ extension CardConversation {
     ) throws(CardError) {
         let command: CommandAPDU
         do { command = try keys.pinCommand(request) } catch { throw .keys(error) }
-        try performPINCommand(counting: counter) { () throws(CommandAPDU.Malformed) in command }
+        try noting(macUnder: request.key) { () throws(CardError) in
+            try performPINCommand(counting: counter) { () throws(CommandAPDU.Malformed) in command }
+        }
         try noteFilling(by: .fixed(command))
     }
 

@@ -31,6 +31,7 @@ extension CardConversation {
     func settle(
         _ counter: TryCounter, before: Int?, _ statusWord: StatusWord, of operation: CardOperation? = nil
     ) throws(CardError) {
+        refusedMAC = nil
         if statusWord.isSuccess {
             refused = nil
             try record.note(counter, left: counter.isAssumed ? before : nil)
@@ -52,7 +53,7 @@ extension CardConversation {
         } else if statusWord.correctLength != nil, !counter.isOfReading {
             // Whether the card compared before it looked at the length is not known: the try stays counted.
             refused = operation
-        } else if statusWord == .comparisonFailed
+        } else if statusWord == .comparisonFailed || counter.isOfTransportCode && statusWord.comesFromComparison
             || operation?.opensSecureChannel ?? false && statusWord.failsAuthentication
         {
             // 6300 is a failed comparison that tells no number (ISO/IEC 7816-4 §5.6): what was counted before the try stands, and
@@ -83,8 +84,12 @@ extension CardConversation {
     }
 
     private func terms(of operation: CardOperation, key other: KeyName? = nil) -> AuthenticationTerms? {
-        guard let visit, case .authenticate(.issuer(let name), _, let used) = operation else { return nil }
-        let key = other ?? name
+        guard case .authenticate(.issuer(let name), _, let used) = operation else { return nil }
+        return terms(of: other ?? name, form: used)
+    }
+
+    private func terms(of key: KeyName, form used: CardOperation.AuthenticationForm) -> AuthenticationTerms? {
+        guard let visit else { return nil }
         return AuthenticationTerms(
             key: key, checkValue: try? keys.keyCheckValue(of: .issuer(key), card: context), area: context.area,
             algorithm: context.algorithm, cardFactor: context.cardFactor, form: used,
@@ -99,12 +104,39 @@ extension CardConversation {
     ///
     /// - Parameter cardArea: the area that begins the card's identification code, where it was read.
     public func diagnosis(cardArea: String?) -> AuthenticationDiagnosis? {
+        if case .issuer(let name)? = refusedMAC {
+            // no challenges are put in order for a MAC, so the form of an authentication says nothing
+            guard let now = terms(of: record.terms?.key ?? name, form: .plain) else { return nil }
+            return AuthenticationDiagnosis(
+                ofMACUnder: name, with: now, recorded: record.terms,
+                answerFactor: profile.cardFactor.factor(of: channel.answerToReset), cardArea: cardArea, profile: profile
+            )
+        }
         guard let refused else { return nil }
         if refused.isOfBlank { return AuthenticationDiagnosis(ofBlankOf: profile) }
         guard let now = terms(of: refused, key: record.terms?.key) else { return nil }
         return AuthenticationDiagnosis(
             of: now, recorded: record.terms, answerFactor: profile.cardFactor.factor(of: channel.answerToReset),
             cardArea: cardArea, profile: profile)
+    }
+}
+
+/// Telling under which key a MAC was refused.
+extension CardConversation {
+    func noteMAC(of operation: CardOperation, _ statusWord: StatusWord) {
+        if case .protected(_, let key, _) = operation, statusWord.refusesMAC { refusedMAC = key }
+    }
+
+    /// Runs what sends a command that was finished under a key, and notes the key where the card does not take the MAC.
+    func noting<Value>(
+        macUnder key: CardKeyReference, _ body: () throws(CardError) -> Value
+    ) throws(CardError) -> Value {
+        do throws(CardError) {
+            return try body()
+        } catch {
+            if case .refused(_, let statusWord) = error, statusWord.refusesMAC { refusedMAC = key }
+            throw error
+        }
     }
 }
 
@@ -128,6 +160,11 @@ extension CardOperation {
 }
 
 extension StatusWord {
+    /// Whether the card may have compared something: it knows the command, and found its length right.
+    fileprivate var comesFromComparison: Bool {
+        ![.wrongLength, .instructionNotSupported, .classNotSupported].contains(self)
+    }
+
     /// A MAC was wrong, or had been wrong once too often (cos-dialects §11.2).
     var refusesMAC: Bool {
         [.secureMessagingIncorrect, .invalidMAC, .applicationLockedForGood].contains(self)

@@ -30,6 +30,8 @@ public final class CardConversation {
     let record: VisitRecord
     /// The operation whose key the card refused, until another one is taken.
     var refused: CardOperation?
+    /// The key under which a command was protected whose MAC the card did not take, until another key or MAC is taken or refused.
+    var refusedMAC: CardKeyReference?
     var hasNotedTerms = false
     /// What the card has shown before a key was presented to it.
     var acquaintance = Acquaintance.none
@@ -104,7 +106,7 @@ public final class CardConversation {
         if case .securityDomain(.externalAuthenticate) = operation { try prepareChannel() }
         guard let counter = counter(of: operation) else {
             let response = try run(operation, command, wantsAnswer)
-            if case .presentTransportCode = operation, !response.statusWord.isSuccess { refused = operation }
+            noteMAC(of: operation, response.statusWord)
             return response
         }
         let before = try spend(counter, on: operation)
@@ -112,6 +114,7 @@ public final class CardConversation {
             try run(operation, command, wantsAnswer)
         }
         try settle(counter, before: before, response.statusWord, of: operation)
+        noteMAC(of: operation, response.statusWord)
         if response.statusWord.isSuccess { try noteFilling(by: operation) }
         return response
     }

@@ -175,8 +175,10 @@ public struct HolderPIN {
 
     /// The key under which the issuer serves the PIN.
     private func issuerRecord(for act: Act, in directory: CompiledDirectory) throws(CardError) -> KeyRecord {
-        let type = if case .reset = act { rules.resetKeyType } else { UInt8(0x37) }
-        guard let record = directory.security.keys.first(where: { $0.type == type }) else {
+        let type = if case .reset = act { rules.resetKeyType } else { rules.key.type }
+        // of several maintenance keys the first is meant; of the others a directory has one
+        let records = directory.security.keys.filter { $0.type == type }
+        guard let record = records.first(where: { $0.identifier == 0x00 }) ?? records.first else {
             throw .noUnblockKey(directory.name)
         }
         return record

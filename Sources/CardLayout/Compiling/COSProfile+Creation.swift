@@ -106,6 +106,21 @@ extension COSProfile {
         try required(.appendRecord, values(of: file, number, record))
     }
 
+    /// A row of a cyclic file, which becomes its record 1.
+    public func rowAppending(
+        to file: ElementaryFile, _ record: [UInt8]
+    ) throws(CommandAPDU.Malformed) -> CommandAPDU {
+        try required(.appendCyclic, values(of: file, 0, record))
+    }
+
+    /// Whether a command adds a row to a cyclic file, under line protection or not.
+    public func addsRow(_ command: CommandAPDU) -> Bool {
+        let plain = CommandAPDU(command.cla & ~0x04, command.ins, command.p1, command.p2)
+        let found = commands[.appendCyclic]?.headerValues(of: plain)
+        // P2 may be a place that any file fills
+        return found.map { $0[.ringReference].map { $0[0] & 0b111 == 0b011 } ?? true } ?? false
+    }
+
     /// A record with a new content of the same length.
     public func recordUpdate(
         _ number: Int, of file: ElementaryFile, _ record: [UInt8]
@@ -172,6 +187,7 @@ extension COSProfile {
     ) -> [CommandTemplate.Field: [UInt8]] {
         [
             .shortFile: [file.shortIdentifier], .recordReference: [file.shortIdentifier << 3 | 0b100],
+            .fileReference: [file.shortIdentifier << 3], .ringReference: [file.shortIdentifier << 3 | 0b011],
             .recordNumber: [UInt8(truncatingIfNeeded: number)], .record: record,
         ]
     }

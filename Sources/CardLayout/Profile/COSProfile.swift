@@ -210,6 +210,8 @@ public struct COSProfile: Hashable, Sendable {
     public let pinLength: ClosedRange<Int>
     /// The commands for the PIN.
     public let pinCommands: PINCommandRules
+    /// How often a blank compares a transport code, wrong ones in a row; nil for a blank that asks for none.
+    public let transportTries: Int?
     /// True when VERIFY without data tells how many tries the PIN has, and costs none (ISO/IEC 7816-4 §7.5.6).
     public let hasFreeCounterQuery: Bool
     /// How a record answers that nobody has written.
@@ -246,7 +248,7 @@ public struct COSProfile: Hashable, Sendable {
         recordCreation: RecordCreation, cardBlock: CardBlock, publicKeys: PublicKeyRules? = nil,
         secureMessaging: SecureMessagingRules = .manual, foreignSelections: [[UInt8]] = [],
         selectsNewFiles: Bool = false, largestBinaryPiece: Int? = nil,
-        hasLocalKeyBit: Bool = false, selectsMasterFileFirst: Bool = false,
+        hasLocalKeyBit: Bool = false, selectsMasterFileFirst: Bool = false, transportTries: Int? = nil,
         directories: [String: DirectorySecurity],
         globalPlatform: GlobalPlatformProfile? = nil, place: SourcePlace
     ) {
@@ -260,6 +262,7 @@ public struct COSProfile: Hashable, Sendable {
         self.foreignSelections = foreignSelections
         self.hasLocalKeyBit = hasLocalKeyBit
         self.selectsMasterFileFirst = selectsMasterFileFirst
+        self.transportTries = transportTries
         self.firstMaster = firstMaster
         self.selectsNewFiles = selectsNewFiles
         self.largestBinaryPiece = largestBinaryPiece ?? largestCommandData

@@ -24,6 +24,8 @@ public struct CommandSet: Hashable, Sendable {
         case updateKey
         case appendRecord
         case updateRecord
+        /// A row that a cyclic file gets: it becomes record 1.
+        case appendCyclic
         /// No file can be created in the current directory any more.
         case endDirectory
         /// The chip's structure is frozen.
@@ -50,7 +52,10 @@ public struct CommandSet: Hashable, Sendable {
                     .keyType, .keyBaseType, .keyIdentifier, .use, .change, .next, .counter, .keyLength, .key,
                     .paddedKey,
                 ]
-            case .appendRecord, .updateRecord: [.shortFile, .recordReference, .recordNumber, .record]
+            case .appendRecord, .updateRecord:
+                [.shortFile, .recordReference, .fileReference, .recordNumber, .record]
+            // a number would be that of a record which is there
+            case .appendCyclic: [.shortFile, .recordReference, .fileReference, .ringReference, .record]
             }
         }
 
@@ -62,7 +67,9 @@ public struct CommandSet: Hashable, Sendable {
         /// True for commands that every card operating system has.
         var isRequired: Bool {
             switch self {
-            case .createDirectory, .createKeyFile, .createFile, .addKey, .updateKey, .appendRecord, .updateRecord: true
+            case .createDirectory, .createKeyFile, .createFile, .addKey, .updateKey, .appendRecord, .updateRecord,
+                .appendCyclic:
+                true
             default: false
             }
         }

@@ -13,6 +13,10 @@ public struct CommandTemplate: Hashable, Sendable {
         case shortFile
         /// P2 of record commands by number: short file identifier, then 100.
         case recordReference
+        /// P2 of commands that add a record wherever there is room: short file identifier, then 000.
+        case fileReference
+        /// P2 of commands that add a row to a cyclic file: short file identifier, then 011.
+        case ringReference
         /// A record's number.
         case recordNumber
         /// A record with tag and length.

@@ -15,6 +15,7 @@ public enum COSProfileReader {
         "transportKey", "answerToReset", "keyDefaults", "secureMessaging", "directories",
         "identity", "freeCounterQuery", "pinCommands", "unwrittenRecord", "recordCreation", "cardBlock",
         "publicKeys", "selectsNewFiles", "largestBinaryPiece", "localKeyBit", "selectsMasterFileFirst",
+        "transportTries",
     ]
 
     /// Throws what reading YAML throws and the `layout.` faults of form.
@@ -30,6 +31,8 @@ public enum COSProfileReader {
         let family = reading.required(root, "family") { value throws(Faults) in try Self.family(value) }
         let units = reading.choice(root, "accessUnits", COSProfile.AccessUnits.self)
         let blank = reading.choice(root, "blankAuthentication", COSProfile.BlankAuthentication.self)
+        // with one try alone nobody could present the code
+        let transportTries = blank == .transportCode ? reading.integer(root, "transportTries", in: 2...255) : nil
         let hasFactoryMasterFile = reading.boolean(root, "factoryMasterFile")
         let selections = reading.optional(root, "foreignSelections") { value throws(Faults) in
             try Self.selections(value)
@@ -110,7 +113,7 @@ public enum COSProfileReader {
             cardBlock: cardBlock, publicKeys: publicKeys, secureMessaging: secureMessaging,
             foreignSelections: selections ?? [], selectsNewFiles: selectsNewFiles, largestBinaryPiece: binaryPiece,
             hasLocalKeyBit: hasLocalKeyBit, selectsMasterFileFirst: selectsMasterFileFirst,
-            directories: directories, place: root.place)
+            transportTries: transportTries, directories: directories, place: root.place)
     }
 
     /// A file of the card operating system needs a command that makes it: throws `layout.command-missing`.

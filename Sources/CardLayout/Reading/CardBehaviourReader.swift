@@ -6,10 +6,11 @@ enum CardBehaviourReader {
     /// The commands for the PIN; each setting must be there.
     static func pinCommands(_ root: YAMLNode, into reading: inout NodeReading) -> PINCommandRules? {
         guard let node = reading.required(root, "pinCommands", { value throws(Faults) in value }) else { return nil }
-        reading.refuseUnknownKeys(of: node, allowed: ["change", "reset", "resetParameters", "unblock"])
+        reading.refuseUnknownKeys(of: node, allowed: ["change", "reset", "resetParameters", "unblock", "key"])
         let change = reading.choice(node, "change", PINCommandRules.Change.self)
         let reset = reading.choice(node, "reset", PINCommandRules.Reset.self)
         let unblock = reading.choice(node, "unblock", PINCommandRules.Unblock.self)
+        let key = reading.choice(node, "key", PINCommandRules.Key.self)
         let parameters = reading.required(node, "resetParameters") { value throws(Faults) in
             let bytes = try value.hexBytes
             guard bytes.count == 2 else {
@@ -17,8 +18,8 @@ enum CardBehaviourReader {
             }
             return bytes
         }
-        guard let change, let reset, let unblock, let parameters else { return nil }
-        return PINCommandRules(change: change, reset: reset, resetParameters: parameters, unblock: unblock)
+        guard let change, let reset, let unblock, let parameters, let key else { return nil }
+        return PINCommandRules(change: change, reset: reset, resetParameters: parameters, unblock: unblock, key: key)
     }
 
     /// `historical-bytes`, `answer-to-reset`, or some of the historical bytes as `{offset: 5, count: 8}`.

@@ -41,7 +41,9 @@ enum DirectorySecurityReader {
             reading.faults.attempt { () throws(Faults) in try Self.state(state) }
         }
         let keyEntries = reading.required(node, "keys") { value throws(Faults) in try value.mapping } ?? []
-        let keys = withPINLast(keyEntries.compactMap { key($0, defaults, localBits: localBits, &reading) })
+        // `none` takes away what the extended profile has.
+        let stated = keyEntries.filter { (try? $0.value.string) != "none" }
+        let keys = withPINLast(stated.compactMap { key($0, defaults, localBits: localBits, &reading) })
         check(keys, states, &reading)
         let directoryFile = systemFile(node, "directoryFile", &reading)
         let transactionFile = systemFile(node, "transactionFile", &reading)

@@ -98,7 +98,7 @@ public struct OldCardDesk: Sendable {
                 code == card.reference.bytes, try conversation.isGenuine(by: compiled) != false
             else { throw ChipError.notGenuine }
         }
-        try conversation.blockCard(compiled)
+        try conversation.explaining(of: compiled.layout) { try conversation.blockCard(compiled) }
         guard try CardClassification.of(conversation, layout: compiled.layout) == .blocked else {
             throw IssueFlowError.oldCardNotBlocked
         }

@@ -4,9 +4,10 @@ public import CardLayout
 
 /// Finds out where a card stands that was pulled while it was brought to another layout, and where its plan goes on.
 ///
-/// Values are written anew from the beginning of their directory, which changes nothing that is right already. A new directory is compared with
-/// what the journal says was made of it, and gone on with; it is never begun anew. Nothing that is asked costs a try, with one exception:
-/// whether a directory's master key was replaced in the very moment of the tear, see ``TornCard``.
+/// Values are written anew from the beginning of their directory, which changes nothing that is right already; rows that stand in a
+/// cyclic file are not written again. A new directory is compared with what the journal says was made of it, and gone on with; it is
+/// never begun anew. Nothing that is asked costs a try, with one exception: whether a directory's master key was replaced in the very
+/// moment of the tear, see ``TornCard``.
 public final class TornMigration {
     private let plan: CardPlan
     private let compiled: CompiledCard
@@ -28,7 +29,13 @@ public final class TornMigration {
     ) throws(PersonalizationError) -> PlanRunner.Entry {
         if position.isFinished { return PlanRunner.Entry(stage: plan.stages.count) }
         try plan.check(goesThrough: conversation)
-        let number = position.stage ?? 0
+        var number = position.stage ?? 0
+        // The last line that was waited for can be a new directory's last step, and its values be begun all the same.
+        if plan.stages.indices.contains(number + 1), case .creation = plan.stages[number].kind,
+            position.finishedSteps == plan.stages[number].steps.count
+        {
+            number += 1
+        }
         guard plan.stages.indices.contains(number), let first = plan.stages[number].steps.first else {
             throw .planHasChanged
         }
@@ -36,7 +43,13 @@ public final class TornMigration {
             try check(that: dump)
             let master = try CardCommands(profile: plan.profile).selectMasterFile()
             try conversation.perform(.fixed(master), wantsAnswer: false)
-            guard case .creation(let name) = plan.stages[number].kind, let directory = compiled.directory(name) else {
+            let stage = plan.stages[number]
+            if case .directory(let name) = stage.kind, let directory = compiled.directory(name) {
+                let rows = TornRows(
+                    stage: stage, directory: directory, compiled: compiled, conversation: conversation)
+                return PlanRunner.Entry(stage: number, doneSteps: try rows.done())
+            }
+            guard case .creation(let name) = stage.kind, let directory = compiled.directory(name) else {
                 return PlanRunner.Entry(stage: number)
             }
             let torn = TornDirectory(

@@ -24,13 +24,18 @@ public struct PlanRunner {
         public var mayFindKey = false
         /// The step of that stage which may have been done before its answer was lost: what it makes may be there already.
         public var doubtfulStep: Int?
+        /// Steps of that stage that are done and cannot be done twice: rows that stand in a cyclic file already.
+        public var doneSteps: Set<Int> = []
 
         /// The beginning of a stage.
-        public init(stage: Int, step: Int = 0, mayFindKey: Bool = false, doubtfulStep: Int? = nil) {
+        public init(
+            stage: Int, step: Int = 0, mayFindKey: Bool = false, doubtfulStep: Int? = nil, doneSteps: Set<Int> = []
+        ) {
             self.stage = stage
             self.step = step
             self.mayFindKey = mayFindKey
             self.doubtfulStep = doubtfulStep
+            self.doneSteps = doneSteps
         }
 
         /// The beginning of the plan.
@@ -67,6 +72,10 @@ public struct PlanRunner {
             var isFirstOfKind = true
             for index in stage.steps.indices.dropFirst(first) {
                 let step = stage.steps[index]
+                if number == entry.stage, entry.doneSteps.contains(index) {
+                    done += 1
+                    continue
+                }
                 if stage.isIrreversible, step.operation.isIrreversible {
                     try noting { () throws(JournalError) in try journal.announce(step: index, isFirst: isFirstOfKind) }
                     isFirstOfKind = false

@@ -32,7 +32,7 @@ public struct TornCard {
             // Only migrations create on an issued card, and they are taken up by TornMigration.
             case .creation: throw PersonalizationError.planHasChanged
             // After a power cut the journal can be behind the card, so a later stage may have begun as well.
-            case .directory where plan.stages[stage...].contains(where: \.growsRing): return try entryOfInitialization()
+            case .directory where growsRing(from: stage): return try entryOfInitialization()
             case .directory, .pinProtected: return try entryOfDirectory(stage)
             case .pin: return try entryOfPIN(stage)
             case .lock: return try entryOfLock(stage, position)
@@ -44,6 +44,10 @@ public struct TornCard {
         } catch {
             throw .planHasChanged
         }
+    }
+
+    private func growsRing(from stage: Int) -> Bool {
+        plan.stages[stage...].contains { $0.growsRing(plan.profile) }
     }
 
     /// Another office may have begun the same chip for somebody else, or erased it: the identification code, which anybody may read,
@@ -193,17 +197,5 @@ extension PlanStage {
     /// The read-back of the identification code, where the stage has one.
     fileprivate var readingOfCode: PlanStep? {
         steps.first { $0.purpose.kind == .readBack && $0.purpose.subject.hasSuffix("/identificationCode") }
-    }
-
-    /// True when a step adds a record to a cyclic file: done twice it would stand there twice, so the card is begun anew.
-    fileprivate var growsRing: Bool {
-        steps.contains { step in
-            let command: CommandAPDU
-            switch step.operation {
-            case .fixed(let plain), .protected(let plain, _, _): command = plain
-            default: return false
-            }
-            return step.purpose.kind == .writeElement && command.ins == 0xDC && command.p2 & 0b111 == 0b011
-        }
     }
 }

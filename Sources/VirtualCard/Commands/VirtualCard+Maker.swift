@@ -89,7 +89,7 @@ extension VirtualCard {
             guard let masterFile = memory.masterFile, isInMasterFile else { throw Refusal(.functionNotSupported) }
             masterFile.createRight = AccessRuleCompiler.forbidden
             masterFile.eraseRight = AccessRuleCompiler.forbidden
-        case .addKey, .updateKey, .appendRecord, .updateRecord: throw Refusal(.instructionNotSupported)
+        case .addKey, .updateKey, .appendRecord, .updateRecord, .appendCyclic: throw Refusal(.instructionNotSupported)
         }
     }
 

@@ -41,8 +41,10 @@ extension VirtualCard {
         return Result()
     }
 
-    /// 84 24: with a PIN it takes the old one's place, with a MAC alone the old one gets its tries back; P1 P2 are with a PIN
-    /// those of the profile, for the sources differ, and else 00 00, 00 01 or the PIN's identifier and 00.
+    /// 84 24: with a PIN it takes the old one's place, with a MAC alone the old one gets its tries back.
+    ///
+    /// Of P1 P2 the sources have three
+    /// forms, and each is taken: 00 00, 00 01, or the PIN's identifier and 00 (cos-dialects §12).
     func resetPIN(_ command: CommandAPDU) throws -> Result {
         guard command.p2 == 0 || (command.p2 == 1 && command.p1 == 0) else { throw Refusal(.incorrectParameters) }
         guard command.cla == 0x84 else { throw Refusal(.secureMessagingMissing) }
@@ -53,13 +55,12 @@ extension VirtualCard {
             throw Refusal(.wrongLength)
         }
         let isMACAlone = command.data.count == macLength
-        guard isMACAlone || [command.p1, command.p2] == profile.pinCommands.resetParameters else {
-            throw Refusal(.incorrectParameters)
-        }
         guard isMACAlone || profile.pinCommands.reset == .pinUnblock else { throw Refusal(.instructionNotSupported) }
         guard !isMACAlone || profile.pinCommands.unblock == .macOnly else { throw Refusal(.wrongLength) }
         let (directory, index) = try personalIdentificationNumber(command.p1)
-        guard let keyFile = directory.keyFile, let keyIndex = keyFile.index(baseType: 0x37, identifier: 0x00) else {
+        guard let keyFile = directory.keyFile,
+            let keyIndex = keyFile.index(baseType: profile.pinCommands.key.type, identifier: 0x00)
+        else {
             throw Refusal(.keyIndexNotSupported)
         }
         let key = keyFile.slots[keyIndex]
@@ -149,7 +150,9 @@ extension VirtualCard {
     private func protectedDigits(
         _ command: CommandAPDU, _ pin: KeySlot, in directory: DirectoryNode
     ) throws -> [UInt8] {
-        guard let keyFile = directory.keyFile, let index = keyFile.index(baseType: 0x37, identifier: 0x00) else {
+        guard let keyFile = directory.keyFile,
+            let index = keyFile.index(baseType: profile.pinCommands.key.type, identifier: 0x00)
+        else {
             throw Refusal(.keyIndexNotSupported)
         }
         let challenge = try newestChallenge()

@@ -39,6 +39,7 @@ extension VirtualCard {
     }
 
     func updateRecord(_ command: CommandAPDU) throws -> Result {
+        try demandRecordCommand(command)
         guard !command.data.isEmpty else { throw Refusal(.wrongLength) }
         let file = try recordFile(command.p2)
         let record = try writtenData(of: command, to: file)
@@ -59,6 +60,7 @@ extension VirtualCard {
     }
 
     func appendRecord(_ command: CommandAPDU) throws -> Result {
+        try demandRecordCommand(command)
         guard !command.data.isEmpty else { throw Refusal(.wrongLength) }
         guard command.p1 == 0, [0b000, 0b100].contains(command.p2 & 0x07) else { throw Refusal(.incorrectParameters) }
         let file = try recordFile(command.p2)
@@ -66,6 +68,11 @@ extension VirtualCard {
     }
 
     // MARK: -
+
+    /// T514 writes records by D2 alone, as far as its script shows (cos-dialects §3.7); others have D2 beside DC and E2.
+    private func demandRecordCommand(_ command: CommandAPDU) throws {
+        guard profile.family != .t514 || command.ins == 0xD2 else { throw Refusal(.instructionNotSupported) }
+    }
 
     private func recordFile(_ p2: UInt8) throws -> FileNode {
         let file = try file(shortIdentifier: p2 >> 3)

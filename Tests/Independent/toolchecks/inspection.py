@@ -10,7 +10,7 @@ from .bench import LAYOUT, LAYOUT_3, PATIENCE, PIN, PROFILE, PROFILE_3, ROOT
 from .rules import ENVIRONMENT, changing
 
 CARDS = [(PROFILE, LAYOUT), (PROFILE_3, LAYOUT_3)]
-CLIENTS_ONLY = ["timecos", "t514", "fmcos"]  # further systems, looked at by clients that are not ours
+CLIENTS_ONLY = ["timecos", "t514", "fmcos", "mcos"]  # further systems, looked at by clients that are not ours
 
 # What SELECT of the environment answers: T=0 cards announce it, plain FMCOS gives it at once: 6F {84 name, A5 {9F0C {86 01 01}}}.
 ANNOUNCED = rb"61.."

@@ -2,7 +2,7 @@ import ByteText
 import CardCryptography
 public import CardData
 public import CardLayout
-import IssuerKeys
+public import IssuerKeys
 
 /// What most likely made a card refuse a key, told before anybody tries again: found by comparing what is known on both sides, and
 /// never by asking the card for another try.
@@ -33,6 +33,8 @@ public struct AuthenticationDiagnosis: Hashable, Sendable {
         case transportKey(profile: String)
         /// Nothing differs from what this card took before: its key was changed, or this is another chip that says it is this one.
         case cardChanged
+        /// A MAC was refused, and nothing says why: key, version, derivation or cipher is another on the card.
+        case mac(key: String, version: String, factor: String, algorithm: String)
         /// Nothing is on record for this card; what the profile merely assumes comes first.
         case neverProven
     }
@@ -52,6 +54,62 @@ public struct AuthenticationDiagnosis: Hashable, Sendable {
         of now: AuthenticationTerms, recorded: AuthenticationTerms?, answerFactor: [UInt8]?, cardArea: String?,
         profile: COSProfile
     ) {
+        var causes = Self.differences(of: now, recorded: recorded, answerFactor: answerFactor, cardArea: cardArea)
+        let keyDiffers = !causes.isEmpty
+        func compare<Value: Equatable>(_ card: Value?, _ used: Value, _ cause: (Value) -> Cause) {
+            if let card, card != used { causes.append(cause(card)) }
+        }
+        if !profile.authenticationForms.contains(now.form == .plain ? 8 : 16) {
+            causes.append(.form(card: now.form == .plain ? "session" : "plain", used: now.form.rawValue))
+        }
+        if now.form == .session {
+            compare(recorded?.challengeOrder, now.challengeOrder) {
+                .challengeOrder(card: $0.rawValue, used: now.challengeOrder.rawValue)
+            }
+            compare(recorded?.sessionKeyWidth, now.sessionKeyWidth) {
+                .sessionKeyWidth(card: $0, used: now.sessionKeyWidth)
+            }
+        }
+        causes += Self.otherBlocks(of: now, recorded: recorded)
+        if !keyDiffers { causes += Self.otherCheckValue(of: now, recorded: recorded) }
+        if causes.isEmpty { causes.append(recorded == nil ? .neverProven : .cardChanged) }
+        self.causes = causes
+        challengeOrder = now.challengeOrder
+        sessionKeyWidth = now.sessionKeyWidth
+    }
+
+    /// Compares where the card refused a MAC: there the order of challenges and the form of an authentication have no part.
+    ///
+    /// - Parameters:
+    ///   - key: that of the MAC.
+    ///   - now: as for an authentication; form and order count for nothing.
+    ///   - recorded: with what the card took a key before.
+    ///   - answerFactor: the card factor by the profile's rule, from the card in the reader.
+    ///   - cardArea: the area that begins the card's identification code.
+    ///   - profile: the card operating system as it is set up here.
+    public init(
+        ofMACUnder key: KeyName, with now: AuthenticationTerms, recorded: AuthenticationTerms?, answerFactor: [UInt8]?,
+        cardArea: String?, profile: COSProfile
+    ) {
+        var causes = Self.differences(of: now, recorded: recorded, answerFactor: answerFactor, cardArea: cardArea)
+        causes += Self.otherBlocks(of: now, recorded: recorded)
+        if causes.isEmpty { causes = Self.otherCheckValue(of: now, recorded: recorded) }
+        if causes.isEmpty {
+            causes = [
+                .mac(
+                    key: key.rawValue, version: now.keySet.version ?? "?", factor: now.cardFactor.hexadecimal,
+                    algorithm: now.algorithm.description)
+            ]
+        }
+        self.causes = causes
+        challengeOrder = profile.challengeOrder
+        sessionKeyWidth = profile.sessionKeyWidth
+    }
+
+    /// On what the key itself, whatever it was used for, differs.
+    private static func differences(
+        of now: AuthenticationTerms, recorded: AuthenticationTerms?, answerFactor: [UInt8]?, cardArea: String?
+    ) -> [Cause] {
         var causes: [Cause] = []
         func compare<Value: Equatable>(_ card: Value?, _ used: Value, _ cause: (Value) -> Cause) {
             if let card, card != used { causes.append(cause(card)) }
@@ -70,28 +128,17 @@ public struct AuthenticationDiagnosis: Hashable, Sendable {
         compare(recorded?.algorithm, now.algorithm) {
             .algorithm(card: $0.description, used: now.algorithm.description)
         }
-        let keyDiffers = !causes.isEmpty
-        if !profile.authenticationForms.contains(now.form == .plain ? 8 : 16) {
-            causes.append(.form(card: now.form == .plain ? "session" : "plain", used: now.form.rawValue))
-        }
-        if now.form == .session {
-            compare(recorded?.challengeOrder, now.challengeOrder) {
-                .challengeOrder(card: $0.rawValue, used: now.challengeOrder.rawValue)
-            }
-            compare(recorded?.sessionKeyWidth, now.sessionKeyWidth) {
-                .sessionKeyWidth(card: $0, used: now.sessionKeyWidth)
-            }
-        }
-        if let used = now.blocks {
-            compare(recorded?.blocks, used) { .blocks(card: $0.description, used: used.description) }
-        }
-        if !keyDiffers, let used = now.checkValue {
-            compare(recorded?.checkValue, used) { .checkValue(card: $0.description, used: used.description) }
-        }
-        if causes.isEmpty { causes.append(recorded == nil ? .neverProven : .cardChanged) }
-        self.causes = causes
-        challengeOrder = now.challengeOrder
-        sessionKeyWidth = now.sessionKeyWidth
+        return causes
+    }
+
+    private static func otherBlocks(of now: AuthenticationTerms, recorded: AuthenticationTerms?) -> [Cause] {
+        guard let used = now.blocks, let card = recorded?.blocks, card != used else { return [] }
+        return [.blocks(card: card.description, used: used.description)]
+    }
+
+    private static func otherCheckValue(of now: AuthenticationTerms, recorded: AuthenticationTerms?) -> [Cause] {
+        guard let used = now.checkValue, let card = recorded?.checkValue, card != used else { return [] }
+        return [.checkValue(card: card.description, used: used.description)]
     }
 
     /// What is likely where a blank refused the published value of its maker.
@@ -125,6 +172,10 @@ extension AuthenticationDiagnosis: FaultReporting {
             case .checkValue(let card, let used): Fault("authentication.check-value", ["card": card, "used": used])
             case .transportKey(let profile): Fault("authentication.transport-key", ["profile": profile])
             case .cardChanged: Fault("authentication.card-changed")
+            case .mac(let key, let version, let factor, let algorithm):
+                Fault(
+                    "authentication.mac",
+                    ["key": key, "version": version, "factor": factor, "algorithm": algorithm])
             case .neverProven:
                 Fault(
                     "authentication.never-proven",

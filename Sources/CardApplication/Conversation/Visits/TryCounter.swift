@@ -21,6 +21,8 @@ public struct TryCounter: Hashable, Sendable {
     let isOfReading: Bool
     /// Counters of the same directory's line keys: what failed under them stands in one row with what fails under this one.
     let rowNames: [String]
+    /// Whether it is that of a blank's transport code: what the card says of a wrong one is not known.
+    let isOfTransportCode: Bool
     /// True where it is not certain that the command moves this counter: whatever the card says gives it no try back.
     private(set) var isAssumed = false
 
@@ -29,6 +31,18 @@ public struct TryCounter: Hashable, Sendable {
         var counter = self
         counter.isAssumed = true
         return counter
+    }
+
+    /// The counter of a blank's transport code.
+    init(transportCode tries: Int) {
+        name = "transport-code"
+        full = tries
+        pinIdentifier = nil
+        issuerKey = nil
+        otherNames = []
+        isOfReading = false
+        rowNames = []
+        isOfTransportCode = true
     }
 
     /// The counter of a security domain's key set, by its name and version on the card.
@@ -40,6 +54,7 @@ public struct TryCounter: Hashable, Sendable {
         otherNames = []
         isOfReading = false
         rowNames = []
+        isOfTransportCode = false
     }
 
     /// The counter of a key or PIN record.
@@ -57,6 +72,7 @@ public struct TryCounter: Hashable, Sendable {
         issuerKey = record.isPIN ? nil : KeyName(rawValue: record.name)
         isOfReading = false
         rowNames = []
+        isOfTransportCode = false
     }
 
     /// The counter of a key that the profile does not name, under the directory in which the card looks for it.
@@ -72,6 +88,20 @@ public struct TryCounter: Hashable, Sendable {
         pinIdentifier = nil
         isOfReading = false
         rowNames = []
+        isOfTransportCode = false
+    }
+
+    /// The counter of a key whose name and identifier other directories have too; earlier records have no directory in its name.
+    init(_ record: KeyRecord, inDirectory directory: String) {
+        let place = "\(record.name)/\([record.identifier].hexadecimal)"
+        name = "\(place)@\(directory)"
+        otherNames = [place]
+        full = Int(record.tries)
+        pinIdentifier = nil
+        issuerKey = KeyName(rawValue: record.name)
+        isOfReading = false
+        rowNames = []
+        isOfTransportCode = false
     }
 
     /// The counter of a line key's wrong MACs: the third in a row locks its directory for good (cos-dialects §11.2).
@@ -79,11 +109,14 @@ public struct TryCounter: Hashable, Sendable {
     /// Commands that read have one of their own: what they give back when the card takes a MAC is only what they cost, for a card need not
     /// count them. Of the other counters of the directory each failure is one in the same row.
     ///
-    /// - Parameter directory: all keys of the directory.
-    init(line record: KeyRecord, isOfReading: Bool, among directory: [KeyRecord]) {
+    /// - Parameters:
+    ///   - directory: all keys of the directory.
+    ///   - place: its name, where other directories have a line key of that name too.
+    init(line record: KeyRecord, isOfReading: Bool, among directory: [KeyRecord], in place: String?) {
         // its name and identifier may be those of another key, the one that unlocks the PIN
         func name(_ record: KeyRecord, _ isOfReading: Bool) -> String {
             "\(record.name)/36.\([record.identifier].hexadecimal)" + (isOfReading ? ".read" : "")
+                + (place.map { "@\($0)" } ?? "")
         }
         let own = name(record, isOfReading)
         self.name = own
@@ -91,9 +124,10 @@ public struct TryCounter: Hashable, Sendable {
         full = 3
         pinIdentifier = nil
         issuerKey = nil
-        otherNames = []
+        otherNames = place.map { [String(own.dropLast($0.count + 1))] } ?? []
         rowNames = directory.filter { $0.type == 0x36 }.flatMap { [name($0, false), name($0, true)] }
             .filter { $0 != own }
+        isOfTransportCode = false
     }
 }
 
@@ -109,6 +143,7 @@ extension COSProfile {
         of operation: CardOperation, in directory: SelectedDirectory? = nil, keySet: AskedKeySet? = nil
     ) -> TryCounter? {
         if case .verifyPIN(let identifier, _) = operation { return pinCounter(identifier, in: directory) }
+        if case .presentTransportCode = operation { return transportTries.map(TryCounter.init(transportCode:)) }
         if case .fixed(let command) = operation {
             return tryCounter(of: command, in: directory, keySet: keySet)
         }
@@ -117,28 +152,56 @@ extension COSProfile {
                 securityDomain: settings.keySet, version: settings.keyVersion, full: globalPlatform.authenticationTries)
         }
         if case .protected(let command, .issuer(let name), _) = operation {
-            return lineCounter(isOfReading: ProtectedCommands.isRead(command), in: directories.values.map(\.keys)) {
+            return lineCounter(isOfReading: ProtectedCommands.isRead(command), in: places(from: directory)) {
                 $0.name == name.rawValue
             }
         }
-        let record: KeyRecord? =
-            switch operation {
-            case .authenticate(.issuer(let name), let identifier, _):
-                keyRecord { $0.type == 0x39 && $0.reference == identifier && $0.name == name.rawValue }
-            case .authenticate(.transport, let identifier, _):
-                authenticationKey(identifier, in: directory)
-            default: nil
+        switch operation {
+        case .authenticate(.issuer(let name), let identifier, _):
+            return counter(in: places(from: directory)) {
+                $0.type == 0x39 && $0.reference == identifier && $0.name == name.rawValue
             }
-        return record.map { TryCounter($0) }
+        case .authenticate(.transport, let identifier, _): return authenticationCounter(identifier, in: directory)
+        default: return nil
+        }
+    }
+
+    /// The names of all directories, the current one first.
+    private func places(from directory: SelectedDirectory?) -> [String] {
+        let all = directories.keys.sorted()
+        guard let current = directory?.name, all.contains(current) else { return all }
+        return [current] + all.filter { $0 != current }
+    }
+
+    /// The counter of the first key in some directories.
+    private func counter(in places: [String], _ isMeant: (KeyRecord) -> Bool) -> TryCounter? {
+        for place in places {
+            guard let record = directories[place]?.keys.first(where: isMeant) else { continue }
+            return isShared(record, outside: place) ? TryCounter(record, inDirectory: place) : TryCounter(record)
+        }
+        return nil
+    }
+
+    /// Whether another directory has a key with the same name, type and identifier: another record, with tries of its own.
+    private func isShared(_ record: KeyRecord, outside place: String) -> Bool {
+        directories.contains { name, directory in
+            name != place
+                && directory.keys.contains {
+                    $0.name == record.name && $0.type == record.type && $0.identifier == record.identifier
+                }
+        }
     }
 
     /// The counter of a line key; nil where none of the directories has such a key.
     private func lineCounter(
-        isOfReading: Bool, in directories: [[KeyRecord]], _ isMeant: (KeyRecord) -> Bool
+        isOfReading: Bool, in places: [String], _ isMeant: (KeyRecord) -> Bool
     ) -> TryCounter? {
-        for keys in directories {
-            guard let record = keys.first(where: { $0.type == 0x36 && isMeant($0) }) else { continue }
-            return TryCounter(line: record, isOfReading: isOfReading, among: keys)
+        for place in places {
+            guard let keys = directories[place]?.keys,
+                let record = keys.first(where: { $0.type == 0x36 && isMeant($0) })
+            else { continue }
+            return TryCounter(
+                line: record, isOfReading: isOfReading, among: keys, in: isShared(record, outside: place) ? place : nil)
         }
         return nil
     }
@@ -149,14 +212,17 @@ extension COSProfile {
     private func tryCounter(
         of command: CommandAPDU, in directory: SelectedDirectory?, keySet: AskedKeySet?
     ) -> TryCounter? {
+        if let transportTries, commands[.transportCode]?.headerValues(of: command) != nil {
+            return TryCounter(transportCode: transportTries)
+        }
         switch (command.cla & 0x80, command.ins) {
         case (0x00, 0x20) where !command.data.isEmpty, (0x80, 0x5E) where command.p1 == 0x01:
             return pinCounter(command.p2, in: directory)
-        case (0x80, 0x24): return vouchingCounter(ofType: 0x37, in: directory)
+        case (0x80, 0x24): return vouchingCounter(ofType: pinCommands.key.type, in: directory)
         case (0x80, 0x5E) where command.p1 == 0x00: return vouchingCounter(ofType: 0x38, in: directory)
         case (0x80, 0x82): return globalPlatform.map { $0.tryCounter(of: keySet ?? AskedKeySet(version: 0x00)) }
         case (0x00, 0x82):
-            return authenticationKey(command.p2, in: directory).map { TryCounter($0) }
+            return authenticationCounter(command.p2, in: directory)
         default: return typedLineCounter(of: command, in: directory)
         }
     }
@@ -169,17 +235,32 @@ extension COSProfile {
             (command.cla & 0x80 != 0) == (kind == .locking)
         else { return nil }
         let place = command.ins == 0x16 || directory == nil ? "MF" : directory?.name
-        guard let keys = place.flatMap({ directories[$0] })?.keys else { return nil }
+        guard let place, let keys = directories[place]?.keys else { return nil }
         let identifiers = kind == .locking && command.ins != 0x16 ? secureMessaging.lockKeys : [0x00]
         let chosen = identifiers.first { identifier in keys.contains { $0.type == 0x36 && $0.identifier == identifier }
         }
-        return lineCounter(isOfReading: kind == .reading, in: [keys]) { chosen == nil || $0.identifier == chosen }
+        return lineCounter(isOfReading: kind == .reading, in: [place]) { chosen == nil || $0.identifier == chosen }
     }
 
     /// The counter of the key that vouches for PIN commands in a directory: its own, else the one that the profile has.
     private func vouchingCounter(ofType type: UInt8, in directory: SelectedDirectory?) -> TryCounter? {
         let own = directory?.name.flatMap { directories[$0] }?.keys.first { $0.type == type }
-        return (own ?? keyRecord { $0.type == type }).map { TryCounter($0, in: ownPlace(directory)) }
+        guard let record = own ?? pinDirectoryKey(ofType: type) else { return nil }
+        return tryCounter(ofPINKey: record, in: directory)
+    }
+
+    /// A key that vouches for PIN commands, from a directory that has a PIN, for every directory has a maintenance key.
+    private func pinDirectoryKey(ofType type: UInt8) -> KeyRecord? {
+        for directory in directories.values where directory.keys.contains(where: \.isPIN) {
+            if let record = directory.keys.first(where: { $0.type == type }) { return record }
+        }
+        return keyRecord { $0.type == type }
+    }
+
+    /// A maintenance key has one counter, whatever it protects.
+    private func tryCounter(ofPINKey record: KeyRecord, in directory: SelectedDirectory?) -> TryCounter? {
+        guard record.type == 0x36 else { return TryCounter(record, in: ownPlace(directory)) }
+        return lineCounter(isOfReading: false, in: places(from: directory)) { $0 == record }
     }
 
     /// The counter that a command fills again when the card takes it: that of the PIN which PIN UNBLOCK and RELOAD PIN replace.
@@ -201,10 +282,11 @@ extension COSProfile {
         keyRecord { $0.isPIN && $0.identifier == identifier }.map { TryCounter($0, in: ownPlace(directory)) }
     }
 
-    /// The counter of a key that protects PIN commands: 37 (unblock, reset) or 38 (reload); nil where the profile names none.
+    /// The counter of a key that protects PIN commands: 36 or 37 (unblock, reset), or 38 (reload); nil where the profile names none.
     func tryCounter(ofType type: UInt8, _ key: CardKeyReference, in directory: SelectedDirectory?) -> TryCounter? {
         guard case .issuer(let name) = key else { return nil }
-        return keyRecord { $0.type == type && $0.name == name.rawValue }.map { TryCounter($0, in: ownPlace(directory)) }
+        return keyRecord { $0.type == type && $0.name == name.rawValue }
+            .flatMap { tryCounter(ofPINKey: $0, in: directory) }
     }
 
     /// The directory, where a PIN and its keys belong to their directory alone.
@@ -212,11 +294,11 @@ extension COSProfile {
         pinLookup == .own ? directory : nil
     }
 
-    /// The key that EXTERNAL AUTHENTICATE finds in a directory, in the master file where none is told or P2 says so.
-    private func authenticationKey(_ reference: UInt8, in directory: SelectedDirectory?) -> KeyRecord? {
+    /// The counter of the key that EXTERNAL AUTHENTICATE finds in a directory, in the master file where none is told or P2 says so.
+    private func authenticationCounter(_ reference: UInt8, in directory: SelectedDirectory?) -> TryCounter? {
         let isGlobal = directory == nil || hasLocalKeyBit && reference & 0x80 == 0
         let name = isGlobal ? SelectedDirectory.masterFile.name : directory?.name
-        return name.flatMap { directories[$0] }?.keys.first { $0.type == 0x39 && $0.reference == reference }
+        return counter(in: [name].compactMap(\.self)) { $0.type == 0x39 && $0.reference == reference }
     }
 
     /// The counter of the key that EXTERNAL AUTHENTICATE wants and no directory that may be the current one is known to have: it is counted

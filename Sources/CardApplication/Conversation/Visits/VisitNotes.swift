@@ -18,7 +18,7 @@ struct VisitNotes: Hashable {
     /// Nothing.
     init() {}
 
-    /// Reads what ``text`` wrote; nil for what makes no sense. No text at all notes nothing.
+    /// Reads what ``text`` wrote, where no text at all notes nothing; nil for what makes no sense.
     init?(_ text: String) {
         let lines = text.split(whereSeparator: { $0 == "\n" || $0 == "\r\n" })
         guard let first = lines.first else { return }

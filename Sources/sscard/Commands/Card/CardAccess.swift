@@ -118,7 +118,9 @@ struct CardAccess: ParsableArguments {
             visit: try visit ?? self.visit(of: channel, compiled, site))
     }
 
-    /// What this place remembers of the card. A trace gives the same challenges every time, and costs no card a try.
+    /// What this place remembers of the card.
+    ///
+    /// A trace gives the same challenges every time, and costs no card a try.
     func visit(of channel: any CardChannel, _ compiled: CompiledCard, _ site: Site) throws -> CardVisit {
         let visits = try site.visits(
             lastTry: try lastTry.permission(officers), acceptedBy: firstContact.acceptance(by: officers))
