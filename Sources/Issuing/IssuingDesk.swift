@@ -4,7 +4,7 @@ public import CardData
 import CardLayout
 public import ISO7816
 import IssuerKeys
-import Lifecycle
+public import Lifecycle
 public import Personalization
 public import Registry
 
@@ -19,6 +19,9 @@ public final class IssuingDesk: Sendable {
     let visits: VisitPolicy
     private let inHand: PersonsInHand
     private let watching: @Sendable (PlanRunner.Progress) -> Void
+
+    /// The policy that cards are made by.
+    public var policy: LifecyclePolicy { registry.policy }
 
     /// A desk.
     ///

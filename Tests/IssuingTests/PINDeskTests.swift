@@ -19,7 +19,9 @@ import VirtualCard
     private let counter: Counter
 
     /// Of resets there are more in a test than a window has in a day.
-    init() throws { counter = try Counter(policy: "pin-acts-per-day: 1000") }
+    init() throws { try self.init(policy: "pin-acts-per-day: 1000") }
+
+    private init(policy: String) throws { counter = try Counter(policy: policy) }
 
     // MARK: - Issued cards
 
@@ -75,6 +77,36 @@ import VirtualCard
 
     private func logged(_ card: IssuedCard) throws -> [Act] {
         try counter.registry.events(of: CardReference(card.identificationCode)).map(\.body.act)
+    }
+
+    // MARK: - PINs that others could guess
+
+    @Test
+    func `a PIN that can be guessed from the holder is refused while the card is untouched, unless the policy lets it`()
+        throws
+    {
+        let layout = Self.layouts[0]
+        let (card, issued) = try issued(layout)
+        let birthDate = try #require(counter.row()["birthDate"])
+        let number = try #require(counter.row()["citizenNumber"])
+        let before = try logged(issued)
+        for (digits, code) in [
+            (String(birthDate.dropFirst(2)), "pin.birth-date"), (String(number.prefix(6)), "pin.in-number"),
+        ] {
+            for act in [
+                HolderPIN.Act.change(from: try pin("925814"), to: try pin(digits)), .reset(to: try pin(digits)),
+            ] {
+                let error = try #require(throws: PINDeskError.self) { try serve(act, layout, card) }
+                #expect(error.faults.map(\.code.rawValue) == [code])
+                #expect(error.isUnchanged)
+            }
+        }
+        #expect(try accepts("925814", layout, card) == [.success])
+        #expect(try logged(issued) == before)
+        let easy = try Self(policy: "pin-acts-per-day: 1000\nrefused-pins: []")
+        let (other, _) = try easy.issued(layout)
+        try easy.serve(.reset(to: try pin(String(number.prefix(6)))), layout, other)
+        #expect(try easy.accepts(String(number.prefix(6)), layout, other) == [.success])
     }
 
     // MARK: - The three services

@@ -5,11 +5,12 @@ import Testing
 @Suite struct LifecyclePolicyTests {
     @Test func theDefaultPolicyIsWhole() throws {
         let policy = try LifecyclePolicy.load()
-        #expect(policy.version == "default-5")
+        #expect(policy.version == "default-6")
         #expect(policy.mode == .development)
         #expect(policy.area == "990101")
         #expect(policy.validityYears == 10)
         #expect(policy.pinTries == 6)
+        #expect(policy.refusedPINs == [.birthDate, .citizenNumber])
         #expect(policy.temporaryLossDays == 7)
         #expect(policy.formalLossMayBeReleased)
         #expect(policy.cardNumbers.count == 10_000_000)
@@ -47,6 +48,7 @@ import Testing
             lease: {register-hours: -1, cards-per-day: 1}
             typed-pieces: perhaps
             first-card: never
+            refused-pins: [birth-date, telephone]
             """
         let faults = try #require(
             throws: Faults.self, performing: { try LifecyclePolicy.parse(site: text, file: "site.yaml") }
@@ -56,7 +58,7 @@ import Testing
             told == [
                 "data-file.unknown-key 5", "policy.version-missing 1", "policy.mode 1", "policy.area 2",
                 "policy.number 3", "policy.transition 4", "policy.temporary-loss-end 6", "policy.number 7",
-                "data-file.missing-key 7", "policy.typed-pieces 8", "policy.first-card 9",
+                "data-file.missing-key 7", "policy.typed-pieces 8", "policy.first-card 9", "policy.refused-pins 10",
             ])
     }
 

@@ -73,6 +73,19 @@ public final class PersonalIdentificationNumber: Sendable {
         }
     }
 
+    /// Whether so many of its digits in a row, or all of a shorter PIN, stand in a text.
+    public func shares(_ length: Int, inARowWith text: String) -> Bool {
+        let (wanted, other) = (min(length, count), Array(text.utf8))
+        guard other.count >= wanted else { return false }
+        return digits.withSpan { span in
+            (0...(span.count - wanted)).contains { start in
+                (0...(other.count - wanted)).contains { place in
+                    (0..<wanted).allSatisfy { span[start + $0] == other[place + $0] }
+                }
+            }
+        }
+    }
+
     /// Lends the PIN as the card takes it: 2 to 6 bytes of packed decimal digits, an odd last digit followed by F.
     public func withPackedDigits<R: ~Copyable, E: Error>(
         _ body: (UnsafeRawBufferPointer) throws(E) -> R

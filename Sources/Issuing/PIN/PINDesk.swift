@@ -56,6 +56,11 @@ public struct PINDesk: Sendable {
         else { throw PINDeskError.notIssued }
         if let found = try registry.card(identificationCode: code) { try journal.settle(found.reference, in: registry) }
         let card = try registry.card(identificationCode: code)
+        if let pin = request.act.newPIN, let holder = card?.facts?.person,
+            let refusal = try registry.refusal(of: pin, chosenBy: holder)
+        {
+            throw PINDeskError.guessable(refusal)
+        }
         let entries = try entries(for: request, card, channel.answerToReset, code, compiled.profile)
         // Judged by what was shown while the chip is untouched; what stands on it afterwards is written down whatever came meanwhile.
         try registry.check(entries.expecting(request.seen))

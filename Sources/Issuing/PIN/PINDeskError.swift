@@ -1,5 +1,6 @@
 public import CardApplication
 public import CardData
+public import Lifecycle
 
 /// Why a service for the PIN was refused or not finished, and what has become of card and log.
 public enum PINDeskError: FaultReporting, Sendable {
@@ -13,6 +14,8 @@ public enum PINDeskError: FaultReporting, Sendable {
     case notGenuine
     /// The card's profile takes PINs of so many digits.
     case length(ClosedRange<Int>)
+    /// The holder has chosen a PIN that others could guess, which the policy refuses.
+    case guessable(GuessablePIN)
     /// The profile has no such directory with a PIN.
     case noSuchDirectory(String, known: [String])
     /// The card did not carry it to its end; the log has what the issuer did, and the end of the PIN's tries.
@@ -50,6 +53,7 @@ public enum PINDeskError: FaultReporting, Sendable {
         case .notGenuine: [Fault("pin.not-genuine")]
         case .length(let digits):
             [Fault("pin.length", ["least": String(digits.lowerBound), "most": String(digits.upperBound)])]
+        case .guessable(let why): [why.fault]
         case .noSuchDirectory(let name, let known):
             [Fault("tool.unknown-word", ["word": name, "known": known.joined(separator: " ")])]
         case .card(let error, let booked): error.faults + (booked ? [Fault("pin.booked")] : [])

@@ -45,7 +45,7 @@ extension LifecyclePolicy {
     }
 
     private static let keys: Set<String> = [
-        "version", "mode", "area", "card-numbers", "validity-years", "pin-tries", "temporary-loss-days",
+        "version", "mode", "area", "card-numbers", "validity-years", "pin-tries", "refused-pins", "temporary-loss-days",
         "temporary-loss-end", "renewal-days", "unclaimed-months", "replacement-fee", "pin-acts-per-day", "lease",
         "stock-book", "typed-pieces", "formal-loss-release", "first-card", "two-person",
     ]
@@ -71,6 +71,7 @@ extension LifecyclePolicy {
         let cardNumbers = read("card-numbers", Self.cardNumbers)
         let validityYears = read("validity-years") { node throws(Faults) in try Self.number(node, in: 1...50) }
         let pinTries = read("pin-tries") { node throws(Faults) in try Self.number(node, in: 1...15) }
+        let refusedPINs = read("refused-pins", Self.refusedPINs)
         let temporaryLossDays = read("temporary-loss-days") { node throws(Faults) in
             try Self.number(node, in: 1...366)
         }
@@ -87,13 +88,15 @@ extension LifecyclePolicy {
         let twoPersonActs = read("two-person", Self.transitions)
         try faults.check()
         guard let version, let mode, let area, let cardNumbers, let validityYears, let pinTries,
-            let temporaryLossDays, let temporaryLossEnd, let renewalDays, let unclaimedMonths, let replacementFee,
+            let refusedPINs, let temporaryLossDays, let temporaryLossEnd, let renewalDays, let unclaimedMonths,
+            let replacementFee,
             let pinActsPerDay, let lease, let stockIsKept, let typedPieces, let formalLossRelease,
             let firstCard, let twoPersonActs
         else { throw Faults("policy.default-missing") }
         self.init(
             version: version, mode: mode, area: area, cardNumbers: cardNumbers, validityYears: validityYears,
-            pinTries: pinTries, temporaryLossDays: temporaryLossDays, temporaryLossEnd: temporaryLossEnd,
+            pinTries: pinTries, refusedPINs: refusedPINs, temporaryLossDays: temporaryLossDays,
+            temporaryLossEnd: temporaryLossEnd,
             renewalDays: renewalDays, unclaimedMonths: unclaimedMonths, replacementFee: replacementFee,
             pinActsPerDay: pinActsPerDay, lease: lease, stockIsKept: stockIsKept,
             typedPieces: typedPieces, formalLossMayBeReleased: formalLossRelease, firstCard: firstCard,
@@ -104,6 +107,22 @@ extension LifecyclePolicy {
         let text = try node.string
         guard let mode = Mode(rawValue: text) else { throw node.fault("policy.mode", ["value": text]) }
         return mode
+    }
+
+    private static func refusedPINs(_ node: YAMLNode) throws(Faults) -> Set<GuessablePIN> {
+        var faults = FaultCollector()
+        var found: Set<GuessablePIN> = []
+        for member in try node.list {
+            let name = faults.attempt { () throws(Faults) in try member.string }
+            if let guessable = name.flatMap(GuessablePIN.init(rawValue:)) {
+                found.insert(guessable)
+            } else if let name {
+                let known = GuessablePIN.allCases.map(\.rawValue).joined(separator: ", ")
+                faults.add("policy.refused-pins", ["value": name, "known": known], at: member.place)
+            }
+        }
+        try faults.check()
+        return found
     }
 
     private static func typedPieces(_ node: YAMLNode) throws(Faults) -> TypedPieces {

@@ -40,6 +40,8 @@ public struct LifecyclePolicy: Hashable, Sendable {
     public let validityYears: Int
     /// After how many wrong tries a card locks its PIN.
     public let pinTries: Int
+    /// Which PINs of a holder's choice are refused beside trivial ones.
+    public let refusedPINs: Set<GuessablePIN>
     /// How many days a temporary loss lasts; the centre alone counts them.
     public let temporaryLossDays: Int
     /// What becomes of a temporary loss when they are over.
@@ -68,7 +70,8 @@ public struct LifecyclePolicy: Hashable, Sendable {
     /// A policy from its parts.
     public init(
         version: String, mode: Mode, area: String, cardNumbers: CardNumberRange, validityYears: Int, pinTries: Int,
-        temporaryLossDays: Int, temporaryLossEnd: TemporaryLossEnd, renewalDays: Int, unclaimedMonths: Int,
+        refusedPINs: Set<GuessablePIN>, temporaryLossDays: Int, temporaryLossEnd: TemporaryLossEnd, renewalDays: Int,
+        unclaimedMonths: Int,
         replacementFee: Int, pinActsPerDay: Int, lease: LeaseTerms, stockIsKept: Bool, typedPieces: TypedPieces,
         formalLossMayBeReleased: Bool, firstCard: FirstCard, twoPersonActs: Set<Transition>
     ) {
@@ -78,6 +81,7 @@ public struct LifecyclePolicy: Hashable, Sendable {
         self.cardNumbers = cardNumbers
         self.validityYears = validityYears
         self.pinTries = pinTries
+        self.refusedPINs = refusedPINs
         self.temporaryLossDays = temporaryLossDays
         self.temporaryLossEnd = temporaryLossEnd
         self.renewalDays = renewalDays

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CardCryptography
 import CardData
+import Lifecycle
 import SecretEntry
 
 /// Where a PIN comes from: never an argument, never a column of a file.
@@ -40,6 +41,16 @@ enum PINSource: ExpressibleByArgument {
         }
         guard !pin.isTrivial else { throw Faults("pin.trivial") }
         return pin
+    }
+
+    /// The PIN of a card for the person of this row: of a chosen one also what others could guess is refused, where the policy says so.
+    func pin(for row: PersonRecord, under policy: LifecyclePolicy) throws -> PersonalIdentificationNumber {
+        let pin = try pin()
+        guard !isGenerated,
+            let refusal = policy.refusal(
+                of: pin, number: row["citizenNumber"] ?? "", birthDate: row["birthDate"] ?? "")
+        else { return pin }
+        throw Faults(refusal.fault.located(at: row.place))
     }
 
     /// The PIN that the holder has chosen for a card; trivial ones are refused, and a drawn one, which no slip would tell.

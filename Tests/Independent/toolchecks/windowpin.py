@@ -133,13 +133,20 @@ def changed(browser, checks, number):
         open_card(browser, number, "持卡人咨询")
         browser.follow("修改密码")
         page_is_good(browser, check, "pin-change")
-        for new, again, code in [("12", "12", "pin.malformed"), ("123456", "123456", "pin.trivial"),
-                                 (NEW, AFTER, "pin.entries-differ")]:
+        # The holder's birthday as people write it, and digits in a row of the number on the card.
+        holder = browser.service.site.bench.people[0]
+        year, month, day = holder["birthDate"][:4], holder["birthDate"][4:6], holder["birthDate"][6:]
+        guessed = [(year[2:] + month + day, "pin.birth-date"), (month + day + year[2:], "pin.birth-date"),
+                   (day + month + year[2:], "pin.birth-date"), (year + month, "pin.birth-date"),
+                   (holder["citizenNumber"][:6], "pin.in-number"), (holder["citizenNumber"][12:], "pin.in-number")]
+        for new, again, code in [("12", "12", "pin.malformed"), (NEW, AFTER, "pin.entries-differ"),
+                                 *((digits, digits, "pin.trivial") for digits in ("111111", "123456", "654321")),
+                                 *((digits, digits, code) for digits, code in guessed)]:
             type_pins(browser, old=PIN, new=new, again=again)
             browser.press("确认修改密码")
             check.holds(browser.text, code)
-            for secret in (PIN, NEW, AFTER):
-                check.true(secret not in browser.driver.page_source, "a PIN in the page")
+            for secret in (PIN, NEW, AFTER, new):
+                check.true(new == "12" or secret not in browser.driver.page_source, "a PIN in the page")
         page_is_good(browser, check, "pin-refused")
     cookie, token = browser.service.logged_in(1001, "teller")
     earlier = shown(browser.service, f"/cards/{number}/pin/change", cookie)

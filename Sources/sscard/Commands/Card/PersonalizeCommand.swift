@@ -144,7 +144,7 @@ struct PersonalizeCommand: AsyncParsableCommand {
     private func make(
         _ row: PersonRecord, _ desk: IssuingDesk, _ reader: SmartCardReader, _ place: String
     ) async throws -> (Row, wasAsked: Bool) {
-        let pin = try pin.pin()
+        let pin = try pin.pin(for: row, under: desk.policy)
         let request = IssuingRequest(
             person: row, layoutName: people.layout, pin: pin, handling: try officers.handling(as: .personalizer),
             replacement: try old.replacement(by: officers))

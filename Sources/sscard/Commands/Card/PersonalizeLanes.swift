@@ -21,7 +21,8 @@ struct PersonalizeLanes: Sendable {
         let readers = try readers(names)
         let screen = LaneScreen(lanes: readers.map(\.rawValue))
         let requests = try rows.map { row in
-            IssuingRequest(person: row, layoutName: layoutName, pin: try pin.pin(), handling: handling)
+            IssuingRequest(
+                person: row, layoutName: layoutName, pin: try pin.pin(for: row, under: desk.policy), handling: handling)
         }
         let batch = try IssuingBatch(desk: desk, requests: requests) { [pin, dataFolder] _, card in
             if pin.isGenerated { try PINSlip.write(card, to: PINSlip.path(in: dataFolder, for: card.number)) }
