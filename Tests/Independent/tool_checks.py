@@ -56,6 +56,7 @@ SECTIONS = [
     "windowchange",
     "windowwaiting",
     "windowfactory",
+    "windowclerk",
     "walks",
     "slips",
     "practice",

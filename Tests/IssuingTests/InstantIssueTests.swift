@@ -315,6 +315,6 @@ import VirtualCard
         let first = try begin()
         try advance(first, through: .checkBlank)
         let second = try begin()
-        #expect(throws: IssueFlowError.chipInUse(first)) { try advance(second, through: .checkBlank) }
+        #expect(throws: IssueFlowError.chipInUse(first, nil)) { try advance(second, through: .checkBlank) }
     }
 }

@@ -10,6 +10,7 @@ struct CardActAnswer {
     let sample: Act
     private let rule: RuleAnswer
     private let hindrance: IssueFlowError?
+    private let known: Fault?
 
     /// Asks the rules; nil when the card offers nothing that the act could name.
     ///
@@ -21,12 +22,16 @@ struct CardActAnswer {
         guard let sample = form.sample(on: card, events) else { return nil }
         self.form = form
         self.sample = sample
+        known = LossForm.known(form, on: card, events)
         self.hindrance = sample.letsTheCardLeave ? hindrance : nil
         rule = RuleAnswer(sample, on: card, by: person, under: policy)
     }
 
     /// Why it cannot be done on this card now; empty when it can.
-    var faults: [Fault] { rule.faults.isEmpty ? hindrance?.faults ?? [] : rule.faults }
+    var faults: [Fault] {
+        if !rule.faults.isEmpty { return rule.faults }
+        return known.map { [$0] } ?? hindrance?.faults ?? []
+    }
 
     /// The open issue whose steps lead further; nil where none stands against the act.
     var openIssue: String? {
@@ -40,5 +45,5 @@ struct CardActAnswer {
     var wantsSecond: Bool { rule.wantsSecond }
 
     /// Whether the screen may be opened.
-    var isPossible: Bool { rule.isPossible && hindrance == nil }
+    var isPossible: Bool { rule.isPossible && hindrance == nil && known == nil }
 }

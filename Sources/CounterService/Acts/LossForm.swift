@@ -1,5 +1,6 @@
 import CardData
 import Lifecycle
+import Registry
 
 /// What a report of a loss says beside who reports: what is lost, since when, and how the report came in.
 struct LossForm {
@@ -35,6 +36,39 @@ struct LossForm {
         try faults.check()
         return LossReport(
             channel: channel ?? .counter, reporter: reporter, subject: subject ?? .card, lostSince: since)
+    }
+
+    /// Checks that a card can have been lost since then.
+    ///
+    /// - Parameters:
+    ///   - text: as it was typed.
+    ///   - now: Unix time in milliseconds.
+    /// - Throws: `counter.lost-since` for a moment to come, `counter.lost-before-issue` for one before the card's first day.
+    static func check(_ report: LossReport, _ text: String, of card: RegisteredCard, now: UInt64) throws(Faults) {
+        guard let since = report.lostSince else { return }
+        guard since <= now else { throw Faults("counter.lost-since", ["value": text]) }
+        guard let issued = card.facts?.issued, let day = UInt32(issued.text), let first = Moment.bounds(of: day),
+            since < first.lowerBound
+        else { return }
+        throw Faults("counter.lost-before-issue", ["value": text, "issued": Moment.written(day)])
+    }
+
+    /// Why a loss is not taken in again: it was reported, or one for good was, and holds; nil where the report says something new.
+    static func known(_ form: CardActForm, on card: RegisteredCard, _ events: [LoggedEvent]) -> Fault? {
+        let kinds: [Restriction.Kind]
+        switch form {
+        case .temporaryLoss: kinds = [.loss, .temporaryLoss]
+        case .formalLoss: kinds = [.loss]
+        default: return nil
+        }
+        guard let open = card.state.openRestrictions.first(where: { kinds.contains($0.kind) }) else { return nil }
+        let report = events.first { $0.event.identifier == open.openedBy }
+        return Fault(
+            "counter.loss-known",
+            [
+                "event": open.openedBy.description, "at": report.map { Moment.text($0.event.wallMilliseconds) } ?? "–",
+                "loss": open.kind.english, "lossZh": open.kind.chinese,
+            ])
     }
 }
 

@@ -110,7 +110,8 @@ extension CounterWeb {
         var isReady = false
         switch finding {
         case .compared(let comparison):
-            view.merge(comparisonView(comparison, visitor)) { $1 }
+            // A name of which only the first character shows may look the same before and after.
+            view.merge(comparisonView(comparison, visitor, inFull: [.name])) { $1 }
             isReady = !comparison.isSame
         case .begun(let done, let total):
             view["begun"] = ["done": String(done), "total": total.map(String.init) ?? "–"] as View

@@ -16,6 +16,13 @@ extension CardRoom {
         return try await blocking { try shelf.unfinished().hindrance(of: card) }
     }
 
+    /// Why the replacement of a card cannot be begun: an open issue replaces it already; nil when none does.
+    func hindrance(ofReplacing card: RegisteredCard) async throws -> IssueFlowError? {
+        guard let number = card.facts?.number else { return nil }
+        let shelf = shelf
+        return try await blocking { try shelf.unfinished().hindrance(ofReplacing: number) }
+    }
+
     /// Opens an issue; nothing but its file is made.
     func beginIssue(
         layoutName: String, officer: UInt64, replacing replacement: IssuingRequest.Replacement? = nil,

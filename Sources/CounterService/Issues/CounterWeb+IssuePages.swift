@@ -27,6 +27,8 @@ extension CounterWeb {
         let room = room
         let language = visitor.language
         let listing = try await room.blocking { try room.shelf.unfinished() }
+        var rows: [View] = []
+        for issue in listing.issues { rows.append(try await listedIssue(issue, visitor)) }
         let fees = try await owedFees(language)
         let damaged = listing.damaged.map { file in
             let text = MessageCatalogue.standard.text(for: file.fault, language: language)
@@ -35,7 +37,7 @@ extension CounterWeb {
         return show(
             "issues", visitor, title: pages.words.text("issues", language), faults: faults,
             [
-                "issues": listing.issues.map { issueRow($0, language) }, "hasIssues": !listing.issues.isEmpty,
+                "issues": rows, "hasIssues": !listing.issues.isEmpty,
                 "damaged": damaged, "hasDamaged": !damaged.isEmpty,
                 "fees": fees, "hasFees": !fees.isEmpty,
             ])
@@ -61,20 +63,23 @@ extension CounterWeb {
                 "isDone": progress.done.map { step <= $0 } ?? false, "isNow": step == progress.next,
             ] as View
         }
-        let person = visitor.person(named: progress.person)
-        view["person"] = person
-        view["hasPerson"] = !person.isEmpty
-        if let reference = progress.person, let seen = visitor.session.seen[reference] {
-            view["holder"] = ["name": seen.name, "number": seen.number] as View
-        }
-        if let card = progress.card, let found = try await desk.registry({ try $0.card(card) }) {
-            view["card"] = cardRow(found, language)
-        }
+        var named = progress.person
         if let number = progress.replacement?.number {
             let old = try await desk.registry { try $0.card(number: number) }
             view["old"] =
                 old.map { cardRow($0, language) }
                 ?? ["number": number.printed, "path": "/cards/\(number.text)"]
+            // Whose card is replaced is known before the issue has found them.
+            if named == nil, let holder = old?.facts?.person, visitor.session.seen[holder] != nil { named = holder }
+        }
+        let person = visitor.person(named: named)
+        view["person"] = person
+        view["hasPerson"] = !person.isEmpty
+        if let reference = named, let seen = visitor.session.seen[reference] {
+            view["holder"] = ["name": seen.name, "number": seen.number] as View
+        }
+        if let card = progress.card, let found = try await desk.registry({ try $0.card(card) }) {
+            view["card"] = cardRow(found, language)
         }
         if let failure = progress.failure, all.isEmpty {
             view["failed"] =

@@ -100,10 +100,12 @@ extension CounterWeb {
     func issueLayouts(_ visitor: Visitor) throws(Faults) -> [View] {
         guard room.keys != nil, visitor.person.roles.contains(.personalizer) else { return [] }
         return try room.library.files.layoutNames.sorted(by: >).map { name throws(Faults) in
-            let title = try room.library.entry(name).compiled.layout.title
-            return ["name": name, "title": title, "isChosen": name == "national-2.0"]
+            ["name": name, "title": try title(ofLayout: name), "isChosen": name == "national-2.0"] as View
         }
     }
+
+    /// What people call a layout.
+    func title(ofLayout name: String) throws(Faults) -> String { try room.library.entry(name).compiled.layout.title }
 
     // MARK: - Steps
 

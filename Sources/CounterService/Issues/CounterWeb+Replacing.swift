@@ -12,7 +12,7 @@ extension CounterWeb {
     func addReplacing(to router: Router<CounterContext>) {
         page(router, "/cards/:card/replace") { visitor in
             let (card, _) = try await card(visitor)
-            return try replacePage(card, visitor)
+            return try await replacePage(card, visitor)
         }
         form(router, "/cards/:card/replace") { visitor in
             let (card, _) = try await card(visitor)
@@ -21,7 +21,7 @@ extension CounterWeb {
                 let begun = try await beginReplacement(of: card, visitor)
                 return goOn(to: "/issues/\(begun.issue)?person=\(begun.person.bytes.hexadecimal)")
             } catch let error as any FaultReporting {
-                return try replacePage(card, visitor, error.faults)
+                return try await replacePage(card, visitor, error.faults)
             }
         }
     }
@@ -57,6 +57,10 @@ extension CounterWeb {
         try checkMaker(visitor)
         let (shown, reason) = (try seen(of: card, visitor), try replacementReason(visitor))
         guard let successor = CardReference(bytes: try SecureRandom.bytes(16)) else { throw Faults("counter.form") }
+        if let hindrance = try await room.hindrance(ofReplacing: card) { throw hindrance }
+        if let asked = try await waitingReplacement(of: card) {
+            throw Faults("waiting.asked-already", ["waiting": asked.identifier])
+        }
         let layout = visitor.fields["layout"]
         _ = try room.library.entry(layout)
         return try await onceLeading(visitor) {
@@ -99,12 +103,14 @@ extension CounterWeb {
 
     private func replacePage(
         _ card: RegisteredCard, _ visitor: Visitor, _ faults: [Fault] = []
-    ) throws -> Response {
+    ) async throws -> Response {
         let language = visitor.language
         let endings = endings(of: card, visitor)
         let possible = endings.filter(\.answer.isPossible)
-        let isPossible = canReplace(card, visitor)
-        var all = faults
+        // A card that is being replaced has no form: its open issue is named in its place.
+        let hindrance = try await room.hindrance(ofReplacing: card)
+        let isPossible = canReplace(card, visitor) && hindrance == nil
+        var all = faults.isEmpty ? hindrance?.faults ?? [] : faults
         if all.isEmpty, !isPossible { all = endings.last?.answer.faults ?? [] }
         if all.isEmpty, !isPossible { all = [Fault("counter.no-role")] }
         let rows = possible.flatMap(\.answer.rows)

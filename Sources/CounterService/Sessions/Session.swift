@@ -1,5 +1,6 @@
 import CardData
 import Lifecycle
+import Registry
 
 /// One operator at one browser, from login to logout or time-out.
 struct Session: Sendable {
@@ -30,4 +31,11 @@ struct SeenPerson: Hashable, Sendable {
     let number: String
     /// Why the person was looked up.
     let purpose: LookUpPurpose
+}
+
+extension SeenPerson {
+    /// A person as pages show them.
+    init(_ person: Person, for purpose: LookUpPurpose) {
+        self.init(name: person.name.masked, number: person.number.masked, purpose: purpose)
+    }
 }

@@ -3,6 +3,7 @@ public import CardData
 public import CardLayout
 import Dispatch
 import Foundation
+import ISO7816
 import Synchronization
 import VirtualCard
 
@@ -75,6 +76,13 @@ public final class CardBox: Sendable {
         return names.filter { $0.hasSuffix(".card") }.map { String($0.dropLast(5)) }.sorted().map { serial in
             Card(serial: serial, slot: places.first { $0.0 == serial }?.1)
         }
+    }
+
+    /// The whole number of a card's chip, as readers tell it and stock books hold it: its kind's part and its own serial.
+    func chip(of serial: String) throws -> [UInt8]? {
+        guard let own = [UInt8](hexadecimal: serial) else { return nil }
+        let profile = try library.profile(named: Self.profileName)
+        return profile.identity.bytes(of: try AnswerToReset(bytes: profile.answerToResetPrefix + own))
     }
 
     /// A blank with the next serial.

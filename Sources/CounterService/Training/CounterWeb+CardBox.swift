@@ -45,10 +45,12 @@ extension CounterWeb {
     }
 
     private func boxPage(_ box: CardBox, _ visitor: Visitor, _ faults: [Fault] = []) async throws -> Response {
-        let (cards, known) = try await desk.registry { registry in
-            let cards = try box.cards()
-            return (cards, try registry.cards(ofChips: cards.compactMap { [UInt8](hexadecimal: $0.serial) }))
-        }
+        let cards = try await desk.threads.run { try box.cards() }
+        var chips: [String: [UInt8]] = [:]
+        for card in cards { chips[card.serial] = try box.chip(of: card.serial) }
+        let serials = cards.compactMap { [UInt8](hexadecimal: $0.serial) }
+        let known = try await desk.registry { try $0.cards(ofChips: serials) }
+        func chip(_ serial: String) -> View? { chips[serial].map(Self.serialView) }
         func number(_ serial: String) -> CardNumber? { [UInt8](hexadecimal: serial).flatMap { known[$0] } }
         return show(
             "card-box", visitor, title: pages.words.text("cardBox", visitor.language), faults: faults,
@@ -57,6 +59,7 @@ extension CounterWeb {
                     let serial = cards.first { $0.slot == slot }?.serial
                     var view: View = ["slot": String(slot)]
                     view["serial"] = serial
+                    view["chip"] = serial.flatMap(chip)
                     view["cardNumber"] = serial.flatMap(number)?.printed ?? ""
                     return view
                 },
@@ -67,6 +70,7 @@ extension CounterWeb {
                         "targets": card.slot == nil
                             ? free.map { ["slot": String($0), "serial": card.serial] as View } : [],
                     ]
+                    view["chip"] = chip(card.serial)
                     view["place"] = card.slot.map(String.init)
                     view["cardPath"] = number(card.serial).map { "/cards/\($0.text)" }
                     return view

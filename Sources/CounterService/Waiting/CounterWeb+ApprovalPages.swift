@@ -26,6 +26,14 @@ extension CounterWeb {
         }
     }
 
+    /// The replacement of a card that somebody has asked for already, and that still waits; nil when none does.
+    func waitingReplacement(of card: RegisteredCard) async throws -> WaitingAct? {
+        let now = desk.clocks.wall()
+        return try await waitingListing().acts.first {
+            $0.card == card.reference && $0.act.kind == .replaced && $0.state(at: now) == .waiting
+        }
+    }
+
     private func waitingListing() async throws -> WaitingActs.Listing {
         let waiting = desk.waiting
         return try await desk.threads.run { waiting.listing() }
@@ -81,6 +89,12 @@ extension CounterWeb {
     ) async throws -> Response {
         let language = visitor.language
         let card = try await card(of: waiting)
+        let isMine = waiting.officer.number == visitor.person.number
+        let maySign = waiting.role(of: visitor.person, on: card?.state) != nil
+        // Nobody rules on an act without having seen whose it is.
+        let isSeen = (isMine || maySign) && waiting.outcome == nil
+        let visitor = try await looking(
+            at: isSeen ? card?.facts?.person : nil, for: Self.purpose(of: waiting.act), visitor)
         let reference = waiting.card
         let events = try await desk.registry { registry in
             try reference.map { card throws(RegistryError) in try registry.events(of: card) } ?? []
@@ -92,14 +106,18 @@ extension CounterWeb {
             let head = cardHead(card, visitor)
             view["head"] = head
             view["cardPath"] = head["cardPath"]
+            view["looking"] = lookingView(
+                at: isSeen ? card.facts?.person : nil, "/approvals/\(waiting.identifier)/applicant", visitor)
         }
-        view["details"] = detailViews(details(of: waiting.act, among: events, language))
+        var told = details(of: waiting.act, among: events, language)
+        if let layout = waiting.layout {
+            told.append((pages.words.text("layout", language), try title(ofLayout: layout)))
+        }
+        view["details"] = detailViews(told)
         let proofs = waiting.proofs.names.map { pages.words.text("proof-\($0)", language) }
-        view["proofsTold"] = proofs.joined(separator: language == .chinese ? "；" : "; ")
+        if !proofs.isEmpty { view["proofsTold"] = proofs.joined(separator: language == .chinese ? "；" : "; ") }
         let roles = waiting.confirmingRoles(on: card?.state).sorted { $0.rawValue < $1.rawValue }
         view["roles"] = roles.map(language.word).joined(separator: language == .chinese ? "、" : ", ")
-        let isMine = waiting.officer.number == visitor.person.number
-        let maySign = waiting.role(of: visitor.person, on: card?.state) != nil
         view["maySendBack"] = maySign && waiting.outcome == nil
         view["mayConfirm"] = maySign && state == .waiting && view["isChanged"] as? Bool != true
         view["mayClose"] =
@@ -137,13 +155,18 @@ extension CounterWeb {
         let language = visitor.language
         let identifier = application.identifier
         let shown = try await desk.registry { try $0.newestEvent(ofApplication: identifier) }
+        let forms: [ApplicationForm] = [.approve, .sendBack, .reject]
+        let possible = forms.filter { $0.isPossible(application, by: visitor.person, under: desk.policy) }
+        let person = possible.isEmpty ? nil : application.facts.person
+        let visitor = try await looking(at: person, for: Self.purpose(of: application.facts.kind), visitor)
         var view = applicationRow(application, language)
+        view["asked"] = try await askedView(application, language)
+        view["looking"] = lookingView(
+            at: person, "/approvals/applications/\(identifier.word)/applicant", visitor)
         view["isOwn"] = application.enteredBy == visitor.person.number
         if let seen = visitor.session.seen[application.facts.person] {
             view["holder"] = ["name": seen.name, "number": seen.number] as View
         }
-        let forms: [ApplicationForm] = [.approve, .sendBack, .reject]
-        let possible = forms.filter { $0.isPossible(application, by: visitor.person, under: desk.policy) }
         view["decisions"] = possible.map { form in
             var decision: View = [
                 "name": pages.words.text("step-\(form.rawValue)", language),

@@ -12,10 +12,7 @@ extension CounterWeb {
         form(router, "/people/:person/apply") { visitor in
             let (reference, _) = try seenPerson(visitor)
             do {
-                let event = try await once(visitor) {
-                    let facts = try ApplicationForm.facts(of: reference, visitor.fields)
-                    return try await desk.record(.submitted(facts), on: nil, by: visitor.person, visitor.fields)
-                }
+                let event = try await handIn(for: reference, visitor)
                 return goOn(to: "/events/\(event.sequence)")
             } catch let error as any FaultReporting {
                 return try applyPage(visitor, error.faults)
@@ -49,6 +46,24 @@ extension CounterWeb {
         }
     }
 
+    /// Hands in what a person applies for, once for each form.
+    ///
+    /// - Throws: `counter.nothing-to-replace` where the person has no card, ``IssueFlowError/replacementOpen(_:_:)`` where it is being
+    ///   replaced already, and what the form and the registry have against it.
+    func handIn(for person: PersonReference, _ visitor: Visitor) async throws -> EventIdentifier {
+        try await once(visitor) {
+            let facts = try ApplicationForm.facts(of: person, visitor.fields)
+            if facts.kind != .first {
+                guard let card = try await desk.registry({ try $0.activeCard(of: person) }) else {
+                    throw Faults(
+                        "counter.nothing-to-replace", ["kind": facts.kind.name, "kindZh": facts.kind.chinese])
+                }
+                if let hindrance = try await room.hindrance(ofReplacing: card) { throw hindrance }
+            }
+            return try await desk.record(.submitted(facts), on: nil, by: visitor.person, visitor.fields)
+        }
+    }
+
     /// The application of the address.
     func application(_ visitor: Visitor) async throws -> Lifecycle.Application {
         guard let identifier = EventIdentifier(word: visitor.parameter("application")),
@@ -65,14 +80,16 @@ extension CounterWeb {
     // MARK: - Views
 
     func applicationRow(_ application: Lifecycle.Application, _ language: MessageLanguage) -> View {
-        [
+        var row: View = [
             "application": application.identifier.description,
             "path": "/applications/\(application.identifier.word)",
             "kind": pages.words.text("kind-\(application.facts.kind.name)", language),
-            "way": pages.words.text("way-\(application.facts.way)", language), "batch": application.facts.batch,
+            "way": pages.words.text("way-\(application.facts.way)", language),
             "state": language.word(application.state), "stateCode": application.state.rawValue,
             "enteredBy": String(application.enteredBy),
         ]
+        if !application.facts.batch.isEmpty { row["batch"] = application.facts.batch }
+        return row
     }
 
     private func applicationView(

@@ -62,8 +62,8 @@ extension CounterWeb {
     ) async throws -> (act: Act, seen: Proofs, shown: UInt64?) {
         let shown = try seen(of: card, visitor)
         let act = try form.act(on: card, events, visitor.fields)
-        if let since = act.lossReport?.lostSince, since > desk.clocks.wall() {
-            throw Faults("counter.lost-since", ["value": visitor.fields["lostSince"]])
+        if let report = act.lossReport {
+            try LossForm.check(report, visitor.fields["lostSince"], of: card, now: desk.clocks.wall())
         }
         // Nobody is asked for a card that the act does not start from.
         let hindrance = try await room.hindrance(ofLeaving: card)

@@ -25,7 +25,11 @@ extension CounterWeb {
     }
 
     /// The comparison as a table; what tells of the holder is masked, and whether it differs is told all the same.
-    func comparisonView(_ comparison: ChipComparison, _ visitor: Visitor) -> View {
+    ///
+    /// - Parameter inFull: what the holder confirms where it differs, and has to see whole for that.
+    func comparisonView(
+        _ comparison: ChipComparison, _ visitor: Visitor, inFull: Set<ChipComparison.Item> = []
+    ) -> View {
         let language = visitor.language
         let rows = comparison.rows.map { row in
             let verdict =
@@ -33,9 +37,11 @@ extension CounterWeb {
                 ? "damaged"
                 : row.recorded == nil
                     ? "notRecorded" : row.isClosed ? "closed" : row.differs ? "differs" : "same"
+            let isFull = row.differs && inFull.contains(row.item)
+            func told(_ value: String?) -> String { isFull ? value ?? "–" : shown(value, row.item, language) }
             return [
                 "item": pages.words.text("item-\(row.item.rawValue)", language),
-                "recorded": shown(row.recorded, row.item, language), "read": shown(row.read, row.item, language),
+                "recorded": told(row.recorded), "read": told(row.read),
                 "verdict": pages.words.text("chip-\(verdict)", language), "differs": row.differs || row.isDamaged,
             ] as View
         }

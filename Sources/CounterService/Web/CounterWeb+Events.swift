@@ -64,9 +64,7 @@ extension CounterWeb {
             // Where two have to look, they do so at the search, and the paper of who has not goes without.
             if holder == nil, !wantsSecond([.lookUpPerson]) {
                 let purpose = Self.purpose(of: logged.body.act)
-                holder = try await lookUp(reference, for: purpose, by: visitor).map {
-                    SeenPerson(name: $0.name.masked, number: $0.number.masked, purpose: purpose)
-                }
+                holder = try await lookUp(reference, for: purpose, by: visitor).map { SeenPerson($0, for: purpose) }
             }
         }
         let slips = desk.slips

@@ -16,14 +16,15 @@ extension CounterWeb {
             let issues = room.keys == nil ? nil : try await room.blocking { try room.shelf.unfinished() }
             // A damaged file waits for somebody as an open issue does.
             let open = issues.map { $0.issues.count + $0.damaged.count } ?? 0
+            let owed = room.keys == nil ? 0 : try await room.blocking { try room.shelf.owingFees().count }
             return show(
                 "home", visitor, title: pages.words.text("home", visitor.language),
-                view(of: numbers, waiting, toConfirm: toConfirm, openIssues: open, visitor))
+                view(of: numbers, waiting, toConfirm: toConfirm, openIssues: open, owedFees: owed, visitor))
         }
     }
 
     private func view(
-        of numbers: DeskNumbers, _ waiting: Int, toConfirm: Int, openIssues: Int, _ visitor: Visitor
+        of numbers: DeskNumbers, _ waiting: Int, toConfirm: Int, openIssues: Int, owedFees: Int, _ visitor: Visitor
     ) -> View {
         let language = visitor.language
         let now = desk.clocks.wall()
@@ -39,7 +40,11 @@ extension CounterWeb {
                 tile("unsent", numbers.unsent, nil, language),
             ] as [View]
         if room.keys != nil, let tiles = view["tiles"] as? [View] {
-            view["tiles"] = tiles + [tile("issues", openIssues, "/issues", language)]
+            view["tiles"] =
+                tiles + [
+                    tile("issues", openIssues, "/issues", language),
+                    tile("feesOwed", owedFees, "/issues#fees-title", language),
+                ]
         }
         if let oldest = numbers.oldestUnsent { view["oldestUnsent"] = Moment.text(oldest) }
         view["now"] = Moment.text(now)

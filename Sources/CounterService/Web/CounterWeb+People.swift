@@ -54,7 +54,7 @@ extension CounterWeb {
         var row = cardRow(card, visitor.language)
         let sample = Act.temporaryLoss(LossReport(channel: .counter, reporter: .holder, subject: .person))
         let rule = RuleAnswer(sample, on: card, by: visitor.person, under: desk.policy)
-        if rule.isPossible, let number = card.facts?.number.text {
+        if rule.isPossible, LossForm.known(.temporaryLoss, on: card, []) == nil, let number = card.facts?.number.text {
             row["losses"] = [CardActForm.temporaryLoss, .formalLoss].map { form in
                 [
                     "name": pages.words.text("act-\(form.rawValue)", visitor.language),
@@ -116,9 +116,7 @@ extension CounterWeb {
     }
 
     func note(_ person: Person, _ reference: PersonReference, _ purpose: LookUpPurpose, _ visitor: Visitor) {
-        sessions.note(
-            SeenPerson(name: person.name.masked, number: person.number.masked, purpose: purpose), as: reference,
-            in: visitor.session.identifier)
+        sessions.note(SeenPerson(person, for: purpose), as: reference, in: visitor.session.identifier)
     }
 
     /// The person of the address, if this session has looked them up.

@@ -63,11 +63,7 @@ extension CounterWeb {
         }
         acting(router, "/api/people/:person/applications") { visitor in
             let (reference, _) = try seenPerson(visitor)
-            let event = try await once(visitor) {
-                let facts = try ApplicationForm.facts(of: reference, visitor.fields)
-                return try await desk.record(.submitted(facts), on: nil, by: visitor.person, visitor.fields)
-            }
-            return try await answer(event)
+            return try await answer(handIn(for: reference, visitor))
         }
         reading(router, "/api/applications") { visitor in
             let state = visitor.request.uri.queryParameters["state"].map(String.init) ?? "submitted"

@@ -71,7 +71,7 @@ extension CounterWeb {
 
 /// The person is on record with other data than the form has.
 struct PersonDiffers: FaultReporting {
-    /// A value that differs, both masked.
+    /// A value that differs: what is on record masked, what was typed whole, for the holder confirms it.
     struct Item: Sendable {
         /// As the files of people name it.
         let name: String
@@ -86,11 +86,11 @@ struct PersonDiffers: FaultReporting {
     /// The names of what differs.
     static func word(of items: [Item]) -> String { items.map(\.name).joined(separator: " ") }
 
-    /// What differs, in the order of the form: of names the first character, of dates the year, of places the province.
+    /// What differs, in the order of the form; on record: of names the first character, of dates the year, of places the province.
     static func items(_ known: Person, _ told: Person) -> [Item] {
         var items: [Item] = []
         if known.name != told.name {
-            items.append(Item(name: "name", known: known.name.masked, told: told.name.masked))
+            items.append(Item(name: "name", known: known.name.masked, told: told.name.text))
         }
         if known.sex != told.sex {
             items.append(Item(name: "sex", known: known.sex.code, told: told.sex.code))
@@ -101,12 +101,11 @@ struct PersonDiffers: FaultReporting {
         func masked(_ text: String, _ count: Int) -> String { text.prefix(count) + String(repeating: "*", count: 4) }
         if known.birthDate != told.birthDate {
             items.append(
-                Item(
-                    name: "birthDate", known: masked(known.birthDate.text, 4), told: masked(told.birthDate.text, 4)))
+                Item(name: "birthDate", known: masked(known.birthDate.text, 4), told: told.birthDate.text))
         }
         if known.birthPlace != told.birthPlace {
             items.append(
-                Item(name: "birthPlace", known: masked(known.birthPlace, 2), told: masked(told.birthPlace, 2)))
+                Item(name: "birthPlace", known: masked(known.birthPlace, 2), told: told.birthPlace))
         }
         return items
     }

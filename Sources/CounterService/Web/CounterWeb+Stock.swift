@@ -91,7 +91,7 @@ extension CounterWeb {
     }
 
     func stockPage(
-        _ form: StockForm, _ visitor: Visitor, _ faults: [Fault] = []
+        _ form: StockForm, _ visitor: Visitor, cards: [RegisteredCard] = [], _ faults: [Fault] = []
     ) async throws -> Response {
         let language = visitor.language
         let rows = [form.row]
@@ -116,6 +116,12 @@ extension CounterWeb {
             view["acts"] = actViews(acts, language)
             view["hasActs"] = !acts.isEmpty
         }
+        view["cardsRead"] = cards.map { card in
+            var row = cardRow(card, language)
+            row["serial"] = card.facts.map { Self.serialView($0.blankSerial) }
+            return row
+        }
+        view["hasCardsRead"] = !cards.isEmpty
         let read = visitor.fields.values.keys.contains { $0.hasPrefix("serials") } ? visitor.session.chips.count : 0
         if read > 0 { view["chipsRead"] = String(read) }
         view["second"] = secondView(

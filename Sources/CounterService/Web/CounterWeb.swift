@@ -38,6 +38,7 @@ struct CounterWeb: Sendable {
         addEvents(to: router)
         addApplications(to: router)
         addApprovals(to: router)
+        addApplicants(to: router)
         addStock(to: router)
         addChips(to: router)
         addStockChips(to: router)

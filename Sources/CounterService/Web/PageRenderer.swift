@@ -46,7 +46,8 @@ struct PageRenderer: Sendable {
     static func views(of faults: [Fault], _ language: MessageLanguage) -> [View] {
         faults.map { fault in
             let text = MessageCatalogue.standard.text(for: fault, language: language)
-            return ["what": text.what, "next": text.next, "code": fault.code.rawValue]
+            let links = FaultLink.links(of: fault).map { ["name": $0.name, "path": $0.path] as View }
+            return ["what": text.what, "next": text.next, "code": fault.code.rawValue, "links": links]
         }
     }
 }

@@ -15,6 +15,15 @@ public struct ReadPiece: Hashable, Sendable {
     public func kind(in registry: Registry) throws(RegistryError) -> StockKind {
         try registry.stock(serial)?.kind ?? (isInModuleSlot ? .securityModule : .blank)
     }
+
+    /// The card that was made of the chip, where it is no piece of stock any more; nil for a piece in the book, and for a chip of which
+    /// no card was made.
+    public func issuedCard(in registry: Registry) throws(RegistryError) -> RegisteredCard? {
+        guard try registry.stock(serial) == nil, let reference = try registry.reference(onChip: serial),
+            let card = try registry.card(reference), card.facts != nil
+        else { return nil }
+        return card
+    }
 }
 
 extension CardLibrary {

@@ -45,7 +45,7 @@ extension InstantIssueDesk {
         guard found.kind == .blank, let chip = found.card else { throw IssueFlowError.notBlank(found.kind) }
         let open = try unfinished()
         if let other = open.issues.first(where: { $0.chip == chip && $0.identifier != progress.identifier }) {
-            throw IssueFlowError.chipInUse(other.identifier)
+            throw IssueFlowError.chipInUse(other.identifier, try madeCard(of: other)?.facts?.number)
         }
         if let damaged = open.damaged.first(where: { $0.chip == chip }) {
             throw IssueFlowError.damagedConcerns(damaged.identifier)
@@ -112,8 +112,9 @@ extension InstantIssueDesk {
         for other in open.issues where other.identifier != progress.identifier && other.person == person {
             guard (other.done ?? .checkBlank) >= .confirm else { continue }
             // One whose card is out or ended makes no second card: it waits for nothing but its own name for that.
-            guard try madeCard(of: other)?.state.isPastIssuing == true else {
-                throw IssueFlowError.chipInUse(other.identifier)
+            let made = try madeCard(of: other)
+            guard made?.state.isPastIssuing == true else {
+                throw IssueFlowError.chipInUse(other.identifier, made?.facts?.number)
             }
         }
     }

@@ -70,7 +70,10 @@ public final class InstantIssueDesk: Sendable {
     ) throws -> IssueProgress {
         _ = try preparation.library.entry(layoutName)
         if let person { try checkApplication(of: person, replacing: replacement, second: nil) }
-        if let replacement { try checkEnd(by: replacement) }
+        if let replacement {
+            try checkEnd(by: replacement)
+            if let other = try unfinished().hindrance(ofReplacing: replacement.number) { throw other }
+        }
         let identifier = try SecureRandom.bytes(8).hexadecimal
         var progress = IssueProgress(
             identifier: identifier, layoutName: layoutName, officer: officer, begunAt: clock())

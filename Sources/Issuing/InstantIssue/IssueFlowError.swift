@@ -17,8 +17,10 @@ public enum IssueFlowError: FaultReporting, Hashable, Sendable {
     case notBlank(CardStanding.Kind)
     /// The chip in the reader is not the issue's.
     case anotherChip(expected: String)
-    /// The chip belongs to an issue that is not finished.
-    case chipInUse(String)
+    /// The chip or the person belongs to an issue that is not finished, and has made this card if any.
+    case chipInUse(String, CardNumber?)
+    /// The card of this number is being replaced already, by an open issue.
+    case replacementOpen(String, CardNumber)
     /// The person is not the one that was found.
     case anotherPerson
     /// The step wants the person's data.
@@ -74,7 +76,10 @@ public enum IssueFlowError: FaultReporting, Hashable, Sendable {
         case .cardMissing: [Fault("issue.card-missing")]
         case .notBlank(let kind): [Fault("issue.not-blank", ["kind": kind.rawValue])]
         case .anotherChip(let expected): [Fault("issue.another-chip", ["expected": expected])]
-        case .chipInUse(let identifier): [Fault("issue.chip-in-use", ["issue": identifier])]
+        case .chipInUse(let identifier, let card):
+            [Fault("issue.chip-in-use", ["issue": identifier, "card": card?.printed ?? "–"])]
+        case .replacementOpen(let identifier, let number):
+            [Fault("issue.replacement-open", ["issue": identifier, "card": number.printed])]
         case .anotherPerson: [Fault("issue.another-person")]
         case .personMissing: [Fault("issue.person-missing")]
         case .photoMissing: [Fault("issue.photo-missing", ["years": String(InstantIssueDesk.ageWithPhoto)])]

@@ -1,3 +1,4 @@
+public import CardData
 public import Lifecycle
 import Personalization
 public import Registry
@@ -19,6 +20,11 @@ extension IssueListing {
                 ?? (file.person != nil && file.person == card.facts?.person)
         }
         return damaged.map { .damagedConcerns($0.identifier) }
+    }
+
+    /// Why the replacement of a card is not begun: an open issue replaces it already; nil when none does.
+    public func hindrance(ofReplacing number: CardNumber) -> IssueFlowError? {
+        issues.first { $0.replacement?.number == number }.map { .replacementOpen($0.identifier, number) }
     }
 
     /// Checks that an act may be done on a card, as far as open issues are concerned.

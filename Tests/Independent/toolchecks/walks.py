@@ -19,7 +19,7 @@ def run(bench, checks):
     numbers, cards = [], [bench.blank() for _ in range(3)]
     for row, card in enumerate(cards):
         with card.inserted():
-            people = dict(bench.people[row])
+            people = {**bench.people[row], "issueDate": "20261001"}
             if row == 2:
                 people.update(issueDate="20100101", expiryDate="20200101")
             numbers.append(site.make(bench.people_file(people)).json[0]["cardNumber"])
