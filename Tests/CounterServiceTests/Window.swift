@@ -178,14 +178,16 @@ func formSession(_ port: UInt16, as number: UInt64 = 1001) async throws -> (cook
     return (cookie, token ?? "")
 }
 
-/// Sends a form.
+/// Sends a form, as a browser does: a page that answers it is asked for at the address that it is sent on to.
 func send(
     _ path: String, _ fields: [String: String], _ cookie: String, _ port: UInt16
 ) async throws -> WireAnswer {
     let body = fields.map { name, value in
         "\(name)=\(value.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")"
     }
-    return try await ask(
+    let answer = try await ask(
         port, "POST", path, headers: ["Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"],
         body: body.joined(separator: "&"))
+    guard let place = answer.header("Location"), place.contains("?answer=") else { return answer }
+    return try await ask(port, "GET", place, headers: ["Cookie": cookie])
 }

@@ -57,6 +57,7 @@ SECTIONS = [
     "windowwaiting",
     "windowfactory",
     "windowclerk",
+    "windowforms",
     "walks",
     "slips",
     "practice",

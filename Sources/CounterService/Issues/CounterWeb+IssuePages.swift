@@ -140,6 +140,8 @@ extension CounterWeb {
             view["ticket"] = visitor.fields["ticket"]
             view["wantsApproval"] = isUnknown && desk.policy.mode == .production
             view["approval"] = visitor.fields["approval"]
+        case .handOver:
+            if let made = try await subject(of: step, progress) { view["collection"] = collectionView(made) }
         case .blockOld:
             let canBlock = try await isOldChipBlockable(progress)
             let ends = ChipEnd.allCases.filter { canBlock || $0 != .blocked }

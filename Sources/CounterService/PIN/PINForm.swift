@@ -25,7 +25,8 @@ enum PINForm: String, CaseIterable {
     func act(_ fields: Fields) throws(Faults) -> HolderPIN.Act {
         var faults = FaultCollector()
         let old =
-            self == .change ? faults.attempt { () throws(Faults) in try Self.pin(fields.secret("old-pin")) } : nil
+            self == .change
+            ? faults.attempt { () throws(Faults) in try Self.pin(fields.secret("old-pin"), of: "old-pin") } : nil
         let new = self == .unblock ? nil : faults.attempt { () throws(Faults) in try Self.newPIN(fields) }
         try faults.check()
         switch (self, old, new) {
@@ -37,17 +38,19 @@ enum PINForm: String, CaseIterable {
 
     /// A new PIN, typed twice; trivial ones such as 123456 are refused.
     static func newPIN(_ fields: Fields) throws(Faults) -> PersonalIdentificationNumber {
-        let pin = try pin(fields.secret("new-pin"))
-        guard pin == (try? Self.pin(fields.secret("new-pin-again"))) else { throw Faults("pin.entries-differ") }
+        let pin = try pin(fields.secret("new-pin"), of: "new-pin")
+        guard pin == (try? Self.pin(fields.secret("new-pin-again"), of: "new-pin-again")) else {
+            throw Faults("pin.entries-differ")
+        }
         guard !pin.isTrivial else { throw Faults("pin.trivial") }
         return pin
     }
 
-    private static func pin(_ digits: String) throws(Faults) -> PersonalIdentificationNumber {
+    private static func pin(_ digits: String, of field: String) throws(Faults) -> PersonalIdentificationNumber {
         do {
             return try PersonalIdentificationNumber(digits: digits)
         } catch {
-            throw Faults("pin.malformed")
+            throw Faults("pin.malformed", ["field": field])
         }
     }
 }

@@ -21,6 +21,8 @@ struct Session: Sendable {
     var chips: Set<[UInt8]> = []
     /// What the chips of cards have shown that were held against the record.
     var read: [CardReference: ReadChip] = [:]
+    /// What its forms were answered with.
+    var answers = KeptAnswers(most: 20)
 }
 
 /// What pages show of a person that was looked up: masked, and gone with the session.

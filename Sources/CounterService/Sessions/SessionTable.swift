@@ -1,5 +1,6 @@
 import ByteText
 import CardCryptography
+import Hummingbird
 import Lifecycle
 import Synchronization
 
@@ -58,6 +59,13 @@ final class SessionTable: Sendable {
 
     /// Forgets the chips that were read.
     func forgetChips(in identifier: String) { sessions.withLock { $0[identifier]?.chips = [] } }
+
+    /// Keeps the answer to the form of a path; gives its name, nil where the session is over.
+    func keep(_ response: Response, at path: String, in identifier: String) throws(CryptographyError) -> String? {
+        try sessions.withLock { sessions throws(CryptographyError) in
+            try sessions[identifier]?.answers.keep(response, at: path)
+        }
+    }
 
     func close(_ identifier: String) { _ = sessions.withLock { $0.removeValue(forKey: identifier) } }
 

@@ -279,6 +279,7 @@ extension CounterWeb {
                 return row
             }
         }
+        if form == .handOver || form == .giveBack { view["collection"] = collectionView(card) }
         if form == .temporaryLoss || form == .formalLoss {
             view["isLoss"] = true
             view["loss"] = lossView(isFormal: form == .formalLoss, visitor)

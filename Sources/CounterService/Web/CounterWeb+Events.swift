@@ -29,7 +29,7 @@ extension CounterWeb {
             return show("event", visitor, title: title(of: logged, visitor.language), view)
         }
         // Printing is a form and no address: looking at a slip again is a second print, and says so.
-        form(router, "/events/:sequence/slip") { visitor in
+        form(router, "/events/:sequence/slip", isPrint: true) { visitor in
             let logged = try await event(visitor)
             let (card, events) = try await card(of: logged)
             let print = try await printed(logged, visitor)
@@ -45,7 +45,7 @@ extension CounterWeb {
             view["printedAt"] = Moment.text(desk.clocks.wall())
             view["isReceipt"] =
                 (SlipPaper(rawValue: visitor.fields["paper"]) ?? configuration.slipPaper) == .receipt
-            view["holderSigns"] = Self.isSignedByHolder(logged.body.act)
+            view["holderSigns"] = Self.isSignedByHolder(logged.body.act, logged.body.proofs)
             return show("slip", visitor, title: title(of: logged, visitor.language), view)
         }
     }
@@ -129,9 +129,11 @@ extension CounterWeb {
     }
 
     /// Whether the holder, or who came for them, signs the slip: nobody does on sheets of the office's own, nor by telephone.
-    private static func isSignedByHolder(_ act: Act) -> Bool {
+    private static func isSignedByHolder(_ act: Act, _ proofs: Proofs) -> Bool {
         switch act {
         case .temporaryLoss(let report), .formalLoss(let report): return report.channel != .telephone
+        // Signed before the act, on the paper of the collection.
+        case .handedOver, .givenBack: if proofs.contains(.signature) { return false }
         default: break
         }
         return switch TransitionTable.row(act.mainTransition).slip {

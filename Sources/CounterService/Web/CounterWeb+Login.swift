@@ -12,9 +12,9 @@ extension CounterWeb {
             do {
                 let session = try await logIn(fields)
                 if let old = request.cookies[Self.cookie]?.value { sessions.close(old) }
-                return entering(session, "/")
+                return entering(session, OwnPath.wanted(fields["to"]) ?? "/")
             } catch let error as any FaultReporting {
-                return loginPage(request, fields, faults: error.faults)
+                return try turned(loginPage(request, fields, faults: error.faults), ofStrangerAt: "/login")
             }
         }
         form(router, "/logout") { visitor in
@@ -30,11 +30,7 @@ extension CounterWeb {
         router.get("/language/:language") { request, context in
             let language = context.parameters.get("language").flatMap(MessageLanguage.init(rawValue:)) ?? .chinese
             let back = request.uri.queryParameters["back"].map(String.init) ?? "/"
-            // Only a place of ours: "//host" would be another's, and browsers read "/\host" and "/<tab>/host" like it.
-            let isOurs =
-                back.hasPrefix("/") && !back.hasPrefix("//")
-                && back.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x5C }
-            var response = goOn(to: isOurs ? back : "/")
+            var response = goOn(to: OwnPath.checked(back) ?? "/")
             response.setCookie(
                 Cookie(
                     name: "language", value: language.rawValue, maxAge: 31_536_000, path: "/",
@@ -74,13 +70,11 @@ extension CounterWeb {
             "back": "/login",
         ]
         view["card"] = loginCardView(fields["reader"], language)
+        let wanted = fields["to"].isEmpty ? request.uri.queryParameters["to"].map(String.init) : fields["to"]
+        view["to"] = wanted.flatMap(OwnPath.wanted)
         view["isEnded"] = request.uri.queryParameters["ended"] != nil
         if configuration.isTraining { view.merge(trainingView(language)) { old, _ in old } }
-        if !faults.isEmpty {
-            view["faults"] = PageRenderer.views(of: faults, language)
-            view["faultCount"] = String(faults.count)
-        }
         return pages.page(
-            "login", view, language, status: faults.isEmpty ? .ok : FaultStatus.status(of: faults))
+            "login", view, language, status: faults.isEmpty ? .ok : FaultStatus.status(of: faults), faults: faults)
     }
 }

@@ -17,6 +17,8 @@ struct CounterWeb: Sendable {
     let room: CardRoom
     let configuration: CounterConfiguration
     let logger: Logger
+    /// What the login was answered with, for whoever has no session.
+    let strangersAnswers = StrangersAnswers()
 
     static let cookie = "sscard-session"
 
@@ -29,11 +31,13 @@ struct CounterWeb: Sendable {
                 pages: pages,
                 isTraining: configuration.isTraining, isReachedByTLS: configuration.isReachedByTLS,
                 metrics: desk.metrics, clock: desk.clocks.steady, logger: logger))
+        router.middlewares.add(AnswerShelf(web: self))
         try addFiles(to: router)
         addLogin(to: router)
         addHome(to: router)
         addPeople(to: router)
         addPhoto(to: router)
+        addCollectionPaper(to: router)
         addCards(to: router)
         addEvents(to: router)
         addApplications(to: router)
@@ -66,7 +70,7 @@ struct CounterWeb: Sendable {
     ) {
         router.get(path) { request, context in
             guard let visitor = try visitor(request, context, Fields(values: [:])) else {
-                return Response(status: .seeOther, headers: [.location: "/login"])
+                return goOn(to: OwnPath.login(backTo: request.uri.description))
             }
             if mustChangePassword(visitor.person), request.uri.path != Self.passwordPath {
                 return goOn(to: Self.passwordPath)
@@ -76,28 +80,31 @@ struct CounterWeb: Sendable {
     }
 
     /// A form of somebody who is logged in: it carries the session's token, and comes from a page of ours.
+    ///
+    /// A page that answers it is shown at an address of its own.
+    ///
+    /// - Parameter isPrint: whether the page is a paper, which is not looked at twice: printing it again is another form.
     func form(
-        _ router: Router<CounterContext>, _ path: RouterPath,
+        _ router: Router<CounterContext>, _ path: RouterPath, isPrint: Bool = false,
         _ body: @escaping @Sendable (Visitor) async throws -> Response
     ) {
         router.post(path) { request, context in
             try checkOrigin(request)
             let fields = try await fields(request)
             guard let visitor = try visitor(request, context, fields) else {
-                return Response(status: .seeOther, headers: [.location: Self.loginAfterEnd])
+                return goOn(to: OwnPath.login(backTo: OwnPath.origin(of: request), hasEnded: true))
             }
-            return try await answering(visitor) {
+            let answer = try await answering(visitor) {
                 try checkToken(fields["form-token"], visitor.session)
                 if mustChangePassword(visitor.person), ![Self.passwordPath, "/logout"].contains(request.uri.path) {
                     throw Faults("operator.password-given")
                 }
                 return try await body(visitor)
             }
+            if isPrint, answer.status == .ok { return answer }
+            return try turned(answer, at: request.uri.path, of: visitor.session)
         }
     }
-
-    /// The login page that says that a form came too late, and that nothing was done.
-    static let loginAfterEnd = "/login?ended=1"
 
     /// Reads a form's fields; throws for another media type, and for more than the limit.
     func fields(_ request: Request) async throws -> Fields {
@@ -185,12 +192,9 @@ struct CounterWeb: Sendable {
         whole["key"] = (try? SecureRandom.bytes(16).hexadecimal) ?? ""
         whole["back"] = visitor.request.method == .get ? visitor.request.uri.path : "/"
         whole["section"] = ["isAt\(Self.section(of: visitor.request.uri.path))": true]
-        if !faults.isEmpty {
-            whole["faults"] = PageRenderer.views(of: faults, visitor.language)
-            whole["faultCount"] = String(faults.count)
-        }
         return pages.page(
-            template, whole, visitor.language, status: faults.isEmpty ? .ok : FaultStatus.status(of: faults))
+            template, whole, visitor.language, status: faults.isEmpty ? .ok : FaultStatus.status(of: faults),
+            faults: faults)
     }
 
     private static func section(of path: String) -> String {

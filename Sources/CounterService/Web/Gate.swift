@@ -59,12 +59,7 @@ struct Gate: RouterMiddleware {
         let title = pages.words.text("notDone", language)
         return pages.page(
             "error",
-            [
-                "title": title, "faults": PageRenderer.views(of: faults, language),
-                "faultCount": String(faults.count), "isLoggedOut": true,
-            ],
-            language,
-            status: FaultStatus.status(of: faults))
+            ["title": title, "isLoggedOut": true], language, status: FaultStatus.status(of: faults), faults: faults)
     }
 
     private func shut(_ response: inout Response, _ request: Request) {

@@ -11,11 +11,13 @@ struct PageRenderer: Sendable {
     let office: String
     let isTraining: Bool
     private let library: MustacheLibrary
+    private let fields: FaultFields
 
     init(office: String, isTraining: Bool = false) async throws {
         self.office = office
         self.isTraining = isTraining
         words = try Words.bundled()
+        fields = try FaultFields.bundled()
         do {
             library = try await MustacheLibrary(directory: PageFiles.folder)
         } catch {
@@ -23,9 +25,10 @@ struct PageRenderer: Sendable {
         }
     }
 
-    /// A page in a language.
+    /// A page in a language; above it what is wrong, each with the way to the field that it is about, which is marked.
     func page(
-        _ template: String, _ view: View, _ language: MessageLanguage, status: HTTPResponse.Status = .ok
+        _ template: String, _ view: View, _ language: MessageLanguage, status: HTTPResponse.Status = .ok,
+        faults: [Fault] = []
     ) -> Response {
         var whole = view
         whole["t"] = words.table(language)
@@ -33,7 +36,12 @@ struct PageRenderer: Sendable {
         whole["isTraining"] = isTraining
         whole["language"] = language == .chinese ? "zh-CN" : "en"
         whole["isChinese"] = language == .chinese
-        let text = library.render(whole, withTemplate: template) ?? ""
+        if !faults.isEmpty {
+            whole["faults"] = Self.views(of: faults, language)
+            whole["faultCount"] = String(faults.count)
+        }
+        let plain = library.render(whole, withTemplate: template) ?? ""
+        let text = faults.isEmpty ? plain : FieldMarks.marked(plain, faults.map(fields.names))
         var response = Response(
             status: text.isEmpty ? .internalServerError : status,
             body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
@@ -44,10 +52,13 @@ struct PageRenderer: Sendable {
 
     /// Faults as a template shows them.
     static func views(of faults: [Fault], _ language: MessageLanguage) -> [View] {
-        faults.map { fault in
+        faults.enumerated().map { index, fault in
             let text = MessageCatalogue.standard.text(for: fault, language: language)
             let links = FaultLink.links(of: fault).map { ["name": $0.name, "path": $0.path] as View }
-            return ["what": text.what, "next": text.next, "code": fault.code.rawValue, "links": links]
+            return [
+                "identifier": "fault-\(index)", "what": text.what, "next": text.next, "code": fault.code.rawValue,
+                "links": links,
+            ]
         }
     }
 }

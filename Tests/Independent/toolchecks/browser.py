@@ -102,11 +102,14 @@ class Service:
             connection.close()
 
     def form(self, path, fields, cookie=None, headers=None):
-        """A form as a browser would send it, or not quite."""
+        """A form as a browser would send it, or not quite; where a page answers it, that page."""
         told = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
         if cookie:
             told["Cookie"] = f"sscard-session={cookie}"
-        return self.request("POST", path, urllib.parse.urlencode(fields), told)
+        answer = self.request("POST", path, urllib.parse.urlencode(fields), told)
+        if answer[0] != 303 or "?answer=" not in answer[1]["Location"]:
+            return answer
+        return self.request("GET", answer[1]["Location"], headers={name: told[name] for name in ("Cookie",) if name in told})
 
     def logged_in(self, number, role):
         """A session's cookie and form token, without a browser."""
