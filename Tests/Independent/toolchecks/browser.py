@@ -106,10 +106,14 @@ class Service:
         told = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
         if cookie:
             told["Cookie"] = f"sscard-session={cookie}"
-        answer = self.request("POST", path, urllib.parse.urlencode(fields), told)
+        return self.send(path, urllib.parse.urlencode(fields), told)
+
+    def send(self, path, body, headers):
+        """A form's body; where a page answers it, that page, to which browsers are sent on."""
+        answer = self.request("POST", path, body, headers)
         if answer[0] != 303 or "?answer=" not in answer[1]["Location"]:
             return answer
-        return self.request("GET", answer[1]["Location"], headers={name: told[name] for name in ("Cookie",) if name in told})
+        return self.request("GET", answer[1]["Location"], headers={name: headers[name] for name in ("Cookie",) if name in headers})
 
     def logged_in(self, number, role):
         """A session's cookie and form token, without a browser."""

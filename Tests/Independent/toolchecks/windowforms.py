@@ -20,7 +20,9 @@ def run(bench, checks):
     card = bench.blank()
     with card.inserted():
         number = site.make(bench.people_file(bench.people[0])).json[0]["cardNumber"]
-    site.run("registry", "import", bench.people_file(*bench.people[:3]))
+    # Two whose names begin alike.
+    alike = {**bench.people[2], "name": bench.people[0]["name"] + "丰"}
+    site.run("registry", "import", bench.people_file(*bench.people[:2], alike))
     with card.inserted(), service.running():
         turned(bench, service, checks)
         browser = Browser(service)
@@ -64,8 +66,10 @@ def turned(bench, service, checks):
     with checks.check("a search that finds several is answered so too, and looked at again it looks nobody up") as check:
         status, place, _ = answered(service, "/search", {"form-token": token, "query": person["name"][:2], "purpose": "inquiry"}, cookie)
         check.equal(status, 303)
+        check.true(place.startswith("/search?answer="), place)
         before = head(service)
-        get(place, cookie)
+        for _ in range(2):
+            check.holds(get(place, cookie)[2], masked(person["citizenNumber"]), masked(bench.people[2]["citizenNumber"]))
         check.equal(head(service), before)
     with checks.check("a refused login is answered so too, without the password") as check:
         status, headers, _ = service.request(

@@ -327,7 +327,11 @@ def finished(service, checks, issue, person):
             check.equal(status, 409)
             check.holds(text, "issue.card-open")
             browser.follow("接着办即时制卡 " + issue)
-        with checks.check("handed over, enabled, and done with the slips to print") as check:
+        with checks.check("handed over, enabled, and done with the slips to print; the paper to sign is printed before") as check:
+            check.true(browser.driver.find_elements("xpath", f"//main//form[@action='{card}/collection-paper']//button"), "no paper to sign")
+            status, _, page = service.form(card + "/collection-paper", {"form-token": token}, cookie)
+            check.equal(status, 200)
+            check.holds(page, "领卡签收单")
             browser.press("确认领卡")
             check.holds(browser.text, "缺少核验")
             browser.tick("身份证件已核对", "本人已签字")
@@ -534,7 +538,7 @@ def others(bench, service, checks, person):
             def upload(name, content):
                 body, kind = encode_multipart_formdata({
                     "form-token": token, "key": f"an-upload-of-{name}", "step": "photo", "photo": (name, content, "image/jpeg")})
-                status, _, page = service.request("POST", f"/issues/{issue}", body, {
+                status, _, page = service.send(f"/issues/{issue}", body, {
                     "Content-Type": kind, "Cookie": f"sscard-session={cookie}"})
                 return status, page
 
