@@ -63,6 +63,12 @@ public struct CounterService: Sendable {
                 dataFolder: configuration.dataFolder, policy: registry.policy,
                 next: try registry.deskNumbers(of: 0).head + 1),
             waiting: try WaitingActs(dataFolder: folder, sealingKey: room.sealingKey),
+            spool: try IntakeSpool(dataFolder: folder),
+            intakes: Intakes(
+                desk: {
+                    IntakeDesk(
+                        registry: registry, library: library, today: try CardDate(atMilliseconds: clocks.wall()))
+                }, logger: logger),
             queue: QueueBook(dataFolder: configuration.dataFolder, clock: clocks.wall),
             queueSteps: OnceLedger(
                 journal: try OnceJournal(dataFolder: folder, name: "queue"), threads: threads),

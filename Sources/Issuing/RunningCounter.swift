@@ -30,30 +30,22 @@ public struct RunningCounter: Decodable, Sendable {
 
     /// What a service tells of work that it did not do.
     public struct Refusal: Codable, Sendable {
-        private struct Told: Codable, Sendable {
-            let code: String
-            let parameters: [String: String]
-        }
-
-        private let faults: [Told]
+        private let faults: [ToldFault]
 
         /// The faults of an error.
-        public init(_ faults: [Fault]) {
-            self.faults = faults.map { Told(code: $0.code.rawValue, parameters: $0.parameters) }
-        }
+        public init(_ faults: [Fault]) { self.faults = faults.map(ToldFault.init) }
 
-        fileprivate var error: Faults {
-            Faults(faults.map { Fault(FaultCode(rawValue: $0.code), $0.parameters) })
-                ?? Faults("counter.unexpected", ["error": RunningCounter.socketName])
+        var error: Faults {
+            Faults(faults.map(\.fault)) ?? Faults("counter.unexpected", ["error": RunningCounter.socketName])
         }
     }
 
     /// How long a sign of life is waited for, in milliseconds.
     private static let patience: CInt = 5000
     /// Work is waited for until the service ends.
-    private static let untilItEnds: CInt = -1
+    static let untilItEnds: CInt = -1
     /// No answer of ours is longer, in bytes.
-    private static let limit = 1 << 20
+    private static let limit = 16 << 20
 
     /// The service over a data folder; nil when none answers within five seconds.
     public static func find(in dataFolder: String) -> RunningCounter? {
@@ -83,8 +75,11 @@ public struct RunningCounter: Decodable, Sendable {
     }
 
     /// The answer to one request; nil when no service answers to its end.
-    private static func ask(
-        _ method: String, _ path: String, _ body: String, in dataFolder: String, _ patience: CInt
+    ///
+    /// - Parameter file: what follows the body's text, piece after piece.
+    static func ask(
+        _ method: String, _ path: String, _ body: String, file: FileHandle? = nil, in dataFolder: String,
+        _ patience: CInt
     ) -> (isDone: Bool, text: String)? {
         let folder = open(dataFolder + "/operators", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -95,14 +90,21 @@ public struct RunningCounter: Decodable, Sendable {
         guard folder >= 0, descriptor >= 0, connect(descriptor, to: "/proc/self/fd/\(folder)/\(socketName)") else {
             return nil
         }
+        let fileLength = (try? file?.seekToEnd()) ?? 0
+        let length = UInt64(body.utf8.count) + fileLength
         let head = [
-            "\(method) \(path) HTTP/1.1", "Host: localhost", "Connection: close", "Content-Length: \(body.utf8.count)",
+            "\(method) \(path) HTTP/1.1", "Host: localhost", "Connection: close", "Content-Length: \(length)",
         ]
-        let request = Array((head.joined(separator: "\r\n") + "\r\n\r\n" + body).utf8)
-        let count = request.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-        guard count == request.count else { return nil }
+        guard send(Array((head.joined(separator: "\r\n") + "\r\n\r\n" + body).utf8), to: descriptor) else { return nil }
+        if let file {
+            guard (try? file.seek(toOffset: 0)) != nil else { return nil }
+            while let piece = try? file.read(upToCount: pieceLength), !piece.isEmpty {
+                // A service that has heard enough answers and closes; what it says is read all the same.
+                guard send(Array(piece), to: descriptor) else { break }
+            }
+        }
         var answer: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 4096)
+        var buffer = [UInt8](repeating: 0, count: pieceLength)
         var waited = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         while answer.count < limit, poll(&waited, 1, patience) == 1,
             case let count = recv(descriptor, &buffer, buffer.count, 0), count > 0
@@ -113,6 +115,19 @@ public struct RunningCounter: Decodable, Sendable {
             return nil
         }
         return (text.hasPrefix("HTTP/1.1 2"), String(text[end.upperBound...]))
+    }
+
+    private static let pieceLength = 1 << 16
+
+    /// Sends all of it; false when the other side hears no more.
+    private static func send(_ bytes: [UInt8], to descriptor: CInt) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
     }
 
     private static func connect(_ descriptor: CInt, to path: String) -> Bool {

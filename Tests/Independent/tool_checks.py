@@ -58,6 +58,7 @@ SECTIONS = [
     "windowfactory",
     "windowclerk",
     "windowforms",
+    "windowintake",
     "walks",
     "slips",
     "practice",

@@ -25,6 +25,9 @@ struct CounterDesk: Sendable {
     let terms: PolicyTerms
     /// Acts that wait for a second person.
     let waiting: WaitingActs
+    /// Files that came to be taken in.
+    let spool: IntakeSpool
+    let intakes: Intakes
     let queue: QueueBook
     let queueSteps: OnceLedger<Int>
     let metrics: CounterMetrics

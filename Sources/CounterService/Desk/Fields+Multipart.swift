@@ -26,10 +26,10 @@ extension Fields {
                 let head = range(of: Array("\r\n\r\n".utf8), in: rest),
                 let end = range(of: delimiter, in: rest[head.upperBound...]),
                 let header = String(validating: rest[..<head.lowerBound], as: UTF8.self),
-                let (name, isFile) = disposition(header), values[name] == nil
+                let (name, fileName) = disposition(header), values[name] == nil
             else { throw Faults("counter.form") }
             let content = rest[head.upperBound..<end.lowerBound]
-            if isFile {
+            if fileName != nil {
                 values[name] = Data(content).base64EncodedString()
             } else {
                 guard let text = String(validating: content, as: UTF8.self) else { throw Faults("counter.form") }
@@ -41,22 +41,24 @@ extension Fields {
     }
 
     /// The boundary of a media type, quoted or not; one to seventy characters (RFC 2046, §5.1.1).
-    private static func boundary(_ contentType: String) -> String? {
+    static func boundary(_ contentType: String) -> String? {
         let pattern = /(?i)^multipart\/form-data\s*;(?:.*;)?\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))(?:\s*;.*)?$/
         guard let match = contentType.firstMatch(of: pattern) else { return nil }
         return (match.1 ?? match.2).map(String.init)
     }
 
-    /// The field of a part, and whether it is a file.
-    private static func disposition(_ header: String) -> (name: String, isFile: Bool)? {
+    /// The field of a part, and how a file is named; nil for a text.
+    static func disposition(_ header: String) -> (name: String, fileName: String?)? {
         let lines = header.components(separatedBy: "\r\n")
         guard let line = lines.first(where: { $0.lowercased().hasPrefix("content-disposition:") }),
             let name = line.firstMatch(of: /[;\s]name="([^"]+)"/)
         else { return nil }
-        return (String(name.1), line.contains("filename="))
+        guard line.contains("filename=") else { return (String(name.1), nil) }
+        return (String(name.1), line.firstMatch(of: /filename="([^"]*)"/).map { String($0.1) } ?? "")
     }
 
-    private static func range(of wanted: [UInt8], in bytes: ArraySlice<UInt8>) -> Range<Int>? {
+    /// Where some bytes stand first.
+    static func range(of wanted: [UInt8], in bytes: ArraySlice<UInt8>) -> Range<Int>? {
         guard let first = wanted.first else { return nil }
         var start = bytes.startIndex
         while let found = bytes[start...].firstIndex(of: first), found + wanted.count <= bytes.endIndex {

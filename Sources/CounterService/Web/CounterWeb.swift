@@ -46,6 +46,7 @@ struct CounterWeb: Sendable {
         addStock(to: router)
         addChips(to: router)
         addStockChips(to: router)
+        addIntake(to: router)
         addQueue(to: router)
         addPIN(to: router)
         addDataChange(to: router)
@@ -154,7 +155,7 @@ struct CounterWeb: Sendable {
     }
 
     /// What went wrong stands on a page of its own, inside the frame that the visitor knows.
-    private func answering(_ visitor: Visitor, _ body: () async throws -> Response) async throws -> Response {
+    func answering(_ visitor: Visitor, _ body: () async throws -> Response) async throws -> Response {
         do {
             return try await body()
         } catch {
@@ -200,7 +201,7 @@ struct CounterWeb: Sendable {
     private static func section(of path: String) -> String {
         switch path.split(separator: "/").first {
         case "applications", "approvals": "Applications"
-        case "stock": "Stock"
+        case "stock", "intake": "Stock"
         case "readers": "Readers"
         case "people": path == "/people/new" ? "People" : "Cards"
         case "operations": "Operations"

@@ -40,6 +40,12 @@ public struct FactoryReturn: Sendable {
             self.maker = maker
             self.keeper = keeper
         }
+
+        /// One person in both: who answers for the making takes the cards in as well.
+        public init(_ maker: Handling) {
+            let keeper = Officer(number: maker.officer.number, role: .stockKeeper)
+            self.init(maker: maker, keeper: Handling(by: keeper, second: maker.second, proofs: maker.proofs))
+        }
     }
 
     private let file: MappedFile

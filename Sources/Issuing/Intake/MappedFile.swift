@@ -10,6 +10,8 @@ public struct MappedFile: Sendable {
     public static let rowLimit = 5_000_000
 
     private let path: String
+    /// The file as faults name it.
+    private let name: String
     private let mapping: ColumnMapping
     private let elements: ColumnMapping.Elements
     /// What the file's text turned out to be.
@@ -19,17 +21,20 @@ public struct MappedFile: Sendable {
     private let headerLine: Int
 
     /// Opens a file and reads its header; throws everything that is wrong with that at once.
+    ///
+    /// - Parameter name: the file as faults name it, where it lies elsewhere than whoever sent it knows; nil for its path.
     public init(
-        _ path: String, by mapping: ColumnMapping, for elements: ColumnMapping.Elements
+        _ path: String, named name: String? = nil, by mapping: ColumnMapping, for elements: ColumnMapping.Elements
     ) throws(Faults) {
         self.path = path
+        self.name = name ?? path
         self.mapping = mapping
         self.elements = elements
-        encoding = mapping.encoding == .automatic ? try Self.detect(path) : mapping.encoding
-        var rows = try RowStream(path, sizeLimit: Self.sizeLimit)
-        guard let row = try rows.next() else { throw Faults("csv.empty", ["file": path]) }
+        encoding = mapping.encoding == .automatic ? try Self.detect(path, self.name) : mapping.encoding
+        var rows = try RowStream(path, named: self.name, sizeLimit: Self.sizeLimit)
+        guard let row = try rows.next() else { throw Faults("csv.empty", ["file": self.name]) }
         headerLine = row.line
-        let place = SourcePlace(file: path, line: row.line)
+        let place = SourcePlace(file: self.name, line: row.line)
         let text = try Self.text(row.bytes, encoding, at: place)
         let count = text.split(separator: ",", omittingEmptySubsequences: false).count
         // Numbers for names: what a file's own header says is judged here, not by the reader of rows.
@@ -38,12 +43,12 @@ public struct MappedFile: Sendable {
     }
 
     /// UTF-8 when the whole file is; a file with zero bytes is something else, such as a spreadsheet's UTF-16.
-    private static func detect(_ path: String) throws(Faults) -> ColumnMapping.Encoding {
-        var rows = try RowStream(path, sizeLimit: sizeLimit)
+    private static func detect(_ path: String, _ name: String) throws(Faults) -> ColumnMapping.Encoding {
+        var rows = try RowStream(path, named: name, sizeLimit: sizeLimit)
         var isUTF8 = true
         while let row = try rows.next() {
             guard !row.bytes.contains(0), !row.bytes.starts(with: [0xFF, 0xFE]), !row.bytes.starts(with: [0xFE, 0xFF])
-            else { throw Faults("file.encoding", ["file": path], at: SourcePlace(file: path, line: row.line)) }
+            else { throw Faults("file.encoding", ["file": name], at: SourcePlace(file: name, line: row.line)) }
             if isUTF8, String(validating: row.bytes, as: UTF8.self) == nil { isUTF8 = false }
         }
         return isUTF8 ? .utf8 : .gb18030
@@ -131,13 +136,13 @@ extension MappedFile {
     public func forEachRecord(
         _ body: (PersonRecord) throws -> Void, onFault: (Fault) throws -> Void
     ) throws {
-        var rows = try RowStream(path, sizeLimit: Self.sizeLimit)
+        var rows = try RowStream(path, named: name, sizeLimit: Self.sizeLimit)
         var count = 0
         while let row = try rows.next() {
             if row.line <= headerLine || row.bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { continue }
             count += 1
             guard count <= Self.rowLimit else {
-                throw Faults("csv.too-many-rows", ["file": path, "most": String(Self.rowLimit)])
+                throw Faults("csv.too-many-rows", ["file": name, "most": String(Self.rowLimit)])
             }
             do {
                 try body(try record(row))
@@ -148,7 +153,7 @@ extension MappedFile {
     }
 
     private func record(_ row: RowStream.Row) throws(Faults) -> PersonRecord {
-        let place = SourcePlace(file: path, line: row.line)
+        let place = SourcePlace(file: name, line: row.line)
         let text = try Self.text(row.bytes, encoding, at: place)
         let fields = try Self.fields(text, count: columns.count, at: place)
         var values = mapping.constants
@@ -183,7 +188,7 @@ extension MappedFile {
             let column = index.map { $0 + 1 } ?? 1
             return Fault(
                 fault.code, parameters,
-                at: SourcePlace(file: path, line: line, column: column))
+                at: SourcePlace(file: name, line: line, column: column))
         }
     }
 }

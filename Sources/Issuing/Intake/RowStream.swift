@@ -24,14 +24,16 @@ struct RowStream {
     private var line = 1
 
     /// Opens a file of at most so many bytes; throws `file.unreadable` and `file.too-large`.
-    init(_ path: String, sizeLimit: Int) throws(Faults) {
+    ///
+    /// - Parameter name: the file as faults name it.
+    init(_ path: String, named name: String, sizeLimit: Int) throws(Faults) {
         guard let handle = FileHandle(forReadingAtPath: path), let size = try? handle.seekToEnd(),
             (try? handle.seek(toOffset: 0)) != nil
-        else { throw Faults("file.unreadable", ["file": path]) }
+        else { throw Faults("file.unreadable", ["file": name]) }
         guard size <= UInt64(sizeLimit) else {
-            throw Faults("file.too-large", ["file": path, "most": String(sizeLimit >> 20)])
+            throw Faults("file.too-large", ["file": name, "most": String(sizeLimit >> 20)])
         }
-        file = path
+        file = name
         self.handle = handle
     }
 

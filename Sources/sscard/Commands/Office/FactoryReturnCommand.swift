@@ -13,6 +13,7 @@ extension StockCommand {
                 例 Example: sscard stock factory-return return.csv --mapping return.yaml --layout national-2.0 \
                 --batch DW-2026-17 --officer 3001 --proof paper
                 列 Columns: citizenNumber, cardNumber, identificationCode, answerToReset and/or chipSerial, issueDate, expiryDate, failure
+                服务运行时由服务来做。While the counter service runs, it takes the cards in.
                 """)
         @OptionGroup var site: SiteOptions
         @OptionGroup var officers: OfficerOptions
@@ -34,32 +35,19 @@ extension StockCommand {
         }
 
         func run() throws {
-            let site = try Site(site)
-            let mapping = try mapping.map { path throws(Faults) in try ColumnMapping.read(path, for: .returns) }
-            let file = try MappedFile(file, by: mapping ?? .plain(.returns), for: .returns)
-            let maker = try officers.handling(as: .personalizer)
-            let keeper = Handling(
-                by: Officer(number: maker.officer.number, role: .stockKeeper), second: maker.second,
-                proofs: maker.proofs)
-            let entry = try site.library.entry(layout)
-            let returned = try Issuing.FactoryReturn(
-                file, madeBy: entry, for: try site.registry(), batch: batch,
-                officers: .init(maker: maker, keeper: keeper))
-            var faults = try FaultReport(report)
-            let survey = try returned.survey { try faults.add($0) }
-            try faults.finish()
-            if !dryRun {
-                try returned.book { Terminal.progress("入库 booked \($0)/\(survey.rows)") }
-                Terminal.endProgress()
-            }
+            let order = IntakeOrder(
+                .factoryReturn, file: file, mapping: try mapping.map(IntakeOrder.Mapping.read), layout: layout,
+                batch: batch, isDryRun: dryRun)
+            let survey = try Site(site).takeIn(
+                order, from: file, handledBy: officers.handling(as: .personalizer), faultsTo: report)
             if json {
                 return try Terminal.say(
                     json: Report(
                         rows: survey.rows, finished: survey.finished, failed: survey.failed,
-                        bookedBefore: survey.booked, missing: survey.missing.map(\.description), dryRun: dryRun))
+                        bookedBefore: survey.bookedBefore, missing: survey.missing, dryRun: dryRun))
             }
             Terminal.say(
-                "成品 finished \(survey.finished)  失败 failed \(survey.failed)  已入账 booked before \(survey.booked)"
+                "成品 finished \(survey.finished)  失败 failed \(survey.failed)  已入账 booked before \(survey.bookedBefore)"
                     + (dryRun ? "  未作改动 nothing was changed" : ""))
             for order in survey.missing { Terminal.say("未回盘 not in the file: \(order)") }
         }

@@ -1,7 +1,5 @@
 import ArgumentParser
 import CardData
-import CardLayout
-import Foundation
 import Issuing
 import Lifecycle
 import Registry
@@ -16,6 +14,7 @@ extension RegistryCommand {
                 sscard registry import Fixtures/import/employer.csv --mapping Fixtures/import/employer.yaml --batch DW-2026-17 \
                 --proof identity-document
                 编码自动识别 UTF-8, GBK and GB 18030 are told apart by themselves. Run again, it goes on where it was broken off.
+                服务运行时由服务来做。While the counter service runs, it does the import.
                 """)
         @OptionGroup var site: SiteOptions
         @OptionGroup var officers: OfficerOptions
@@ -44,119 +43,26 @@ extension RegistryCommand {
         }
 
         func run() throws {
-            let batch = try personBatch()
-            let site = try Site(site)
-            let file = try mappedFile(site)
-            let intake = PersonIntake(
-                file, areas: site.library.areas, today: try site.today,
-                mode: site.policy.mode == .production ? .production : .training,
-                validityYears: site.policy.validityYears)
-            var faults = try FaultReport(report)
-            let registry = try site.registry()
-            let survey = try intake.survey { number in
-                try registry.knows(registry.reference(of: number))
-            } onFault: { fault in
-                try faults.add(fault)
-            } progress: { rows in
-                if rows.isMultiple(of: 1000) { Terminal.progress("检查 checked \(rows)") }
-            }
-            Terminal.endProgress()
-            try faults.finish()
-            let handling = try officers.handling(as: .teller)
-            func told(_ count: IntakeCount) {
-                let done = count.new + count.changed + count.same
-                Terminal.progress("\(dryRun ? "预演 foreseen" : "登记 registered") \(done)/\(survey.rows)")
-            }
-            // Judged and counted as the real run is, so that it meets no refusal that this one has not.
-            let count =
-                dryRun
-                ? try intake.foresee(in: registry, batch: batch, handledBy: handling, progress: told)
-                : try intake.register(in: registry, batch: batch, handledBy: handling, progress: told)
-            Terminal.endProgress()
-            try say(file, survey, count)
+            let order = IntakeOrder(
+                .persons, file: file, mapping: try mapping.map(IntakeOrder.Mapping.read), layout: layout,
+                batch: batch, isInstant: instant, isDryRun: dryRun)
+            try say(
+                try Site(site).takeIn(order, from: file, handledBy: officers.handling(as: .teller), faultsTo: report))
         }
 
-        private func say(_ file: MappedFile, _ survey: PersonIntake.Survey, _ count: IntakeCount) throws {
+        private func say(_ count: IntakeReport) throws {
             if json {
                 return try Terminal.say(
                     json: Report(
-                        encoding: file.encoding.rawValue, rows: survey.rows, known: survey.known, dryRun: dryRun,
+                        encoding: count.encoding, rows: count.rows, known: count.known, dryRun: dryRun,
                         registered: count.new + count.changed, changed: count.changed, same: count.same,
                         applications: count.applications, served: count.served))
             }
-            Terminal.say("编码 encoding \(file.encoding.rawValue)  行 rows \(survey.rows)  已登记过 known \(survey.known)")
+            Terminal.say("编码 encoding \(count.encoding)  行 rows \(count.rows)  已登记过 known \(count.known)")
             if dryRun { Terminal.say("无差错，未作改动；正式导入将会 nothing wrong, nothing changed; the real run would:") }
             Terminal.say(
                 "登记 register \(count.new + count.changed)  其中变更 changed \(count.changed)  相同 same \(count.same)  "
                     + "申请 applications \(count.applications)  已有卡或已申请 served already \(count.served)")
-        }
-
-        private func personBatch() throws(Faults) -> PersonBatch? {
-            guard let batch else { return nil }
-            guard let found = PersonBatch(number: batch, way: instant ? .instant : .factory) else {
-                throw Faults("import.batch", ["batch": String(batch.prefix(64))])
-            }
-            return found
-        }
-
-        private func mappedFile(_ site: Site) throws -> MappedFile {
-            if let mapping {
-                return try MappedFile(file, by: try .read(mapping, for: .persons), for: .persons)
-            }
-            let others = try site.library.entry(layout).encoder.valueNames
-            return try MappedFile(file, by: .plain(.persons, passingOver: Array(others)), for: .persons)
-        }
-    }
-}
-
-/// 差错报告: the faults of a file, all of them on paper where a report is wanted, the first hundred on the screen.
-struct FaultReport {
-    private static let shownLimit = 100
-    private let path: String?
-    private let handle: FileHandle?
-    private var shown: [Fault] = []
-    private var count = 0
-
-    /// Opens the report; throws `tool.cannot-write`.
-    init(_ path: String?) throws(Faults) {
-        self.path = path
-        guard let path else {
-            handle = nil
-            return
-        }
-        guard FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]),
-            let handle = FileHandle(forWritingAtPath: path)
-        else { throw Faults("tool.cannot-write", ["file": path]) }
-        self.handle = handle
-        try write(["line", "field", "column", "code", "zh", "en"])
-    }
-
-    mutating func add(_ fault: Fault) throws(Faults) {
-        count += 1
-        if shown.count < Self.shownLimit { shown.append(fault) }
-        let catalogue = MessageCatalogue.standard
-        try write([
-            String(fault.place?.line ?? 0), String(fault.place?.column ?? 0), fault.parameters["column"] ?? "",
-            fault.code.rawValue, catalogue.text(for: fault, language: .chinese).what,
-            catalogue.text(for: fault, language: .english).what,
-        ])
-    }
-
-    /// Ends the report and throws what it holds, if it holds anything.
-    func finish() throws(Faults) {
-        try? handle?.close()
-        guard let faults = Faults(shown) else { return }
-        guard count > shown.count else { throw faults }
-        throw Faults(shown + [Fault("import.more-faults", ["more": String(count - shown.count)])]) ?? faults
-    }
-
-    private func write(_ fields: [String]) throws(Faults) {
-        guard let handle else { return }
-        let row = fields.map { "\"" + $0.replacing("\"", with: "\"\"") + "\"" }.joined(separator: ",") + "\r\n"
-        do {
-            try handle.write(contentsOf: Data(row.utf8))
-        } catch {
-            throw Faults("tool.cannot-write", ["file": path ?? ""])
         }
     }
 }

@@ -1,0 +1,25 @@
+public import CardData
+
+/// 差错报告: the faults of a file as a table for a spreadsheet (RFC 4180): line, field, the field's name, code, and what is wrong in both
+/// languages.
+public enum FaultTable {
+    /// The first row.
+    public static let head = row(["line", "field", "column", "code", "zh", "en"])
+
+    /// The row of one fault.
+    public static func row(of fault: Fault) -> String {
+        let catalogue = MessageCatalogue.standard
+        return row([
+            String(fault.place?.line ?? 0), String(fault.place?.column ?? 0), fault.parameters["column"] ?? "",
+            fault.code.rawValue, catalogue.text(for: fault, language: .chinese).what,
+            catalogue.text(for: fault, language: .english).what,
+        ])
+    }
+
+    /// The whole table.
+    public static func text(of faults: [Fault]) -> String { head + faults.map(row(of:)).joined() }
+
+    private static func row(_ fields: [String]) -> String {
+        fields.map { "\"" + $0.replacing("\"", with: "\"\"") + "\"" }.joined(separator: ",") + "\r\n"
+    }
+}
