@@ -17,6 +17,10 @@ public enum RegistryError: Error, Hashable, Sendable {
     case applicationUnknown(EventIdentifier)
     /// There is a newer step of the application than whoever acted had seen.
     case applicationChanged(EventIdentifier)
+    /// The batch has no application that waits, or other ones than whoever acted had seen.
+    case batchChanged(String)
+    /// The rules refuse one application of a batch, and so nothing was done with any.
+    case batchRefused(EventIdentifier, LifecycleRefusal)
     /// No open lease has this name.
     case leaseUnknown(EventIdentifier)
     /// The counter works under leases, and none lets this card be made.
@@ -71,6 +75,9 @@ extension RegistryError: FaultReporting {
             [Fault("registry.application-unknown", ["application": identifier.description])]
         case .applicationChanged(let identifier):
             [Fault("registry.application-changed", ["application": identifier.description])]
+        case .batchChanged(let number): [Fault("registry.batch-changed", ["batch": number])]
+        case .batchRefused(let identifier, let refusal):
+            [Fault("registry.batch-refused", ["application": identifier.description])] + refusal.faults
         case .leaseUnknown(let identifier): [Fault("registry.lease-unknown", ["lease": identifier.description])]
         case .leaseRefused(let refusals): refusals.flatMap(\.faults)
         case .eventUnknown(let identifier): [Fault("registry.event-unknown", ["event": identifier.description])]

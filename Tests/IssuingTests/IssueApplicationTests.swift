@@ -13,7 +13,7 @@ import Testing
     private static let supervisor = Handling(by: Officer(number: 1003, role: .supervisor))
 
     private func applied(
-        _ walk: IssueWalk, _ steps: ApplicationStep...
+        _ walk: IssueWalk, _ steps: ApplicationStep..., way: ApplicationFacts.Way = .instant
     ) throws -> (person: PersonReference, name: EventIdentifier) {
         let (registry, number) = (walk.counter.registry, try SocialSecurityNumber(walk.child["citizenNumber"] ?? ""))
         let person = try registry.reference(of: number)
@@ -21,7 +21,8 @@ import Testing
             let applicant = try walk.counter.preparation.checked(walk.child, layoutName: "national-2.0")
             try registry.register(Person(applicant), handledBy: IssueWalk.handling)
         }
-        let facts = ApplicationFacts(person: person, kind: .first, way: .instant, channel: .counter)
+        let facts = ApplicationFacts(
+            person: person, kind: .first, way: way, channel: .counter, batch: way == .factory ? "DW-9" : "")
         let name = try registry.record(.submitted(facts), handledBy: Self.alone).identifier
         for step in steps { try registry.record(.application(name, step), handledBy: Self.supervisor) }
         return (person, name)
@@ -45,6 +46,28 @@ import Testing
         let issue = try walk.begin()
         #expect(throws: refusal) { try walk.advance(issue, through: .findPerson) }
         #expect(try walk.desk().progress(issue).done == .checkBlank)
+    }
+
+    /// A factory makes a card for the person, or is about to: nobody makes a second one, also where it was approved after the holder
+    /// had confirmed.
+    @Test(arguments: [false, true]) func whatAFactoryMakesIsNotMadeOnceMore(isBegun: Bool) throws {
+        let walk = try IssueWalk()
+        let issue = try walk.begin()
+        try walk.advance(issue, through: .confirm)
+        let (person, name) = try applied(walk, .approved, way: .factory)
+        let registry = walk.counter.registry
+        if isBegun { try registry.record(.application(name, .productionBegun), handledBy: Counter.personalizer) }
+        let refusal = IssueFlowError.factoryMakes(try #require(try registry.application(name)))
+        #expect(refusal.faults.first?.parameters["batch"] == "DW-9")
+        #expect(throws: refusal) { try walk.advance(issue, through: .personalize) }
+        #expect(walk.counter.journals.isEmpty && walk.counter.claims.isEmpty, "the blank is a blank")
+        #expect(throws: refusal) { try begun(walk, for: person) }
+        let second = try walk.desk().begin(layoutName: "national-2.0", officer: 1002).identifier
+        #expect(throws: refusal) { try walk.advance(second, through: .findPerson, nil, walk.counter.blank(2)) }
+        guard !isBegun else { return }
+        try registry.record(.application(name, .withdrawn), handledBy: Self.alone)
+        #expect(try walk.advance(issue, through: .slip).end == .finished)
+        #expect(try registry.application(name)?.state == .withdrawn)
     }
 
     /// The ruling came while the holder stood at the window.

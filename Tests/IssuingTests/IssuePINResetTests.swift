@@ -116,6 +116,33 @@ import VirtualCard
         #expect(codes { try reset(issue, ticket: "T-17", approval) }.contains("approval.spent"))
     }
 
+    /// Somebody has set another PIN meanwhile, with another program: the drawn one is shown to the card once, and a reset is due then.
+    @Test func aDrawnPINThatTheCardRefusesIsNotTriedTwice() throws {
+        let issue = try walk.begin()
+        try walk.advance(issue, through: .readBack)
+        let counter = walk.counter
+        _ = try PINDesk(
+            registry: counter.registry, preparation: counter.preparation,
+            visits: VisitPolicy(folder: counter.folder + "/tries", isDevelopment: true),
+            cards: [try counter.preparation.library.entry("national-2.0").compiled],
+            journalFolder: counter.folder + "/journal"
+        ).serve(
+            PINRequest(
+                .reset(to: PersonalIdentificationNumber(digits: "481952")), ticket: "T-1", handling: Counter.teller),
+            through: VirtualCardChannel(walk.card))
+        func set(_ ticket: String? = nil) throws -> IssueProgress {
+            try walk.desk().perform(
+                .setPIN, of: issue, with: walk.input(nil, ticket: ticket), through: VirtualCardChannel(walk.card))
+        }
+        #expect(codes { try set() }.first == "card.wrong-pin")
+        #expect(try walk.desk().progress(issue).isPINUnknown)
+        let before = walk.card.image
+        #expect(codes { try set() } == ["issue.pin-unknown"])
+        #expect(walk.card.image == before, "no further try was spent")
+        #expect(try set("T-2").done == .setPIN)
+        #expect(try walk.advance(issue, through: .slip).end == .finished)
+    }
+
     @Test func theHoldersOwnChangeTakesNobodysSignature() throws {
         let issue = try walk.begin()
         try walk.advance(issue, through: .readBack)

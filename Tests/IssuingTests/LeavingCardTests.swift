@@ -32,7 +32,9 @@ import VirtualCard
         #expect(throws: Never.self, "a protection is never held up") {
             try listing().check(.temporaryLoss(LossReport(channel: .counter, reporter: .holder)), on: card)
         }
+        #expect(throws: IssueFlowError.cardOfOpenIssue(issue)) { try listing().check(pinOf: card) }
         try walk.advance(issue, through: .slip)
+        #expect(throws: Never.self) { try listing().check(pinOf: card) }
         #expect(try listing().hindrance(of: made(issue)) == nil)
     }
 

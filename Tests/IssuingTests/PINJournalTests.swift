@@ -69,6 +69,18 @@ import VirtualCard
         #expect(PINNote(text: String(text.dropLast(20))) == nil)
     }
 
+    /// A change that the end of the program broke off: nobody knows whether the card has the holder's own PIN.
+    @Test func anInterruptedChangeDoesNotTellOfTheHoldersOwnPIN() throws {
+        try journal.begin(try note(.change, ticket: ""))
+        #expect(journal.settle(in: registry).isEmpty)
+        #expect(try logged().last == .pinServed(.change, ticket: PINNote.interrupted))
+        #expect(try !logged().contains(where: \.tellsOfHoldersPIN))
+        _ = try serve(.reset(to: try PersonalIdentificationNumber(digits: "925814")))
+        #expect(try !logged().contains(where: \.tellsOfHoldersPIN))
+        _ = try serve(change())
+        #expect(try logged().contains(where: \.tellsOfHoldersPIN))
+    }
+
     /// What is to be booked is on the disk when the card gets its first command that changes it, and gone when the log has it.
     @Test func theNoteIsThereBeforeTheCardIsChanged() throws {
         final class Seen { var notes: [[String]] = [] }

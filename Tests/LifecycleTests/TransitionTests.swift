@@ -73,7 +73,7 @@ import Testing
         case .destroyed:
             return state.social.isEnded
                 && [.recovered, .spoiled, .awaitingCollection, .personalized].contains(state.physical)
-        case .chipEnded: return state.social.isEnded && state.physical == .recovered
+        case .chipEnded: return state.social.isEnded && [.recovered, .spoiled].contains(state.physical)
         default: return !state.social.isEnded && isAllowedBeforeTheEnd(act, on: state)
         }
     }
@@ -92,8 +92,10 @@ import Testing
             // The centre alone lifts a cancellation, a counter everything else: nobody both at once.
             let isCentres = identifiers.contains { $0 == opening[.cancellation] }
             return identifiers.isSubset(of: state.restrictions.map(\.openedBy)) && !(isCentres && identifiers.count > 1)
-        case .replaced(_, .lost): return state.physical == .withHolder && state.isRestricted(by: .loss)
-        case .replaced: return state.physical == .withHolder
+        case .replaced(_, let reason):
+            // Also a card that was taken back while a factory made the new one.
+            return [.withHolder, .recovered].contains(state.physical)
+                && (reason != .lost || state.isRestricted(by: .loss))
         case .dispatched: return sealed && state.physical == .personalized
         case .arrived: return sealed && state.physical == .inTransit
         case .missing: return sealed && [.personalized, .inTransit, .awaitingCollection].contains(state.physical)

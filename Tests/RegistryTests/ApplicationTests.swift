@@ -14,10 +14,11 @@ import Testing
         proofs: Office.everyProof)
 
     private func apply(
-        _ registry: Registry, _ kind: ApplicationFacts.Kind = .first, approved: Bool = true
+        _ registry: Registry, _ kind: ApplicationFacts.Kind = .first, way: ApplicationFacts.Way = .instant,
+        approved: Bool = true
     ) throws -> EventIdentifier {
         let person = try registry.register(try Office.person(11), handledBy: Office.teller)
-        let facts = ApplicationFacts(person: person, kind: kind, way: .instant, channel: .counter)
+        let facts = ApplicationFacts(person: person, kind: kind, way: way, channel: .counter)
         let name = try registry.record(.submitted(facts), handledBy: Office.teller).identifier
         if approved { try registry.record(.application(name, .approved), handledBy: Self.supervisor) }
         return name
@@ -155,6 +156,26 @@ import Testing
         ])
         #expect(try state(replacement, registry) == .ready)
         #expect(try state(renewal, registry) == .approved)
+    }
+
+    /// A card that was made here answers nothing that was ordered from a factory, nor the other way round.
+    @Test(arguments: ApplicationFacts.Way.allCases) func aCardAnswersWhatWasAppliedForInItsOwnWay(
+        way: ApplicationFacts.Way
+    ) throws {
+        for isOwn in [true, false] {
+            let registry = try Office().open()
+            let name = try apply(registry, way: way)
+            let person = try registry.reference(of: Office.person(11).number)
+            let number = try registry.reserveCardNumber(for: "journal-1", handledBy: Office.personalizer)
+            let here = try Office.facts(number, person)
+            // A factory's card has no plan of this counter's.
+            let there = CardFacts(
+                number: number, person: person, layout: here.layout, profile: here.profile, area: here.area,
+                issued: here.issued, expires: here.expires, blankSerial: here.blankSerial)
+            let facts = (way == .instant) == isOwn ? here : there
+            try registry.record(.personalized(facts), on: Office.card(1), handledBy: Office.personalizer)
+            #expect(try state(name, registry) == (isOwn ? .ready : .approved))
+        }
     }
 
     /// What a dry run tells is what the real run does, and what it refuses.

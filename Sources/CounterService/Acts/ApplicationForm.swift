@@ -67,6 +67,9 @@ enum ApplicationForm: String, CaseIterable {
         return (try? application.applying(step, handledBy: handling, under: policy)) != nil
     }
 
+    /// Why a card that was not lost is renewed.
+    static let renewals = ReplacementReason.allCases.filter { $0 != .lost }
+
     /// The application that a person hands in; throws every fault of the form.
     static func facts(of person: PersonReference, _ fields: Fields) throws(Faults) -> ApplicationFacts {
         var faults = FaultCollector()
@@ -78,9 +81,17 @@ enum ApplicationForm: String, CaseIterable {
         let ways: [String: ApplicationFacts.Way] = ["instant": .instant, "factory": .factory]
         let way = ways[fields["way"]]
         if way == nil { faults.add("counter.choice", ["field": "way", "known": "instant factory"]) }
+        let isRenewal = kind == .renewal
+        let renewal = isRenewal ? renewals.first { "\($0)" == fields["replacement"] } : nil
+        // Nobody is asked when the factory's card is there: the old one ends for the reason that was given here.
+        if isRenewal, renewal == nil, way == .factory || !fields["replacement"].isEmpty {
+            let known = renewals.map { "\($0)" }.joined(separator: " ")
+            faults.add("counter.choice", ["field": "replacement", "known": known])
+        }
         if fields["batch"].count > 40 { faults.add("counter.too-long", ["field": "batch", "most": "40"]) }
         try faults.check()
         return ApplicationFacts(
-            person: person, kind: kind ?? .first, way: way ?? .instant, channel: .counter, batch: fields["batch"])
+            person: person, kind: kind ?? .first, way: way ?? .instant, channel: .counter, batch: fields["batch"],
+            renewal: renewal)
     }
 }

@@ -15,6 +15,7 @@ enum CardActForm: String, CaseIterable {
     case dispatch
     case recover
     case giveBack = "give-back"
+    case endChip = "end-chip"
     case destroy
     case missing
     case unclaimed
@@ -26,6 +27,7 @@ enum CardActForm: String, CaseIterable {
         case .hold: ("reason", HoldReason.allCases.map { "\($0)" })
         case .cancel: ("reason", CancellationReason.allCases.map { "\($0)" })
         case .recover: ("reason", RecoveryReason.allCases.map { "\($0)" })
+        case .endChip: ("oldCard", ChipEnd.allCases.map { "\($0)" })
         case .correct: ("reason", Correction.Reason.allCases.map { "\($0)" })
         case .temporaryLoss, .formalLoss: ("reporter", LossReport.Reporter.allCases.map { "\($0)" })
         default: nil
@@ -57,6 +59,7 @@ enum CardActForm: String, CaseIterable {
         case .dispatch: .dispatched
         case .recover: .recovered(try chosen(fields, RecoveryReason.allCases))
         case .giveBack: .givenBack
+        case .endChip: .chipEnded(try chosen(fields, ChipEnd.allCases))
         case .destroy: .destroyed
         case .missing: .missing
         case .unclaimed: .unclaimed

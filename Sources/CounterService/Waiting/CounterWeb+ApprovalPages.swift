@@ -15,6 +15,14 @@ extension CounterWeb {
         return count
     }
 
+    /// This operator's own acts that lie open: how many there are, and how many of them wait for the operator: sent back, expired, or
+    /// confirmed and to be done at the reader.
+    func ownWaiting(of person: Operator) async throws -> (all: Int, toDo: Int) {
+        let now = desk.clocks.wall()
+        let own = try await waitingListing().acts.filter { $0.officer.number == person.number }
+        return (own.count, own.count { $0.state(at: now) != .waiting })
+    }
+
     /// What waits for a card, for its page.
     func waitingViews(of card: RegisteredCard, _ language: MessageLanguage) async throws -> [View] {
         let now = desk.clocks.wall()
@@ -39,29 +47,28 @@ extension CounterWeb {
         return try await desk.threads.run { waiting.listing() }
     }
 
+    /// What waits: everybody's, page by page, or one's own acts alone, those first that wait for oneself.
     func approvalsPage(_ visitor: Visitor) async throws -> Response {
         try visitor.demandOffice()
         let language = visitor.language
+        let isMine = visitor.request.uri.queryParameters["mine"] == "1"
         let listing = try await waitingListing()
+        let (now, number) = (desk.clocks.wall(), visitor.person.number)
+        let own = listing.acts.filter { $0.officer.number == number }
+        let acts =
+            isMine
+            ? own.filter { $0.state(at: now) != .waiting } + own.filter { $0.state(at: now) == .waiting }
+            : listing.acts
         var rows: [View] = []
-        for waiting in listing.acts {
+        for waiting in acts {
             rows.append(waitingRow(waiting, try await card(of: waiting), visitor))
         }
-        let form = ApplicationForm.approve
-        let applications = try await desk.registry { try $0.applications(in: .submitted, limit: 200) }
-        return show(
-            "approvals", visitor, title: pages.words.text("approvals", language),
-            [
-                "acts": rows, "hasActs": !rows.isEmpty,
-                "damaged": listing.damaged.map { ["name": $0] as View }, "hasDamaged": !listing.damaged.isEmpty,
-                "applications": applications.map { application in
-                    var row = applicationRow(application, language)
-                    row["path"] = "/approvals/applications/\(application.identifier.word)"
-                    row["isMine"] = application.enteredBy == visitor.person.number
-                    row["mayConfirm"] = form.isPossible(application, by: visitor.person, under: desk.policy)
-                    return row
-                }, "hasApplications": !applications.isEmpty,
-            ])
+        var view: View = [
+            "acts": rows, "hasActs": !rows.isEmpty, "isMine": isMine,
+            "damaged": listing.damaged.map { ["name": $0] as View }, "hasDamaged": !listing.damaged.isEmpty,
+        ]
+        if !isMine { view.merge(try await applicationsToApprove(visitor)) { $1 } }
+        return show("approvals", visitor, title: pages.words.text("approvals", language), view)
     }
 
     private func waitingRow(_ waiting: WaitingAct, _ card: RegisteredCard?, _ visitor: Visitor) -> View {

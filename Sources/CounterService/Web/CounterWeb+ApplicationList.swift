@@ -1,4 +1,5 @@
 import CardData
+import HTTPTypes
 import Hummingbird
 import Lifecycle
 import Registry
@@ -7,6 +8,28 @@ import Registry
 extension CounterWeb {
     /// How many rows a page has.
     private static let rows = 100
+
+    /// For programs: a piece of the list, how long it is, and where it goes on; nothing is cut without a word.
+    func applicationsAnswer(in state: ApplicationState, _ visitor: Visitor) async throws -> Response {
+        let (pieceRows, parameters) = (1000, visitor.request.uri.queryParameters)
+        let skipped = min(max(parameters["from"].flatMap { Int($0) } ?? 0, 0), 1_000_000_000)
+        let (found, total) = try await desk.registry { registry in
+            let (page, total) = try registry.applications(
+                in: [state], enteredBy: nil, skipping: skipped, limit: pieceRows)
+            let reports = try page.map { application in
+                ApplicationReport(
+                    application, seen: try registry.newestEvent(ofApplication: application.identifier))
+            }
+            return (reports, total)
+        }
+        var response = JSONAnswer.response(found)
+        if let name = HTTPField.Name("X-Total-Count") { response.headers[name] = String(total) }
+        let next = skipped + found.count
+        if next < total, !found.isEmpty, let name = HTTPField.Name("Link") {
+            response.headers[name] = "</api/applications?state=\(state.rawValue)&from=\(next)>; rel=\"next\""
+        }
+        return response
+    }
 
     func applicationsPage(_ visitor: Visitor) async throws -> Response {
         let parameters = visitor.request.uri.queryParameters

@@ -29,19 +29,15 @@ extension CounterWeb {
         }
         page(router, "/applications/:application/:step") { visitor in
             let (form, application) = try await step(visitor)
-            return stepPage(form, application, visitor)
+            return try await stepPage(form, application, visitor)
         }
         form(router, "/applications/:application/:step") { visitor in
             let (form, application) = try await step(visitor)
             do {
-                let event = try await once(visitor) {
-                    let step = try form.step(visitor.fields)
-                    return try await desk.record(
-                        .application(application.identifier, step), on: nil, by: visitor.person, visitor.fields)
-                }
+                let event = try await once(visitor) { try await take(form, application, visitor) }
                 return goOn(to: "/events/\(event.sequence)")
             } catch let error as any FaultReporting {
-                return stepPage(form, application, visitor, error.faults)
+                return try await stepPage(form, try await self.application(visitor), visitor, error.faults)
             }
         }
     }
@@ -117,8 +113,11 @@ extension CounterWeb {
 
     private func stepPage(
         _ form: ApplicationForm, _ application: Lifecycle.Application, _ visitor: Visitor, _ faults: [Fault] = []
-    ) -> Response {
+    ) async throws -> Response {
+        let identifier = application.identifier
+        let newest = try await desk.registry { try $0.newestEvent(ofApplication: identifier) }
         var view = applicationView(application, nil, visitor)
+        view["seen"] = String(newest ?? 0)
         let rows = [form.row]
         view["stepName"] = pages.words.text("step-\(form.rawValue)", visitor.language)
         view["about"] = pages.words.text("about-step-\(form.rawValue)", visitor.language)
@@ -134,11 +133,16 @@ extension CounterWeb {
     private func applyPage(_ visitor: Visitor, _ faults: [Fault] = []) throws -> Response {
         let (reference, seen) = try seenPerson(visitor)
         let rows = [TransitionTable.row(.submit)]
+        // What the end of the old card wants, where a factory makes the new one.
+        let ended: [Proofs] = (desk.policy.replacementFee > 0 ? [.feeSettled] : []) + [.oldCardTaken, .paper]
         var view: View = [
             "person": reference.bytes.hexadecimal, "name": seen.name, "number": seen.number,
             "batch": visitor.fields["batch"],
             "kinds": choiceView("kind", ApplicationFacts.Kind.allCases.map(\.name), visitor),
             "ways": choiceView("way", ["instant", "factory"], visitor), "proofs": proofGroups(rows, visitor),
+            "renewals": choiceView("replacement", ApplicationForm.renewals.map { "\($0)" }, visitor),
+            "orderProofs": ended.map { proofGroup($0, visitor) },
+            "isOrder": ["replacement", "renewal"].contains(visitor.fields["kind"]),
             "hasProofs": true,
         ]
         view["second"] = secondView(rows, desk.policy.twoPersonActs.contains(.submit), visitor)

@@ -30,7 +30,8 @@ extension CounterWeb {
         form(router, "/cards/:card/:act") { visitor in
             let (form, card, events) = try await act(visitor)
             do {
-                if isToWait(visitor) {
+                // A chip is not blocked behind the back of whoever asked for it.
+                if isToWait(visitor), form != .endChip {
                     return goOn(
                         to: try await onceLeading(visitor) {
                             let ready = try await prepare(form, on: card, events, visitor)
@@ -50,9 +51,26 @@ extension CounterWeb {
     func perform(
         _ form: CardActForm, on card: RegisteredCard, _ events: [LoggedEvent], _ visitor: Visitor
     ) async throws -> EventIdentifier {
+        if form == .endChip, try form.act(on: card, events, visitor.fields) == .chipEnded(.blocked) {
+            return try await blockChip(of: card, visitor)
+        }
         let ready = try await prepare(form, on: card, events, visitor)
         return try await desk.record(
             ready.act, on: card, by: visitor.person, visitor.fields, seen: ready.seen, expecting: ready.shown)
+    }
+
+    /// Blocks the chip of a card that has ended and was taken back, with the card in the reader, and records it; done already, nothing is
+    /// done again.
+    private func blockChip(of card: RegisteredCard, _ visitor: Visitor) async throws -> EventIdentifier {
+        let shown = try seen(of: card, visitor)
+        let rule = RuleAnswer(.chipEnded(.blocked), on: card, by: visitor.person, under: desk.policy)
+        guard rule.isPossible else { throw Faults(rule.faults) ?? Faults("counter.no-role") }
+        let handling = try await desk.handling(for: [.endChip], by: visitor.person, visitor.fields)
+        let event = try await room.blockChip(
+            of: card, handledBy: handling, expecting: shown, in: visitor.fields["reader"])
+        guard let event else { throw RegistryError.inconsistent("no event") }
+        desk.metrics.count(act: .chipEnded)
+        return event
     }
 
     /// The act that a form asks for, what the service has seen for it, and what the form had shown; whatever stands against it before
@@ -122,7 +140,7 @@ extension CounterWeb {
                     "about": pages.words.text("about-\(answer.form.rawValue)", language),
                     "wantsSecond": answer.wantsSecond,
                 ] as View
-            } + pinActs(card, visitor) + replacingAct(card, visitor) + dataChangeAct(card, visitor)
+            } + pinActs(card, hindrance, visitor) + replacingAct(card, visitor) + dataChangeAct(card, visitor)
         view.merge(photoView(card, visitor)) { $1 }
         view["openIssue"] = answers.compactMap(\.openIssue).first
         view["acts"] = acts

@@ -12,6 +12,7 @@ extension CounterWeb {
             let numbers = try await desk.registry { try $0.deskNumbers(of: officer) }
             let waiting = try await today().waiting.count
             let toConfirm = try await waitingCount(for: visitor.person)
+            let own = try await ownWaiting(of: visitor.person)
             let room = room
             let issues = room.keys == nil ? nil : try await room.blocking { try room.shelf.unfinished() }
             // A damaged file waits for somebody as an open issue does.
@@ -19,12 +20,14 @@ extension CounterWeb {
             let owed = room.keys == nil ? 0 : try await room.blocking { try room.shelf.owingFees().count }
             return show(
                 "home", visitor, title: pages.words.text("home", visitor.language),
-                view(of: numbers, waiting, toConfirm: toConfirm, openIssues: open, owedFees: owed, visitor))
+                view(
+                    of: numbers, waiting, toConfirm: toConfirm, own: own, openIssues: open, owedFees: owed, visitor))
         }
     }
 
     private func view(
-        of numbers: DeskNumbers, _ waiting: Int, toConfirm: Int, openIssues: Int, owedFees: Int, _ visitor: Visitor
+        of numbers: DeskNumbers, _ waiting: Int, toConfirm: Int, own: (all: Int, toDo: Int), openIssues: Int,
+        owedFees: Int, _ visitor: Visitor
     ) -> View {
         let language = visitor.language
         let now = desk.clocks.wall()
@@ -35,6 +38,7 @@ extension CounterWeb {
                 tile("toApprove", numbers.toApprove + toConfirm, "/approvals", language),
                 tile("mine", numbers.mine, "/applications?mine=1", language),
                 tile("sentBack", numbers.applications[.supplement] ?? 0, "/applications?state=supplement", language),
+                tile("ownActs", own.toDo, "/approvals?mine=1", language, of: own.all),
                 tile("readyToCollect", numbers.applications[.ready] ?? 0, "/applications?state=ready", language),
                 tile("ownBlanks", numbers.ownBlanks, "/stock", language, of: numbers.blanks),
                 tile("unsent", numbers.unsent, nil, language),

@@ -30,6 +30,7 @@ extension CounterWeb {
 
     /// Puts a service of the issuer down that waits for a second person; no PIN is typed for it before they have confirmed.
     private func askFor(_ form: PINForm, on card: RegisteredCard, _ visitor: Visitor) async throws -> String {
+        if let hindrance = try await room.hindrance(ofLeaving: card) { throw hindrance }
         let shown = try seen(of: card, visitor)
         let ticket = visitor.fields["ticket"]
         try PINRequest.check(ticket: ticket, isNeeded: true)
@@ -64,6 +65,8 @@ extension CounterWeb {
         _ form: PINForm, on card: RegisteredCard, _ visitor: Visitor
     ) async throws -> EventIdentifier {
         let shown = try seen(of: card, visitor)
+        // The PIN that an open issue has drawn is that issue's own to change.
+        if let hindrance = try await room.hindrance(ofLeaving: card) { throw hindrance }
         let rule = ruleAnswer(form, on: card, visitor)
         guard rule.isPossible else { throw Faults(rule.faults) ?? Faults("counter.no-role") }
         let act = try form.act(visitor.fields)
@@ -94,9 +97,9 @@ extension CounterWeb {
         RuleAnswer(.pinServed(form.service, ticket: "-"), on: card, by: visitor.person, under: desk.policy)
     }
 
-    /// What a card's page offers for its PIN; nothing where the counter has no keys.
-    func pinActs(_ card: RegisteredCard, _ visitor: Visitor) -> [View] {
-        guard room.keys != nil else { return [] }
+    /// What a card's page offers for its PIN; nothing where the counter has no keys, or where an issue that has made the card is open.
+    func pinActs(_ card: RegisteredCard, _ hindrance: IssueFlowError?, _ visitor: Visitor) -> [View] {
+        guard room.keys != nil, hindrance == nil else { return [] }
         return PINForm.allCases.compactMap { form in
             let rule = ruleAnswer(form, on: card, visitor)
             guard rule.isPossible else { return nil }
@@ -111,12 +114,7 @@ extension CounterWeb {
 
     /// Whether the log has a change of the card's PIN: what a window with keys takes for the holder's own.
     ///
-    /// A change is booked when it was carried to its end; a reset also when it broke off, and the log does not tell which it was.
-    func pinWasSet(_ events: [LoggedEvent]) -> Bool {
-        events.contains { logged in
-            if case .pinServed(let service, _) = logged.body.act { service == .change } else { false }
-        }
-    }
+    func pinWasSet(_ events: [LoggedEvent]) -> Bool { events.contains(where: \.body.act.tellsOfHoldersPIN) }
 
     /// What the log tells of the holder's own PIN, which nobody ticks where the counter has keys.
     func proofFromLog(_ form: CardActForm, _ events: [LoggedEvent]) throws(Faults) -> Proofs {
@@ -130,7 +128,9 @@ extension CounterWeb {
     ) async throws -> Response {
         let language = visitor.language
         let rule = ruleAnswer(form, on: card, visitor)
+        let hindrance = try await room.hindrance(ofLeaving: card)
         var all = faults
+        if all.isEmpty, let hindrance { all = hindrance.faults }
         if all.isEmpty, room.keys == nil { all = CardKeyError.notConfigured.faults }
         if all.isEmpty, !rule.isPossible { all = rule.faults.isEmpty ? [Fault("counter.no-role")] : rule.faults }
         let asked = visitor.request.uri.queryParameters["confirmed"].map(String.init) ?? visitor.fields["confirmed"]
@@ -142,7 +142,8 @@ extension CounterWeb {
         }
         let proofs = confirmed == nil ? proofGroups(rule.rows, visitor) : []
         var view = cardHead(card, visitor)
-        view["isPossible"] = rule.isPossible && room.keys != nil
+        view["isPossible"] = rule.isPossible && room.keys != nil && hindrance == nil
+        if case .cardOfOpenIssue(let issue) = hindrance { view["openIssue"] = issue }
         view["about"] = pages.words.text("about-pin-\(form.rawValue)", language)
         view["actName"] = pages.words.text("pin-\(form.rawValue)", language)
         view["wantsOldPIN"] = form == .change

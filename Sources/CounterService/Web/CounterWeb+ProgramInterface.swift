@@ -25,7 +25,9 @@ extension CounterWeb {
         }
         reading(router, "/api/home") { visitor in
             let officer = visitor.person.number
-            return JSONAnswer.response(HomeReport(try await desk.registry { try $0.deskNumbers(of: officer) }))
+            let own = try await ownWaiting(of: visitor.person)
+            return JSONAnswer.response(
+                HomeReport(try await desk.registry { try $0.deskNumbers(of: officer) }, ownActs: own.toDo))
         }
         reading(router, "/api/readers") { visitor in
             JSONAnswer.response(report(board.picture, visitor.language))
@@ -71,17 +73,11 @@ extension CounterWeb {
                 let known = ApplicationState.allCases.map(\.rawValue).joined(separator: " ")
                 throw Faults("counter.choice", ["field": "state", "known": known])
             }
-            let found = try await desk.registry { try $0.applications(in: wanted, limit: 1000) }
-            return JSONAnswer.response(found.map(ApplicationReport.init))
+            return try await applicationsAnswer(in: wanted, visitor)
         }
         acting(router, "/api/applications/:application/steps/:step") { visitor in
             let (form, application) = try await step(visitor)
-            let event = try await once(visitor) {
-                let step = try form.step(visitor.fields)
-                return try await desk.record(
-                    .application(application.identifier, step), on: nil, by: visitor.person, visitor.fields)
-            }
-            return try await answer(event)
+            return try await answer(once(visitor) { try await take(form, application, visitor) })
         }
         reading(router, "/api/queue") { visitor in
             JSONAnswer.response(QueueReport(try await today(), pages.words, visitor.language))

@@ -41,6 +41,7 @@ struct CounterWeb: Sendable {
         addCards(to: router)
         addEvents(to: router)
         addApplications(to: router)
+        addBatches(to: router)
         addApprovals(to: router)
         addApplicants(to: router)
         addStock(to: router)

@@ -7,13 +7,16 @@ struct HomeReport: Encodable {
     let applications: [String: Int]
     let toApprove: Int
     let mine: Int
+    let ownActs: Int
     let unsent: Int
     let blanks: Int
     let ownBlanks: Int
     let cards: [String: Int]
     let head: UInt64
 
-    init(_ numbers: DeskNumbers) {
+    /// - Parameter ownActs: how many acts of the operator's own were sent back, have expired or are to be done now.
+    init(_ numbers: DeskNumbers, ownActs: Int) {
+        self.ownActs = ownActs
         applications = Dictionary(uniqueKeysWithValues: numbers.applications.map { ($0.key.rawValue, $0.value) })
         toApprove = numbers.toApprove
         mine = numbers.mine
@@ -111,8 +114,11 @@ struct ApplicationReport: Encodable {
     let stateZh: String
     let enteredBy: UInt64
     let card: String?
+    let seen: UInt64?
 
-    init(_ application: Application) {
+    /// - Parameter seen: the application's newest event.
+    init(_ application: Application, seen: UInt64?) {
+        self.seen = seen
         self.application = application.identifier.description
         kind = application.facts.kind.name
         way = application.facts.way.name

@@ -12,6 +12,7 @@ extension InstantIssueDesk {
         of person: PersonReference, replacing replacement: IssuingRequest.Replacement?, second: Officer?,
         isConfirming: Bool = false
     ) throws {
+        try checkFactory(makesNoCardFor: person)
         let kind: ApplicationFacts.Kind = replacement.map { $0.reason == .lost ? .replacement : .renewal } ?? .first
         let newest = try registry.applications(of: person).filter { $0.facts.kind == kind }
             .max { $0.identifier < $1.identifier }
@@ -24,5 +25,16 @@ extension InstantIssueDesk {
         case .twoPersons: if isConfirming, second == nil { throw IssueFlowError.secondForFirstCard }
         case .free: break
         }
+    }
+
+    /// Refuses a card for somebody to whom a factory is to send one: what was approved for it is withdrawn first, and what is in production
+    /// comes back.
+    ///
+    /// - Throws: ``IssueFlowError/factoryMakes(_:)``.
+    func checkFactory(makesNoCardFor person: PersonReference) throws {
+        let ordered = try registry.applications(of: person).first {
+            $0.facts.way == .factory && [.approved, .inProduction].contains($0.state)
+        }
+        if let ordered { throw IssueFlowError.factoryMakes(ordered) }
     }
 }

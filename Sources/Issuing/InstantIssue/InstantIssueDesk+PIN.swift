@@ -22,8 +22,9 @@ extension InstantIssueDesk {
                 try self.file.write(progress)
             }
         } catch {
-            // Where card and log are as they were, it can be asked for again.
-            if (error as? PINDeskError)?.isUnchanged == true {
+            // Where card and log are as they were, it can be asked for again; but a card that refuses the drawn PIN has another one, and each
+            // further try with it would cost the holder one: a reset is due.
+            if let error = error as? PINDeskError, error.isUnchanged, !error.isOfWrongPIN {
                 progress.pinIsBeingSet = wasBeingSet
                 try file.write(progress)
             }

@@ -102,6 +102,7 @@ extension InstantIssueDesk {
         } else if let active {
             throw IssuingError.hasCard(active)
         }
+        try checkFactory(makesNoCardFor: person)
         if let begun = PersonClaim(of: person, in: journalFolder).unfinishedCard, begun != progress.chip {
             throw IssuingError.begunOnAnotherCard(begun)
         }
@@ -169,6 +170,10 @@ extension InstantIssueDesk {
         {
             progress.card = made.reference
             return
+        }
+        // What was approved since the holder confirmed stops a card that was not begun; a begun one is finished.
+        if let person = progress.person, PersonClaim(of: person, in: journalFolder).unfinishedCard == nil {
+            try checkFactory(makesNoCardFor: person)
         }
         let personalizer = Handling(
             by: Officer(number: input.handling.officer.number, role: .personalizer), second: input.handling.second,

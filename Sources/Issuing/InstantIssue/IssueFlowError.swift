@@ -51,6 +51,8 @@ public enum IssueFlowError: FaultReporting, Hashable, Sendable {
     case owesNothing(String)
     /// The person's newest application for such a card waits, was sent back or was rejected.
     case applicationStands(EventIdentifier, ApplicationFacts.Kind, ApplicationState)
+    /// A factory is making a card for the person, or is about to.
+    case factoryMakes(Application)
     /// The policy wants an approved application for a first card.
     case applicationMissing
     /// The policy wants a second person for a first card.
@@ -101,6 +103,16 @@ public enum IssueFlowError: FaultReporting, Hashable, Sendable {
                     [
                         "application": application.description, "kind": kind.name, "kindZh": kind.chinese,
                         "state": state.rawValue, "stateZh": state.chinese,
+                    ])
+            ]
+        case .factoryMakes(let application):
+            [
+                Fault(
+                    "issue.factory-makes",
+                    [
+                        "application": application.identifier.description,
+                        "batch": application.facts.batch.isEmpty ? "–" : application.facts.batch,
+                        "state": application.state.rawValue, "stateZh": application.state.chinese,
                     ])
             ]
         case .applicationMissing: [Fault("issue.application-missing")]

@@ -34,6 +34,13 @@ extension IssueListing {
         guard act.letsTheCardLeave, let hindrance = hindrance(of: card) else { return }
         throw hindrance
     }
+
+    /// Checks that a PIN may be served outside of an issue: the one that an open issue has drawn is that issue's own to change.
+    ///
+    /// - Throws: ``IssueFlowError/cardOfOpenIssue(_:)`` or ``IssueFlowError/damagedConcerns(_:)``.
+    public func check(pinOf card: RegisteredCard) throws(IssueFlowError) {
+        if let hindrance = hindrance(of: card) { throw hindrance }
+    }
 }
 
 extension Act {

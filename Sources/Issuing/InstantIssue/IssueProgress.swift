@@ -68,7 +68,7 @@ public struct IssueProgress: Hashable, Sendable {
     public internal(set) var card: CardReference?
     /// The drawn PIN, sealed, until the holder's own has taken its place.
     var sealedPIN: [UInt8] = []
-    /// Whether the change of the PIN was begun and its outcome not noted yet.
+    /// Whether the change of the PIN was begun and its outcome not noted yet, or the card refused the drawn one.
     var pinIsBeingSet = false
     /// What became of the fee where the issue ended without a card; nil while nobody has answered for it, and where none is owed.
     public internal(set) var feeSettlement: FeeSettlement?
@@ -83,7 +83,8 @@ public struct IssueProgress: Hashable, Sendable {
         self.begunAt = begunAt
     }
 
-    /// Whether a service of the PIN was broken off, so that nobody knows which PIN the card has: a reset is due.
+    /// Whether nobody knows which PIN the card has, because a service of it was broken off or the card has refused the drawn one: a reset is
+    /// due.
     public var isPINUnknown: Bool { pinIsBeingSet }
 
     /// Whether a fee was settled for a card that its holder never got, and nobody has said what became of it.

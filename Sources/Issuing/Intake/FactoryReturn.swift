@@ -244,7 +244,8 @@ public struct FactoryReturn: Sendable {
         return try !sentBack.isDisjoint(with: orders(of: row))
     }
 
-    private func entries(for row: Row, _ order: Application?) -> [ActEntry] {
+    /// The acts of a row, which stand or fall together: the card that the new one takes the place of ends with them, as it was ordered.
+    private func entries(for row: Row, _ order: Application?) throws(RegistryError) -> [ActEntry] {
         let begun = order.flatMap { order in
             order.state == .approved
                 ? ActEntry(.application(order.identifier, .productionBegun), handledBy: officers.maker) : nil
@@ -257,8 +258,10 @@ public struct FactoryReturn: Sendable {
         let ready = order.map {
             ActEntry(.application($0.identifier, .ready(card.reference)), handledBy: officers.maker)
         }
+        let end = try order.flatMap { order throws(RegistryError) in try registry.orderedEnd(of: order) }
         return [
-            ActEntry(.stock(.received(.blank, card.serial)), handledBy: officers.keeper), begun, ready,
+            ActEntry(.stock(.received(.blank, card.serial)), handledBy: officers.keeper), begun,
+            end?.entry(by: card.reference), ready,
             ActEntry(.personalized(card.facts), on: card.reference, handledBy: officers.maker),
         ].compactMap(\.self)
     }

@@ -36,6 +36,15 @@ public enum PINDeskError: FaultReporting, Sendable {
         }
     }
 
+    /// True when the card has refused the PIN that it was shown.
+    var isOfWrongPIN: Bool {
+        guard case .card(let error, _) = self else { return false }
+        return switch error.cause {
+        case .wrongPIN, .pinBlocked: true
+        default: false
+        }
+    }
+
     /// True when the card may have been asked: the holder may have lost a try, or may have another PIN.
     public var mayHaveCost: Bool {
         switch self {

@@ -54,14 +54,29 @@ public struct ApplicationFacts: Hashable, Sendable {
     public let channel: LossReport.Channel
     /// The employer's or school's batch it came in with; empty for one person's own.
     public let batch: String
+    /// Why a card is renewed; nil where it is not, and where nobody said.
+    public let renewal: ReplacementReason?
 
     /// An application.
-    public init(person: PersonReference, kind: Kind, way: Way, channel: LossReport.Channel, batch: String = "") {
+    public init(
+        person: PersonReference, kind: Kind, way: Way, channel: LossReport.Channel, batch: String = "",
+        renewal: ReplacementReason? = nil
+    ) {
         self.person = person
         self.kind = kind
         self.way = way
         self.channel = channel
         self.batch = batch
+        self.renewal = renewal
+    }
+
+    /// Why the card that the person has ends when the new one is there; nil for a first card.
+    public var replacementReason: ReplacementReason? {
+        switch kind {
+        case .first: nil
+        case .replacement: .lost
+        case .renewal: renewal ?? .other
+        }
     }
 }
 

@@ -3,6 +3,7 @@ import ByteText
 extension ApplicationFacts {
     func put(into writer: inout FieldWriter) {
         writer.put(.person, person.bytes)
+        if let renewal { writer.put(.reason, byte: renewal.rawValue) }
         writer.put(.channel, byte: channel.rawValue)
         writer.put(.applicationKind, byte: kind.rawValue)
         writer.put(.applicationWay, byte: way.rawValue)
@@ -16,7 +17,7 @@ extension ApplicationFacts {
             channel: try reader.code(.channel),
             batch: try reader.optionalValue(.batch) {
                 $0.isEmpty ? nil : String(validating: $0, as: UTF8.self)
-            } ?? "")
+            } ?? "", renewal: try reader.optionalCode(.reason))
     }
 }
 

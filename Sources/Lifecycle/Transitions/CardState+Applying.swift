@@ -25,18 +25,10 @@ extension CardState {
     ) -> [LifecycleRefusal.Reason] {
         let row = TransitionTable.row(act.mainTransition)
         if let reason = social.endReason, row.ended == .refused { return [.ended(reason)] }
-        var reasons: [LifecycleRefusal.Reason] = []
-        if !row.physical.contains(physical) { reasons.append(.physicalState(physical, allowed: row.physical)) }
-        if !social.isEnded {
-            if row.ended == .only {
-                reasons.append(.notEnded)
-            } else if !row.social.contains(social) {
-                reasons.append(.alreadyEnabled)
-            }
-        }
+        var reasons = reasonsAgainstStarting(row)
         if case .released = act {
-        } else if let kind = row.restriction, !isRestricted(by: kind) {
-            reasons.append(.restrictionMissing(kind))
+        } else {
+            reasons += reasonsAgainstRestrictions(row)
         }
         switch act {
         case .personalized(let facts):
@@ -66,6 +58,38 @@ extension CardState {
         default: break
         }
         return reasons
+    }
+
+    /// What stands against starting a transition from where the card is.
+    private func reasonsAgainstStarting(_ row: TransitionRow) -> [LifecycleRefusal.Reason] {
+        var reasons: [LifecycleRefusal.Reason] = []
+        if !row.physical.contains(physical) { reasons.append(.physicalState(physical, allowed: row.physical)) }
+        if !social.isEnded {
+            if row.ended == .only {
+                reasons.append(.notEnded)
+            } else if !row.social.contains(social) {
+                reasons.append(.alreadyEnabled)
+            }
+        }
+        return reasons
+    }
+
+    private func reasonsAgainstRestrictions(_ row: TransitionRow) -> [LifecycleRefusal.Reason] {
+        guard let kind = row.restriction, !isRestricted(by: kind) else { return [] }
+        return [.restrictionMissing(kind)]
+    }
+
+    /// What stands against the end of this card by one that is ordered to take its place, before there is such a card.
+    ///
+    /// - Parameter isApproved: whether the second person, who approves the order, has signed.
+    public func reasonsAgainstReplacing(
+        for reason: ReplacementReason, handledBy handling: Handling, isApproved: Bool, under policy: LifecyclePolicy
+    ) -> [LifecycleRefusal.Reason] {
+        let row = TransitionTable.row(reason == .lost ? .replaceLost : .renew)
+        if let reason = social.endReason { return [.ended(reason)] }
+        return row.reasonsAgainst(
+            handling, secondPersonWanted: isApproved && policy.twoPersonActs.contains(row.transition),
+            needs: row.needs(under: policy)) + reasonsAgainstStarting(row) + reasonsAgainstRestrictions(row)
     }
 
     private func isOpen(_ identifier: EventIdentifier, _ kind: Restriction.Kind) -> Bool {

@@ -69,6 +69,12 @@ public struct LifecycleRefusal: Error, Hashable, Sendable {
         case formalLossIsFinal
         /// The person has another card that is not ended.
         case personHasCard
+        /// Whoever is to get a card in the place of an old one has none.
+        case nothingToReplace
+        /// The factory makes a card in the place of this one: what that was ordered by stays as it is.
+        case replacementOrdered(EventIdentifier, ApplicationState)
+        /// The card that this one takes the place of was taken back, and its chip is neither blocked nor destroyed.
+        case oldCardNotEnded(CardNumber)
         /// The card has not lain uncollected for so many months since it was issued.
         case notYetUnclaimed(CardDate, months: Int)
         /// The card does not expire for more than so many days, and no paper gives another reason to renew it.
@@ -188,6 +194,13 @@ extension LifecycleRefusal.Reason {
         case .nothingNamed: ("lifecycle.nothing-named", [:])
         case .formalLossIsFinal: ("lifecycle.formal-loss-is-final", [:])
         case .personHasCard: ("lifecycle.person-has-card", [:])
+        case .nothingToReplace: ("lifecycle.nothing-to-replace", [:])
+        case .replacementOrdered(let application, let state):
+            (
+                "lifecycle.replacement-ordered",
+                ["application": application.description, "state": state.rawValue, "stateZh": state.chinese]
+            )
+        case .oldCardNotEnded(let number): ("lifecycle.old-card-not-ended", ["number": number.printed])
         case .notYetUnclaimed(let issued, let months):
             ("lifecycle.not-yet-unclaimed", ["issued": issued.text, "months": String(months)])
         case .notExpiring(let expires, let days):

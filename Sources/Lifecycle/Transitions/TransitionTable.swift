@@ -103,7 +103,8 @@ public enum TransitionTable {
                 needs: [.identityDocument, [.signature, .face]], slip: .collection)
         case .endChip:
             TransitionRow(
-                transition, from: [.recovered], ended: .only, by: [.teller, .supervisor, .stockKeeper],
+                transition, from: [.recovered, .spoiled], ended: .only,
+                by: [.teller, .supervisor, .stockKeeper],
                 needs: [[.cardRead, .oldCardTaken]], chip: .blockCard, slip: .recovery)
         default:
             TransitionRow(
@@ -195,13 +196,13 @@ public enum TransitionTable {
         switch transition {
         case .replaceLost:
             TransitionRow(
-                transition, from: [.withHolder], social: notEnded, restriction: .loss, by: [.teller, .supervisor],
-                needs: [.identityDocument, .feeSettled], offline: .underLease, list: .addEnded,
+                transition, from: [.withHolder, .recovered], social: notEnded, restriction: .loss,
+                by: [.teller, .supervisor], with: [.supervisor, .upperTier], needs: [.identityDocument, .feeSettled], offline: .underLease, list: .addEnded,
                 slip: .application)
         case .renew:
             TransitionRow(
-                transition, from: [.withHolder], social: notEnded, by: [.teller, .supervisor],
-                needs: [.identityDocument, .oldCardTaken], offline: .underLease, chip: .blockCard, list: .addEnded,
+                transition, from: [.withHolder, .recovered], social: notEnded, by: [.teller, .supervisor],
+                with: [.supervisor, .upperTier], needs: [.identityDocument, .oldCardTaken], offline: .underLease, chip: .blockCard, list: .addEnded,
                 slip: .application)
         case .cancel:
             TransitionRow(

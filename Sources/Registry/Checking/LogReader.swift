@@ -52,6 +52,17 @@ enum LogReader {
         try forEachEvent(of: card, from: newest, in: database, body: body)
     }
 
+    /// The event at a place of the log; throws `damaged` when there is none.
+    static func event(_ sequence: UInt64, in database: Database) throws -> LoggedEvent {
+        let bytes = try database.first("SELECT event FROM log WHERE sequence = ?", .integer(Int64(clamping: sequence))) {
+            $0.bytes(0)
+        }
+        guard let bytes, let event = try? Event(encoded: bytes), let body = try? event.readBody() else {
+            throw RegistryError.damaged(sequence: sequence)
+        }
+        return LoggedEvent(event: event, body: body, bytes: bytes)
+    }
+
     /// Brings empty views up to the end of the log.
     static func replay(_ source: Database, into target: Database) throws {
         var counts = CardCounts()

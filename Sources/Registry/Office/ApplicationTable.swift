@@ -5,7 +5,7 @@ import Lifecycle
 /// The table `applications`.
 enum ApplicationTable {
     private static let columns =
-        "identifier, person, kind, way, channel, batch, entered_by, state, card, last_sequence"
+        "identifier, person, kind, way, channel, batch, entered_by, state, card, last_sequence, renewal"
 
     static func find(_ identifier: EventIdentifier, in database: Database) throws -> Application? {
         let statement = try database.cachedStatement(sql: "SELECT \(columns) FROM applications WHERE identifier = ?")
@@ -30,6 +30,17 @@ enum ApplicationTable {
         let statement = try database.cachedStatement(
             sql: "SELECT \(columns) FROM applications WHERE state = ? ORDER BY last_sequence LIMIT ?")
         return try Row.fetchAll(statement, arguments: [state.rawValue, max(limit, 0)]).map(read)
+    }
+
+    /// The applications of a batch in a state, the one that has waited longest first.
+    static func find(batch: String, state: ApplicationState, limit: Int, in database: Database) throws -> [Application]
+    {
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT \(columns) FROM applications WHERE state = ? AND batch = ? AND batch <> ''
+                ORDER BY last_sequence LIMIT ?
+                """)
+        return try Row.fetchAll(statement, arguments: [state.rawValue, batch, max(limit, 0)]).map(read)
     }
 
     /// How many stand in a state, all or one officer's.
@@ -57,7 +68,7 @@ enum ApplicationTable {
     static func put(_ application: Application, sequence: UInt64, in database: Database) throws {
         let statement = try database.cachedStatement(
             sql: """
-                INSERT INTO applications (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO applications (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (identifier) DO UPDATE SET state = excluded.state, card = excluded.card,
                 last_sequence = excluded.last_sequence
                 """)
@@ -67,7 +78,7 @@ enum ApplicationTable {
                 Data(application.identifier.bytes), Data(facts.person.bytes), Int64(facts.kind.rawValue),
                 Int64(facts.way.rawValue), Int64(facts.channel.rawValue), facts.batch,
                 Int64(bitPattern: application.enteredBy), application.state.rawValue, application.card?.data,
-                Int64(sequence),
+                Int64(sequence), facts.renewal.map { Int64($0.rawValue) },
             ])
     }
 
@@ -82,7 +93,9 @@ enum ApplicationTable {
         else { throw RegistryError.inconsistent("application row") }
         return Application(
             identifier: identifier,
-            facts: ApplicationFacts(person: person, kind: kind, way: way, channel: channel, batch: row[5]),
+            facts: ApplicationFacts(
+                person: person, kind: kind, way: way, channel: channel, batch: row[5],
+                renewal: (row[10] as Int64?).flatMap(code)),
             enteredBy: UInt64(bitPattern: row[6] as Int64), state: state,
             card: (row[8] as Data?).flatMap { CardReference(bytes: Array($0)) })
     }

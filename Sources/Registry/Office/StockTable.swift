@@ -71,7 +71,14 @@ enum StockTable {
         case .handedOver, .givenBack, .missing, .destroyed, .dispatched: try giveOut()
         case .arrived: try takeIn(.finished)
         case .recovered: try takeIn(standing?.state.social.isEnded == true ? .spoiled : .finished)
-        case .replaced(_, let reason): if reason != .lost { try takeIn(.spoiled) }
+        case .replaced(_, let reason):
+            if standing?.state.physical == .recovered {
+                // It is in the office already, and stays with whoever answers for it.
+                guard let chip = try chip(of: card, standing, in: database) else { return }
+                try change(chip, to: .spoiled, owner: nil, sequence: sequence, in: database)
+            } else if reason != .lost {
+                try takeIn(.spoiled)
+            }
         case .corrected(let correction):
             switch correction.kind {
             case .handedOver, .dispatched, .givenBack: try takeIn(.finished)

@@ -11,9 +11,11 @@ enum RegistrySchema {
     /// office are in the stock book; indexes of cards by chip and of events about PINs; no triggers, and no index of
     /// the log by cards. 6: what has been sent upward is a mark in the log, in place of a row for each event that has not; the views are
     /// those of 5. 7: indexes of events that added to applications and of restorations; the views are those of 5.
-    static let version = 7
+    /// 8: why a card is renewed stands with its application; indexes of approvals and
+    /// batches.
+    static let version = 8
     /// The number since which the views are as they are here.
-    private static let viewsVersion = 5
+    private static let viewsVersion = 8
 
     /// Makes the tables, or brings those of an older program up to date: the log is never touched, the views are made again
     /// from it.
@@ -145,7 +147,8 @@ enum RegistrySchema {
                     entered_by INTEGER NOT NULL,
                     state TEXT NOT NULL,
                     card BLOB,
-                    last_sequence INTEGER NOT NULL
+                    last_sequence INTEGER NOT NULL,
+                    renewal INTEGER
                 ) STRICT;
                 CREATE TABLE stock (
                     serial BLOB PRIMARY KEY NOT NULL,
@@ -180,12 +183,14 @@ enum RegistrySchema {
             sql: """
                 CREATE INDEX IF NOT EXISTS log_pin ON log (sequence) WHERE kind = \(ActKind.pinServed.rawValue);
                 CREATE INDEX IF NOT EXISTS log_supplements ON log (sequence) WHERE kind = \(ActKind.supplemented.rawValue);
+                CREATE INDEX IF NOT EXISTS log_approvals ON log (sequence) WHERE kind = \(ActKind.approved.rawValue);
                 CREATE INDEX IF NOT EXISTS log_restored ON log (sequence) WHERE kind = \(ActKind.registryRestored.rawValue);
                 CREATE INDEX IF NOT EXISTS cards_person ON cards (person) WHERE person IS NOT NULL;
                 CREATE UNIQUE INDEX IF NOT EXISTS one_card_each ON cards (person) WHERE person IS NOT NULL AND social < 2;
                 CREATE INDEX IF NOT EXISTS cards_blank ON cards (blank) WHERE blank IS NOT NULL;
                 CREATE INDEX IF NOT EXISTS applications_person ON applications (person);
                 CREATE INDEX IF NOT EXISTS applications_state ON applications (state, last_sequence);
+                CREATE INDEX IF NOT EXISTS applications_batch ON applications (state, batch) WHERE batch <> '';
                 CREATE INDEX IF NOT EXISTS applications_officer ON applications (state, entered_by);
                 CREATE INDEX IF NOT EXISTS stock_owner ON stock (owner, kind);
                 """)

@@ -8,7 +8,7 @@ extension Transcript {
     ) throws {
         switch act {
         case .personalized(let facts):
-            guard let application = try waiting(of: facts.person, for: card) else { return }
+            guard let application = try waiting(for: facts, as: card) else { return }
             if application.state == .approved {
                 try add(.application(application.identifier, .productionBegun), on: nil, handledBy: handling)
             }
@@ -22,10 +22,13 @@ extension Transcript {
 
     /// The application that a card which is made now answers: of the kind that its making is, else the one that has waited longest; nil
     /// when there is none, or when a step has named the card already.
-    private func waiting(of person: PersonReference, for card: CardReference) throws -> Application? {
-        let applications = try ApplicationTable.find(person: person, in: database)
+    ///
+    /// A card that was made here answers what was applied for here; a factory's, which has no plan of this counter's, what was ordered there.
+    private func waiting(for facts: CardFacts, as card: CardReference) throws -> Application? {
+        let applications = try ApplicationTable.find(person: facts.person, in: database)
+        let way: ApplicationFacts.Way = facts.planHash.isEmpty ? .factory : .instant
         guard !applications.isEmpty, !applications.contains(where: { $0.card == card }) else { return nil }
-        let open = applications.filter { [.approved, .inProduction].contains($0.state) }
+        let open = applications.filter { $0.facts.way == way && [.approved, .inProduction].contains($0.state) }
         let kind = kind(of: card)
         return open.filter { $0.facts.kind == kind }.min { $0.identifier < $1.identifier }
             ?? open.min { $0.identifier < $1.identifier }

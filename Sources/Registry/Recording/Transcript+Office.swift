@@ -11,6 +11,7 @@ extension Transcript {
                 guard try PersonTable.exists(facts.person, in: database) else { throw RegistryError.personUnknown }
                 try act.check(handling, under: policy)
                 try refuse(act, reasonsAgainst(facts))
+                try refuse(act, reasonsAgainstOrdering(facts, handledBy: handling))
             case .application(let identifier, let step):
                 guard let application = try ApplicationTable.find(identifier, in: database) else {
                     throw RegistryError.applicationUnknown(identifier)
@@ -18,6 +19,7 @@ extension Transcript {
                 let preparers = step.isRuling ? try preparers(of: application.identifier) : []
                 _ = try application.applying(step, handledBy: handling, preparedBy: preparers, under: policy)
                 try refuse(act, reasonsAgainstClosing(application, by: step))
+                if step == .approved { try refuse(act, reasonsAgainstApproving(application, handledBy: handling)) }
             case .stock(let move):
                 try act.check(handling, under: policy)
                 let serials = move.pieces.serials

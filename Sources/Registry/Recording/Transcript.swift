@@ -171,6 +171,7 @@ final class Transcript {
         } catch {
             throw RegistryError.refused(error)
         }
+        try checkOldCards(act, on: card, standing: standing)
         try checkOwner(act, on: card, standing: standing, handling)
         try checkCounts(act, on: card, standing: standing, handledBy: handling)
         return state

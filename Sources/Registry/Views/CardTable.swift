@@ -46,6 +46,11 @@ enum CardTable {
         return cards
     }
 
+    /// The person's card that is not ended; nil when they have none.
+    static func inForce(of person: PersonReference, in database: Database) throws -> RegisteredCard? {
+        try find(person: person, in: database).first { !$0.state.social.isEnded }
+    }
+
     /// Whether the person has a card, other than this one, that is not ended.
     static func hasOtherCard(
         _ person: PersonReference, than reference: CardReference, in database: Database

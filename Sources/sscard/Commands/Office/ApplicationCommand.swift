@@ -25,12 +25,21 @@ struct ApplicationCommand: ParsableCommand {
         @OptionGroup var officers: OfficerOptions
         @Option(help: "种类 Kind: first, replacement, renewal.") var kind = "first"
         @Option(help: "批次 The employer's or school's batch.") var batch = ""
+        @Option(
+            help: """
+                换领原因 Why a card is renewed: damaged, cameOfAge, identityChanged, bankChanged, newGeneration, other; wanted for a \
+                factory's.
+                """)
+        var renewal: String?
         @Flag(help: "工厂制卡 Made by the factory instead of at the counter.") var factory = false
         @Flag(help: "输出 JSON.") var json = false
 
         func run() throws {
             let site = try Site(site)
             let kind = try word(kind, ApplicationFacts.Kind.allCases, \.name)
+            let reasons = ReplacementReason.allCases.filter { $0 != .lost }
+            let renewal = try renewal.map { text throws(Faults) in try word(text, reasons) { "\($0)" } }
+            if kind == .renewal, factory, renewal == nil { throw Faults("tool.renewal-missing") }
             let handling = try officers.handling(as: .teller)
             let rows = try people.rows(try site.preparation())
             let registry = try site.registry()
@@ -42,7 +51,7 @@ struct ApplicationCommand: ParsableCommand {
                     .submitted(
                         ApplicationFacts(
                             person: person, kind: kind, way: factory ? .factory : .instant, channel: .counter,
-                            batch: batch)), handledBy: handling)
+                            batch: batch, renewal: kind == .renewal ? renewal : nil)), handledBy: handling)
                 // Each by itself, so that every row that is refused is told with its place.
                 do throws(RegistryError) {
                     try registry.check([entry])

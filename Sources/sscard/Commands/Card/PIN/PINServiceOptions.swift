@@ -61,6 +61,7 @@ struct PINServiceOptions: ParsableArguments {
             registry: registry)
         let dataFolder = try self.site.dataFolder()
         let reader = try SmartCardReader.attached(reader)
+        let open = try IssueListing.unfinished(in: dataFolder + "/issue")
         let pending = Mutex<String?>(nil)
         let outcome: PINOutcome
         do {
@@ -75,6 +76,7 @@ struct PINServiceOptions: ParsableArguments {
                         try desk.serve(request, through: channel) {
                             Terminal.progress($0)
                         } onReady: { code, card in
+                            if let card { try open.check(pinOf: card) }
                             guard isDrawn, let pin = act.newPIN else { return }
                             let number = card?.facts?.number
                             let path = try PINSlip.pendingPath(in: dataFolder, for: number?.text ?? code.text)
