@@ -98,8 +98,11 @@ public struct CounterService: Sendable {
                 address: .hostname(configuration.host, port: configuration.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.mostConnections, logger: web.logger)),
             onServerRunning: { channel in await listening(channel.localAddress?.port ?? 0) }, logger: web.logger)
+        let endings = DayEndings(
+            registry: web.desk.registry, threads: web.desk.threads, clocks: web.desk.clocks, logger: web.logger)
         application.addServices(
-            web.board, web.desk.queue, PageFaultEnd(registry: web.desk.registry), IssueRunsEnd(runs: web.room.runs))
+            endings, web.board, web.desk.queue, PageFaultEnd(registry: web.desk.registry),
+            IssueRunsEnd(runs: web.room.runs))
         let socket = try ServiceSocket(
             dataFolder: configuration.dataFolder, router: web.socketRouter(), logger: web.logger)
         application.addServices(socket)

@@ -73,7 +73,9 @@ import Testing
             var own = form
             own["form-token"] = teller.token
             own["key"] = "the-teller-approves-it"
-            #expect(try await send("/approvals/batch", own, teller.cookie, port).body.contains("lifecycle.role-not-allowed"))
+            #expect(
+                try await send("/approvals/batch", own, teller.cookie, port).body.contains("lifecycle.role-not-allowed")
+            )
             for _ in 0..<2 {
                 let done = try await send("/approvals/batch", form, supervisor.cookie, port)
                 #expect(done.status == 303 && done.header("Location")?.contains("approved=1005&left=0") == true)
@@ -119,7 +121,8 @@ import Testing
             #expect(again.status == 409)
             let shown = try Self.fields(refused.body, "seen")["seen"]
             #expect(shown != form["seen"], "the form shows what there is now")
-            #expect(try await step("withdraw", seen: shown, "withdrawn-seen-it", as: teller.cookie, token).status == 201)
+            #expect(
+                try await step("withdraw", seen: shown, "withdrawn-seen-it", as: teller.cookie, token).status == 201)
         }
     }
 
@@ -129,7 +132,8 @@ import Testing
             let (teller, supervisor) = (try await formSession(port), try await formSession(port, as: 2001))
             func tile() async throws -> String {
                 let page = try await Self.get("/", teller, port).body
-                let found = try #require(page.firstMatch(of: /id="tile-ownActs"><a href="([^"]+)">.*?figure">(\d+)<small> \/ (\d+)/))
+                let found = try #require(
+                    page.firstMatch(of: /id="tile-ownActs"><a href="([^"]+)">.*?figure">(\d+)<small> \/ (\d+)/))
                 #expect(found.1 == "/approvals?mine=1")
                 return "\(found.2) of \(found.3)"
             }
@@ -138,7 +142,9 @@ import Testing
             form.merge(["key": "a-hold-that-will-wait", "reason": "court", "wait": "on"]) { $1 }
             let path = try #require(try await send(card, form, teller.cookie, port).header("Location"))
             #expect(try await tile() == "0 of 1")
-            let back = ["form-token": supervisor.token, "key": "sent-back-with-why", "decision": "send-back", "reason": "核实"]
+            let back = [
+                "form-token": supervisor.token, "key": "sent-back-with-why", "decision": "send-back", "reason": "核实",
+            ]
             #expect(try await send(path, back, supervisor.cookie, port).status == 303)
             #expect(try await tile() == "1 of 1")
             #expect(try await Self.get("/approvals?mine=1", teller, port).body.contains(path))

@@ -51,8 +51,13 @@ final class Window: Sendable {
         }
     }
 
-    private func service(prepare: (Registry) throws -> Void = { _ in }) async throws -> CounterService {
-        let registry = try Registry.open(at: folder, counter: 7, policy: .load()) { [self] in
+    private func service(
+        site: String? = nil, prepare: (Registry) throws -> Void = { _ in }
+    ) async throws -> CounterService {
+        let policy = try site.map { text throws(Faults) in
+            try LifecyclePolicy.parse(site: "version: test-1\n" + text, file: "policy.yaml")
+        }
+        let registry = try Registry.open(at: folder, counter: 7, policy: policy ?? .load()) { [self] in
             wall.withLock {
                 $0 += 1000
                 return $0
@@ -82,11 +87,12 @@ final class Window: Sendable {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
-    /// Runs the service for the time of `body`, which is given its port; `prepare` is given the registry before.
+    /// Runs the service for the time of `body`, which is given its port; `prepare` is given the registry before, and `site` is what its
+    /// policy says beside its version.
     func open(
-        prepare: (Registry) throws -> Void = { _ in }, _ body: @Sendable @escaping (UInt16) async throws -> Void
+        site: String? = nil, prepare: (Registry) throws -> Void = { _ in }, _ body: @Sendable @escaping (UInt16) async throws -> Void
     ) async throws {
-        let service = try await service(prepare: prepare)
+        let service = try await service(site: site, prepare: prepare)
         let (ports, told) = AsyncStream<Int>.makeStream()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run { told.yield($0) } }

@@ -1,5 +1,6 @@
 import CardData
 import Foundation
+import ISO7816
 import Lifecycle
 import Personalization
 import Registry
@@ -93,6 +94,51 @@ import VirtualCard
         try registry.record(.missing, on: reference, handledBy: handling(.stockKeeper))
         try IssueFile(folder: walk.folder).write(noted)
         try endsAlone(issue, as: .cardEnded)
+    }
+
+    private func giveUp(_ issue: String, _ hindrance: ChipEnd?, with card: VirtualCard?) throws -> IssueProgress {
+        try walk.desk().abandon(
+            issue, handledBy: IssueWalk.handling,
+            ending: GivenUpChip(
+                unless: hindrance, handledBy: IssueWalk.handling,
+                through: try card.map { try VirtualCardChannel($0) }))
+    }
+
+    private func ends(_ card: RegisteredCard) throws -> [ChipEnd] {
+        try registry.events(of: card.reference).compactMap { logged in
+            if case .chipEnded(let end) = logged.body.act { end } else { nil }
+        }
+    }
+
+    /// A card that is finished could be used by whoever has it: given up, it refuses every command.
+    @Test func aFinishedCardIsBlockedWhenItsIssueIsGivenUp() throws {
+        let (issue, card) = try reached(.setPIN)
+        #expect(throws: IssueFlowError.chipUnanswered) {
+            try walk.desk().abandon(issue, handledBy: IssueWalk.handling)
+        }
+        #expect(throws: IssueFlowError.cardMissing) { try giveUp(issue, nil, with: nil) }
+        #expect(throws: IssueFlowError.self, "another chip") { try giveUp(issue, nil, with: walk.counter.blank(2)) }
+        #expect(try registry.card(card.reference)?.state.physical == .personalized, "nothing was booked")
+        #expect(try giveUp(issue, nil, with: walk.card).end == .spoiled)
+        #expect(try registry.card(card.reference)?.state.social == .ended(.spoiled))
+        #expect(try ends(card) == [.blocked])
+        let answer = try VirtualCardChannel(walk.card).transmit(CommandAPDU(0x00, 0x84, 0x00, 0x00, le: 8))
+        #expect(answer.statusWord == .functionNotSupported)
+        #expect(try registry.verify().isGood)
+    }
+
+    /// The crash came after the card was booked and before its chip was blocked: the next try ends the chip, and books nothing twice.
+    @Test func whatWasBrokenOffBeforeTheChipWasBlockedIsGoneOnWith() throws {
+        let (issue, card) = try reached(.setPIN)
+        let spoilage = Spoilage(
+            .abandoned, number: card.facts?.number, blankSerial: try #require(card.facts?.blankSerial))
+        try registry.record(.spoiled(spoilage), on: card.reference, handledBy: handling(.personalizer))
+        #expect(throws: IssueFlowError.chipUnanswered) {
+            try walk.desk().abandon(issue, handledBy: IssueWalk.handling)
+        }
+        #expect(try giveUp(issue, .broken, with: nil).end == .spoiled)
+        #expect(try ends(card) == [.broken])
+        #expect(try registry.statistics().blanksSpoiled == 1)
     }
 
     /// The old card is ended and paid for, and its successor never left the window.

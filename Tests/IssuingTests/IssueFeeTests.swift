@@ -88,7 +88,8 @@ import VirtualCard
         let issue = try replacing()
         let blank = try walk.counter.blank(2)
         try walk.advance(issue, through: .readBack, nil, blank)
-        #expect(try walk.desk().abandon(issue, handledBy: IssueWalk.handling).end == .spoiled)
+        let chip = GivenUpChip(unless: .other, handledBy: IssueWalk.handling, through: nil)
+        #expect(try walk.desk().abandon(issue, handledBy: IssueWalk.handling, ending: chip).end == .spoiled)
         #expect(try owing() == [issue])
     }
 

@@ -67,10 +67,11 @@ import VirtualCard
         } else {
             try walk.advance(issue, through: .readBack, handling: Self.alone)
         }
-        #expect(throws: (any Error).self) { try walk.desk().abandon(issue, handledBy: Self.alone) }
+        let chip = GivenUpChip(unless: .silent, handledBy: Self.alone, through: nil)
+        #expect(throws: (any Error).self) { try walk.desk().abandon(issue, handledBy: Self.alone, ending: chip) }
         #expect(try walk.desk().progress(issue).end == nil)
         #expect(try walk.counter.registry.statistics().blanksSpoiled == 0)
-        #expect(try walk.desk().abandon(issue, handledBy: IssueWalk.handling).end == .spoiled)
+        #expect(try walk.desk().abandon(issue, handledBy: IssueWalk.handling, ending: chip).end == .spoiled)
         #expect(try walk.counter.registry.statistics().blanksSpoiled == 1)
     }
 

@@ -19,6 +19,7 @@ import Testing
         #expect(!policy.stockIsKept)
         #expect(policy.typedPieces == .supervised)
         #expect(policy.firstCard == .free)
+        #expect(policy.upperTier == .centre)
         #expect(
             policy.twoPersonActs == [
                 .hold, .releaseFormalLoss, .releaseHold, .releaseCancellation, .resetPIN, .unblockPIN, .replaceLost,

@@ -11,6 +11,8 @@ enum CardActForm: String, CaseIterable {
     case release
     case hold
     case cancel
+    case confirmCancellation = "confirm-cancellation"
+    case releaseCancellation = "release-cancellation"
     case arrive
     case dispatch
     case recover
@@ -55,6 +57,8 @@ enum CardActForm: String, CaseIterable {
         case .release: .released(try restrictions(of: card, fields))
         case .hold: .held(try chosen(fields, HoldReason.allCases))
         case .cancel: .cancelled(try chosen(fields, CancellationReason.allCases))
+        case .confirmCancellation: .cancellationConfirmed(try cancellation(of: card))
+        case .releaseCancellation: .released([try cancellation(of: card)])
         case .arrive: .arrived
         case .dispatch: .dispatched
         case .recover: .recovered(try chosen(fields, RecoveryReason.allCases))
@@ -65,6 +69,16 @@ enum CardActForm: String, CaseIterable {
         case .unclaimed: .unclaimed
         case .correct: try correction(events, fields)
         }
+    }
+
+    /// The cancellation that waits for its confirmation.
+    ///
+    /// - Throws: `counter.nothing-ticked` for a card without one.
+    private func cancellation(of card: RegisteredCard) throws(Faults) -> EventIdentifier {
+        guard let open = card.state.openRestrictions.first(where: { $0.kind == .cancellation }) else {
+            throw Faults("counter.nothing-ticked")
+        }
+        return open.openedBy
     }
 
     private func report(_ fields: Fields) throws(Faults) -> LossReport {
@@ -86,7 +100,7 @@ enum CardActForm: String, CaseIterable {
         return value
     }
 
-    /// What a window lifts: the centre alone ends a cancellation, and a PIN lock ends on the chip, with a reset or an unblocking.
+    /// What a window lifts at one screen: a cancellation is ended by the upper tier at one of its own, and a PIN lock ends on the chip, with a reset or an unblocking.
     static func releasable(on card: RegisteredCard) -> [Restriction] {
         card.state.openRestrictions.filter { ![.cancellation, .pinLock].contains($0.kind) }
     }

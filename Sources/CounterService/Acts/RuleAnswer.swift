@@ -19,7 +19,7 @@ struct RuleAnswer {
         rows = transitions.map(TransitionTable.row)
         wantsSecond = transitions.contains(where: policy.twoPersonActs.contains)
         let allowed = rows.dropFirst().reduce(rows.first?.officers ?? []) { $0.intersection($1.officers) }
-        isMine = person.role(among: allowed).map(allowed.contains) ?? false
+        isMine = person.role(among: allowed, under: policy).map(allowed.contains) ?? false
         let seconds = rows.dropFirst().reduce(rows.first?.secondPersons ?? []) { $0.intersection($1.secondPersons) }
         let officer = Officer(number: person.number, role: allowed.min { $0.rawValue < $1.rawValue } ?? .teller)
         let second = seconds.min { $0.rawValue < $1.rawValue }.map { Officer(number: UInt64.max, role: $0) }

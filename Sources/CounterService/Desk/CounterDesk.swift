@@ -114,14 +114,14 @@ struct CounterDesk: Sendable {
         for transitions: [Transition], by person: Operator, _ fields: Fields, seen: Proofs = []
     ) async throws -> Handling {
         let rows = transitions.map(TransitionTable.row)
-        guard let row = rows.first, let role = person.role(among: row.officers) else {
+        guard let row = rows.first, let role = person.role(among: row.officers, under: policy) else {
             throw Faults("counter.no-role")
         }
         var second: Officer?
         if !fields["second-number"].isEmpty || !fields["second-password"].isEmpty {
             let confirming = try await secondPerson(fields)
             let allowed = rows.dropFirst().reduce(row.secondPersons) { $0.intersection($1.secondPersons) }
-            second = confirming.role(among: allowed).map { Officer(number: confirming.number, role: $0) }
+            second = confirming.role(among: allowed, under: policy).map { Officer(number: confirming.number, role: $0) }
         }
         return Handling(
             by: Officer(number: person.number, role: role), second: second,

@@ -56,14 +56,33 @@ extension CardRoom {
     }
 
     /// Gives an issue up; a card that was begun for it is booked as spoiled.
-    func abandon(_ issue: String, handledBy handling: Handling) async throws -> IssueProgress {
+    ///
+    /// - Parameters:
+    ///   - end: what becomes of the chip of a finished card; nil where nobody said it.
+    ///   - ending: who answers for that.
+    func abandon(
+        _ issue: String, handledBy handling: Handling, chip end: ChipEnd?, ending: Handling?
+    ) async throws -> IssueProgress {
         guard issuesInHand.begin(issue) else { throw IssueFlowError.inHand }
         defer { issuesInHand.leave(issue) }
-        return try await blocking {
-            let progress = try issueDesk(for: handling.officer.number).abandon(issue, handledBy: handling)
-            shelf.dropPhoto(of: issue)
-            return progress
+        let officer = handling.officer.number
+        let progress: IssueProgress
+        if end == .blocked, let ending {
+            progress = try await withCard(in: "") { channel in
+                try issueDesk(for: officer).abandon(
+                    issue, handledBy: handling,
+                    ending: GivenUpChip(unless: nil, handledBy: ending, through: channel))
+            }
+        } else {
+            progress = try await blocking {
+                let chip = end.flatMap { end in
+                    ending.map { GivenUpChip(unless: end, handledBy: $0, through: nil) }
+                }
+                return try issueDesk(for: officer).abandon(issue, handledBy: handling, ending: chip)
+            }
         }
+        shelf.dropPhoto(of: issue)
+        return progress
     }
 
     /// Says what became of the fee of an issue that ended without a card.

@@ -162,6 +162,7 @@ extension CounterWeb {
         let isWanted = isReset || wantsSecond(rows.map(\.transition))
         view["second"] = secondView(rows, isWanted || isFirst, visitor, isDemanded: isWanted)
         if (progress.done ?? .checkBlank) >= .confirm {
+            view["chipEnds"] = choiceView("chipEnd", ChipEnd.allCases.map { "\($0)" }, visitor)
             // A card that may have been begun is booked as spoiled when the issue is given up.
             view["abandonSecond"] = secondView(
                 [TransitionTable.row(.spoil)], wantsSecond([.spoil]), visitor, prefix: "abandon-", isDemanded: false)

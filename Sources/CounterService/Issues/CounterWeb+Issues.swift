@@ -65,7 +65,16 @@ extension CounterWeb {
         try checkMaker(visitor)
         guard visitor.fields.isOn("abandon") else { throw Faults("issue.abandon-unsure") }
         let handling = try await desk.handling(for: [.spoil], by: visitor.person, visitor.fields)
-        _ = try await room.abandon(visitor.parameter("issue"), handledBy: handling)
+        let word = visitor.fields["chipEnd"]
+        let end = ChipEnd.allCases.first { "\($0)" == word }
+        guard word.isEmpty || end != nil else {
+            let known = ChipEnd.allCases.map { "\($0)" }.joined(separator: " ")
+            throw Faults("counter.choice", ["field": "chipEnd", "known": known])
+        }
+        var ending: Handling?
+        if end != nil { ending = try await desk.handling(for: [.endChip], by: visitor.person, visitor.fields) }
+        _ = try await room.abandon(
+            visitor.parameter("issue"), handledBy: handling, chip: end, ending: ending)
     }
 
     /// Takes the damaged file of an issue out of the way.

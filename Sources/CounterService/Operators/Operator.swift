@@ -38,4 +38,12 @@ public struct Operator: Hashable, Sendable {
         let mine = OperatorRole.allCases.filter(roles.contains).compactMap(\.role)
         return mine.first(where: allowed.contains) ?? mine.first
     }
+
+    /// As ``role(among:)``; a supervisor does what is the upper tier's alone, where the policy gives that to the counter.
+    func role(among allowed: Set<Role>, under policy: LifecyclePolicy) -> Role? {
+        let own = role(among: allowed)
+        if let own, allowed.contains(own) { return own }
+        let isTier = policy.upperTier == .counter && roles.contains(.supervisor) && allowed.contains(.upperTier)
+        return isTier ? .upperTier : own
+    }
 }

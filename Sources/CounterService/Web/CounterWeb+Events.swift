@@ -169,6 +169,11 @@ extension CounterWeb {
             let days = desk.terms.temporaryLossDays(
                 version: logged.body.policyVersion, at: logged.event.identifier.sequence)
             view["days"] = days.map(String.init)
+            // What is promised is what is done: of an earlier policy nobody here says more than the days.
+            if logged.body.policyVersion == desk.policy.version {
+                let end = desk.policy.upperTier == .centre ? "centre" : desk.policy.temporaryLossEnd.name
+                view["lossEnd"] = pages.words.text("lossEnd-\(end)", language)
+            }
             // A slip of before the terms were kept tells by which policy it was judged, and that nobody here knows its days any more.
             if days == nil { view["daysOf"] = logged.body.policyVersion }
         }

@@ -1,5 +1,6 @@
 import CardData
-import Lifecycle
+public import ISO7816
+public import Lifecycle
 import Personalization
 import Registry
 
@@ -15,29 +16,68 @@ extension InstantIssueDesk {
     }
 
     /// Books what was begun or made for an issue as spoiled; false when there is no such card.
-    func spoilCard(of progress: IssueProgress, _ handling: Handling) throws -> Bool {
-        guard let chip = progress.chip else { return false }
+    ///
+    /// A finished card could be used: its chip is blocked, or the log says why it is not.
+    func spoilCard(of progress: IssueProgress, _ handling: Handling, _ chip: GivenUpChip?) throws -> Bool {
+        guard let blank = progress.chip else { return false }
         let personalizer = Handling(
             by: Officer(number: handling.officer.number, role: .personalizer), second: handling.second,
             proofs: handling.proofs)
-        if let (_, content, _) = try Journal.resume(in: journalFolder, card: chip, key: sealingKey) {
+        if let (_, content, _) = try Journal.resume(in: journalFolder, card: blank, key: sealingKey) {
             // Somebody else's card that was begun on this chip since is not this issue's to spoil.
             let begun = try SocialSecurityNumber(content.values["citizenNumber"] ?? "")
             guard try registry.reference(of: begun) == progress.person else { return false }
-            try desk.spoil(chip, handledBy: personalizer)
+            try desk.spoil(blank, handledBy: personalizer)
             return true
         }
-        guard let made = try registry.making(onChip: chip.bytes), made.facts.person == progress.person else {
+        guard let made = try registry.making(onChip: blank.bytes), made.facts.person == progress.person else {
             // A card that was torn beyond repair was booked when that was found out.
-            return try registry.reference(onChip: chip.bytes).flatMap { try registry.card($0) }?.state.physical
+            return try registry.reference(onChip: blank.bytes).flatMap { try registry.card($0) }?.state.physical
                 == .spoiled
         }
         if made.state.physical == .withHolder { throw IssueFlowError.cardIsOut }
+        let isAnswered = try registry.events(of: made.reference).contains { $0.body.act.kind == .chipEnded }
+        if !isAnswered { try check(chip, of: progress) }
         if made.state.physical != .spoiled {
-            let spoilage = Spoilage(.abandoned, number: made.facts.number, blankSerial: chip.bytes)
+            let spoilage = Spoilage(.abandoned, number: made.facts.number, blankSerial: blank.bytes)
             try registry.record(.spoiled(spoilage), on: made.reference, handledBy: personalizer)
         }
+        if !isAnswered, let chip, let card = try registry.card(made.reference) { try end(card, as: chip) }
         return true
+    }
+
+    /// Nothing is booked before it is said what becomes of the chip, and the right card lies in the reader where it is blocked.
+    private func check(_ chip: GivenUpChip?, of progress: IssueProgress) throws {
+        guard let chip else { throw IssueFlowError.chipUnanswered }
+        guard chip.hindrance == nil else { return }
+        try checkChip(progress, try card(chip.channel))
+    }
+
+    private func end(_ card: RegisteredCard, as chip: GivenUpChip) throws {
+        // Whoever gives an issue up keeps its card, which is cut.
+        let handling = Handling(
+            by: chip.handling.officer, second: chip.handling.second, proofs: chip.handling.proofs.union(.oldCardTaken))
+        _ = try OldCardDesk(
+            registry: registry, preparation: tellerPreparation(IssueInput(handling: handling)), visits: desk.visits,
+            journalFolder: journalFolder, sealingKey: sealingKey
+        ).end(card, unless: chip.hindrance, handledBy: handling, through: chip.channel)
+    }
+}
+
+/// What becomes of the chip of a finished card whose issue is given up.
+public struct GivenUpChip {
+    /// Why it cannot be blocked; nil where it lies in the reader and can.
+    let hindrance: ChipEnd?
+    /// Who answers for it.
+    let handling: Handling
+    /// The card; nil where there is a hindrance.
+    let channel: (any CardChannel)?
+
+    /// A chip's end from its parts.
+    public init(unless hindrance: ChipEnd?, handledBy handling: Handling, through channel: (any CardChannel)?) {
+        self.hindrance = hindrance
+        self.handling = handling
+        self.channel = channel
     }
 }
 

@@ -142,14 +142,18 @@ public final class InstantIssueDesk: Sendable {
     /// A card that was begun or made for it is booked as spoiled. Where the card has left the window, or its own record has ended, the
     /// issue ends with a name for that, and nothing is booked.
     ///
-    /// - Throws: ``IssueFlowError/cardIsOut`` where the card is enabled: then no step is left that needs it.
-    public func abandon(_ identifier: String, handledBy handling: Handling) throws -> IssueProgress {
+    /// - Parameter chip: what becomes of the chip of a finished card; nil while nobody has said it.
+    /// - Throws: ``IssueFlowError/cardIsOut`` where the card is enabled: then no step is left that needs it;
+    ///   ``IssueFlowError/chipUnanswered`` where a finished card is to be spoiled and nobody says what becomes of its chip.
+    public func abandon(
+        _ identifier: String, handledBy handling: Handling, ending chip: GivenUpChip? = nil
+    ) throws -> IssueProgress {
         try withInHand(identifier) {
             var progress = try file.read(identifier)
             if let end = progress.end { throw IssueFlowError.ended(end) }
             progress.end =
                 try madeCard(of: progress)?.state.endOfIssue
-                ?? (spoilCard(of: progress, handling) ? .spoiled : .abandoned)
+                ?? (spoilCard(of: progress, handling, chip) ? .spoiled : .abandoned)
             progress.sealedPIN = []
             try note(progress)
             return progress

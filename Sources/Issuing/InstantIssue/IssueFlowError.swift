@@ -39,6 +39,8 @@ public enum IssueFlowError: FaultReporting, Hashable, Sendable {
     case pinUnknown
     /// The card is with its holder: the issue is finished, not given up.
     case cardIsOut
+    /// A finished card is given up, and nobody has said what becomes of its chip.
+    case chipUnanswered
     /// The card is one that an open issue has made: it leaves by that issue's own steps, or not at all.
     case cardOfOpenIssue(String)
     /// The old card took the command that blocks it, and still answers.
@@ -90,6 +92,7 @@ public enum IssueFlowError: FaultReporting, Hashable, Sendable {
         case .notTheCard: [Fault("issue.not-the-card")]
         case .pinMissing: [Fault("issue.pin-missing")]
         case .pinUnknown: [Fault("issue.pin-unknown")]
+        case .chipUnanswered: [Fault("issue.chip-unanswered")]
         case .cardIsOut: [Fault("issue.card-is-out")]
         case .cardOfOpenIssue(let identifier): [Fault("issue.card-open", ["issue": identifier])]
         case .oldCardNotBlocked: [Fault("issue.old-card-not-blocked")]

@@ -47,7 +47,7 @@ extension LifecyclePolicy {
     private static let keys: Set<String> = [
         "version", "mode", "area", "card-numbers", "validity-years", "pin-tries", "refused-pins", "temporary-loss-days",
         "temporary-loss-end", "renewal-days", "unclaimed-months", "replacement-fee", "pin-acts-per-day", "lease",
-        "stock-book", "typed-pieces", "formal-loss-release", "first-card", "two-person",
+        "stock-book", "typed-pieces", "formal-loss-release", "first-card", "upper-tier", "two-person",
     ]
 
     /// A key of the site wins as a whole over the default's.
@@ -85,13 +85,14 @@ extension LifecyclePolicy {
         let typedPieces = read("typed-pieces", Self.typedPieces)
         let formalLossRelease = read("formal-loss-release") { node throws(Faults) in try node.boolean }
         let firstCard = read("first-card", Self.firstCard)
+        let upperTier = read("upper-tier", Self.upperTier)
         let twoPersonActs = read("two-person", Self.transitions)
         try faults.check()
         guard let version, let mode, let area, let cardNumbers, let validityYears, let pinTries,
             let refusedPINs, let temporaryLossDays, let temporaryLossEnd, let renewalDays, let unclaimedMonths,
             let replacementFee,
             let pinActsPerDay, let lease, let stockIsKept, let typedPieces, let formalLossRelease,
-            let firstCard, let twoPersonActs
+            let firstCard, let upperTier, let twoPersonActs
         else { throw Faults("policy.default-missing") }
         self.init(
             version: version, mode: mode, area: area, cardNumbers: cardNumbers, validityYears: validityYears,
@@ -100,7 +101,7 @@ extension LifecyclePolicy {
             renewalDays: renewalDays, unclaimedMonths: unclaimedMonths, replacementFee: replacementFee,
             pinActsPerDay: pinActsPerDay, lease: lease, stockIsKept: stockIsKept,
             typedPieces: typedPieces, formalLossMayBeReleased: formalLossRelease, firstCard: firstCard,
-            twoPersonActs: twoPersonActs)
+            upperTier: upperTier, twoPersonActs: twoPersonActs)
     }
 
     private static func mode(_ node: YAMLNode) throws(Faults) -> Mode {
@@ -133,6 +134,12 @@ extension LifecyclePolicy {
                 ["value": text, "known": TypedPieces.allCases.map(\.rawValue).joined(separator: ", ")])
         }
         return worth
+    }
+
+    private static func upperTier(_ node: YAMLNode) throws(Faults) -> UpperTier {
+        let text = try node.string
+        guard let tier = UpperTier(rawValue: text) else { throw node.fault("policy.upper-tier", ["value": text]) }
+        return tier
     }
 
     private static func firstCard(_ node: YAMLNode) throws(Faults) -> FirstCard {

@@ -28,6 +28,14 @@ public struct LifecyclePolicy: Hashable, Sendable {
         case free
     }
 
+    /// Who does the acts that are the upper tier's: 临时挂失到期, 过期, 注销确认, 撤销注销.
+    public enum UpperTier: String, Hashable, Sendable, CaseIterable {
+        /// 上级机构: the card centre; the counter does none of them.
+        case centre
+        /// 本网点: this counter, by its supervisors and by its service.
+        case counter
+    }
+
     /// Names the policy; every event carries it.
     public let version: String
     /// Whether real cards are made.
@@ -42,7 +50,7 @@ public struct LifecyclePolicy: Hashable, Sendable {
     public let pinTries: Int
     /// Which PINs of a holder's choice are refused beside trivial ones.
     public let refusedPINs: Set<GuessablePIN>
-    /// How many days a temporary loss lasts; the centre alone counts them.
+    /// How many days a temporary loss lasts; ``upperTier`` counts them.
     public let temporaryLossDays: Int
     /// What becomes of a temporary loss when they are over.
     public let temporaryLossEnd: TemporaryLossEnd
@@ -64,6 +72,8 @@ public struct LifecyclePolicy: Hashable, Sendable {
     public let formalLossMayBeReleased: Bool
     /// What a first card at the counter wants.
     public let firstCard: FirstCard
+    /// Who does the acts of the upper tier.
+    public let upperTier: UpperTier
     /// Which transitions want a second person.
     public let twoPersonActs: Set<Transition>
 
@@ -73,7 +83,8 @@ public struct LifecyclePolicy: Hashable, Sendable {
         refusedPINs: Set<GuessablePIN>, temporaryLossDays: Int, temporaryLossEnd: TemporaryLossEnd, renewalDays: Int,
         unclaimedMonths: Int,
         replacementFee: Int, pinActsPerDay: Int, lease: LeaseTerms, stockIsKept: Bool, typedPieces: TypedPieces,
-        formalLossMayBeReleased: Bool, firstCard: FirstCard, twoPersonActs: Set<Transition>
+        formalLossMayBeReleased: Bool, firstCard: FirstCard, upperTier: UpperTier,
+        twoPersonActs: Set<Transition>
     ) {
         self.version = version
         self.mode = mode
@@ -93,6 +104,7 @@ public struct LifecyclePolicy: Hashable, Sendable {
         self.typedPieces = typedPieces
         self.formalLossMayBeReleased = formalLossMayBeReleased
         self.firstCard = firstCard
+        self.upperTier = upperTier
         self.twoPersonActs = twoPersonActs
     }
 }

@@ -197,12 +197,14 @@ public enum TransitionTable {
         case .replaceLost:
             TransitionRow(
                 transition, from: [.withHolder, .recovered], social: notEnded, restriction: .loss,
-                by: [.teller, .supervisor], with: [.supervisor, .upperTier], needs: [.identityDocument, .feeSettled], offline: .underLease, list: .addEnded,
+                by: [.teller, .supervisor], with: [.supervisor, .upperTier], needs: [.identityDocument, .feeSettled],
+                offline: .underLease, list: .addEnded,
                 slip: .application)
         case .renew:
             TransitionRow(
                 transition, from: [.withHolder, .recovered], social: notEnded, by: [.teller, .supervisor],
-                with: [.supervisor, .upperTier], needs: [.identityDocument, .oldCardTaken], offline: .underLease, chip: .blockCard, list: .addEnded,
+                with: [.supervisor, .upperTier], needs: [.identityDocument, .oldCardTaken], offline: .underLease,
+                chip: .blockCard, list: .addEnded,
                 slip: .application)
         case .cancel:
             TransitionRow(

@@ -54,7 +54,8 @@ enum LogReader {
 
     /// The event at a place of the log; throws `damaged` when there is none.
     static func event(_ sequence: UInt64, in database: Database) throws -> LoggedEvent {
-        let bytes = try database.first("SELECT event FROM log WHERE sequence = ?", .integer(Int64(clamping: sequence))) {
+        let bytes = try database.first("SELECT event FROM log WHERE sequence = ?", .integer(Int64(clamping: sequence)))
+        {
             $0.bytes(0)
         }
         guard let bytes, let event = try? Event(encoded: bytes), let body = try? event.readBody() else {

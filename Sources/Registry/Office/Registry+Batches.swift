@@ -81,7 +81,8 @@ extension ApplicationTable {
         _ number: String, state: ApplicationState, in database: Database
     ) throws -> ApplicationBatch? {
         let statement = try database.cachedStatement(
-            sql: "SELECT \(batchColumns) FROM applications WHERE state = ? AND batch = ? AND batch <> '' GROUP BY batch")
+            sql: "SELECT \(batchColumns) FROM applications WHERE state = ? AND batch = ? AND batch <> '' GROUP BY batch"
+        )
         return try Row.fetchOne(statement, arguments: [state.rawValue, number]).map(batch)
     }
 

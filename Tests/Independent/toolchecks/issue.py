@@ -1,7 +1,7 @@
 """Instant issue from outside: the steps in their order, each gone on with by another run of the tool."""
 
 from .bench import LAYOUT, PIN
-from .pin import CHANGE, Signers, accepted
+from .pin import CHANGE, COUNTER, TICKET, Signers, accepted
 from .refusals import told
 from .rules import citizen_number
 
@@ -260,6 +260,7 @@ def steps(bench, checks):
             told(check, site.run("lifecycle", "hand-over", "--card", number, *IDENTITY), 1, ["issue.card-open"])
             told(check, site.run("lifecycle", "dispatch", "--card", number, "--officer", "3001", "--second", "1001",
                                  "--second-role", "teller"), 1, ["issue.card-open"])
+            told(check, site.run("card", "pin", "reset", "--new-pin", "generate", *TICKET, *COUNTER), 1, ["issue.card-open"])
             check.equal(site.counts()["events"], events)
         with checks.check("another run goes on to the slip: the card is made, handed over and enabled") as check:
             result = site.run(*go_on, pin=PIN)

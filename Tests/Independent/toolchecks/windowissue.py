@@ -110,11 +110,11 @@ def by_two(bench, checks):
                 with checks.check("giving a made card up by two: refused alone, done with the second person") as check:
                     browser.named("//summary").click()
                     page_is_good(browser, check, "issue-give-up-by-two")
-                    browser.tick("确定放弃")
+                    browser.tick("确定放弃", "在读卡器中，放弃时锁卡")
                     browser.press("放弃这一笔")
                     check.holds(browser.text, "lifecycle.second-person-missing")
                     browser.named("//summary").click()
-                    browser.tick("确定放弃")
+                    browser.tick("确定放弃", "在读卡器中，放弃时锁卡")
                     browser.driver.find_element("id", "abandon-second-number").send_keys("2001")
                     browser.driver.find_element("id", "abandon-second-password").send_keys(password("supervisor"))
                     browser.press("放弃这一笔")

@@ -1,5 +1,6 @@
 """The holder's PIN at the counter's window: changed, reset, unblocked, and nowhere to be read."""
 
+import hashlib
 import json
 import re
 import subprocess
@@ -24,6 +25,7 @@ def run(bench, checks):
         number = site.make(bench.people_file(bench.people[0])).json[0]["cardNumber"]
     keyless(service, checks, number)
     configured(service, checks)
+    interrupted(bench, site, service, checks)
     with card.inserted():
         with service.running():
             browser = Browser(service)
@@ -40,6 +42,28 @@ def run(bench, checks):
                     check.true(secret.encode() not in content, f"{secret} in {path.name}")
             check.exits(site.run("registry", "verify"), 0)
             check.exits(site.run("keys", "audit", "verify"), 0)
+
+
+def interrupted(bench, site, service, checks):
+    """A change of the PIN that the end of the program broke off: its note as the program leaves it, booked at the next start."""
+    card = bench.blank()
+    with card.inserted():
+        made = site.make(bench.people_file(bench.people[1])).json[0]
+        number, code = made["cardNumber"], made["identificationCode"]
+        site.act("hand-over", number, "--proof", "identity-document", "--proof", "signature")
+        # Service 1 is a change, role 1 a teller, proof bit 3 that the card was read.
+        covered = (f"form: sscard pin 1\ncard: {code}\nservice: 1\nticket: \nofficer: 1001 1\nproofs: 8\nsince: "
+                   f"{site.counts()['events']}\n")
+        note = site.data / "journal" / f"{code}.pin-begun"
+        note.write_text(f"{covered}sha-256: {hashlib.sha256(covered.encode()).hexdigest().upper()}\n", encoding="utf-8")
+        with service.running(), checks.check("a change that was broken off is no PIN of the holder's own: the card is not enabled by it") as check:
+            check.true(not note.exists(), "not booked at the start")
+            call = service.program(1001, "teller")
+            events = call("GET", f"/api/cards/{number}")[1]["events"]
+            check.equal(events[-1]["act"], "pin-served")
+            status, answer = call("POST", f"/api/cards/{number}/acts/enable", {"proofs": []}, "enabled-by-a-broken-change")
+            check.true(status != 201, f"{status}")
+            check.holds(json.dumps(answer), "chip.pin-not-seen")
 
 
 def with_keys(service, keys, more=""):

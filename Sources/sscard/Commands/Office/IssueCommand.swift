@@ -149,16 +149,39 @@ struct IssueCommand: AsyncParsableCommand {
     struct Abandon: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "放弃 Give an issue up; a card that was begun for it is spoiled, one that is out stays out.",
-            discussion: "例 Example: sscard issue abandon 00112233AABBCCDD --officer 1001")
+            discussion: "例 Example: sscard issue abandon 00112233AABBCCDD --officer 1001 --chip blocked")
         @OptionGroup var site: SiteOptions
         @OptionGroup var officers: OfficerOptions
         @Argument(help: "编号 The issue.") var issue: String
+        @Option(
+            help: """
+                已制成的卡的芯片 The chip of a finished card: blocked, for good, with the card in a reader; or why it cannot be: silent, \
+                broken, refused, other.
+                """)
+        var chip: String?
+        @Option(help: "读卡器 Reader; the only one with a card when none is named.") var reader: String?
         @Flag(help: "输出 JSON.") var json = false
 
         func run() async throws {
-            let site = try Site(site)
+            let end = try chip.map { text throws(Faults) in try word(text, ChipEnd.allCases) { "\($0)" } }
+            let site = try Site(site).acting(officers)
             let handling = try officers.handling(as: .personalizer)
-            try IssueReport(try site.instantIssue().abandon(issue, handledBy: handling)).say(json)
+            let ending = try officers.handling(as: .teller)
+            let (desk, issue) = (try site.instantIssue(), issue)
+            guard end == .blocked else {
+                let chip = end.map { GivenUpChip(unless: $0, handledBy: ending, through: nil) }
+                return try IssueReport(desk.abandon(issue, handledBy: handling, ending: chip)).say(json)
+            }
+            let reader = SmartCardReader(try ReaderList.reader(named: reader).name)
+            // Between the card's block and its event nobody stops: a blocked chip that no event tells of would be a riddle.
+            let progress = try await Interruption.finishing {
+                try await reader.withCard { channel in
+                    try desk.abandon(
+                        issue, handledBy: handling,
+                        ending: GivenUpChip(unless: nil, handledBy: ending, through: channel))
+                }
+            }.value
+            try IssueReport(progress).say(json)
         }
     }
 }

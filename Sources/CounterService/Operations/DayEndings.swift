@@ -1,0 +1,47 @@
+import CardData
+import Lifecycle
+import Logging
+import Registry
+import ServiceLifecycle
+
+/// Ends what the policy's days have ended, at the start and each hour, where the city gives the counter the upper tier's acts.
+struct DayEndings: Service {
+    let registry: Registry
+    let threads: RegistryThreads
+    let clocks: CounterClocks
+    let logger: Logger
+
+    private static let pause = Duration.seconds(3600)
+
+    /// Goes on until the service's end.
+    func run() async throws {
+        guard registry.policy.upperTier == .counter else { return try await gracefulShutdown() }
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                await endWhatIsOver()
+                try? await Task.sleep(for: Self.pause)
+            }
+        }
+    }
+
+    /// Looks once.
+    ///
+    /// What loosens by itself wants a clock that is kept: where nobody keeps the machine's, production ends nothing.
+    func endWhatIsOver() async {
+        guard registry.policy.mode == .development || clocks.wallError() != nil else {
+            logger.warning("days not counted", metadata: ["code": "counter.clock-unkept"])
+            return
+        }
+        let (registry, now) = (registry, clocks.wall())
+        do {
+            let ended = try await threads.run { try registry.endWhatIsOver(at: now) }
+            guard ended != DaysEnded() else { return }
+            logger.notice(
+                "days ended",
+                metadata: ["losses": "\(ended.losses)", "expired": "\(ended.expired)", "refused": "\(ended.refused)"])
+        } catch {
+            let code = (error as? any FaultReporting)?.faults.first?.code.rawValue ?? "counter.unexpected"
+            logger.error("days not counted", metadata: ["code": "\(code)"])
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import CardData
+import Foundation
+import GRDB
+import Lifecycle
+
+/// What the days of the policy have ended, and what the rules refused meanwhile.
+public struct DaysEnded: Hashable, Sendable {
+    /// Temporary losses whose days are over.
+    public internal(set) var losses = 0
+    /// Cards past their last day.
+    public internal(set) var expired = 0
+    /// Acts that were refused; the next time they are tried again.
+    public internal(set) var refused = 0
+
+    /// Nothing yet.
+    public init() {}
+}
+
+/// 到期: temporary losses that have run out and cards past their last day, where the city gives the counter the upper tier's acts.
+///
+/// The centre alone counts days wherever there is one: then nothing is done here.
+extension Registry {
+    /// Nobody's number: no person does what the days do.
+    private static let timer = Handling(by: Officer(number: 0, role: .timer))
+
+    /// Ends what is over at a moment, an event each, as a timer of the counter's.
+    ///
+    /// - Parameter now: Unix milliseconds; before the log's newest event, by a clock that went back, nothing ends.
+    public func endWhatIsOver(at now: UInt64) throws(RegistryError) -> DaysEnded {
+        var ended = DaysEnded()
+        guard policy.upperTier == .counter, try deskNumbers(of: 0).newestEvent <= now else { return ended }
+        let today: CardDate
+        do {
+            today = try CardDate(atMilliseconds: now)
+        } catch {
+            throw .inconsistent("date of \(now)")
+        }
+        for card in try reading({ try CardTable.perhapsOver(on: today, in: $0) }) {
+            let entries = try entries(ending: card, at: now, on: today)
+            guard !entries.isEmpty else { continue }
+            do throws(RegistryError) {
+                // What somebody has done with the card since it was looked at comes first.
+                try record(entries.expecting(card.lastSequence))
+                ended.losses += entries.count { $0.act.kind == .ranOut }
+                ended.expired += entries.count { $0.act.kind == .expired }
+            } catch {
+                guard error.leavesTheOthers else { throw error }
+                ended.refused += entries.count
+            }
+        }
+        return ended
+    }
+
+    private func entries(
+        ending card: RegisteredCard, at now: UInt64, on today: CardDate
+    ) throws(RegistryError) -> [ActEntry] {
+        var acts: [Act] = []
+        // A loss that is kept has no end.
+        if policy.temporaryLossEnd != .keep {
+            for restriction in card.state.openRestrictions where restriction.kind == .temporaryLoss {
+                guard let begun = try event(at: restriction.openedBy.sequence)?.event.wallMilliseconds,
+                    begun + UInt64(policy.temporaryLossDays) * 86_400_000 <= now
+                else { continue }
+                acts.append(.ranOut(restriction.openedBy, policy.temporaryLossEnd))
+            }
+        }
+        if let facts = card.facts, facts.expires < today { acts.append(.expired) }
+        return acts.map { ActEntry($0, on: card.reference, handledBy: Self.timer) }
+    }
+}
+
+extension RegistryError {
+    /// Whether it is about one card, and no reason to stop.
+    fileprivate var leavesTheOthers: Bool {
+        switch self {
+        case .refused, .cardChanged: true
+        default: false
+        }
+    }
+}
+
+extension CardTable {
+    /// The cards that are not ended and have a restriction, or are past their last day: every card is looked at.
+    fileprivate static func perhapsOver(on today: CardDate, in database: Database) throws -> [RegisteredCard] {
+        var references: [CardReference] = []
+        try database.forEachRow(
+            "SELECT reference FROM cards WHERE social < 2 AND (length(restrictions) > 0 OR expires < ?)",
+            .text(today.text)
+        ) { row in
+            if let reference = CardReference(bytes: row.bytes(0)) { references.append(reference) }
+            return true
+        }
+        return try references.compactMap { try find($0, in: database) }
+    }
+}

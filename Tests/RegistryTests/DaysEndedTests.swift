@@ -1,0 +1,74 @@
+import CardData
+import Lifecycle
+import Testing
+
+@testable import Registry
+
+/// What days end by themselves, where the city gives the counter the upper tier's acts, and nowhere else.
+@Suite struct DaysEndedTests {
+    private static let dayMilliseconds: UInt64 = 86_400_000
+
+    private func open(_ office: Office, _ end: TemporaryLossEnd, tier: String = "counter") throws -> Registry {
+        try office.open(site: "version: test-1\nupper-tier: \(tier)\ntemporary-loss-end: \(end.name)\n")
+    }
+
+    /// A card that was temporarily lost, and when.
+    private func lost(_ registry: Registry) throws -> (card: CardReference, loss: EventIdentifier, at: UInt64) {
+        let card = try registry.issueCard(1, for: try Office.person(11))
+        let loss = try registry.record(.temporaryLoss(Office.loss), on: card, handledBy: Office.teller).identifier
+        return (card, loss, try #require(try registry.event(at: loss.sequence)).event.wallMilliseconds)
+    }
+
+    private func kinds(_ card: CardReference, _ registry: Registry) throws -> [Restriction.Kind] {
+        try #require(try registry.card(card)).state.openRestrictions.map(\.kind)
+    }
+
+    @Test(arguments: [
+        (TemporaryLossEnd.release, [Restriction.Kind]()), (.keep, [.temporaryLoss]), (.formalLoss, [.loss]),
+        (.cancel, [.cancellation]),
+    ])
+    func aTemporaryLossEndsAsThePolicySaysWhenItsDaysAreOver(end: TemporaryLossEnd, left: [Restriction.Kind]) throws {
+        let registry = try open(Office(), end)
+        let (card, loss, begun) = try lost(registry)
+        let over = begun + 7 * Self.dayMilliseconds
+        #expect(try registry.endWhatIsOver(at: over - 1) == DaysEnded())
+        #expect(try kinds(card, registry) == [.temporaryLoss])
+        #expect(try registry.endWhatIsOver(at: over).losses == (end == .keep ? 0 : 1))
+        #expect(try kinds(card, registry) == left)
+        #expect(try registry.endWhatIsOver(at: over) == DaysEnded(), "once")
+        guard end != .keep else { return }
+        let event = try #require(try registry.events(of: card).last)
+        #expect(event.body.act == .ranOut(loss, end))
+        #expect(event.event.officer == 0 && event.body.role == .timer)
+    }
+
+    @Test func whereTheCentreCountsTheDaysNothingEndsHere() throws {
+        let registry = try open(Office(), .release, tier: "centre")
+        let (card, _, begun) = try lost(registry)
+        #expect(try registry.endWhatIsOver(at: begun + 400 * Self.dayMilliseconds) == DaysEnded())
+        #expect(try kinds(card, registry) == [.temporaryLoss])
+    }
+
+    /// A clock that stands before the log's newest event ends nothing.
+    @Test func aClockThatWentBackEndsNothing() throws {
+        let office = Office()
+        let registry = try open(office, .release)
+        let (card, _, begun) = try lost(registry)
+        office.passDays(30)
+        try registry.issueCard(2, for: try Office.person(13))
+        #expect(try registry.endWhatIsOver(at: begun + 8 * Self.dayMilliseconds) == DaysEnded())
+        #expect(try kinds(card, registry) == [.temporaryLoss])
+        #expect(try registry.endWhatIsOver(at: begun + 31 * Self.dayMilliseconds).losses == 1)
+    }
+
+    /// The card of the sample is valid until 9 October 2035, in China's time.
+    @Test func aCardEndsOnTheDayAfterItsLast() throws {
+        let registry = try open(Office(), .release)
+        let card = try registry.issueCard(1, for: try Office.person(11))
+        // 2035-10-10T00:00:00+08:00, by Python's datetime.
+        let over: UInt64 = 2_075_558_400_000
+        #expect(try registry.endWhatIsOver(at: over - 1) == DaysEnded())
+        #expect(try registry.endWhatIsOver(at: over).expired == 1)
+        #expect(try registry.card(card)?.state.social == .ended(.expired))
+    }
+}
