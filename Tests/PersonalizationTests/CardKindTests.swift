@@ -46,7 +46,7 @@ import VirtualCard
         let factory = try CardFactory(layout: layout)
         let values = try Self.full(factory.compiled.layout)
         let plan = try factory.plan(values)
-        #expect(plan.commandCount == plan.minimumCommandCount)
+        #expect(plan.commandCount == plan.minimum.total)
         let content = try Self.content(try Self.made(values, factory), factory)
         var expected = values
         expected["SSSE.EF05.specificationVersion"] = factory.compiled.layout.specificationVersion
@@ -103,7 +103,7 @@ import VirtualCard
         let values = factory.person.merging(["photo": photo.hexadecimal]) { $1 }
         let plan = try CardPlanner(compiled).plan(
             for: PersonImageEncoder(layout: compiled.layout).encode(values), pinLength: 3)
-        #expect(plan.commandCount == plan.minimumCommandCount)
+        #expect(plan.commandCount == plan.minimum.total)
         let reads = plan.steps.filter { $0.purpose.kind == .readBack && $0.purpose.subject == "SSSE/EF08" }
         #expect(reads.count == count)
         let workshop = try factory.workshop()

@@ -35,7 +35,7 @@ import VirtualCard
     @Test(arguments: ["national-2.0", "national-3.0"])
     func thePlanNeedsNoMoreCommandsThanTheLayoutAllows(layout: String) throws {
         let plan = try CardFactory(layout: layout).plan()
-        #expect(plan.commandCount == plan.minimumCommandCount)
+        #expect(plan.commandCount == plan.minimum.total)
     }
 
     /// 婚姻 is tag 2B, one byte (card.md §1.5), and 1 is 31: APPEND RECORD of file 08 brings it, P2 = 8·08 + 4, on MCOS

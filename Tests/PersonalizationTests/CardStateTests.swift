@@ -87,7 +87,7 @@ import VirtualCard
             let step = PlanStep(.fixed(blank), .refusal(expected), Purpose(.readBack, "behind the last row"), at: nil)
             return CardPlan(
                 layoutName: usual.layoutName, profile: usual.profile, stages: [PlanStage(.directory("SSSE"), [step])],
-                minimumCommandCount: 1, largestBlock: 239)
+                minimum: CommandMinimum(fewest: 1, forResuming: 0), largestBlock: 239)
         }
         // A blank has no current directory to read from: 6A81 in this family.
         try workshop.begin(plan(.functionNotSupported), on: VirtualCardChannel(factory.blank()), values: [:])

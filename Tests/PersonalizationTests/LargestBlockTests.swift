@@ -33,7 +33,7 @@ import VirtualCard
         #expect(plan.longestCommandData == block)
         let photo = plan.steps.filter { $0.purpose == Purpose(.writeElement, "SSSE/EF08") }
         #expect(photo.count == writes)
-        #expect(plan.commandCount == plan.minimumCommandCount)
+        #expect(plan.commandCount == plan.minimum.total)
         #expect(try (plan.hash == self.plan(nil).hash) == (block == 239))
     }
 

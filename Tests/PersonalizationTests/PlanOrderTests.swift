@@ -15,7 +15,7 @@ import Testing
         try change(&steps)
         return CardPlan(
             layoutName: plan.layoutName, profile: plan.profile, stages: [PlanStage(.initialization, steps)],
-            minimumCommandCount: plan.minimumCommandCount, largestBlock: plan.largestBlock)
+            minimum: plan.minimum, largestBlock: plan.largestBlock)
     }
 
     private func told(_ faults: [Fault]) -> [String] {

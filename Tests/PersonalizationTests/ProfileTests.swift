@@ -131,6 +131,6 @@ import VirtualCard
 
     @Test(arguments: layouts) func thePlanHasTheFewestCommands(layout: String) throws {
         let plan = try CardFactory(layout: layout).plan()
-        #expect(plan.commandCount == plan.minimumCommandCount)
+        #expect(plan.commandCount == plan.minimum.total)
     }
 }

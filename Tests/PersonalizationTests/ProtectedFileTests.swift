@@ -125,7 +125,7 @@ import VirtualCard
 
     @Test func eachProtectedCommandHasAChallengeAndNoneIsTooMany() throws {
         let plan = try CardFactory(Self.compiled()).plan(Self.values)
-        #expect(plan.commandCount == plan.minimumCommandCount)
+        #expect(plan.commandCount == plan.minimum.total)
         let steps = plan.steps
         var count = 0
         for (index, step) in steps.enumerated() {

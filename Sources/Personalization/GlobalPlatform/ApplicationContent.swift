@@ -63,14 +63,15 @@ struct ApplicationContent {
                 ], at: application.place)
         }
         var secrets = application.keyGroupings.map(Block.keys)
-        var data = Self.packed(records, most: profile.storeData.groupings == .packed ? most : 0)
+        var plain = records.map { (grouping: $0.grouping, subject: $0.subject) }
         if !directory.security.keys.isEmpty {
             secrets.append(.pin)
             // try counter, then try limit
             if let counter = DataGrouping(profile.pin.counter, [profile.pin.tries, profile.pin.tries]) {
-                data.append(.data([counter], subject: "\(name) PIN"))
+                plain.append((counter, "\(name) PIN"))
             }
         }
+        let data = Self.packed(plain, most: profile.storeData.groupings == .packed ? most : 0)
         blocks = profile.storeData.keysFirst ? secrets + data : data + secrets
         if blocks.count > 256 {
             faults.add(
@@ -104,16 +105,16 @@ struct ApplicationContent {
     }
 
     /// Groupings in their order, as many to a command as `most` bytes hold, and never none.
-    private static func packed(_ records: [Record], most: Int) -> [Block] {
-        var blocks: [[Record]] = []
+    private static func packed(_ groupings: [(grouping: DataGrouping, subject: String)], most: Int) -> [Block] {
+        var blocks: [[(grouping: DataGrouping, subject: String)]] = []
         var used = 0
-        for record in records {
-            let length = record.grouping.bytes.count
+        for item in groupings {
+            let length = item.grouping.bytes.count
             if blocks.isEmpty || used + length > most {
                 blocks.append([])
                 used = 0
             }
-            blocks[blocks.count - 1].append(record)
+            blocks[blocks.count - 1].append(item)
             used += length
         }
         return blocks.map { block in

@@ -11,11 +11,13 @@ import ISO7816
 /// What cannot be taken back, the card's life cycle and the security domain's keys, comes after everything was read back; the new
 /// keys are proved at the very end.
 struct GlobalPlatformPlanner {
-    private let compiled: CompiledCard
-    private let profile: GlobalPlatformProfile
+    let compiled: CompiledCard
+    let profile: GlobalPlatformProfile
     private let settings: GlobalPlatformChannel.Settings
-    private let applications: [Instance]
+    let applications: [Instance]
     private let largestBlock: Int
+    /// The data bytes that one STORE DATA takes, what protects them apart.
+    var most: Int { settings.channelProtocol.largestData(settings.level, limit: largestBlock) }
 
     /// One application with its instance AID and the directory it holds.
     struct Instance {
@@ -54,7 +56,6 @@ struct GlobalPlatformPlanner {
     /// Throws all of `globalplatform.no-application`, `globalplatform.file-without-grouping`,
     /// `globalplatform.record-out-of-range`, `globalplatform.grouping-too-long`, `globalplatform.too-many-blocks`.
     func plan(for image: CardImage) throws(Faults) -> CardPlan {
-        let most = settings.channelProtocol.largestData(settings.level, limit: largestBlock)
         var faults = FaultCollector()
         refuseLeftFiles(of: image, &faults)
         let blank = CardImage.blank(of: compiled.layout)
@@ -76,7 +77,7 @@ struct GlobalPlatformPlanner {
             if !ending.isEmpty { stages.append(PlanStage(.lock, ending)) }
             return CardPlan(
                 layoutName: compiled.layout.name, profile: compiled.profile, stages: stages,
-                minimumCommandCount: nil, largestBlock: largestBlock)
+                minimum: minimum(image), largestBlock: largestBlock)
         } catch let error as GlobalPlatformError {
             // lengths were checked above; what is left is a parameter of the profile that fills no command
             throw Faults(error.faults) ?? Faults("card.command-malformed")

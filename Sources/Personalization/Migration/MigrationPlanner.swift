@@ -52,7 +52,9 @@ public struct MigrationPlanner {
         var stages: [PlanStage] = []
         var readBack: [PlanStage] = []
         var unread: [String] = []
-        var created: [String] = []
+        var created: [CompiledDirectory] = []
+        var changed: [Changed] = []
+        var opened: [Changed] = []
         var doubtful = dump.damage(by: old.layout)
         var free = old.profile.memorySize - old.masterFile.space
         // Directories that an earlier migration made stand beside those of the old layout.
@@ -63,7 +65,7 @@ public struct MigrationPlanner {
                 obstacles += faults
                 guard faults.isEmpty else { continue }
                 free -= directory.space
-                created.append(directory.name)
+                created.append(directory)
                 stages.append(PlanStage(.creation(directory.name), try creating(directory, image)))
                 let (steps, unreadable) = try planner.personalization(of: directory, image)
                 if let reading = unreadable.first {
@@ -77,12 +79,14 @@ public struct MigrationPlanner {
                 let changes = try changes(of: directory, image, dump, merged, &obstacles, &doubtful)
                 guard !changes.isEmpty else { continue }
                 stages.append(PlanStage(.directory(directory.name), try writing(changes, directory)))
-                let (opened, closed) = behindPIN(changes, directory, isGiven: pinLength != nil)
+                changed.append(Changed(directory: directory, changes: changes))
+                let (readings, closed) = behindPIN(changes, directory, isGiven: pinLength != nil)
                 unread += closed.map(\.subject)
-                guard !opened.isEmpty else { continue }
+                guard !readings.isEmpty else { continue }
+                opened.append(Changed(directory: directory, changes: changes))
                 readBack.append(
                     PlanStage(
-                        .pinProtected(directory.name), try reading(opened, of: directory, withPIN: pinLength)))
+                        .pinProtected(directory.name), try reading(readings, of: directory, withPIN: pinLength)))
             }
             stages = try planner.reachable(stages)
         } catch let faults as Faults {
@@ -91,11 +95,12 @@ public struct MigrationPlanner {
             throw Faults("plan.command-too-long", at: new.layout.place)
         }
         let name = "\(old.layout.name) → \(new.layout.name)"
-        let whole = plan(name, stages)
+        let whole = plan(name, stages, minimum(creating: created, image, changing: changed))
         try whole.checkThatTheReaderTakesIt()
         return CardMigration(
-            plan: whole, readBack: plan(name, readBack), unread: unread.uniqued(), doubtful: doubtful,
-            obstacles: obstacles, newDirectories: created,
+            plan: whole, readBack: plan(name, readBack, minimum(readingBack: opened)), unread: unread.uniqued(),
+            doubtful: doubtful,
+            obstacles: obstacles, newDirectories: created.map(\.name),
             keptDirectories: old.directories.map(\.name).filter { new.directory($0) == nil })
     }
 
@@ -113,10 +118,10 @@ public struct MigrationPlanner {
         }
     }
 
-    private func plan(_ name: String, _ stages: [PlanStage]) -> CardPlan {
+    private func plan(_ name: String, _ stages: [PlanStage], _ minimum: CommandMinimum) -> CardPlan {
         CardPlan(
             layoutName: name, profile: new.profile, stages: stages,
-            minimumCommandCount: nil, largestBlock: planner.largestBlock)
+            minimum: minimum, largestBlock: planner.largestBlock)
     }
 
     // MARK: - New directories

@@ -14,9 +14,9 @@ public struct CardPlan: Hashable, Sendable {
     public let profile: COSProfile
     /// The stages in the order they run.
     public let stages: [PlanStage]
-    /// The fewest commands with which this layout, profile, person and block can be done, counted apart from the plan; nil where nobody
-    /// has counted it: for applications of a security domain, and for what a migration changes.
-    public let minimumCommandCount: Int?
+    /// The fewest commands for this layout, profile, person and block, and what it costs beside them that a torn card can be finished;
+    /// counted apart from the plan.
+    public let minimum: CommandMinimum
     /// The most data bytes that a command of the plan may carry: the profile's limit, or that of the reader it was planned for.
     ///
     /// It is part of the plan. A reader that takes less than the plan's longest command does not run it: the card gets a plan of its own there,
@@ -25,13 +25,13 @@ public struct CardPlan: Hashable, Sendable {
 
     /// A plan from its parts.
     public init(
-        layoutName: String, profile: COSProfile, stages: [PlanStage], minimumCommandCount: Int?, largestBlock: Int
+        layoutName: String, profile: COSProfile, stages: [PlanStage], minimum: CommandMinimum, largestBlock: Int
     ) {
         self.largestBlock = largestBlock
         self.layoutName = layoutName
         self.profile = profile
         self.stages = stages
-        self.minimumCommandCount = minimumCommandCount
+        self.minimum = minimum
     }
 
     /// All steps of all stages.

@@ -63,7 +63,7 @@ public struct CardPlanner {
             stages.append(PlanStage(.lock, try lock()))
             let plan = CardPlan(
                 layoutName: compiled.layout.name, profile: profile, stages: try reachable(stages),
-                minimumCommandCount: try minimumCommandCount(image, pinLength: pinLength),
+                minimum: minimum(image),
                 largestBlock: largestBlock)
             try plan.checkThatTheReaderTakesIt()
             return plan

@@ -195,7 +195,7 @@ struct HostCost {
         let waiting = onDisk.run.median - inMemory.run.median
         return [
             "\(plan.layoutName) on \(plan.profile.name): \(recording.commands.count) APDUs "
-                + "(fewest possible \(plan.minimumCommandCount.map(String.init) ?? "–")), \(Double(recording.byteCount).grouped) bytes",
+                + "(fewest possible \(plan.minimum.fewest), \(plan.minimum.forResuming) more to be resumable), \(Double(recording.byteCount).grouped) bytes",
             "medians of \(rounds) interleaved rounds, each on a fresh card with the same challenges; "
                 + "from the first APDU to the last; the replayed card equals the recorded one",
             "spread µs: C \(baseline.range), journal on disk \(onDisk.run.range), in memory \(inMemory.run.range)",

@@ -17,7 +17,9 @@ struct LayoutCosts {
     /// One line for each layout and profile, the layout's own profile marked.
     func measure() throws -> TextTable {
         let library = LayoutLibrary(home: surroundings.home)
-        var rows = [["layout", "profile", "APDUs", "fewest", "ratio", "bytes", "s at 9,600", "s at 115,200"]]
+        var rows = [
+            ["layout", "profile", "APDUs", "fewest", "to resume", "ratio", "bytes", "s at 9,600", "s at 115,200"]
+        ]
         for layoutName in try library.layoutNames {
             let own = try library.layout(named: layoutName).profileName
             for profileName in try library.profileNames + library.globalPlatformProfileNames {
@@ -29,7 +31,7 @@ struct LayoutCosts {
         return TextTable(rows: rows, leftColumns: 2)
     }
 
-    private static let notExpressible = ["not", "expressible", "on", "this", "profile", ""]
+    private static let notExpressible = ["not", "expressible", "on", "this", "profile", "", ""]
 
     private func figures(_ layoutName: String, _ profileName: String) throws -> [String]? {
         let plan: CardPlan
@@ -40,9 +42,10 @@ struct LayoutCosts {
         } catch is Faults {
             return nil
         }
-        let ratio = plan.minimumCommandCount.map { (Double(plan.commandCount) / Double(max(1, $0))).fixed(3) }
+        // 1.000: no command beside the fewest and those that let a torn card be finished.
+        let ratio = (Double(plan.commandCount) / Double(max(1, plan.minimum.total))).fixed(3)
         return [
-            String(plan.commandCount), plan.minimumCommandCount.map(String.init) ?? "–", ratio ?? "–",
+            String(plan.commandCount), String(plan.minimum.fewest), String(plan.minimum.forResuming), ratio,
             Double(plan.byteCount).grouped, CostModel.slow.seconds(of: plan).fixed(1),
             CostModel.fast.seconds(of: plan).fixed(1),
         ]

@@ -68,7 +68,7 @@ DOCUMENTS = [
     (["registry", "verify"], {"good", "events", "signatures", "head"}),
     (["registry", "log"], None),
     (["card", "plan", "--layout", LAYOUT, "--people", "Fixtures/people.csv", "--row", "1"],
-     {"layout", "profile", "commands", "minimumCommands", "bytes", "hash", "notices", "steps", "secondsAt9600",
+     {"layout", "profile", "commands", "minimumCommands", "resumingCommands", "bytes", "hash", "notices", "steps", "secondsAt9600",
       "secondsAt115200"}),
 ]
 

@@ -157,7 +157,6 @@ import VirtualCard
         #expect(lastRead < firstLock)
         #expect(try plan.hash == GlobalPlatformSite("lifeCycleStates: [0F]").plan().hash)
         #expect(try plan.hash != GlobalPlatformSite("lifeCycleStates: [07]").plan().hash)
-        #expect(plan.minimumCommandCount == nil, "nobody has counted it")
     }
 
     @Test func noKeyAndNoPINStandsInAPlan() throws {

@@ -123,12 +123,14 @@ struct MigrateCommand: AsyncParsableCommand {
             ? "卡上已是如此，未写入 the card is so already, nothing written"
             : report.done ? "已迁移 migrated" : report.possible ? "可以迁移 possible" : "不能迁移 not possible"
         Terminal.say("\(report.migration)  \(state)  指令 commands \(report.commands)  字节 bytes \(report.bytes)")
+        Terminal.say(report.minimum.text)
         Terminal.say("预计 predicted  9600 baud \(Double(Int(report.secondsAt9600 * 10)) / 10) s")
         if let offer = report.offer {
             Terminal.say("卡片 TA1=\(offer.ta1)  \(offer.baud) baud \(Double(Int(offer.seconds * 10)) / 10) s")
         }
         if !report.readBack.isEmpty {
             Terminal.say("凭密码读回 read back with the PIN  指令 commands \(report.readBack.count)")
+            Terminal.say(report.readBackMinimum.text)
         }
         Terminal.say("计划哈希 plan hash \(report.hash)")
         if let begun = report.resumedAfter { Terminal.say("续作 resumed after \(begun) / \(report.commands)") }
@@ -150,6 +152,9 @@ private struct MigrationReport: Encodable, Sendable {
     let done: Bool
     let resumedAfter: Int?
     let commands: Int
+    /// As a plan tells them (`sscard card plan`).
+    let minimumCommands: Int
+    let resumingCommands: Int
     let bytes: Int
     let secondsAt9600: Double
     let secondsAt115200: Double
@@ -165,9 +170,12 @@ private struct MigrationReport: Encodable, Sendable {
     let notReadBack: [String]
     let faults: [Fault]
     let notices: [Fault]
+    let minimum: CommandMinimum
+    let readBackMinimum: CommandMinimum
 
     private enum CodingKeys: CodingKey {
-        case migration, possible, done, resumedAfter, commands, bytes, secondsAt9600, secondsAt115200, offer, hash
+        case migration, possible, done, resumedAfter, commands, minimumCommands, resumingCommands, bytes
+        case secondsAt9600, secondsAt115200, offer, hash
         case newDirectories, keptDirectories, obstacles, steps, readBack, notReadBack
     }
 
@@ -183,6 +191,10 @@ private struct MigrationReport: Encodable, Sendable {
         possible = migration.isPossible
         done = wasRun
         commands = plan.commandCount
+        minimum = plan.minimum
+        readBackMinimum = migration.readBack.minimum
+        minimumCommands = minimum.fewest
+        resumingCommands = minimum.forResuming
         bytes = plan.byteCount
         secondsAt9600 = CostModel.slow.seconds(of: plan)
         secondsAt115200 = CostModel.fast.seconds(of: plan)

@@ -61,8 +61,8 @@ struct PlanCommand: ParsableCommand {
         let report = try PlanReport(plan, [], answer)
         Terminal.say(PlanReport.table(of: report.steps).text)
         Terminal.say()
-        let minimum = report.minimumCommands.map { "（最少 minimum \($0)）" } ?? ""
-        Terminal.say("指令 commands \(report.commands)\(minimum)  字节 bytes \(report.bytes)")
+        Terminal.say("指令 commands \(report.commands)  字节 bytes \(report.bytes)")
+        Terminal.say(plan.minimum.text)
         if report.recordsWrittenTwice > 0 {
             Terminal.say(
                 "\(report.recordsWrittenTwice) 条记录先写空值再写数据 records are written blank first, then with their value: "
@@ -122,9 +122,11 @@ struct PlanReport: Encodable {
     let layout: String
     let profile: String
     let commands: Int
-    /// Left out where nobody has counted it: for applications of a security domain.
-    let minimumCommands: Int?
-    /// Records written blank first: the identification code, and all where the profile wants it; they count in the minimum.
+    /// The fewest that make the same card, every directory in one stay.
+    let minimumCommands: Int
+    /// What is paid beside them so that a torn card can be finished: second selections, the code's blank record.
+    let resumingCommands: Int
+    /// Records written blank first: the identification code, which is part of that price, and all where the profile wants it.
     let recordsWrittenTwice: Int
     /// The most data bytes that a command carries, as it was planned for.
     let largestBlock: Int
@@ -142,7 +144,8 @@ struct PlanReport: Encodable {
         layout = plan.layoutName
         profile = plan.profile.name
         commands = plan.commandCount
-        minimumCommands = plan.minimumCommandCount
+        minimumCommands = plan.minimum.fewest
+        resumingCommands = plan.minimum.forResuming
         offer = answer.flatMap { SpeedOffer($0, plan) }
         recordsWrittenTwice = plan.recordsWrittenTwice
         largestBlock = plan.largestBlock
@@ -180,6 +183,13 @@ struct SpeedOffer: Encodable, Sendable {
         ta1 = [speed].hexadecimal
         baud = model.baudRate
         seconds = model.seconds(of: plan)
+    }
+}
+
+extension CommandMinimum {
+    /// The fewest commands and what is paid beside them, in both languages.
+    var text: String {
+        "最少 minimum \(fewest)  另为断点续作 more to be resumable after a tear \(forResuming)（再次选择目录等 second selections and the like）"
     }
 }
 
