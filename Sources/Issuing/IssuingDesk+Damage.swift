@@ -6,22 +6,26 @@ import Registry
 extension IssuingDesk {
     /// What became of a card whose journal is damaged.
     public struct DamagedCard: Hashable, Sendable {
-        /// The number that was reserved for it.
-        public let number: CardNumber
-        /// False where the registry had its end already: it was finished or booked as spoiled before, and the journal was left over.
-        public let isBooked: Bool
+        /// Its number, or the one that was reserved for it; nil for a card that this registry does not know, of which a migration was begun.
+        public let number: CardNumber?
+        /// Where the card is now, as it was booked; nil where there was nothing to book: its end stood in the registry already and the journal was
+        /// left over, or the registry does not know it.
+        public let booked: PhysicalState?
         /// Where the journal lies now.
         public let journal: String
     }
 
-    /// Gives up a card that was begun and whose journal cannot be read any more: its blank is booked as spoiled under the number that was
-    /// reserved for the chip, the journal put aside, and its person free for another card.
+    /// Gives up a card that was begun, or was being changed, and whose journal cannot be read any more; the journal is put aside.
     ///
+    /// A card in the making: its blank is booked as spoiled under the number that was reserved for the chip, and its person free for another card.
     /// The identification code is not known: the act names the card by the code of its area and number with the authentication code
     /// that unpersonalised blanks have, FFFFFFFF.
     ///
-    /// - Throws: `issuing.damaged-second` unless two different persons act; `issuing.journal-not-damaged`;
-    ///   ``IssuingError/nothingBegun``.
+    /// An issued card on its way to another layout or other data: nobody knows what it holds. In the office it is booked as spoiled; one that
+    /// is out is booked as taken back, with the proof that asks for.
+    ///
+    /// - Throws: `issuing.damaged-second` unless two different persons act; `issuing.journal-not-damaged` and
+    ///   `migrate.journal-not-damaged`; `migrate.damaged-waits`; ``IssuingError/nothingBegun``.
     @discardableResult
     public func spoilDamaged(
         _ card: CardIdentity, handledBy handling: Handling
@@ -30,26 +34,38 @@ extension IssuingDesk {
             guard let second = handling.second, second.number != handling.officer.number else {
                 throw Faults("issuing.damaged-second")
             }
-            try checkThatJournalIsDamaged(card)
-            guard let person = PersonClaim.claimant(of: card, in: journalFolder) else {
-                return try bookDamaged(card, handling)
+            switch try state(ofJournal: JournalContent.self, of: card) {
+            case .damaged:
+                guard let person = PersonClaim.claimant(of: card, in: journalFolder) else {
+                    return try bookDamaged(card, handling)
+                }
+                return try withPersonInHand(person) { _ in try bookDamaged(card, handling) }
+            case .sound: throw Faults("issuing.journal-not-damaged", ["card": card.text])
+            case .none: break
             }
-            return try withPersonInHand(person) { _ in try bookDamaged(card, handling) }
+            switch try state(ofJournal: MigrationContent.self, of: card) {
+            case .damaged: return try bookDamagedMigration(card, handling)
+            case .sound: throw Faults("migrate.journal-not-damaged", ["card": card.text])
+            case .none: throw IssuingError.nothingBegun
+            }
         } catch {
             throw IssuingError(wrapping: error)
         }
     }
 
-    private func checkThatJournalIsDamaged(_ card: CardIdentity) throws {
-        let isThere: Bool
+    private enum JournalState {
+        case none, sound, damaged
+    }
+
+    private func state(
+        ofJournal kind: (some JournalHeader).Type, of card: CardIdentity
+    ) throws(JournalError) -> JournalState {
         do throws(JournalError) {
-            isThere = try Journal.resume(in: journalFolder, card: card, key: sealingKey) != nil
+            return try Journal.resume(kind, in: journalFolder, card: card, key: sealingKey) == nil ? .none : .sound
         } catch {
             guard case .damaged = error else { throw error }
-            return
+            return .damaged
         }
-        guard isThere else { throw IssuingError.nothingBegun }
-        throw Faults("issuing.journal-not-damaged", ["card": card.text])
     }
 
     private func bookDamaged(_ card: CardIdentity, _ handling: Handling) throws -> DamagedCard {
@@ -63,9 +79,36 @@ extension IssuingDesk {
                 .spoiled(Spoilage(.writingFailed, number: number, blankSerial: card.bytes)),
                 on: CardReference(code), handledBy: handling)
         }
-        guard let journal = try Journal.putAside(in: journalFolder, card: card) else {
+        return try putAside(JournalContent.self, of: card, number: number, booked: isBooked ? .spoiled : nil)
+    }
+
+    private func bookDamagedMigration(_ card: CardIdentity, _ handling: Handling) throws -> DamagedCard {
+        // A card of another office is in no book here.
+        guard let reference = try registry.reference(onChip: card.bytes), let standing = try registry.card(reference)
+        else { return try putAside(MigrationContent.self, of: card, number: nil, booked: nil) }
+        let number = standing.facts?.number
+        var booked: PhysicalState?
+        switch standing.state.physical {
+        case .personalizing, .personalized:
+            let spoilage = Spoilage(.writingFailed, number: number, blankSerial: card.bytes)
+            try registry.record(.spoiled(spoilage), on: reference, handledBy: handling)
+            booked = .spoiled
+        case .withHolder, .inTransit, .missing:
+            try registry.record(.recovered(.retained), on: reference, handledBy: handling)
+            booked = .recovered
+        case .awaitingCollection where !standing.state.social.isEnded:
+            throw Faults("migrate.damaged-waits", ["card": number?.printed ?? card.text])
+        case .awaitingCollection, .recovered, .destroyed, .spoiled: break
+        }
+        return try putAside(MigrationContent.self, of: card, number: number, booked: booked)
+    }
+
+    private func putAside(
+        _ kind: (some JournalHeader).Type, of card: CardIdentity, number: CardNumber?, booked: PhysicalState?
+    ) throws -> DamagedCard {
+        guard let journal = try Journal.putAside(kind, in: journalFolder, card: card) else {
             throw IssuingError.nothingBegun
         }
-        return DamagedCard(number: number, isBooked: isBooked, journal: journal)
+        return DamagedCard(number: number, booked: booked, journal: journal)
     }
 }

@@ -183,8 +183,10 @@ public final class Journal {
     /// Puts a damaged journal out of the way under another name in its folder, where somebody can look at it: its card is begun no more.
     ///
     /// - Returns: the new path; nil when there is no journal for the card.
-    public static func putAside(in folder: String, card: CardIdentity) throws(JournalError) -> String? {
-        let path = JournalContent.path(in: folder, card)
+    public static func putAside<Header: JournalHeader>(
+        _ kind: Header.Type = JournalContent.self, in folder: String, card: CardIdentity
+    ) throws(JournalError) -> String? {
+        let path = Header.path(in: folder, card)
         for number in 1...Self.mostPutAside {
             let other = "\(path).damaged.\(number)"
             if link(path, other) == 0 {

@@ -22,7 +22,12 @@ public enum JournalError: FaultReporting, Hashable, Sendable {
         case .cannotWrite(let path, let code):
             [Fault("journal.cannot-write", ["path": path, "reason": String(cString: strerror(code))])]
         case .alreadyBegun(let card): [Fault("journal.already-begun", ["card": card.text])]
-        case .damaged(let path): [Fault("journal.damaged", ["path": path, "chip": Self.chip(ofFile: path)])]
+        case .damaged(let path):
+            [
+                Fault(
+                    path.hasSuffix(MigrationContent.fileExtension) ? "journal.migration-damaged" : "journal.damaged",
+                    ["path": path, "chip": Self.chip(ofFile: path)])
+            ]
         case .sealedByAnother(let path): [Fault("journal.sealed-by-another", ["path": path])]
         case .keyUnfit(let path): [Fault("journal.key-unfit", ["path": path])]
         case .sealing: [Fault("journal.sealing")]

@@ -16,7 +16,9 @@ struct SpoilCommand: AsyncParsableCommand {
             例 Example: sscard card spoil --chip 5353534599010100990100000001 --damaged --officer 1001 --second 2001
 
             日志损坏时用 --damaged：空白卡按保留的卡号登记为废卡，日志改名留存。With --damaged the blank is booked under the number that was
-            reserved for its chip, and its unreadable journal is kept under another name.
+            reserved for its chip, and its unreadable journal is kept under another name. 迁移日志损坏的，在库的卡登记为废卡，已发出的卡收回（--role teller
+            --proof card-read）。Where the journal of a migration is damaged, a card in the office is booked as spoiled, and one that is out as
+            taken back (--role teller --proof card-read).
             """)
 
     @OptionGroup var site: SiteOptions
@@ -29,7 +31,8 @@ struct SpoilCommand: AsyncParsableCommand {
     @Flag(help: "输出 JSON.") var json = false
 
     private struct Report: Encodable {
-        let cardNumber: String
+        /// Left out for a card that the registry does not know.
+        let cardNumber: String?
         let state: String
         /// Where a damaged journal lies now.
         let journal: String?
@@ -63,15 +66,19 @@ struct SpoilCommand: AsyncParsableCommand {
     }
 
     private func tell(_ card: IssuingDesk.DamagedCard) throws {
-        let state = card.isBooked ? PhysicalState.spoiled.rawValue : "recorded-before"
         if json {
-            return try Terminal.say(json: Report(cardNumber: card.number.text, state: state, journal: card.journal))
+            let state = card.booked?.rawValue ?? (card.number == nil ? "not-registered" : "recorded-before")
+            return try Terminal.say(json: Report(cardNumber: card.number?.text, state: state, journal: card.journal))
         }
         Terminal.tell("日志改名为 the journal is now \(card.journal)")
-        Terminal.say(
-            card.isBooked
-                ? "\(PhysicalState.spoiled.chinese) spoiled  卡号 number \(card.number.printed)，不再使用 not given out again"
-                : "登记中早有结果 the registry had its end already  卡号 number \(card.number.printed)")
+        let number = card.number.map { "  卡号 number \($0.printed)" } ?? ""
+        switch card.booked {
+        case .spoiled?:
+            Terminal.say("\(PhysicalState.spoiled.chinese) spoiled\(number)，不再使用 not given out again")
+        case let state?: Terminal.say("\(state.chinese) \(state.rawValue)\(number)")
+        case nil where card.number == nil: Terminal.say("登记中没有这张卡 the registry does not know this card")
+        case nil: Terminal.say("登记中早有结果 the registry had its end already\(number)")
+        }
     }
 
     private func identity(_ chip: String) throws(Faults) -> CardIdentity {
