@@ -85,7 +85,8 @@ public enum KeyEnvelope {
     private static func authentic(
         _ text: String, _ roster: CustodianRoster
     ) throws(Faults) -> (body: [String], signers: [Custodian]) {
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        // On its way the envelope may have got the line ends of another system; what was signed has this house's.
+        var lines = text.withPlainLineEnds.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         guard lines.popLast() == "" else { throw Faults("key-envelope.malformed", ["what": "signature"]) }
         let body = Array(lines.prefix { !$0.hasPrefix("signature: ") })
         let signed = body.map { $0 + "\n" }.joined()

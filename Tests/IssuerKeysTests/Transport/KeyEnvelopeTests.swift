@@ -65,6 +65,20 @@ import Testing
         }
     }
 
+    /// As an editor or a mail program of another system leaves it; what was signed is the text as it was written.
+    @Test func `the line ends of another system and a mark in front change nothing`() throws {
+        let text = try sealed()
+        let lines = text.replacing("\n", with: "\r\n")
+        for other in [lines, "\u{FEFF}" + lines, "\u{FEFF}" + text] {
+            #expect(try opened(other).identities == set.identities)
+        }
+        for wrong in [
+            "\u{FEFF}\u{FEFF}" + text, text.replacing("\n", with: "\r"), lines.replacing("\r\n", with: "\r\r\n"),
+        ] {
+            #expect(codes { _ = try opened(wrong) } != [])
+        }
+    }
+
     @Test func `another receiver, another house above, one signer and one who signs twice are told`() throws {
         let text = try sealed()
         let other = try CustodianKey.make(number: 2001, name: "赵四")

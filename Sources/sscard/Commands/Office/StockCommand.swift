@@ -156,7 +156,8 @@ struct StockMoveOptions: ParsableArguments {
             guard let data = FileManager.default.contents(atPath: serials), data.count <= 1 << 20 else {
                 throw Faults("tool.unreadable", ["file": serials])
             }
-            words += String(decoding: data, as: UTF8.self).split(whereSeparator: \.isWhitespace).map(String.init)
+            let text = String(decoding: data, as: UTF8.self).withPlainLineEnds
+            words += text.split(whereSeparator: \.isWhitespace).map(String.init)
         }
         let site = try Site(site)
         words += try await chips.read(site).map(\.serial.hexadecimal)

@@ -13,7 +13,7 @@ struct BlockCommand: ParsableCommand {
 
     /// The text of a block's file, without the line's end.
     static func text(_ path: String) throws(Faults) -> String {
-        try DurableFile.read(path).trimmingCharacters(in: .whitespacesAndNewlines)
+        try DurableFile.read(path).withPlainLineEnds.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }
 
