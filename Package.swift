@@ -37,6 +37,9 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = [], exclude: [
         swiftSettings: strict)
 }
 
+/// Random numbers that a seed repeats, for tests of several rooms; no room of the house knows it.
+let seededNumbers = Target.target(name: "SeededNumbers", path: "Tests/SeededNumbers", swiftSettings: strict)
+
 /// The doors of Tests/FuzzTests stand open for the seeded runs of every test run or, as a program, for libFuzzer alone:
 /// Scripts/fuzz builds that one with flags of its own.
 let fuzzing: Target = {
@@ -45,7 +48,8 @@ let fuzzing: Target = {
         "ISO7816", "Lifecycle", "Personalization", "VirtualCard",
     ]
     guard Context.environment["SSCARD_FUZZ"] != nil else {
-        return .testTarget(name: "FuzzTests", dependencies: rooms, exclude: ["Driver"], swiftSettings: strict)
+        return .testTarget(
+            name: "FuzzTests", dependencies: rooms + ["SeededNumbers"], exclude: ["Driver"], swiftSettings: strict)
     }
     return .executableTarget(
         name: "sscard-fuzz", dependencies: rooms, path: "Tests/FuzzTests",
@@ -150,11 +154,12 @@ let package = Package(
             ],
             swiftSettings: strict, linkerSettings: bindAtStart),
         // tests
+        seededNumbers,
         tests(of: "ByteText"),
         tests(of: "ISO7816", ["ByteText"]),
-        tests(of: "CardData", ["ByteText"]),
+        tests(of: "CardData", ["ByteText", "SeededNumbers"]),
         tests(of: "CardCryptography", ["ByteText"]),
-        tests(of: "CardLayout", ["ByteText", "CardCryptography", "CardData", "ISO7816"]),
+        tests(of: "CardLayout", ["ByteText", "CardCryptography", "CardData", "ISO7816", "SeededNumbers"]),
         tests(
             of: "IssuerKeys",
             [
@@ -169,7 +174,8 @@ let package = Package(
         tests(
             of: "RemoteKeyService", ["ByteText", "CardCryptography", "CardData", "ISO7816", "IssuerKeys"],
             exclude: ["Gateway"]),
-        tests(of: "VirtualCard", ["ByteText", "CardCryptography", "CardData", "CardLayout", "ISO7816"]),
+        tests(
+            of: "VirtualCard", ["ByteText", "CardCryptography", "CardData", "CardLayout", "ISO7816", "SeededNumbers"]),
         tests(
             of: "Personalization",
             [

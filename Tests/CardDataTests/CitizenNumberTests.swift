@@ -1,4 +1,5 @@
 import CardData
+import SeededNumbers
 import Testing
 
 @Suite struct CitizenNumberTests {

@@ -1,6 +1,7 @@
 import ByteText
 import CardData
 import Foundation
+import SeededNumbers
 import Testing
 
 @Suite struct GBKTextTests {

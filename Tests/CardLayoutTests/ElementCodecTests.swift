@@ -1,6 +1,7 @@
 import ByteText
 import CardData
 import CardLayout
+import SeededNumbers
 import Testing
 
 @Suite struct ElementCodecTests {

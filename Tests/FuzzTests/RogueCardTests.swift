@@ -1,6 +1,7 @@
 import ByteText
 import CardData
 import ISO7816
+import SeededNumbers
 import Testing
 import VirtualCard
 

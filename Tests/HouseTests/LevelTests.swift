@@ -4,7 +4,10 @@ import Testing
 /// An import goes strictly downward (the table of levels is in House.swift).
 @Suite struct LevelTests {
     @Test func everyDeclaredDependencyGoesDownward() throws {
-        let rooms = try PackageGraph.load().rooms
+        let graph = try PackageGraph.load()
+        let rooms = graph.rooms
+        #expect(graph.shared == ["SeededNumbers"])
+        #expect(!rooms.contains { !Set($0.used).isDisjoint(with: graph.shared) }, "a room uses what is for tests")
         #expect(rooms.contains { $0.name == "CardLayout" && $0.used.contains("CardData") }, "the graph was read")
         #expect(!rooms.contains { $0.used.contains("HummingbirdTesting") })
         for room in rooms {

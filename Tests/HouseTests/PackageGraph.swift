@@ -5,10 +5,14 @@ struct PackageGraph: Decodable {
     struct Target: Decodable {
         let name: String
         let type: String
+        /// Where its sources lie when it is not in the usual place.
+        let path: String?
         let dependencies: [Dependency]
 
         /// Targets and products alike.
         var used: [String] { dependencies.compactMap(\.name) }
+
+        var standsBesideTests: Bool { path?.hasPrefix("Tests/") == true }
     }
 
     /// `{"byName": [NAME, …]}`, `{"target": [NAME, …]}` or `{"product": [NAME, …]}`.
@@ -29,8 +33,11 @@ struct PackageGraph: Decodable {
 
     let targets: [Target]
 
-    /// The rooms: all targets but tests.
-    var rooms: [Target] { targets.filter { $0.type != "test" } }
+    /// The rooms: all targets but tests and what stands beside them.
+    var rooms: [Target] { targets.filter { $0.type != "test" && !$0.standsBesideTests } }
+
+    /// What several tests share; no room may use it.
+    var shared: [String] { targets.filter { $0.type != "test" && $0.standsBesideTests }.map(\.name) }
 
     /// Asks Swift; a scratch folder of its own keeps it out of the way of the build that runs the tests.
     static func load() throws -> PackageGraph {
