@@ -242,8 +242,8 @@ def watching(bench, checks):
             process.kill()
 
 
-def kill_service():
-    """Kills the namespace's pcscd; gives what starts it again as it was started."""
+def service():
+    """The namespace's pcscd: its folder in /proc, its command and its environment."""
     for folder in pathlib.Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if (folder / "comm").read_text().strip() == "pcscd":
@@ -252,7 +252,12 @@ def kill_service():
         raise RuntimeError("no pcscd in this namespace")
     command = (folder / "cmdline").read_bytes().rstrip(b"\0").split(b"\0")
     pairs = (pair.partition(b"=") for pair in (folder / "environ").read_bytes().split(b"\0") if pair)
-    variables = {name: value for name, _, value in pairs}
+    return folder, command, {name: value for name, _, value in pairs}
+
+
+def kill_service(changed=None, output=RESTARTED):
+    """Kills the namespace's pcscd; gives what starts it again as it was started, or by another command."""
+    folder, command, variables = service()
     os.kill(int(folder.name), signal.SIGKILL)
 
     def restart():
@@ -260,8 +265,8 @@ def kill_service():
         until = time.monotonic() + PATIENCE
         while folder.exists() and time.monotonic() < until:
             time.sleep(0.01)
-        with open(RESTARTED, "wb") as log:
+        with open(output, "wb") as log:
             # It stays for the checks that follow, and ends with the namespace.
-            subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            subprocess.Popen(changed or command, env=variables, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     return restart
