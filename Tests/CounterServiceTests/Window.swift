@@ -90,7 +90,8 @@ final class Window: Sendable {
     /// Runs the service for the time of `body`, which is given its port; `prepare` is given the registry before, and `site` is what its
     /// policy says beside its version.
     func open(
-        site: String? = nil, prepare: (Registry) throws -> Void = { _ in }, _ body: @Sendable @escaping (UInt16) async throws -> Void
+        site: String? = nil, prepare: (Registry) throws -> Void = { _ in },
+        _ body: @Sendable @escaping (UInt16) async throws -> Void
     ) async throws {
         let service = try await service(site: site, prepare: prepare)
         let (ports, told) = AsyncStream<Int>.makeStream()
