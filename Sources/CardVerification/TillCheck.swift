@@ -14,17 +14,22 @@ public struct TillCheck {
     private let keys: any CardKeyService
     private let area: String
     private let today: CardDate
+    private let hierarchy: KeyHierarchy?
 
     /// A check for cards of the given kinds.
     ///
     /// - Parameters:
     ///   - area: the issuing city, which diversifies the keys.
     ///   - today: the day by which expiry is judged.
-    public init(cards: [CompiledCard], keys: any CardKeyService, area: String, today: CardDate) {
+    ///   - hierarchy: tells which areas have the same keys; nil for a place where each area has its own.
+    public init(
+        cards: [CompiledCard], keys: any CardKeyService, area: String, today: CardDate, hierarchy: KeyHierarchy? = nil
+    ) {
         self.cards = cards
         self.keys = keys
         self.area = area
         self.today = today
+        self.hierarchy = hierarchy
     }
 
     /// Checks the card; one that answers nonsense or not at all is unknown, with the reason.
@@ -97,8 +102,7 @@ public struct TillCheck {
         // before the security domain is selected for its proof, which ends the application's selection
         let expiryRecord = try record(expiryRule, of: expiryFile, conversation)
         if try !isGenuine(proving, proof) {
-            let isOurs = code.areaCode.hasPrefix(area.prefix(Self.cityDigits))
-            findings.reasons.append(isOurs ? .notGenuine : .issuedElsewhere(code.areaCode))
+            findings.reasons.append(hasKeys(of: code.areaCode) ? .notGenuine : .issuedElsewhere(code.areaCode))
         }
         if let expiry = try? CardDate(expiryRule.value(in: expiryRecord).hexadecimal) {
             if expiry < today { findings.reasons.append(.expired(expiry.text)) }
@@ -130,8 +134,8 @@ public struct TillCheck {
         return kinds.first { $0.layout.specificationVersion.first == digit } ?? newest
     }
 
-    /// Digits of an area code that name the city (GB/T 2260).
-    private static let cityDigits = 4
+    /// Whether the keys here are those of an area: only then a failed proof tells anything of the card.
+    private func hasKeys(of other: String) -> Bool { other == area || hierarchy?.givesSameKeys(other, area) == true }
 
     /// Why the environment does not open: it or the whole card is locked, nothing was ever written, or the card was not finished.
     ///

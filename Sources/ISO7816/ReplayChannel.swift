@@ -21,6 +21,10 @@ public final class ReplayChannel: CardChannel {
         public let expected: String?
         /// The header of the command that was sent.
         public let header: [UInt8]
+        /// How many bytes of data it brought, and how many it wants back; nil for none.
+        public let dataCount: Int
+        /// Le of the command; nil where it wants no answer.
+        public let expectedLength: Int?
     }
 
     private let file: CardTraceFile
@@ -49,7 +53,7 @@ public final class ReplayChannel: CardChannel {
         let outcome = try play {
             $0.fits(command)
         } orTell: {
-            command.header
+            command
         }
         switch outcome {
         case .failure(let error): throw error
@@ -71,11 +75,11 @@ public final class ReplayChannel: CardChannel {
             next = 0
             return
         }
-        if case .failure(let error) = try play({ $0 == .reset }, orTell: { [] }) { throw error }
+        if case .failure(let error) = try play({ $0 == .reset }, orTell: { nil }) { throw error }
     }
 
     private func play(
-        _ fits: (CardTrace.Entry.Action) -> Bool, orTell header: () -> [UInt8]
+        _ fits: (CardTrace.Entry.Action) -> Bool, orTell command: () -> CommandAPDU?
     ) throws(CardChannelError) -> CardTrace.Outcome {
         let entries = file.trace.entries
         let found: Int? =
@@ -85,10 +89,11 @@ public final class ReplayChannel: CardChannel {
                 entries[next...].firstIndex { fits($0.action) } ?? entries.firstIndex { fits($0.action) }
             }
         guard let found else {
+            let sent = command()
             let isNext = order == .strict && next < entries.count
             let missed = Mismatch(
                 line: isNext ? file.lines[next] : nil, expected: isNext ? "\(entries[next].action)" : nil,
-                header: header())
+                header: sent?.header ?? [], dataCount: sent?.data.count ?? 0, expectedLength: sent?.expectedLength)
             if mismatch == nil { mismatch = missed }
             throw .refused(missed.header.hexadecimal)
         }

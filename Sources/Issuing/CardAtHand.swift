@@ -1,5 +1,6 @@
 import CardApplication
 import CardCryptography
+import CardData
 import CardLayout
 import ISO7816
 import IssuerKeys
@@ -32,12 +33,18 @@ struct CardAtHand {
             let context = CardKeyContext(channel.answerToReset, profile: profile, area: preparation.policy.area)
         else { throw IssuingError.noIdentity }
         guard channel.answerToReset.bytes.starts(with: profile.answerToResetPrefix) else {
-            throw PersonalizationError.foreignCard
+            throw PersonalizationError.foreignCard(
+                fitting: try preparation.library.compiledCards(answering: channel.answerToReset.bytes).map(\.name))
         }
         self.identity = identity
         self.context = context
         self.channel = SameCardChannel(channel)
         visit = try visits.visit(of: identity)
+    }
+
+    /// The names of the layouts that the card's answer to reset fits.
+    func fittingLayouts(_ preparation: CardPreparation) throws(Faults) -> [String] {
+        try preparation.library.compiledCards(answering: channel.answerToReset.bytes).map(\.name)
     }
 
     /// A conversation with the card.

@@ -51,10 +51,13 @@ public struct CardPreparation: Sendable {
         var faults = FaultCollector()
         let applicant = faults.attempt(at: row.place) { () throws(Faults) in try self.applicant(row) }
         do {
-            _ = try encoder.encode(try standIns(for: row, applicant), at: row.place)
+            _ = try encoder.encode(try standIns(for: row, applicant))
         } catch {
             // Without a person the mandatory values are missing, which the person's own faults have told already.
-            error.faults.filter { applicant != nil || $0.code != "layout.value-missing" }.forEach { faults.add($0) }
+            for fault in error.faults where applicant != nil || fault.code != "layout.value-missing" {
+                let column = fault.parameters["element"] ?? fault.parameters["name"] ?? ""
+                faults.add(fault.located(at: row.place(of: column)))
+            }
         }
         try faults.check()
         guard let applicant else { throw Faults("applicant.incomplete", at: row.place) }

@@ -20,6 +20,19 @@ public struct CardStanding: Sendable {
         /// Something is on it that cannot be told, or an identification code that the registry does not know: issued elsewhere, or torn
         /// there before its end. It is never begun anew.
         case unknown
+
+        /// The Chinese word.
+        public var chinese: String {
+            switch self {
+            case .blank: "空白卡"
+            case .torn: "未制完"
+            case .migrating: "迁移未完成"
+            case .issued: "已制成"
+            case .foreign: "另一种卡"
+            case .blocked: "已锁定"
+            case .unknown: "无法判定"
+            }
+        }
     }
 
     /// What the journal of a torn card, or of a card torn while it was migrated, says.

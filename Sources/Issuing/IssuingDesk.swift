@@ -107,6 +107,7 @@ public final class IssuingDesk: Sendable {
         _ request: IssuingRequest, _ applicant: Applicant, _ claim: PersonClaim, through channel: any CardChannel,
         _ progress: (PlanRunner.Progress) -> Void
     ) throws -> (IssuedCard, Journal) {
+        try checkForOtherKind(channel, request)
         let card = try CardAtHand(channel, preparation, layoutName: request.layoutName, visits)
         if let torn = try Journal.resume(in: journalFolder, card: card.identity, key: sealingKey) {
             try checkForOtherLayout(torn.1, card)
@@ -131,7 +132,7 @@ public final class IssuingDesk: Sendable {
         case .blank: break
         case .issued(let code): throw PersonalizationError.alreadyIssued(code)
         case .blocked: throw PersonalizationError.blocked
-        case .foreign, .unknown: throw PersonalizationError.foreignCard
+        case .foreign, .unknown: throw PersonalizationError.foreignCard(fitting: try card.fittingLayouts(preparation))
         }
         try compareEngines(for: card)
         let isKnown =

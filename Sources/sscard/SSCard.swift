@@ -42,7 +42,8 @@ struct SSCard: AsyncParsableCommand {
             quit(verdict.code)
         } catch  where Self.isParserError(error) {
             if exitCode(for: error) == .success { exit(withError: error) }
-            let fault = UsageFault(message(for: error), in: fullMessage(for: error))
+            let fault = UsageFault(
+                message(for: error), in: fullMessage(for: error), arguments: Array(CommandLine.arguments.dropFirst()))
             let code = ErrorReport(fault).print()
             Terminal.tell(fault.usage)
             quit(code)

@@ -44,6 +44,41 @@ import Testing
         #expect(codes { try read(text) } == ["csv.quotation"])
     }
 
+    @Test(arguments: [
+        ("citizenNumber;name\n1;a\n", 14, "分号"), ("citizenNumber\tname\n1\ta\n", 14, "制表符"),
+        ("citizenNumber，name\n1，a\n", 14, "全角逗号"),
+    ]) func anotherSeparatorIsTold(text: String, column: Int, name: String) throws {
+        let error = #expect(throws: Faults.self) { try read(text) }
+        let fault = try #require(error?.faults.first)
+        #expect(fault.code == "csv.other-separator")
+        #expect(fault.place?.column == column)
+        #expect(MessageCatalogue.standard.text(for: fault, language: .chinese).what.contains(name))
+    }
+
+    /// The first bytes of a ZIP archive (APPNOTE 4.3.7) and of a compound file (MS-CFB 2.2).
+    @Test(arguments: [[0x50, 0x4B, 0x03, 0x04], [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]] as [[UInt8]])
+    func aWorkbookIsTold(bytes: [UInt8]) {
+        #expect(
+            codes { try PersonFile.read(bytes: bytes + [0, 1, 2], file: "p.xlsx", expectedColumns: columns) } == [
+                "file.spreadsheet"
+            ])
+    }
+
+    /// As a spreadsheet writes 990165200802116857 in a column that is no text.
+    @Test func aRoundedNumberIsToldWithItsColumn() throws {
+        let error = #expect(throws: Faults.self) { try read("name,citizenNumber\n张三,9.90165E+17\n李四,1e+2\n王五,E+1\n") }
+        #expect(error?.faults.map(\.code.rawValue) == ["person-file.scientific", "person-file.scientific"])
+        #expect(error?.faults.map { $0.parameters["column"] } == ["citizenNumber", "citizenNumber"])
+        #expect(error?.faults.map { $0.place?.line } == [2, 3])
+        #expect(error?.faults.map { $0.place?.column } == [2, 2])
+    }
+
+    @Test func aValueHasThePlaceOfItsColumn() throws {
+        let record = try #require(try read("name,citizenNumber\n张三,1\n").first)
+        #expect(record.place(of: "citizenNumber").description == "p.csv:2:2")
+        #expect(record.place(of: "sex").description == "p.csv:2:1")
+    }
+
     @Test func anEmptyFileIsRefused() {
         #expect(codes { try read("\n \n") } == ["csv.empty"])
         #expect(codes { try read("") } == ["csv.empty"])

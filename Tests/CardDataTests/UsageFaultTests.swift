@@ -36,6 +36,16 @@ import Testing
         #expect(fault == Fault("usage.unknown-command", ["word": "nonsense"]))
     }
 
+    @Test func anOptionBehindAWordThatIsNoCommandIsNotWhatIsWrong() {
+        let message = "Error: Unknown option '--card'\nUsage: sscard lifecycle <subcommand>"
+        func told(_ arguments: [String]) -> Fault {
+            UsageFault("Unknown option '--card'", in: message, arguments: arguments).faults[0]
+        }
+        #expect(told(["lifecycle", "show", "--card", "D00000005"]) == Fault("usage.unknown-command", ["word": "show"]))
+        #expect(told(["lifecycle", "--card", "D00000005"]).code == "usage.unknown-option")
+        #expect(told(["other", "show", "--card"]).code == "usage.unknown-option")
+    }
+
     @Test func whatIsLikeTheUnknownOptionIsOffered() {
         let text = MessageCatalogue.standard.text(
             for: fault("Unknown option '--readr'. Did you mean '--reader'?"), language: .english)

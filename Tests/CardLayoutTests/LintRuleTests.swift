@@ -86,7 +86,7 @@ import Testing
             code: "layout.part-missing",
             changes: [
                 (
-                    "          cardNumber:              {tag: 07, title: 卡号, type: an, length: 09, format: cardNumber, mandatory: true}\n",
+                    "          cardNumber:              {tag: 07, title: 卡号, type: an, length: 09, format: cardNumber, mandatory: true, record: issue}\n",
                     ""
                 )
             ], at: "EF05:"),
@@ -193,6 +193,16 @@ import Testing
             code: "layout.record-too-long",
             changes: [("tag: 21, title: 户口地址, type: an, length: 50", "tag: 21, title: 户口地址, type: an, length: F7")],
             at: "householdAddress:"),
+        Breach(
+            code: "layout.record-missing",
+            changes: [
+                ("format: citizenNumber, mandatory: true, record: issue}", "format: citizenNumber, mandatory: true}")
+            ],
+            at: "citizenNumber:"),
+        Breach(
+            code: "layout.record-not-used",
+            changes: [("{title: 指纹, type: b, length: 300}", "{title: 指纹, type: b, length: 300, record: holder}")],
+            at: "fingerprints:"),
         Breach(code: "layout.tag-missing", changes: [("{tag: 2B, ", "{")], at: "maritalStatus:"),
         Breach(
             code: "layout.tag-not-used", changes: [("{title: 指纹, type", "{tag: 7F, title: 指纹, type")],

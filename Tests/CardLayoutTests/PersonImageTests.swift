@@ -148,4 +148,37 @@ import Testing
             faults.map { $0.parameters["element"] } == ["cardClass", "birthPlace", "nationality", "insuranceKind"])
         #expect(faults.allSatisfy { $0.code == "element.code-unknown" })
     }
+
+    // MARK: - One element by itself
+
+    /// The record on which each element of the environment is kept: what SSSE/EF05 and EF06 hold (file structure V2.0, tables 10 and 11)
+    /// is given out with the card or is the holder's identity.
+    @Test(arguments: ["national-1.0", "national-2.0", "national-3.0", "example-region", "example-region-1.1"])
+    func whatIsKeptOnRecordIsNotWrittenByItself(name: String) throws {
+        let layout = try Home.library.layout(named: name)
+        let encoder = PersonImageEncoder(layout: layout)
+        let environment = try #require(layout.directory("SSSE"))
+        let expected: [(file: String, code: FaultCode, names: [String])] = [
+            (
+                "EF05", "card.update-issue",
+                [
+                    "identificationCode", "cardClass", "specificationVersion", "initializingInstitution", "issueDate",
+                    "expiryDate", "cardNumber",
+                ]
+            ),
+            ("EF06", "card.update-issue", ["citizenNumber"]),
+            ("EF06", "card.update-holder", ["name", "sex", "ethnicGroup", "birthPlace", "birthDate"]),
+        ]
+        for (name, code, names) in expected {
+            let file = try #require(environment.file(name))
+            for name in names {
+                let element = try #require(file.element(name))
+                let faults = Home.faults { _ = try encoder.records("1", of: element, in: file) }
+                #expect(faults.map(\.code) == [code], "\(name)")
+            }
+        }
+        let file = try #require(layout.directory("DF01")?.file("EF08"))
+        let element = try #require(file.element("maritalStatus"))
+        #expect(try encoder.records("1", of: element, in: file).count == 1)
+    }
 }

@@ -106,14 +106,20 @@ import Testing
         try Data([UInt8](repeating: 0, count: 4097)).write(to: URL(filePath: scratch.path + "/large.jpg"))
         let files = AttachedFiles(
             beside: scratch.path + "/people.csv", layout: try Home.library.layout(named: "national-2.0"))
-        let rows = ["../other.jpg", "/etc/hostname", "./a.jpg", "a//b.jpg", "none.jpg", "large.jpg"].enumerated().map {
-            PersonRecord(values: ["photo": $1], place: SourcePlace(file: "people.csv", line: $0 + 2))
-        }
+        try Data().write(to: URL(filePath: scratch.path + "/empty.jpg"))
+        let rows = ["../other.jpg", "/etc/hostname", "./a.jpg", "a//b.jpg", "none.jpg", "large.jpg", "empty.jpg"]
+            .enumerated().map {
+                PersonRecord(values: ["photo": $1], place: SourcePlace(file: "people.csv", line: $0 + 2))
+            }
         let faults = Home.faults { _ = try files.read(rows) }
         #expect(
             faults.map { "\($0.place?.line ?? 0) \($0.code.rawValue)" } == [
                 "2 attachment.path", "3 attachment.path", "4 attachment.path", "5 attachment.path",
-                "6 attachment.unreadable", "7 element.too-long",
+                "6 attachment.unreadable", "7 attachment.too-large",
+                "8 attachment.empty",
             ])
+        #expect(faults.allSatisfy { $0.parameters["column"] == "photo" })
+        #expect(faults[5].parameters["length"] == "4097" && faults[5].parameters["path"] == "large.jpg")
+        #expect(MessageCatalogue.standard.text(for: faults[5], language: .chinese).next.contains("压缩或裁剪"))
     }
 }

@@ -79,6 +79,7 @@ SECTIONS = [
     "shell",
     "training",
     "append",
+    "cardcommands",
 ]
 
 

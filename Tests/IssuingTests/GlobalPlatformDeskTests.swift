@@ -54,8 +54,9 @@ import VirtualCard
         let verdict = try verdict(counter, card, layout)
         #expect(verdict.reasons == [])
         #expect(verdict.commandCount == 5)
-        // the keys of another city make another cryptogram
-        #expect(try self.verdict(counter, card, layout, area: "990102").reasons == [.notGenuine])
+        // the keys of another city make another cryptogram, and judge no card of this one
+        #expect(
+            try self.verdict(counter, card, layout, area: "990102").reasons == [.issuedElsewhere("990101")])
         #expect(throws: IssuingError.self) {
             try counter.desk.issue(request(counter, layout), through: VirtualCardChannel(card))
         }

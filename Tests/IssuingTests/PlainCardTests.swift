@@ -22,7 +22,7 @@ import VirtualCard
                 handling: Counter.personalizer), through: VirtualCardChannel(card))
         try counter.act(.handedOver, on: issued)
         try counter.act(.enabled, on: issued)
-        for (area, reasons) in [("990101", []), ("990102", [Verdict.Reason.notGenuine])] {
+        for (area, reasons) in [("990101", []), ("990102", [Verdict.Reason.issuedElsewhere("990101")])] {
             let check = TillCheck(
                 cards: [compiled], keys: counter.preparation.keys, area: area, today: counter.preparation.today)
             let verdict = try check.check(VirtualCardChannel(card)) {

@@ -34,13 +34,53 @@ import VirtualCard
         #expect(verdict.exitCode == 1)
     }
 
-    @Test func keysOfAnotherCityAreNotGenuine() throws {
+    /// A card that shows a code of this area and has the keys of another.
+    @Test func aCodeOfThisAreaUnderOtherKeysIsNotGenuine() throws {
+        let elsewhere = try Counter(policy: "area: \"990102\"")
+        let card = try elsewhere.blank()
+        let issued = try elsewhere.issue(
+            card, elsewhere.row(["identificationCode": "990101D15600000504000001A1B2C3D4"]))
+        try elsewhere.act(.handedOver, on: issued)
+        try elsewhere.act(.enabled, on: issued)
+        let verdict = try elsewhere.verdict(card, area: "990101")
+        #expect(verdict.reasons == [.notGenuine])
+        #expect(verdict.answer == .stop)
+    }
+
+    /// The hierarchy makes the city's factor of six digits: two counties of one city have two sets of keys.
+    @Test(arguments: ["990102", "990201"]) func aCardOfAnotherAreaIsUnknownAndNotKept(area: String) throws {
         let counter = try Counter()
         let card = try counter.blank()
         let issued = try counter.issue(card)
         try counter.act(.handedOver, on: issued)
         try counter.act(.enabled, on: issued)
-        #expect(try counter.verdict(card, area: "990102").reasons == [.notGenuine])
+        let verdict = try counter.verdict(card, area: area)
+        #expect(verdict.reasons == [.issuedElsewhere("990101")])
+        #expect(verdict.answer == .unknown)
+        #expect(verdict.reasons.allSatisfy { $0.nextStep[.chinese]?.contains("留下卡") == false })
+    }
+
+    /// Where a hierarchy makes the city's factor of four digits, the counties share their keys, and a failed proof tells of the card.
+    @Test func areasWithTheSameKeysAreToldByTheHierarchy() throws {
+        let text = try String(contentsOfFile: Counter.home + "/Keys/hierarchy.yaml", encoding: .utf8)
+        let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try text.replacing(
+            "city: {title: 市级, digits: 6, suffix: 7378}", with: "city: {title: 市级, digits: 4, suffix: 30307378}"
+        )
+        .write(toFile: path, atomically: true, encoding: .utf8)
+        let shared = try KeyHierarchy.read(path)
+        let own = try KeyHierarchy.read(Counter.home + "/Keys/hierarchy.yaml")
+        #expect(shared.givesSameKeys("990101", "990102") && !shared.givesSameKeys("990101", "990201"))
+        #expect(own.givesSameKeys("990101", "990101") && !own.givesSameKeys("990101", "990102"))
+        #expect(!own.givesSameKeys("99", "99"))
+        let counter = try Counter()
+        let card = try counter.blank()
+        _ = try counter.issue(card)
+        let check = TillCheck(
+            cards: [try counter.preparation.library.entry("national-2.0").compiled], keys: counter.preparation.keys,
+            area: "990102", today: counter.preparation.today, hierarchy: shared)
+        #expect(try check.check(VirtualCardChannel(card)) { _ in nil }.reasons.contains(.notGenuine))
     }
 
     @Test func aCardOfACityWhoseKeysAreNotHereCannotBeJudged() throws {

@@ -108,11 +108,11 @@ import VirtualCard
         #expect(throws: CardError.pinBlocked) { try conversation.perform(.verifyPIN(identifier: 0x00, length: 3)) }
     }
 
-    @Test func aCardOfAnotherIssuerIsGenuineThereAndNotHere() throws {
+    @Test func aCardOfAnotherIssuerIsGenuineThereAndUnknownHere() throws {
         let card = try card("wrong-issuer")
-        #expect(try counter.verdict(card).answer == .stop)
-        #expect(try counter.verdict(card).reasons.contains(.notGenuine))
-        #expect(try !counter.verdict(card, area: "990102").reasons.contains(.notGenuine))
+        #expect(try counter.verdict(card).answer == .unknown)
+        #expect(try counter.verdict(card).reasons == [.issuedElsewhere("990102"), .notInRegistry])
+        #expect(try counter.verdict(card, area: "990102").reasons == [.notInRegistry])
         #expect(throws: CardError.self) { try read(card) }
         #expect(try read(card, area: "990102")["SSSE", "EF06", "name"]?.text == TrainingCard.person["name"])
     }

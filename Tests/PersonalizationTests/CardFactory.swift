@@ -57,7 +57,7 @@ struct CardFactory {
 
     func conversation(_ channel: any CardChannel, area: String = "990101") throws -> CardConversation {
         guard let context = CardKeyContext(channel.answerToReset, profile: compiled.profile, area: area) else {
-            throw PersonalizationError.foreignCard
+            throw PersonalizationError.foreignCard(fitting: [])
         }
         return CardConversation(channel, profile: compiled.profile, keys: keys, context: context, pin: pin)
     }
@@ -82,7 +82,9 @@ struct Workshop {
     func close() { try? FileManager.default.removeItem(atPath: folder) }
 
     func identity(_ channel: any CardChannel) throws -> CardIdentity {
-        guard let identity = CardIdentity(channel.answerToReset) else { throw PersonalizationError.foreignCard }
+        guard let identity = CardIdentity(channel.answerToReset) else {
+            throw PersonalizationError.foreignCard(fitting: [])
+        }
         return identity
     }
 

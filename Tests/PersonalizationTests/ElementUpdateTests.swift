@@ -70,8 +70,12 @@ import VirtualCard
     ) throws -> (CompiledDirectory, [CardImage.Record]) {
         let directory = try #require(compiled.directory(path[0]))
         let file = try #require(directory.file(path[1])?.file)
-        let records = try PersonImageEncoder(layout: compiled.layout).records(
-            value, of: try #require(file.element(path[2])), in: file)
+        let found = try #require(file.element(path[2]))
+        // The environment's elements are kept on record and never written by themselves; here they stand for any that is free to read.
+        let element = Element(
+            tag: found.tag, name: found.name, title: found.title, coding: found.coding, length: found.length,
+            repeats: found.repeats, format: found.format, codeTable: found.codeTable, place: found.place)
+        let records = try PersonImageEncoder(layout: compiled.layout).records(value, of: element, in: file)
         return (directory, records)
     }
 

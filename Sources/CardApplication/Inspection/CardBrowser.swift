@@ -162,9 +162,14 @@ public struct CardBrowser {
     /// Sends any command.
     public func send(_ command: CommandAPDU) throws -> ResponseAPDU { try conversation.send(.fixed(command)) }
 
-    /// The file of that name here; throws `shell.no-such-name` with the names there are.
+    /// The file of that name here; throws `shell.no-such-name` with the names there are, and `shell.no-file-here` in the master file.
     public func file(_ name: String) throws(Faults) -> ElementaryFile {
-        guard let file = directory?.file(name)?.file else { throw noSuch(name, known: files.map(\.name)) }
+        guard let directory else {
+            throw Faults(
+                "shell.no-file-here",
+                ["name": String(name.prefix(40)), "known": directories.map(\.name).joined(separator: " ")])
+        }
+        guard let file = directory.file(name)?.file else { throw noSuch(name, known: files.map(\.name)) }
         return file
     }
 

@@ -23,10 +23,14 @@ enum BoundedFile {
         try text(of: read(path, limit: limit), file: path)
     }
 
-    /// Reads bytes as UTF-8, or else as GBK; throws `file.encoding`.
+    /// Reads bytes as UTF-8, or else as GBK; throws `file.encoding`, and `file.spreadsheet` for a workbook.
     ///
     /// A zero byte means some other encoding, such as the UTF-16 of a spreadsheet's "Unicode text".
     static func text(of bytes: [UInt8], file: String) throws(Faults) -> String {
+        // a ZIP archive, and the compound file of older spreadsheets
+        if bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) || bytes.starts(with: [0xD0, 0xCF, 0x11, 0xE0]) {
+            throw Faults("file.spreadsheet", ["file": file])
+        }
         let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
         if !content.contains(0) {
             if let text = String(validating: content, as: UTF8.self) { return text }

@@ -35,11 +35,31 @@ struct CommaSeparatedText {
             throw Faults("csv.quotation", ["file": file], at: SourcePlace(file: file, line: line))
         }
         guard let header = rows.first else { throw Faults("csv.empty", ["file": file]) }
+        if header.fields.count == 1, let (separator, names) = Self.otherSeparator(in: header.fields[0]) {
+            throw Faults(
+                "csv.other-separator", ["file": file, "separatorZh": names.chinese, "separator": names.english],
+                at: SourcePlace(file: file, line: header.line, column: separator))
+        }
         guard rows.count - 1 <= rowLimit else {
             throw Faults("csv.too-many-rows", ["file": file, "most": String(rowLimit)])
         }
         self.header = header
         self.rows = Array(rows.dropFirst())
+    }
+
+    /// The separator that spreadsheets write in the place of the comma, and where it first stands, from 1; nil where there is none.
+    private static func otherSeparator(
+        in text: String
+    ) -> (column: Int, names: (chinese: String, english: String))? {
+        for (separator, chinese, english) in [
+            ("\t", "制表符", "a tab"), (";", "分号", "a semicolon"), ("；", "全角分号", "a wide semicolon"),
+            ("，", "全角逗号", "a wide comma"),
+        ] as [(Character, String, String)] {
+            if let index = text.firstIndex(of: separator) {
+                return (text.distance(from: text.startIndex, to: index) + 1, (chinese, english))
+            }
+        }
+        return nil
     }
 }
 

@@ -55,12 +55,24 @@ public struct MessageCatalogue: Sendable {
     public func text(for fault: Fault, language: MessageLanguage) -> MessageText {
         guard let entry = entries[fault.code] else { return MessageText(what: fault.code.rawValue, next: "") }
         let isChinese = language == .chinese
-        let what = fill(isChinese ? entry.zh : entry.en, fault.parameters)
-        let next = fill(isChinese ? entry.zhNext : entry.enNext, fault.parameters)
+        let parameters = Self.inWords(fault.parameters, language)
+        let what = fill(isChinese ? entry.zh : entry.en, parameters)
+        let next = fill(isChinese ? entry.zhNext : entry.enNext, parameters)
         guard let column = fault.parameters["column"], !(isChinese ? entry.zh : entry.en).contains("{column}") else {
             return MessageText(what: what, next: next)
         }
         return MessageText(what: column + (isChinese ? "：" : ": ") + what, next: next)
+    }
+
+    /// Parameters that may hold what the system or a library said.
+    private static let systemTexts: Set<String> = ["reason", "error", "problem"]
+
+    private static func inWords(_ parameters: [String: String], _ language: MessageLanguage) -> [String: String] {
+        guard parameters.keys.contains(where: systemTexts.contains) else { return parameters }
+        return Dictionary(
+            uniqueKeysWithValues: parameters.map { name, value in
+                (name, systemTexts.contains(name) ? SystemTexts.standard.text(value, in: language) : value)
+            })
     }
 
     /// The tool's exit code for a fault; 70, our own mistake, for a code without an entry.

@@ -15,10 +15,27 @@ public struct UsageFault: FaultReporting {
     /// - Parameters:
     ///   - sentence: what is wrong.
     ///   - message: the parser's whole message, which begins with the sentence.
-    public init(_ sentence: String, in message: String) {
+    ///   - arguments: the words of the command line behind the program's name: an option behind a word that is no command is the word's fault.
+    public init(_ sentence: String, in message: String, arguments: [String] = []) {
         let end = message.range(of: sentence)?.upperBound ?? message.startIndex
         usage = message[end...].trimmingCharacters(in: .newlines)
-        faults = [Self.fault(sentence, isForCommand: usage.contains("<subcommand>"))]
+        if sentence.hasPrefix("Unknown option '"), let word = Self.noCommand(in: arguments, usage) {
+            faults = [Fault("usage.unknown-command", ["word": Self.shown(word)])]
+        } else {
+            faults = [Self.fault(sentence, isForCommand: usage.contains("<subcommand>"))]
+        }
+    }
+
+    /// The word that stands where the usage line has `<subcommand>`; nil where it is an option, or nothing.
+    private static func noCommand(in arguments: [String], _ usage: String) -> String? {
+        guard let line = usage.components(separatedBy: "\n").first(where: { $0.contains("<subcommand>") }),
+            let path = line.components(separatedBy: "Usage: ").last?.split(separator: " ")
+        else { return nil }
+        let commands = path.prefix { $0 != "<subcommand>" && !$0.hasPrefix("[") }.dropFirst().map(String.init)
+        guard arguments.starts(with: commands), let word = arguments.dropFirst(commands.count).first,
+            !word.hasPrefix("-")
+        else { return nil }
+        return word
     }
 
     private static func fault(_ sentence: String, isForCommand: Bool) -> Fault {

@@ -83,6 +83,6 @@ struct ApplicantReading {
     }
 
     private mutating func add(_ code: FaultCode, _ parameters: [String: String], _ column: String) {
-        faults.add(code, parameters.merging(["column": column]) { own, _ in own }, at: record.place)
+        faults.add(code, parameters.merging(["column": column]) { own, _ in own }, at: record.place(of: column))
     }
 }

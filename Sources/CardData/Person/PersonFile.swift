@@ -24,8 +24,9 @@ public enum PersonFile {
     /// Spaces around values are dropped, blank lines passed over.
     ///
     /// Throws all that is wrong with the header at once (`person-file.column-missing`, `person-file.column-duplicate`,
-    /// `person-file.column-unknown`), then every row with too few or too many values (`person-file.field-count`), and what is no
-    /// comma-separated text at all (`csv.quotation`, `csv.empty`, `csv.too-many-rows`).
+    /// `person-file.column-unknown`), then every row with too few or too many values (`person-file.field-count`) or with a number that a
+    /// spreadsheet has rounded (`person-file.scientific`), and what is no
+    /// comma-separated text at all (`csv.quotation`, `csv.empty`, `csv.other-separator`, `csv.too-many-rows`).
     public static func read(
         csv text: String, file: String, expectedColumns: PersonColumns
     ) throws(Faults) -> [PersonRecord] {
@@ -44,11 +45,22 @@ public enum PersonFile {
                 if faults.faults.count == faultLimit { break }
                 continue
             }
+            for (index, field) in row.fields.enumerated() where isScientific(field) {
+                faults.add(
+                    "person-file.scientific",
+                    ["column": columns[index], "number": String(index + 1), "found": field],
+                    at: SourcePlace(file: file, line: row.line, column: index + 1))
+            }
             let values = Dictionary(zip(columns, row.fields)) { first, _ in first }
-            records.append(PersonRecord(values: values, place: place))
+            records.append(PersonRecord(values: values, place: place, columns: columns))
         }
         try faults.check()
         return records
+    }
+
+    /// Whether a spreadsheet has turned a long number into one like 9.90165E+17, whose last digits are lost.
+    private static func isScientific(_ text: String) -> Bool {
+        text.utf8.count < 32 && text.wholeMatch(of: /[0-9](?:\.[0-9]+)?[eE]\+[0-9]{1,2}/) != nil
     }
 
     private static func checkHeader(

@@ -27,14 +27,15 @@ public struct AttachedFiles: Sendable {
 
     /// The same rows with the content of the files in the place of their paths, as hexadecimal digits.
     ///
-    /// Throws all of `attachment.path`, `attachment.unreadable` and `element.too-long` at the places of their rows.
+    /// Throws all of `attachment.path`, `attachment.unreadable`, `attachment.empty` and `attachment.too-large` at the places of their rows, with
+    /// their columns.
     public func read(_ rows: [PersonRecord]) throws(Faults) -> [PersonRecord] {
         var faults = FaultCollector()
         var rows = rows
         for (index, row) in rows.enumerated() {
             for (name, text) in row.values.sorted(by: { $0.key < $1.key }) {
                 guard let size = sizes[name], text.contains(where: { $0 == "." || $0 == "/" }) else { continue }
-                rows[index].values[name] = faults.attempt(at: row.place) { () throws(Faults) in
+                rows[index].values[name] = faults.attempt(at: row.place(of: name)) { () throws(Faults) in
                     try read(text, for: name, size: size).hexadecimal
                 }
             }
@@ -43,21 +44,31 @@ public struct AttachedFiles: Sendable {
         return rows
     }
 
+    /// Files that somebody takes for a photo are measured up to here; what is larger is no less too large.
+    private static let measured = 64 << 20
+
     private func read(_ path: String, for name: String, size: Int) throws(Faults) -> [UInt8] {
         let steps = path.split(separator: "/", omittingEmptySubsequences: false)
         guard steps.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." }) else {
-            throw Faults("attachment.path", ["element": name])
+            throw Faults("attachment.path", ["element": name, "column": name])
         }
         let bytes: [UInt8]
         do {
             let handle = try FileHandle(forReadingFrom: URL(filePath: folder).appending(path: path))
             defer { try? handle.close() }
-            bytes = Array(try handle.read(upToCount: size + 1) ?? Data())
+            bytes = Array(try handle.read(upToCount: Self.measured) ?? Data())
         } catch {
-            throw Faults("attachment.unreadable", ["element": name, "path": path])
+            throw Faults("attachment.unreadable", ["element": name, "path": path, "column": name])
         }
         guard bytes.count <= size else {
-            throw Faults("element.too-long", ["element": name, "length": "> \(size)", "most": String(size)])
+            throw Faults(
+                "attachment.too-large",
+                [
+                    "element": name, "path": path, "length": String(bytes.count), "most": String(size), "column": name,
+                ])
+        }
+        guard !bytes.isEmpty else {
+            throw Faults("attachment.empty", ["element": name, "path": path, "column": name])
         }
         return bytes
     }

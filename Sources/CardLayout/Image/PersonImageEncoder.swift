@@ -68,11 +68,16 @@ public struct PersonImageEncoder: Sendable {
 
     /// The records of one element, as strictly checked as those of a whole card.
     ///
-    /// Throws `element.…` and the faults of the value types; `layout.not-alone` for elements that only stand with others or that
-    /// every card has by itself.
+    /// Throws `element.…` and the faults of the value types; `card.update-issue` and `card.update-holder` for what is kept on a record
+    /// beside the card, `layout.not-alone` for elements that only stand with others.
     public func records(
         _ text: String, of element: Element, in file: ElementaryFile
     ) throws(Faults) -> [CardImage.Record] {
+        switch element.record {
+        case .issue: throw Faults("card.update-issue", ["element": element.name, "title": element.title])
+        case .holder: throw Faults("card.update-holder", ["element": element.name, "title": element.title])
+        case nil: break
+        }
         guard case .variableRecord = file.structure, element.reinterpretation == nil, element != file.personName,
             element != file.nameExtension, element.name != Self.versionElement
         else { throw Faults("layout.not-alone", ["element": element.name]) }

@@ -43,6 +43,7 @@ public struct LayoutLint: Sendable {
             checkFiles(of: directory, &faults)
             for file in directory.files { checkElements(of: file, &faults) }
         }
+        RecordLint(layout: layout).check(&faults)
         checkKeys(&faults)
         ProtectionLint(layout: layout, lineKeys: lineKeys).check(&faults)
         ExtensionLint(layout, extending: base)?.check(&faults)

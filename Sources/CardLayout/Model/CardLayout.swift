@@ -202,6 +202,14 @@ public struct Element: Hashable, Sendable {
         case picture
     }
 
+    /// On which record a value is kept that the card shows of itself or of its holder: it changes there, and not on the chip alone.
+    public enum Record: String, Hashable, Sendable, CaseIterable {
+        /// That of the card's making: another value is another card.
+        case issue
+        /// The holder's: changed there first, and then brought onto the card.
+        case holder
+    }
+
     /// The tag of the record; nil for a field of a fixed or cyclic record.
     public let tag: UInt8?
     /// The name in CSV columns and JSON, for example `citizenNumber`.
@@ -220,6 +228,8 @@ public struct Element: Hashable, Sendable {
     public let codeTable: String?
     /// True when a card cannot be issued without it.
     public let mandatory: Bool
+    /// The record that its value is kept on; nil for what a single update changes.
+    public let record: Record?
     /// Who may read it, where that differs from the file's rule.
     public let read: AccessRule?
     /// What a later version of the specification made of its tag, when a card may hold either.
@@ -230,7 +240,7 @@ public struct Element: Hashable, Sendable {
     /// An element from its parts.
     public init(
         tag: UInt8?, name: String, title: String, coding: Coding, length: Int, repeats: Int = 1, format: Format? = nil,
-        codeTable: String? = nil, mandatory: Bool = false, read: AccessRule? = nil,
+        codeTable: String? = nil, mandatory: Bool = false, record: Record? = nil, read: AccessRule? = nil,
         reinterpretation: Reinterpretation? = nil, place: SourcePlace
     ) {
         self.tag = tag
@@ -242,6 +252,7 @@ public struct Element: Hashable, Sendable {
         self.format = format
         self.codeTable = codeTable
         self.mandatory = mandatory
+        self.record = record
         self.read = read
         self.reinterpretation = reinterpretation
         self.place = place

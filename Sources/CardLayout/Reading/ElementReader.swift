@@ -3,7 +3,8 @@ import CardData
 /// Reads one data element of a layout: `name: {tag: 08, title: …, type: an, length: 12}`.
 struct ElementReader {
     private static let keys: Set<String> = [
-        "tag", "title", "type", "length", "repeat", "format", "table", "mandatory", "read", "inner", "reinterpreted",
+        "tag", "title", "type", "length", "repeat", "format", "table", "mandatory", "record", "read", "inner",
+        "reinterpreted",
     ]
     /// What a later meaning of a tag may say: one value, read like any other.
     private static let reinterpretationKeys: Set<String> = ["title", "type", "length", "format", "table", "companion"]
@@ -32,6 +33,7 @@ struct ElementReader {
         let format = reading.optional(node, "format") { value throws(Faults) in try Self.format(value) }
         let table = reading.optional(node, "table") { value throws(Faults) in try value.string }
         let mandatory = reading.optional(node, "mandatory") { value throws(Faults) in try value.boolean } ?? false
+        let record = reading.optional(node, "record") { value throws(Faults) in try Self.record(value) }
         let read = reading.optional(node, "read") { value throws(Faults) in try AccessRuleReader.read(value) }
         let isTemplate = if case .template = coding { true } else { false }
         if coding != nil, !isTemplate, repeats != 1 {
@@ -41,7 +43,8 @@ struct ElementReader {
         guard reading.faults.faults.count == before, let title, let length, let coding else { return nil }
         return Element(
             tag: tag, name: entry.key, title: title, coding: coding, length: length, repeats: repeats, format: format,
-            codeTable: table, mandatory: mandatory, read: read, reinterpretation: later, place: entry.place)
+            codeTable: table, mandatory: mandatory, record: record, read: read, reinterpretation: later,
+            place: entry.place)
     }
 
     /// `reinterpreted: {nationality: {title: …, type: an, length: 03, companion: 38}}`: the one later meaning of the tag.
@@ -105,6 +108,15 @@ struct ElementReader {
             throw node.fault("layout.unknown-choice", ["value": text, "allowed": allowed])
         }
         return format
+    }
+
+    private static func record(_ node: YAMLNode) throws(Faults) -> Element.Record {
+        let text = try node.string
+        guard let record = Element.Record(rawValue: text) else {
+            let allowed = Element.Record.allCases.map(\.rawValue).joined(separator: ", ")
+            throw node.fault("layout.unknown-choice", ["value": text, "allowed": allowed])
+        }
+        return record
     }
 
     /// Names become CSV columns and parts of `DF01.EF05.name`.

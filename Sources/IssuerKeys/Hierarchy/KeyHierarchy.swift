@@ -83,6 +83,12 @@ public struct KeyHierarchy: Sendable {
         Set(keys.filter { $0.uses.contains(use) }.map(\.name.rawValue))
     }
 
+    /// Whether two areas have the same keys: every level above the card makes the same factor of both.
+    public func givesSameKeys(_ area: String, _ other: String) -> Bool {
+        let factors = areaFactors(from: .ministry, area: area)
+        return !factors.isEmpty && factors == areaFactors(from: .ministry, area: other)
+    }
+
     /// The factors that lead from a level down to a city; none for an area that is no code.
     func areaFactors(from level: KeyLevel, area: String) -> [DiversificationFactor] {
         levels.filter { $0.level > level && $0.level < .card }.compactMap { $0.factor(area: area) }

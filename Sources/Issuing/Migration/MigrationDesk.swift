@@ -1,7 +1,7 @@
 public import CardApplication
 public import CardCryptography
 import CardData
-import CardLayout
+public import CardLayout
 public import ISO7816
 public import IssuerKeys
 import Lifecycle
@@ -28,12 +28,16 @@ public struct MigrationDesk: Sendable {
         /// What whoever asks wants to find again when the migration is taken up.
         public let mark: String
 
+        /// Whether what the card shows of itself and its holder stays as it is, because nobody here changes the record with it.
+        public let keepsRecord: Bool
+
         /// A request from its parts.
         public init(
             from: String, to: String, values: [String: String] = [:], pin: PersonalIdentificationNumber? = nil,
-            presentsKeys: Bool = true, keyVersions: CardKeyVersions? = nil, mark: String = ""
+            presentsKeys: Bool = true, keyVersions: CardKeyVersions? = nil, mark: String = "", keepsRecord: Bool = false
         ) {
             self.mark = mark
+            self.keepsRecord = keepsRecord
             self.keyVersions = keyVersions
             self.from = from
             self.to = to
@@ -102,6 +106,16 @@ public struct MigrationDesk: Sendable {
                 throw Faults("migrate.card-torn")
             }
             return try planned(request, channel, progress)
+        } catch {
+            throw IssuingError(wrapping: error)
+        }
+    }
+
+    /// The layout that the unfinished migration of a card was begun with; nil for a card without one.
+    public func layoutBegunWith(on answer: AnswerToReset, _ rule: CardIdentityRule) throws(IssuingError) -> String? {
+        guard let card = CardIdentity(answer, rule: rule) else { throw IssuingError.noIdentity }
+        do {
+            return try Journal.resume(MigrationContent.self, in: journalFolder, card: card, key: sealingKey)?.1.from
         } catch {
             throw IssuingError(wrapping: error)
         }
@@ -203,6 +217,7 @@ public struct MigrationDesk: Sendable {
         }
         let dump = CardDump(
             layoutName: old.layout.name, answerToReset: channel.answerToReset.bytes, readings: readings)
+        if request.keepsRecord { try Self.checkRecord(request.values, dump.content(by: old.layout), target.layout) }
         let content = MigrationContent(
             planHash: [UInt8](repeating: 0, count: 32), from: request.from, to: request.to,
             area: preparation.policy.area, keyVersions: versions?.description ?? "", mark: request.mark,
@@ -216,6 +231,29 @@ public struct MigrationDesk: Sendable {
                 keyVersions: content.keyVersions, mark: content.mark, largestBlock: content.largestBlock,
                 values: content.values, dump: content.dump),
             pin: request.pin, torn: nil)
+    }
+
+    /// Checks that no given value differs from one that the card has and that is kept on a record.
+    ///
+    /// - Throws: `card.update-issue` and `card.update-holder`, every one.
+    private static func checkRecord(
+        _ values: [String: String], _ content: CardContent, _ layout: CardLayout
+    ) throws(Faults) {
+        var faults = FaultCollector()
+        for directory in layout.directories {
+            for file in directory.files {
+                for element in file.elements {
+                    let full = "\(directory.name).\(file.name).\(element.name)"
+                    guard let record = element.record, let given = values[full] ?? values[element.name],
+                        let own = content[directory.name, file.name, element.name]?.text, !own.isEmpty, own != given
+                    else { continue }
+                    faults.add(
+                        record == .issue ? "card.update-issue" : "card.update-holder",
+                        ["element": element.name, "title": element.title])
+                }
+            }
+        }
+        try faults.check()
     }
 
     private func conversation(

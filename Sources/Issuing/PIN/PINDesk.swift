@@ -32,6 +32,11 @@ public struct PINDesk: Sendable {
         journal = PINJournal(folder: journalFolder)
     }
 
+    /// The kind of the card at the other end of a channel; nil for one that is not served here.
+    public func kind(of channel: any CardChannel) -> CompiledCard? {
+        cards.first { $0.profile.answers(channel.answerToReset) }
+    }
+
     /// Serves the card at the other end of a channel.
     ///
     /// What the registry would refuse is refused before the card is touched. A reset and an unblocking are for cards of this registry
@@ -46,7 +51,7 @@ public struct PINDesk: Sendable {
         onReady: (IdentificationCode, RegisteredCard?) throws -> Void = { _, _ in }
     ) throws -> PINOutcome {
         let channel = SameCardChannel(channel)
-        guard let compiled = cards.first(where: { $0.profile.answers(channel.answerToReset) }) else {
+        guard let compiled = kind(of: channel) else {
             throw PINDeskError.notIssued
         }
         try check(request, HolderPIN.directories(of: compiled).map(\.name), compiled.profile)

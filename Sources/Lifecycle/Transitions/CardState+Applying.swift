@@ -35,9 +35,7 @@ extension CardState {
             if surroundings.personHasOtherCard { reasons.append(.personHasCard) }
             if !policy.cardNumbers.contains(facts.number) { reasons.append(.numberOutOfRange(facts.number)) }
         case .released(let identifiers): reasons += reasonsAgainstReleasing(identifiers, policy)
-        // A card in hand after a report of its loss is a found card or a fraud: the report is dealt with first.
-        case .pinServed, .dataChanged:
-            reasons += [.loss, .temporaryLoss, .hold, .cancellation].filter(isRestricted).map { .restricted($0) }
+        case .pinServed, .dataChanged: reasons += reasonsAgainstWriting
         // Nobody is given a card that an office or a court stops, or whose holder is reported dead or gone; a lost card that was found is
         // given back to whoever reported it, and the report is released with the card in hand.
         case .handedOver: reasons += [.loss, .hold, .cancellation].filter(isRestricted).map { .restricted($0) }

@@ -12,8 +12,8 @@ public enum PersonalizationError: Error, Hashable, Sendable {
     case failed(PlanStep, CardError)
     /// The card cannot be finished any more; its blank is to be booked as spoiled.
     case spoiled
-    /// The card is of another kind, or its first keys are not those of a blank.
-    case foreignCard
+    /// The card is of another kind, or its first keys are not those of a blank; the layouts that its answer to reset fits.
+    case foreignCard(fitting: [String])
     /// The card has been issued: its identification code as hexadecimal digits.
     case alreadyIssued(String)
     /// The card refuses every command: it is blocked.
@@ -53,7 +53,8 @@ extension PersonalizationError: FaultReporting {
         case .failed(let step, let error):
             [Fault("personalization.failed", Self.names(of: step))] + error.faults
         case .spoiled: [Fault("personalization.spoiled")]
-        case .foreignCard: [Fault("personalization.foreign-card")]
+        case .foreignCard(let fitting):
+            [Fault("personalization.foreign-card", ["fitting": fitting.isEmpty ? "–" : fitting.joined(separator: " ")])]
         case .alreadyIssued(let code): [Fault("personalization.already-issued", ["identificationCode": code])]
         case .blocked: [Fault("personalization.blocked")]
         case .notAsLeft(let found):

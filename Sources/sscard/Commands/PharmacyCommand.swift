@@ -76,7 +76,7 @@ struct PharmacyCommand: ParsableCommand {
             let reader = try SmartCardReader.attached(reader)
             return try await reader.withCard { channel in
                 let cards = try site.compiledCards(answering: channel.answerToReset.bytes)
-                return try TillCheck(cards: cards, keys: keys, area: area, today: today).check(
+                return try TillCheck(cards: cards, keys: keys, area: area, today: today, hierarchy: hierarchy).check(
                     channel,
                     isBegun: { answer in
                         let chip = CardIdentity(answer, rule: cards.first?.profile.identity ?? .standard)

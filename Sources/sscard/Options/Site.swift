@@ -58,6 +58,13 @@ struct Site {
             today: try today, comparison: try engineComparison(), keyVersions: try hierarchy().liveVersions)
     }
 
+    /// What looking at cards takes: no key is opened for it, and no log of keys written.
+    func lookingPreparation() throws -> CardPreparation {
+        CardPreparation(
+            library: library, keys: CardPreparation.absentKeys, policy: policy, today: try today,
+            keyVersions: try hierarchy().liveVersions)
+    }
+
     /// The place where cards are made.
     func desk(_ registry: Registry, lastTry: LastTryPermission? = nil) throws -> IssuingDesk {
         let journals = try options.dataFolder() + "/journal"
@@ -97,7 +104,9 @@ struct Site {
     /// The layout of a card that gave this answer to reset: the newest whose profile fits, or the named one.
     func card(named name: String?, answering answer: [UInt8]) throws -> CompiledCard {
         if let name { return try library.entry(name).compiled }
-        guard let card = try compiledCards(answering: answer).first else { throw PersonalizationError.foreignCard }
+        guard let card = try compiledCards(answering: answer).first else {
+            throw PersonalizationError.foreignCard(fitting: [])
+        }
         return card
     }
 }

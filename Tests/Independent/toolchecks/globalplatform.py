@@ -80,7 +80,10 @@ def whole(bench, checks, layout, profile):
         with checks.check(f"{name}: it is not made again, and cannot be migrated") as check:
             told(check, site.make(PEOPLE, 1, layout=name), 3, ["personalization.already-issued"])
             migration = site.run("card", "migrate", "--layout", name, "--to", "national-3.0", "--plan-only")
-            told(check, migration, 2, ["globalplatform.no-migration"])
+            told(check, migration, 1, ["globalplatform.no-migration"])
+            same = site.run("card", "migrate", "--layout", name, "--to", name)
+            told(check, same, 1, ["globalplatform.no-migration"])
+            check.equal(len(same.codes), 1, "messages")
 
 
 def cuts(bench, checks):

@@ -164,23 +164,35 @@ def probed(checks, profile, site, layout, card, wire):
 
 def unchanged(bench, checks, profile, site, layout, card, wire):
     """An update to what the card holds already."""
-    group = bench.people[0]["ethnicGroup"]
+    element = "DF01/EF08/maritalStatus"
+    with checks.check(f"{profile}: card update writes one element with its update key, and reads it back") as check:
+        count = len(wire.commands)
+        result = site.run("card", "update", element, "--value", "2", "--json")
+        check.exits(result, 0)
+        check.equal((result.json["changed"], result.json["records"], result.json["readBack"]), (True, 1, True))
+        written = [command[3] for command in wire.commands[count:] if command[1] == 0x82]
+        check.equal(len(set(written)), 2, "the read key and the update key")
     with checks.check(f"{profile}: card update of what the card holds sends no write and presents no update key") as check:
         before, count = card.bytes, len(wire.commands)
-        result = site.run("card", "update", "SSSE/EF06/ethnicGroup", "--value", group, "--json")
+        result = site.run("card", "update", element, "--value", "2", "--json")
         check.exits(result, 0)
         check.equal((result.json["changed"], result.json["records"], result.json["readBack"]), (False, 0, True))
         sent = wire.commands[count:]
         check.equal([command.hex() for command in changing(sent)], [])
-        # EF06 is free to read in version 2.0; in 3.0 RKSSSE (0A) opens it, and UKSSSE (04) is never asked for.
-        keys = [command[3] for command in sent if command[1] == 0x82]
-        check.equal(keys, [0x0A] if layout == LAYOUT_3 else [])
+        check.equal([command[3] for command in sent if command[1] == 0x82], written[:1], "keys")
         check.equal(card.bytes, before)
-    if layout != LAYOUT_3:
-        with checks.check(f"{profile}: what anybody may read is compared without opening a key store") as check:
-            result = site.run("card", "update", "SSSE/EF06/ethnicGroup", "--value", group, "--keys", bench.path("no-keys"))
-            check.exits(result, 0)
-            check.holds(result.output, "nothing written")
+    with checks.check(f"{profile}: what is kept on the record of issue or holder is not rewritten on the chip alone") as check:
+        before, count = card.bytes, len(wire.commands)
+        for name, value, code in (
+                ("EF05/identificationCode", "00" * 16, "card.update-issue"), ("EF05/cardNumber", "D00000005", "card.update-issue"),
+                ("EF05/expiryDate", "20991231", "card.update-issue"), ("EF06/citizenNumber", bench.people[1]["citizenNumber"], "card.update-issue"),
+                ("EF06/sex", "2", "card.update-holder"), ("EF06/birthDate", "19900101", "card.update-holder"),
+                ("EF06/name", "李四", "card.update-holder"), ("EF06/ethnicGroup", "15", "card.update-holder")):
+            result = site.run("card", "update", f"SSSE/{name}", "--value", value)
+            check.exits(result, 1)
+            check.equal(result.codes, [code], name)
+            check.holds(result.error, "资料变更" if code == "card.update-holder" else "--replaces")
+        check.equal(([command.hex() for command in wire.commands[count:] if command[1] == 0x82], card.bytes), ([], before))
     with checks.check(f"{profile}: card migrate to the card's own layout writes nothing") as check:
         count = len(wire.commands)
         result = site.run("card", "migrate", "--layout", layout, "--to", layout, "--pin", "fd:PIN", pin=PIN)
@@ -214,9 +226,13 @@ def shell(bench, checks, profile, site, layout, made):
         check.exits(result, 2)
         check.equal(result.codes, ["shell.no-such-name"])
         check.true("wrong.txt:2:1" in result.error and "DF01" not in result.output, result.error)
+        result = site.run("card", "shell", "--script", bench.write("root.txt", "read EF05\n"))
+        check.exits(result, 2)
+        check.equal(result.codes, ["shell.no-file-here"])
+        check.holds(result.error, "cd", "SSSE")
     with checks.check(f"{profile}: a script stops where the card refuses, or answers otherwise than it was to") as check:
         for line, code, fault in (
-                ("read EF07", 3, "shell.refused"), ("select 0099", 3, "shell.refused"), ("apdu 0084000004 = 6982", 1, "shell.other-status-word"),
+                ("read EF07", 3, "shell.right-missing"), ("select 0099", 3, "shell.refused"), ("apdu 0084000004 = 6982", 1, "shell.other-status-word"),
                 ("apdu 0084000004 = 90", 2, "shell.usage")):
             result = site.run("card", "shell", "--script", bench.write("refused.txt", f"cd SSSE\n{line}\nls\n"))
             check.exits(result, code)
@@ -269,6 +285,9 @@ def replayed(checks, profile, site, trace):
         result = site.run("card", "verify", "--replay", trace, "--keys", "Keys/development")
         check.exits(result, 2)
         check.equal(result.codes, ["card-verify.keys-with-replay"])
+        result = site.run("card", "verify", "--replay", trace)
+        check.exits(result, 2)
+        check.equal(result.codes[0], "card-verify.replay-with-keys")
     with checks.check(f"{profile}: of a file with several cards each can be played") as check:
         both = trace.parent / "both.trace"
         both.write_text(trace.read_text(encoding="utf-8") * 2, encoding="utf-8")

@@ -35,20 +35,38 @@ def another_city(bench, checks):
     with card.inserted():
         site.make(PEOPLE, 1)
     for command in (["card", "dump"], ["card", "read"]):
-        for more in ([], ["--first-contact"]):
-            before = card.image.counters()
-            with card.inserted() as wire:
-                result = elsewhere.run(*command, *more)
-                tries = [sent for sent in wire.commands if sent[1] == EXTERNAL_AUTHENTICATE]
-                proofs = [sent for sent in wire.commands if sent[1] == INTERNAL_AUTHENTICATE]
-            with checks.check(f"{' '.join(command + more)} with another city's keys is told by the card's proof, spends no try, ends with 4") as check:
-                told(check, result, 4, ["card.other-keys"])
-                check.equal(len(proofs), 1, "internal authentications")
-                check.equal(len(tries), 0, "external authentications")
-                check.equal(spent(before, card.image.counters()), [], "tries lost")
+        before = card.image.counters()
+        with card.inserted() as wire:
+            result = elsewhere.run(*command)
+            tries = [sent for sent in wire.commands if sent[1] == EXTERNAL_AUTHENTICATE]
+        with checks.check(f"{' '.join(command)} of another city's card presents no key, shows what is free, and says so") as check:
+            check.exits(result, 0)
+            check.equal(result.codes, ["card.other-area-free"])
+            check.holds(result.error, "990101", "990102", "--without-keys")
+            check.holds(result.output, bench.people[0]["citizenNumber"])
+            check.equal(tries, [], "external authentications")
+            check.equal(spent(before, card.image.counters()), [], "tries lost")
         with card.inserted():
             with checks.check(f"the right keys open the card after that {command[1]}") as check:
                 check.exits(site.run("card", "dump"), 0)
+        with checks.check(f"all tries are there again after the {command[1]}") as check:
+            check.equal(spent(before, card.image.counters()), [])
+    for command in (["card", "update", "DF01/EF08/maritalStatus", "--value", "2"],
+                    ["card", "migrate", "--layout", "national-2.0", "--to", "national-2.0", "--plan-only"]):
+        before, image = card.image.counters(), card.bytes
+        with card.inserted() as wire:
+            result = elsewhere.run(*command)
+            tries = [sent for sent in wire.commands if sent[1] == EXTERNAL_AUTHENTICATE]
+        with checks.check(f"{' '.join(command[:2])} of another city's card is refused with 4 before a key is presented") as check:
+            told(check, result, 4, ["card.other-area"])
+            check.equal((tries, spent(before, card.image.counters()), card.bytes), ([], [], image))
+    with card.inserted() as wire:
+        with checks.check("a layout of another algorithm is refused with 2 before a key is presented, and the right one named") as check:
+            for command in (["card", "read"], ["card", "dump"], ["card", "update", "DF01/EF08/maritalStatus", "--value", "2"]):
+                result = site.run(*command, "--layout", "national-3.0")
+                told(check, result, 2, ["card.other-layout"])
+                check.holds(result.error, "national-2.0")
+            check.equal(wire.commands, [])
     for proved, which in ((1, "first"), (0, "second")):
         with card.inserted() as wire:
             result = neighbour.run("card", "read")

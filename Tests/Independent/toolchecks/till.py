@@ -112,9 +112,15 @@ def forged(bench, checks):
     card, _ = site.made(bench.people[0])
     right = bench.write("policy.yaml", 'version: city-1\narea: "990101"\n')
     with card.inserted():
-        with checks.check("a card with other keys is not genuine, with 1, though the registry knows its code") as check:
+        with checks.check("a card of another area is unknown, with 4: the keys here do not judge it, and it is not kept") as check:
             ask(check, site, 0, "normal", [])
-            ask(check, site, 1, "stop", ["not-genuine"], "--policy", right)
+            ask(check, site, 4, "unknown", ["issued-elsewhere"], "--policy", right)
+            check.true("留下卡" not in site.run("pharmacy", "check", "--policy", right).output, "it says to keep the card")
+    claiming, false = bench.site(OTHER_CITY), dict(bench.people[1], identificationCode="990101D15600000504000001A1B2C3D4")
+    other, _ = claiming.made(false)
+    with other.inserted():
+        with checks.check("a card that shows this area's code under other keys is not genuine, with 1, though the registry knows the code") as check:
+            ask(check, claiming, 1, "stop", ["not-genuine"], "--policy", right)
 
     heard = []
 

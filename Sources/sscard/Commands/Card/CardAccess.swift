@@ -69,39 +69,6 @@ struct CardAccess: ParsableArguments {
         try await Interruption.finishing { try await withCard(body) }.value
     }
 
-    /// Reads the card, everything or the named directories; throws `card.not-personalized` when it has none of them.
-    func dump(_ site: Site, directories: Set<String>? = nil) async throws -> (CardDump, CompiledCard) {
-        let (keys, presentsKeys) = try readingKeys(site)
-        let pin = try pin?.presentedPIN()
-        return try await withCard { channel in
-            func read(by compiled: CompiledCard) throws -> [FileReading] {
-                defer { Terminal.endProgress() }
-                let conversation = try conversation(ReadOnlyChannel(channel), compiled, site, keys, pin)
-                return try conversation.explaining(of: compiled.layout) {
-                    try CardReader(
-                        conversation, compiled, presentsKeys: presentsKeys, pinLength: pin.map { ($0.count + 1) / 2 }
-                    ).read(directories: directories) { Terminal.progress("\($0.directory)/\($0.file)") }
-                }
-            }
-            var compiled = try site.card(named: layout, answering: channel.answerToReset.bytes)
-            var readings = try read(by: compiled)
-            if layout == nil, let other = try site.card(ofVersionIn: readings, insteadOf: compiled) {
-                compiled = other
-                try channel.reset()
-                readings = try read(by: other)
-            }
-            try tellRefusals(readings)
-            guard !readings.isEmpty else { throw Faults("card.not-personalized") }
-            if directories == nil, !compiled.systemFiles.isEmpty {
-                let conversation = try conversation(ReadOnlyChannel(channel), compiled, site, keys, nil)
-                readings = try CardReader(conversation, compiled, presentsKeys: false).readSystemFiles() + readings
-            }
-            let dump = CardDump(
-                layoutName: compiled.layout.name, answerToReset: channel.answerToReset.bytes, readings: readings)
-            return (dump, compiled)
-        }
-    }
-
     /// A conversation with the card; throws `card.no-identity` when its answer to reset has no serial number.
     ///
     /// - Parameter visit: the one that an earlier conversation with the card belongs to.
@@ -129,18 +96,6 @@ struct CardAccess: ParsableArguments {
             : CardVisit(VisitRecord(), keySet: visits.keySet, liveVersions: visits.liveVersions)
     }
 
-    /// Says which files were not read, and the card's own word for it; throws that where nothing else was read.
-    private func tellRefusals(_ readings: [FileReading]) throws(Faults) {
-        let refusals = readings.compactMap(\.refusal)
-        if readings.allSatisfy({ $0.refusal != nil || $0.outcome == .absent }), let faults = Faults(refusals) {
-            throw faults
-        }
-        for fault in refusals {
-            Terminal.tell(MessageCatalogue.standard.text(for: fault, language: .chinese).what)
-            Terminal.tell("    " + MessageCatalogue.standard.text(for: fault, language: .english).what)
-        }
-    }
-
     /// Reads a trace file; throws `trace.malformed` with line and column, and `trace.no-such-card`.
     static func trace(_ path: String, card: Int = 1) throws(Faults) -> CardTraceFile {
         let text = String(decoding: try InputFile.read(path), as: UTF8.self)
@@ -165,7 +120,7 @@ struct ReplayError: FaultReporting {
     let file: String
 
     var faults: [Fault] {
-        let command = mismatch.header.isEmpty ? "reset" : mismatch.header.map { String(format: "%02X", $0) }.joined()
+        let command = mismatch.command
         guard let line = mismatch.line, let expected = mismatch.expected else {
             return [Fault("trace.no-answer", ["file": file, "command": command])]
         }
@@ -174,6 +129,16 @@ struct ReplayError: FaultReporting {
                 "trace.other-command", ["command": command, "expected": expected],
                 at: SourcePlace(file: file, line: line))
         ]
+    }
+}
+
+extension ReplayChannel.Mismatch {
+    /// The command as the trace would write it; its data, which may be personal, as their number.
+    fileprivate var command: String {
+        guard !header.isEmpty else { return "reset" }
+        let digits = header.map { String(format: "%02X", $0) }.joined()
+        let data = dataCount > 0 ? " ‹\(dataCount) bytes›" : ""
+        return digits + data + (expectedLength.map { " le \($0)" } ?? "")
     }
 }
 
@@ -188,21 +153,5 @@ enum InputFile {
             throw Faults("tool.unreadable", ["file": path])
         }
         return [UInt8](data)
-    }
-}
-
-extension CardDump {
-    /// Ends the program with the code of a card that failed, where it refused a file or warned of its own data; for after the others have
-    /// been shown.
-    func endWithRefusals() throws {
-        guard readings.allSatisfy({ $0.refusal == nil }), !isDamaged else { throw ExitVerdict(code: 3) }
-    }
-}
-
-extension FileReading {
-    /// That the card refused the file, in the catalogue's terms.
-    fileprivate var refusal: Fault? {
-        guard case .refused(let statusWord) = outcome else { return nil }
-        return Fault("card.file-refused", ["file": "\(directory)/\(file)", "statusWord": statusWord.description])
     }
 }

@@ -21,10 +21,11 @@ extension CardAccess {
     ) async throws -> ElementUpdate.Outcome {
         let pin = try pin?.presentedPIN()
         return try await changingCard { channel in
-            let compiled = try site.card(named: layout, answering: channel.answerToReset.bytes)
+            let compiled = try kind(of: channel, site)
             let change = try target(compiled)
             let onlooker = try conversation(
                 ReadOnlyChannel(channel), compiled, site, CardPreparation.absentKeys, nil)
+            try checkChangeable(onlooker, compiled, site)
             if try ElementUpdate(onlooker, compiled).isAlready(
                 change.records, in: change.file.name, of: change.directory)
             {

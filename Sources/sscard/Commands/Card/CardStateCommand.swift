@@ -1,8 +1,10 @@
 import ArgumentParser
 import ByteText
+import CardApplication
 import CardData
 import CardLayout
 import ISO7816
+import IssuerKeys
 import Issuing
 import Lifecycle
 import Personalization
@@ -33,6 +35,7 @@ struct CardStateCommand: AsyncParsableCommand {
         }
 
         let state: String
+        let stateZh: String
         let card: String?
         let identificationCode: String?
         let isRegistered: Bool?
@@ -43,13 +46,18 @@ struct CardStateCommand: AsyncParsableCommand {
         let holder: String?
         let cardNumber: String?
         let layout: String?
+        /// The state of an issued card on record, and whether it was reported lost.
+        let lifecycle: String?
+        let lifecycleZh: String?
+        let isLost: Bool?
         let hindrances: [Hindrance]
         let zh: String
         let en: String
 
-        init(_ standing: CardStanding) {
+        init(_ standing: CardStanding, _ onRecord: OnRecord) {
             let torn = standing.torn
             state = standing.kind.rawValue
+            stateZh = standing.kind.chinese
             card = standing.card?.text
             identificationCode = standing.identificationCode
             isRegistered = standing.isRegistered
@@ -57,9 +65,13 @@ struct CardStateCommand: AsyncParsableCommand {
             step = torn?.done
             steps = torn?.total
             nextStep = torn?.next.map { "\($0.text) \($0.kind.english)" }
-            holder = torn?.holder
-            cardNumber = torn?.number?.text
-            layout = torn?.layoutName
+            holder = torn?.holder ?? onRecord.holder
+            cardNumber = (torn?.number ?? onRecord.card?.facts?.number)?.text
+            layout = torn?.layoutName ?? onRecord.card?.facts?.layout
+            let shown = onRecord.card?.state.shown
+            lifecycle = shown?.rawValue
+            lifecycleZh = shown?.chinese
+            isLost = onRecord.card.map { $0.state.isRestricted(by: .loss) || $0.state.isRestricted(by: .temporaryLoss) }
             hindrances = (torn?.hindrances ?? []).map { fault in
                 Hindrance(
                     code: fault.code.rawValue,
@@ -74,36 +86,70 @@ struct CardStateCommand: AsyncParsableCommand {
     func run() async throws {
         let site = try Site(site)
         let journals = try self.site.dataFolder() + "/journal"
-        let preparation = try site.preparation()
+        let preparation = try site.lookingPreparation()
         let sealingKey = try SealingKey.load(in: journals)
         let reader = try SmartCardReader.attached(reader)
-        let standing = try await reader.withCard { channel in
+        let (standing, onRecord) = try await reader.withCard { channel in
+            var onRecord = OnRecord()
             let card = try? site.card(named: layout, answering: channel.answerToReset.bytes)
-            return try CardInspection(
+            let standing = try CardInspection(
                 preparation: preparation, journalFolder: journals, sealingKey: sealingKey
             ) { code in
                 // A registry that another process has open has no answer here, and the card can be told without it.
-                try (try? site.registry()).map { try $0.card(identificationCode: code) != nil }
+                guard let registry = try? site.registry() else { return nil }
+                onRecord.card = try registry.card(identificationCode: code)
+                return onRecord.card != nil
             }.standing(of: channel, layoutName: card?.name)
+            if standing.kind == .issued, let card { onRecord.holder = try Self.holder(on: channel, card, site) }
+            return (standing, onRecord)
         }
-        let report = Report(standing)
+        let report = Report(standing, onRecord)
         if json { try Terminal.say(json: report) } else { say(report) }
         if standing.exitCode != 0 { throw ExitVerdict(code: standing.exitCode) }
     }
 
+    /// What is known of an issued card beside what the card itself says.
+    private struct OnRecord: Sendable {
+        var card: RegisteredCard?
+        /// Name and number as the card shows them to everybody, masked.
+        var holder: String?
+    }
+
+    /// Nil where the card shows its holder to nobody without a key.
+    private static func holder(on channel: any CardChannel, _ card: CompiledCard, _ site: Site) throws -> String? {
+        guard let context = CardKeyContext(channel.answerToReset, profile: card.profile, area: site.area),
+            let environment = card.directories.first
+        else { return nil }
+        let conversation = CardConversation(
+            ReadOnlyChannel(channel), with: card, keys: CardPreparation.absentKeys, context: context)
+        let content = CardDump(
+            layoutName: card.layout.name, answerToReset: channel.answerToReset.bytes,
+            readings: try CardReader(conversation, card, presentsKeys: false).read(directories: [environment.name])
+        ).content(by: card.layout)
+        let name = content[environment.name, "EF06", "name"].flatMap { try? PersonName($0.text) }?.masked
+        let number = content[environment.name, "EF06", "citizenNumber"]
+            .flatMap { try? SocialSecurityNumber($0.text) }?.masked
+        let parts = [name, number].compactMap { $0 }
+        return parts.isEmpty ? nil : parts.joined(separator: " ")
+    }
+
     private func say(_ report: Report) {
         var table = Table("项目 Item", "值 Value")
-        table.add("状态 State", report.state)
+        table.add("状态 State", "\(report.stateZh) \(report.state)")
         table.add("芯片 Chip", report.card ?? "–")
         if let code = report.identificationCode { table.add("识别码 Identification code", code) }
         if let isRegistered = report.isRegistered { table.add("已登记 Registered", isRegistered ? "是 yes" : "否 no") }
         if let step = report.step {
             table.add("已完成 Done", "\(step) / \(report.steps.map(String.init) ?? "?")  \(report.nextStep ?? "")")
+            table.add("计划哈希 Plan hash", report.planHash ?? "–")
+        }
+        if report.step != nil || report.state == CardStanding.Kind.issued.rawValue {
             table.add("持卡人 Holder", report.holder ?? "–")
             table.add("卡号 Card number", report.cardNumber ?? "–")
             table.add("布局 Layout", report.layout ?? "–")
-            table.add("计划哈希 Plan hash", report.planHash ?? "–")
         }
+        if let state = report.lifecycle { table.add("卡状态 Card state", "\(report.lifecycleZh ?? "") \(state)") }
+        if let isLost = report.isLost { table.add("挂失 Reported lost", isLost ? "是 yes" : "否 no") }
         Terminal.say(table.text)
         Terminal.say("\(report.zh)\n\(report.en)")
         for hindrance in report.hindrances { Terminal.say("[\(hindrance.code)] \(hindrance.zh)\n    \(hindrance.en)") }

@@ -28,7 +28,7 @@ struct DumpCommand: AsyncParsableCommand {
         } else {
             print(dump, compiled.layout)
         }
-        try dump.endWithRefusals()
+        try access.end(dump, compiled)
     }
 
     private func print(_ dump: CardDump, _ layout: CardLayout) {

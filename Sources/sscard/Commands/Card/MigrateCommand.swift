@@ -8,6 +8,7 @@ import ISO7816
 import IssuerKeys
 import Issuing
 import Personalization
+import Registry
 
 /// `sscard card migrate`: an issued card brought to another layout, as far as its chip lets it.
 struct MigrateCommand: AsyncParsableCommand {
@@ -52,12 +53,13 @@ struct MigrateCommand: AsyncParsableCommand {
         let runs = !planOnly && access.replay == nil
         let report = try await access.changingCard { channel in
             let channel = SameCardChannel(channel)
-            let from = try layoutName(of: channel, site, preparation.keys)
+            let from = try layoutName(of: channel, site, desk)
             let rule = try site.library.entry(to).compiled.profile.identity
             let prepared = try desk.prepare(
                 MigrationDesk.Request(
                     from: from, to: to, values: values, pin: pin, presentsKeys: !access.withoutKeys,
-                    keyVersions: try site.keyVersions(ofChip: CardIdentity(channel.answerToReset, rule: rule))),
+                    keyVersions: try site.keyVersions(ofChip: CardIdentity(channel.answerToReset, rule: rule)),
+                    keepsRecord: true),
                 through: channel
             ) { Terminal.progress("\($0.directory)/\($0.file)") }
             Terminal.endProgress()
@@ -77,17 +79,44 @@ struct MigrateCommand: AsyncParsableCommand {
         if let faults = Faults(report.faults) { throw faults }
     }
 
-    /// The layout the card was made by: named, or told by its version where several share a chip.
-    private func layoutName(
-        of channel: any CardChannel, _ site: Site, _ keys: any CardKeyService
-    ) throws -> String {
-        let compiled = try site.card(named: access.layout, answering: channel.answerToReset.bytes)
-        if let name = access.layout { return name }
-        let conversation = try access.conversation(ReadOnlyChannel(channel), compiled, site, keys, nil)
+    /// The layout the card was made by: named, on record, what its migration was begun with, or the only one that its kind and version
+    /// leave; asked without a key, and the card is reset afterwards.
+    ///
+    /// - Throws: `migrate.which-layout` where several layouts are left: what one of them lacks cannot be seen from the others.
+    private func layoutName(of channel: any CardChannel, _ site: Site, _ desk: MigrationDesk) throws -> String {
+        let compiled = try access.kind(of: channel, site)
+        // A security domain writes its applications once, whatever the values.
+        if let domain = compiled.profile.globalPlatform {
+            throw Faults("globalplatform.no-migration", ["profile": domain.name], at: domain.place)
+        }
+        if access.isTorn(channel, compiled) { throw Faults("migrate.card-torn") }
+        let conversation = try access.conversation(
+            ReadOnlyChannel(channel), compiled, site, CardPreparation.absentKeys, nil)
+        let code = try access.code(on: conversation, compiled)
+        if !access.withoutKeys { try access.checkArea(of: code, site) }
+        if let name = try access.layout ?? desk.layoutBegunWith(on: channel.answerToReset, compiled.profile.identity) {
+            try channel.reset()
+            return name
+        }
+        if let code, let facts = try? site.existingRegistry()?.card(identificationCode: code)?.facts,
+            let name = try? site.library.name(ofLayoutOf: facts),
+            try site.library.entry(name).compiled.profile == compiled.profile
+        {
+            try channel.reset()
+            return name
+        }
         let environment = Set(compiled.layout.directories.prefix(1).map(\.name))
         let readings = try CardReader(conversation, compiled, presentsKeys: false).read(directories: environment)
         try channel.reset()
-        return try site.card(ofVersionIn: readings, insteadOf: compiled)?.layout.name ?? compiled.layout.name
+        let version = try site.card(ofVersionIn: readings, insteadOf: compiled) ?? compiled
+        let fitting = try site.compiledCards(answering: channel.answerToReset.bytes).filter {
+            $0.profile == version.profile
+                && $0.layout.specificationVersion.first == version.layout.specificationVersion.first
+        }
+        guard fitting.count <= 1 else {
+            throw Faults("migrate.which-layout", ["fitting": fitting.map(\.name).joined(separator: " ")])
+        }
+        return version.name
     }
 
     private func check(_ prepared: MigrationDesk.Preparation) throws(Faults) {
@@ -114,7 +143,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
     private func print(_ report: MigrationReport) {
         if !report.steps.isEmpty {
-            Terminal.say(PlanReport.table(of: report.steps + report.readBack).text)
+            Terminal.say(PlanReport.lines(of: report.steps + report.readBack))
             Terminal.say()
         }
         let isAsItShall = report.possible && report.steps.isEmpty

@@ -136,7 +136,7 @@ struct PersonalizeCommand: AsyncParsableCommand {
 
     /// The rows, counted from 0, to which nobody came.
     private static func left(_ rows: Range<Int>) -> Faults {
-        let numbers = rows.map { String($0 + 1) }.joined(separator: " ")
+        let numbers = RowNumbers.text(of: rows.map { $0 + 1 })
         return Faults("batch.left", ["count": String(rows.count), "rows": numbers])
     }
 

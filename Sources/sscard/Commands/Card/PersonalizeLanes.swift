@@ -114,7 +114,8 @@ struct PersonalizeLanes: Sendable {
         if isJSON {
             try Terminal.say(json: lines)
         } else {
-            lines.forEach { Terminal.say($0.text) }
+            // The rows to which nobody came are told once, in the message at the end.
+            lines.filter { !$0.isLeft }.forEach { Terminal.say($0.text) }
         }
         var faults: [Fault] = []
         for (result, (row, request)) in zip(report.results, zip(rows, requests)) {
@@ -129,7 +130,7 @@ struct PersonalizeLanes: Sendable {
         }
         faults += report.obstacle
         if !report.left.isEmpty {
-            let numbers = report.left.map { String($0 + 1) }.joined(separator: " ")
+            let numbers = RowNumbers.text(of: report.left.map { $0 + 1 })
             faults.append(Fault("batch.left", ["count": String(report.left.count), "rows": numbers]))
         }
         guard faults.isEmpty else { throw ExitVerdict(code: ErrorReport(faults: faults).print()) }
@@ -181,6 +182,9 @@ struct LaneRow: Encodable {
             outcome = "left"
         }
     }
+
+    /// Whether nobody came to the row.
+    var isLeft: Bool { outcome == "left" }
 
     /// The outcome in both languages.
     var outcomeText: String {

@@ -38,7 +38,8 @@ struct PlanCommand: ParsableCommand {
     func run() throws {
         let site = try Site(site)
         let preparation = try site.preparation()
-        let plans = try people.rows(preparation).map {
+        let rows = try people.rows(preparation)
+        let plans = try rows.map {
             try site.plan($0, layout: people.layout, serial: serial, readerTakes: block, preparation)
         }
         let compiled = try preparation.library.entry(people.layout).compiled
@@ -47,7 +48,11 @@ struct PlanCommand: ParsableCommand {
             try? AnswerToReset(bytes: compiled.profile.answerToResetPrefix + $0)
         }
         guard json else {
-            try plans.forEach { try print($0, answer) }
+            for (index, (row, plan)) in zip(rows, plans).enumerated() {
+                if rows.count > 1 { Terminal.say(heading(index + 1, of: rows.count, row)) }
+                try print(plan, answer)
+                if index + 1 < rows.count { Terminal.say() }
+            }
             return Terminal.tell(notices: notices)
         }
         // One row is one object, a file is an array: either way one document.
@@ -57,9 +62,17 @@ struct PlanCommand: ParsableCommand {
         try Terminal.say(json: plans.map { try PlanReport($0, notices, answer) })
     }
 
+    /// Whose plan follows, masked: a plan is printed to be passed on.
+    private func heading(_ number: Int, of count: Int, _ row: PersonRecord) -> String {
+        let name = (try? PersonName(row["name"] ?? ""))?.masked
+        let citizen = (try? SocialSecurityNumber(row["citizenNumber"] ?? ""))?.masked
+        let person = [name, citizen].compactMap { $0 }.joined(separator: " ")
+        return "=== 第 \(number) 人 person \(number) / \(count)  \(person)  \(row.place.file):\(row.place.line)"
+    }
+
     private func print(_ plan: CardPlan, _ answer: AnswerToReset?) throws {
         let report = try PlanReport(plan, [], answer)
-        Terminal.say(PlanReport.table(of: report.steps).text)
+        Terminal.say(PlanReport.lines(of: report.steps))
         Terminal.say()
         Terminal.say("指令 commands \(report.commands)  字节 bytes \(report.bytes)")
         Terminal.say(plan.minimum.text)
@@ -157,8 +170,12 @@ struct PlanReport: Encodable {
         steps = plan.steps.map { Step($0, profile: plan.profile) }
     }
 
-    /// The steps for people.
-    static func table(of steps: [Step]) -> Table {
+    /// The steps for people, on lines that fit a wide screen; JSON has every command in full.
+    static func lines(of steps: [Step]) -> String {
+        table(of: steps).text(within: 160, shortening: [1, 2, 5, 6, 7])
+    }
+
+    private static func table(of steps: [Step]) -> Table {
         var table = Table(
             "步 Step", "目的 Purpose", "依据 Because of", "字节 Bytes", "毫秒 ms", "应答 Answer", "指令 Command", "密钥 Slot")
         for (index, step) in steps.enumerated() {

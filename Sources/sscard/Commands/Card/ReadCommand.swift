@@ -20,7 +20,7 @@ struct ReadCommand: AsyncParsableCommand {
     func run() async throws {
         let (dump, compiled) = try await access.dump(try Site(access.site), directories: ["SSSE"])
         try CardContentReport(dump.content(by: compiled.layout)).print(json: json)
-        try dump.endWithRefusals()
+        try access.end(dump, compiled)
     }
 }
 

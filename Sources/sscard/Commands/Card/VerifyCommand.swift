@@ -42,7 +42,7 @@ struct VerifyCommand: AsyncParsableCommand {
             !access.withoutKeys && access.replay == nil
             && (access.site.keys != nil || access.site.environment("SSCARD_KEYS") != nil)
         let pin = try access.pin?.presentedPIN()
-        let findings = try await access.withCard { channel in
+        let findings = try await explaining { channel in
             let compiled = try site.card(named: access.layout, answering: channel.answerToReset.bytes)
             let conversation = try access.conversation(
                 ReadOnlyChannel(channel, allowsInitializeUpdate: true), compiled, site, keys, pin)
@@ -62,13 +62,24 @@ struct VerifyCommand: AsyncParsableCommand {
         if report.violated > 0 { throw ExitVerdict(code: 1) }
     }
 
+    /// Plays or reads the card; where a trace has no answer, that is told first which is most likely: it was recorded with keys.
+    private func explaining<Value: Sendable>(_ body: @Sendable (any CardChannel) throws -> Value) async throws -> Value
+    {
+        do {
+            return try await access.withCard(body)
+        } catch let error as ReplayError {
+            throw Faults([Fault("card-verify.replay-with-keys")] + error.faults)
+                ?? Faults("card-verify.replay-with-keys")
+        }
+    }
+
     private func print(_ report: VerificationReport) {
         var table = Table("位置 Place", "规则 Rule", "结果 Result", "说明 Why")
         for finding in report.findings where all || finding.verdict == "violated" {
             let place = [finding.directory, finding.file, finding.element].compactMap { $0 }.joined(separator: "/")
             table.add(
-                "\(place) \(finding.title)", finding.rule, finding.verdict,
-                finding.reasons.map { $0.chinese ?? $0.code }.joined(separator: " "))
+                "\(place) \(finding.title)", finding.rule, "\(finding.verdictZh) \(finding.verdict)",
+                finding.reasons.map { "\($0.chinese ?? $0.code) \($0.english ?? "")" }.joined(separator: " "))
         }
         if all || report.violated > 0 { Terminal.say(table.text) }
         if !all {
@@ -97,6 +108,9 @@ private struct VerificationReport: Encodable {
         let title: String
         let verdict: String
         let reasons: [Reason]
+
+        /// The verdict's Chinese word.
+        var verdictZh: String { ["ok": "符合", "violated": "违反"][verdict] ?? "未核对" }
     }
 
     let ok: Int

@@ -159,7 +159,12 @@ final class ShellSession {
     }
 
     private func show(_ name: String) throws {
-        let content = try browser.content(of: name)
+        let content: CardContent
+        do {
+            content = try browser.content(of: name)
+        } catch CardError.refused(_, .securityStatusNotSatisfied) {
+            throw Faults("shell.right-missing")
+        }
         try CardContentReport(content).print(json: false)
     }
 
@@ -217,7 +222,12 @@ final class ShellSession {
         print(answer)
         let statusWord = answer.statusWord
         let isAnswer = statusWord.isSuccess || statusWord.bytesWaiting != nil || statusWord.rawValue >> 8 == 0x62
-        guard isScript, !isAnswer else { return }
+        guard !isAnswer else { return }
+        if statusWord == .securityStatusNotSatisfied {
+            guard isScript else { return Terminal.tell([Fault("shell.right-missing")]) }
+            throw Faults("shell.right-missing")
+        }
+        guard isScript else { return }
         throw Faults("shell.refused", ["statusWord": statusWord.description])
     }
 

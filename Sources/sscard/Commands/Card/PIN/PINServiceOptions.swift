@@ -2,6 +2,7 @@ import ArgumentParser
 import CardApplication
 import CardCryptography
 import CardData
+import CardLayout
 import Glibc
 import ISO7816
 import IssuerKeys
@@ -73,7 +74,12 @@ struct PINServiceOptions: ParsableArguments {
                             ?? site.compiledCards(answering: channel.answerToReset.bytes),
                         journalFolder: dataFolder + "/journal")
                     return try tracing.traced(channel) { channel in
-                        try desk.serve(request, through: channel) {
+                        if let kind = desk.kind(of: channel),
+                            self.site.hasJournal(of: channel.answerToReset, kind.profile)
+                        {
+                            throw Faults("card.torn")
+                        }
+                        return try desk.serve(request, through: channel) {
                             Terminal.progress($0)
                         } onReady: { code, card in
                             if let card { try open.check(pinOf: card) }

@@ -1,0 +1,82 @@
+import CardApplication
+import CardData
+import CardLayout
+import Foundation
+import ISO7816
+import IssuerKeys
+import Issuing
+import Lifecycle
+import Personalization
+import Registry
+
+/// Whose card it is, asked before any key is presented to it: what a key of another city or kind would cost is a try.
+extension CardAccess {
+    /// The card by the layout that was named or that its answer to reset tells.
+    ///
+    /// - Throws: `card.other-layout` for a named layout whose cards give another answer to reset: they have other keys.
+    func kind(of channel: any CardChannel, _ site: Site) throws -> CompiledCard {
+        let answer = channel.answerToReset.bytes
+        let compiled = try site.card(named: layout, answering: answer)
+        guard let layout, !answer.starts(with: compiled.profile.answerToResetPrefix) else { return compiled }
+        let fitting = try site.compiledCards(answering: answer).map(\.name)
+        throw Faults(
+            "card.other-layout",
+            ["layout": layout, "fitting": fitting.isEmpty ? "–" : fitting.joined(separator: " ")])
+    }
+
+    /// Whether the card was begun here and is not finished; a trace is of no card.
+    func isTorn(_ channel: any CardChannel, _ compiled: CompiledCard) -> Bool {
+        replay == nil && site.hasJournal(of: channel.answerToReset, compiled.profile)
+    }
+
+    /// The area that the card names as its issuer's, where its keys are not those of this place; nil for a card of this place, and for one
+    /// that does not tell.
+    func foreignArea(of code: IdentificationCode?, _ site: Site) throws -> String? {
+        guard let area = code?.areaCode, area != site.area else { return nil }
+        return try site.hierarchy().givesSameKeys(area, site.area) ? nil : area
+    }
+
+    /// The code that the card shows to everybody; nil where it shows none.
+    func code(on conversation: CardConversation, _ compiled: CompiledCard) throws -> IdentificationCode? {
+        guard case .code(let bytes) = try conversation.readIdentificationCode(of: compiled.layout) else { return nil }
+        return try? IdentificationCode(bytes: bytes)
+    }
+
+    /// Checks that the card is this place's before it is changed, and that nothing on record stands against it.
+    ///
+    /// - Parameter conversation: one without keys.
+    /// - Throws: `card.torn`, `card.other-area`, `lifecycle.restricted` and `lifecycle.ended`, ``ChipError/anotherChip``.
+    func checkChangeable(_ conversation: CardConversation, _ compiled: CompiledCard, _ site: Site) throws {
+        guard !site.options.hasJournal(of: conversation.answerToReset, compiled.profile) else {
+            throw Faults("card.torn")
+        }
+        let code = try code(on: conversation, compiled)
+        try checkArea(of: code, site)
+        guard let code, let card = try site.existingRegistry()?.card(identificationCode: code) else { return }
+        let chip = CardIdentity(conversation.answerToReset, rule: compiled.profile.identity)?.bytes
+        guard card.facts.map({ $0.blankSerial == chip }) ?? true else { throw ChipError.anotherChip }
+        try card.state.checkWriting()
+    }
+
+    /// Throws `card.other-area` for a card whose keys are not here.
+    func checkArea(of code: IdentificationCode?, _ site: Site) throws {
+        guard let area = try foreignArea(of: code, site) else { return }
+        throw Faults("card.other-area", ["card": area, "used": site.area])
+    }
+}
+
+extension SiteOptions {
+    /// Whether a card was begun here and is not finished: its making has a journal.
+    func hasJournal(of answer: AnswerToReset, _ profile: COSProfile) -> Bool {
+        guard let card = CardIdentity(answer, rule: profile.identity) else { return false }
+        return FileManager.default.fileExists(atPath: "\(dataPath)/journal/\(Journal.fileName(for: card))")
+    }
+}
+
+extension Site {
+    /// The registry, where there is one already.
+    func existingRegistry() throws -> Registry? {
+        guard FileManager.default.fileExists(atPath: options.dataPath + "/registry.sqlite") else { return nil }
+        return try registry()
+    }
+}
