@@ -13,12 +13,14 @@ public struct RunningCounter: Decodable, Sendable {
     /// The path of ``backUp(_:to:sealedUnder:)``.
     public static let backupPath = "/registry/backup"
 
-    /// `up`.
+    /// `up`, or `degraded` where something stands in the way of its work.
     public let status: String
     /// The newest event's place in its log.
     public let head: String
-    /// `open` or `none`.
+    /// `open`, `closed` where their log takes no more uses, or `none`.
     public let keys: String
+    /// `good`, or `back` behind what the log has; nil where an older service does not tell.
+    public let clock: String?
 
     /// What is asked for a backup.
     public struct BackupOrder: Codable, Sendable {

@@ -4,6 +4,28 @@ import Foundation
 import SeededNumbers
 import Testing
 
+/// Which names whoever is taken in may have.
+@Suite struct NameRuleTests {
+    @Test(arguments: [
+        "张三", "欧阳建国", "卓玛·央金拉姆", "阿卜杜拉•买买提", "阿卜杜拉‧买买提", "阿卜杜拉・买买提", "DUPONT JEAN PIERRE", "O'BRIEN SEAN", "ANNA-MARIA",
+    ])
+    func asDocumentsHaveThem(name: String) throws {
+        let name = try PersonName(name)
+        try name.check()
+        #expect(!name.text.contains { "•‧・".contains($0) }, "the middle dot is one")
+    }
+
+    @Test(arguments: [
+        ("12345", "name.character"), ("？", "name.character"), ("<b>张</b>", "name.character"), ("ＺＨＡＮＧ", "name.character"),
+        ("张三1", "name.character"), ("张。三", "name.character"), ("·张三", "name.joined"), ("张三·", "name.joined"),
+        ("张··三", "name.joined"), ("JEAN  PIERRE", "name.joined"),
+    ])
+    func whatIsNoneIsTold(name: String, code: String) throws {
+        let name = try PersonName(name)
+        #expect(codes { try name.check() } == [code])
+    }
+}
+
 @Suite struct GBKTextTests {
     // Bytes measured with glibc iconv and ICU, which agree; checked against Python's gbk codec
     @Test(arguments: [

@@ -8,6 +8,13 @@ import Testing
 @Suite struct PictureTests {
     /// From marker to marker, as JPEG begins and ends (ISO/IEC 10918-1 B.1).
     static let jpeg: [UInt8] = [0xFF, 0xD8, 0xFF, 0xE0, 0x00, 0x02, 0xFF, 0xD9]
+    /// An 8 × 8 picture of one grey, baseline, with the tables and the scan that a decoder asks for (ISO/IEC 10918-1 B.2).
+    static let greyJPEG: [UInt8] =
+        [0xFF, 0xD8, 0xFF, 0xDB, 0x00, 0x43, 0x00] + [UInt8](repeating: 1, count: 64)
+        + [0xFF, 0xC0, 0x00, 0x0B, 0x08, 0x00, 0x08, 0x00, 0x08, 0x01, 0x01, 0x11, 0x00]
+        + [0xFF, 0xC4, 0x00, 0x14, 0x00, 0x01] + [UInt8](repeating: 0, count: 16)
+        + [0xFF, 0xC4, 0x00, 0x14, 0x10, 0x01] + [UInt8](repeating: 0, count: 16)
+        + [0xFF, 0xDA, 0x00, 0x08, 0x01, 0x01, 0x00, 0x00, 0x3F, 0x00, 0x3F, 0xFF, 0xD9]
     /// A file header of 14 bytes with its size, 30, and 16 bytes more.
     static let bitmap: [UInt8] = Array("BM".utf8) + [30, 0, 0, 0] + [UInt8](repeating: 0, count: 24)
 
@@ -30,6 +37,42 @@ import Testing
     func whatIsNoWholePictureIsToldApart(hexadecimal: String, code: String) throws {
         let bytes = try #require([UInt8](hexadecimal: hexadecimal))
         #expect(Home.faults { _ = try Picture(padded: bytes) }.map(\.code.rawValue) == [code])
+    }
+
+    /// Of the whole picture every byte that is taken away, and each of its parts that is missing, makes it one that nobody can show.
+    @Test func aJPEGIsWalkedThroughFromItsHeaderToItsEnd() throws {
+        let grey = Self.greyJPEG
+        func isRefused(_ bytes: [UInt8]) -> Bool {
+            Home.faults { try Picture(padded: bytes).checkStructure() }.map(\.code.rawValue) == ["picture.unreadable"]
+        }
+        #expect(!isRefused(grey))
+        #expect(isRefused(Self.jpeg), "a header and an end, and nothing between")
+        #expect(isRefused([0xFF, 0xD8, 0xFF, 0xE0, 0x00, 0x10] + Array("JFIF and only text".utf8) + [0xFF, 0xD9]))
+        // Quantization, frame, both tables of codes, scan: where each begins and how long it is.
+        for (name, start, count) in [("DQT", 2, 69), ("SOF", 71, 13), ("SOS", 128, 11)] {
+            var without = grey
+            without.removeSubrange(start..<start + count)
+            #expect(isRefused(without), "without \(name)")
+        }
+        for (name, place) in [("height", 77), ("width", 79)] {
+            var flat = grey
+            flat[place] = 0
+            #expect(isRefused(flat), "without \(name)")
+        }
+    }
+
+    @Test func aBitmapHasSizeAndPoints() throws {
+        // 2 × 2 points of 24 bits, each row filled to four bytes: BITMAPINFOHEADER of 40 bytes.
+        var header: [UInt8] = [40, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 1, 0, 24, 0] + [UInt8](repeating: 0, count: 24)
+        func bitmap(points: Int) -> [UInt8] {
+            Array("BM".utf8) + [UInt8(54 + points), 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0] + header
+                + [UInt8](repeating: 0x7F, count: points)
+        }
+        try Picture(padded: bitmap(points: 16)).checkStructure()
+        #expect(Home.faults { try Picture(padded: bitmap(points: 15)).checkStructure() }.count == 1)
+        #expect(Home.faults { try Picture(padded: Self.bitmap).checkStructure() }.count == 1)
+        header[4] = 0
+        #expect(Home.faults { try Picture(padded: bitmap(points: 16)).checkStructure() }.count == 1)
     }
 
     @Test func issuingRefusesWhatReadingWarnsOf() throws {

@@ -22,6 +22,7 @@ final class Window: Sendable {
     private let wall = Mutex<UInt64>(1_790_000_000_000)
 
     private let demandsOwnPasswords: Bool
+    private let lines = KeptLines()
 
     /// - Parameter demandsOwnPasswords: whether the operators have to change the passwords that they are given here.
     init(demandsOwnPasswords: Bool = false) {
@@ -33,6 +34,12 @@ final class Window: Sendable {
 
     /// The wall's clock goes on; the steady one does not.
     func passWallHours(_ hours: UInt64) { wall.withLock { $0 += hours * 3_600_000 } }
+
+    /// The wall's clock is set back.
+    func setWallBack(hours: UInt64) { wall.withLock { $0 -= hours * 3_600_000 } }
+
+    /// What the service has logged so far, a line each.
+    var logged: [String] { lines.kept.withLock { $0 } }
 
     func passMinutes(_ minutes: UInt64) { steady.withLock { $0 += minutes * 60_000 } }
 
@@ -84,7 +91,7 @@ final class Window: Sendable {
             configuration: CounterConfiguration(
                 office: "试验网点", counter: 7, dataFolder: folder, port: 0, demandsOwnPasswords: demandsOwnPasswords),
             registry: registry, operators: operators, library: library, clocks: clocks,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            logger: Logger(label: "test") { [lines] _ in lines.handler })
     }
 
     /// Runs the service for the time of `body`, which is given its port; `prepare` is given the registry before, and `site` is what its
@@ -106,6 +113,31 @@ final class Window: Sendable {
             // Whichever ends first ends the other: the test is over, or the service could not start.
             defer { group.cancelAll() }
             try await group.next()
+        }
+    }
+}
+
+/// The lines of a log, kept for whoever looks.
+final class KeptLines: Sendable {
+    let kept = Mutex<[String]>([])
+
+    var handler: any LogHandler { Handler(lines: self) }
+
+    private struct Handler: LogHandler {
+        let lines: KeptLines
+        var metadata = Logger.Metadata()
+        var logLevel = Logger.Level.info
+
+        init(lines: KeptLines) { self.lines = lines }
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            let told = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+            lines.kept.withLock { $0.append(([event.message.description] + told).joined(separator: " ")) }
         }
     }
 }

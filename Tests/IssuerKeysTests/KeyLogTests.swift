@@ -336,6 +336,7 @@ import Testing
             }
         }
         #expect(throws: KeyLogError.closed) { try self.use(log, log.session(of: user)) }
+        #expect(log.isClosed)
         // every use that was allowed stands in the file that was taken away
         let report = try KeyLogVerification(taken, key: nil)
         #expect(report.counts[.use] == allowed.value)

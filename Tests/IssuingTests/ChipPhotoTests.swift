@@ -13,8 +13,15 @@ import VirtualCard
 
 /// The holder's photo as the window reads it from the chip: with the environment's read key, and only where it is asked for.
 @Suite struct ChipPhotoTests {
-    /// From marker to marker, as card.md §1.4 has it; no picture that can be seen.
+    /// An 8 × 8 picture of one grey, baseline, with the tables and the scan that a decoder asks for (ISO/IEC 10918-1 B.2).
     private static let jpeg: [UInt8] =
+        [0xFF, 0xD8, 0xFF, 0xDB, 0x00, 0x43, 0x00] + [UInt8](repeating: 1, count: 64)
+        + [0xFF, 0xC0, 0x00, 0x0B, 0x08, 0x00, 0x08, 0x00, 0x08, 0x01, 0x01, 0x11, 0x00]
+        + [0xFF, 0xC4, 0x00, 0x14, 0x00, 0x01] + [UInt8](repeating: 0, count: 16)
+        + [0xFF, 0xC4, 0x00, 0x14, 0x10, 0x01] + [UInt8](repeating: 0, count: 16)
+        + [0xFF, 0xDA, 0x00, 0x08, 0x01, 0x01, 0x00, 0x00, 0x3F, 0x00, 0x3F, 0xFF, 0xD9]
+    /// From marker to marker, as card.md §1.4 has it, and between them no picture.
+    private static let rubbish: [UInt8] =
         [0xFF, 0xD8, 0xFF, 0xE0, 0x00, 0x10] + Array("JFIF invented".utf8) + [0xFF, 0xD9]
 
     private let counter: Counter
@@ -46,6 +53,13 @@ import VirtualCard
         let unasked = try compare(card, readsPhoto: false)
         #expect(unasked.photo == .notRead && !unasked.presentedKeys)
         #expect(try compare(card, hasKeys: false).photo == .closed)
+    }
+
+    /// What cannot be shown is not called the same as on record.
+    @Test func whatIsNoPictureIsToldAndNotCalledTheSame() throws {
+        let read = try compare(card(photo: Self.rubbish))
+        #expect(read.photo == .unreadable)
+        #expect(!read.isSame)
     }
 
     /// 6281 beside the right bytes (cos-dialects §6.2).

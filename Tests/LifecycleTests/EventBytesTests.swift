@@ -66,6 +66,26 @@ import Testing
         }
     }
 
+    @Test func `why a making failed stands behind the return that told it, on one line and without a person's number`() throws {
+        func body(_ why: FailureNote?) -> EventBody {
+            EventBody(
+                act: .application(
+                    EventIdentifier(counter: 7, sequence: 3),
+                    .productionFailed(ReturnMark(bytes: [UInt8](repeating: 0xC3, count: 32)), why: why)),
+                role: .personalizer, secondRole: nil, proofs: [], policyVersion: "default-1")
+        }
+        let why = FailureNote(" 照片不清\n99012420260125311X 12345 ")
+        #expect(why?.text == "照片不清 … 12345")
+        #expect(FailureNote(" \r\n") == nil)
+        let with = body(why).encoded
+        let text = Array("照片不清 … 12345".utf8)
+        #expect(with == body(nil).encoded + [0x55, 0, UInt8(text.count)] + text)
+        #expect(try EventBody(kind: .productionFailed, encoded: with) == body(why))
+        #expect(throws: EventFormatError.fieldValue(0x55)) {
+            try EventBody(kind: .productionFailed, encoded: body(nil).encoded + [0x55, 0, 1, 0x0A])
+        }
+    }
+
     private func samples() throws -> [Event] {
         let card = try Samples.card()
         let successor = CardReference(

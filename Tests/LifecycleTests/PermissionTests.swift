@@ -49,6 +49,17 @@ import Testing
         ] + (try Samples.officeActs(opened).map { ($0.0, $0.1, state) })
     }
 
+    @Test func nobodyIsTakenInWithoutADocumentWhereThePolicySaysSo() throws {
+        let act = Act.personRegistered(
+            SealedPerson(person: try Samples.person(), sealedNumber: [1], sealedName: [1], sealedDetails: [1]))
+        let without = Handling(by: Officer(number: 1, role: .teller))
+        let strict = try LifecyclePolicy.parse(site: "version: x\nregistration-document: true", file: "site.yaml")
+        try act.check(without, under: LifecyclePolicy.load())
+        let refusal = try #require(throws: LifecycleRefusal.self) { try act.check(without, under: strict) }
+        #expect(refusal.reasons == [.proofMissing(.identityDocument)])
+        try act.check(Handling(by: Officer(number: 1, role: .teller), proofs: .identityDocument), under: strict)
+    }
+
     @Test func everyActFindsItsRow() throws {
         let samples = try sampleActs()
         #expect(samples.map(\.0) == Transition.allCases)

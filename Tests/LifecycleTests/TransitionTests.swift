@@ -96,6 +96,7 @@ import Testing
             // Also a card that was taken back while a factory made the new one.
             return [.withHolder, .recovered].contains(state.physical)
                 && (reason != .lost || state.isRestricted(by: .loss))
+                && state.restrictions.allSatisfy { [.pinLock, .temporaryLoss, .loss].contains($0.kind) }
         case .dispatched: return sealed && state.physical == .personalized
         case .arrived: return sealed && state.physical == .inTransit
         case .missing: return sealed && [.personalized, .inTransit, .awaitingCollection].contains(state.physical)
@@ -207,6 +208,26 @@ import Testing
             }
         }
         #expect(handed > 0)
+    }
+
+    /// A new card bears none of the old one's restrictions: whoever could end a card that is stopped would undo the stop alone.
+    @Test func noNewCardTakesThePlaceOfOneThatIsHeldOrToBeCancelled() throws {
+        let successor = try Samples.card(2)
+        for kind in [Restriction.Kind.hold, .cancellation] {
+            let opener = try #require(opening[kind])
+            let loss = Restriction(.loss, openedBy: try #require(opening[.loss]))
+            let state = CardState(
+                physical: .withHolder, social: .enabled, restrictions: [Restriction(kind, openedBy: opener), loss])
+            for reason in ReplacementReason.allCases {
+                let act = Act.replaced(successor: successor, reason: reason)
+                let refusal = try #require(throws: LifecycleRefusal.self) {
+                    try state.applying(
+                        act, as: next, handledBy: try Samples.handling(of: act, on: state),
+                        among: CardSurroundings(card: try Samples.card(), personHasOtherCard: false), under: policy)
+                }
+                #expect(refusal.reasons == [.restricted(kind)])
+            }
+        }
     }
 
     @Test func socialActsNeverChangeTheBanksSide() throws {

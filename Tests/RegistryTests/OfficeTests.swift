@@ -31,7 +31,8 @@ import Testing
         try registry.record(.application(name, .approved), handledBy: Self.supervisor)
         try registry.record(.application(name, .productionBegun), handledBy: Office.personalizer)
         let mark = try #require(ReturnMark(bytes: [UInt8](repeating: 0xC3, count: 32)))
-        try registry.record(.application(name, .productionFailed(mark)), handledBy: Office.personalizer)
+        let why = FailureNote("照片不清")
+        try registry.record(.application(name, .productionFailed(mark, why: why)), handledBy: Office.personalizer)
         let other = try #require(ReturnMark(bytes: [UInt8](repeating: 0x3C, count: 32)))
         #expect(try registry.applications(sentBackBy: mark) == [name])
         #expect(try registry.applications(sentBackBy: other) == [])
@@ -42,6 +43,13 @@ import Testing
         let application = try #require(try registry.application(name))
         #expect(application.state == .collected)
         #expect(application.card == card)
+        let history = try registry.events(ofApplication: name)
+        #expect(
+            history.map(\.body.act.kind) == [
+                .submitted, .approved, .productionBegun, .productionFailed, .productionBegun, .ready, .collected,
+            ])
+        #expect(history.contains { $0.body.act == .application(name, .productionFailed(mark, why: why)) })
+        #expect(try registry.events(ofApplication: EventIdentifier(counter: 7, sequence: 1)).isEmpty)
         // What came after does not make it forgotten.
         #expect(try registry.applications(sentBackBy: mark) == [name])
         #expect(try registry.applications(of: person) == [application])

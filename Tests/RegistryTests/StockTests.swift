@@ -151,10 +151,9 @@ import Testing
         try registry.record(.arrived, on: card, handledBy: Office.teller)
         #expect(try registry.stock(Self.chip) == finished(1001))
         let given = try registry.record(.handedOver, on: card, handledBy: Office.teller)
+        // A supervisor says that it was never given away: it is where it was, and not with the supervisor.
         try correct(given)
-        #expect(try registry.stock(Self.chip) == finished(1003))
-        try give(
-            registry, .finished, try serials(1), from: Officer(number: 1003, role: .supervisor), to: teller)
+        #expect(try registry.stock(Self.chip) == finished(1001))
         try registry.record(.handedOver, on: card, handledBy: Office.teller)
         let found = try registry.record(.recovered(.found), on: card, handledBy: Office.teller)
         #expect(try registry.stock(Self.chip) == finished(1001))
@@ -188,6 +187,45 @@ import Testing
         try registry.record(.destroyed, on: card, handledBy: Self.keeper)
         #expect(try registry.stock(Self.chip) == nil)
         try checkRebuild(registry)
+    }
+
+    /// What people compare of a chip's number is its end; typed alone it is no second piece.
+    @Test func oneChipIsNoTwoPiecesByTheEndOfItsNumber() throws {
+        let office = Office()
+        let registry = try office.open(site: Self.site)
+        let own: [UInt8] = [0x99, 0x01, 0, 0, 0, 7]
+        let whole: [UInt8] = [0, 0x90, 0x46, 0x53, 0x31, 0x86, 0x49] + own
+        let (short, long) = (try #require(ChipSerials([own])), try #require(ChipSerials([whole])))
+        let both = try #require(ChipSerials([own, whole]))
+        #expect(
+            try refusal { try registry.record(.stock(.received(.blank, both)), handledBy: Self.keeper) }
+                == [.pieceNamedTwice(own)])
+        try registry.record(.stock(.received(.blank, long)), handledBy: Self.keeper)
+        let piece = StockPiece(serial: whole, kind: .blank, owner: 3001)
+        #expect(
+            try refusal { try registry.record(.stock(.received(.blank, short)), handledBy: Self.keeper) }
+                == [.pieceInBook(piece)])
+        try registry.record(.stock(.missed(.blank, long)), handledBy: Self.keeper)
+        try registry.record(.stock(.received(.blank, short)), handledBy: Self.keeper)
+        #expect(
+            try refusal { try registry.record(.stock(.received(.blank, long)), handledBy: Self.keeper) }
+                == [.pieceInBook(StockPiece(serial: own, kind: .blank, owner: 3001))])
+    }
+
+    @Test func aCardThatWasFoundWaitsForItsHolderUntilItIsGivenBack() throws {
+        let office = Office()
+        let registry = try stocked(office)
+        let card = try Office.card(1)
+        try registry.record(.personalized(try facts(registry)), on: card, handledBy: Office.personalizer)
+        try give(registry, .finished, try serials(1), from: Self.counter.officer, to: Office.teller.officer)
+        try registry.record(.handedOver, on: card, handledBy: Office.teller)
+        #expect(try registry.foundCardCount() == 0)
+        try registry.record(.recovered(.found), on: card, handledBy: Office.teller)
+        #expect(try registry.foundCardCount() == 1)
+        #expect(try registry.foundCards(10).map(\.card.reference) == [card])
+        #expect(try registry.foundCards(10).map(\.keeper) == [1001])
+        try registry.record(.givenBack, on: card, handledBy: Office.teller)
+        #expect(try registry.foundCardCount() == 0)
     }
 
     /// A card that was made before the book was kept.

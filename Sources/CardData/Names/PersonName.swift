@@ -16,7 +16,7 @@ public struct PersonName: Hashable, Sendable {
     /// What goes into the extension, 0…20 bytes without padding.
     public let extensionBytes: [UInt8]
 
-    /// Takes a name as it was written: spaces around it are dropped, the dots U+2022 and U+30FB become U+00B7.
+    /// Takes a name as it was written: spaces around it are dropped, the dots U+2022, U+2027 and U+30FB become U+00B7.
     ///
     /// Throws all of `name.empty`, `name.control-character`, `name.not-in-gbk` (naming every such character) and `name.too-long`
     /// that apply.
@@ -40,6 +40,29 @@ public struct PersonName: Hashable, Sendable {
         self.text = name
         mainBytes = Array(bytes[..<border])
         extensionBytes = Array(bytes[border...])
+    }
+
+    /// Whether it is written as names are: of letters and ideographs, between them single middle dots, and in names of letters also blanks,
+    /// hyphens and apostrophes.
+    ///
+    /// Whoever is taken in has such a name; what stands on a card or on record already is read whatever it is.
+    public func check() throws(Faults) {
+        let scalars = Array(text.unicodeScalars)
+        let strange = scalars.filter { !Self.isLetter($0) && !Self.joins.contains($0) }
+        guard strange.isEmpty else {
+            throw Faults("name.character", ["characters": GBKText.named(strange)])
+        }
+        let isJoined = zip([" "] + scalars, scalars + [" "]).allSatisfy { Self.isLetter($0) || Self.isLetter($1) }
+        guard isJoined else { throw Faults("name.joined") }
+    }
+
+    /// What may stand between two letters.
+    private static let joins: Set<Unicode.Scalar> = ["\u{B7}", " ", "-", "'"]
+
+    private static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
+        // Letters as wide as ideographs are another spelling of the plain ones, and found by nobody who types those.
+        guard !(0xFF00...0xFFEF).contains(scalar.value) else { return false }
+        return scalar.properties.isIdeographic || scalar.properties.isAlphabetic
     }
 
     /// Reads a name back from its two elements with or without padding; bytes of a character that another writer cut at the border are
@@ -67,7 +90,7 @@ public struct PersonName: Hashable, Sendable {
     private static func normalized(_ text: String) -> String {
         var scalars = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
-            scalars.append(scalar == "\u{2022}" || scalar == "\u{30FB}" ? "\u{B7}" : scalar)
+            scalars.append(["\u{2022}", "\u{2027}", "\u{30FB}"].contains(scalar) ? "\u{B7}" : scalar)
         }
         let isSpace: (Unicode.Scalar) -> Bool = { $0 == " " || $0 == "\u{3000}" || $0 == "\u{A0}" || $0 == "\t" }
         let start = scalars.drop(while: isSpace)

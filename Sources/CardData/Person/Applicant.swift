@@ -45,7 +45,11 @@ public struct Applicant: Hashable, Sendable {
     ) throws(Faults) {
         var reading = ApplicantReading(record: record, areas: areas, mode: mode)
         let number = reading.mandatory("citizenNumber") { text throws(Faults) in try SocialSecurityNumber(text) }
-        let name = reading.mandatory("name") { text throws(Faults) in try PersonName(text) }
+        let name = reading.mandatory("name") { text throws(Faults) in
+            let name = try PersonName(text)
+            try name.check()
+            return name
+        }
         let sex = reading.mandatory("sex") { text throws(Faults) in try Sex(text) }
         let ethnicGroup = reading.mandatory("ethnicGroup") { text throws(Faults) in try EthnicGroup(text) }
         let birthPlace = reading.mandatory("birthPlace") { text throws(Faults) in try AreaCode(text, in: areas) }

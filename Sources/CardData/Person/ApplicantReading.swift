@@ -1,5 +1,8 @@
 /// The checks on one row, gathering what they find.
 struct ApplicantReading {
+    /// Nobody who lives was born before it.
+    private static let earliestBirth = "19000101"
+
     let record: PersonRecord
     let areas: AreaCodeTable
     let mode: IssuingMode
@@ -45,6 +48,9 @@ struct ApplicantReading {
 
     /// Birth, issue and expiry must follow each other.
     mutating func compare(birthDate: CardDate?, issueDate: CardDate, expiryDate: CardDate, today: CardDate) {
+        if let birthDate, birthDate.text < Self.earliestBirth {
+            add("applicant.birth-date-early", ["date": birthDate.text], "birthDate")
+        }
         if let birthDate, birthDate > today {
             add("applicant.birth-date-in-future", ["date": birthDate.text], "birthDate")
         } else if let birthDate, birthDate > issueDate {

@@ -42,7 +42,7 @@ enum CardActForm: String, CaseIterable {
         case .release:
             let open = Self.releasable(on: card)
             return open.isEmpty ? nil : .released(Set(open.map(\.openedBy)))
-        case .correct: return Self.correctable(events).last.map { correction($0, .other) }
+        case .correct: return Self.correctable(events, on: card).last.map { correction($0, .other) }
         default: return try? act(on: card, events, Fields(values: self.choices.map { [$0.field: $0.words[0]] } ?? [:]))
         }
     }
@@ -67,7 +67,7 @@ enum CardActForm: String, CaseIterable {
         case .destroy: .destroyed
         case .missing: .missing
         case .unclaimed: .unclaimed
-        case .correct: try correction(events, fields)
+        case .correct: try correction(of: card, events, fields)
         }
     }
 
@@ -116,27 +116,42 @@ enum CardActForm: String, CaseIterable {
         return Set(ticked.map(\.openedBy))
     }
 
-    private func correction(_ events: [LoggedEvent], _ fields: Fields) throws(Faults) -> Act {
+    private func correction(
+        of card: RegisteredCard, _ events: [LoggedEvent], _ fields: Fields
+    ) throws(Faults) -> Act {
         var faults = FaultCollector()
         let reason = faults.attempt { () throws(Faults) in try chosen(fields, Correction.Reason.allCases) }
-        let event = Self.correctable(events).first { $0.event.identifier.word == fields["event"] }
+        let event = Self.correctable(events, on: card).first { $0.event.identifier.word == fields["event"] }
         if event == nil { faults.add("counter.correction-event") }
         try faults.check()
         guard let event, let reason else { throw Faults("counter.correction-event") }
         return correction(event, reason)
     }
 
+    private static func opensRestriction(_ kind: ActKind) -> Bool {
+        [.temporaryLoss, .formalLoss, .held, .pinLocked].contains(kind)
+    }
+
     private func correction(_ event: LoggedEvent, _ reason: Correction.Reason) -> Act {
         .corrected(Correction(of: event.event.identifier, kind: event.body.act.kind, reason: reason))
     }
 
-    /// The events about a card that a correction may name and that none has named yet.
-    static func correctable(_ events: [LoggedEvent]) -> [LoggedEvent] {
+    /// The events about a card that can be undone now: none has been yet, and the card is still where they have put it.
+    static func correctable(_ events: [LoggedEvent], on card: RegisteredCard) -> [LoggedEvent] {
         let undone = Set(
             events.compactMap { logged in
                 if case .corrected(let correction) = logged.body.act { correction.event } else { nil }
             })
-        return events.filter { $0.body.act.kind.isCorrectable && !undone.contains($0.event.identifier) }
+        let standing = events.filter { logged in
+            let (event, kind) = (logged.event.identifier, logged.body.act.kind)
+            return kind.isCorrectable && !undone.contains(event)
+                && card.state.follows(Correction(of: event, kind: kind, reason: .other))
+        }
+        // Of several acts of one kind the card is where the last has put it; what opens a restriction stands for itself.
+        return standing.filter { logged in
+            let kind = logged.body.act.kind
+            return Self.opensRestriction(kind) || standing.last { $0.body.act.kind == kind } == logged
+        }
     }
 }
 

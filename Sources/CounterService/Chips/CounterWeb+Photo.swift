@@ -13,11 +13,26 @@ extension CounterWeb {
             guard hasSeenHolder(of: card, visitor),
                 case .picture(let picture) = visitor.session.read[card.reference]?.photo
             else { throw Faults("counter.not-found") }
-            var response = Response(
-                status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(bytes: picture.bytes)))
-            response.headers[.contentType] = picture.form == .jpeg ? "image/jpeg" : "image/bmp"
-            return response
+            return Self.response(showing: picture)
         }
+        // The photo that was chosen for a new card, for who makes it and has looked its holder up.
+        page(router, "/issues/:issue/photo") { visitor in
+            try checkMaker(visitor)
+            let (room, issue) = (room, visitor.parameter("issue"))
+            let (progress, photo) = try await room.blocking {
+                (try room.shelf.progress(issue), try room.shelf.photo(of: issue))
+            }
+            guard let person = progress.person, visitor.session.seen[person] != nil, let photo else {
+                throw Faults("counter.not-found")
+            }
+            return Self.response(showing: try Picture(padded: photo))
+        }
+    }
+
+    private static func response(showing picture: Picture) -> Response {
+        var response = Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(bytes: picture.bytes)))
+        response.headers[.contentType] = picture.form == .jpeg ? "image/jpeg" : "image/bmp"
+        return response
     }
 
     /// Whether this session has looked the card's holder up, which is an event.
@@ -38,6 +53,7 @@ extension CounterWeb {
         case .picture: view["photoNote"] = pages.words.text("photo-look-up", language)
         case .closed: view["photoNote"] = pages.words.text("photo-closed", language)
         case .damaged: view["photoNote"] = pages.words.text("photo-damaged", language)
+        case .unreadable: view["photoNote"] = pages.words.text("photo-unreadable", language)
         case .absent: view["photoNote"] = pages.words.text("photo-none", language)
         case .notRead, nil: view["photoNote"] = pages.words.text("photo-not-read", language)
         }

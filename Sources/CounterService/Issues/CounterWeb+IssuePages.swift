@@ -63,7 +63,7 @@ extension CounterWeb {
                 "isDone": progress.done.map { step <= $0 } ?? false, "isNow": step == progress.next,
             ] as View
         }
-        var named = progress.person
+        var named = progress.person ?? progress.intended
         if let number = progress.replacement?.number {
             let old = try await desk.registry { try $0.card(number: number) }
             view["old"] =
@@ -126,13 +126,12 @@ extension CounterWeb {
         let rows = step.rows(resets: progress.isPINUnknown)
         switch step {
         case .findPerson: view["citizenNumber"] = visitor.fields["citizenNumber"]
-        case .photo:
-            let room = room
-            view["hasPhoto"] = try await room.blocking { try room.shelf.photo(of: progress.identifier) } != nil
+        case .photo: try await showPhoto(of: progress, in: &view)
         case .confirm:
             // Whole data are for who makes the card, and for nobody who only looks how far it is.
             if (try? checkMaker(visitor)) != nil, let reference = progress.person {
                 told = try await showData(of: reference, in: &view, visitor)
+                if view["data"] != nil { try await showPhoto(of: progress, in: &view) }
             }
         case .setPIN:
             let isUnknown = progress.isPINUnknown
@@ -191,6 +190,14 @@ extension CounterWeb {
         view["isLocked"] = true
         view["step"] = Self.showingStep
         return told
+    }
+
+    /// Shows the photo that was chosen, which the holder confirms with their data.
+    private func showPhoto(of progress: IssueProgress, in view: inout View) async throws {
+        let room = room
+        if try await room.blocking({ try room.shelf.photo(of: progress.identifier) }) != nil {
+            view["photo"] = ["source": "/issues/\(progress.identifier)/photo"] as View
+        }
     }
 
     /// Whether the profile of the old card has a card block.

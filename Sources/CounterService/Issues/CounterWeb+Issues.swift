@@ -109,7 +109,9 @@ extension CounterWeb {
     func issueLayouts(_ visitor: Visitor) throws(Faults) -> [View] {
         guard room.keys != nil, visitor.person.roles.contains(.personalizer) else { return [] }
         return try room.library.files.layoutNames.sorted(by: >).map { name throws(Faults) in
-            ["name": name, "title": try title(ofLayout: name), "isChosen": name == "national-2.0"] as View
+            // Files of layouts have Chinese titles; their names are the same in every language.
+            let title = visitor.language == .chinese ? try title(ofLayout: name) : name
+            return ["name": name, "title": title, "isChosen": name == "national-2.0"] as View
         }
     }
 
@@ -178,7 +180,8 @@ extension CounterWeb {
         let pin = step == .setPIN ? try PINForm.newPIN(fields) : nil
         var person: PersonRecord?
         if [.findPerson, .checkDuplicates, .photo, .confirm, .personalize].contains(step) {
-            if step == .photo, progress.next == .photo { try await keepPhoto(of: progress, visitor) }
+            // Until the holder has said yes to it, another photo may take its place.
+            if step == .photo, [.photo, .confirm].contains(progress.next) { try await keepPhoto(of: progress, visitor) }
             person = try await record(of: progress, visitor)
         }
         return IssueInput(
@@ -222,7 +225,7 @@ extension CounterWeb {
     private func record(of progress: IssueProgress, _ visitor: Visitor) async throws -> PersonRecord {
         let reference: PersonReference
         let named = [UInt8](hexadecimal: visitor.fields["person"]).flatMap { PersonReference(bytes: $0) }
-        if let found = progress.person {
+        if let found = progress.person ?? progress.intended {
             reference = found
         } else if let named, visitor.session.seen[named] != nil {
             reference = named
@@ -242,6 +245,8 @@ extension CounterWeb {
         let text = visitor.fields["photo"]
         guard !text.isEmpty else { return }
         guard let data = Data(base64Encoded: text), !data.isEmpty else { throw Faults("issue.photo-unreadable") }
+        // One that does not do puts no good one out of its place.
+        if progress.next == .confirm { try Picture(padded: Array(data)).checkStructure() }
         let room = room
         try await room.blocking { try room.shelf.keep(photo: Array(data), for: progress.identifier) }
     }

@@ -69,6 +69,20 @@ extension CounterWeb {
         }
     }
 
+    /// A card that was made for an adult is replaced for no coming of age, nor one of a child.
+    private func check(_ reason: ReplacementReason, of holder: Person?, _ facts: CardFacts) throws {
+        guard reason == .cameOfAge, let birth = holder?.birthDate else { return }
+        let (then, now) = (birth.wholeYears(until: facts.issued), birth.wholeYears(until: try room.today))
+        guard then < Self.adultAge, now >= Self.workingAge else {
+            throw Faults("counter.not-come-of-age", ["then": String(then), "now": String(now)])
+        }
+    }
+
+    /// From this age on somebody is an adult (民法典 §17).
+    private static let adultAge = 18
+    /// From this age on who lives by their own work counts as one (民法典 §18).
+    private static let workingAge = 16
+
     /// Begins the issue of the new card; gives its name, and whose it is.
     func beginReplacement(
         of card: RegisteredCard, _ visitor: Visitor
@@ -82,7 +96,8 @@ extension CounterWeb {
         // A layout that nobody has costs no look-up.
         _ = try room.library.entry(visitor.fields["layout"])
         // The flow goes on with the holder, and that somebody looked at them is an event.
-        _ = try await lookUp(facts.person, for: .issuing, by: visitor)
+        let holder = try await lookUp(facts.person, for: .issuing, by: visitor)
+        try check(reason, of: holder, facts)
         let issue = try await begin(
             visitor,
             replacing: IssuingRequest.Replacement(

@@ -37,12 +37,4 @@ extension CounterWeb {
         }
         return router
     }
-
-    /// How the service is.
-    func health() async throws -> Response {
-        let head = try await desk.registry { try $0.deskNumbers(of: 0).head }
-        return JSONAnswer.response([
-            "status": "up", "head": String(head), "keys": room.keys == nil ? "none" : "open",
-        ])
-    }
 }

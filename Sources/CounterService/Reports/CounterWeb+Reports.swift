@@ -30,14 +30,13 @@ extension CounterWeb {
     func report(_ visitor: Visitor) async throws -> DaysReport {
         let days = try reportDays(visitor)
         let (report, waiting) = try await report(of: days)
-        return DaysReport(days, report, waiting, ages: ages(waiting))
+        let persons = try await audited(report.listed, for: visitor)
+        return DaysReport(days, report, waiting, ages: ages(waiting), persons: persons)
     }
 
     /// The days of the address, today where it says none; throws `counter.report-days`, and `counter.no-role` for who is not to look.
     private func reportDays(_ visitor: Visitor) throws(Faults) -> ClosedRange<UInt32> {
-        guard !visitor.person.roles.isDisjoint(with: [.supervisor, .administrator]) else {
-            throw Faults("counter.no-role")
-        }
+        guard visitor.seesReports else { throw Faults("counter.no-role") }
         let today = Moment.day(desk.clocks.wall())
         func day(_ name: String) -> UInt32? {
             let text = visitor.request.uri.queryParameters[Substring(name)].map(String.init) ?? ""
@@ -89,6 +88,7 @@ extension CounterWeb {
         let language = visitor.language
         let (report, waiting) = try await report(of: days)
         let ages = ages(waiting)
+        let persons = try await audited(report.listed, for: visitor)
         func list(_ name: String, _ listing: OfficeReport.Listing) -> View {
             [
                 "name": pages.words.text("report-\(name)", language), "identifier": name,
@@ -96,7 +96,9 @@ extension CounterWeb {
                 "shown": String(listing.newest.count),
                 "rows": listing.newest.map { logged in
                     var row = eventRow(logged, language)
-                    let told = detailLine(details(of: logged, among: [], language), language)
+                    let told = detailLine(
+                        details(of: logged, among: [], language) + details(of: logged, audited: persons, language),
+                        language)
                     if !told.isEmpty { row["told"] = told }
                     return row
                 }, "hasRows": listing.count > 0,
@@ -184,16 +186,20 @@ struct DaysReport: Encodable {
     let oldestUncollected: [Waiting]
 
     init(
-        _ days: ClosedRange<UInt32>, _ report: OfficeReport, _ waiting: UncollectedCards, ages: [WaitingAge: Int]
+        _ days: ClosedRange<UInt32>, _ report: OfficeReport, _ waiting: UncollectedCards, ages: [WaitingAge: Int],
+        persons: [PersonReference: MaskedPerson]
     ) {
+        func reports(_ listing: OfficeReport.Listing) -> [EventReport] {
+            listing.newest.reversed().map { EventReport($0, persons: persons) }
+        }
         from = days.lowerBound
         to = days.upperBound
         acts = report.acts.rows.map { Acts(act: $0.kind.name, officer: $0.officer, count: $0.count) }
-        losses = report.losses.newest.reversed().map(EventReport.init)
-        spoiled = report.spoiled.newest.reversed().map(EventReport.init)
-        lookUpsWithoutAct = report.lookUpsWithoutAct.newest.reversed().map(EventReport.init)
-        outsideHours = report.outsideHours.newest.reversed().map(EventReport.init)
-        fees = report.fees.newest.reversed().map(EventReport.init)
+        losses = reports(report.losses)
+        spoiled = reports(report.spoiled)
+        lookUpsWithoutAct = reports(report.lookUpsWithoutAct)
+        outsideHours = reports(report.outsideHours)
+        fees = reports(report.fees)
         totals = [
             "fees": report.fees.count,
             "losses": report.losses.count, "spoiled": report.spoiled.count,

@@ -37,6 +37,8 @@ struct OfficeReport {
     private(set) var fees: Listing
     /// The newest event that was taken in.
     private(set) var newest: UInt64 = 0
+    /// The events of every list.
+    var listed: [LoggedEvent] { [spoiled, losses, lookUpsWithoutAct, outsideHours, fees].flatMap(\.newest) }
     private var events = 0
     private var served: Set<Visit> = []
     private let hours: OfficeHours

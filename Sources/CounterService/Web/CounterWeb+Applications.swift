@@ -21,8 +21,21 @@ extension CounterWeb {
         page(router, "/applications/:application") { visitor in
             let application = try await application(visitor)
             let made = application.card
-            let card = try await desk.registry { registry in try made.flatMap { try registry.card($0) } }
+            let (card, events) = try await desk.registry { registry in
+                (
+                    try made.flatMap { try registry.card($0) },
+                    try registry.events(ofApplication: application.identifier)
+                )
+            }
             var view = applicationView(application, card, visitor)
+            view["history"] = events.reversed().map { logged in
+                var row = eventRow(logged, visitor.language)
+                let told = details(of: logged, among: [], visitor.language).filter {
+                    $0.value != application.identifier.description
+                }
+                if !told.isEmpty { row["told"] = detailLine(told, visitor.language) }
+                return row
+            } as [View]
             if let card { view["card"] = cardRow(card, visitor.language) }
             return show(
                 "application", visitor, title: pages.words.text("application", visitor.language), view)

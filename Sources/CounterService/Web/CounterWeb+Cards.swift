@@ -13,6 +13,8 @@ extension CounterWeb {
             let hindrance = try await room.hindrance(ofLeaving: card)
             var view = cardView(card, events, hindrance, visitor)
             view["waitingActs"] = try await waitingViews(of: card, visitor.language)
+            view["kept"] = try await keptView(card)
+            view.merge(try await relatives(of: card)) { $1 }
             return show("card", visitor, title: pages.words.text("card", visitor.language), view)
         }
         form(router, "/cards/:card/holder") { visitor in
@@ -45,6 +47,22 @@ extension CounterWeb {
                 return try await actPage(form, card, events, visitor, error.faults)
             }
         }
+    }
+
+    /// The card that took this one's place, and those whose place it took.
+    private func relatives(of card: RegisteredCard) async throws -> View {
+        let (next, before) = try await desk.registry { registry in
+            (
+                try card.successor.flatMap { try registry.card($0) },
+                try card.facts.map { try registry.cards(of: $0.person) }?.filter { $0.successor == card.reference } ?? []
+            )
+        }
+        func link(_ other: RegisteredCard) -> View? {
+            other.facts.map { ["path": path(other), "number": $0.number.printed] }
+        }
+        var view: View = ["predecessors": before.compactMap(link)]
+        if let next { view["successorCard"] = link(next) }
+        return view
     }
 
     /// Records the act that a form asks for, if the card is still as the form showed it.
@@ -291,7 +309,7 @@ extension CounterWeb {
         }
         if form == .correct {
             view["hasCorrections"] = true
-            view["corrections"] = CardActForm.correctable(events).reversed().map { logged in
+            view["corrections"] = CardActForm.correctable(events, on: card).reversed().map { logged in
                 var row = eventRow(logged, language)
                 row["isOn"] = visitor.fields["event"] == logged.event.identifier.word
                 return row

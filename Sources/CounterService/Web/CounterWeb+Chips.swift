@@ -53,7 +53,13 @@ extension CounterWeb {
             try desk.standing(of: channel)
         }
         guard [.issued, .unknown].contains(standing.kind), let text = standing.identificationCode else {
-            return chipPage(visitor, standingView(standing, visitor.language))
+            var view = standingView(standing, visitor.language)
+            let room = room
+            // A card that was begun by steps goes on where they stopped.
+            view["issueOfChip"] = try await room.blocking {
+                try room.shelf.unfinished().issues.first { $0.chip != nil && $0.chip == standing.card }?.identifier
+            }
+            return chipPage(visitor, view)
         }
         let code = try IdentificationCode(hexadecimal: text)
         guard let card = try await desk.registry({ try $0.card(identificationCode: code) }), let facts = card.facts

@@ -24,6 +24,9 @@ extension CounterWeb {
                 (text("choice-subject"), text("subject-\(report.subject)")),
             ]
             return told + (report.lostSince.map { [(text("detail-since"), Moment.text($0))] } ?? [])
+        case .personLookedUp(_, let purpose, let found):
+            let told = [(text("purpose"), text("purpose-\(purpose)"))]
+            return found ? told : told + [(text("person"), text("detail-nobody"))]
         case .held(let why): return [reason("reason-\(why)")]
         case .cancelled(let why): return [reason("reason-\(why)")]
         case .recovered(let why): return [reason("reason-\(why)")]
@@ -63,12 +66,28 @@ extension CounterWeb {
         case .application(let application, let step):
             let told: [Detail] = [(text("detail-application"), application.description)]
             return switch step {
+            case .productionFailed(_, let why?): told + [(text("detail-failure"), why.text)]
             case .rejected(let why): told + [reason("reason-\(why)")]
             case .collected(let why?), .lapsed(let why?): told + [reason("reason-\(why)")]
             default: told
             }
         default: return []
         }
+    }
+
+    /// Whom registrations and look-ups are about, masked, for those who may see reports; nobody for others.
+    func audited(_ events: [LoggedEvent], for visitor: Visitor) async throws -> [PersonReference: MaskedPerson] {
+        guard visitor.seesReports else { return [:] }
+        let persons = Set(events.compactMap(\.body.act.registeredOrLookedUp))
+        return persons.isEmpty ? [:] : try await desk.registry { try $0.masked(persons) }
+    }
+
+    /// What an event says of whom it looked up or registered, as far as the reader may see it.
+    func details(
+        of logged: LoggedEvent, audited: [PersonReference: MaskedPerson], _ language: MessageLanguage
+    ) -> [Detail] {
+        guard let person = logged.body.act.registeredOrLookedUp.flatMap({ audited[$0] }) else { return [] }
+        return [(pages.words.text("person", language), "\(person.name) \(person.number)")]
     }
 
     /// The same for a template.

@@ -12,6 +12,9 @@ extension CounterWeb {
             let logged = try await event(visitor)
             let (card, events) = try await card(of: logged)
             var view = eventView(logged, card, events, visitor)
+            let told = details(of: logged, among: events, visitor.language)
+            let audited = details(of: logged, audited: try await audited([logged], for: visitor), visitor.language)
+            view["details"] = detailViews(told + audited)
             if let seen = person(of: logged, card).flatMap({ visitor.session.seen[$0] }) {
                 view["holder"] = ["name": seen.name, "number": seen.number] as View
             }
@@ -115,6 +118,27 @@ extension CounterWeb {
         return "/events/\(code.event.sequence)"
     }
 
+    /// The address of an event by what its slip prints for people: its name `1/155`, or its hash; nil for a text that is neither.
+    ///
+    /// - Throws: `counter.slip-elsewhere` for another counter's, `counter.slip-false` for what the log does not hold.
+    func address(ofPrinted text: String) async throws -> String? {
+        if let name = EventIdentifier(word: text) {
+            let counter = configuration.counter
+            guard name.counter == counter else {
+                throw Faults("counter.slip-elsewhere", ["event": name.description, "counter": String(counter)])
+            }
+            guard try await desk.registry({ try $0.event(at: name.sequence) }) != nil else {
+                throw Faults("counter.slip-false", ["event": name.description])
+            }
+            return "/events/\(name.sequence)"
+        }
+        guard text.utf8.count == 64, let hash = [UInt8](hexadecimal: text) else { return nil }
+        guard let found = try await desk.registry({ try $0.event(hashed: hash) }) else {
+            throw Faults("counter.slip-false", ["event": String(text.prefix(8))])
+        }
+        return "/events/\(found.sequence)"
+    }
+
     /// The card that an event is about, with its events.
     private func card(of logged: LoggedEvent) async throws -> (RegisteredCard?, [LoggedEvent]) {
         guard let card = logged.event.card else { return (nil, []) }
@@ -155,6 +179,7 @@ extension CounterWeb {
         if logged.event.clockErrorMilliseconds != Event.clockErrorUnknown {
             view["clockError"] = String(logged.event.clockErrorMilliseconds)
         }
+        if logged.event.isClockBehind { view["timeBefore"] = Moment.text(logged.event.latestWallMilliseconds) }
         view["slip"] = String(logged.event.slip)
         view["hasSlip"] = logged.event.slip > 0
         view["counter"] = String(logged.event.identifier.counter)

@@ -18,10 +18,14 @@ extension CounterWeb {
             // A damaged file waits for somebody as an open issue does.
             let open = issues.map { $0.issues.count + $0.damaged.count } ?? 0
             let owed = room.keys == nil ? 0 : try await room.blocking { try room.shelf.owingFees().count }
-            return show(
-                "home", visitor, title: pages.words.text("home", visitor.language),
-                view(
-                    of: numbers, waiting, toConfirm: toConfirm, own: own, openIssues: open, owedFees: owed, visitor))
+            var view = view(
+                of: numbers, waiting, toConfirm: toConfirm, own: own, openIssues: open, owedFees: owed, visitor)
+            let found = try await desk.registry { try $0.foundCardCount() }
+            if let tiles = view["tiles"] as? [View] {
+                view["tiles"] = tiles + [tile("foundCards", found, "/found-cards", visitor.language)]
+            }
+            view["troubles"] = PageRenderer.views(of: try await troubles(numbers), visitor.language)
+            return show("home", visitor, title: pages.words.text("home", visitor.language), view)
         }
     }
 
@@ -53,8 +57,8 @@ extension CounterWeb {
         if let oldest = numbers.oldestUnsent { view["oldestUnsent"] = Moment.text(oldest) }
         view["now"] = Moment.text(now)
         view["clockError"] = desk.clocks.wallError().map(String.init)
-        view["isClockBack"] = now < numbers.newestEvent
-        view["newestEvent"] = Moment.text(numbers.newestEvent)
+        view["isClockBack"] = now < numbers.latestTime
+        view["latestTime"] = Moment.text(numbers.latestTime)
         view["cards"] =
             numbers.cards.sorted { $0.key < $1.key }.map { status, count in
                 let states = ShownState.allCases.filter { $0.applicationStatus == status }

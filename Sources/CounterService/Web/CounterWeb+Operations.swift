@@ -40,6 +40,7 @@ extension CounterWeb {
             return show(
                 "operations", visitor, title: pages.words.text("operations", visitor.language),
                 [
+                    "troubles": PageRenderer.views(of: try await troubles(numbers), visitor.language),
                     "policy": desk.policy.version, "mode": desk.policy.mode.rawValue, "head": String(numbers.head),
                     "unsent": String(numbers.unsent), "sessions": String(sessions.count),
                     "free": Disk.text(Disk.freeBytes(at: configuration.dataFolder)),

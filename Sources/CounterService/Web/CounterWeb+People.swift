@@ -70,6 +70,7 @@ extension CounterWeb {
     private func found(_ visitor: Visitor) async throws -> String {
         let query = visitor.fields.number("query")
         if let code = try SlipCode(scanned: query) { return try await address(of: code) }
+        if let address = try await address(ofPrinted: query) { return address }
         guard let purpose = LookUpPurpose.allCases.first(where: { "\($0)" == visitor.fields["purpose"] }) else {
             let known = LookUpPurpose.allCases.map { "\($0)" }.joined(separator: " ")
             throw Faults("counter.choice", ["field": "purpose", "known": known])
@@ -79,12 +80,27 @@ extension CounterWeb {
             guard let card = try await desk.registry({ try $0.card(number: number) }) else {
                 throw Faults("counter.no-such-card", ["number": number.printed])
             }
-            if let person = card.facts?.person { _ = try await lookUp(person, for: purpose, by: visitor) }
-            return "/cards/\(number.text)"
+            return try await address(of: card, purpose, visitor)
+        }
+        // Identification codes have thirty-two hexadecimal digits.
+        if let reference = CardReference(text: query) {
+            guard let card = try await desk.registry({ try $0.card(reference) }) else {
+                throw Faults("counter.no-such-card", ["number": reference.text])
+            }
+            return try await address(of: card, purpose, visitor)
         }
         let number = try SocialSecurityNumber(query)
         let reference = try await lookUp(number, for: purpose, by: visitor)
         return "/people/\(reference.bytes.hexadecimal)"
+    }
+
+    /// The address of a card that was searched for: that somebody looked at its holder is an event.
+    private func address(
+        of card: RegisteredCard, _ purpose: LookUpPurpose, _ visitor: Visitor
+    ) async throws -> String {
+        guard let facts = card.facts else { throw Faults("counter.no-such-card", ["number": card.reference.text]) }
+        _ = try await lookUp(facts.person, for: purpose, by: visitor)
+        return "/cards/\(facts.number.text)"
     }
 
     /// Looks a person up by number; throws `counter.no-such-person` after the look-up has become an event.

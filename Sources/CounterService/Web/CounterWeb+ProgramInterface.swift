@@ -124,7 +124,9 @@ extension CounterWeb {
             do {
                 return try await body(visitor)
             } catch {
-                tell(error, FaultStatus.faults(of: error), of: visitor)
+                let faults = FaultStatus.faults(of: error)
+                tell(error, faults, of: visitor)
+                noteRefusal(faults, of: visitor)
                 throw error
             }
         }

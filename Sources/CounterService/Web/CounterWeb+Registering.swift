@@ -30,6 +30,10 @@ extension CounterWeb {
             view["hasProofs"] = true
             view["proofs"] = [proofGroup(.identityDocument, visitor)]
         }
+        if desk.policy.registrationShowsDocument {
+            view["hasProofs"] = true
+            view["proofs"] = [proofGroup(.identityDocument, visitor)]
+        }
         return show("register", visitor, title: pages.words.text("register", language), faults: faults, view)
     }
 

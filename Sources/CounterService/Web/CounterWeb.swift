@@ -45,6 +45,7 @@ struct CounterWeb: Sendable {
         addApprovals(to: router)
         addApplicants(to: router)
         addStock(to: router)
+        addFoundCards(to: router)
         addChips(to: router)
         addStockChips(to: router)
         addIntake(to: router)
@@ -151,7 +152,7 @@ struct CounterWeb: Sendable {
             return nil
         }
         return Visitor(
-            request: request, parameters: context.parameters, session: session, person: person, fields: fields,
+            request: request, route: context.endpointPath ?? "none", parameters: context.parameters, session: session, person: person, fields: fields,
             language: Visitor.language(of: request))
     }
 
@@ -167,17 +168,6 @@ struct CounterWeb: Sendable {
         }
     }
 
-    /// Our own mistakes and the store's go to the log, as codes.
-    func tell(_ error: any Error, _ faults: [Fault], of visitor: Visitor) {
-        guard FaultStatus.status(of: faults).code >= 500 else { return }
-        logger.error(
-            "failed",
-            metadata: [
-                "faults": "\(faults.map(\.code.rawValue).joined(separator: " "))",
-                "operator": "\(visitor.person.number)", "type": "\(type(of: error))",
-            ])
-    }
-
     /// A page inside the frame: name of the operator, navigation, what is wrong.
     func show(
         _ template: String, _ visitor: Visitor, title: String, faults: [Fault] = [], _ view: View
@@ -188,15 +178,46 @@ struct CounterWeb: Sendable {
         whole["operatorNumber"] = String(visitor.person.number)
         whole["operatorRoles"] = OperatorRole.allCases.filter(visitor.person.roles.contains)
             .map(visitor.language.word).joined(separator: visitor.language == .chinese ? "、" : ", ")
-        whole["seesReports"] = !visitor.person.roles.isDisjoint(with: [.supervisor, .administrator])
+        whole["seesReports"] = visitor.seesReports
         whole["isAdministrator"] = visitor.person.roles.contains(.administrator)
         whole["formToken"] = visitor.session.formToken
         whole["key"] = (try? SecureRandom.bytes(16).hexadecimal) ?? ""
-        whole["back"] = visitor.request.method == .get ? visitor.request.uri.path : "/"
+        whole["back"] = Self.place(of: visitor)
         whole["section"] = ["isAt\(Self.section(of: visitor.request.uri.path))": true]
+        if !faults.isEmpty { noteRefusal(faults, of: visitor) }
         return pages.page(
             template, whole, visitor.language, status: faults.isEmpty ? .ok : FaultStatus.status(of: faults),
             faults: faults)
+    }
+
+    /// Where a change of the language leads back to: the page itself, for a form the page that it stands on.
+    private static func place(of visitor: Visitor) -> String {
+        let path = visitor.request.uri.path
+        guard visitor.request.method == .post else {
+            return visitor.request.uri.query.map { "\(path)%3F\(Self.escaped($0))" } ?? path
+        }
+        return place(ofForm: visitor.route, at: path)
+    }
+
+    /// What a query may not hold when it stands in another address.
+    private static func escaped(_ query: String) -> String {
+        query.replacing("%", with: "%25").replacing("&", with: "%26").replacing("+", with: "%2B").replacing("#", with: "%23")
+    }
+
+    /// The address of the page that a form stands on; most are sent to their own.
+    static func place(ofForm route: String, at path: String) -> String {
+        let parts = path.split(separator: "/").map(String.init)
+        return switch route {
+        case "/search", "/chip", "/logout": "/"
+        case "/people/:person/issue", "/cards/:card/holder", "/cards/:card/chip", "/events/:sequence/slip",
+            "/issues/:issue/abandon", "/stock/:move/chips", "/approvals/applications/:application/:step":
+            "/" + parts.dropLast().joined(separator: "/")
+        case "/issues/:issue/put-aside": "/issues"
+        case "/queue/:step": "/queue"
+        case "/card-box/insert", "/card-box/new", "/card-box/remove": "/card-box"
+        case "/operations/cards", "/operations/cards/remove": "/operations"
+        default: path
+        }
     }
 
     private static func section(of path: String) -> String {

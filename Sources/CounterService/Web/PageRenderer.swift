@@ -56,9 +56,21 @@ struct PageRenderer: Sendable {
             let text = MessageCatalogue.standard.text(for: fault, language: language)
             let links = FaultLink.links(of: fault).map { ["name": $0.name, "path": $0.path] as View }
             return [
-                "identifier": "fault-\(index)", "what": text.what, "next": text.next, "code": fault.code.rawValue,
+                "identifier": "fault-\(index)", "what": text.what, "next": next(of: fault, text.next, language), 
+                "code": fault.code.rawValue,
                 "links": links,
             ]
         }
+    }
+
+    /// What whoever stands at a window does next: they have no command line.
+    private static func next(of fault: Fault, _ next: String, _ language: MessageLanguage) -> String {
+        func own(_ code: FaultCode) -> String {
+            MessageCatalogue.standard.text(for: Fault(code, fault.parameters), language: language).next
+        }
+        if fault.code == "card.last-try" { return own("counter.last-try") }
+        let told = MessageCatalogue.standard.text(for: fault, language: .chinese).next
+        let isForShell = told.contains("sscard ") || told.contains("sscardd ") || told.contains("--")
+        return isForShell && !told.contains("窗口") ? own("counter.for-administrator") : next
     }
 }

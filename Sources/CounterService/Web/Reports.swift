@@ -37,14 +37,26 @@ struct EventReport: Encodable {
     let milliseconds: UInt64
     /// The clock's greatest error then; nil where nobody measured it.
     let clockErrorMilliseconds: UInt32?
+    /// Whether the clock had gone back behind an earlier event.
+    let isClockBehind: Bool
     let officer: UInt64
     let role: String
     let second: UInt64?
     let slip: UInt64
     let card: String?
+    /// Why somebody was looked up.
+    let purpose: String?
+    /// Whom a look-up or a registration is about, masked, in reports alone.
+    let person: [String: String]?
 
-    init(_ logged: LoggedEvent) {
+    init(_ logged: LoggedEvent) { self.init(logged, persons: [:]) }
+
+    init(_ logged: LoggedEvent, persons: [PersonReference: MaskedPerson]) {
         let event = logged.event
+        if case .personLookedUp(_, let why, _) = logged.body.act { purpose = "\(why)" } else { purpose = nil }
+        person = logged.body.act.registeredOrLookedUp.flatMap { persons[$0] }.map {
+            ["name": $0.name, "number": $0.number]
+        }
         self.event = event.identifier.description
         hash = (try? EventHash(of: logged.bytes))?.text ?? ""
         act = logged.body.act.kind.name
@@ -52,6 +64,7 @@ struct EventReport: Encodable {
         milliseconds = event.wallMilliseconds
         clockErrorMilliseconds =
             event.clockErrorMilliseconds == Event.clockErrorUnknown ? nil : event.clockErrorMilliseconds
+        isClockBehind = event.isClockBehind
         officer = event.officer
         role = logged.body.role.name
         second = event.secondPerson == 0 ? nil : event.secondPerson

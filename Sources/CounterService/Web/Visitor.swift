@@ -11,6 +11,8 @@ struct Visitor: Sendable {
     static let bodyLimit = 64 * 1024
 
     let request: Request
+    /// The route that it came by, its parameters by their names.
+    let route: String
     let parameters: Parameters
     let session: Session
     let person: Operator
@@ -23,6 +25,9 @@ struct Visitor: Sendable {
         guard person.role(among: []) != nil else { throw Faults("counter.no-role") }
     }
 
+    /// Whether reports, and whom others have looked at, are for this visitor's eyes.
+    var seesReports: Bool { !person.roles.isDisjoint(with: [.supervisor, .administrator]) }
+
     /// The language of a browser's pages: Chinese unless the other was chosen.
     static func language(of request: Request) -> MessageLanguage {
         request.cookies["language"].flatMap { MessageLanguage(rawValue: $0.value) } ?? .chinese
@@ -31,7 +36,7 @@ struct Visitor: Sendable {
     /// The same request with other fields and what its session has learnt meanwhile, for a form that is shown again.
     func with(_ fields: Fields, _ session: Session) -> Visitor {
         Visitor(
-            request: request, parameters: parameters, session: session, person: person, fields: fields,
+            request: request, route: route, parameters: parameters, session: session, person: person, fields: fields,
             language: language)
     }
 

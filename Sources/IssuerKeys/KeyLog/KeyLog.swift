@@ -155,6 +155,9 @@ public final class KeyLog: Sendable {
         }
     }
 
+    /// Whether the log was closed, or failed and takes nothing more: no key is used then until the program is started again.
+    public var isClosed: Bool { state.withLock { $0.isClosed } }
+
     /// Whether the checkpoint key lies open on the disk, as earlier editions left it: to be told, and put out of use.
     public var keyLiesOpen: Bool { state.withLock { $0.keyLiesOpen } }
 

@@ -56,9 +56,10 @@ public struct ChipComparison: Hashable, Sendable {
     /// What the chip has of the holder's photo.
     public let photo: ChipPhoto
 
-    /// Whether everything that is on record stands on the chip, soundly.
+    /// Whether everything that is on record stands on the chip, soundly, and the photo too where it was looked at.
     public var isSame: Bool {
-        !rows.contains { $0.differs || $0.isDamaged || ($0.isClosed && $0.recorded != nil) }
+        photo != .damaged && photo != .unreadable
+            && !rows.contains { $0.differs || $0.isDamaged || ($0.isClosed && $0.recorded != nil) }
     }
 
     /// A comparison.

@@ -190,7 +190,10 @@ public struct ChipDesk {
         if Self.photoIsClosed(in: environment, readings) { return .closed }
         guard Self.photos(in: environment, readings).allSatisfy(\.damaged.isEmpty) else { return .damaged }
         let bytes = values[Self.photoElement].flatMap { [UInt8](hexadecimal: $0) } ?? []
-        guard let picture = try? Picture(padded: bytes) else { return .absent }
+        guard bytes.contains(where: { $0 != 0x00 && $0 != 0xFF }) else { return .absent }
+        guard let picture = try? Picture(padded: bytes), (try? picture.checkStructure()) != nil else {
+            return .unreadable
+        }
         return .picture(picture)
     }
 

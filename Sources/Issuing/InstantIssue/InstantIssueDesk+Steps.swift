@@ -1,3 +1,4 @@
+import ByteText
 import CardApplication
 import CardCryptography
 import CardData
@@ -122,7 +123,10 @@ extension InstantIssueDesk {
 
     private func checkPhoto(_ progress: IssueProgress, _ input: IssueInput) throws {
         let (row, applicant) = try person(progress, input)
-        guard row["photo"] == nil else { return }
+        if let photo = row["photo"] {
+            // What the holder is to be shown, and any terminal after them, must be a picture and not only begin like one.
+            return try Picture(padded: [UInt8](hexadecimal: photo) ?? []).checkStructure()
+        }
         guard applicant.birthDate.wholeYears(until: preparation.today) < Self.ageWithPhoto else {
             throw IssueFlowError.photoMissing
         }

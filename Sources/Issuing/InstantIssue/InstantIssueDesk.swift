@@ -78,6 +78,7 @@ public final class InstantIssueDesk: Sendable {
         var progress = IssueProgress(
             identifier: identifier, layoutName: layoutName, officer: officer, begunAt: clock())
         progress.replacement = replacement?.expecting(nil)
+        progress.intended = person
         try file.write(progress)
         return progress
     }

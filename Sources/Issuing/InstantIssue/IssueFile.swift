@@ -141,6 +141,7 @@ struct IssueFile {
         lines.append(("end", progress.end?.rawValue ?? ""))
         lines.append(("failed", failure ?? ""))
         lines.append(("chip", progress.chip?.text ?? ""))
+        if let intended = progress.intended { lines.append(("for", intended.bytes.hexadecimal)) }
         lines.append(("person", progress.person?.bytes.hexadecimal ?? ""))
         lines.append(("confirmed", progress.confirmed.hexadecimal))
         lines.append(("card", progress.card?.text ?? ""))
@@ -205,6 +206,7 @@ struct IssueFile {
             progress.failure = IssueProgress.Failure(step: step, code: failed[1], at: at)
         }
         progress.chip = values["chip"].flatMap { CardIdentity(text: $0) }
+        progress.intended = values["for"].flatMap { [UInt8](hexadecimal: $0) }.flatMap { PersonReference(bytes: $0) }
         progress.person = values["person"].flatMap { [UInt8](hexadecimal: $0) }.flatMap { PersonReference(bytes: $0) }
         progress.confirmed = values["confirmed"].flatMap { [UInt8](hexadecimal: $0) } ?? []
         progress.card = values["card"].flatMap { [UInt8](hexadecimal: $0) }.flatMap { CardReference(bytes: $0) }

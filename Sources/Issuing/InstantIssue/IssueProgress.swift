@@ -60,6 +60,8 @@ public struct IssueProgress: Hashable, Sendable {
     public internal(set) var failure: Failure?
     /// The blank, from the first step on.
     public internal(set) var chip: CardIdentity?
+    /// For whom it was begun, where that was known; found and checked they are by the second step.
+    public internal(set) var intended: PersonReference?
     /// The person, from the second step on.
     public internal(set) var person: PersonReference?
     /// SHA-256 of the values that the holder confirmed.

@@ -132,6 +132,8 @@ public struct FactoryReturn: Sendable {
         let person: PersonReference
         /// nil when the making failed.
         let card: (reference: CardReference, facts: CardFacts, serial: ChipSerials)?
+        /// Why it failed, as the factory says.
+        var failure: FailureNote?
 
         /// What no two rows may share.
         var marks: [(String, String)] {
@@ -185,7 +187,7 @@ public struct FactoryReturn: Sendable {
         guard let person else { throw Faults("issuing.failed", ["reason": "citizenNumber"]) }
         let reference = try registry.reference(of: person)
         guard let number, let code, let issued, let expires, let serial, let serials = ChipSerials([serial]) else {
-            return Row(person: reference, card: nil)
+            return Row(person: reference, card: nil, failure: record["failure"].flatMap(FailureNote.init))
         }
         let compiled = entry.compiled
         let facts = CardFacts(
@@ -252,7 +254,8 @@ public struct FactoryReturn: Sendable {
         }
         guard let card = row.card else {
             guard let order else { return [] }
-            let failed = ActEntry(.application(order.identifier, .productionFailed(mark)), handledBy: officers.maker)
+            let failed = ActEntry(
+                .application(order.identifier, .productionFailed(mark, why: row.failure)), handledBy: officers.maker)
             return [begun, failed].compactMap(\.self)
         }
         let ready = order.map {

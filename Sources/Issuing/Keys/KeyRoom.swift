@@ -79,6 +79,10 @@ public final class KeyRoom: Sendable {
     /// The reader that is held for a PSAM, and takes no cards; nil where none is, and while the keys are closed.
     public var heldReader: ReaderName? { opened.withLock { $0?.backEnd.heldReader } }
 
+    /// Whether the keys were opened and their log takes no more uses, as after a full disk: no key is used until the program is started
+    /// again.
+    public var isLogClosed: Bool { opened.withLock { $0?.log.isClosed ?? false } }
+
     /// The versions of the keys that new cards are made with.
     public func liveVersions() throws -> CardKeyVersions { try reading(\.hierarchy).liveVersions }
 

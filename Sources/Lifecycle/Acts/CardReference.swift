@@ -23,6 +23,12 @@ extension CardReference {
     /// The card with this identification code.
     public init(_ code: IdentificationCode) { bytes = code.bytes }
 
+    /// The card whose 32 hexadecimal digits these are; nil for anything else.
+    public init?(text: String) {
+        guard let bytes = [UInt8](hexadecimal: text) else { return nil }
+        self.init(bytes: bytes)
+    }
+
     /// 32 hexadecimal digits.
     public var text: String { bytes.hexadecimal }
 }

@@ -12,8 +12,9 @@ public enum ApplicationStep: Hashable, Sendable {
     case withdrawn
     /// 进入制卡.
     case productionBegun
-    /// 制卡失败, back to approved: the card is made once more; told by this return of the factory, where one told it.
-    case productionFailed(ReturnMark? = nil)
+    /// 制卡失败, back to approved: the card is made once more; told by this return of the factory, where one told it, and why,
+    /// where it said so.
+    case productionFailed(ReturnMark? = nil, why: FailureNote? = nil)
     /// 成品待领: this card was made for it.
     case ready(CardReference)
     /// 已领; for this reason, where an application is closed by itself and not by the hand-over of its card.

@@ -28,7 +28,10 @@ extension ApplicationStep {
         if case .lapsed(let reason?) = self { writer.put(.reason, byte: reason.rawValue) }
         if case .ready(let card) = self { writer.put(.successor, card.bytes) }
         writer.put(.application, application.bytes)
-        if case .productionFailed(let mark?) = self { writer.put(.factoryReturn, mark.bytes) }
+        if case .productionFailed(let mark, let why) = self {
+            if let mark { writer.put(.factoryReturn, mark.bytes) }
+            if let why { writer.put(.failure, why.text) }
+        }
     }
 
     /// A step of one of the kinds of ``ApplicationStep/kind``.
@@ -41,7 +44,9 @@ extension ApplicationStep {
         case .withdrawn: self = .withdrawn
         case .productionBegun: self = .productionBegun
         case .productionFailed:
-            self = .productionFailed(try reader.optionalValue(.factoryReturn, ReturnMark.init(bytes:)))
+            self = .productionFailed(
+                try reader.optionalValue(.factoryReturn, ReturnMark.init(bytes:)),
+                why: try reader.optionalValue(.failure, FailureNote.init(encoded:)))
         case .ready: self = .ready(try reader.value(.successor, CardReference.init(bytes:)))
         case .collected: self = .collected(try reader.optionalCode(.reason))
         case .lapsed: self = .lapsed(try reader.optionalCode(.reason))

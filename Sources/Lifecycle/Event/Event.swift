@@ -80,6 +80,14 @@ public struct Event: Hashable, Sendable {
         self.signature = signature
     }
 
+    /// The latest wall time of the counter's log up to this event, Unix milliseconds; hybrid time keeps it.
+    public var latestWallMilliseconds: UInt64 { max(hybridTime >> 16, wallMilliseconds) }
+
+    /// Whether the clock stood behind an earlier event when this one was recorded: its wall time is then uncertain.
+    ///
+    /// By less than a second a clock is corrected while it runs, and no paper prints that.
+    public var isClockBehind: Bool { latestWallMilliseconds - wallMilliseconds >= 1000 }
+
     /// What the event says; throws when its kind is not known here or its body is not in the one form.
     public func readBody() throws(EventFormatError) -> EventBody {
         guard let known = ActKind(rawValue: kind) else { throw .kindUnknown(kind) }

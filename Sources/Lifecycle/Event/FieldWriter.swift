@@ -70,6 +70,7 @@ enum FieldTag: UInt8 {
     case applicationWay = 0x52
     case batch = 0x53
     case factoryReturn = 0x54
+    case failure = 0x55
     case stockKind = 0x60
     case chipSerials = 0x61
     case giver = 0x62

@@ -47,7 +47,8 @@ extension LifecyclePolicy {
     private static let keys: Set<String> = [
         "version", "mode", "area", "card-numbers", "validity-years", "pin-tries", "refused-pins", "temporary-loss-days",
         "temporary-loss-end", "renewal-days", "unclaimed-months", "replacement-fee", "pin-acts-per-day", "lease",
-        "stock-book", "typed-pieces", "formal-loss-release", "first-card", "upper-tier", "two-person",
+        "stock-book", "typed-pieces", "formal-loss-release", "registration-document", "first-card", "upper-tier",
+        "two-person",
     ]
 
     /// A key of the site wins as a whole over the default's.
@@ -84,6 +85,7 @@ extension LifecyclePolicy {
         let stockIsKept = read("stock-book") { node throws(Faults) in try node.boolean }
         let typedPieces = read("typed-pieces", Self.typedPieces)
         let formalLossRelease = read("formal-loss-release") { node throws(Faults) in try node.boolean }
+        let registrationDocument = read("registration-document") { node throws(Faults) in try node.boolean }
         let firstCard = read("first-card", Self.firstCard)
         let upperTier = read("upper-tier", Self.upperTier)
         let twoPersonActs = read("two-person", Self.transitions)
@@ -92,7 +94,7 @@ extension LifecyclePolicy {
             let refusedPINs, let temporaryLossDays, let temporaryLossEnd, let renewalDays, let unclaimedMonths,
             let replacementFee,
             let pinActsPerDay, let lease, let stockIsKept, let typedPieces, let formalLossRelease,
-            let firstCard, let upperTier, let twoPersonActs
+            let registrationDocument, let firstCard, let upperTier, let twoPersonActs
         else { throw Faults("policy.default-missing") }
         self.init(
             version: version, mode: mode, area: area, cardNumbers: cardNumbers, validityYears: validityYears,
@@ -100,8 +102,9 @@ extension LifecyclePolicy {
             temporaryLossEnd: temporaryLossEnd,
             renewalDays: renewalDays, unclaimedMonths: unclaimedMonths, replacementFee: replacementFee,
             pinActsPerDay: pinActsPerDay, lease: lease, stockIsKept: stockIsKept,
-            typedPieces: typedPieces, formalLossMayBeReleased: formalLossRelease, firstCard: firstCard,
-            upperTier: upperTier, twoPersonActs: twoPersonActs)
+            typedPieces: typedPieces, formalLossMayBeReleased: formalLossRelease,
+            registrationShowsDocument: registrationDocument, firstCard: firstCard, upperTier: upperTier,
+            twoPersonActs: twoPersonActs)
     }
 
     private static func mode(_ node: YAMLNode) throws(Faults) -> Mode {

@@ -70,6 +70,8 @@ public struct LifecyclePolicy: Hashable, Sendable {
     public let typedPieces: TypedPieces
     /// Whether two persons may release a formal loss before a replacement.
     public let formalLossMayBeReleased: Bool
+    /// Whether nobody is taken in without an identity document that was seen.
+    public let registrationShowsDocument: Bool
     /// What a first card at the counter wants.
     public let firstCard: FirstCard
     /// Who does the acts of the upper tier.
@@ -83,7 +85,7 @@ public struct LifecyclePolicy: Hashable, Sendable {
         refusedPINs: Set<GuessablePIN>, temporaryLossDays: Int, temporaryLossEnd: TemporaryLossEnd, renewalDays: Int,
         unclaimedMonths: Int,
         replacementFee: Int, pinActsPerDay: Int, lease: LeaseTerms, stockIsKept: Bool, typedPieces: TypedPieces,
-        formalLossMayBeReleased: Bool, firstCard: FirstCard, upperTier: UpperTier,
+        formalLossMayBeReleased: Bool, registrationShowsDocument: Bool, firstCard: FirstCard, upperTier: UpperTier,
         twoPersonActs: Set<Transition>
     ) {
         self.version = version
@@ -103,6 +105,7 @@ public struct LifecyclePolicy: Hashable, Sendable {
         self.stockIsKept = stockIsKept
         self.typedPieces = typedPieces
         self.formalLossMayBeReleased = formalLossMayBeReleased
+        self.registrationShowsDocument = registrationShowsDocument
         self.firstCard = firstCard
         self.upperTier = upperTier
         self.twoPersonActs = twoPersonActs

@@ -38,4 +38,11 @@ extension ChipSerials {
     /// Of the thirteen historical bytes of a social security card these are the last six (card.md §2.7); any other serial is compared as a
     /// whole.
     public static func ownNumberStart(of serial: [UInt8]) -> Int { serial.count == 13 ? 7 : 0 }
+
+    /// Whether two serials of different lengths name one chip: one of them is the own number of the other, without what tells its kind.
+    public static func nameOneChip(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+        let (long, short) = one.count > other.count ? (one, other) : (other, one)
+        let start = ownNumberStart(of: long)
+        return start > 0 && Array(long[start...]) == short
+    }
 }

@@ -48,6 +48,13 @@ public enum StockMove: Hashable, Sendable {
         case .received:
             return serials.serials.compactMap { serial in
                 if let piece = booked[serial] { return .pieceInBook(piece) }
+                // One chip is not two pieces, because somebody typed the end of its number alone.
+                if let piece = book.first(where: { ChipSerials.nameOneChip($0.serial, serial) }) {
+                    return .pieceInBook(piece)
+                }
+                if serials.serials.contains(where: { $0.count > serial.count && ChipSerials.nameOneChip($0, serial) }) {
+                    return .pieceNamedTwice(serial)
+                }
                 guard let state = cards[serial], !state.mayBeReceived(as: kind) else { return nil }
                 return .pieceIsCard(serial, kind, state.physical)
             }

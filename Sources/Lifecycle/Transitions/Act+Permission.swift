@@ -76,7 +76,8 @@ extension Act {
 extension TransitionRow {
     /// What must have been shown where this policy holds, one proof of each group: without a fee nobody settles one.
     public func needs(under policy: LifecyclePolicy) -> [Proofs] {
-        policy.replacementFee == 0 ? needs.filter { $0 != .feeSettled } : needs
+        if transition == .registerPerson, policy.registrationShowsDocument { return needs + [.identityDocument] }
+        return policy.replacementFee == 0 ? needs.filter { $0 != .feeSettled } : needs
     }
 
     func reasonsAgainst(

@@ -53,6 +53,7 @@ extension CardState {
             }
         case .replaced(let successor, _):
             if successor == surroundings.card { reasons.append(.successorIsTheSame) }
+            reasons += stopsAgainstReplacing
         default: break
         }
         return reasons
@@ -88,6 +89,13 @@ extension CardState {
         return row.reasonsAgainst(
             handling, secondPersonWanted: isApproved && policy.twoPersonActs.contains(row.transition),
             needs: row.needs(under: policy)) + reasonsAgainstStarting(row) + reasonsAgainstRestrictions(row)
+            + stopsAgainstReplacing
+    }
+
+    /// A new card bears no restriction of the old one: what an office or a court stops, or what waits for its cancellation, is never freed
+    /// by ending the card that it stands on.
+    private var stopsAgainstReplacing: [LifecycleRefusal.Reason] {
+        [.hold, .cancellation].filter(isRestricted).map { .restricted($0) }
     }
 
     private func isOpen(_ identifier: EventIdentifier, _ kind: Restriction.Kind) -> Bool {
@@ -95,7 +103,7 @@ extension CardState {
     }
 
     /// Whether the card is still where the act that is to be undone has put it.
-    private func follows(_ correction: Correction) -> Bool {
+    public func follows(_ correction: Correction) -> Bool {
         switch correction.kind {
         case .handedOver: physical == .withHolder && social == .sealed
         case .enabled: social == .enabled

@@ -25,6 +25,8 @@ public struct LifecycleRefusal: Error, Hashable, Sendable {
         case approvesOwn
         /// A piece of stock that comes in is in the book already, of whatever kind.
         case pieceInBook(StockPiece)
+        /// A piece comes in under its whole number and under the end of it.
+        case pieceNamedTwice([UInt8])
         /// A chip that comes in as such a piece is a card, and its plastic is there.
         case pieceIsCard([UInt8], StockKind, PhysicalState)
         /// A piece of stock is not in the book.
@@ -159,6 +161,7 @@ extension LifecycleRefusal.Reason {
             )
         case .approvesOwn: ("lifecycle.approves-own", [:])
         case .pieceInBook(let piece): ("stock.piece-in-book", parameters(of: piece))
+        case .pieceNamedTwice(let serial): ("stock.piece-named-twice", ["serial": serial.hexadecimal])
         case .pieceIsCard(let serial, let kind, let state):
             (
                 "stock.piece-is-card",

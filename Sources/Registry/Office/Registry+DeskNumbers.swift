@@ -22,8 +22,8 @@ public struct DeskNumbers: Hashable, Sendable {
     public let ownBlanks: Int
     /// The newest event's place in the log; 0 for an empty one.
     public let head: UInt64
-    /// The newest event's wall time, Unix milliseconds: a clock that shows less has gone back.
-    public let newestEvent: UInt64
+    /// The latest wall time in the log, Unix milliseconds, whatever the newest event has: a clock that shows less has gone back.
+    public let latestTime: UInt64
 }
 
 extension Registry {
@@ -65,7 +65,7 @@ extension Registry {
                     uniqueKeysWithValues: cards.map { (UInt8(truncatingIfNeeded: $0[0] as Int64), $0[1] as Int) }),
                 blanks: try count("SELECT count(*) FROM stock WHERE kind = 1"),
                 ownBlanks: try count("SELECT count(*) FROM stock WHERE kind = 1 AND owner = ?", [own]),
-                head: newest?.identifier.sequence ?? 0, newestEvent: newest?.wallMilliseconds ?? 0)
+                head: newest?.identifier.sequence ?? 0, latestTime: newest?.latestWallMilliseconds ?? 0)
         }
     }
 

@@ -30,6 +30,15 @@ extension Registry {
         try reading { try ApplicationTable.newestEvent(of: identifier, in: $0) }
     }
 
+    /// What was done with an application, from its bringing in on, the oldest first; nothing when there is none of that name.
+    public func events(ofApplication identifier: EventIdentifier) throws(RegistryError) -> [LoggedEvent] {
+        guard let last = try newestEvent(ofApplication: identifier) else { return [] }
+        let steps = try events(between: identifier.sequence...last, holding: identifier.bytes).filter { logged in
+            if case .application(identifier, _) = logged.body.act { true } else { false }
+        }
+        return try [event(at: identifier.sequence)].compactMap(\.self) + steps
+    }
+
     /// A person's applications, the newest first.
     public func applications(of person: PersonReference) throws(RegistryError) -> [Application] {
         try reading { try ApplicationTable.find(person: person, in: $0) }
@@ -71,7 +80,7 @@ extension Registry {
         let events = try events(of: .productionFailed, holding: mark.bytes)
         return Set(
             events.compactMap { logged in
-                if case .application(let name, .productionFailed(mark)) = logged.body.act { name } else { nil }
+                if case .application(let name, .productionFailed(mark, _)) = logged.body.act { name } else { nil }
             })
     }
 

@@ -14,6 +14,20 @@ enum StockTable {
         try serials.serials.compactMap { try find($0, in: database) }
     }
 
+    /// The pieces of the book that are named by another form of these serials: a whole number where its end is given, and the other way
+    /// round.
+    static func otherForms(of serials: ChipSerials, in database: Database) throws -> [StockPiece] {
+        let statement = try database.cachedStatement(
+            sql: "SELECT serial, kind, owner FROM stock WHERE length(serial) = 13 AND substr(serial, 8) = ?")
+        return try serials.serials.flatMap { serial -> [StockPiece] in
+            let start = ChipSerials.ownNumberStart(of: serial)
+            if start > 0 { return try [find(Array(serial[start...]), in: database)].compactMap(\.self) }
+            // The end of a whole number has six bytes (card.md §2.7).
+            guard serial.count == 6 else { return [] }
+            return try Row.fetchAll(statement, arguments: [Data(serial)]).map(read)
+        }
+    }
+
     /// An owner's pieces by kind.
     static func book(of owner: UInt64, in database: Database) throws -> [StockKind: Set<[UInt8]>] {
         let statement = try database.cachedStatement(sql: "SELECT serial, kind, owner FROM stock WHERE owner = ?")
@@ -54,9 +68,9 @@ enum StockTable {
         _ act: Act, by officer: UInt64, on card: CardReference, standing: RegisteredCard?, sequence: UInt64,
         in database: Database
     ) throws {
-        func takeIn(_ kind: StockKind) throws {
+        func takeIn(_ kind: StockKind, owner: UInt64 = officer) throws {
             guard let chip = try chip(of: card, standing, in: database) else { return }
-            try put(chip, kind, owner: officer, sequence: sequence, in: database)
+            try put(chip, kind, owner: owner, sequence: sequence, in: database)
         }
         func giveOut() throws {
             guard let chip = try chip(of: card, standing, in: database) else { return }
@@ -81,12 +95,22 @@ enum StockTable {
             }
         case .corrected(let correction):
             switch correction.kind {
-            case .handedOver, .dispatched, .givenBack: try takeIn(.finished)
+            // What was never given away is where it was: with whoever had it, and not with who puts the error right.
+            case .handedOver, .dispatched, .givenBack:
+                try takeIn(.finished, owner: self.officer(of: correction.event, in: database) ?? officer)
             case .arrived, .recovered: try giveOut()
             default: break
             }
         default: break
         }
+    }
+
+    /// Who entered an event of this log; nil when it is not in it.
+    private static func officer(of event: EventIdentifier, in database: Database) throws -> UInt64? {
+        let statement = try database.cachedStatement(sql: "SELECT event FROM log WHERE sequence = ?")
+        let bytes = try Data.fetchOne(statement, arguments: [Int64(clamping: event.sequence)])
+        guard let found = bytes.flatMap({ try? Event(encoded: Array($0)) }), found.identifier == event else { return nil }
+        return found.officer
     }
 
     /// The chip that a card is on; nil when nobody told it.

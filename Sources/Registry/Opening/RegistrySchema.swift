@@ -10,8 +10,8 @@ enum RegistrySchema {
     /// open applications by officer; the views are those of 3. 5: cards that come back into the
     /// office are in the stock book; indexes of cards by chip and of events about PINs; no triggers, and no index of
     /// the log by cards. 6: what has been sent upward is a mark in the log, in place of a row for each event that has not; the views are
-    /// those of 5. 7: indexes of events that added to applications and of restorations; the views are those of 5.
-    /// 8: why a card is renewed stands with its application; indexes of approvals and
+    /// those of 5. 7: indexes of events that added to applications and of restorations; the views are those of 5. 8: why a card is renewed
+    /// stands with its application; a card that a correction brings back is in the book of who had given it away; indexes of approvals and
     /// batches.
     static let version = 8
     /// The number since which the views are as they are here.

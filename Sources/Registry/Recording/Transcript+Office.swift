@@ -23,8 +23,10 @@ extension Transcript {
             case .stock(let move):
                 try act.check(handling, under: policy)
                 let serials = move.pieces.serials
+                var book = try StockTable.find(serials, in: database)
+                if case .received = move { book += try StockTable.otherForms(of: serials, in: database) }
                 let reasons = move.reasonsAgainst(
-                    book: try StockTable.find(serials, in: database),
+                    book: book,
                     cards: try CardTable.states(onChips: serials, in: database), handledBy: handling)
                 try refuse(act, reasons)
             case .dayClosed(let count):

@@ -69,6 +69,37 @@ extension Registry {
         }
     }
 
+    /// The events of a stretch of the log that have these bytes somewhere and are about no card, the oldest first.
+    func events(
+        between places: ClosedRange<UInt64>, holding bytes: [UInt8]
+    ) throws(RegistryError) -> [LoggedEvent] {
+        try reading { database in
+            let rows = try Row.fetchCursor(
+                database.cachedStatement(
+                    sql: """
+                        SELECT sequence, event FROM log WHERE sequence BETWEEN ? AND ? AND card IS NULL AND instr(event, ?) > 0
+                        ORDER BY sequence
+                        """),
+                arguments: [Int64(clamping: places.lowerBound), Int64(clamping: places.upperBound), Data(bytes)])
+            return try Self.read(rows)
+        }
+    }
+
+    /// The event with this hash, which the next one carries; nil when the log has none. The whole log may be gone through.
+    public func event(hashed hash: [UInt8]) throws(RegistryError) -> EventIdentifier? {
+        try reading { database in
+            // Behind the first four bytes, length, counter and sequence of an event stands the hash of the one before it.
+            let next = try Int64.fetchOne(
+                database.cachedStatement(sql: "SELECT sequence FROM log WHERE substr(event, 25, 32) = ? LIMIT 1"),
+                arguments: [Data(hash)])
+            let newest = try Row.fetchOne(
+                database.cachedStatement(sql: "SELECT sequence, event FROM log ORDER BY sequence DESC LIMIT 1"))
+            if let next, next > 1 { return EventIdentifier(counter: counter, sequence: UInt64(next - 1)) }
+            guard let newest, try EventHash(of: Array(newest[1] as Data)).bytes == hash else { return nil }
+            return EventIdentifier(counter: counter, sequence: UInt64(newest[0] as Int64))
+        }
+    }
+
     /// A part of the log, from a sequence on, the oldest first.
     public func log(from sequence: UInt64 = 1, limit: Int = 100) throws(RegistryError) -> [LoggedEvent] {
         try reading { database in

@@ -117,6 +117,10 @@ struct RegistryCommand: ParsableCommand {
             let slip: UInt64
             let service: String?
             let ticket: String?
+            /// Why somebody was looked up.
+            let purpose: String?
+            /// Whom a look-up or a registration is about, masked.
+            let person: String?
         }
 
         func run() throws {
@@ -139,30 +143,35 @@ struct RegistryCommand: ParsableCommand {
             } else {
                 events = try registry.newest(limit)
             }
-            let rows = events.map(row)
+            let persons = try registry.masked(Set(events.compactMap(\.body.act.registeredOrLookedUp)))
+            let rows = events.map { row($0, persons) }
             if json { return try Terminal.say(json: rows) }
-            var table = Table("序号 Seq", "时间 Time (UTC)", "业务 Act", "卡 Card", "经办 By", "复核 With", "凭证 Slip", "工单 Ticket")
+            var table = Table("序号 Seq", "时间 Time (UTC)", "业务 Act", "卡 Card", "经办 By", "复核 With", "凭证 Slip", "说明 About")
             for row in rows {
                 table.add(
                     String(row.sequence), row.time, "\(row.actZh) \(row.act)", row.card ?? "", String(row.officer),
                     row.second == 0 ? "" : String(row.second), String(row.slip),
-                    [row.service, row.ticket].compactMap { $0 }.joined(separator: " "))
+                    [row.service, row.ticket, row.purpose, row.person].compactMap { $0 }.joined(separator: " "))
             }
             Terminal.say(table.text)
         }
 
-        private func row(_ logged: LoggedEvent) -> Row {
+        private func row(_ logged: LoggedEvent, _ persons: [PersonReference: MaskedPerson]) -> Row {
             let event = logged.event
             let kind = ActKind(rawValue: event.kind)
             var service: PINService?
             var ticket: String?
             if case .pinServed(let served, let text) = logged.body.act { (service, ticket) = (served, text) }
+            var purpose: LookUpPurpose?
+            if case .personLookedUp(_, let why, _) = logged.body.act { purpose = why }
+            let person = logged.body.act.registeredOrLookedUp.flatMap { persons[$0] }
             let date = Date(timeIntervalSince1970: Double(event.wallMilliseconds) / 1000)
             return Row(
                 sequence: event.identifier.sequence, time: date.ISO8601Format(), act: kind?.name ?? String(event.kind),
                 actZh: kind?.chinese ?? "", card: event.card?.text, officer: event.officer,
                 second: event.secondPerson,
-                slip: event.slip, service: service?.name, ticket: ticket)
+                slip: event.slip, service: service?.name, ticket: ticket, purpose: purpose.map { "\($0)" },
+                person: person.map { "\($0.name) \($0.number)" })
         }
     }
 

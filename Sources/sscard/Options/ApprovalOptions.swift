@@ -29,7 +29,7 @@ extension OfficerOptions {
         guard let approved else { return self }
         if let second { try approved.check(second: second) }
         var officers = self
-        officers.second = second ?? approved.officers.compactMap { UInt64($0) }.first { $0 != officer }
+        officers.second = second ?? approved.officers.compactMap { UInt64($0) }.first { $0 != number }
         return officers
     }
 }

@@ -11,6 +11,6 @@ struct LastTryOptions: ParsableArguments {
     func permission(_ officers: OfficerOptions) throws(Faults) -> LastTryPermission? {
         guard spendLastTry else { return nil }
         guard let second = officers.second else { throw Faults("card.last-try-second") }
-        return try LastTryPermission(officer: officers.officer, second: second)
+        return try LastTryPermission(officer: officers.number, second: second)
     }
 }

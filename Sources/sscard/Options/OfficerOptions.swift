@@ -4,8 +4,8 @@ import Lifecycle
 
 /// Who acts, who confirms, and on what proof.
 struct OfficerOptions: ParsableArguments {
-    @Option(help: "经办人编号 Number of the officer who acts.")
-    var officer: UInt64 = 1001
+    @Option(help: "经办人编号 Number of the officer who acts; where nothing is made up, it has to be named.")
+    var officer: UInt64?
 
     @Option(help: "经办角色 Role: teller, supervisor, stock-keeper, personalizer …")
     var role: String?
@@ -23,6 +23,12 @@ struct OfficerOptions: ParsableArguments {
             """)
     var proof: [String] = []
 
+    /// Who acts where cards are made up and nobody was named.
+    static let ofDevelopment: UInt64 = 1001
+
+    /// Who acts; ``Site/acting(_:)`` refuses where nobody was named and somebody has to be.
+    var number: UInt64 { officer ?? Self.ofDevelopment }
+
     /// The handling of an act; `role` is the one that is meant when none is named.
     func handling(as role: Role) throws(Faults) -> Handling {
         var proofs: Proofs = []
@@ -36,7 +42,7 @@ struct OfficerOptions: ParsableArguments {
         let acting = try self.role.map { name throws(Faults) in try word(name, Role.allCases, \.name) } ?? role
         let confirming = try word(secondRole, Role.allCases, \.name)
         return Handling(
-            by: Officer(number: officer, role: acting),
+            by: Officer(number: number, role: acting),
             second: second.map { Officer(number: $0, role: confirming) }, proofs: proofs)
     }
 }

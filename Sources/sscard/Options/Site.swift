@@ -15,7 +15,7 @@ struct Site {
     let library: CardLibrary
     let policy: LifecyclePolicy
     /// The officer in whose name keys are used.
-    var officer: UInt64 = 1001
+    var officer = OfficerOptions.ofDevelopment
     let keyRoom = KeyRoom()
 
     init(_ options: SiteOptions) throws {

@@ -99,15 +99,14 @@ struct CheckCommand: ParsableCommand {
         }
     }
 
-    /// The registry opens, and its whole log proves itself; the clock is not behind its newest event.
+    /// The registry opens, and its whole log proves itself; the clock is not behind the latest time in it.
     ///
     /// A service that runs has it open, and tells how it is.
     private func registry(_ configuration: CounterConfiguration, _ running: RunningCounter?) -> [Finding] {
         if let running {
-            return [
-                good("registry", "服务运行中 the service runs: \(running.head) 条事件 events"),
-                good("clock", Self.clockText),
-            ]
+            let isBack = running.clock == "back"
+            return [good("registry", "服务运行中 the service runs: \(running.head) 条事件 events")]
+                + (isBack ? bad("clock", [Fault("counter.clock-back")]) : [good("clock", Self.clockText)])
         }
         guard FileManager.default.fileExists(atPath: configuration.dataFolder + "/registry.sqlite") else {
             return [good("registry", "尚未建立，首次启动时建立 not there yet; the first start makes it")]
@@ -126,7 +125,7 @@ struct CheckCommand: ParsableCommand {
                 findings = [good("registry", "\(report.events) 条事件 events, \(report.signatures) 个签名 signatures")]
             }
             findings += attempt("clock") {
-                guard clocks.wall() >= numbers.newestEvent else { throw Faults("counter.clock-back") }
+                guard clocks.wall() >= numbers.latestTime else { throw Faults("counter.clock-back") }
                 return [good("clock", Self.clockText)]
             }
             return findings
@@ -154,11 +153,7 @@ struct CheckCommand: ParsableCommand {
             ? configuration.dataFolder
             : URL(filePath: configuration.dataFolder).deletingLastPathComponent().path
         let free = Disk.freeBytes(at: folder) ?? 0
-        guard free >= 256 << 20 else {
-            return bad("disk", [Fault("counter.disk-low", ["free": String(free >> 20), "least": "256"])]).first
-                ?? good("disk", "")
-        }
-        return good("disk", "\(free >> 20) MiB")
+        return Disk.lowFault(free).flatMap { bad("disk", [$0]).first } ?? good("disk", "\(free >> 20) MiB")
     }
 
     private func files(_ configuration: CounterConfiguration) -> [Finding] {
@@ -178,6 +173,7 @@ struct CheckCommand: ParsableCommand {
     private func keys(_ configuration: CounterConfiguration, _ running: RunningCounter?) -> [Finding] {
         guard let keys = configuration.keys else { return [] }
         // The key log is one process's, and the service has it.
+        if running?.keys == "closed" { return bad("keys", [Fault("key-log.closed")]) }
         if running?.keys == "open" { return [good("keys", "\(keys.place.description) 服务使用中 in use by the service")] }
         return attempt("keys") {
             let policy = try configuration.policy()

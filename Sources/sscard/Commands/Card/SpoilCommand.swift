@@ -53,7 +53,7 @@ struct SpoilCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let site = try Site(site)
+        let site = try Site(site).acting(officers)
         let desk = try site.desk(try site.registry())
         let handling = try officers.handling(as: .personalizer)
         if damaged, let chip { return try tell(desk.spoilDamaged(identity(chip), handledBy: handling)) }

@@ -20,7 +20,7 @@ struct ActOptions: ParsableArguments {
     }
 
     func record(as role: Role, _ act: (RegisteredCard) throws -> Act) throws {
-        try record(as: role, in: try Site(site).registry(), act)
+        try record(as: role, in: try Site(site).acting(officers).registry(), act)
     }
 
     func record(as role: Role, in registry: Registry, _ act: (RegisteredCard) throws -> Act) throws {

@@ -51,7 +51,7 @@ extension LifecycleCommand {
         func run() throws {
             let reason = try word(reason, Correction.Reason.allCases) { "\($0)" }
             let name = try EventIdentifier(word: event)
-            let registry = try Site(act.site).registry()
+            let registry = try Site(act.site).acting(act.officers).registry()
             try act.record(as: .supervisor, in: registry) { card in
                 let events = try registry.events(of: card.reference)
                 guard let found = events.first(where: { $0.event.identifier == name }) else {

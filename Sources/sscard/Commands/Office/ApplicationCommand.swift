@@ -35,7 +35,7 @@ struct ApplicationCommand: ParsableCommand {
         @Flag(help: "输出 JSON.") var json = false
 
         func run() throws {
-            let site = try Site(site)
+            let site = try Site(site).acting(officers)
             let kind = try word(kind, ApplicationFacts.Kind.allCases, \.name)
             let reasons = ReplacementReason.allCases.filter { $0 != .lost }
             let renewal = try renewal.map { text throws(Faults) in try word(text, reasons) { "\($0)" } }
@@ -141,7 +141,7 @@ struct StepOptions: ParsableArguments {
 
     func record(_ step: ApplicationStep, as role: Role) throws {
         let name = try EventIdentifier(word: application)
-        let registry = try Site(site).registry()
+        let registry = try Site(site).acting(officers).registry()
         try registry.record(.application(name, step), handledBy: officers.handling(as: role))
         try ApplicationReport.say([try registry.application(name)].compactMap(\.self), json)
     }

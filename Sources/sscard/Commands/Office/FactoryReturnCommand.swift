@@ -38,7 +38,7 @@ extension StockCommand {
             let order = IntakeOrder(
                 .factoryReturn, file: file, mapping: try mapping.map(IntakeOrder.Mapping.read), layout: layout,
                 batch: batch, isDryRun: dryRun)
-            let survey = try Site(site).takeIn(
+            let survey = try Site(site).acting(officers).takeIn(
                 order, from: file, handledBy: officers.handling(as: .personalizer), faultsTo: report)
             if json {
                 return try Terminal.say(

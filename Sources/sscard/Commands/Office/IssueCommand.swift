@@ -33,9 +33,9 @@ struct IssueCommand: AsyncParsableCommand {
         @Flag(help: "输出 JSON.") var json = false
 
         func run() async throws {
-            let site = try Site(site)
+            let site = try Site(site).acting(officers)
             let begun = try site.instantIssue().begin(
-                layoutName: layout, officer: officers.officer, replacing: try old.replacement(by: officers))
+                layoutName: layout, officer: officers.number, replacing: try old.replacement(by: officers))
             try IssueReport(begun).say(json)
         }
     }

@@ -64,7 +64,7 @@ struct LeaseCommand: ParsableCommand {
         @Flag(help: "输出 JSON.") var json = false
 
         func run() throws {
-            let site = try Site(site)
+            let site = try Site(site).acting(officers)
             let policy = site.policy
             let numbers = try CardNumberRange(letter: policy.cardNumbers.letter, first: first, last: last)
             guard let lease = Lease(counter: to, area: policy.area, numbers: numbers, terms: policy.lease) else {
@@ -87,7 +87,7 @@ struct LeaseCommand: ParsableCommand {
         @Flag(help: "输出 JSON.") var json = false
 
         func run() throws {
-            let registry = try Site(site).registry()
+            let registry = try Site(site).acting(officers).registry()
             try registry.record(
                 .leaseReturned(try EventIdentifier(word: lease)), handledBy: officers.handling(as: .upperTier))
             try LeaseCommand.say(registry, json)

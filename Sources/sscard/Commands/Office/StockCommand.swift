@@ -73,7 +73,7 @@ struct StockCommand: AsyncParsableCommand {
         func run() async throws {
             let officers = move.officers
             try await move.record(as: .stockKeeper) {
-                .handedOver($0, $1, from: officers.officer, to: officers.second ?? officers.officer)
+                .handedOver($0, $1, from: officers.number, to: officers.second ?? officers.number)
             }
         }
     }
@@ -113,7 +113,7 @@ struct StockCommand: AsyncParsableCommand {
         @Flag(help: "输出 JSON.") var json = false
 
         func run() async throws {
-            let site = try Site(site)
+            let site = try Site(site).acting(officers)
             let handling = try officers.handling(as: .stockKeeper)
             let read = try await chips.read(site)
             let registry = try site.registry()
@@ -131,7 +131,7 @@ struct StockCommand: AsyncParsableCommand {
             }
             let counted = try pieces.mapValues { try ChipSerials(counted: $0) }
             let count = DayCount(
-                day: UInt32(try site.today.text) ?? 0, owner: officers.officer, counted: counted,
+                day: UInt32(try site.today.text) ?? 0, owner: officers.number, counted: counted,
                 typed: ChipSerials(typed))
             let recorded = try registry.record(.dayClosed(count), handledBy: handling)
             try StockReport(recorded).say(json)
@@ -159,7 +159,7 @@ struct StockMoveOptions: ParsableArguments {
             let text = String(decoding: data, as: UTF8.self).withPlainLineEnds
             words += text.split(whereSeparator: \.isWhitespace).map(String.init)
         }
-        let site = try Site(site)
+        let site = try Site(site).acting(officers)
         words += try await chips.read(site).map(\.serial.hexadecimal)
         let registry = try site.registry()
         let recorded = try registry.record(

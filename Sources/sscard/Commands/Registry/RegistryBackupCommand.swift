@@ -68,7 +68,7 @@ extension RegistryCommand {
 
         func run() throws {
             let known = try known.map(KnownEvent.init(word:))
-            let site = try Site(site)
+            let site = try Site(site).acting(officers)
             let backup = try RegistryBackup(at: from)
             let terms = RegistryBackup.Terms(
                 known: known, mayBeOlder: althoughOlder, handledBy: try officers.handling(as: .supervisor))

@@ -47,7 +47,8 @@ extension RegistryCommand {
                 .persons, file: file, mapping: try mapping.map(IntakeOrder.Mapping.read), layout: layout,
                 batch: batch, isInstant: instant, isDryRun: dryRun)
             try say(
-                try Site(site).takeIn(order, from: file, handledBy: officers.handling(as: .teller), faultsTo: report))
+                try Site(site).acting(officers).takeIn(
+                    order, from: file, handledBy: officers.handling(as: .teller), faultsTo: report))
         }
 
         private func say(_ count: IntakeReport) throws {

@@ -1,0 +1,49 @@
+import CardData
+import Hummingbird
+import Issuing
+import Registry
+
+/// What stands in the way of work at this counter, told alike to whoever opens the first page, to administrators and to machines.
+extension CounterWeb {
+    /// How the service is, for machines: it answers as long as it runs, and says what is wrong.
+    func health() async throws -> Response {
+        let numbers = try await desk.registry { try $0.deskNumbers(of: 0) }
+        return JSONAnswer.response(HealthReport(numbers, troubles: try await troubles(numbers), hasKeys: room.keys != nil))
+    }
+
+    /// The faults of now: keys that are not used any more, a disk with little room, a clock that has gone back.
+    func troubles(_ numbers: DeskNumbers) async throws -> [Fault] {
+        var faults: [Fault] = []
+        let (keys, folder) = (room.keys, configuration.dataFolder)
+        let (isLogClosed, free) = try await desk.threads.run {
+            (keys?.isLogClosed ?? false, Disk.freeBytes(at: folder) ?? 0)
+        }
+        if isLogClosed { faults.append(Fault("key-log.closed")) }
+        if let low = Disk.lowFault(free) { faults.append(low) }
+        if desk.clocks.wall() < numbers.latestTime { faults.append(Fault("counter.clock-back")) }
+        return faults
+    }
+}
+
+/// How a service is.
+struct HealthReport: Encodable {
+    /// `up`, or `degraded` where anything is wrong.
+    let status: String
+    /// The newest event's place in the log.
+    let head: String
+    /// `open`, `closed` or `none`.
+    let keys: String
+    /// `good` or `low`.
+    let disk: String
+    /// `good` or `back`.
+    let clock: String
+
+    init(_ numbers: DeskNumbers, troubles: [Fault], hasKeys: Bool) {
+        func has(_ code: FaultCode) -> Bool { troubles.contains { $0.code == code } }
+        status = troubles.isEmpty ? "up" : "degraded"
+        head = String(numbers.head)
+        keys = !hasKeys ? "none" : has("key-log.closed") ? "closed" : "open"
+        disk = has("counter.disk-low") ? "low" : "good"
+        clock = has("counter.clock-back") ? "back" : "good"
+    }
+}

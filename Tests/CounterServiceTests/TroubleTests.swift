@@ -1,0 +1,111 @@
+import CardData
+import Foundation
+import Lifecycle
+import Registry
+import Testing
+
+@testable import CounterService
+
+/// What stands in the way of work is told everywhere, and who tried what that was refused.
+@Suite struct TroubleTests {
+    private static let teller = Handling(by: Officer(number: 1001, role: .teller), proofs: .identityDocument)
+
+    private static func register(in registry: Registry) throws -> PersonReference {
+        let number = try CitizenNumber("990165200802116857")
+        return try registry.register(
+            Person(
+                number: .citizen(number), name: try PersonName("张三"), sex: number.sex,
+                ethnicGroup: try EthnicGroup("01"), birthDate: number.birthDate, birthPlace: "990165"),
+            handledBy: teller)
+    }
+
+    /// An act that is recorded meanwhile does not make the clock right.
+    @Test func aClockThatWentBackIsToldUntilItHasCaughtUpWithTheLog() async throws {
+        let window = Window()
+        try await window.open(prepare: { _ = try Self.register(in: $0) }) { port in
+            let cookie = try await logIn(port)
+            let before = try await ask(port, "GET", "/health")
+            #expect(before.body.contains("\"clock\":\"good\"") && before.body.contains("\"status\":\"up\""))
+            window.setWallBack(hours: 3)
+            let (own, token) = try await formSession(port)
+            let looked = try await send(
+                "/search",
+                [
+                    "form-token": token, "query": "990165200802116857", "purpose": "inquiry",
+                    "key": "0123456789ABCDEF",
+                ], own, port)
+            #expect(looked.status == 303)
+            for _ in 0..<2 {
+                let health = try await ask(port, "GET", "/health")
+                #expect(health.body.contains("\"clock\":\"back\"") && health.body.contains("\"status\":\"degraded\""))
+                let home = try await ask(port, "GET", "/", headers: ["Cookie": cookie])
+                #expect(home.body.contains("counter.clock-back"))
+            }
+            let event = try await ask(port, "GET", "/events/2", headers: ["Cookie": cookie])
+            #expect(event.body.contains("时间存疑"))
+            let first = try await ask(port, "GET", "/events/1", headers: ["Cookie": cookie])
+            #expect(first.status == 200 && !first.body.contains("时间存疑"))
+            window.passWallHours(4)
+            let after = try await ask(port, "GET", "/health")
+            #expect(after.body.contains("\"clock\":\"good\""))
+        }
+    }
+
+    @Test func aServiceWithoutItsKeysOrRoomIsDegraded() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "health-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let numbers = try Registry.open(at: folder, counter: 7, policy: .load()) { 1_790_000_000_000 }.deskNumbers(of: 0)
+        func told(_ faults: [Fault], hasKeys: Bool = true) -> [String] {
+            let report = HealthReport(numbers, troubles: faults, hasKeys: hasKeys)
+            return [report.status, report.keys, report.disk, report.clock]
+        }
+        #expect(told([]) == ["up", "open", "good", "good"])
+        #expect(told([], hasKeys: false) == ["up", "none", "good", "good"])
+        #expect(told([Fault("key-log.closed")]) == ["degraded", "closed", "good", "good"])
+        let low = try #require(Disk.lowFault(255 << 20))
+        #expect(Disk.lowFault(256 << 20) == nil)
+        #expect(told([low]) == ["degraded", "open", "low", "good"])
+    }
+
+    @Test func aRefusedActStandsInTheServicesLogWithWhoTriedIt() async throws {
+        let window = Window()
+        try await window.open { port in
+            let (cookie, token) = try await formSession(port)
+            let refused = try await send(
+                "/cards/D00000005/hold",
+                ["form-token": token, "key": "0123456789ABCDEF", "second-password": "hunter2-secret"], cookie, port)
+            #expect(refused.status == 422)
+            let line = try #require(window.logged.first { $0.hasPrefix("act refused") })
+            #expect(line.contains("operator=1001") && line.contains("card=") && line.contains("act=hold"))
+            #expect(line.contains("codes="))
+            // What somebody types into an address is nobody's to keep.
+            _ = try await send(
+                "/cards/990165200802116857/hold", ["form-token": token, "key": "0123456789ABCDEF"], cookie, port)
+            #expect(window.logged.filter { $0.hasPrefix("act refused") }.count == 2)
+            #expect(!window.logged.contains { $0.contains("990165200802116857") || $0.contains("hunter2") })
+        }
+    }
+
+    @Test func whomALookUpWasOfIsShownMaskedToThoseWhoSeeReportsAlone() async throws {
+        let window = Window()
+        try await window.open(prepare: { registry in
+            let person = try Self.register(in: registry)
+            _ = try registry.lookUpPerson(person, purpose: .loss, handledBy: Self.teller)
+        }) { port in
+            let (teller, supervisor) = (try await logIn(port), try await logIn(port, as: 2001))
+            for sequence in 1...2 {
+                let own = try await ask(port, "GET", "/events/\(sequence)", headers: ["Cookie": teller])
+                #expect(own.status == 200 && !own.body.contains("张*"))
+                let audited = try await ask(port, "GET", "/events/\(sequence)", headers: ["Cookie": supervisor])
+                #expect(audited.body.contains("张*") && !audited.body.contains("张三"))
+                #expect(!audited.body.contains("990165200802116857"))
+            }
+            let event = try await ask(port, "GET", "/events/2", headers: ["Cookie": teller])
+            #expect(event.body.contains("挂失"), "the purpose is for every office")
+            let report = try await ask(port, "GET", "/api/reports", headers: ["Cookie": supervisor])
+            #expect(report.body.contains("\"purpose\":\"loss\"") && report.body.contains("张*"))
+            let page = try await ask(port, "GET", "/reports", headers: ["Cookie": supervisor])
+            #expect(page.body.contains("张*"))
+        }
+    }
+}
