@@ -25,10 +25,10 @@ extension Registry {
 
     /// Ends what is over at a moment, an event each, as a timer of the counter's.
     ///
-    /// - Parameter now: Unix milliseconds; before the log's newest event, by a clock that went back, nothing ends.
+    /// - Parameter now: Unix milliseconds; before the latest time in the log, by a clock that went back, nothing ends.
     public func endWhatIsOver(at now: UInt64) throws(RegistryError) -> DaysEnded {
         var ended = DaysEnded()
-        guard policy.upperTier == .counter, try deskNumbers(of: 0).newestEvent <= now else { return ended }
+        guard policy.upperTier == .counter, try deskNumbers(of: 0).latestTime <= now else { return ended }
         let today: CardDate
         do {
             today = try CardDate(atMilliseconds: now)
