@@ -139,11 +139,12 @@ def changed(browser, checks, card, person, number):
             browser.press("读卡核对")
             check.holds(browser.text, "登记的内容与芯片一致")
             check.true("确认改写" not in browser.text, "offered")
-        with checks.check("where the record is newer, chip and record stand side by side and what differs is told, masked") as check:
+        with checks.check("where the record is newer, chip and record stand side by side; a name that differs is told in full, the rest masked") as check:
             record(browser, check, person, name="李改名")
             browser.press("读卡核对")
             check.holds(browser.text, "与登记不同的项数：1")
-            check.true("李改名" not in browser.driver.page_source, "a whole name on the page")
+            check.holds(browser.named("//main//tr[th='姓名']").text, "李改名", person["name"])
+            check.true(person["citizenNumber"] not in browser.driver.page_source, "a whole number on the page")
             page_is_good(browser, check, "data-change-differs")
         with checks.check("without the holder's document nothing is written") as check:
             browser.press("确认改写")
