@@ -62,6 +62,8 @@ SECTIONS = [
     "windowclerk",
     "windowforms",
     "windowintake",
+    "windowstock",
+    "windowfields",
     "walks",
     "slips",
     "practice",

@@ -158,11 +158,16 @@ import Testing
             .pinServed(.change, ticket: ""), .pinServed(.reset, ticket: "工单 17"),
             .corrected(Correction(of: earlier, kind: .enabled, reason: .wrongCard)),
         ]
-        let office = try Samples.officeActs(earlier).map(\.1)
+        // What came later stands behind all that there was, so that no byte of before moves.
+        let late: Set<Transition> = [.destroyStock, .returnStock]
+        let acts = try Samples.officeActs(earlier)
+        let office = acts.filter { !late.contains($0.0) }.map(\.1)
         let latest: [Act] = [
             .chipEnded(.silent), .feeAnswered(FeeAnswer(.carriedOver, issue: "00112233AABBCCDD", fen: 1600)),
         ]
-        let all = onCard.map { ($0, Optional(card)) } + office.map { ($0, nil) } + latest.map { ($0, Optional(card)) }
+        let all =
+            onCard.map { ($0, Optional(card)) } + office.map { ($0, nil) } + latest.map { ($0, Optional(card)) }
+            + acts.filter { late.contains($0.0) }.map { ($0.1, nil) }
         return try all.enumerated().map { index, entry in
             try event(
                 UInt64(15 + index), previous: 0xB2, epoch: 3, card: entry.1, seen: 0, entry.0, role: .teller,

@@ -18,6 +18,7 @@ import Testing
         #expect(policy.lease == LeaseTerms(registerHours: 24, cardsPerDay: 30, cards: 200))
         #expect(!policy.stockIsKept)
         #expect(policy.typedPieces == .supervised)
+        #expect(policy.afterDayEnd == .nextDay)
         #expect(policy.firstCard == .free)
         #expect(policy.upperTier == .centre)
         #expect(
@@ -50,6 +51,7 @@ import Testing
             typed-pieces: perhaps
             first-card: never
             refused-pins: [birth-date, telephone]
+            after-day-end: tomorrow
             """
         let faults = try #require(
             throws: Faults.self, performing: { try LifecyclePolicy.parse(site: text, file: "site.yaml") }
@@ -60,6 +62,7 @@ import Testing
                 "data-file.unknown-key 5", "policy.version-missing 1", "policy.mode 1", "policy.area 2",
                 "policy.number 3", "policy.transition 4", "policy.temporary-loss-end 6", "policy.number 7",
                 "data-file.missing-key 7", "policy.typed-pieces 8", "policy.first-card 9", "policy.refused-pins 10",
+                "policy.after-day-end 11",
             ])
     }
 

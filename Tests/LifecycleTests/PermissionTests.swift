@@ -86,7 +86,9 @@ import Testing
             let officer = try Samples.handling(of: act, on: state).officer
             let alone = Handling(by: officer, proofs: Samples.everyProof)
             let isAllowed = (try? act.check(alone, under: policy, on: state)) != nil
-            #expect(isAllowed == !policy.twoPersonActs.contains(transition), "\(transition)")
+            // lifecycle-and-sync.md §3, found / recovered: destroyed by K + S, whatever a city says.
+            let isOfTwo = [.destroyStock, .returnStock].contains(transition)
+            #expect(isAllowed == !(isOfTwo || policy.twoPersonActs.contains(transition)), "\(transition)")
         }
     }
 

@@ -40,6 +40,8 @@ enum Samples {
             (.receiveStock, .stock(.received(.blank, try serials(1, 2)))),
             (.handOverStock, .stock(.handedOver(.blank, try serials(1), from: 1, to: 2))),
             (.missStock, .stock(.missed(.securityModule, try serials(3)))),
+            (.destroyStock, .stock(.destroyed(.spoiled, try serials(4)))),
+            (.returnStock, .stock(.returned(.blank, try serials(5)))),
             (.closeDay, .dayClosed(DayCount(day: 20_261_128, owner: 1, counted: [.blank: try serials(1, 2)]))),
             (.grantLease, .leaseGranted(try required(lease))), (.returnLease, .leaseReturned(earlier)),
             (

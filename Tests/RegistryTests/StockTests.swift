@@ -146,8 +146,20 @@ import Testing
         }
         try registry.record(.personalized(try facts(registry)), on: card, handledBy: Office.personalizer)
         try give(registry, .finished, try serials(1), from: Self.counter.officer, to: Self.keeper.officer)
+        let sent = try registry.record(.dispatched, on: card, handledBy: Self.keeper)
+        let onItsWay = StockPiece(serial: Self.chip, kind: .inTransit, owner: 3001)
+        #expect(try registry.stock(Self.chip) == onItsWay)
+        try correct(sent)
+        #expect(try registry.stock(Self.chip) == finished(1003))
+        let supervisor = Officer(number: 1003, role: .supervisor)
+        try give(registry, .finished, try serials(1), from: supervisor, to: Self.keeper.officer)
         try registry.record(.dispatched, on: card, handledBy: Self.keeper)
-        #expect(try registry.stock(Self.chip) == nil)
+        // What is on its way is the sender's, and nobody can read it at the day's end.
+        try registry.record(
+            .dayClosed(DayCount(day: 20_261_128, owner: 3001, counted: [.blank: try serials(2, 3)])),
+            handledBy: Self.keeper)
+        #expect(try registry.stock(Self.chip) == onItsWay)
+        try checkRebuild(registry)
         try registry.record(.arrived, on: card, handledBy: Office.teller)
         #expect(try registry.stock(Self.chip) == finished(1001))
         let given = try registry.record(.handedOver, on: card, handledBy: Office.teller)

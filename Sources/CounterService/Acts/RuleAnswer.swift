@@ -17,7 +17,7 @@ struct RuleAnswer {
     init(_ act: Act, on card: RegisteredCard, by person: Operator, under policy: LifecyclePolicy) {
         let transitions = act.transitions(on: card.state)
         rows = transitions.map(TransitionTable.row)
-        wantsSecond = transitions.contains(where: policy.twoPersonActs.contains)
+        wantsSecond = transitions.contains(where: policy.wantsTwo)
         let allowed = rows.dropFirst().reduce(rows.first?.officers ?? []) { $0.intersection($1.officers) }
         isMine = person.role(among: allowed, under: policy).map(allowed.contains) ?? false
         let seconds = rows.dropFirst().reduce(rows.first?.secondPersons ?? []) { $0.intersection($1.secondPersons) }

@@ -7,7 +7,12 @@ enum StockForm: String, CaseIterable {
     case receive
     case handOver = "hand-over"
     case missing
+    case destroy
+    case sendBack = "return"
     case closeDay = "close-day"
+
+    /// The kind of piece that is meant where the form names none.
+    var usualKind: StockKind { self == .destroy ? .spoiled : .blank }
 
     /// The row of the table that judges it.
     var row: TransitionRow {
@@ -15,6 +20,8 @@ enum StockForm: String, CaseIterable {
         case .receive: TransitionTable.row(.receiveStock)
         case .handOver: TransitionTable.row(.handOverStock)
         case .missing: TransitionTable.row(.missStock)
+        case .destroy: TransitionTable.row(.destroyStock)
+        case .sendBack: TransitionTable.row(.returnStock)
         case .closeDay: TransitionTable.row(.closeDay)
         }
     }
@@ -28,15 +35,19 @@ enum StockForm: String, CaseIterable {
         guard self != .closeDay else {
             let counted = try Self.counted(fields)
             let typed = counted.values.flatMap(\.serials).filter { !read.contains($0) }
+            guard typed.count <= ChipSerials.limit else {
+                throw Faults(
+                    "counter.serials-typed", ["count": String(typed.count), "most": String(ChipSerials.limit)])
+            }
             return .dayClosed(
                 DayCount(
                     day: today, owner: person.number, counted: counted,
                     typed: ChipSerials(typed)))
         }
         var faults = FaultCollector()
-        let kind = StockKind.allCases.first { $0.name == fields["kind"] }
+        let kind = StockKind.atHand.first { $0.name == fields["kind"] }
         if kind == nil {
-            let known = StockKind.allCases.map(\.name).joined(separator: " ")
+            let known = StockKind.atHand.map(\.name).joined(separator: " ")
             faults.add("counter.choice", ["field": "kind", "known": known])
         }
         let serials = faults.attempt { () throws(Faults) in try Self.serials(fields["serials"], of: "serials") }
@@ -45,6 +56,8 @@ enum StockForm: String, CaseIterable {
         switch self {
         case .receive: return .stock(.received(kind, serials))
         case .missing: return .stock(.missed(kind, serials, of: try Self.owner(fields)))
+        case .destroy: return .stock(.destroyed(kind, serials))
+        case .sendBack: return .stock(.returned(kind, serials))
         default:
             // The taker is whoever signs as the second person; without one the rules say what is missing.
             let taker = UInt64(fields["second-number"]) ?? person.number
@@ -62,20 +75,23 @@ enum StockForm: String, CaseIterable {
     private static func counted(_ fields: Fields) throws(Faults) -> [StockKind: ChipSerials] {
         var faults = FaultCollector()
         var counted: [StockKind: ChipSerials] = [:]
-        for kind in StockKind.allCases where !fields["serials-\(kind.name)"].isEmpty {
+        for kind in StockKind.atHand where !fields["serials-\(kind.name)"].isEmpty {
             counted[kind] = faults.attempt { () throws(Faults) in
-                try serials(fields["serials-\(kind.name)"], of: kind.name)
+                try serials(
+                    fields["serials-\(kind.name)"], of: "serials-\(kind.name)", atMost: ChipSerials.countLimit)
             }
         }
         try faults.check()
         return counted
     }
 
-    private static func serials(_ text: String, of field: String) throws(Faults) -> ChipSerials {
+    private static func serials(
+        _ text: String, of field: String, atMost most: Int = ChipSerials.limit
+    ) throws(Faults) -> ChipSerials {
         let words = text.split { $0.isWhitespace || $0 == "," || $0 == "，" }
         let bytes = words.compactMap { [UInt8](hexadecimal: String($0)) }
-        guard bytes.count == words.count, let serials = ChipSerials(bytes) else {
-            throw Faults("counter.serials", ["field": field, "most": String(ChipSerials.limit)])
+        guard bytes.count == words.count, let serials = ChipSerials(bytes, atMost: most) else {
+            throw Faults("counter.serials", ["field": field, "most": String(most)])
         }
         return serials
     }

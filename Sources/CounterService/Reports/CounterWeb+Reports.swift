@@ -140,18 +140,39 @@ extension CounterWeb {
         }
     }
 
-    /// The acts of a day at this counter by kind and officer, up to an event, so that a paper and its copy say the same.
+    /// The acts of a business day at this counter by kind and officer, up to an event, so that a paper and its copy say the same.
+    ///
+    /// What an officer did after closing an earlier day is among them, and what they did after closing this one is not.
     func acts(of day: UInt32, before sequence: UInt64 = .max) async throws -> [ActCounts.Row] {
         guard let bounds = Moment.bounds(of: day) else { return [] }
+        let earliest = bounds.lowerBound - min(bounds.lowerBound, Self.carriedDays * 86_400_000)
         return try await desk.registry { registry in
+            let days = BusinessDays(
+                try registry.dayClosings(in: Moment.day(earliest)...day).filter { $0.sequence < sequence }, of: day)
+            let start = days.firstCarried.flatMap { Moment.bounds(of: $0)?.lowerBound } ?? bounds.lowerBound
             var counts = ActCounts()
-            try registry.forEachEvent(
-                from: bounds.lowerBound, to: bounds.upperBound, upTo: sequence - 1
-            ) { logged, _ in
-                counts.add(logged)
+            try registry.forEachEvent(from: start, to: bounds.upperBound, upTo: sequence - 1) { logged, _ in
+                if days.contains(logged.event) { counts.add(logged) }
                 return true
             }
             return counts.rows
+        }
+    }
+
+    /// Acts behind a day's end are looked for so many days back: holidays are shorter.
+    private static let carriedDays: UInt64 = 31
+
+    /// Whether an officer has closed today.
+    func isDayClosed(of officer: UInt64) async throws -> Bool {
+        let today = Moment.day(desk.clocks.wall())
+        return try await desk.registry { try $0.dayClosings(in: today...today) }.contains { $0.owner == officer }
+    }
+
+    /// Whether an act came after its officer had closed the day of it, so that it belongs to their next one.
+    func isAfterDayEnd(_ logged: LoggedEvent) async throws -> Bool {
+        let day = Moment.day(logged.event.wallMilliseconds)
+        return try await desk.registry { try $0.dayClosings(in: day...day) }.contains {
+            $0.owner == logged.event.officer && $0.sequence < logged.event.identifier.sequence
         }
     }
 }

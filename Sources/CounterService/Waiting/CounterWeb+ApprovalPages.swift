@@ -139,7 +139,7 @@ extension CounterWeb {
                 ] as View
         }
         if case .dayClosed(let count) = waiting.act {
-            view["counts"] = StockKind.allCases.map { kind in
+            view["counts"] = StockKind.atHand.map { kind in
                 ["kind": language.word(kind), "count": String(count.counted[kind]?.serials.count ?? 0)] as View
             }
             view["typed"] = String(count.typed?.serials.count ?? 0)
@@ -183,7 +183,7 @@ extension CounterWeb {
             ]
             if form == .reject { decision["choice"] = choiceView("reason", ApplicationForm.reasons, visitor) }
             decision["second"] = secondView(
-                [form.row], desk.policy.twoPersonActs.contains(form.row.transition), visitor,
+                [form.row], desk.policy.wantsTwo(form.row.transition), visitor,
                 prefix: form.rawValue + "-")
             return decision
         }

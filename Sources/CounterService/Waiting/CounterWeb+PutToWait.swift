@@ -28,7 +28,7 @@ extension CounterWeb {
             identifier: try SecureRandom.bytes(8).hexadecimal, act: act, card: card?.reference,
             seen: card.map { shown ?? $0.lastSequence }, officer: handling.officer, proofs: handling.proofs,
             policyVersion: desk.policy.version, layout: layout, madeAt: desk.clocks.wall())
-        guard transitions.contains(where: desk.policy.twoPersonActs.contains) || act.isSignedByBothSides else {
+        guard transitions.contains(where: desk.policy.wantsTwo) || act.isSignedByBothSides else {
             throw Faults("waiting.not-needed")
         }
         let stores = desk.waiting

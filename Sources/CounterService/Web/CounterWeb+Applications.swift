@@ -137,7 +137,7 @@ extension CounterWeb {
         view["action"] = "/applications/\(application.identifier.word)/\(form.rawValue)"
         view["proofs"] = proofGroups(rows, visitor)
         view["hasProofs"] = !form.row.needs.isEmpty
-        view["second"] = secondView(rows, desk.policy.twoPersonActs.contains(form.row.transition), visitor)
+        view["second"] = secondView(rows, desk.policy.wantsTwo(form.row.transition), visitor)
         if form == .reject { view["choice"] = choiceView("reason", ApplicationForm.reasons, visitor) }
         return show(
             "step", visitor, title: pages.words.text("step-\(form.rawValue)", visitor.language), faults: faults, view)
@@ -158,7 +158,7 @@ extension CounterWeb {
             "isOrder": ["replacement", "renewal"].contains(visitor.fields["kind"]),
             "hasProofs": true,
         ]
-        view["second"] = secondView(rows, desk.policy.twoPersonActs.contains(.submit), visitor)
+        view["second"] = secondView(rows, desk.policy.wantsTwo(.submit), visitor)
         return show("apply", visitor, title: pages.words.text("apply", visitor.language), faults: faults, view)
     }
 }

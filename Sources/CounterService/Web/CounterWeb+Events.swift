@@ -15,6 +15,7 @@ extension CounterWeb {
             let told = details(of: logged, among: events, visitor.language)
             let audited = details(of: logged, audited: try await audited([logged], for: visitor), visitor.language)
             view["details"] = detailViews(told + audited)
+            view["isNextDay"] = try await isAfterDayEnd(logged)
             if let seen = person(of: logged, card).flatMap({ visitor.session.seen[$0] }) {
                 view["holder"] = ["name": seen.name, "number": seen.number] as View
             }
@@ -37,6 +38,7 @@ extension CounterWeb {
             let (card, events) = try await card(of: logged)
             let print = try await printed(logged, visitor)
             var view = eventView(logged, card, events, visitor)
+            view["isNextDay"] = try await isAfterDayEnd(logged)
             if let seen = print.holder { view["holder"] = ["name": seen.name, "number": seen.number] as View }
             view["isCopy"] = print.isCopy
             if case .dayClosed(let count) = logged.body.act {
@@ -212,7 +214,7 @@ extension CounterWeb {
         if case .dayClosed(let count) = logged.body.act {
             view["day"] = String(count.day)
             view["typed"] = String(count.typed?.serials.count ?? 0)
-            view["counts"] = StockKind.allCases.map { kind in
+            view["counts"] = StockKind.atHand.map { kind in
                 ["kind": language.word(kind), "count": String(count.counted[kind]?.serials.count ?? 0)] as View
             }
         }

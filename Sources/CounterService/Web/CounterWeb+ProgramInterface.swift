@@ -93,7 +93,7 @@ extension CounterWeb {
                 })
         }
         addProgramActs(to: router)
-        acting(router, "/api/stock/:move") { visitor in
+        acting(router, "/api/stock/:move", upTo: Self.countLimit) { visitor in
             let form = try stockForm(visitor)
             return try await answer(once(visitor) { try await perform(form, visitor) })
         }
@@ -115,11 +115,11 @@ extension CounterWeb {
 
     /// A POST of a program that is logged in, with the session's token in `X-Form-Token`.
     func acting(
-        _ router: Router<CounterContext>, _ path: RouterPath,
+        _ router: Router<CounterContext>, _ path: RouterPath, upTo limit: Int = Visitor.bodyLimit,
         _ body: @escaping @Sendable (Visitor) async throws -> Response
     ) {
         router.post(path) { request, context in
-            let visitor = try await program(request, context)
+            let visitor = try await program(request, context, upTo: limit)
             guard !mustChangePassword(visitor.person) else { throw Faults("operator.password-given") }
             do {
                 return try await body(visitor)
@@ -133,19 +133,21 @@ extension CounterWeb {
     }
 
     /// Who sent a program's POST, with its fields.
-    func program(_ request: Request, _ context: CounterContext) async throws -> Visitor {
+    func program(
+        _ request: Request, _ context: CounterContext, upTo limit: Int = Visitor.bodyLimit
+    ) async throws -> Visitor {
         try checkOrigin(request)
-        let fields = try await programFields(request)
+        let fields = try await programFields(request, upTo: limit)
         guard let visitor = try visitor(request, context, fields) else { throw Faults("counter.session") }
         try checkToken(HTTPField.Name("X-Form-Token").flatMap { request.headers[$0] } ?? "", visitor.session)
         return visitor
     }
 
-    private func programFields(_ request: Request) async throws -> Fields {
+    private func programFields(_ request: Request, upTo limit: Int) async throws -> Fields {
         guard request.headers[.contentType]?.lowercased().hasPrefix("application/json") == true else {
             throw Faults("counter.media-type", ["expected": "application/json"])
         }
-        return try Fields.json(try await request.body.collect(upTo: Visitor.bodyLimit))
+        return try Fields.json(try await request.body.collect(upTo: limit))
     }
 
     /// The event that an act became.

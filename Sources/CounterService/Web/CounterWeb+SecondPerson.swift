@@ -6,7 +6,7 @@ import Lifecycle
 extension CounterWeb {
     /// Whether the policy wants two persons for one of these.
     func wantsSecond(_ transitions: [Transition]) -> Bool {
-        transitions.contains(where: desk.policy.twoPersonActs.contains)
+        transitions.contains(where: desk.policy.wantsTwo)
     }
 
     /// Who may confirm; nil when the policy wants nobody.

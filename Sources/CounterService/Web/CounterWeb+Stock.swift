@@ -17,7 +17,7 @@ extension CounterWeb {
                 stockView(counts, own, visitor))
         }
         page(router, "/stock/:move") { visitor in try await stockPage(try stockForm(visitor), visitor) }
-        form(router, "/stock/:move") { visitor in
+        form(router, "/stock/:move", upTo: Self.countLimit) { visitor in
             let form = try stockForm(visitor)
             do {
                 if isToWait(visitor) {
@@ -36,6 +36,9 @@ extension CounterWeb {
             }
         }
     }
+
+    /// No count is larger, in bytes: ten thousand serials of a kind.
+    static let countLimit = 2 << 20
 
     /// Records a move, or the day's end.
     func perform(_ form: StockForm, _ visitor: Visitor) async throws -> EventIdentifier {
@@ -98,14 +101,19 @@ extension CounterWeb {
         let proofs = proofGroups(rows, visitor, besides: form == .closeDay ? [.paper] : [])
         let officer = visitor.person.number
         let own = try await desk.registry { try $0.stock(of: officer) }
+        let isClosed = try await isDayClosed(of: officer)
         var view: View = [
             "moveName": pages.words.text("stock-\(form.rawValue)", language), "action": "/stock/\(form.rawValue)",
             "about": pages.words.text("about-stock-\(form.rawValue)", language),
+            "isClosed": isClosed && desk.policy.afterDayEnd == .nextDay,
+            "isShut": isClosed && desk.policy.afterDayEnd == .refused,
             "isMissing": form == .missing, "owner": visitor.fields["owner"],
             "isDayEnd": form == .closeDay, "isMove": form != .closeDay, "serials": visitor.fields["serials"],
-            "kinds": StockKind.allCases.map { kind in
+            "kinds": StockKind.atHand.map { kind in
                 [
-                    "value": kind.name, "name": language.word(kind), "isChosen": visitor.fields["kind"] == kind.name,
+                    "value": kind.name, "name": language.word(kind),
+                    "isChosen": (visitor.fields["kind"].isEmpty ? form.usualKind.name : visitor.fields["kind"])
+                        == kind.name,
                     "booked": String(own[kind]?.count ?? 0), "serials": visitor.fields["serials-\(kind.name)"],
                     "rows": own[kind] == nil ? "1" : "3",
                 ] as View
@@ -125,7 +133,7 @@ extension CounterWeb {
         let read = visitor.fields.values.keys.contains { $0.hasPrefix("serials") } ? visitor.session.chips.count : 0
         if read > 0 { view["chipsRead"] = String(read) }
         view["second"] = secondView(
-            rows, desk.policy.twoPersonActs.contains(form.row.transition) || form == .handOver, visitor)
+            rows, desk.policy.wantsTwo(form.row.transition) || form == .handOver, visitor)
         return show(
             "stock-move", visitor, title: pages.words.text("stock-\(form.rawValue)", language), faults: faults, view)
     }

@@ -8,7 +8,7 @@ import Registry
 /// Stock whose chips are read: what lies in the readers goes into the form, and the session remembers that it was read.
 extension CounterWeb {
     func addStockChips(to router: Router<CounterContext>) {
-        form(router, "/stock/:move/chips") { visitor in
+        form(router, "/stock/:move/chips", upTo: Self.countLimit) { visitor in
             let form = try stockForm(visitor)
             do {
                 let (filled, cards, faults) = try await reading(form, visitor)

@@ -88,12 +88,13 @@ struct CounterWeb: Sendable {
     ///
     /// - Parameter isPrint: whether the page is a paper, which is not looked at twice: printing it again is another form.
     func form(
-        _ router: Router<CounterContext>, _ path: RouterPath, isPrint: Bool = false,
+        _ router: Router<CounterContext>, _ path: RouterPath, upTo limit: Int = Visitor.bodyLimit,
+        isPrint: Bool = false,
         _ body: @escaping @Sendable (Visitor) async throws -> Response
     ) {
         router.post(path) { request, context in
             try checkOrigin(request)
-            let fields = try await fields(request)
+            let fields = try await fields(request, upTo: limit)
             guard let visitor = try visitor(request, context, fields) else {
                 return goOn(to: OwnPath.login(backTo: OwnPath.origin(of: request), hasEnded: true))
             }
@@ -110,17 +111,17 @@ struct CounterWeb: Sendable {
     }
 
     /// Reads a form's fields; throws for another media type, and for more than the limit.
-    func fields(_ request: Request) async throws -> Fields {
+    func fields(_ request: Request, upTo limit: Int = Visitor.bodyLimit) async throws -> Fields {
         let type = request.headers[.contentType] ?? ""
         // A form with a file in it comes in parts.
         if type.lowercased().hasPrefix("multipart/form-data") {
-            let body = try await request.body.collect(upTo: Visitor.bodyLimit)
+            let body = try await request.body.collect(upTo: limit)
             return try Fields.multipart(Array(body.readableBytesView), type)
         }
         guard type.lowercased().hasPrefix("application/x-www-form-urlencoded") else {
             throw Faults("counter.media-type", ["expected": "application/x-www-form-urlencoded"])
         }
-        return try Fields.form(try await request.body.collect(upTo: Visitor.bodyLimit))
+        return try Fields.form(try await request.body.collect(upTo: limit))
     }
 
     /// Browsers say where a form comes from; a page of another site is turned away before anything is read.

@@ -92,6 +92,10 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
     case stockMissed = 0x0903
     /// See ``Act/dayClosed(_:)``.
     case dayClosed = 0x0904
+    /// See ``StockMove``.
+    case stockDestroyed = 0x0905
+    /// See ``StockMove``.
+    case stockReturned = 0x0906
     /// See ``Act/leaseGranted(_:)``.
     case leaseGranted = 0x0A01
     /// See ``Act/leaseReturned(_:)``.
@@ -104,7 +108,8 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
         switch self {
         case .personRegistered, .personLookedUp, .cardNumberReserved, .submitted, .supplementAsked, .supplemented,
             .approved, .rejected, .withdrawn, .productionBegun, .productionFailed, .ready, .collected, .lapsed,
-            .stockReceived, .stockHandedOver, .stockMissed, .dayClosed, .leaseGranted, .leaseReturned,
+            .stockReceived, .stockHandedOver, .stockMissed, .stockDestroyed, .stockReturned, .dayClosed, .leaseGranted,
+            .leaseReturned,
             .registryRestored:
             false
         default: true
@@ -159,6 +164,8 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
         case .stockReceived: "stock-received"
         case .stockHandedOver: "stock-handed-over"
         case .stockMissed: "stock-missed"
+        case .stockDestroyed: "stock-destroyed"
+        case .stockReturned: "stock-returned"
         case .dayClosed: "day-closed"
         case .leaseGranted: "lease-granted"
         case .leaseReturned: "lease-returned"
@@ -214,6 +221,8 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
         case .stockReceived: "入库"
         case .stockHandedOver: "移交"
         case .stockMissed: "盘亏"
+        case .stockDestroyed: "库存销毁"
+        case .stockReturned: "退厂"
         case .dayClosed: "日终"
         case .leaseGranted: "发放额度"
         case .leaseReturned: "收回额度"

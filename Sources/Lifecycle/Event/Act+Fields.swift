@@ -95,7 +95,8 @@ extension Act {
             .ready, .collected, .lapsed:
             let step = try ApplicationStep(kind: kind, from: &reader)
             self = .application(try reader.value(.application, EventIdentifier.init(bytes:)), step)
-        case .stockReceived, .stockHandedOver, .stockMissed: self = .stock(try StockMove(kind: kind, from: &reader))
+        case .stockReceived, .stockHandedOver, .stockMissed, .stockDestroyed, .stockReturned:
+            self = .stock(try StockMove(kind: kind, from: &reader))
         case .dayClosed: self = .dayClosed(try DayCount(from: &reader))
         case .leaseGranted: self = .leaseGranted(try Lease(from: &reader))
         case .leaseReturned: self = .leaseReturned(try reader.value(.earlierEvent, EventIdentifier.init(bytes:)))

@@ -24,6 +24,16 @@ struct FieldReader {
         return Array(body[fields.remove(at: index).value])
     }
 
+    /// One of the fields that hold what an earlier field has no room for; nil when it is not there.
+    mutating func further<Value>(
+        _ place: UInt8, _ make: ([UInt8]) -> Value?
+    ) throws(EventFormatError) -> Value? {
+        let tag = FieldTag.further &+ place
+        guard let index = fields.firstIndex(where: { $0.tag == tag }) else { return nil }
+        guard let value = make(Array(body[fields.remove(at: index).value])) else { throw .fieldValue(tag) }
+        return value
+    }
+
     private func index(of tag: FieldTag) -> Int? { fields.firstIndex { $0.tag == tag.rawValue } }
 
     mutating func text(_ tag: FieldTag) throws(EventFormatError) -> String {

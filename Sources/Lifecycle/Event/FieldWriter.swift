@@ -23,8 +23,16 @@ struct FieldWriter {
         bytes.append(byte)
     }
 
-    private mutating func begin(_ tag: FieldTag, count: Int) {
-        bytes.append(tag.rawValue)
+    /// One of the fields that hold what an earlier field has no room for.
+    mutating func put(further place: UInt8, _ value: [UInt8]) {
+        begin(FieldTag.further &+ place, count: value.count)
+        bytes += value
+    }
+
+    private mutating func begin(_ tag: FieldTag, count: Int) { begin(tag.rawValue, count: count) }
+
+    private mutating func begin(_ tag: UInt8, count: Int) {
+        bytes.append(tag)
         bytes.append(bigEndian: UInt16(truncatingIfNeeded: count))
     }
 }
@@ -87,4 +95,7 @@ enum FieldTag: UInt8 {
     case leaseTerms = 0x72
     case backup = 0x78
     case newestKnown = 0x79
+
+    /// The first of sixteen fields that hold further parts of a day's count, four for each kind.
+    static let further: UInt8 = 0x80
 }

@@ -25,6 +25,8 @@ extension StockMove {
                 to: try reader.value(.taker) { UInt64(bigEndianBytes: $0) })
         case .stockMissed:
             self = .missed(pieces, serials, of: try reader.optionalValue(.owner) { UInt64(bigEndianBytes: $0) })
+        case .stockDestroyed: self = .destroyed(pieces, serials)
+        case .stockReturned: self = .returned(pieces, serials)
         default: throw .kindUnknown(kind.rawValue)
         }
     }
@@ -40,10 +42,18 @@ extension DayCount {
         writer.put(.day, day.bigEndianBytes)
         writer.put(.owner, owner.bigEndianBytes)
         for (kind, tag) in Self.tags {
-            if let serials = counted[kind] { writer.put(tag, serials.encoded) }
+            if let part = counted[kind]?.parts.first { writer.put(tag, part.encoded) }
         }
         if let typed { writer.put(.countedTyped, typed.encoded) }
+        for (index, entry) in Self.tags.enumerated() {
+            for (part, serials) in (counted[entry.kind]?.parts.dropFirst() ?? []).enumerated() {
+                writer.put(further: UInt8(index * Self.mostFurther + part), serials.encoded)
+            }
+        }
     }
+
+    /// So many fields hold what the first field of a kind does not.
+    private static let mostFurther = ChipSerials.countLimit / ChipSerials.limit - 1
 
     init(from reader: inout FieldReader) throws(EventFormatError) {
         let day = try reader.value(.day) { UInt32(bigEndianBytes: $0) }
@@ -53,6 +63,18 @@ extension DayCount {
             counted[kind] = try reader.optionalValue(tag, ChipSerials.init(encoded:))
         }
         let typed = try reader.optionalValue(.countedTyped, ChipSerials.init(encoded:))
+        for (index, entry) in Self.tags.enumerated() {
+            for part in 0..<Self.mostFurther {
+                let place = UInt8(index * Self.mostFurther + part)
+                guard let more = try reader.further(place, ChipSerials.init(encoded:)) else { break }
+                // Only full parts are followed, so that there is one form for each count.
+                guard let known = counted[entry.kind], known.serials.count == (part + 1) * ChipSerials.limit,
+                    let whole = ChipSerials(known.serials + more.serials, atMost: ChipSerials.countLimit),
+                    whole.serials.last == more.serials.last
+                else { throw .fieldValue(FieldTag.further &+ place) }
+                counted[entry.kind] = whole
+            }
+        }
         self.init(day: day, owner: owner, counted: counted, typed: typed)
     }
 }

@@ -47,8 +47,8 @@ extension LifecyclePolicy {
     private static let keys: Set<String> = [
         "version", "mode", "area", "card-numbers", "validity-years", "pin-tries", "refused-pins", "temporary-loss-days",
         "temporary-loss-end", "renewal-days", "unclaimed-months", "replacement-fee", "pin-acts-per-day", "lease",
-        "stock-book", "typed-pieces", "formal-loss-release", "registration-document", "first-card", "upper-tier",
-        "two-person",
+        "stock-book", "typed-pieces", "after-day-end", "formal-loss-release", "registration-document",
+        "first-card", "upper-tier", "two-person",
     ]
 
     /// A key of the site wins as a whole over the default's.
@@ -83,17 +83,26 @@ extension LifecyclePolicy {
         let pinActsPerDay = read("pin-acts-per-day") { node throws(Faults) in try Self.number(node, in: 0...10_000) }
         let lease = read("lease", Self.lease)
         let stockIsKept = read("stock-book") { node throws(Faults) in try node.boolean }
-        let typedPieces = read("typed-pieces", Self.typedPieces)
+        let typedPieces = read("typed-pieces") { node throws(Faults) in
+            try Self.word(node, TypedPieces.allCases, "policy.typed-pieces")
+        }
+        let afterDayEnd = read("after-day-end") { node throws(Faults) in
+            try Self.word(node, AfterDayEnd.allCases, "policy.after-day-end")
+        }
         let formalLossRelease = read("formal-loss-release") { node throws(Faults) in try node.boolean }
         let registrationDocument = read("registration-document") { node throws(Faults) in try node.boolean }
-        let firstCard = read("first-card", Self.firstCard)
-        let upperTier = read("upper-tier", Self.upperTier)
+        let firstCard = read("first-card") { node throws(Faults) in
+            try Self.word(node, FirstCard.allCases, "policy.first-card")
+        }
+        let upperTier = read("upper-tier") { node throws(Faults) in
+            try Self.word(node, UpperTier.allCases, "policy.upper-tier")
+        }
         let twoPersonActs = read("two-person", Self.transitions)
         try faults.check()
         guard let version, let mode, let area, let cardNumbers, let validityYears, let pinTries,
             let refusedPINs, let temporaryLossDays, let temporaryLossEnd, let renewalDays, let unclaimedMonths,
             let replacementFee,
-            let pinActsPerDay, let lease, let stockIsKept, let typedPieces, let formalLossRelease,
+            let pinActsPerDay, let lease, let stockIsKept, let typedPieces, let afterDayEnd, let formalLossRelease,
             let registrationDocument, let firstCard, let upperTier, let twoPersonActs
         else { throw Faults("policy.default-missing") }
         self.init(
@@ -102,7 +111,7 @@ extension LifecyclePolicy {
             temporaryLossEnd: temporaryLossEnd,
             renewalDays: renewalDays, unclaimedMonths: unclaimedMonths, replacementFee: replacementFee,
             pinActsPerDay: pinActsPerDay, lease: lease, stockIsKept: stockIsKept,
-            typedPieces: typedPieces, formalLossMayBeReleased: formalLossRelease,
+            typedPieces: typedPieces, afterDayEnd: afterDayEnd, formalLossMayBeReleased: formalLossRelease,
             registrationShowsDocument: registrationDocument, firstCard: firstCard, upperTier: upperTier,
             twoPersonActs: twoPersonActs)
     }
@@ -129,30 +138,15 @@ extension LifecyclePolicy {
         return found
     }
 
-    private static func typedPieces(_ node: YAMLNode) throws(Faults) -> TypedPieces {
+    /// One of some words.
+    private static func word<Value: RawRepresentable<String>>(
+        _ node: YAMLNode, _ known: [Value], _ code: FaultCode
+    ) throws(Faults) -> Value {
         let text = try node.string
-        guard let worth = TypedPieces(rawValue: text) else {
-            throw node.fault(
-                "policy.typed-pieces",
-                ["value": text, "known": TypedPieces.allCases.map(\.rawValue).joined(separator: ", ")])
+        guard let value = Value(rawValue: text) else {
+            throw node.fault(code, ["value": text, "known": known.map(\.rawValue).joined(separator: ", ")])
         }
-        return worth
-    }
-
-    private static func upperTier(_ node: YAMLNode) throws(Faults) -> UpperTier {
-        let text = try node.string
-        guard let tier = UpperTier(rawValue: text) else { throw node.fault("policy.upper-tier", ["value": text]) }
-        return tier
-    }
-
-    private static func firstCard(_ node: YAMLNode) throws(Faults) -> FirstCard {
-        let text = try node.string
-        guard let wanted = FirstCard(rawValue: text) else {
-            throw node.fault(
-                "policy.first-card",
-                ["value": text, "known": FirstCard.allCases.map(\.rawValue).joined(separator: ", ")])
-        }
-        return wanted
+        return value
     }
 
     private static func area(_ node: YAMLNode) throws(Faults) -> String {

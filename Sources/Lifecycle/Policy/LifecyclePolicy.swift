@@ -36,6 +36,14 @@ public struct LifecyclePolicy: Hashable, Sendable {
         case counter
     }
 
+    /// What an officer may still do to pieces of stock on a day that they have closed.
+    public enum AfterDayEnd: String, Hashable, Sendable, CaseIterable {
+        /// 次日账: what is done belongs to the next day, and is marked so.
+        case nextDay = "next-day"
+        /// 不办: nothing that the count does not have, until the next day or another count.
+        case refused
+    }
+
     /// Names the policy; every event carries it.
     public let version: String
     /// Whether real cards are made.
@@ -68,6 +76,8 @@ public struct LifecyclePolicy: Hashable, Sendable {
     public let stockIsKept: Bool
     /// Whether typed serials may close a day.
     public let typedPieces: TypedPieces
+    /// What may follow on a day that was closed.
+    public let afterDayEnd: AfterDayEnd
     /// Whether two persons may release a formal loss before a replacement.
     public let formalLossMayBeReleased: Bool
     /// Whether nobody is taken in without an identity document that was seen.
@@ -85,7 +95,7 @@ public struct LifecyclePolicy: Hashable, Sendable {
         refusedPINs: Set<GuessablePIN>, temporaryLossDays: Int, temporaryLossEnd: TemporaryLossEnd, renewalDays: Int,
         unclaimedMonths: Int,
         replacementFee: Int, pinActsPerDay: Int, lease: LeaseTerms, stockIsKept: Bool, typedPieces: TypedPieces,
-        formalLossMayBeReleased: Bool, registrationShowsDocument: Bool, firstCard: FirstCard, upperTier: UpperTier,
+        afterDayEnd: AfterDayEnd, formalLossMayBeReleased: Bool, registrationShowsDocument: Bool, firstCard: FirstCard, upperTier: UpperTier,
         twoPersonActs: Set<Transition>
     ) {
         self.version = version
@@ -104,10 +114,16 @@ public struct LifecyclePolicy: Hashable, Sendable {
         self.lease = lease
         self.stockIsKept = stockIsKept
         self.typedPieces = typedPieces
+        self.afterDayEnd = afterDayEnd
         self.formalLossMayBeReleased = formalLossMayBeReleased
         self.registrationShowsDocument = registrationShowsDocument
         self.firstCard = firstCard
         self.upperTier = upperTier
         self.twoPersonActs = twoPersonActs
+    }
+
+    /// Whether a transition wants a second person: because the policy says so, or because it is never one person's.
+    public func wantsTwo(_ transition: Transition) -> Bool {
+        twoPersonActs.contains(transition) || transition.isAlwaysOfTwo
     }
 }

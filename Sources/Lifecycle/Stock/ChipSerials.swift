@@ -3,16 +3,29 @@ public struct ChipSerials: Hashable, Sendable {
     /// One act never moves more: it stays far below the longest event.
     public static let limit = 2000
 
+    /// A day's count has no more pieces of a kind. They stand in its event in parts of ``limit``, which stays shorter than the longest
+    /// event.
+    public static let countLimit = 10_000
+
     /// The serials in rising order.
     public let serials: [[UInt8]]
 
     /// Takes serials in any order; nil when there is none, one is empty or too long, one comes twice, or they are too many.
-    public init?(_ serials: [[UInt8]]) {
+    ///
+    /// - Parameter most: more are too many; ``countLimit`` where a day is counted.
+    public init?(_ serials: [[UInt8]], atMost most: Int = limit) {
         let sorted = serials.sorted { $0.lexicographicallyPrecedes($1) }
-        guard !sorted.isEmpty, sorted.count <= Self.limit, sorted.allSatisfy({ (1...16).contains($0.count) }),
+        guard !sorted.isEmpty, sorted.count <= most, sorted.allSatisfy({ (1...16).contains($0.count) }),
             zip(sorted, sorted.dropFirst()).allSatisfy({ $0 != $1 })
         else { return nil }
         self.serials = sorted
+    }
+
+    /// The same serials in parts that one field of an event holds.
+    var parts: [ChipSerials] {
+        stride(from: 0, to: serials.count, by: Self.limit).compactMap {
+            ChipSerials(Array(serials[$0..<min($0 + Self.limit, serials.count)]))
+        }
     }
 
     /// Length and bytes of each.

@@ -42,7 +42,7 @@ public struct DayCount: Hashable, Sendable {
     ///
     /// Pieces of the owner that were not read, and pieces read that are not the owner's.
     public func differences(from book: [StockKind: Set<[UInt8]>]) -> [LifecycleRefusal.Reason] {
-        StockKind.allCases.flatMap { kind in
+        StockKind.atHand.flatMap { kind in
             let read = Set(counted[kind]?.serials ?? [])
             let booked = book[kind] ?? []
             let missing = booked.subtracting(read).sorted { $0.lexicographicallyPrecedes($1) }

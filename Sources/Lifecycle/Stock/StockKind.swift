@@ -8,6 +8,11 @@ public enum StockKind: UInt8, Hashable, Sendable, CaseIterable, Comparable {
     case spoiled = 3
     /// PSAM 卡.
     case securityModule = 4
+    /// 在途卡: a finished card on its way; whoever sent it answers for it until it arrives, and nobody counts it at day end.
+    case inTransit = 5
+
+    /// What lies in somebody's hands: it is moved, and counted at day end.
+    public static let atHand: [StockKind] = allCases.filter { $0 != .inTransit }
 
     /// The name in files and JSON.
     public var name: String {
@@ -16,6 +21,7 @@ public enum StockKind: UInt8, Hashable, Sendable, CaseIterable, Comparable {
         case .finished: "finished"
         case .spoiled: "spoiled"
         case .securityModule: "psam"
+        case .inTransit: "in-transit"
         }
     }
 
@@ -26,6 +32,7 @@ public enum StockKind: UInt8, Hashable, Sendable, CaseIterable, Comparable {
         case .finished: "成品卡"
         case .spoiled: "废卡"
         case .securityModule: "PSAM 卡"
+        case .inTransit: "在途卡"
         }
     }
 

@@ -6,6 +6,10 @@ public enum StockMove: Hashable, Sendable {
     case handedOver(StockKind, ChipSerials, from: UInt64, to: UInt64)
     /// 盘亏: pieces are not where they should be; whose they are is said by a stock keeper who misses another officer's.
     case missed(StockKind, ChipSerials, of: UInt64? = nil)
+    /// 销毁: two persons have counted the keeper's own pieces and destroyed them together; the event is their record (销毁清册).
+    case destroyed(StockKind, ChipSerials)
+    /// 退厂: pieces that never became a card go back to whoever supplied them.
+    case returned(StockKind, ChipSerials)
 
     /// Its number in events.
     public var kind: ActKind {
@@ -13,6 +17,8 @@ public enum StockMove: Hashable, Sendable {
         case .received: .stockReceived
         case .handedOver: .stockHandedOver
         case .missed: .stockMissed
+        case .destroyed: .stockDestroyed
+        case .returned: .stockReturned
         }
     }
 
@@ -20,7 +26,7 @@ public enum StockMove: Hashable, Sendable {
     public var pieces: (kind: StockKind, serials: ChipSerials) {
         switch self {
         case .received(let kind, let serials), .handedOver(let kind, let serials, _, _),
-            .missed(let kind, let serials, _):
+            .missed(let kind, let serials, _), .destroyed(let kind, let serials), .returned(let kind, let serials):
             (kind, serials)
         }
     }
@@ -31,6 +37,8 @@ public enum StockMove: Hashable, Sendable {
         case .received: .receiveStock
         case .handedOver: .handOverStock
         case .missed: .missStock
+        case .destroyed: .destroyStock
+        case .returned: .returnStock
         }
     }
 
@@ -70,10 +78,32 @@ public enum StockMove: Hashable, Sendable {
             // Each writes off their own; who keeps the stock may name another, and then the pieces must be that one's.
             let isKeeper = handling.officer.role == .stockKeeper
             let answering = isKeeper ? owner ?? handling.officer.number : handling.officer.number
+            return serials.serials.compactMap { reason(against: $0, booked, kind, of: answering) }
+        case .destroyed:
+            return serials.serials.compactMap { reason(against: $0, booked, kind, of: handling.officer.number) }
+        case .returned:
             return serials.serials.compactMap { serial in
-                guard let piece = booked[serial], piece.kind == kind else { return .pieceNotInBook(serial) }
-                return piece.owner == answering ? nil : .pieceOfAnother(piece, officer: answering)
+                if let reason = reason(against: serial, booked, kind, of: handling.officer.number) { return reason }
+                // What was made a card, begun or finished, holds keys and perhaps a person: it is destroyed and leaves no office.
+                return cards[serial].map { .cardNotReturned(serial, $0.physical) }
             }
+        }
+    }
+
+    /// What stands against a piece leaving the book of whoever answers for it.
+    private func reason(
+        against serial: [UInt8], _ booked: [[UInt8]: StockPiece], _ kind: StockKind, of officer: UInt64
+    ) -> LifecycleRefusal.Reason? {
+        guard let piece = booked[serial], piece.kind == kind else { return .pieceNotInBook(serial) }
+        return piece.owner == officer ? nil : .pieceOfAnother(piece, officer: officer)
+    }
+
+    /// Whose books it changes beside those of whoever enters it.
+    public var otherOwners: Set<UInt64> {
+        switch self {
+        case .handedOver(_, _, let giver, let taker): [giver, taker]
+        case .missed(_, _, let owner?): [owner]
+        case .received, .missed, .destroyed, .returned: []
         }
     }
 }

@@ -66,7 +66,7 @@ extension Act {
         for transition in transitions(on: state) {
             let row = TransitionTable.row(transition)
             let reasons = row.reasonsAgainst(
-                handling, secondPersonWanted: policy.twoPersonActs.contains(transition),
+                handling, secondPersonWanted: policy.wantsTwo(transition),
                 needs: row.needs(under: policy) + furtherNeeds)
             if let refusal = LifecycleRefusal(transition, reasons) { throw refusal }
         }

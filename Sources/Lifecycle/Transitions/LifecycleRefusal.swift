@@ -37,6 +37,10 @@ public struct LifecycleRefusal: Error, Hashable, Sendable {
         case pieceOfAnother(StockPiece, officer: UInt64)
         /// A card that is to leave the office is in no stock book.
         case cardNotInBook([UInt8])
+        /// A piece that is to go back to its supplier was made a card.
+        case cardNotReturned([UInt8], PhysicalState)
+        /// The officer's day was closed, and the policy lets nothing follow that its count does not have.
+        case dayIsClosed(UInt64, day: UInt32)
         /// An application is closed for a reason that its card does not bear out.
         case closingNotTrue(ClosingReason)
         /// A piece in the book was not read at day end.
@@ -176,6 +180,13 @@ extension LifecycleRefusal.Reason {
         case .pieceOfAnother(let piece, let officer):
             ("stock.piece-of-another", parameters(of: piece).merging(["officer": String(officer)]) { $1 })
         case .cardNotInBook(let serial): ("stock.card-not-in-book", ["serial": serial.hexadecimal])
+        case .cardNotReturned(let serial, let state):
+            (
+                "stock.card-not-returned",
+                ["serial": serial.hexadecimal, "state": state.rawValue, "stateZh": state.chinese]
+            )
+        case .dayIsClosed(let officer, let day):
+            ("stock.day-is-closed", ["officer": String(officer), "day": String(day)])
         case .closingNotTrue(let reason): ("lifecycle.closing-not-true", ["reason": "\(reason)"])
         case .pieceNotRead(let kind, let serial):
             ("stock.piece-not-read", ["kind": kind.name, "kindZh": kind.chinese, "serial": serial.hexadecimal])

@@ -104,6 +104,10 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
     case handOverStock = "hand-over-stock"
     /// 盘亏.
     case missStock = "miss-stock"
+    /// 库存销毁.
+    case destroyStock = "destroy-stock"
+    /// 退厂.
+    case returnStock = "return-stock"
     /// 日终.
     case closeDay = "close-day"
     /// 发放额度.
@@ -168,12 +172,17 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
         case .receiveStock: "入库"
         case .handOverStock: "移交"
         case .missStock: "盘亏"
+        case .destroyStock: "库存销毁"
+        case .returnStock: "退厂"
         case .closeDay: "日终"
         case .grantLease: "发放额度"
         case .returnLease: "收回额度"
         case .restoreRegistry: "登记库恢复"
         }
     }
+
+    /// Whether it is always of two persons, whatever the policy says: nobody destroys a piece, or sends one away, alone.
+    public var isAlwaysOfTwo: Bool { self == .destroyStock || self == .returnStock }
 
     /// The row that lifts a restriction of this kind.
     static func releasing(_ kind: Restriction.Kind) -> Transition {

@@ -28,6 +28,11 @@ extension TransitionTable {
             TransitionRow(.receiveStock, by: [.stockKeeper], with: holders, needs: [.paper], slip: .handOverSheet)
         case .handOverStock: TransitionRow(.handOverStock, by: holders, with: holders, slip: .handOverSheet)
         case .missStock: TransitionRow(.missStock, by: [.stockKeeper, .teller, .personalizer])
+        case .destroyStock:
+            TransitionRow(
+                .destroyStock, by: [.stockKeeper], with: [.supervisor], needs: [.paper], slip: .destruction)
+        case .returnStock:
+            TransitionRow(.returnStock, by: [.stockKeeper], with: [.supervisor], needs: [.paper], slip: .handOverSheet)
         default:
             TransitionRow(.closeDay, by: holders, slip: .dayEnd)
         }

@@ -10,6 +10,23 @@ public struct StockCount: Hashable, Sendable {
     public let count: Int
 }
 
+/// A day that an officer has closed, by their newest count.
+public struct DayClosing: Hashable, Sendable {
+    /// The day, eight digits.
+    public let day: UInt32
+    /// Whose.
+    public let owner: UInt64
+    /// The event of the count: what the officer did later belongs to the next day.
+    public let sequence: UInt64
+
+    /// A day's end from its parts.
+    public init(day: UInt32, owner: UInt64, sequence: UInt64) {
+        self.day = day
+        self.owner = owner
+        self.sequence = sequence
+    }
+}
+
 /// A lease that has not been returned.
 public struct OpenLease: Hashable, Sendable {
     /// The event that granted it.
@@ -111,6 +128,11 @@ extension Registry {
         try reading {
             try StockTable.counts(in: $0).map { StockCount(owner: $0.owner, kind: $0.kind, count: $0.count) }
         }
+    }
+
+    /// The days that were closed in a stretch of days, in the order in which they were.
+    public func dayClosings(in days: ClosedRange<UInt32>) throws(RegistryError) -> [DayClosing] {
+        try reading { try StockTable.closings(in: days, in: $0) }
     }
 
     /// The leases that are open.

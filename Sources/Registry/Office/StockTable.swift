@@ -57,7 +57,7 @@ enum StockTable {
             case .received: try put(serial, kind, owner: officer, sequence: sequence, in: database)
             case .handedOver(_, _, _, let taker):
                 try put(serial, kind, owner: taker, sequence: sequence, in: database)
-            case .missed: try remove(serial, in: database)
+            case .missed, .destroyed, .returned: try remove(serial, in: database)
             }
         }
     }
@@ -76,13 +76,19 @@ enum StockTable {
             guard let chip = try chip(of: card, standing, in: database) else { return }
             try remove(chip, in: database)
         }
+        // On its way it is still somebody's.
+        func send() throws {
+            guard let chip = try chip(of: card, standing, in: database) else { return }
+            try change(chip, to: .inTransit, owner: officer, sequence: sequence, in: database)
+        }
         switch act {
         case .personalized(let facts):
             try change(facts.blankSerial, to: .finished, owner: officer, sequence: sequence, in: database)
         // Whoever notes it, the piece stays with the officer who answers for it.
         case .spoiled(let spoilage):
             try change(spoilage.blankSerial, to: .spoiled, owner: nil, sequence: sequence, in: database)
-        case .handedOver, .givenBack, .missing, .destroyed, .dispatched: try giveOut()
+        case .handedOver, .givenBack, .missing, .destroyed: try giveOut()
+        case .dispatched: try send()
         case .arrived: try takeIn(.finished)
         case .recovered: try takeIn(standing?.state.social.isEnded == true ? .spoiled : .finished)
         case .replaced(_, let reason):
@@ -98,7 +104,8 @@ enum StockTable {
             // What was never given away is where it was: with whoever had it, and not with who puts the error right.
             case .handedOver, .dispatched, .givenBack:
                 try takeIn(.finished, owner: self.officer(of: correction.event, in: database) ?? officer)
-            case .arrived, .recovered: try giveOut()
+            case .arrived: try send()
+            case .recovered: try giveOut()
             default: break
             }
         default: break
@@ -130,6 +137,26 @@ enum StockTable {
                 """)
         try statement.execute(
             arguments: [Int64(count.day), Int64(bitPattern: count.owner), Int64(sequence)])
+    }
+
+    /// The newest day, this one or later, that an officer has closed; nil when there is none.
+    static func closedDay(of owner: UInt64, since day: UInt32, in database: Database) throws -> UInt32? {
+        let statement = try database.cachedStatement(
+            sql: "SELECT max(day) FROM days WHERE owner = ? AND day >= ?")
+        let found = try Int64.fetchOne(statement, arguments: [Int64(bitPattern: owner), Int64(day)])
+        return found.map { UInt32(truncatingIfNeeded: $0) }
+    }
+
+    /// The days that were closed in a stretch of days.
+    static func closings(in days: ClosedRange<UInt32>, in database: Database) throws -> [DayClosing] {
+        let rows = try Row.fetchAll(
+            database, sql: "SELECT day, owner, sequence FROM days WHERE day BETWEEN ? AND ? ORDER BY sequence",
+            arguments: [Int64(days.lowerBound), Int64(days.upperBound)])
+        return rows.map { row in
+            DayClosing(
+                day: UInt32(truncatingIfNeeded: row[0] as Int64), owner: UInt64(bitPattern: row[1] as Int64),
+                sequence: UInt64(row[2] as Int64))
+        }
     }
 
     private static func change(

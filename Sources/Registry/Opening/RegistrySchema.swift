@@ -11,8 +11,8 @@ enum RegistrySchema {
     /// office are in the stock book; indexes of cards by chip and of events about PINs; no triggers, and no index of
     /// the log by cards. 6: what has been sent upward is a mark in the log, in place of a row for each event that has not; the views are
     /// those of 5. 7: indexes of events that added to applications and of restorations; the views are those of 5. 8: why a card is renewed
-    /// stands with its application; a card that a correction brings back is in the book of who had given it away; indexes of approvals and
-    /// batches.
+    /// stands with its application; a card that a correction brings back is in the book of who had given it away, and one on its way in its
+    /// sender's; indexes of approvals and batches.
     static let version = 8
     /// The number since which the views are as they are here.
     private static let viewsVersion = 8

@@ -1,6 +1,7 @@
 import Lifecycle
 
-/// What becomes of the application that a card was made for, in the same transaction as what becomes of the card.
+/// What an act brings with it, in the same transaction: the steps of the application that a card was made for, the end of cards that were
+/// destroyed.
 extension Transcript {
     /// Writes down the steps of an application that an act on a card brings with it.
     func followUp(
@@ -17,6 +18,16 @@ extension Transcript {
         case .unclaimed: try step(.lapsed(), of: card, standing, handling)
         case .spoiled, .missing: try step(.productionFailed(), of: card, standing, handling)
         default: return
+        }
+    }
+
+    /// Writes down what an act on stock brings with it: cards on chips that were destroyed end as destroyed, each by an event of its own.
+    func followUp(_ act: Act, handledBy handling: Handling) throws {
+        guard case .stock(.destroyed(_, let serials)) = act else { return }
+        for serial in serials.serials {
+            guard let card = try CardTable.newest(onChip: serial, in: database), card.state.physical != .destroyed
+            else { continue }
+            try add(.destroyed, on: card.reference, handledBy: handling)
         }
     }
 

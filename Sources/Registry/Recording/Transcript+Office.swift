@@ -1,3 +1,4 @@
+import CardData
 import Foundation
 import GRDB
 import Lifecycle
@@ -29,6 +30,7 @@ extension Transcript {
                     book: book,
                     cards: try CardTable.states(onChips: serials, in: database), handledBy: handling)
                 try refuse(act, reasons)
+                try checkDay(act, handledBy: handling)
             case .dayClosed(let count):
                 try act.check(handling, under: policy)
                 let book = try StockTable.book(of: count.owner, in: database)
@@ -114,6 +116,21 @@ extension Transcript {
         }
         guard piece.owner != handling.officer.number else { return }
         try refuse(act, [.pieceOfAnother(piece, officer: handling.officer.number)])
+    }
+
+    /// Where the policy says so, no piece changes hands on a day that its officer has closed: the count would no longer be true.
+    ///
+    /// A clock that goes back opens no day. A card that was made is written down, as every fact is.
+    func checkDay(_ act: Act, handledBy handling: Handling) throws {
+        guard policy.afterDayEnd == .refused, act.movesStock else { return }
+        if case .personalized = act, !isForeseeing { return }
+        var owners: Set<UInt64> = [handling.officer.number]
+        if case .stock(let move) = act { owners.formUnion(move.otherOwners) }
+        let today = UInt32(try CardDate(atMilliseconds: wallMilliseconds).text) ?? 0
+        for owner in owners.sorted() {
+            guard let day = try StockTable.closedDay(of: owner, since: today, in: database) else { continue }
+            try refuse(act, [.dayIsClosed(owner, day: day)])
+        }
     }
 
     /// The act that a correction names must be the card's, of that kind, and not undone already.

@@ -132,7 +132,11 @@ final class Transcript {
             body: body.encoded)
         entries.append(Entry(event: event, act: act, state: state))
         nextSequence += 1
-        if let card { try followUp(act, on: card, standing: standing, handledBy: handling) }
+        if let card {
+            try followUp(act, on: card, standing: standing, handledBy: handling)
+        } else {
+            try followUp(act, handledBy: handling)
+        }
     }
 
     /// A card's row as it stands in this transaction.
@@ -173,6 +177,7 @@ final class Transcript {
         }
         try checkOldCards(act, on: card, standing: standing)
         try checkOwner(act, on: card, standing: standing, handling)
+        try checkDay(act, handledBy: handling)
         try checkCounts(act, on: card, standing: standing, handledBy: handling)
         return state
     }

@@ -18,13 +18,18 @@ enum CardTable {
         try database.first("SELECT \(columns) FROM cards WHERE number = ?", .text(number.text), read: read)
     }
 
+    /// The newest card that was begun or made on a chip; nil when there is none.
+    static func newest(onChip serial: [UInt8], in database: Database) throws -> RegisteredCard? {
+        try database.first(
+            "SELECT \(columns) FROM cards WHERE blank = ? ORDER BY last_sequence DESC LIMIT 1", .bytes(serial),
+            read: read)
+    }
+
     /// The states of the cards that were begun or made on these chips, the newest of each; chips without one are left out.
     static func states(onChips serials: ChipSerials, in database: Database) throws -> [[UInt8]: CardState] {
         var states: [[UInt8]: CardState] = [:]
         for serial in serials.serials {
-            states[serial] = try database.first(
-                "SELECT \(columns) FROM cards WHERE blank = ? ORDER BY last_sequence DESC LIMIT 1", .bytes(serial)
-            ) { try read($0).state }
+            states[serial] = try newest(onChip: serial, in: database)?.state
         }
         return states
     }

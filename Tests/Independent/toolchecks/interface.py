@@ -27,8 +27,8 @@ lifecycle cancel; lifecycle confirm-cancellation; lifecycle correct; lifecycle d
 lifecycle enable; lifecycle end-unclaimed; lifecycle formal-loss; lifecycle give-back; lifecycle hand-over;
 lifecycle hold; lifecycle miss; lifecycle policy; lifecycle policy sign; lifecycle policy verify; lifecycle recover;
 lifecycle release; lifecycle table; lifecycle temporary-loss; pharmacy; pharmacy check; readers; registry; registry backup;
-registry import; registry log; registry rebuild; registry restore; registry show; registry verify; stock; stock close-day; stock factory-return;
-stock hand-over; stock miss; stock receive; stock show; virtual-card; virtual-card image; virtual-card new;
+registry import; registry log; registry rebuild; registry restore; registry show; registry verify; stock; stock close-day; stock destroy; stock factory-return;
+stock hand-over; stock miss; stock receive; stock return; stock show; virtual-card; virtual-card image; virtual-card new;
 virtual-card run
 """
 

@@ -188,6 +188,12 @@ events = {
     "fee-answered": event(
         7, 50, bytes([0xB2]) * 32, 3, (WALL << 16) + 49, WALL, 12, 1001, 0, CARD, 0, 0x0702, 0,
         handling(1, 0x0040) + field(0x30, b"\x02") + field(0x3C, b"00112233AABBCCDD") + field(0x3D, struct.pack(">I", 1600))),
+    "stock-destroyed": event(
+        7, 51, bytes([0xB2]) * 32, 3, (WALL << 16) + 50, WALL, 12, 1001, 0, NO_CARD, 0, 0x0905, 0,
+        handling(1, 0x0040) + field(0x60, b"\x03") + field(0x61, b"\x02\x99\x04")),
+    "stock-returned": event(
+        7, 52, bytes([0xB2]) * 32, 3, (WALL << 16) + 51, WALL, 12, 1001, 0, NO_CARD, 0, 0x0906, 0,
+        handling(1, 0x0040) + field(0x60, b"\x01") + field(0x61, b"\x02\x99\x05")),
 }
 
 for name, encoded in events.items():

@@ -11,7 +11,10 @@ struct StockCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stock", abstract: "库存 Receive, hand over, count: every piece has an owner.",
         discussion: "例 Example: sscard stock show",
-        subcommands: [Show.self, Receive.self, HandOver.self, Miss.self, CloseDay.self, FactoryReturn.self])
+        subcommands: [
+            Show.self, Receive.self, HandOver.self, Miss.self, Destroy.self, Return.self, CloseDay.self,
+            FactoryReturn.self,
+        ])
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -94,6 +97,27 @@ struct StockCommand: AsyncParsableCommand {
         }
     }
 
+    struct Destroy: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "销毁 Spoiled, recovered and dead pieces, counted and destroyed by two persons.",
+            discussion: """
+                例 Example: sscard stock destroy --kind spoiled --serial 990100000001 --officer 3001 --second 2001 --proof paper
+                在这些芯片上制成的卡一并记为已销毁。Cards that were made on these chips are recorded as destroyed as well.
+                """)
+        @OptionGroup var move: StockMoveOptions
+        func run() async throws { try await move.record(as: .stockKeeper) { .destroyed($0, $1) } }
+    }
+
+    struct Return: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "退厂 Pieces that never became a card go back to their supplier; two persons count them.",
+            discussion: """
+                例 Example: sscard stock return --serial 990100000001 --officer 3001 --second 2001 --proof paper
+                """)
+        @OptionGroup var move: StockMoveOptions
+        func run() async throws { try await move.record(as: .stockKeeper) { .returned($0, $1) } }
+    }
+
     struct CloseDay: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "close-day", abstract: "日终 Close an owner's day: it must add up from chips read.",
@@ -123,11 +147,15 @@ struct StockCommand: AsyncParsableCommand {
             for (kind, words) in [
                 (StockKind.blank, blank), (.finished, finished), (.spoiled, spoiled), (.securityModule, psam),
             ] where !words.isEmpty {
-                let serials = try ChipSerials(words: words).serials
+                let serials = try ChipSerials(words: words, atMost: ChipSerials.countLimit).serials
                 // A chip that was read needs no typing.
                 let more = serials.filter { serial in !read.contains { $0.serial == serial } }
                 pieces[kind, default: []] += more
                 typed += more
+            }
+            guard typed.count <= ChipSerials.limit else {
+                throw Faults(
+                    "counter.serials-typed", ["count": String(typed.count), "most": String(ChipSerials.limit)])
             }
             let counted = try pieces.mapValues { try ChipSerials(counted: $0) }
             let count = DayCount(
@@ -150,7 +178,7 @@ struct StockMoveOptions: ParsableArguments {
     @Flag(help: "输出 JSON.") var json = false
 
     func record(as role: Role, _ move: (StockKind, ChipSerials) -> StockMove) async throws {
-        let kind = try word(kind, StockKind.allCases, \.name)
+        let kind = try word(kind, StockKind.atHand, \.name)
         var words = serial
         if let serials {
             guard let data = FileManager.default.contents(atPath: serials), data.count <= 1 << 20 else {
@@ -204,17 +232,17 @@ extension ChipSerials {
 
     /// Serials of pieces that were counted; throws as ``init(words:)`` does.
     init(counted serials: [[UInt8]]) throws(Faults) {
-        guard let made = ChipSerials(serials) else {
-            throw Faults("tool.chip-serials", ["most": String(ChipSerials.limit)])
+        guard let made = ChipSerials(serials, atMost: ChipSerials.countLimit) else {
+            throw Faults("tool.chip-serials", ["most": String(ChipSerials.countLimit)])
         }
         self = made
     }
 
     /// Reads serials from the command line; throws `tool.chip-serials` for what is none, or one that comes twice.
-    init(words: [String]) throws(Faults) {
+    init(words: [String], atMost most: Int = ChipSerials.limit) throws(Faults) {
         let bytes = words.compactMap { [UInt8](hexadecimal: $0) }
-        guard bytes.count == words.count, let serials = ChipSerials(bytes) else {
-            throw Faults("tool.chip-serials", ["most": String(ChipSerials.limit)])
+        guard bytes.count == words.count, let serials = ChipSerials(bytes, atMost: most) else {
+            throw Faults("tool.chip-serials", ["most": String(most)])
         }
         self = serials
     }
