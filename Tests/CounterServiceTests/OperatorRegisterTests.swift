@@ -43,6 +43,32 @@ import Testing
         }
     }
 
+    @Test func otherRolesAreGivenAsAWholeAndMakeSessionsOfBeforeInvalid() throws {
+        let register = OperatorRegister(dataFolder: folder, cost: cheap) { Date(timeIntervalSince1970: 1_790_000_000) }
+        try register.add(teller, password: secret("one good phrase"))
+        let before = try #require(try register.operation(1001)).sessionMark
+        #expect(throws: Faults("operator.same-roles", ["number": "1001"])) {
+            try register.setRoles(of: 1001, teller.roles)
+        }
+        #expect(throws: Faults("operator.no-role")) { try register.setRoles(of: 1001, []) }
+        #expect(throws: Faults("operator.unknown", ["number": "7"])) { try register.setRoles(of: 7, [.teller]) }
+        #expect(try register.operation(1001)?.sessionMark == before)
+        try register.setRoles(of: 1001, [.stockKeeper, .personalizer])
+        let after = try #require(try register.operation(1001))
+        #expect(after.roles == [.stockKeeper, .personalizer] && after.sessionMark != before)
+        #expect(try register.authenticate(1001, secret("one good phrase"))?.roles == after.roles)
+        let lines = try String(contentsOfFile: folder + "/operators/changes", encoding: .utf8)
+        #expect(
+            lines.hasSuffix(
+                """
+                "change":"roles","operator":1001,"roles":["stock-keeper","personalizer"],"user":\(getuid())}\n
+                """))
+        try register.remove(1001)
+        #expect(throws: Faults("operator.off-duty", ["number": "1001"])) {
+            try register.setRoles(of: 1001, [.teller])
+        }
+    }
+
     @Test func everyChangeStandsInALineWithNumberAndUserAndWhatIsRefusedInNone() throws {
         let register = OperatorRegister(dataFolder: folder, cost: cheap) { Date(timeIntervalSince1970: 1_790_000_000) }
         try register.add(teller, password: secret("one good phrase"))

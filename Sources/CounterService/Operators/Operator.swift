@@ -10,26 +10,26 @@ public struct Operator: Hashable, Sendable {
     public let roles: Set<OperatorRole>
     /// The card that the person shows at log-in; nil for one who logs in with the password alone.
     public let card: OperatorCard?
-    /// What is new with every new password or card and says nothing about the password; empty before there is one.
-    let passwordMark: String
+    /// What is new with every new password, card or role, and says nothing about the password; empty before there is one.
+    let sessionMark: String
     /// Whether whoever wrote the register gave the password, and knows it.
     let isPasswordGiven: Bool
 
     /// An operator.
     public init(number: UInt64, name: String, roles: Set<OperatorRole>) {
-        self.init(number: number, name: name, roles: roles, card: nil, passwordMark: "", isPasswordGiven: false)
+        self.init(number: number, name: name, roles: roles, card: nil, sessionMark: "", isPasswordGiven: false)
     }
 
     /// An operator of the register.
     init(
-        number: UInt64, name: String, roles: Set<OperatorRole>, card: OperatorCard?, passwordMark: String,
+        number: UInt64, name: String, roles: Set<OperatorRole>, card: OperatorCard?, sessionMark: String,
         isPasswordGiven: Bool
     ) {
         self.number = number
         self.name = name
         self.roles = roles
         self.card = card
-        self.passwordMark = passwordMark
+        self.sessionMark = sessionMark
         self.isPasswordGiven = isPasswordGiven
     }
 

@@ -13,7 +13,7 @@ public final class OperatorRegister: Sendable {
     private struct Entry: Codable {
         let number: UInt64
         let name: String
-        let roles: [OperatorRole]
+        var roles: [OperatorRole]
         let salt: String
         let cost: UInt64
         let blockSize: UInt64
@@ -138,6 +138,24 @@ public final class OperatorRegister: Sendable {
         }
     }
 
+    /// Gives an operator other roles, all of them at once; sessions of before end with their next request.
+    ///
+    /// - Throws: `operator.no-role`, `operator.unknown`, `operator.off-duty`, and `operator.same-roles` where nothing would change.
+    public func setRoles(of number: UInt64, _ roles: Set<OperatorRole>) throws(Faults) {
+        guard !roles.isEmpty else { throw Faults("operator.no-role") }
+        let listed = OperatorRole.allCases.filter(roles.contains)
+        try change("roles", number, becoming: listed) { entries throws(Faults) in
+            guard let place = entries.firstIndex(where: { $0.number == number }) else {
+                throw Faults("operator.unknown", ["number": String(number)])
+            }
+            guard !entries[place].roles.isEmpty else { throw Faults("operator.off-duty", ["number": String(number)]) }
+            guard Set(entries[place].roles) != roles else {
+                throw Faults("operator.same-roles", ["number": String(number)])
+            }
+            entries[place].roles = listed
+        }
+    }
+
     /// Takes an operator off duty: sessions end with their next request, and the number is not given again here.
     public func remove(_ number: UInt64) throws(Faults) {
         guard let person = try operation(number) else { throw Faults("operator.unknown", ["number": String(number)]) }
@@ -170,7 +188,10 @@ public final class OperatorRegister: Sendable {
     private static func person(_ entry: Entry) -> Operator {
         Operator(
             number: entry.number, name: entry.name, roles: Set(entry.roles), card: entry.card,
-            passwordMark: entry.salt + (entry.card?.identificationCode ?? ""),
+            sessionMark: [
+                entry.salt, entry.card?.identificationCode ?? "",
+                OperatorRole.allCases.filter(entry.roles.contains).map(\.rawValue).joined(separator: "+"),
+            ].joined(separator: " "),
             isPasswordGiven: entry.isPasswordGiven ?? false)
     }
 
@@ -210,7 +231,7 @@ public final class OperatorRegister: Sendable {
 
     /// One writer at a time, also of other processes; the file is replaced as a whole and brought to the disk.
     private func change(
-        _ what: String, _ number: UInt64, by administrator: UInt64? = nil,
+        _ what: String, _ number: UInt64, by administrator: UInt64? = nil, becoming roles: [OperatorRole] = [],
         _ body: (inout [Entry]) throws(Faults) -> Void
     ) throws(Faults) {
         do {
@@ -229,7 +250,9 @@ public final class OperatorRegister: Sendable {
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         let at = clock().ISO8601Format()
         let order = administrator.map { ",\"by\":\($0)" } ?? ""
-        let whose = "\"operator\":\(number)\(order),\"user\":\(getuid())"
+        let list = roles.map { "\"\($0.rawValue)\"" }.joined(separator: ",")
+        let become = roles.isEmpty ? "" : ",\"roles\":[\(list)]"
+        let whose = "\"operator\":\(number)\(order)\(become),\"user\":\(getuid())"
         let line = "{\"at\":\"\(at)\",\"change\":\"\(what)\",\(whose)}"
         guard let data = try? encoder.encode(entries), DurableFile.wholeLines(of: changes) != nil,
             DurableFile.append(line, to: changes), DurableFile.replace(file, with: data)

@@ -8,8 +8,8 @@ struct Session: Sendable {
     let identifier: String
     /// Whose session.
     let operatorNumber: UInt64
-    /// Which of the operator's passwords it was opened with.
-    let passwordMark: String
+    /// Which password, card and roles of the operator's it was opened with.
+    let sessionMark: String
     /// 32 random bytes in hexadecimal that every form carries back.
     let formToken: String
     /// When the last request came, by the steady clock.

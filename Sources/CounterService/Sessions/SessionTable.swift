@@ -19,7 +19,7 @@ final class SessionTable: Sendable {
     func open(for person: Operator) throws(CryptographyError) -> Session {
         let session = Session(
             identifier: try SecureRandom.bytes(32).hexadecimal, operatorNumber: person.number,
-            passwordMark: person.passwordMark, formToken: try SecureRandom.bytes(32).hexadecimal, lastRequest: clock())
+            sessionMark: person.sessionMark, formToken: try SecureRandom.bytes(32).hexadecimal, lastRequest: clock())
         sessions.withLock { $0[session.identifier] = session }
         return session
     }

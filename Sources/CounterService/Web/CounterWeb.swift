@@ -143,11 +143,12 @@ struct CounterWeb: Sendable {
         }
     }
 
-    /// Who sent a request; nil without a session, after its time-out, or when the operator went off duty or has a new password.
+    /// Who sent a request; nil without a session, after its time-out, or when the operator went off duty, or has a new
+    /// password, card or role.
     func visitor(_ request: Request, _ context: CounterContext, _ fields: Fields) throws -> Visitor? {
         guard let cookie = request.cookies[Self.cookie]?.value, let session = sessions.touch(cookie) else { return nil }
         guard let person = try desk.operators.operation(session.operatorNumber), !person.roles.isEmpty,
-            person.passwordMark == session.passwordMark
+            person.sessionMark == session.sessionMark
         else {
             sessions.close(cookie)
             return nil

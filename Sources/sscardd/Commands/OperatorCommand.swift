@@ -9,7 +9,7 @@ struct OperatorCommand: ParsableCommand {
         commandName: "operator",
         abstract: "操作员 Add operators, set passwords, take off duty; also while the service runs.",
         discussion: "例 Example: sscardd operator list --config counter.yaml",
-        subcommands: [Add.self, Password.self, RemoveCard.self, Remove.self, List.self])
+        subcommands: [Add.self, RoleChange.self, Password.self, RemoveCard.self, Remove.self, List.self])
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -27,21 +27,47 @@ struct OperatorCommand: ParsableCommand {
 
         func run() throws {
             let register = OperatorRegister(dataFolder: try options.load().dataFolder)
-            var faults = FaultCollector()
-            var roles: Set<OperatorRole> = []
-            for word in role {
-                guard let found = OperatorRole(rawValue: word) else {
-                    let known = OperatorRole.allCases.map(\.rawValue).joined(separator: ", ")
-                    faults.add("operator.unknown-role", ["role": word, "known": known])
-                    continue
-                }
-                roles.insert(found)
-            }
-            try faults.check()
             try register.add(
-                Operator(number: number, name: name, roles: roles), password: password.newPassword(of: number))
+                Operator(number: number, name: name, roles: OperatorCommand.roles(role)),
+                password: password.newPassword(of: number))
             Screen.say("已增加 added: \(number) \(name)")
         }
+    }
+
+    struct RoleChange: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "role",
+            abstract: "改岗位 Give an operator other roles; open sessions end with their next request.",
+            discussion: """
+                例 Example: sscardd operator role --config counter.yaml --number 1001 --role teller --role personalizer
+
+                列出的即全部岗位。What is named are all the roles. teller, supervisor, stock-keeper, personalizer, administrator.
+                """)
+        @OptionGroup var options: ConfigurationOptions
+        @Option(help: "编号 The person's number.") var number: UInt64
+        @Option(help: "岗位，可重复 A role; repeated for several.") var role: [String] = []
+
+        func run() throws {
+            let register = OperatorRegister(dataFolder: try options.load().dataFolder)
+            try register.setRoles(of: number, try OperatorCommand.roles(role))
+            Screen.say("已改岗位 roles changed: \(number) \(role.joined(separator: " "))")
+        }
+    }
+
+    /// The roles of some words; throws `operator.unknown-role` for each that is none.
+    private static func roles(_ words: [String]) throws(Faults) -> Set<OperatorRole> {
+        var faults = FaultCollector()
+        var roles: Set<OperatorRole> = []
+        for word in words {
+            guard let found = OperatorRole(rawValue: word) else {
+                let known = OperatorRole.allCases.map(\.rawValue).joined(separator: ", ")
+                faults.add("operator.unknown-role", ["role": word, "known": known])
+                continue
+            }
+            roles.insert(found)
+        }
+        try faults.check()
+        return roles
     }
 
     struct Password: ParsableCommand {

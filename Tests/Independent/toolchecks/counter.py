@@ -139,6 +139,7 @@ def operators(service, checks):
         file.chmod(0o644)
         check.holds(service.run("operator", "list").stderr, "[operator.file-open]")
         file.chmod(0o600)
+    roles(service, checks)
     with checks.check("a self-test says what is there and what is missing") as check:
         result = service.run("check", "--json")
         found = {row["subject"]: row["good"] for row in json.loads(result.stdout)}
@@ -170,6 +171,55 @@ def operators(service, checks):
         else:
             number = int(re.search(r"误差至多 off by at most (\d+) ms", told).group(1))
             check.true(abs(number * 1000 - state.maxerror) < 60_000_000, f"{number} ms, {state.maxerror} µs")
+
+
+def roles(service, checks):
+    """An officer's roles are changed, and the sessions of before end."""
+    change = lambda *words: service.run("operator", "role", "--number", 9002, *(w for word in words for w in ("--role", word)))
+    service.add(9002, "钱七", "teller")
+    with checks.check("roles are changed as a whole, and nothing where they are wrong, missing, the same, or nobody's") as check:
+        for words, code in (((), "operator.no-role"), (("chief",), "operator.unknown-role"), (("teller",), "operator.same-roles")):
+            result = change(*words)
+            check.equal(result.returncode, 2)
+            check.holds(result.stderr, f"[{code}]")
+        check.holds(service.run("operator", "role", "--number", 7, "--role", "teller").stderr, "[operator.unknown]")
+        listed = {row["number"]: row["roles"] for row in json.loads(service.run("operator", "list", "--json").stdout)}
+        check.equal(listed[9002], ["teller"])
+    with service.running():
+        with checks.check("a role change ends the officer's sessions, and nobody else's; the next one has the new roles") as check:
+            cookie, _ = service.logged_in(9002, "teller")
+            other, _ = service.logged_in(1001, "teller")
+            page = lambda key: service.request("GET", "/", headers={"Cookie": f"sscard-session={key}"})
+            check.equal((page(cookie)[0], page(other)[0]), (200, 200))
+            check.equal(change("supervisor", "stock-keeper").returncode, 0)
+            check.equal((page(cookie)[0], page(other)[0]), (303, 200))
+            cookie, _ = service.logged_in(9002, "teller")
+            check.holds(page(cookie)[2], "复核员、库管员")
+    with checks.check("the change stands in the file of changes with the new roles, and one off duty gets none") as check:
+        lines = [json.loads(line) for line in (service.site.data / "operators/changes").read_text(encoding="utf-8").splitlines()]
+        check.equal((lines[-1]["operator"], lines[-1]["change"], lines[-1]["roles"]), (9002, "roles", ["supervisor", "stock-keeper"]))
+        service.run("operator", "remove", "--number", 9002)
+        check.holds(change("teller").stderr, "[operator.off-duty]")
+
+
+def crowd(service, checks):
+    """More log-ins at once than the line holds."""
+    with checks.check("of a crowd that logs in at once some are turned away at once with 429 and Retry-After, and nobody for good") as check:
+        answers = []
+
+        def guess(number):
+            answers.append(service.form("/login", {"number": number, "password": "a wrong one"})[:2])
+
+        guesses = [threading.Thread(target=guess, args=(80_000 + number,)) for number in range(48)]
+        for thread in guesses:
+            thread.start()
+        for thread in guesses:
+            thread.join()
+        statuses = [status for status, _ in answers]
+        check.equal(set(statuses), {401, 429})
+        check.true(statuses.count(401) >= 16, f"only {statuses.count(401)} passwords were looked at")
+        check.true(all(int(headers["Retry-After"]) > 0 for status, headers in answers if status == 429), "no Retry-After")
+        check.equal(service.form("/login", {"number": 1001, "password": password("teller")})[0], 303)
 
 
 def refusals(service, checks, numbers):
