@@ -1,6 +1,9 @@
 import CardData
 import CardVerification
+import Foundation
 import ISO7816
+import IssuerKeys
+import Issuing
 import Lifecycle
 import Testing
 import VirtualCard
