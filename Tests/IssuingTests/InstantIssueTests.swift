@@ -13,25 +13,25 @@ import VirtualCard
 
 /// A card in front of its holder: every step fails, is gone on with after a restart, and is not done twice.
 @Suite struct InstantIssueTests {
-    private static let handling = IssueWalk.handling
+    static let handling = IssueWalk.handling
 
-    private let walk: IssueWalk
-    private var counter: Counter { walk.counter }
-    private var card: VirtualCard { walk.card }
-    private var child: PersonRecord { walk.child }
+    let walk: IssueWalk
+    var counter: Counter { walk.counter }
+    var card: VirtualCard { walk.card }
+    var child: PersonRecord { walk.child }
 
     init() throws { walk = try IssueWalk() }
 
-    private func desk() throws -> InstantIssueDesk { try walk.desk() }
+    func desk() throws -> InstantIssueDesk { try walk.desk() }
 
-    private func input(_ row: PersonRecord?, pin: String = "739146", ticket: String? = nil) throws -> IssueInput {
+    func input(_ row: PersonRecord?, pin: String = "739146", ticket: String? = nil) throws -> IssueInput {
         try walk.input(row, pin: pin, ticket: ticket)
     }
 
-    private func begin() throws -> String { try walk.begin() }
+    func begin() throws -> String { try walk.begin() }
 
     @discardableResult
-    private func advance(_ issue: String, through last: IssueStep, _ row: PersonRecord? = nil) throws -> IssueProgress {
+    func advance(_ issue: String, through last: IssueStep, _ row: PersonRecord? = nil) throws -> IssueProgress {
         try walk.advance(issue, through: last, row)
     }
 
@@ -207,60 +207,6 @@ import VirtualCard
         let issue = try begin()
         try advance(issue, through: .enable)
         #expect(throws: IssueFlowError.cardIsOut) { try desk().abandon(issue, handledBy: Self.handling) }
-        #expect(try advance(issue, through: .slip).end == .finished)
-    }
-
-    /// A crash right after the commit and before the note of it: the act is found in the log, and not done twice.
-    @Test(arguments: [IssueStep.personalize, .handOver, .enable])
-    func anActWhoseNoteWasLostIsNotDoneTwice(step: IssueStep) throws {
-        let issue = try begin()
-        let all = IssueStep.allCases
-        let before = all[try #require(all.firstIndex(of: step)) - 1]
-        try advance(issue, through: before)
-        let file = URL(filePath: counter.folder + "/issue/\(issue).issue")
-        var noted = try desk().progress(issue)
-        let after = try advance(issue, through: step)
-        if step == .personalize {
-            noted.sealedPIN = after.sealedPIN
-            noted.card = after.card
-        }
-        try IssueFile(folder: counter.folder + "/issue").write(noted)
-        let events = try counter.registry.statistics().events
-        let again = try advance(issue, through: step)
-        #expect(again.done == step)
-        #expect(try counter.registry.statistics().events == events)
-        #expect(try advance(issue, through: .slip).end == .finished)
-        #expect(!FileManager.default.fileExists(atPath: file.path))
-        #expect(FileManager.default.fileExists(atPath: counter.folder + "/issue/ended/\(issue).issue"))
-    }
-
-    /// The log says that a PIN was served, and not in which applications, nor which digits.
-    @Test func aServiceOfThePINWhoseNoteWasLostIsNotTakenForDone() throws {
-        let issue = try begin()
-        try advance(issue, through: .readBack)
-        var noted = try desk().progress(issue)
-        noted.pinIsBeingSet = true
-        try advance(issue, through: .setPIN)
-        try IssueFile(folder: counter.folder + "/issue").write(noted)
-        #expect(throws: IssueFlowError.pinUnknown) {
-            try desk().perform(.setPIN, of: issue, with: input(nil), through: VirtualCardChannel(card))
-        }
-        let reset = try input(nil, pin: "861953", ticket: "T-18")
-        _ = try desk().perform(.setPIN, of: issue, with: reset, through: VirtualCardChannel(card))
-        #expect(try advance(issue, through: .slip).end == .finished)
-    }
-
-    @Test func aPINThatMayOrMayNotBeSetIsResetByTwoAndNeverTriedBlindly() throws {
-        let issue = try begin()
-        try advance(issue, through: .readBack)
-        var noted = try desk().progress(issue)
-        noted.pinIsBeingSet = true
-        try IssueFile(folder: counter.folder + "/issue").write(noted)
-        #expect(throws: IssueFlowError.pinUnknown) {
-            try desk().perform(.setPIN, of: issue, with: input(nil), through: VirtualCardChannel(card))
-        }
-        _ = try desk().perform(
-            .setPIN, of: issue, with: input(nil, ticket: "T-17"), through: VirtualCardChannel(card))
         #expect(try advance(issue, through: .slip).end == .finished)
     }
 

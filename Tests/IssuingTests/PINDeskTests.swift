@@ -11,12 +11,12 @@ import VirtualCard
 
 /// The services for the PIN at a counter, on issued cards of every card operating system.
 @Suite struct PINDeskTests {
-    private static let layouts = [
+    static let layouts = [
         "national-2.0", "national-3.0", "national-2.0@fmcos", "national-2.0@timecos", "national-2.0@t514",
         "national-2.0@mcos",
     ]
 
-    private let counter: Counter
+    let counter: Counter
 
     /// Of resets there are more in a test than a window has in a day.
     init() throws { try self.init(policy: "pin-acts-per-day: 1000") }
@@ -25,7 +25,7 @@ import VirtualCard
 
     // MARK: - Issued cards
 
-    private func issued(_ layout: String) throws -> (VirtualCard, IssuedCard) {
+    func issued(_ layout: String) throws -> (VirtualCard, IssuedCard) {
         let profile = try counter.preparation.library.entry(layout).compiled.profile
         let card = try VirtualCard(profile: profile, serialNumber: [0x99, 0x01, 0x00, 0x00, 0x00, 0x01])
         let request = IssuingRequest(
@@ -33,9 +33,9 @@ import VirtualCard
         return (card, try counter.desk.issue(request, through: VirtualCardChannel(card)))
     }
 
-    private func pin(_ digits: String) throws -> PersonalIdentificationNumber { try .init(digits: digits) }
+    func pin(_ digits: String) throws -> PersonalIdentificationNumber { try .init(digits: digits) }
 
-    private func desk(_ layout: String, lastTry: LastTryPermission? = nil) throws -> PINDesk {
+    func desk(_ layout: String, lastTry: LastTryPermission? = nil) throws -> PINDesk {
         PINDesk(
             registry: counter.registry, preparation: counter.preparation,
             visits: VisitPolicy(folder: counter.folder + "/tries", isDevelopment: true, lastTry: lastTry),
@@ -44,7 +44,7 @@ import VirtualCard
     }
 
     @discardableResult
-    private func serve(
+    func serve(
         _ act: HolderPIN.Act, _ layout: String, _ card: VirtualCard, ticket: String = "T-1",
         handling: Handling = Counter.teller, in directories: Set<String>? = nil, expecting seen: UInt64? = nil,
         through channel: (any CardChannel)? = nil
@@ -55,7 +55,7 @@ import VirtualCard
     }
 
     /// Whether every directory with a PIN takes these digits; asked past the desk and its records.
-    private func accepts(_ digits: String, _ layout: String, _ card: VirtualCard) throws -> Set<StatusWord> {
+    func accepts(_ digits: String, _ layout: String, _ card: VirtualCard) throws -> Set<StatusWord> {
         let compiled = try counter.preparation.library.entry(layout).compiled
         let channel = try VirtualCardChannel(card)
         var answers: Set<StatusWord> = []
@@ -70,12 +70,12 @@ import VirtualCard
         return answers
     }
 
-    private func block(_ layout: String, _ card: VirtualCard) throws {
+    func block(_ layout: String, _ card: VirtualCard) throws {
         for _ in 0..<6 { _ = try accepts("111222", layout, card) }
         #expect(try accepts("925814", layout, card) == [.authenticationMethodBlocked])
     }
 
-    private func logged(_ card: IssuedCard) throws -> [Act] {
+    func logged(_ card: IssuedCard) throws -> [Act] {
         try counter.registry.events(of: CardReference(card.identificationCode)).map(\.body.act)
     }
 
@@ -243,97 +243,5 @@ import VirtualCard
             PINRequest(.change(from: pin("925814"), to: pin("481952")), handling: Counter.teller),
             through: VirtualCardChannel(card))
         #expect(try accepts("481952", "national-2.0", card) == [.success])
-    }
-
-    // MARK: - Applications with PINs of their own
-
-    /// Locked is not absent: a service that left the application out would say that the card has the new PIN everywhere.
-    @Test(arguments: [StatusWord.functionNotSupported, .fileInvalidated])
-    func aLockedApplicationIsNotPassedOver(answer: StatusWord) throws {
-        let layout = "national-2.0@timecos"
-        let (card, _) = try issued(layout)
-        let compiled = try counter.preparation.library.entry(layout).compiled
-        let locked = try #require(compiled.directory("DF03")?.directory?.dedicatedFileName)
-        let channel = try AnsweringChannel(VirtualCardChannel(card), refusing: answer) {
-            $0.ins == 0xA4 && $0.data == locked
-        }
-        let error = #expect(throws: PINDeskError.self) {
-            try serve(.change(from: pin("925814"), to: pin("481952")), layout, card, through: channel)
-        }
-        guard case .card(let error, let booked) = error, case .refused(_, answer) = error.cause else {
-            Issue.record("\(String(describing: error))")
-            return
-        }
-        #expect(error.directory == "DF03" && error.isUnchanged && !booked)
-        #expect(try accepts("925814", layout, card) == [.success])
-    }
-
-    /// Each application's counter is its own: success in one does not hide the tries spent in another.
-    @Test func theTriesOfEachApplicationAreCountedByThemselves() throws {
-        let layout = "national-2.0@timecos"
-        let (card, _) = try issued(layout)
-        // somebody changed the PIN of DF02 alone
-        try serve(.change(from: pin("925814"), to: pin("777123")), layout, card, in: ["DF02"])
-        for left in (1...5).reversed() {
-            let error = #expect(throws: PINDeskError.self) {
-                try serve(.change(from: pin("925814"), to: pin("481952")), layout, card)
-            }
-            guard case .card(let error, _) = error else { continue }
-            #expect(error.directory == "DF02" && error.isUnchanged)
-            #expect(error.cause == .wrongPIN(triesLeft: left))
-        }
-        let error = #expect(throws: PINDeskError.self) {
-            try serve(.change(from: pin("925814"), to: pin("481952")), layout, card)
-        }
-        guard case .card(let error, _) = error, case .lastTry(let name) = error.cause else {
-            Issue.record("the last try of DF02 was spent")
-            return
-        }
-        #expect(name.hasPrefix("PIN/00@"))
-    }
-
-    /// The card is pulled at every command of a reset; whatever was done is told, and the rest can be finished.
-    @Test func aResetThatIsInterruptedSaysHowFarItCameAndIsFinished() throws {
-        let layout = "national-2.0@timecos"
-        let (card, made) = try issued(layout)
-        var isDone = false
-        for cut in 0..<80 where !isDone {
-            let base = try VirtualCardChannel(card)
-            let channel = FaultChannel(base, cutAt: cut, .beforeAnswer) { card.powerOff() }
-            let digits = String(481_952 + cut * 7)
-            do {
-                try serve(.reset(to: pin(digits)), layout, card, through: channel)
-                isDone = true
-            } catch let error as PINDeskError {
-                guard case .card(let error, let booked) = error else { continue }
-                #expect(booked == !error.isUnchanged)
-                if !error.isUnchanged {
-                    #expect(try logged(made).last == .pinServed(.reset, ticket: "T-1"))
-                    let left: Set = Set(error.left)
-                    try serve(.reset(to: pin(digits)), layout, card, in: left)
-                    #expect(try accepts(digits, layout, card) == [.success], "cut after \(cut)")
-                }
-            } catch is CardError {
-            }
-        }
-        #expect(isDone)
-    }
-
-    @Test func aChangeThatIsInterruptedIsNotBooked() throws {
-        let layout = "national-2.0@timecos"
-        let (card, made) = try issued(layout)
-        var isTorn = false
-        for cut in 0..<80 where !isTorn {
-            let channel = try FaultChannel(VirtualCardChannel(card), cutAt: cut, .beforeAnswer) { card.powerOff() }
-            do {
-                try serve(.change(from: pin("925814"), to: pin("481952")), layout, card, through: channel)
-            } catch let error as PINDeskError {
-                guard case .card(let error, booked: false) = error else { continue }
-                isTorn = !error.isUnchanged
-            } catch is CardError {
-            }
-        }
-        #expect(isTorn)
-        #expect(try !logged(made).contains { $0.kind == .pinServed })
     }
 }

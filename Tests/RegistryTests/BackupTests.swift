@@ -10,24 +10,24 @@ import Testing
 
 /// A backup holds everything, is found out when a byte of it changes, and never lets a log fork in silence.
 @Suite struct BackupTests {
-    private static let cost = KeyDerivation.ScryptCost(cost: 2)
-    private static let restorer = Handling(
+    static let cost = KeyDerivation.ScryptCost(cost: 2)
+    static let restorer = Handling(
         by: Officer(number: 2001, role: .supervisor), second: Officer(number: 2002, role: .supervisor),
         proofs: .paper)
 
-    private let office = Office()
-    private let place = Office()
+    let office = Office()
+    let place = Office()
 
-    private func passphrase(_ text: String = "correct horse battery") -> SecretBytes {
+    func passphrase(_ text: String = "correct horse battery") -> SecretBytes {
         SecretBytes(copying: Array(text.utf8))
     }
 
-    private func policy() throws -> LifecyclePolicy {
+    func policy() throws -> LifecyclePolicy {
         try LifecyclePolicy.parse(site: "version: test-1", file: "site.yaml")
     }
 
     @discardableResult
-    private func backUp(_ registry: Registry, _ name: String) throws -> RegistryBackup {
+    func backUp(_ registry: Registry, _ name: String) throws -> RegistryBackup {
         let path = place.path + "/" + name
         try FileManager.default.createDirectory(atPath: place.path, withIntermediateDirectories: true)
         try registry.backUp(to: path, sealedUnder: passphrase(), cost: Self.cost)
@@ -35,7 +35,7 @@ import Testing
     }
 
     @discardableResult
-    private func restore(
+    func restore(
         _ backup: RegistryBackup, into data: Office, known: [KnownEvent] = [], older: Bool = false,
         words: String = "correct horse battery", by handling: Handling = restorer
     ) throws -> RecordedEvent {
@@ -150,41 +150,7 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: place.path).isEmpty, "nothing is left of it")
     }
 
-    private static let schema2 =
-        Office.rowsInOutbox() + """
-            DROP TABLE card_counts;
-            DROP TABLE name_pages; PRAGMA user_version = 2;
-            """
-    private static let schema3 =
-        Office.rowsInOutbox() + """
-            DROP TABLE name_pages; PRAGMA user_version = 3;
-            CREATE TABLE name_buckets (bucket INTEGER NOT NULL, person BLOB NOT NULL, PRIMARY KEY (bucket, person)) STRICT;
-            INSERT INTO name_buckets SELECT 1, person FROM persons;
-            """
-
-    /// Turns a backup into one that an older program made, signed by its counter; `views` as that program had hashed them.
-    private func makeOld(
-        _ backup: RegistryBackup, of registry: Registry, _ sql: String = schema2,
-        views: [UInt8] = [UInt8](repeating: 7, count: 32)
-    ) throws {
-        let file = backup.path + "/registry.sqlite"
-        let copy = try DatabaseQueue(path: file)
-        try copy.write {
-            try $0.execute(sql: sql)
-        }
-        try copy.close()
-        let (database, length) = try BackupFile.digest(file)
-        let was = backup.manifest
-        let manifest = BackupManifest(
-            counter: was.counter, events: was.events, head: was.head, views: views,
-            persons: was.persons, cards: was.cards, madeAt: was.madeAt, database: database, databaseLength: length,
-            keys: was.keys, office: nil, verificationKey: was.verificationKey)
-        let text = try manifest.text(signedWith: registry.keys.signing)
-        try Data(text.utf8).write(to: URL(filePath: backup.path + "/backup.txt"))
-    }
-
-    /// Operators, printed slips, open issues and owed fees, the key that opens what is sealed in them, acts that wait and tries that were
-    /// lost; not what belongs to one run.
+    /// Operators, printed slips, open issues and owed fees, and the key that opens what is sealed in them; not what belongs to one run.
     @Test func whatTheCounterHasBesideTheRegistryComesBackWithIt() throws {
         let registry = try office.open()
         let files = [
@@ -248,52 +214,6 @@ import Testing
             try BackupOffice.open(Array("SCO1".utf8) + foreign, under: registry.keys.sealing, into: folder)
         }
         #expect(!FileManager.default.fileExists(atPath: office.path + "/evil"))
-    }
-
-    @Test func aBackupOfAnOlderProgramIsGoodAndItsViewsAreMadeAgain() throws {
-        let registry = try office.open()
-        let card = try registry.issueCard(1, for: try Office.person(11))
-        let views = try registry.canonicalDumpHash()
-        let fresh = try backUp(registry, "a")
-        try makeOld(fresh, of: registry)
-        let old = try RegistryBackup(at: fresh.path)
-        #expect(old.manifest.events == fresh.manifest.events)
-        let data = Office()
-        try restore(old, into: data)
-        let restored = try data.open()
-        #expect(try restored.verify().isGood)
-        #expect(try restored.canonicalDumpHash() == views)
-        #expect(try restored.card(card)?.state.shown == .normal)
-    }
-
-    /// Views of now are compared; those of before are made again, and the index of names with them.
-    @Test func aBackupIsComparedWithItsViewsAndOneOfSchema3FindsPersonsByNameAfterwards() throws {
-        let registry = try office.open()
-        try registry.issueCard(1, for: try Office.person(11, name: "欧阳修"))
-        let views = try registry.canonicalDumpHash()
-        let fresh = try backUp(registry, "a")
-        try makeOld(fresh, of: registry, "")
-        #expect(throws: RegistryError.backup(.contents(nil)), "views that the manifest does not name") {
-            try RegistryBackup(at: fresh.path)
-        }
-        try makeOld(fresh, of: registry, Self.schema3)
-        let data = Office()
-        try restore(RegistryBackup(at: fresh.path), into: data)
-        let restored = try data.open()
-        #expect(try restored.canonicalDumpHash() == views)
-        #expect(try restored.reading { try $0.tableExists("name_buckets") } == false)
-        let search = try restored.lookUpPersons(
-            nameBeginning: "欧阳", purpose: .audit, handledBy: Office.teller)
-        #expect(search.matches.map(\.person.name.text) == ["欧阳修"])
-        #expect(try restored.verify().isGood)
-    }
-
-    @Test func theLogOfAnOlderProgramsBackupIsLookedThroughAllTheSame() throws {
-        let registry = try office.open()
-        try registry.issueCard(1, for: try Office.person(11))
-        let backup = try backUp(registry, "a")
-        try makeOld(backup, of: registry, Self.schema2 + "UPDATE log SET kind = 1 WHERE sequence = 2;")
-        #expect(throws: RegistryError.backup(.contents(.columnsDiffer))) { try RegistryBackup(at: backup.path) }
     }
 
     @Test func aBackupIsNeverWrittenOverAnother() throws {

@@ -10,13 +10,13 @@ import Testing
 
 /// The service beside the software store, over a gateway that is another program: the same cryptograms, or a refusal by name.
 @Suite struct RemoteKeyServiceTests {
-    private let papers: GatewayPapers
-    private let hierarchy: KeyHierarchy
-    private let store: SoftwareKeyService
-    private static let reset: [UInt8] = [0x00, 0x90, 0x53, 0x53, 0x45, 0x86, 0x49, 1, 2, 3, 4, 5, 6]
-    private static let code: [UInt8] = [0x99, 0x01, 0x00, 0xD1, 0x56, 0, 0, 5, 0, 0, 0, 1, 9, 8, 7, 6]
-    private let pair = ChallengePair(factor: [1, 2, 3, 4, 5, 6, 7, 8], original: [9, 8, 7, 6, 5, 4, 3, 2])
-    private let form = CryptogramForm()
+    let papers: GatewayPapers
+    let hierarchy: KeyHierarchy
+    let store: SoftwareKeyService
+    static let reset: [UInt8] = [0x00, 0x90, 0x53, 0x53, 0x45, 0x86, 0x49, 1, 2, 3, 4, 5, 6]
+    static let code: [UInt8] = [0x99, 0x01, 0x00, 0xD1, 0x56, 0, 0, 5, 0, 0, 0, 1, 9, 8, 7, 6]
+    let pair = ChallengePair(factor: [1, 2, 3, 4, 5, 6, 7, 8], original: [9, 8, 7, 6, 5, 4, 3, 2])
+    let form = CryptogramForm()
 
     init() throws {
         papers = try GatewayPapers.shared.get()
@@ -25,7 +25,7 @@ import Testing
         store = try SoftwareKeyService(DevelopmentKeySet.make(hierarchy: hierarchy), hierarchy: hierarchy)
     }
 
-    private func card(
+    func card(
         _ algorithm: CardAlgorithm = .tripleDES, reset: [UInt8]? = reset, code: [UInt8]? = code
     ) -> CardKeyContext {
         CardKeyContext(
@@ -33,9 +33,9 @@ import Testing
             identificationCode: code)
     }
 
-    private func issuer(_ name: String) -> CardKeyReference { .issuer(KeyName(rawValue: name)) }
+    func issuer(_ name: String) -> CardKeyReference { .issuer(KeyName(rawValue: name)) }
 
-    private func service(
+    func service(
         _ gateway: GatewayProgram, name: String = GatewayPapers.name, timeLimit: Int = 5000,
         as credentials: GatewayCredentials? = nil
     ) throws -> RemoteKeyService {
@@ -44,12 +44,12 @@ import Testing
             hierarchy: hierarchy)
     }
 
-    private func authenticate(_ service: RemoteKeyService) throws -> [UInt8] {
+    func authenticate(_ service: RemoteKeyService) throws -> [UInt8] {
         try service.externalAuthentication(with: issuer("UKSSSE"), of: card(), challenges: pair, form: form)
     }
 
     /// The fault with which an authentication ends; nil when it was answered.
-    private func fault(_ service: RemoteKeyService) throws -> HSMGatewayFault? {
+    func fault(_ service: RemoteKeyService) throws -> HSMGatewayFault? {
         do {
             _ = try authenticate(service)
             return nil
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    private static let question =
+    static let question =
         "asked 02|990100|00905353458649010203040506|01|0094|0102030405060708|0908070605040302|"
 
     // MARK: - Answers
@@ -96,7 +96,7 @@ import Testing
     }
 
     /// What the genuine card answers, worked out with the open development key.
-    private func genuineAnswer(of card: CardKeyContext) throws -> [UInt8] {
+    func genuineAnswer(of card: CardKeyContext) throws -> [UInt8] {
         let name = KeyName(rawValue: "IRK")
         let held = try #require(
             DevelopmentKeySet.make(hierarchy: hierarchy)[.init(name: name, algorithm: card.algorithm)])
@@ -261,155 +261,5 @@ import Testing
         try gateway.plan("greet")
         #expect(try service.greet()?.count == 14)
         #expect(try gateway.told() == ["greeted TLSv1.3 counter"])
-    }
-
-    // MARK: - Trust
-
-    @Test(arguments: [
-        ("foreign-gateway", GatewayPapers.name), ("expired-gateway", GatewayPapers.name),
-        ("other-name", GatewayPapers.name), ("other-name", "127.0.0.1"), ("gateway", "gateway.test.other"),
-        ("gateway", "127.0.0.3"),
-    ])
-    func `a gateway that cannot prove itself is asked nothing`(holder: String, name: String) throws {
-        let gateway = try GatewayProgram(papers, as: holder)
-        try gateway.plan("answer 00|")
-        guard case .notTrusted(let reason)? = try fault(service(gateway, name: name)) else {
-            Issue.record("trusted")
-            return
-        }
-        let expected = ["foreign-gateway": "issuer certificate", "expired-gateway": "expired"][holder] ?? "mismatch"
-        #expect(reason.contains(expected))
-        #expect(try !gateway.told().contains { $0.hasPrefix("asked") })
-    }
-
-    @Test func `the gateway's name may be an address that its certificate carries`() throws {
-        let gateway = try GatewayProgram(papers)
-        try gateway.plan("greet")
-        #expect(try service(gateway, name: "127.0.0.1").greet() != nil)
-    }
-
-    @Test(arguments: ["foreign-counter", "expired-counter"])
-    func `a gateway that does not take the own certificate says so`(holder: String) throws {
-        let gateway = try GatewayProgram(papers)
-        try gateway.plan("answer 00|")
-        guard case .refusesUs? = try fault(service(gateway, as: papers.credentials(of: holder))) else {
-            Issue.record("not told")
-            return
-        }
-        #expect(try !gateway.told().contains { $0.hasPrefix("asked") })
-    }
-
-    @Test(arguments: ["foreign-counter", "expired-counter"])
-    func `a greeting alone shows that the gateway does not take the own certificate`(holder: String) throws {
-        let gateway = try GatewayProgram(papers)
-        try gateway.plan("greet")
-        let service = try service(gateway, as: papers.credentials(of: holder))
-        let thrown = #expect(throws: CardKeyError.self) { try service.greet() }
-        guard case .gateway(.refusesUs)? = thrown else {
-            Issue.record("not told")
-            return
-        }
-        #expect(try !gateway.told().contains { $0.hasPrefix("greeted") })
-    }
-
-    @Test func `credentials that cannot be used are told, and nobody is called without`() throws {
-        func refused(
-            _ what: HSMGatewayFault.Credential, _ file: String, of holder: String = "counter", key: String? = nil,
-            trusting authority: String = "centre", passphrase: String = ""
-        ) {
-            #expect(throws: CardKeyError.gateway(.credentials(what, path: papers.path(file)))) {
-                try papers.credentials(of: holder, key: key, trusting: authority, passphrase: passphrase)
-            }
-        }
-        refused(.authorities, "nobody.pem", trusting: "nobody")
-        refused(.certificate, "nobody.pem", of: "nobody", key: "counter.key")
-        refused(.keyOfAnother, "gateway.key", key: "gateway.key")
-        refused(.keyMissing, "nobody.key", key: "nobody.key")
-        refused(.privateKey, "counter-sealed.key", key: "counter-sealed.key")
-        refused(.privateKey, "counter-sealed.key", key: "counter-sealed.key", passphrase: "other words")
-        let open = papers.path("open.key")
-        try Data(contentsOf: URL(filePath: papers.path("counter.key"))).write(to: URL(filePath: open))
-        chmod(open, 0o644)
-        refused(.keyOpenToOthers, "open.key", key: "open.key")
-        let gateway = try GatewayProgram(papers)
-        let sealed = try papers.credentials(key: "counter-sealed.key", passphrase: GatewayPapers.passphrase)
-        try gateway.plan("greet")
-        #expect(try service(gateway, as: sealed).greet() != nil)
-        #expect("\(sealed) \(String(reflecting: sealed))" == "GatewayCredentials GatewayCredentials")
-    }
-
-    // MARK: - Gone, slow, wrong
-
-    @Test func `what broke off behind the question is never asked again by itself`() throws {
-        let gateway = try GatewayProgram(papers)
-        let service = try service(gateway)
-        for plan in ["cut", "raw 0023", "raw 002330", "raw 00"] {
-            try gateway.plan(plan == "cut" ? plan : plan.replacing("raw", with: "part"))
-            let fault = try #require(try fault(service))
-            #expect(fault.mayHaveBeenAnswered)
-            guard case .brokenOff = fault else {
-                Issue.record("\(fault)")
-                return
-            }
-            #expect(try gateway.told().count { $0 == Self.question } == 1)
-        }
-        // the next connection is the next question: none was made between
-        try gateway.plan("greet")
-        #expect(try service.greet() != nil)
-        #expect(try gateway.told() == ["greeted TLSv1.3 counter"])
-    }
-
-    @Test func `a gateway that is not there, or hangs up before it was asked, was not asked`() throws {
-        let gateway = try GatewayProgram(papers)
-        try gateway.plan("drop")
-        let dropped = try #require(try fault(service(gateway)))
-        guard case .unreachable = dropped else {
-            Issue.record("\(dropped)")
-            return
-        }
-        #expect(!dropped.mayHaveBeenAnswered)
-        let port = gateway.port
-        gateway.end()
-        let settings = GatewaySettings(
-            host: "127.0.0.1", port: port, name: GatewayPapers.name, authorities: "", certificate: "", privateKey: "")
-        let nobody = RemoteKeyService(settings, as: try papers.credentials(), hierarchy: hierarchy)
-        #expect(throws: CardKeyError.gateway(.unreachable("Connection refused"))) { try nobody.greet() }
-    }
-
-    @Test(arguments: [("mute", false), ("hang", true), ("part 0023", true)])
-    func `a gateway that takes too long is left`(plan: String, wasAsked: Bool) throws {
-        let gateway = try GatewayProgram(papers)
-        try gateway.plan(plan.hasPrefix("part") ? plan + " hang" : plan)
-        let fault = try fault(service(gateway, timeLimit: 1500))
-        #expect(fault == .timeLimit(milliseconds: 1500, wasAsked: wasAsked))
-        #expect(fault?.mayHaveBeenAnswered == wasAsked)
-        #expect(try gateway.told().count { $0 == Self.question } == (wasAsked ? 1 : 0))
-    }
-
-    @Test func `answers that are none are not used`() throws {
-        let gateway = try GatewayProgram(papers)
-        let service = try service(gateway)
-        func fault(_ plan: String) throws -> HSMGatewayFault? {
-            try gateway.plan(plan)
-            defer { _ = try? gateway.told() }
-            return try self.fault(service)
-        }
-        #expect(try fault("raw 0000") == .tooLong(0))
-        #expect(try fault("raw 0401" + String(repeating: "30", count: 1025)) == .tooLong(1025))
-        #expect(try fault("raw FFFF") == .tooLong(65535))
-        let right = try store.externalAuthentication(
-            with: issuer("UKSSSE"), of: card(), challenges: pair, form: form
-        ).hexadecimal
-        for wrong in ["|", right, right + "||", right.dropLast(2) + "|", right + "00|", "Z" + right.dropFirst() + "|"] {
-            #expect(try fault("answer \(wrong)") == .malformed("02"))
-        }
-        #expect(try fault("answer \(right.dropLast())0|") == .malformed("another original information"))
-        #expect(try fault("raw 00020A7C") == .malformed("no ASCII"))
-        #expect(try fault("answer -2201|") == .refused("-2201"))
-        for wrong in ["-|", "-2201", "-22O1|", "-2201||"] {
-            #expect(try fault("answer \(wrong)") == .malformed("refusal"))
-        }
-        try gateway.plan("answer \(right)|")
-        #expect(try authenticate(service).hexadecimal == right)
     }
 }
