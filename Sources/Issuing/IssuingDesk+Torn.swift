@@ -1,35 +1,88 @@
 import CardApplication
+import CardCryptography
 import CardData
 import CardLayout
 import ISO7816
+import IssuerKeys
+import Lifecycle
 import Personalization
 import Registry
 
-/// What is refused before a card is begun, and what is told when it refuses a key.
+/// Cards that were begun: they go on with the data, keys and layout that their journal has, or are spoiled.
 extension IssuingDesk {
-    /// Numbers are reserved for chips: a chip whose number is used or locked made a card before, which the stock has counted.
-    func checkThatChipIsFresh(_ number: CardNumber) throws {
-        guard let state = try registry.state(of: number), state != .reserved else { return }
-        throw IssuingError.chipSpent(number, state)
-    }
-
-    /// A card of another kind that was begun here is told by the layout it was begun with, and not as a stranger.
-    func checkForOtherKind(_ channel: any CardChannel, _ request: IssuingRequest) throws {
-        let profile = try preparation.library.entry(request.layoutName).compiled.profile
-        guard !channel.answerToReset.bytes.starts(with: profile.answerToResetPrefix),
-            let chip = try preparation.library.chip(answering: channel.answerToReset),
-            let layout = try Journal.resume(in: journalFolder, card: chip, key: sealingKey)?.1.notes["layout"]
-        else { return }
-        throw PersonalizationError.begunByAnotherLayout(layout)
-    }
-
-    /// Adds the likely cause to an authentication that failed.
-    func explaining<Result>(_ card: CardAtHand, _ body: () throws -> Result) throws -> Result {
-        do {
-            return try body()
-        } catch {
-            guard let diagnosis = card.diagnosis else { throw error }
-            throw IssuingError.authentication(IssuingError(wrapping: error).faults, diagnosis)
+    /// The profile that a card was begun with is the one its keys are for: with another one they would cost it tries.
+    func checkForOtherLayout(_ content: JournalContent, _ card: CardAtHand) throws {
+        guard let name = content.notes["layout"] else { return }
+        let begun = try preparation.library.entry(name).compiled
+        let asked = card.entry.compiled
+        guard begun.layout.name == asked.layout.name, begun.profile.name == asked.profile.name else {
+            throw PersonalizationError.begunByAnotherLayout(name)
         }
+    }
+
+    /// A card goes on with the data it was begun with; whoever puts it in again with other data means another card.
+    func checkForOtherData(
+        _ content: JournalContent, _ applicant: Applicant, _ card: CardAtHand, _ request: IssuingRequest
+    ) throws {
+        let number = try content.cardNumber
+        let asked = try preparation.values(
+            request.person, applicant, number: applicant.cardNumber ?? number, context: card.context)
+        let given = request.person.values.filter { !$0.value.isEmpty }.keys
+        let changed = given.filter { asked[$0] != content.values[$0] }.sorted()
+        guard changed.isEmpty else { throw PersonalizationError.begunWithOtherData(changed) }
+    }
+
+    /// A journal that came back from a copy may be of a person who has got another card since.
+    private func checkForOtherCards(than content: JournalContent) throws {
+        let person = try registry.reference(of: SocialSecurityNumber(content.values["citizenNumber"] ?? ""))
+        guard content.notes["replaces"] == nil, let active = try registry.activeCard(of: person),
+            active.reference != CardReference(try content.identificationCode)
+        else { return }
+        throw IssuingError.hasCard(active.facts?.number)
+    }
+
+    func finish(
+        _ torn: (Journal, JournalContent, Journal.Position), _ card: CardAtHand, _ request: IssuingRequest,
+        _ progress: (PlanRunner.Progress) -> Void
+    ) throws -> (IssuedCard, Journal) {
+        let (journal, content, position) = torn
+        if let replacement = request.replacement, replacement.number.text != content.notes["replaces"] {
+            throw IssuingError.notTheirCard(replacement.number)
+        }
+        try checkForOtherCards(than: content)
+        // Keys of another area would cost the card a try.
+        guard content.notes["area"] == registry.policy.area else { throw PersonalizationError.planHasChanged }
+        let plan = try preparation.plan(
+            content.values, layoutName: content.notes["layout"] ?? request.layoutName,
+            pinLength: (content.pin.count + 1) / 2, readerTakes: content.largestBlock, at: request.person.place)
+        guard try plan.hash == content.planHash else { throw PersonalizationError.planHasChanged }
+        // What the registry would refuse at the end leaves the card as it is. Counts were judged when the card was begun.
+        if try registry.card(identificationCode: content.identificationCode) == nil {
+            try registry.check(acts(for: content, plan, card, request.handling), begun: true)
+        }
+        try card.checkKeys(forRestOf: plan, versions: content.keyVersions)
+        let conversation = card.conversation(pin: content.pin, versions: content.keyVersions)
+        guard try complete(plan, conversation, after: position, journal, progress) else {
+            try bookSpoiled(content, card.identity, request.handling)
+            try journal.remove()
+            throw IssuingError.spoiled(try? content.cardNumber)
+        }
+        return (try record(content, plan, card, request, wasResumed: true), journal)
+    }
+
+    /// Runs the rest of a torn card's plan; false when the card is torn beyond repair.
+    private func complete(
+        _ plan: CardPlan, _ conversation: CardConversation, after position: Journal.Position, _ journal: Journal,
+        _ progress: (PlanRunner.Progress) -> Void
+    ) throws -> Bool {
+        let entry: PlanRunner.Entry
+        do throws(PersonalizationError) {
+            entry = try TornCard(plan, conversation).entry(after: position)
+        } catch {
+            guard error == .spoiled else { throw error }
+            return false
+        }
+        try PlanRunner(plan, conversation).run(from: entry, journal: journal, progress: progress)
+        return true
     }
 }

@@ -13,7 +13,7 @@ import VirtualCard
 @Suite struct FirstContactRuleTests {
     private let counter: Counter
 
-    init() throws { counter = try Counter() }
+    init() throws { counter = try Counter(policy: "pin-acts-per-day: 1000") }
 
     private final class Sent {
         var count: [UInt8: Int] = [:]

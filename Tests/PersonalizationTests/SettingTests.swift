@@ -19,7 +19,7 @@ import VirtualCard
         let person = factory.person.merging(values) { $1 }
         let plan = try factory.plan(person)
         try workshop.begin(plan, on: relay, values: person)
-        #expect(plan.commandCount == plan.minimum.fewest + plan.minimum.forResuming)
+        #expect(plan.commandCount == plan.minimum.total)
         return (plan, relay.sent)
     }
 

@@ -6,7 +6,7 @@ import IssuerKeys
 public struct CardReader {
     let conversation: CardConversation
     let compiled: CompiledCard
-    private let presentsKeys: Bool
+    let presentsKeys: Bool
     private let pinLength: Int?
 
     /// A reader for one card.
@@ -114,7 +114,7 @@ public struct CardReader {
 
     // MARK: -
 
-    private var commands: CardCommands { CardCommands(profile: compiled.profile) }
+    var commands: CardCommands { CardCommands(profile: compiled.profile) }
 
     /// Selects a directory, an application from inside the directory that holds it; false when the card does not have it.
     func enters(_ directory: CompiledDirectory) throws(CardError) -> Bool {
@@ -197,108 +197,5 @@ public struct CardReader {
             try conversation.present(record)
         }
         return presentation.record.nextState & 0x0F
-    }
-
-    /// Reads a file under its line protection, where it has one, while the card takes the key for it.
-    private func read(
-        _ file: CompiledFile, without shutLines: inout Set<String>, noting damaged: inout [Int]
-    ) throws(CardError) -> FileReading.Outcome {
-        guard let protection = file.protection, protection.isReadProtected else {
-            return try read(file, noting: &damaged)
-        }
-        guard presentsKeys, conversation.canRead(file), !shutLines.contains(protection.keyName) else {
-            return .protected
-        }
-        let outcome = try read(file, noting: &damaged)
-        if case .refused(let answer) = outcome, answer.refusesMAC { shutLines.insert(protection.keyName) }
-        return outcome
-    }
-
-    func read(
-        _ file: CompiledFile, noting damaged: inout [Int]
-    ) throws(CardError) -> FileReading.Outcome {
-        guard let description = file.file else { return .absent }
-        if case .transparent(let size) = description.structure {
-            return try readBytes(file, description, size: size, noting: &damaged)
-        }
-        var records: [[UInt8]] = []
-        for number in 1...254 {
-            let response = try conversation.send(
-                commands.readRecord(
-                    number, of: description,
-                    length: compiled.profile.length(ofRecord: description.recordLength(number))), to: file)
-            switch response.statusWord {
-            case .success where isUnwritten(response, description),
-                .dataMayBeCorrupted where isUnwritten(response, description):
-                return records.isEmpty ? .neverWritten : .records(records)
-            case .success, .dataMayBeCorrupted:
-                if response.isDamaged { damaged.append(number) }
-                records.append(compiled.profile.record(in: response.data))
-            case .recordNotFound: return records.isEmpty ? .neverWritten : .records(records)
-            // An application has no files but those whose records it was given.
-            case .fileNotFound where compiled.profile.globalPlatform != nil: return .neverWritten
-            case .fileNotFound: return .absent
-            // A record behind a right of its own that was not presented: the others can still be read.
-            case .securityStatusNotSatisfied: records.append([])
-            default: return .refused(response.statusWord)
-            }
-            if number == description.recordCount { break }
-        }
-        return .records(records)
-    }
-
-    /// Records of fixed and cyclic files stand side by side: behind the first that nobody has written there is none.
-    private func isUnwritten(_ response: ResponseAPDU, _ file: ElementaryFile) -> Bool {
-        guard [.fixedRecord, .cyclic].contains(file.structure.kind) else { return false }
-        if response.statusWord == .dataMayBeCorrupted { return !response.isDamaged }
-        return compiled.profile.unwrittenRecord.isFiller(response.data)
-    }
-
-    /// The fewest bytes that a card gives at a time of those it has.
-    private static let leastPiece = 16
-
-    private func readBytes(
-        _ compiledFile: CompiledFile, _ file: ElementaryFile, size: Int, noting damaged: inout [Int]
-    ) throws(CardError) -> FileReading.Outcome {
-        var bytes: [UInt8] = []
-        var isSelected = false
-        while bytes.count < size {
-            // An offset of one byte goes with the short identifier; behind it the file is selected, and stays so.
-            if bytes.count > 0xFF, !isSelected {
-                if let refusal = try selectFile(file) { return .refused(refusal) }
-                isSelected = true
-            }
-            let count = min(size - bytes.count, compiledFile.largestRead(compiled.profile))
-            let command = commands.readBinary(offset: bytes.count, of: file, length: count)
-            let response = try conversation.send(command, to: compiledFile)
-            switch response.statusWord {
-            // 6281 with a filler, or with nothing, at the beginning: nobody has written it. With content, or further on, it is damage
-            // (cos-dialects §6.2).
-            case .dataMayBeCorrupted where bytes.isEmpty && !response.isDamaged: return .neverWritten
-            case .dataMayBeCorrupted where response.data.isEmpty: return .refused(response.statusWord)
-            case .success, .dataMayBeCorrupted:
-                if !response.statusWord.isSuccess { damaged.append(bytes.count) }
-                // A card may give less at a time than it is asked for, but not drop by drop.
-                guard (min(count, Self.leastPiece)...count).contains(response.data.count) else {
-                    throw .unexpectedLength(place: file.name, response.data.count)
-                }
-                bytes += response.data
-            // The card's file is shorter than the layout's.
-            case .offsetOutside where !bytes.isEmpty: return .bytes(bytes)
-            case .fileNotFound: return .absent
-            case .securityStatusNotSatisfied: return .notOpen
-            default: return .refused(response.statusWord)
-            }
-        }
-        return .bytes(bytes)
-    }
-
-    /// - Returns: what the card said instead of success.
-    private func selectFile(_ file: ElementaryFile) throws(CardError) -> StatusWord? {
-        let command = try conversation.building { () throws(CommandAPDU.Malformed) in
-            try commands.select(identifier: file.identifier)
-        }
-        let statusWord = try conversation.send(.fixed(command), wantsAnswer: false).statusWord
-        return statusWord.isSuccess ? nil : statusWord
     }
 }
