@@ -71,7 +71,7 @@ import Testing
         let fault = Fault("date.form", ["text": "{column}", "column": "birthDate"])
         let text = catalogue.text(for: fault, language: .english)
         #expect(text.what == "birthDate: The date “{column}” is not eight digits.")
-        #expect(catalogue.text(for: fault, language: .chinese).what.hasPrefix("birthDate：日期“{column}”"))
+        #expect(catalogue.text(for: fault, language: .chinese).what.hasPrefix("出生日期：日期“{column}”"))
         #expect(catalogue.exitCode(for: "date.form") == 2)
     }
 

@@ -55,7 +55,7 @@ import Testing
                 == TransportSecurity(
                     certificateFile: "/etc/sscard/a.pem", privateKeyFile: "/k/a.key", leastVersion: .tls13))
         #expect(configuration.address(port: 443) == "https://counter.example.org:443/")
-        #expect(faults(start + papers.replacing("1.3", with: "1.1")) == ["5 counter.choice"])
+        #expect(faults(start + papers.replacing("1.3", with: "1.1")) == ["5 counter.setting"])
         #expect(faults(start + "tls: {certificate: a, key: b}\n").count == 2)
         #expect(faults(start + papers + "behind-tls: true\n") == ["6 transport.twice"])
         #expect(faults(start + "terminator-certificate: t.pem\n") == ["5 transport.no-terminator"])

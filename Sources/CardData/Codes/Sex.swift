@@ -15,6 +15,15 @@ public enum Sex: UInt8, Hashable, Sendable, CaseIterable {
         self = sex
     }
 
+    /// In Chinese.
+    public var chinese: String {
+        switch self {
+        case .male: "男"
+        case .female: "女"
+        case .unspecified: "未说明"
+        }
+    }
+
     /// One digit.
     public var code: String { String(rawValue) }
 }

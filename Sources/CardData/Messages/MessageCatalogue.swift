@@ -12,6 +12,7 @@ public struct MessageCatalogue: Sendable {
     }
 
     let entries: [FaultCode: Entry]
+    private let fields: FieldNames
 
     /// The catalogue that comes with the program.
     ///
@@ -47,18 +48,23 @@ public struct MessageCatalogue: Sendable {
         }
         try faults.check()
         self.entries = entries
+        fields = .standard
     }
 
-    private init(entries: [FaultCode: Entry]) { self.entries = entries }
+    private init(entries: [FaultCode: Entry]) {
+        self.entries = entries
+        fields = .standard
+    }
 
-    /// A fault's message with its gaps filled; a code that has no message is its own.
+    /// A fault's message with its gaps filled, in Chinese with its fields' Chinese names; a code that has no message is its own.
     public func text(for fault: Fault, language: MessageLanguage) -> MessageText {
         guard let entry = entries[fault.code] else { return MessageText(what: fault.code.rawValue, next: "") }
         let isChinese = language == .chinese
-        let parameters = Self.inWords(fault.parameters, language)
+        let named = isChinese ? fields.chinese(fault.parameters, of: fault.code) : fault.parameters
+        let parameters = Self.inWords(named, language)
         let what = fill(isChinese ? entry.zh : entry.en, parameters)
         let next = fill(isChinese ? entry.zhNext : entry.enNext, parameters)
-        guard let column = fault.parameters["column"], !(isChinese ? entry.zh : entry.en).contains("{column}") else {
+        guard let column = parameters["column"], !(isChinese ? entry.zh : entry.en).contains("{column}") else {
             return MessageText(what: what, next: next)
         }
         return MessageText(what: column + (isChinese ? "：" : ": ") + what, next: next)

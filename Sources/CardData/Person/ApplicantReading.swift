@@ -42,7 +42,12 @@ struct ApplicantReading {
                 "applicant.birth-date-differs", ["given": birthDate.text, "number": number.birthDate.text], "birthDate")
         }
         if let sex, sex != number.sex {
-            add("applicant.sex-differs", ["given": sex.code, "number": number.sex.code], "sex")
+            add(
+                "applicant.sex-differs",
+                [
+                    "given": sex.code, "givenZh": sex.chinese, "number": number.sex.code,
+                    "numberZh": number.sex.chinese,
+                ], "sex")
         }
     }
 

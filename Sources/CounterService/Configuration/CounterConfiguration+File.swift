@@ -143,7 +143,7 @@ extension CounterConfiguration {
     private static func paper(_ node: YAMLNode) throws(Faults) -> SlipPaper {
         guard let paper = SlipPaper(rawValue: try node.string) else {
             let known = SlipPaper.allCases.map(\.rawValue).joined(separator: " ")
-            throw node.fault("counter.choice", ["field": "slip-paper", "known": known])
+            throw node.fault("counter.setting", ["field": "slip-paper", "known": known])
         }
         return paper
     }

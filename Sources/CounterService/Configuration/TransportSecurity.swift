@@ -42,7 +42,7 @@ public struct TransportSecurity: Hashable, Sendable {
             guard let given = node["least-version"] else { return .tls12 }
             guard let version = LeastVersion(rawValue: try given.string) else {
                 let known = LeastVersion.allCases.map(\.rawValue).joined(separator: " ")
-                throw given.fault("counter.choice", ["field": "least-version", "known": known])
+                throw given.fault("counter.setting", ["field": "least-version", "known": known])
             }
             return version
         }

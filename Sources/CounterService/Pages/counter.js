@@ -91,3 +91,10 @@ for (const chooser of document.querySelectorAll("input[type=file][data-most]")) 
     chooser.reportValidity();
   });
 }
+
+// The sex that a citizen number tells stands in its field as soon as the number is there; the service looks at it again.
+const sex = document.querySelector("select#sex");
+document.querySelector("input#citizenNumber")?.addEventListener("input", (event) => {
+  const number = event.target.value.replace(/\s/g, "");
+  if (sex && /^\d{17}[\dXx]$/.test(number)) sex.value = Number(number[16]) % 2 ? "1" : "2";
+});

@@ -11,7 +11,15 @@ extension CounterWeb {
     func registerPage(_ visitor: Visitor, _ faults: [Fault] = [], differs: [PersonDiffers.Item] = []) -> Response {
         let language = visitor.language
         var view = View(uniqueKeysWithValues: Self.personFields.map { ($0, visitor.fields[$0] as Any) })
-        view["isFemale"] = visitor.fields["sex"] == "2"
+        view["sexes"] = ["1", "2"].map { code in
+            ["code": code, "name": self.shown(sex: code, language), "isChosen": visitor.fields["sex"] == code] as View
+        }
+        view["ethnicGroups"] = desk.ethnicGroups.entries.map { entry in
+            [
+                "code": entry.code, "name": language == .chinese ? entry.chinese : entry.english,
+                "isChosen": visitor.fields["ethnicGroup"] == entry.code,
+            ] as View
+        }
         let isDemanded = wantsSecond([.registerPerson])
         view["second"] = secondView(
             [TransitionTable.row(.registerPerson)], isDemanded || wantsSecond([.lookUpPerson]), visitor,
@@ -24,7 +32,8 @@ extension CounterWeb {
             view["differences"] = differs.map { item in
                 [
                     "item": pages.words.text("item-\(item.name)", language),
-                    "known": item.known, "told": item.told,
+                    "known": told(item.known, of: item.name, language),
+                    "told": told(item.told, of: item.name, language),
                 ] as View
             }
             view["hasProofs"] = true
@@ -37,6 +46,15 @@ extension CounterWeb {
         return show("register", visitor, title: pages.words.text("register", language), faults: faults, view)
     }
 
+    /// A value that differs, its code in words.
+    private func told(_ value: String, of item: String, _ language: MessageLanguage) -> String {
+        switch item {
+        case "sex": shown(sex: value, language)
+        case "ethnicGroup": shown(ethnicGroup: value, language)
+        default: value
+        }
+    }
+
     /// Registers a person from the same columns as a file of people, judged the same way.
     ///
     /// Somebody who is on record with the same data is found and not registered again; with other data, the change wants that its
@@ -45,8 +63,13 @@ extension CounterWeb {
     /// - Throws: ``PersonDiffers``, and what the columns and the rules have against it.
     func register(_ fields: Fields, by visitor: Visitor) async throws -> PersonReference {
         let today = try CardDate(String(Moment.day(desk.clocks.wall())))
+        var values = Dictionary(uniqueKeysWithValues: Self.personFields.map { ($0, fields[$0]) })
+        // A citizen number tells the sex; what is chosen all the same is held against it.
+        if fields["sex"].isEmpty, let number = try? CitizenNumber(fields["citizenNumber"]) {
+            values["sex"] = number.sex.code
+        }
         let record = PersonRecord(
-            values: Dictionary(uniqueKeysWithValues: Self.personFields.map { ($0, fields[$0]) }),
+            values: values,
             place: SourcePlace(file: pages.words.text("register", visitor.language), line: 1))
         let applicant = try Applicant(
             record, areas: desk.areas, today: today,

@@ -221,7 +221,7 @@ def changed(bench, site, service, checks, cards, numbers):
                     browser.press("与芯片核对")
                     check.holds(browser.text, "与登记不同的项数：1")
                     row = browser.named("//tr[contains(@class, 'differs')]").text
-                    check.holds(row, "民族代码", bench.people[1]["ethnicGroup"], "15", "不同")
+                    check.holds(row, "民族", bench.people[1]["ethnicGroup"], "15", "不同")
                     page_is_good(browser, check, "chip-differs")
                 finally:
                     browser.close()

@@ -140,7 +140,7 @@ def plain(bench, checks, good):
         for text, code in [("listen: 0.0.0.0:80\n", "counter.not-this-machine"), ("listen: 192.0.2.1:80\n", "counter.not-this-machine"),
                            ("listen: 0.0.0.0:443\n" + papers, "transport.names-wanted"), (papers + "behind-tls: true\n", "transport.twice"),
                            ("terminator-certificate: x.pem\n", "transport.no-terminator"), ("tls: {certificate: x.pem}\n", "data-file.missing-key"),
-                           (papers.replace("}", ", least-version: '1.1'}"), "counter.choice"), ("listen: 256.0.0.1:80\n" + papers, "counter.listen")]:
+                           (papers.replace("}", ", least-version: '1.1'}"), "counter.setting"), ("listen: 256.0.0.1:80\n" + papers, "counter.listen")]:
             service.config.write_text(start + text, encoding="utf-8")
             result = service.run("check")
             check.equal(result.returncode, 2, text)

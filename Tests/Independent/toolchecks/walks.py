@@ -48,9 +48,10 @@ def registration(browser, checks):
         browser.log_in(1001, "teller")
         browser.go("/people/new")
         page_is_good(browser, check, "register")
-        for label, text in [("社会保障号码", NEWCOMER), ("姓名", "张三"), ("民族代码", "01"), ("出生日期", "20080230"),
+        for label, text in [("社会保障号码", NEWCOMER), ("姓名", "张三"), ("出生日期", "20080230"),
                             ("出生地行政区划代码", "990165")]:
             browser.type(label, text)
+        browser.choose("民族", "汉族")
         browser.press("登记")
         check.holds(browser.driver.page_source, "date.calendar")
         check.equal(browser.field("姓名").get_attribute("value"), "张三")

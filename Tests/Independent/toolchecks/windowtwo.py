@@ -1,5 +1,7 @@
 """Two persons for looking at a person and for taking one in: asked for on every screen of the window that does either."""
 
+import csv
+
 from .bench import ROOT
 from .browser import Browser, Service, password
 from .counter import page_is_good, sign
@@ -8,8 +10,15 @@ from .windowissue import CHOSEN, choose_pin, to_end, until_pin
 
 POLICY = "version: look-up-by-two\nstock-book: false\ntwo-person: [look-up-person, register-person]\n"
 OPERATORS = [(1001, "张一", ("teller", "personalizer")), (2001, "李二", ("supervisor",))]
-REGISTRATION = {"社会保障号码": "citizenNumber", "姓名": "name", "民族代码": "ethnicGroup", "出生日期": "birthDate", "出生地行政区划代码": "birthPlace"}
+REGISTRATION = {"社会保障号码": "citizenNumber", "姓名": "name", "出生日期": "birthDate", "出生地行政区划代码": "birthPlace"}
 MISSING = "lifecycle.second-person-missing"
+
+
+def choose_group(browser, person):
+    """The ethnic group by its name (GB/T 3304)."""
+    with open(ROOT / "CardLayouts/tables/ethnic-groups.csv", encoding="utf-8") as file:
+        names = {row["code"]: row["zh"] for row in csv.DictReader(file)}
+    browser.choose("民族", names[person["ethnicGroup"]])
 
 
 def run(bench, checks):
@@ -64,6 +73,7 @@ def registered(browser, checks, person):
         for label, column in REGISTRATION.items():
             browser.type(label, person[column])
         browser.choose("性别", "男" if person["sex"] == "1" else "女")
+        choose_group(browser, person)
         page_is_good(browser, check, "register-by-two")
         refused_then_signed(browser, check, lambda: browser.press("登记"))
         check.true(browser.path.startswith("/people/"), browser.path)
@@ -133,6 +143,7 @@ def read(browser, checks, person, number):
         for label, column in REGISTRATION.items():
             browser.type(label, {**person, "name": "李改名"}[column])
         browser.choose("性别", "男" if person["sex"] == "1" else "女")
+        choose_group(browser, person)
         sign(browser, 2001, "supervisor")
         browser.press("登记")
         check.holds(browser.text, "该人员已经登记")
