@@ -48,7 +48,7 @@ public struct CounterService: Sendable {
         let mayHaveCost: @Sendable (any Error) -> Bool = { ($0 as? PINDeskError)?.mayHaveCost == true }
         let desk = CounterDesk(
             registry: registry, operators: operators, threads: threads,
-            passwordThread: RegistryThreads(count: 1),
+            passwordLine: PasswordLine(),
             demandsOwnPasswords: configuration.demandsOwnPasswords && !configuration.isTraining,
             guardian: LoginGuard(
                 tries: configuration.loginTries, waitSeconds: configuration.loginWaitSeconds, clock: clocks.steady),

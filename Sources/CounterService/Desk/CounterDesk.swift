@@ -12,7 +12,7 @@ struct CounterDesk: Sendable {
     let registry: Registry
     let operators: OperatorRegister
     let threads: RegistryThreads
-    let passwordThread: RegistryThreads
+    let passwordLine: PasswordLine
     /// Whether nobody signs with a password that somebody else gave them.
     let demandsOwnPasswords: Bool
     let guardian: LoginGuard
@@ -47,12 +47,12 @@ struct CounterDesk: Sendable {
 
     /// The operator with this number and password; whoever guesses has to wait.
     ///
-    /// - Throws: `counter.login-wrong`, or `counter.login-wait` without looking at the password.
+    /// - Throws: `counter.login-wrong`, or `counter.login-wait` and `counter.login-busy` without looking at the password.
     func authenticate(_ number: UInt64, _ password: String) async throws -> Operator {
         let operators = operators
         let guardian = guardian
         // One after the other: of many tries that arrive at once none is made before the one before it was counted.
-        let found = try await passwordThread.run {
+        let found = try await passwordLine.run {
             if let wait = guardian.wait(of: number) {
                 throw Faults("counter.login-wait", ["seconds": String(wait)])
             }

@@ -74,7 +74,9 @@ extension CounterWeb {
         view["to"] = wanted.flatMap(OwnPath.wanted)
         view["isEnded"] = request.uri.queryParameters["ended"] != nil
         if configuration.isTraining { view.merge(trainingView(language)) { old, _ in old } }
-        return pages.page(
+        var response = pages.page(
             "login", view, language, status: faults.isEmpty ? .ok : FaultStatus.status(of: faults), faults: faults)
+        FaultStatus.tellWhen(faults, &response)
+        return response
     }
 }

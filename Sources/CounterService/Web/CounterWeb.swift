@@ -187,9 +187,11 @@ struct CounterWeb: Sendable {
         whole["back"] = Self.place(of: visitor)
         whole["section"] = ["isAt\(Self.section(of: visitor.request.uri.path))": true]
         if !faults.isEmpty { noteRefusal(faults, of: visitor) }
-        return pages.page(
+        var response = pages.page(
             template, whole, visitor.language, status: faults.isEmpty ? .ok : FaultStatus.status(of: faults),
             faults: faults)
+        FaultStatus.tellWhen(faults, &response)
+        return response
     }
 
     /// Where a change of the language leads back to: the page itself, for a form the page that it stands on.

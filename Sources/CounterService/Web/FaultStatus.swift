@@ -4,7 +4,8 @@ import Hummingbird
 /// Which HTTP status a fault answers with.
 enum FaultStatus {
     private static let own: [FaultCode: HTTPResponse.Status] = [
-        "counter.login-wrong": .unauthorized, "counter.login-wait": .tooManyRequests, "counter.session": .unauthorized,
+        "counter.login-wrong": .unauthorized, "counter.login-wait": .tooManyRequests,
+        "counter.login-busy": .tooManyRequests, "counter.session": .unauthorized,
         "counter.form-token": .forbidden, "counter.foreign-page": .forbidden, "counter.not-found": .notFound,
         "counter.too-large": .contentTooLarge, "counter.media-type": .unsupportedMediaType,
         "counter.form": .badRequest, "counter.json": .badRequest, "counter.host": .misdirectedRequest,
@@ -23,6 +24,12 @@ enum FaultStatus {
         case 3, 4, 6: .serviceUnavailable
         default: .internalServerError
         }
+    }
+
+    /// Tells whoever was turned away for a while when to come again (RFC 9110, §10.2.3).
+    static func tellWhen(_ faults: [Fault], _ response: inout Response) {
+        guard response.status == .tooManyRequests, let seconds = faults.first?.parameters["seconds"] else { return }
+        response.headers[.retryAfter] = seconds
     }
 
     /// What an error tells, in the catalogue's terms.

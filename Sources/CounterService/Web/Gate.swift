@@ -31,7 +31,9 @@ struct Gate: RouterMiddleware {
             guard hosts.contains(host) else { throw Faults("counter.host", ["host": String(host.prefix(80))]) }
             response = try await next(request, context)
         } catch {
-            response = answer(FaultStatus.faults(of: error), to: request)
+            let faults = FaultStatus.faults(of: error)
+            response = answer(faults, to: request)
+            FaultStatus.tellWhen(faults, &response)
         }
         shut(&response, request)
         let milliseconds = clock() - start

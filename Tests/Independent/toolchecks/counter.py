@@ -282,9 +282,11 @@ def refusals(service, checks, numbers):
         for number in (4711, 9001):
             statuses = [service.form("/login", {"number": number, "password": "wrong"})[0] for _ in range(6)]
             check.equal(statuses, [401] * 5 + [429])
-        status, _, text = service.form("/login", {"number": 9001, "password": password("administrator")})
+        status, headers, text = service.form("/login", {"number": 9001, "password": password("administrator")})
         check.equal(status, 429)
         check.holds(text, "counter.login-wait")
+        check.true(0 < int(headers["Retry-After"]) <= 60, headers["Retry-After"])
+    crowd(service, checks)
     with checks.check("a role that may not, and a place that is not there, are told so") as check:
         status, _, text = service.request("GET", "/operations", headers={"Cookie": f"sscard-session={cookie}"})
         check.equal(status, 403)
