@@ -3,8 +3,9 @@ public struct ChipSerials: Hashable, Sendable {
     /// One act never moves more: it stays far below the longest event.
     public static let limit = 2000
 
-    /// A day's count has no more pieces of a kind. They stand in its event in parts of ``limit``, which stays shorter than the longest
-    /// event.
+    /// A day's count has no more pieces of a kind.
+    ///
+    /// They stand in its event in parts of ``limit``, which stays shorter than the longest event.
     public static let countLimit = 10_000
 
     /// The serials in rising order.

@@ -24,6 +24,8 @@ struct LifecycleTableCommand: ParsableCommand {
         let needs: [[String]]
         let offline: String
         let chip: String?
+        /// Whether the program does it; nil where there is nothing to do on the chip.
+        let chipDone: Bool?
         let list: String?
         let slip: String?
     }
@@ -40,7 +42,8 @@ struct LifecycleTableCommand: ParsableCommand {
                         ended: row.ended.rawValue, restriction: row.restriction?.english,
                         by: row.officers.map(\.name).sorted(),
                         with: row.secondPersons.map(\.name).sorted(), needs: row.needs.map(\.names),
-                        offline: row.offline.rawValue, chip: row.chip?.rawValue, list: row.list?.rawValue,
+                        offline: row.offline.rawValue, chip: row.chip?.rawValue,
+                        chipDone: row.chip.map { _ in row.isChipActionDone }, list: row.list?.rawValue,
                         slip: row.slip?.rawValue)
                 })
         }
@@ -54,10 +57,24 @@ struct LifecycleTableCommand: ParsableCommand {
                 row.officers.map(\.name).sorted().joined(separator: " "),
                 row.secondPersons.map(\.name).sorted().joined(separator: " "),
                 row.needs.map { $0.names.joined(separator: "/") }.joined(separator: " + "), row.offline.rawValue,
-                row.chip?.rawValue ?? "", row.list?.rawValue ?? "")
+                row.chip.map { $0.rawValue + (row.isChipActionDone ? "" : "（提示 told）") } ?? "", row.list?.rawValue ?? ""
+            )
         }
         Terminal.say(table.text)
         Terminal.say("")
         try ConflictReport.say(false)
+    }
+}
+
+extension TransitionRow {
+    /// Whether the program does on the chip what the row names; elsewhere whoever acts is told.
+    ///
+    /// No published command sets a card in use; a card that stands spoiled, is destroyed or ends by the centre's word is cut by hand; and none of
+    /// our commands blocks an application, so none has to let one go again.
+    fileprivate var isChipActionDone: Bool {
+        switch transition {
+        case .personalize, .renew, .endChip, .changeData, .changePIN, .resetPIN, .unblockPIN, .releasePINLock: true
+        default: false
+        }
     }
 }
