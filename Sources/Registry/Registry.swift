@@ -95,8 +95,8 @@ public final class Registry: Sendable {
         sealing = PersonSealing(keys: keys)
         self.pageCheck = pageCheck
         writer = LogWriter(
-            pool: pool, signing: keys.signing, counter: counter, policy: policy, head: head, pageCheck: pageCheck,
-            clock: clock, clockError: clockError)
+            pool: pool, signing: keys.signing, sealing: sealing, counter: counter, policy: policy, head: head,
+            pageCheck: pageCheck, clock: clock, clockError: clockError)
         guard let pageCheck else { return }
         // What is to be written waits behind it. The directory is not held for it: its lock goes with the registry.
         let use = directory.use

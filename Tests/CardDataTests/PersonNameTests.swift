@@ -16,7 +16,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("12345", "name.character"), ("？", "name.character"), ("<b>张</b>", "name.character"), ("ＺＨＡＮＧ", "name.character"),
+        ("12345", "name.character"), ("？", "name.character"), ("<b>张</b>", "name.character"),
+        ("ＺＨＡＮＧ", "name.character"),
         ("张三1", "name.character"), ("张。三", "name.character"), ("·张三", "name.joined"), ("张三·", "name.joined"),
         ("张··三", "name.joined"), ("JEAN  PIERRE", "name.joined"),
     ])

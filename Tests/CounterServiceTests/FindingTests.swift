@@ -23,12 +23,13 @@ import Testing
     @Test func aSlipIsCheckedByItsNameOrItsHashTypedByHand() async throws {
         let window = Window()
         let made = Mutex<[String]>([])
-        try await window.open(prepare: { registry in
+        let prepare: (Registry) throws -> Void = { registry in
             let person = try Self.register(in: registry)
             for _ in 0..<2 { _ = try registry.lookUpPerson(person, purpose: .inquiry, handledBy: Self.teller) }
             let hashes = try registry.log().map { try EventHash(of: $0.bytes).text }
             made.withLock { $0 = hashes }
-        }) { port in
+        }
+        try await window.open(prepare: prepare) { port in
             let hashes = made.withLock { $0 }
             #expect(hashes.count == 3)
             let (cookie, token) = try await formSession(port)
@@ -77,7 +78,8 @@ import Testing
 
     @Test func textsForTheShellAreNotShownAtTheWindow() throws {
         let shown = PageRenderer.views(
-            of: [Fault("card.last-try", ["secret": "PIN"]), Fault("registry.lease-unknown", ["lease": "1/2"])], .english)
+            of: [Fault("card.last-try", ["secret": "PIN"]), Fault("registry.lease-unknown", ["lease": "1/2"])], .english
+        )
         for view in shown {
             let next = try #require(view["next"] as? String)
             #expect(!next.contains("--") && !next.contains("sscard"), "\(next)")

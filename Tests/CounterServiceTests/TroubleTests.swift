@@ -2,6 +2,7 @@ import CardData
 import Foundation
 import Lifecycle
 import Registry
+import Synchronization
 import Testing
 
 @testable import CounterService
@@ -22,7 +23,8 @@ import Testing
     /// An act that is recorded meanwhile does not make the clock right.
     @Test func aClockThatWentBackIsToldUntilItHasCaughtUpWithTheLog() async throws {
         let window = Window()
-        try await window.open(prepare: { _ = try Self.register(in: $0) }) { port in
+        let prepare: (Registry) throws -> Void = { _ = try Self.register(in: $0) }
+        try await window.open(prepare: prepare) { port in
             let cookie = try await logIn(port)
             let before = try await ask(port, "GET", "/health")
             #expect(before.body.contains("\"clock\":\"good\"") && before.body.contains("\"status\":\"up\""))
@@ -54,7 +56,8 @@ import Testing
     @Test func aServiceWithoutItsKeysOrRoomIsDegraded() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "health-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let numbers = try Registry.open(at: folder, counter: 7, policy: .load()) { 1_790_000_000_000 }.deskNumbers(of: 0)
+        let numbers = try Registry.open(at: folder, counter: 7, policy: .load()) { 1_790_000_000_000 }.deskNumbers(
+            of: 0)
         func told(_ faults: [Fault], hasKeys: Bool = true) -> [String] {
             let report = HealthReport(numbers, troubles: faults, hasKeys: hasKeys)
             return [report.status, report.keys, report.disk, report.clock]
@@ -69,29 +72,84 @@ import Testing
 
     @Test func aRefusedActStandsInTheServicesLogWithWhoTriedIt() async throws {
         let window = Window()
-        try await window.open { port in
+        let made = Mutex<CardNumber?>(nil)
+        let prepare: (Registry) throws -> Void = { registry in
+            let number = try Self.makeCard(in: registry)
+            made.withLock { $0 = number }
+        }
+        try await window.open(prepare: prepare) { port in
+            let number = try #require(made.withLock { $0 })
             let (cookie, token) = try await formSession(port)
             let refused = try await send(
-                "/cards/D00000005/hold",
-                ["form-token": token, "key": "0123456789ABCDEF", "second-password": "hunter2-secret"], cookie, port)
-            #expect(refused.status == 422)
+                "/cards/\(number.text)/hold", ["form-token": token, "key": "0123456789ABCDEF", "reason": "court"],
+                cookie, port)
+            #expect(refused.status == 409)
             let line = try #require(window.logged.first { $0.hasPrefix("act refused") })
-            #expect(line.contains("operator=1001") && line.contains("card=") && line.contains("act=hold"))
-            #expect(line.contains("codes="))
+            #expect(line.contains("operator=1001") && line.contains("act=hold"))
+            let reference = try Self.card().text
+            #expect(line.contains("card=\(reference)"))
+            #expect(line.contains("codes=lifecycle.second-person-missing"))
             // What somebody types into an address is nobody's to keep.
             _ = try await send(
-                "/cards/990165200802116857/hold", ["form-token": token, "key": "0123456789ABCDEF"], cookie, port)
+                "/cards/990165200802116857/hold",
+                ["form-token": token, "key": "0123456789ABCDEF", "second-password": "hunter2-secret"], cookie, port)
             #expect(window.logged.filter { $0.hasPrefix("act refused") }.count == 2)
             #expect(!window.logged.contains { $0.contains("990165200802116857") || $0.contains("hunter2") })
+            #expect(!window.logged.contains { $0.contains(number.text) })
         }
+    }
+
+    /// A card in use that was found: in the list of those that wait, on its page, and on the first page.
+    @Test func aFoundCardIsToldWhereItLiesUntilItIsGivenBack() async throws {
+        let window = Window()
+        let made = Mutex<CardNumber?>(nil)
+        let prepare: (Registry) throws -> Void = { registry in
+            let number = try Self.makeCard(in: registry)
+            for act in [Act.handedOver, .enabled, .recovered(.found)] {
+                try registry.record(act, on: Self.card(), handledBy: Self.everything)
+            }
+            made.withLock { $0 = number }
+        }
+        try await window.open(prepare: prepare) { port in
+            let number = try #require(made.withLock { $0 })
+            let (cookie, _) = try await formSession(port)
+            let home = try await ask(port, "GET", "/", headers: ["Cookie": cookie])
+            #expect(home.body.contains("/found-cards"))
+            let list = try await ask(port, "GET", "/found-cards", headers: ["Cookie": cookie])
+            #expect(list.body.contains("/cards/\(number.text)") && list.body.contains("张一"))
+            let page = try await ask(port, "GET", "/cards/\(number.text)", headers: ["Cookie": cookie])
+            #expect(page.body.contains("此卡在本网点等持卡人领回"))
+        }
+    }
+
+    private static let everything = Handling(
+        by: Officer(number: 1001, role: .teller), proofs: Proofs(Proofs.named.map(\.proof)))
+
+    private static func card() throws -> CardReference {
+        CardReference(
+            try IdentificationCode(areaCode: "990101", serial: [0, 0, 0, 1], authenticationCode: [1, 2, 3, 4]))
+    }
+
+    /// Makes a card for the registered person; gives its number.
+    private static func makeCard(in registry: Registry) throws -> CardNumber {
+        let maker = Handling(by: Officer(number: 1001, role: .personalizer))
+        let person = try register(in: registry)
+        let number = try registry.reserveCardNumber(for: "journal-1", handledBy: maker)
+        let facts = CardFacts(
+            number: number, person: person, layout: "national-2.0", profile: "fmcos-ssse", area: "990101",
+            issued: try CardDate("20260901"), expires: try CardDate("20360901"),
+            planHash: Array(repeating: 0x5A, count: 32), blankSerial: [1, 2, 3, 4])
+        try registry.record(.personalized(facts), on: card(), handledBy: maker)
+        return number
     }
 
     @Test func whomALookUpWasOfIsShownMaskedToThoseWhoSeeReportsAlone() async throws {
         let window = Window()
-        try await window.open(prepare: { registry in
+        let prepare: (Registry) throws -> Void = { registry in
             let person = try Self.register(in: registry)
             _ = try registry.lookUpPerson(person, purpose: .loss, handledBy: Self.teller)
-        }) { port in
+        }
+        try await window.open(prepare: prepare) { port in
             let (teller, supervisor) = (try await logIn(port), try await logIn(port, as: 2001))
             for sequence in 1...2 {
                 let own = try await ask(port, "GET", "/events/\(sequence)", headers: ["Cookie": teller])

@@ -66,7 +66,38 @@ import Testing
         }
     }
 
-    @Test func `why a making failed stands behind the return that told it, on one line and without a person's number`() throws {
+    @Test func `an agent stands sealed behind the policy, and is left out where the holder came`() throws {
+        func body(_ agent: [UInt8]) -> EventBody {
+            EventBody(
+                act: .handedOver, role: .teller, secondRole: nil, proofs: [], policyVersion: "p", sealedAgent: agent)
+        }
+        let plain = body([]).encoded
+        #expect(body([7, 7]).encoded == plain + [0x05, 0, 2, 7, 7])
+        #expect(try EventBody(kind: .handedOver, encoded: plain + [0x05, 0, 2, 7, 7]) == body([7, 7]))
+        #expect(throws: EventFormatError.fieldValue(0x05)) {
+            try EventBody(kind: .handedOver, encoded: plain + [0x05, 0, 0])
+        }
+    }
+
+    @Test(arguments: [
+        ("李四", "990101199003070018", "applicant"), ("12345", "E12345678", "name.character"),
+        ("李四", "E123", "agent.document"), ("李四", "<script>", "agent.document"),
+    ])
+    func `an agent has a name and a document`(name: String, document: String, code: String) throws {
+        let agent = try Agent(name: "李四", document: " e1234 5678 ")
+        #expect(agent.document == "E12345678")
+        #expect("\(agent)" == "李* E1*****78")
+        #expect(Agent(plain: agent.plain) == agent)
+        #expect(throws: Faults.self) { try Agent(name: name, document: document) }
+        if code != "applicant" {
+            let faults = #expect(throws: Faults.self) { try Agent(name: name, document: document) }
+            #expect(faults?.faults.map(\.code.rawValue) == [code])
+        }
+    }
+
+    @Test func `why a making failed stands behind the return that told it, on one line and without a person's number`()
+        throws
+    {
         func body(_ why: FailureNote?) -> EventBody {
             EventBody(
                 act: .application(

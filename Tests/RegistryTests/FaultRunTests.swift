@@ -139,7 +139,8 @@ import Testing
         wall.withLock { $0 -= Self.day }
         let head = LogHead(sequence: 3, hash: try registry.verify().head, hybridTime: 0)
         let trusting = LogWriter(
-            pool: registry.pool, signing: registry.keys.signing, counter: registry.counter, policy: registry.policy,
+            pool: registry.pool, signing: registry.keys.signing, sealing: registry.sealing, counter: registry.counter,
+            policy: registry.policy,
             head: head, clock: clock)
         let person = try registry.reference(of: Office.person(11).number)
         let done = DispatchSemaphore(value: 0)

@@ -6,6 +6,26 @@ import Testing
 @testable import Registry
 
 @Suite struct RecordingTests {
+    /// Sealed into its event: whoever has the file alone reads nothing, and at another place it opens nothing.
+    @Test func anAgentIsSealedIntoTheEventAndMaskedForWhoeverReadsIt() throws {
+        let office = Office()
+        let registry = try office.open()
+        let card = try registry.issueCard(1, for: try Office.person(11))
+        let agent = try Agent(name: "李四光", document: "E12345678")
+        let handling = Handling(
+            by: Officer(number: 1001, role: .teller), proofs: Office.everyProof, agent: agent)
+        let name = try registry.record(.formalLoss(Office.loss), on: card, handledBy: handling).identifier
+        let logged = try #require(try registry.event(at: name.sequence))
+        let told = try #require(try registry.agent(of: logged))
+        #expect(told.name == "李*" && told.number == "E1*****78")
+        let text = String(decoding: logged.bytes, as: UTF8.self)
+        #expect(!text.contains("李四光") && !text.contains("E12345678"))
+        let before = try #require(try registry.event(at: name.sequence - 1))
+        #expect(try registry.agent(of: before) == nil)
+        let moved = LoggedEvent(event: before.event, body: logged.body, bytes: before.bytes)
+        #expect(throws: RegistryError.self) { try registry.agent(of: moved) }
+    }
+
     /// Judged in the transaction, after what others wrote in the same commit.
     @Test func anActOnACardThatHasChangedSinceItWasSeenIsRefused() throws {
         let registry = try Office().open()

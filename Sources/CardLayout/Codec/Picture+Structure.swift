@@ -26,7 +26,8 @@ extension Picture {
         let width = isOld ? number(at: 18, 2) : number(at: 18, 4)
         let height = isOld ? number(at: 20, 2) : abs(Int(Int32(truncatingIfNeeded: number(at: 22, 4))))
         let (planes, bits) = isOld ? (number(at: 22, 2), number(at: 24, 2)) : (number(at: 26, 2), number(at: 28, 2))
-        guard (1...0xFFFF).contains(width), (1...0xFFFF).contains(height), planes == 1, [1, 4, 8, 16, 24, 32].contains(bits),
+        guard (1...0xFFFF).contains(width), (1...0xFFFF).contains(height), planes == 1,
+            [1, 4, 8, 16, 24, 32].contains(bits),
             points >= 14 + header, points < bytes.count
         else { return false }
         let isPacked = !isOld && number(at: 30, 4) != 0 && number(at: 30, 4) != 3
@@ -105,7 +106,9 @@ private struct JPEGWalk {
     /// Coded points go on to the next marker: an FF in them is followed by 00, and D0 to D7 restart them.
     private mutating func skipScan() -> Bool {
         let start = place
-        while place + 1 < bytes.count, bytes[place] != 0xFF || bytes[place + 1] == 0 || (0xD0...0xD7).contains(bytes[place + 1]) {
+        while place + 1 < bytes.count,
+            bytes[place] != 0xFF || bytes[place + 1] == 0 || (0xD0...0xD7).contains(bytes[place + 1])
+        {
             place += 1
         }
         scans += 1

@@ -24,6 +24,8 @@ struct CardRoom: Sendable {
     let issuesInHand = IssueRuns()
     /// The cards that are being made now.
     let runs = IssueRuns()
+    /// The cards that windows have looked at.
+    let names = CardNames()
     private let thread = RegistryThreads(count: 1)
 
     /// A room over the data folder's journals, whose folder is made when it is not there.

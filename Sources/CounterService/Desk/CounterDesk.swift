@@ -123,9 +123,24 @@ struct CounterDesk: Sendable {
             let allowed = rows.dropFirst().reduce(row.secondPersons) { $0.intersection($1.secondPersons) }
             second = confirming.role(among: allowed, under: policy).map { Officer(number: confirming.number, role: $0) }
         }
+        let proofs = fields.proofs.union(seen)
         return Handling(
-            by: Officer(number: person.number, role: role), second: second,
-            proofs: fields.proofs.union(seen))
+            by: Officer(number: person.number, role: role), second: second, proofs: proofs,
+            agent: try Self.agent(fields, hasShownDocument: proofs.contains(.agentDocument)))
+    }
+
+    /// Who came in the holder's place, as the form names them.
+    ///
+    /// - Throws: `counter.agent-missing` where a document was seen and the form does not say whose, `counter.agent-unseen` where it names
+    ///   somebody whose document nobody has seen, and what is wrong with name and number.
+    private static func agent(_ fields: Fields, hasShownDocument: Bool) throws(Faults) -> Agent? {
+        let (name, document) = (fields["agentName"], fields.number("agentDocument"))
+        guard !name.isEmpty || !document.isEmpty else {
+            if hasShownDocument { throw Faults("counter.agent-missing") }
+            return nil
+        }
+        guard hasShownDocument else { throw Faults("counter.agent-unseen") }
+        return try Agent(name: name, document: document)
     }
 
     /// The second person shows at this window who they are, with their own number and password.

@@ -181,7 +181,9 @@ extension CounterWeb {
         var person: PersonRecord?
         if [.findPerson, .checkDuplicates, .photo, .confirm, .personalize].contains(step) {
             // Until the holder has said yes to it, another photo may take its place.
-            if step == .photo, [.photo, .confirm].contains(progress.next) { try await keepPhoto(of: progress, visitor) }
+            if step == .photo, [.photo, .confirm].contains(progress.next) {
+                try await keepPhoto(of: progress, visitor)
+            }
             person = try await record(of: progress, visitor)
         }
         return IssueInput(

@@ -8,7 +8,8 @@ extension CounterWeb {
     /// How the service is, for machines: it answers as long as it runs, and says what is wrong.
     func health() async throws -> Response {
         let numbers = try await desk.registry { try $0.deskNumbers(of: 0) }
-        return JSONAnswer.response(HealthReport(numbers, troubles: try await troubles(numbers), hasKeys: room.keys != nil))
+        return JSONAnswer.response(
+            HealthReport(numbers, troubles: try await troubles(numbers), hasKeys: room.keys != nil))
     }
 
     /// The faults of now: keys that are not used any more, a disk with little room, a clock that has gone back.

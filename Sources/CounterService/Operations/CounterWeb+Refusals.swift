@@ -34,11 +34,7 @@ extension CounterWeb {
             metadata["step"] = "\(visitor.fields["step"])"
         }
         let card = visitor.parameter("card")
-        if let number = try? CardNumber(card) {
-            metadata["card"] = "\(number.text)"
-        } else if let reference = CardReference(text: card) {
-            metadata["card"] = "\(reference.text)"
-        }
+        if !card.isEmpty { metadata["card"] = "\(room.names.reference(of: card)?.text ?? "unknown")" }
         logger.notice("act refused", metadata: metadata)
     }
 

@@ -4,7 +4,8 @@ public import Logging
 
 /// Writes the log as JSON, one object a line, to standard error; metadata becomes members.
 ///
-/// Nothing that the service logs names a person or a card: routes stand there in their own form, operators by number.
+/// Nothing that the service logs names a person: routes stand there in their own form, operators by number, and of acts that were
+/// refused the card by its identification code.
 public struct LineLogHandler: LogHandler {
     /// What every line carries.
     public var metadata: Logger.Metadata = [:]

@@ -42,7 +42,7 @@ extension CounterWeb {
         guard !constantTimeEqual(Array(new.utf8), Array(old.utf8)) else { throw Faults("operator.password-same") }
         _ = try await desk.admit(number, old, for: "password")
         let operators = desk.operators
-        let person = try await desk.passwordThread.run {
+        let person = try await desk.passwordLine.run {
             try operators.setPassword(of: number, SecretBytes(copying: Array(new.utf8)), by: number)
             return try operators.operation(number)
         }

@@ -14,7 +14,7 @@ struct ReadChip: Hashable, Sendable {
     /// What a comparison has told.
     init(_ comparison: ChipComparison, at time: UInt64) {
         at = time
-        differences = 
+        differences =
             comparison.rows.count { $0.differs || $0.isDamaged }
             + ([.damaged, .unreadable].contains(comparison.photo) ? 1 : 0)
         hasClosed = comparison.rows.contains(where: \.isClosed)

@@ -27,6 +27,7 @@ extension CounterWeb {
         let waiting = WaitingAct(
             identifier: try SecureRandom.bytes(8).hexadecimal, act: act, card: card?.reference,
             seen: card.map { shown ?? $0.lastSequence }, officer: handling.officer, proofs: handling.proofs,
+            agent: handling.agent,
             policyVersion: desk.policy.version, layout: layout, madeAt: desk.clocks.wall())
         guard transitions.contains(where: desk.policy.wantsTwo) || act.isSignedByBothSides else {
             throw Faults("waiting.not-needed")
@@ -56,7 +57,7 @@ extension WaitingAct {
     /// The act as the registry judges and records it.
     func entry(confirmedBy second: Officer?) -> ActEntry {
         ActEntry(
-            act, on: card, handledBy: Handling(by: officer, second: second, proofs: proofs),
+            act, on: card, handledBy: Handling(by: officer, second: second, proofs: proofs, agent: agent),
             expecting: card == nil ? nil : seen)
     }
 

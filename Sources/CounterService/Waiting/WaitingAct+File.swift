@@ -21,6 +21,7 @@ extension WaitingAct {
         let officer: UInt64
         let layout: String?
         let madeAt: UInt64
+        let agent: String?
         let outcome: Result?
     }
 
@@ -48,7 +49,7 @@ extension WaitingAct {
                 Stored(
                     form: Self.form, identifier: identifier, kind: act.kind.rawValue, body: body.encoded.hexadecimal,
                     card: card?.text, seen: seen, officer: officer.number, layout: layout, madeAt: madeAt,
-                    outcome: result))
+                    agent: agent?.plain.hexadecimal, outcome: result))
         }
     }
 
@@ -74,6 +75,7 @@ extension WaitingAct {
         self.init(
             identifier: stored.identifier, act: body.act, card: card, seen: stored.seen,
             officer: Officer(number: stored.officer, role: body.role), proofs: body.proofs,
+            agent: stored.agent.flatMap { [UInt8](hexadecimal: $0) }.flatMap(Agent.init(plain:)),
             policyVersion: body.policyVersion, layout: stored.layout, madeAt: stored.madeAt, outcome: outcome)
     }
 }

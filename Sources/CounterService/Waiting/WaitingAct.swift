@@ -38,6 +38,8 @@ struct WaitingAct: Hashable, Sendable {
     let officer: Officer
     /// What was seen and checked.
     let proofs: Proofs
+    /// Who came in the holder's place.
+    var agent: Agent?
     /// The policy that it was judged by.
     let policyVersion: String
     /// The layout of the new card, where the act is the end of an old one and an issue is begun with it; nil for any other.

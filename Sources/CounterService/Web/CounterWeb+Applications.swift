@@ -28,14 +28,15 @@ extension CounterWeb {
                 )
             }
             var view = applicationView(application, card, visitor)
-            view["history"] = events.reversed().map { logged in
-                var row = eventRow(logged, visitor.language)
-                let told = details(of: logged, among: [], visitor.language).filter {
-                    $0.value != application.identifier.description
-                }
-                if !told.isEmpty { row["told"] = detailLine(told, visitor.language) }
-                return row
-            } as [View]
+            view["history"] =
+                events.reversed().map { logged in
+                    var row = eventRow(logged, visitor.language)
+                    let told = details(of: logged, among: [], visitor.language).filter {
+                        $0.value != application.identifier.description
+                    }
+                    if !told.isEmpty { row["told"] = detailLine(told, visitor.language) }
+                    return row
+                } as [View]
             if let card { view["card"] = cardRow(card, visitor.language) }
             return show(
                 "application", visitor, title: pages.words.text("application", visitor.language), view)

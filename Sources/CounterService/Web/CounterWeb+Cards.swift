@@ -49,22 +49,6 @@ extension CounterWeb {
         }
     }
 
-    /// The card that took this one's place, and those whose place it took.
-    private func relatives(of card: RegisteredCard) async throws -> View {
-        let (next, before) = try await desk.registry { registry in
-            (
-                try card.successor.flatMap { try registry.card($0) },
-                try card.facts.map { try registry.cards(of: $0.person) }?.filter { $0.successor == card.reference } ?? []
-            )
-        }
-        func link(_ other: RegisteredCard) -> View? {
-            other.facts.map { ["path": path(other), "number": $0.number.printed] }
-        }
-        var view: View = ["predecessors": before.compactMap(link)]
-        if let next { view["successorCard"] = link(next) }
-        return view
-    }
-
     /// Records the act that a form asks for, if the card is still as the form showed it.
     func perform(
         _ form: CardActForm, on card: RegisteredCard, _ events: [LoggedEvent], _ visitor: Visitor
@@ -132,6 +116,7 @@ extension CounterWeb {
             try registry.card(number: number).map { ($0, try registry.events(of: $0.reference)) }
         }
         guard let found else { throw Faults("counter.no-such-card", ["number": number.printed]) }
+        room.names.note(number, found.0.reference)
         return found
     }
 
@@ -237,7 +222,7 @@ extension CounterWeb {
         pages.words.text("act-\(answer.form.rawValue)", language)
     }
 
-    private func path(_ card: RegisteredCard) -> String { "/cards/\(card.facts?.number.text ?? "")" }
+    func path(_ card: RegisteredCard) -> String { "/cards/\(card.facts?.number.text ?? "")" }
 
     func dashed(_ date: CardDate) -> String {
         let text = date.text
@@ -290,7 +275,13 @@ extension CounterWeb {
         view["isPossible"] = answer.isPossible
         view["openIssue"] = answer.openIssue
         var proofs = proofGroups(answer.rows, visitor)
-        if form == .formalLoss { proofs.append(proofGroup(.agentDocument, visitor)) }
+        // Others may report a loss for their holder, and collect the card.
+        if [.formalLoss, .handOver, .giveBack].contains(form) { proofs.append(proofGroup(.agentDocument, visitor)) }
+        if [.temporaryLoss, .formalLoss, .handOver, .giveBack].contains(form) {
+            if form == .temporaryLoss { proofs.append(proofGroup(.agentDocument, visitor)) }
+            view["agent"] =
+                ["agentName": visitor.fields["agentName"], "agentDocument": visitor.fields["agentDocument"]] as View
+        }
         view["proofs"] = proofs
         view["hasProofs"] = !proofs.isEmpty
         view["chip"] = chipView(ChipDemand(of: form, answer.rows), visitor)

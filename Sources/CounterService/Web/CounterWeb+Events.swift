@@ -12,7 +12,8 @@ extension CounterWeb {
             let logged = try await event(visitor)
             let (card, events) = try await card(of: logged)
             var view = eventView(logged, card, events, visitor)
-            let told = details(of: logged, among: events, visitor.language)
+            let told =
+                details(of: logged, among: events, visitor.language) + (try await agentDetail(of: logged, visitor))
             let audited = details(of: logged, audited: try await audited([logged], for: visitor), visitor.language)
             view["details"] = detailViews(told + audited)
             view["isNextDay"] = try await isAfterDayEnd(logged)
@@ -40,6 +41,9 @@ extension CounterWeb {
             var view = eventView(logged, card, events, visitor)
             view["isNextDay"] = try await isAfterDayEnd(logged)
             if let seen = print.holder { view["holder"] = ["name": seen.name, "number": seen.number] as View }
+            let told =
+                details(of: logged, among: events, visitor.language) + (try await agentDetail(of: logged, visitor))
+            view["details"] = detailViews(told)
             view["isCopy"] = print.isCopy
             if case .dayClosed(let count) = logged.body.act {
                 let acts = try await acts(of: count.day, before: logged.event.identifier.sequence)
@@ -53,6 +57,12 @@ extension CounterWeb {
             view["holderSigns"] = Self.isSignedByHolder(logged.body.act, logged.body.proofs)
             return show("slip", visitor, title: title(of: logged, visitor.language), view)
         }
+    }
+
+    /// Who came in the holder's place, masked; nothing where nobody did.
+    private func agentDetail(of logged: LoggedEvent, _ visitor: Visitor) async throws -> [Detail] {
+        let agent = try await desk.registry { try $0.agent(of: logged) }
+        return agent.map { [(pages.words.text("agent", visitor.language), "\($0.name) \($0.number)")] } ?? []
     }
 
     /// Notes that the slip of an event is printed now.

@@ -40,6 +40,23 @@ extension CounterWeb {
         return ["keeper": owner.map(keeper) ?? "–"]
     }
 
+    /// The card that took this one's place, and those whose place it took.
+    func relatives(of card: RegisteredCard) async throws -> View {
+        let (next, before) = try await desk.registry { registry in
+            (
+                try card.successor.flatMap { try registry.card($0) },
+                try card.facts.map { try registry.cards(of: $0.person) }?.filter { $0.successor == card.reference }
+                    ?? []
+            )
+        }
+        func link(_ other: RegisteredCard) -> View? {
+            other.facts.map { ["path": path(other), "number": $0.number.printed] }
+        }
+        var view: View = ["predecessors": before.compactMap(link)]
+        if let next { view["successorCard"] = link(next) }
+        return view
+    }
+
     private func keeper(_ number: UInt64) -> String {
         [String(number), (try? desk.operators.operation(number))?.name].compactMap(\.self).joined(separator: " ")
     }

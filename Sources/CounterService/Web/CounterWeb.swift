@@ -154,7 +154,8 @@ struct CounterWeb: Sendable {
             return nil
         }
         return Visitor(
-            request: request, route: context.endpointPath ?? "none", parameters: context.parameters, session: session, person: person, fields: fields,
+            request: request, route: context.endpointPath ?? "none", parameters: context.parameters, session: session,
+            person: person, fields: fields,
             language: Visitor.language(of: request))
     }
 
@@ -205,7 +206,8 @@ struct CounterWeb: Sendable {
 
     /// What a query may not hold when it stands in another address.
     private static func escaped(_ query: String) -> String {
-        query.replacing("%", with: "%25").replacing("&", with: "%26").replacing("+", with: "%2B").replacing("#", with: "%23")
+        query.replacing("%", with: "%25").replacing("&", with: "%26").replacing("+", with: "%2B").replacing(
+            "#", with: "%23")
     }
 
     /// The address of the page that a form stands on; most are sent to their own.

@@ -6,9 +6,12 @@ public struct Handling: Hashable, Sendable {
     public let second: Officer?
     /// What was seen and checked.
     public let proofs: Proofs
+    /// 代办人, who came in the holder's place; nil where the holder came, or nobody.
+    public let agent: Agent?
 
     /// An act's handling.
-    public init(by officer: Officer, second: Officer? = nil, proofs: Proofs = []) {
+    public init(by officer: Officer, second: Officer? = nil, proofs: Proofs = [], agent: Agent? = nil) {
+        self.agent = agent
         self.officer = officer
         self.second = second
         self.proofs = proofs

@@ -21,7 +21,8 @@ public struct FailureNote: Hashable, Sendable {
 
     /// A note from the log, which holds none but those that ``init(_:)`` gives.
     init?(encoded bytes: [UInt8]) {
-        guard let text = String(validating: bytes, as: UTF8.self), let note = FailureNote(text), note.text == text else {
+        guard let text = String(validating: bytes, as: UTF8.self), let note = FailureNote(text), note.text == text
+        else {
             return nil
         }
         self = note

@@ -13,9 +13,14 @@ public struct EventBody: Hashable, Sendable {
     public let proofs: Proofs
     /// The version of the policy that the act was judged by.
     public let policyVersion: String
+    /// Who came in the holder's place, sealed into this event; empty for nobody.
+    public let sealedAgent: [UInt8]
 
     /// A body from its parts.
-    public init(act: Act, role: Role, secondRole: Role?, proofs: Proofs, policyVersion: String) {
+    public init(
+        act: Act, role: Role, secondRole: Role?, proofs: Proofs, policyVersion: String, sealedAgent: [UInt8] = []
+    ) {
+        self.sealedAgent = sealedAgent
         self.act = act
         self.role = role
         self.secondRole = secondRole
@@ -31,6 +36,7 @@ public struct EventBody: Hashable, Sendable {
         if let secondRole { writer.put(.secondRole, byte: secondRole.rawValue) }
         writer.put(.proofs, proofs.rawValue.bigEndianBytes)
         writer.put(.policyVersion, policyVersion)
+        if !sealedAgent.isEmpty { writer.put(.agent, sealedAgent) }
         act.put(into: &writer)
         return writer.bytes
     }
@@ -42,6 +48,7 @@ public struct EventBody: Hashable, Sendable {
         secondRole = try reader.optionalCode(.secondRole)
         proofs = try reader.value(.proofs) { UInt16(bigEndianBytes: $0).map(Proofs.init(rawValue:)) }
         policyVersion = try reader.text(.policyVersion)
+        sealedAgent = try reader.optionalValue(.agent) { $0.isEmpty ? nil : $0 } ?? []
         act = try Act(kind: kind, from: &reader)
         try reader.finish()
     }

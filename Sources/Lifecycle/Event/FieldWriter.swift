@@ -43,6 +43,7 @@ enum FieldTag: UInt8 {
     case secondRole = 0x02
     case proofs = 0x03
     case policyVersion = 0x04
+    case agent = 0x05
     case person = 0x10
     case sealedNumber = 0x11
     case sealedName = 0x12

@@ -95,7 +95,8 @@ public struct LifecyclePolicy: Hashable, Sendable {
         refusedPINs: Set<GuessablePIN>, temporaryLossDays: Int, temporaryLossEnd: TemporaryLossEnd, renewalDays: Int,
         unclaimedMonths: Int,
         replacementFee: Int, pinActsPerDay: Int, lease: LeaseTerms, stockIsKept: Bool, typedPieces: TypedPieces,
-        afterDayEnd: AfterDayEnd, formalLossMayBeReleased: Bool, registrationShowsDocument: Bool, firstCard: FirstCard, upperTier: UpperTier,
+        afterDayEnd: AfterDayEnd, formalLossMayBeReleased: Bool, registrationShowsDocument: Bool,
+        firstCard: FirstCard, upperTier: UpperTier,
         twoPersonActs: Set<Transition>
     ) {
         self.version = version

@@ -15,7 +15,8 @@ extension Registry {
     /// How many lie in the office.
     public func foundCardCount() throws(RegistryError) -> Int {
         try reading { database in
-            try Int.fetchOne(database.cachedStatement(sql: "SELECT count(*) \(Self.foundCards)"), arguments: Self.found) ?? 0
+            try Int.fetchOne(database.cachedStatement(sql: "SELECT count(*) \(Self.foundCards)"), arguments: Self.found)
+                ?? 0
         }
     }
 
@@ -24,7 +25,9 @@ extension Registry {
         try reading { database in
             let rows = try Row.fetchAll(
                 database.cachedStatement(
-                    sql: "SELECT cards.reference, stock.owner \(Self.foundCards) ORDER BY cards.last_sequence LIMIT \(limit)"),
+                    sql:
+                        "SELECT cards.reference, stock.owner \(Self.foundCards) ORDER BY cards.last_sequence LIMIT \(limit)"
+                ),
                 arguments: Self.found)
             return try rows.compactMap { row in
                 let reference = CardReference(bytes: Array(row[0] as Data))

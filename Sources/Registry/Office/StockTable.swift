@@ -116,7 +116,9 @@ enum StockTable {
     private static func officer(of event: EventIdentifier, in database: Database) throws -> UInt64? {
         let statement = try database.cachedStatement(sql: "SELECT event FROM log WHERE sequence = ?")
         let bytes = try Data.fetchOne(statement, arguments: [Int64(clamping: event.sequence)])
-        guard let found = bytes.flatMap({ try? Event(encoded: Array($0)) }), found.identifier == event else { return nil }
+        guard let found = bytes.flatMap({ try? Event(encoded: Array($0)) }), found.identifier == event else {
+            return nil
+        }
         return found.officer
     }
 

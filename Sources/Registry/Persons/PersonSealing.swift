@@ -12,6 +12,8 @@ struct PersonSealing: Sendable {
         case details = 3
         /// A page of the name index, which no event carries.
         case names = 4
+        /// Who came in the holder's place.
+        case agent = 5
     }
 
     /// The version byte in front of every sealed field: which key sealed it.
@@ -54,6 +56,19 @@ struct PersonSealing: Sendable {
         } catch {
             throw .damaged(sequence: event.sequence)
         }
+    }
+
+    /// Seals an agent into the event that will carry them, and no other.
+    func seal(_ agent: Agent, into event: EventIdentifier) throws(RegistryError) -> [UInt8] {
+        try seal(agent.plain, .agent, event)
+    }
+
+    /// Opens the agent that an event sealed.
+    func open(agent sealed: [UInt8], from event: EventIdentifier) throws(RegistryError) -> Agent {
+        guard let agent = Agent(plain: try open(sealed, .agent, event)) else {
+            throw .damaged(sequence: event.sequence)
+        }
+        return agent
     }
 
     /// Opens many names alone.

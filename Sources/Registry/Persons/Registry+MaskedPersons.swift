@@ -27,6 +27,15 @@ extension Registry {
     }
 }
 
+extension Registry {
+    /// Who came in the holder's place, masked; nil for an event of no agent.
+    public func agent(of logged: LoggedEvent) throws(RegistryError) -> MaskedPerson? {
+        guard !logged.body.sealedAgent.isEmpty else { return nil }
+        let agent = try sealing.open(agent: logged.body.sealedAgent, from: logged.event.identifier)
+        return MaskedPerson(name: agent.name.masked, number: agent.maskedDocument)
+    }
+}
+
 extension Act {
     /// Whom a registration or a look-up is about; nil for other acts.
     public var registeredOrLookedUp: PersonReference? {

@@ -20,6 +20,7 @@ final class LogWriter: Sendable {
     private let signing: SigningKey
     private let counter: UInt64
     private let policy: LifecyclePolicy
+    private let sealing: PersonSealing
     private let pageCheck: PageCheck?
     private let clock: @Sendable () -> UInt64
     private let clockError: @Sendable () -> UInt32?
@@ -34,14 +35,15 @@ final class LogWriter: Sendable {
     private let cards = Mutex(CardMemory())
 
     init(
-        pool: DatabasePool, signing: SigningKey, counter: UInt64, policy: LifecyclePolicy, head: LogHead,
-        pageCheck: PageCheck? = nil, clock: @escaping @Sendable () -> UInt64,
+        pool: DatabasePool, signing: SigningKey, sealing: PersonSealing, counter: UInt64, policy: LifecyclePolicy,
+        head: LogHead, pageCheck: PageCheck? = nil, clock: @escaping @Sendable () -> UInt64,
         clockError: @escaping @Sendable () -> UInt32? = { nil }
     ) {
         self.pool = pool
         self.signing = signing
         self.counter = counter
         self.policy = policy
+        self.sealing = sealing
         self.pageCheck = pageCheck
         self.clock = clock
         self.clockError = clockError
@@ -161,7 +163,7 @@ final class LogWriter: Sendable {
         var remembered = CardMemory()
         try database.inWriting {
             let transcript = Transcript(
-                database: database, counter: counter, policy: policy, wallMilliseconds: time.wall,
+                database: database, counter: counter, policy: policy, sealing: sealing, wallMilliseconds: time.wall,
                 clockError: time.error, after: start, cards: takeCards())
             let shares = try requests.map { try share($0, transcript) }
             // SQLite takes back all by itself when the disk fails it: what is written after that would stand alone.

@@ -16,6 +16,7 @@ final class Transcript {
     let database: Database
     let counter: UInt64
     let policy: LifecyclePolicy
+    private let sealing: PersonSealing
     let wallMilliseconds: UInt64
     /// The greatest error of the clock that told it, in milliseconds, or ``Event/clockErrorUnknown``.
     private let clockError: UInt32
@@ -30,13 +31,14 @@ final class Transcript {
     private var hybridTime: UInt64
 
     init(
-        database: Database, counter: UInt64, policy: LifecyclePolicy, wallMilliseconds: UInt64,
-        clockError: UInt32? = nil, after head: LogHead, cards: CardMemory
+        database: Database, counter: UInt64, policy: LifecyclePolicy, sealing: PersonSealing,
+        wallMilliseconds: UInt64, clockError: UInt32? = nil, after head: LogHead, cards: CardMemory
     ) {
         self.clockError = clockError ?? Event.clockErrorUnknown
         self.database = database
         self.counter = counter
         self.policy = policy
+        self.sealing = sealing
         self.wallMilliseconds = wallMilliseconds
         self.cards = cards
         firstFreeNumber = head.firstFreeNumber
@@ -120,7 +122,11 @@ final class Transcript {
         if let card { cards.change(card, to: after) }
         let body = EventBody(
             act: act, role: handling.officer.role, secondRole: handling.second?.role, proofs: handling.proofs,
-            policyVersion: policy.version)
+            policyVersion: policy.version,
+            sealedAgent: try handling.agent.map { agent throws(RegistryError) in
+                try sealing.seal(agent, into: identifier)
+            }
+                ?? [])
         // Sixteen bits of count below the milliseconds: never falls, whatever the clock does.
         hybridTime = max(hybridTime + 1, wallMilliseconds << 16)
         let hasSlip = TransitionTable.row(act.mainTransition).slip != nil

@@ -85,7 +85,9 @@ extension Registry {
         }
     }
 
-    /// The event with this hash, which the next one carries; nil when the log has none. The whole log may be gone through.
+    /// The event with this hash, which the next one carries; nil when the log has none.
+    ///
+    /// The whole log may be gone through.
     public func event(hashed hash: [UInt8]) throws(RegistryError) -> EventIdentifier? {
         try reading { database in
             // Behind the first four bytes, length, counter and sequence of an event stands the hash of the one before it.

@@ -273,6 +273,9 @@ def policies(bench, checks):
         without = {"SSCARD_POLICY_KEY": ""}
         told(check, real.run("registry", "show", environment=without), 2, ["policy.city-key-missing"])
         told(check, real.run("registry", "show", "--policy-key", public), 2, ["policy.signature-wrong"])
+        receive = ("stock", "receive", "--serial", "990100000001", "--proof", "paper")
+        told(check, real.run(*receive), 2, ["tool.officer-missing"])
+        check.exits(real.run(*receive, "--officer", "3001"), 0)
         signature = real.policy.with_name(real.policy.name + ".sig")
         text = signature.read_text(encoding="ascii")
         signature.unlink()

@@ -57,8 +57,15 @@ def told(bench, checks):
                 _, problem = teller("POST", f"/api/cards/{number}/acts/{act}", {"reporter": "holder", **fields}, f"refused-{act}-{code}")
                 check.equal([fault["code"] for fault in problem["faults"]], [code])
             status, _ = teller("POST", f"/api/cards/{number}/acts/formal-loss", {
-                "reporter": "agent", "proofs": ["identity-document", "agent-document"]}, "an-agent-with-documents")
+                "reporter": "agent", "proofs": ["identity-document", "agent-document"]}, "an-agent-of-no-name")
+            check.equal(status, 422)
+            status, lost = teller("POST", f"/api/cards/{number}/acts/formal-loss", {
+                "reporter": "agent", "agentName": "李四光", "agentDocument": "E12345678",
+                "proofs": ["identity-document", "agent-document"]}, "an-agent-with-documents")
             check.equal(status, 201)
+            page = printed(lost["event"])
+            check.holds(page, "李*", "E1*****78")
+            check.true("李四光" not in page and "E12345678" not in page, "not masked")
     site.policy.write_text("version: fifteen-days\nstock-book: false\ntemporary-loss-days: 15\n", encoding="utf-8")
     with service.running():
         with checks.check("under another policy the copy says what the original said, but for that it is one") as check:

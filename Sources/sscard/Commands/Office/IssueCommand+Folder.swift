@@ -52,7 +52,9 @@ extension IssueCommand {
         func run() throws {
             let way = try word(way, FeeAnswer.Way.allCases, \.name)
             let handling = try officers.handling(as: .teller)
-            try IssueReport(try Site(site).acting(officers).instantIssue().settleFee(of: issue, way, handledBy: handling)).say(json)
+            try IssueReport(
+                try Site(site).acting(officers).instantIssue().settleFee(of: issue, way, handledBy: handling)
+            ).say(json)
         }
     }
 
