@@ -52,8 +52,11 @@ import VirtualCard
                 handling: Counter.personalizer,
                 replacement: old.map { .init(number: $0, reason: .damaged, handling: Self.taking) }),
             through: channel)
-        try counter.act(.handedOver, on: made)
-        try counter.act(.enabled, on: made)
+        // A successor stays here until the old card's chip has ended.
+        if old == nil {
+            try counter.act(.handedOver, on: made)
+            try counter.act(.enabled, on: made)
+        }
         try channel.reset()
         return try #require(try counter.registry.card(identificationCode: made.identificationCode))
     }

@@ -71,12 +71,11 @@ import VirtualCard
         let directory = try #require(compiled.directory(path[0]))
         let file = try #require(directory.file(path[1])?.file)
         let found = try #require(file.element(path[2]))
+        let encoder = PersonImageEncoder(layout: compiled.layout)
+        guard found.record != nil else { return (directory, try encoder.records(value, of: found, in: file)) }
         // The environment's elements are kept on record and never written by themselves; here they stand for any that is free to read.
-        let element = Element(
-            tag: found.tag, name: found.name, title: found.title, coding: found.coding, length: found.length,
-            repeats: found.repeats, format: found.format, codeTable: found.codeTable, place: found.place)
-        let records = try PersonImageEncoder(layout: compiled.layout).records(value, of: element, in: file)
-        return (directory, records)
+        let image = try encoder.encode(finished.factory.person.merging([found.name: value]) { $1 })
+        return (directory, image.records(path[0], path[1]).filter { $0.element == found.name })
     }
 
     /// SSSE/EF06 is free to read: SELECT and READ RECORD are all that the card gets, and the image stays.

@@ -13,9 +13,12 @@ extension CounterWeb {
             try checkOrigin(request)
             // Before anything of a file is kept: who sends it, and from a page of ours.
             guard let visitor = try visitor(request, context, Fields(values: [:])) else {
-                return Response(status: .seeOther, headers: [.location: Self.loginAfterEnd])
+                return goOn(to: OwnPath.login(backTo: "/intake", hasEnded: true))
             }
-            return try await answering(visitor) { try await upload(visitor) }
+            return try await answering(visitor) {
+                guard !mustChangePassword(visitor.person) else { throw Faults("operator.password-given") }
+                return try await upload(visitor)
+            }
         }
         page(router, "/intake/:intake") { visitor in
             let name = visitor.parameter("intake")

@@ -143,7 +143,7 @@ extension CounterWeb {
         return visitor
     }
 
-    private func programFields(_ request: Request, upTo limit: Int) async throws -> Fields {
+    private func programFields(_ request: Request, upTo limit: Int = Visitor.bodyLimit) async throws -> Fields {
         guard request.headers[.contentType]?.lowercased().hasPrefix("application/json") == true else {
             throw Faults("counter.media-type", ["expected": "application/json"])
         }

@@ -216,7 +216,8 @@ struct CounterWeb: Sendable {
         return switch route {
         case "/search", "/chip", "/logout": "/"
         case "/people/:person/issue", "/cards/:card/holder", "/cards/:card/chip", "/events/:sequence/slip",
-            "/issues/:issue/abandon", "/stock/:move/chips", "/approvals/applications/:application/:step":
+            "/issues/:issue/abandon", "/stock/:move/chips", "/approvals/applications/:application/:step",
+            "/approvals/applications/:application/applicant", "/approvals/:waiting/applicant":
             "/" + parts.dropLast().joined(separator: "/")
         case "/issues/:issue/put-aside": "/issues"
         case "/queue/:step": "/queue"

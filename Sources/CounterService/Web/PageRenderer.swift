@@ -56,7 +56,7 @@ struct PageRenderer: Sendable {
             let text = MessageCatalogue.standard.text(for: fault, language: language)
             let links = FaultLink.links(of: fault).map { ["name": $0.name, "path": $0.path] as View }
             return [
-                "identifier": "fault-\(index)", "what": text.what, "next": next(of: fault, text.next, language), 
+                "identifier": "fault-\(index)", "what": text.what, "next": next(of: fault, text.next, language),
                 "code": fault.code.rawValue,
                 "links": links,
             ]

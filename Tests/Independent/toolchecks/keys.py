@@ -119,7 +119,7 @@ def wrong_pin(bench, checks):
 def production(bench, checks):
     """Production mode."""
     site = bench.site(PRODUCTION)
-    make = ["card", "personalize", "--layout", "national-2.0", "--people", PEOPLE, "--row", "1", "--pin", "generate"]
+    make = ["card", "personalize", "--layout", "national-2.0", "--people", PEOPLE, "--row", "1", "--pin", "generate", "--officer", "1001"]
     plan = ["card", "plan", "--layout", "national-2.0", "--people", PEOPLE, "--row", "1"]
     card = bench.blank()
     with card.inserted() as wire:
@@ -139,7 +139,7 @@ def production(bench, checks):
         with checks.check("nothing was sent to the card meanwhile") as check:
             check.equal(wire.commands, [])
     with checks.check("production mode refuses people of the training areas, with 2, and registers nobody") as check:
-        told(check, site.run("registry", "import", PEOPLE), 2, ["applicant.training-area"])
+        told(check, site.run("registry", "import", PEOPLE, "--officer", "1001"), 2, ["applicant.training-area"])
         check.true(not (site.data / "registry.sqlite").exists() or site.counts()["persons"] == 0, "people were registered")
     with checks.check("production mode refuses a training area as the counter's own, with 2") as check:
         told(check, bench.site("version: x\nmode: production\n").run("registry", "show"), 2, ["tool.training-area"])

@@ -172,7 +172,7 @@ struct PlanReport: Encodable {
 
     /// The steps for people, on lines that fit a wide screen; JSON has every command in full.
     static func lines(of steps: [Step]) -> String {
-        table(of: steps).text(within: 160, shortening: [1, 2, 5, 6, 7])
+        table(of: steps).text(within: 160, shortening: [2, 5, 6, 7])
     }
 
     private static func table(of steps: [Step]) -> Table {
