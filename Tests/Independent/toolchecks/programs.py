@@ -226,6 +226,7 @@ def required(service, interface, checks, number, person):
         "/api/cards/{card}/replacement": {"replacement": "lost", "layout": "national-2.0"},
         "/api/issues/{issue}/abandon": {"abandon": True},
         "/api/approvals/batch": {"batch": "DW-2026-1"},
+        "/api/password": {"old-password": "not the password", "new-password": "another phrase 61", "new-password-again": "another phrase 61"},
     }
     with checks.check("what the document calls required is refused when it is missing, and nothing is written") as check:
         begun = interface.post(check, "/api/people/{person}/issues", {"layout": "national-2.0"}, 201, person=person)["issue"]

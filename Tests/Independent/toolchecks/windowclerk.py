@@ -23,7 +23,10 @@ def run(bench, checks):
     person = {**bench.people[0], "issueDate": "20261001"}
     card, number = site.made(person)
     without = child(bench)
+    # Nothing stands against a card of theirs.
+    another = bench.people[1]
     site.run("registry", "import", bench.people_file(without))
+    site.run("registry", "import", bench.people_file(another))
     with service.running():
         browser = Browser(service)
         try:
@@ -35,7 +38,7 @@ def run(bench, checks):
             replacements(browser, checks, number, person, without)
             with card.inserted():
                 day_end(browser, checks, number)
-            begun_chips(bench, browser, checks, without)
+            begun_chips(bench, browser, checks, another)
         finally:
             browser.close()
     by_two(bench, checks, without)
@@ -107,10 +110,12 @@ def renamed(browser, checks, number, person):
     with checks.check("a person's other name stands in full beside the masked one on record, before it is confirmed") as check:
         browser.log_in(1001, "teller")
         browser.go("/people/new")
-        for label, text in [("社会保障号码", person["citizenNumber"]), ("姓名", RENAMED), ("民族代码", person["ethnicGroup"]),
+        for label, text in [("社会保障号码", person["citizenNumber"]), ("姓名", RENAMED),
                             ("出生日期", person["birthDate"]), ("出生地行政区划代码", person["birthPlace"])]:
             browser.type(label, text)
         browser.choose("性别", {"1": "男", "2": "女"}[person["sex"]])
+        browser.choose("民族", browser.driver.find_element(
+            "css selector", f"#ethnicGroup option[value='{person['ethnicGroup']}']").get_attribute("textContent"))
         browser.press("登记")
         row = browser.named("//main//tr[td[1]='姓名']").text
         check.holds(row, RENAMED, person["name"][0] + "*")

@@ -47,7 +47,7 @@ class Form:
 def told(page):
     """What the faults of a page say."""
     return [html.unescape(re.sub("<code>.*?</code>|<[^>]*>", "", item))
-            for item in re.findall(r"<li><strong>.*?</li>", page, re.DOTALL)]
+            for item in re.findall(r"<li[^>]*>(?:<a[^>]*>)?<strong>.*?</li>", page, re.DOTALL)]
 
 
 def choices(service, checks):

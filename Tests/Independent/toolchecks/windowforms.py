@@ -135,18 +135,19 @@ def led(bench, browser, checks, number):
     """From what is wrong to where it is."""
     with checks.check("what is wrong on a form leads to its fields, which are marked and say what is wrong with them, and no others") as check:
         browser.go("/people/new")
-        for label, text in [("社会保障号码", bench.people[1]["citizenNumber"]), ("姓名", "其其格"), ("民族代码", "77"),
-                            ("出生日期", "19600230"), ("出生地行政区划代码", "990108")]:
+        for label, text in [("社会保障号码", bench.people[1]["citizenNumber"]), ("姓名", "其其格"),
+                            ("出生日期", "19600230"), ("出生地行政区划代码", "000000")]:
             browser.type(label, text)
         browser.choose("性别", "女")
+        browser.choose("民族", "蒙古族")
         browser.press("登记")
         marked = {}
         for field in browser.driver.find_elements("css selector", "main [aria-invalid=true]"):
             told = [browser.driver.find_element("id", name).text for name in field.get_attribute("aria-describedby").split()]
             marked[field.get_attribute("name")] = " ".join(told)
-        check.true({"birthDate", "ethnicGroup"} <= set(marked) and "name" not in marked, f"{marked}")
+        check.true({"birthDate", "birthPlace"} <= set(marked) and "name" not in marked, f"{marked}")
         check.holds(marked["birthDate"], "date.calendar", "八位数字")
-        check.holds(marked["ethnicGroup"], "ethnic-group.unknown")
+        check.holds(marked["birthPlace"], "area-code.")
         page_is_good(browser, check, "fields-marked")
         browser.named("//section[@id='faults']//li[contains(., 'date.calendar')]/a").click()
         check.equal(focus(browser), "birthDate")

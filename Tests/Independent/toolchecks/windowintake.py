@@ -179,7 +179,7 @@ def turned_away(service, checks):
         status, _, page = teller.send(*form, headers={"Origin": "http://evil.example"})
         check.equal(status, 403)
         status, place, _ = teller.send(*form, headers={"Cookie": "sscard-session=" + "0" * 64})
-        check.equal((status, place), (303, "/login?ended=1"))
+        check.equal((status, place), (303, "/login?ended=1&to=/intake"))
         check.equal(list((service.site.data / "intake").iterdir()), [])
     with checks.check("a file of more than 64 MiB is turned away, and nothing of it stays") as check:
         status, _, page = teller.send(form[0], {"file": ("large.csv", b"x" * (65 << 20))})

@@ -78,8 +78,8 @@ struct PlanCommand: ParsableCommand {
         Terminal.say(plan.minimum.text)
         if report.recordsWrittenTwice > 0 {
             Terminal.say(
-                "\(report.recordsWrittenTwice) 条记录先写空值再写数据 records are written blank first, then with their value: "
-                    + "识别码，中断的卡因此不像已发的卡 the identification code, by which a torn card is told from an issued one"
+                "\(report.recordsWrittenTwice) 条记录先写空值再写数据 records are written blank first, then with their value:\n"
+                    + "  识别码，中断的卡因此不像已发的卡 the identification code, by which a torn card is told from an issued one"
                     + (report.recordsWrittenTwice > 1 ? "；其余因配置 the others because of \(report.profile)" : ""))
         }
         let slow = seconds(report.secondsAt9600)
