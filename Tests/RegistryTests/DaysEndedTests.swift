@@ -49,6 +49,20 @@ import Testing
         #expect(try kinds(card, registry) == [.temporaryLoss])
     }
 
+    /// A loss that was taken while the clock was behind has its days from the latest time that the log had then.
+    @Test func aClockThatWasBehindShortensNoLoss() throws {
+        let office = Office()
+        let registry = try open(office, .release)
+        try registry.issueCard(2, for: try Office.person(13))
+        let latest = try registry.deskNumbers(of: 0).latestTime
+        office.turnClockBack()
+        let (card, _, shown) = try lost(registry)
+        #expect(shown < latest)
+        #expect(try registry.endWhatIsOver(at: shown + 7 * Self.dayMilliseconds) == DaysEnded())
+        #expect(try kinds(card, registry) == [.temporaryLoss])
+        #expect(try registry.endWhatIsOver(at: latest + 8 * Self.dayMilliseconds).losses == 1)
+    }
+
     /// A clock that stands before the log's newest event ends nothing.
     @Test func aClockThatWentBackEndsNothing() throws {
         let office = Office()

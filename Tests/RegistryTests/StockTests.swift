@@ -50,6 +50,7 @@ import Testing
     private func checkRebuild(_ registry: Registry) throws {
         let before = try registry.canonicalDumpHash()
         #expect(try registry.rebuild() == before)
+        #expect(try registry.verify().isGood, "what is made anew beside the log is the same")
     }
 
     /// A book in which piece 1 is 1002's and 2 and 3 are the keeper's.
@@ -158,12 +159,18 @@ import Testing
             handledBy: Self.keeper)
         #expect(try registry.stock(Self.chip) == onItsWay)
         try checkRebuild(registry)
+        let arrived = try registry.record(.arrived, on: card, handledBy: Office.teller)
+        #expect(try registry.stock(Self.chip) == finished(1001))
+        try correct(arrived)
+        #expect(try registry.stock(Self.chip) == onItsWay, "it is its sender's again, and not the supervisor's")
+        try checkRebuild(registry)
         try registry.record(.arrived, on: card, handledBy: Office.teller)
         #expect(try registry.stock(Self.chip) == finished(1001))
         let given = try registry.record(.handedOver, on: card, handledBy: Office.teller)
         // A supervisor says that it was never given away: it is where it was, and not with the supervisor.
         try correct(given)
         #expect(try registry.stock(Self.chip) == finished(1001))
+        try checkRebuild(registry)
         try registry.record(.handedOver, on: card, handledBy: Office.teller)
         let found = try registry.record(.recovered(.found), on: card, handledBy: Office.teller)
         #expect(try registry.stock(Self.chip) == finished(1001))

@@ -26,6 +26,7 @@ extension CounterWeb {
         }
         form(router, "/intake/:intake") { visitor in
             let name = visitor.parameter("intake")
+            try checkRoles(of: try desk.intakes.entry(name, of: visitor.person.number), visitor.person)
             try desk.intakes.confirm(name, by: visitor.person.number)
             return goOn(to: "/intake/\(name)")
         }
@@ -45,6 +46,21 @@ extension CounterWeb {
         }
     }
 
+    /// Whether who sent a file, and who signed beside them, still have the roles in which it would be taken in.
+    ///
+    /// - Throws: `counter.no-role`, `intake.maker-wanted`, `waiting.officer-gone`.
+    private func checkRoles(of entry: Intakes.Entry, _ person: Operator) throws(Faults) {
+        guard intakeKinds(person).contains(entry.order.kind) else { throw Faults("counter.no-role") }
+        guard entry.order.kind != .factoryReturn || person.roles.contains(.personalizer) else {
+            throw Faults("intake.maker-wanted")
+        }
+        guard let second = entry.officers.maker.second else { return }
+        let signed = try desk.operators.operation(second.number)
+        guard let signed, signed.role(among: [second.role]) == second.role else {
+            throw Faults("waiting.officer-gone", ["officer": String(second.number)])
+        }
+    }
+
     private func isOne(_ person: Operator, of transition: Transition) -> Bool {
         let allowed = TransitionTable.row(transition).officers
         return person.role(among: allowed).map(allowed.contains) ?? false
@@ -54,6 +70,8 @@ extension CounterWeb {
 
     private func upload(_ visitor: Visitor) async throws -> Response {
         let session = visitor.session
+        // Nobody who could take nothing in fills the disk.
+        guard !intakeKinds(visitor.person).isEmpty else { throw Faults("counter.no-role") }
         let form = try await UploadedForm.read(
             visitor.request.body, visitor.request.headers[.contentType] ?? "", into: desk.spool, on: desk.threads
         ) { fields in

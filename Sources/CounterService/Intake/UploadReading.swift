@@ -102,6 +102,7 @@ final class UploadReading: Sendable {
         else { throw Faults("counter.form") }
         state.pending.removeSubrange(..<end.upperBound)
         if let fileName = part.fileName {
+            guard UploadedForm.fileNames.contains(part.name) else { throw Faults("counter.form") }
             if state.files.isEmpty { try beforeFile(Fields(values: state.values)) }
             state.place = .file(name: part.name, fileName: fileName, try spool.makeFile())
         } else {

@@ -15,6 +15,8 @@ struct UploadedForm: Sendable {
 
     /// No file that a window sends is larger, in bytes.
     static let sizeLimit = 64 << 20
+    /// The fields of files that forms here have: whatever else is sent is nobody's to remove later.
+    static let fileNames: Set<String> = ["file", "mapping"]
     private static let textLimit = 16_384
     private static let mostParts = 60
 

@@ -111,6 +111,7 @@ public final class OperatorRegister: Sendable {
                 guard old.number == number else { return old }
                 var new = entry
                 new.card = old.card
+                new.roles = old.roles
                 return new
             }
         }

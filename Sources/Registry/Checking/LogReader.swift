@@ -74,7 +74,7 @@ enum LogReader {
             let standing = try event.card.flatMap { try CardTable.find($0, in: target) }
             try RegistryViews.follow(
                 event.identifier, body.act, by: event.officer, on: event.card, standing: standing, counts: &counts,
-                in: target)
+                in: target, log: source)
             return true
         }
         try counts.write(to: target)

@@ -66,7 +66,7 @@ enum StockTable {
     /// officer's who took it.
     static func follow(
         _ act: Act, by officer: UInt64, on card: CardReference, standing: RegisteredCard?, sequence: UInt64,
-        in database: Database
+        in database: Database, log: Database
     ) throws {
         func takeIn(_ kind: StockKind, owner: UInt64 = officer) throws {
             guard let chip = try chip(of: card, standing, in: database) else { return }
@@ -77,9 +77,9 @@ enum StockTable {
             try remove(chip, in: database)
         }
         // On its way it is still somebody's.
-        func send() throws {
+        func send(by sender: UInt64 = officer) throws {
             guard let chip = try chip(of: card, standing, in: database) else { return }
-            try change(chip, to: .inTransit, owner: officer, sequence: sequence, in: database)
+            try change(chip, to: .inTransit, owner: sender, sequence: sequence, in: database)
         }
         switch act {
         case .personalized(let facts):
@@ -103,8 +103,8 @@ enum StockTable {
             switch correction.kind {
             // What was never given away is where it was: with whoever had it, and not with who puts the error right.
             case .handedOver, .dispatched, .givenBack:
-                try takeIn(.finished, owner: self.officer(of: correction.event, in: database) ?? officer)
-            case .arrived: try send()
+                try takeIn(.finished, owner: self.officer(of: correction.event, in: log) ?? officer)
+            case .arrived: try send(by: sender(of: card, before: correction.event, in: log) ?? officer)
             case .recovered: try giveOut()
             default: break
             }
@@ -120,6 +120,18 @@ enum StockTable {
             return nil
         }
         return found.officer
+    }
+
+    /// Who sent a card out that arrived by an event.
+    private static func sender(
+        of card: CardReference, before arrival: EventIdentifier, in database: Database
+    ) throws -> UInt64? {
+        var sender: UInt64?
+        try LogReader.forEachEvent(of: card, from: arrival.sequence, in: database) { logged in
+            if case .dispatched = logged.body.act { sender = logged.event.officer }
+            return sender == nil
+        }
+        return sender
     }
 
     /// The chip that a card is on; nil when nobody told it.

@@ -58,7 +58,8 @@ extension Registry {
         // A loss that is kept has no end.
         if policy.temporaryLossEnd != .keep {
             for restriction in card.state.openRestrictions where restriction.kind == .temporaryLoss {
-                guard let begun = try event(at: restriction.openedBy.sequence)?.event.wallMilliseconds,
+                // By the latest time that the log had then: a clock that was behind shortens no loss.
+                guard let begun = try event(at: restriction.openedBy.sequence)?.event.latestWallMilliseconds,
                     begun + UInt64(policy.temporaryLossDays) * 86_400_000 <= now
                 else { continue }
                 acts.append(.ranOut(restriction.openedBy, policy.temporaryLossEnd))

@@ -118,7 +118,8 @@ final class Transcript {
             try judge(act, handledBy: handling)
         }
         let after = try RegistryViews.follow(
-            identifier, act, by: handling.officer.number, on: card, standing: standing, counts: &counts, in: database)
+            identifier, act, by: handling.officer.number, on: card, standing: standing, counts: &counts, in: database,
+            log: database)
         if let card { cards.change(card, to: after) }
         let body = EventBody(
             act: act, role: handling.officer.role, secondRole: handling.second?.role, proofs: handling.proofs,

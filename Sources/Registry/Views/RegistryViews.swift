@@ -9,11 +9,12 @@ enum RegistryViews {
     ///   - reference: the card the event names.
     ///   - found: that card's row as it stands before the event; nil when it has none.
     ///   - counts: takes up what changes in the count of cards, which the caller writes.
+    ///   - log: where the events before this one are: the views may be made in a place without them.
     /// - Returns: the card's row as it stands after the event; nil when the act is about no card, or has made the row.
     @discardableResult
     static func follow(
         _ event: EventIdentifier, _ act: Act, by officer: UInt64, on reference: CardReference?,
-        standing found: RegisteredCard?, counts: inout CardCounts, in database: Database
+        standing found: RegisteredCard?, counts: inout CardCounts, in database: Database, log: Database
     ) throws -> RegisteredCard? {
         switch act {
         case .personRegistered(let sealed):
@@ -38,7 +39,7 @@ enum RegistryViews {
             guard let reference else { throw RegistryError.damaged(sequence: event.sequence) }
             let card = try follow(event, act, card: reference, standing: found, counts: &counts, in: database)
             try StockTable.follow(
-                act, by: officer, on: reference, standing: found, sequence: event.sequence, in: database)
+                act, by: officer, on: reference, standing: found, sequence: event.sequence, in: database, log: log)
             return card
         }
         return nil

@@ -52,6 +52,15 @@ extension CardAccess {
         }
         let code = try code(on: conversation, compiled)
         try checkArea(of: code, site)
+        try checkRecord(of: code, conversation, compiled, site)
+    }
+
+    /// Checks that nothing on record stands against changing the card.
+    ///
+    /// - Throws: `lifecycle.restricted` and `lifecycle.ended`, ``ChipError/anotherChip``.
+    func checkRecord(
+        of code: IdentificationCode?, _ conversation: CardConversation, _ compiled: CompiledCard, _ site: Site
+    ) throws {
         guard let code, let card = try site.existingRegistry()?.card(identificationCode: code) else { return }
         let chip = CardIdentity(conversation.answerToReset, rule: compiled.profile.identity)?.bytes
         guard card.facts.map({ $0.blankSerial == chip }) ?? true else { throw ChipError.anotherChip }

@@ -94,7 +94,12 @@ struct MigrateCommand: AsyncParsableCommand {
             ReadOnlyChannel(channel), compiled, site, CardPreparation.absentKeys, nil)
         let code = try access.code(on: conversation, compiled)
         if !access.withoutKeys { try access.checkArea(of: code, site) }
-        if let name = try access.layout ?? desk.layoutBegunWith(on: channel.answerToReset, compiled.profile.identity) {
+        let begunWith = try desk.layoutBegunWith(on: channel.answerToReset, compiled.profile.identity)
+        // A migration that was begun is finished, whatever was reported meanwhile: half a directory helps nobody.
+        if begunWith == nil, !planOnly, access.replay == nil {
+            try access.checkRecord(of: code, conversation, compiled, site)
+        }
+        if let name = access.layout ?? begunWith {
             try channel.reset()
             return name
         }

@@ -21,14 +21,22 @@ struct PublicKeyCommand: ParsableCommand {
 
 extension CardAccess {
     /// Runs `body` with the key pair of the card.
+    ///
+    /// - Parameter changing: whether it is changed, which nothing on record may stand against.
     func withKeyPair<Value: Sendable>(
-        pin: PersonalIdentificationNumber? = nil,
+        pin: PersonalIdentificationNumber? = nil, changing: Bool = false,
         _ body: @Sendable (CardPublicKey, CardConversation, CompiledCard) throws -> Value
     ) async throws -> Value {
         let site = try Site(self.site).acting(officers)
         let keys = try site.keys()
         return try await withCard { channel in
-            let compiled = try site.card(named: layout, answering: channel.answerToReset.bytes)
+            let compiled = try kind(of: channel, site)
+            if changing {
+                let onlooker = try conversation(
+                    ReadOnlyChannel(channel), compiled, site, CardPreparation.absentKeys, nil)
+                try checkChangeable(onlooker, compiled, site)
+                try channel.reset()
+            }
             let conversation = try conversation(channel, compiled, site, keys, pin)
             return try conversation.explaining(of: compiled.layout) {
                 try body(

@@ -34,7 +34,7 @@ struct PublicKeyMakeCommand: AsyncParsableCommand {
     @Flag(help: "输出 JSON.") var json = false
 
     func run() async throws {
-        let key = try await access.withKeyPair { pair, _, _ in try pair.make(replacing: replace) }
+        let key = try await access.withKeyPair(changing: true) { pair, _, _ in try pair.make(replacing: replace) }
         try PublicKeyReport.tell(key, out: out, json: json)
     }
 }
