@@ -21,7 +21,7 @@ import time
 
 from .bench import PATIENCE, ROOT, finish
 from .checks import skip
-from .lanes import kill_service, making
+from .lanes import kill_service, making, service
 from .wire import FIRST_PORT, Wire
 
 SOURCE = pathlib.Path(__file__).with_name("pullable_reader.c")
@@ -158,7 +158,9 @@ def bus(bench, count=3):
     subprocess.run(
         ["cc", "-shared", "-fPIC", "-I/usr/include/PCSC", f'-DDRIVERS="{folder}/vpcd"', f"-DPORT={FIRST_PORT}", SOURCE, "-ldl", "-o",
          library / "libpullable.so"], check=True)
+    killed, _, _ = service()
     restart = kill_service()
+    await_end(killed)
     with open(LOG, "wb") as log:
         # The readers' files are in no real sysfs.
         own = subprocess.Popen(
@@ -176,6 +178,16 @@ def bus(bench, count=3):
         own.wait()
         restart()
         await_readers(bench, 2)
+
+
+def await_end(process):
+    """Waits until nothing is left of a killed process: a new service takes one that nobody has noticed for running, and gives up."""
+    until = time.monotonic() + PATIENCE
+    while process.exists() and time.monotonic() < until:
+        # One that was started from here has nobody else to notice it.
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(int(process.name), os.WNOHANG)
+        time.sleep(0.01)
 
 
 def listed(bench):
