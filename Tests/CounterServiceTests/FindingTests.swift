@@ -9,23 +9,12 @@ import Testing
 
 /// What is found by what people have before them: a slip, a card's code, the page they came from.
 @Suite struct FindingTests {
-    private static let teller = Handling(by: Officer(number: 1001, role: .teller), proofs: .identityDocument)
-
-    private static func register(in registry: Registry) throws -> PersonReference {
-        let number = try CitizenNumber("990165200802116857")
-        return try registry.register(
-            Person(
-                number: .citizen(number), name: try PersonName("张三"), sex: number.sex,
-                ethnicGroup: try EthnicGroup("01"), birthDate: number.birthDate, birthPlace: "990165"),
-            handledBy: teller)
-    }
-
     @Test func aSlipIsCheckedByItsNameOrItsHashTypedByHand() async throws {
         let window = Window()
         let made = Mutex<[String]>([])
         let prepare: (Registry) throws -> Void = { registry in
-            let person = try Self.register(in: registry)
-            for _ in 0..<2 { _ = try registry.lookUpPerson(person, purpose: .inquiry, handledBy: Self.teller) }
+            let person = try Newcomer.register(in: registry)
+            for _ in 0..<2 { _ = try registry.lookUpPerson(person, purpose: .inquiry, handledBy: Newcomer.teller) }
             let hashes = try registry.log().map { try EventHash(of: $0.bytes).text }
             made.withLock { $0 = hashes }
         }

@@ -9,21 +9,10 @@ import Testing
 
 /// What stands in the way of work is told everywhere, and who tried what that was refused.
 @Suite struct TroubleTests {
-    private static let teller = Handling(by: Officer(number: 1001, role: .teller), proofs: .identityDocument)
-
-    private static func register(in registry: Registry) throws -> PersonReference {
-        let number = try CitizenNumber("990165200802116857")
-        return try registry.register(
-            Person(
-                number: .citizen(number), name: try PersonName("张三"), sex: number.sex,
-                ethnicGroup: try EthnicGroup("01"), birthDate: number.birthDate, birthPlace: "990165"),
-            handledBy: teller)
-    }
-
     /// An act that is recorded meanwhile does not make the clock right.
     @Test func aClockThatWentBackIsToldUntilItHasCaughtUpWithTheLog() async throws {
         let window = Window()
-        let prepare: (Registry) throws -> Void = { _ = try Self.register(in: $0) }
+        let prepare: (Registry) throws -> Void = { _ = try Newcomer.register(in: $0) }
         try await window.open(prepare: prepare) { port in
             let cookie = try await logIn(port)
             let before = try await ask(port, "GET", "/health")
@@ -133,7 +122,7 @@ import Testing
     /// Makes a card for the registered person; gives its number.
     private static func makeCard(in registry: Registry) throws -> CardNumber {
         let maker = Handling(by: Officer(number: 1001, role: .personalizer))
-        let person = try register(in: registry)
+        let person = try Newcomer.register(in: registry)
         let number = try registry.reserveCardNumber(for: "journal-1", handledBy: maker)
         let facts = CardFacts(
             number: number, person: person, layout: "national-2.0", profile: "fmcos-ssse", area: "990101",
@@ -146,8 +135,8 @@ import Testing
     @Test func whomALookUpWasOfIsShownMaskedToThoseWhoSeeReportsAlone() async throws {
         let window = Window()
         let prepare: (Registry) throws -> Void = { registry in
-            let person = try Self.register(in: registry)
-            _ = try registry.lookUpPerson(person, purpose: .loss, handledBy: Self.teller)
+            let person = try Newcomer.register(in: registry)
+            _ = try registry.lookUpPerson(person, purpose: .loss, handledBy: Newcomer.teller)
         }
         try await window.open(prepare: prepare) { port in
             let (teller, supervisor) = (try await logIn(port), try await logIn(port, as: 2001))
