@@ -76,7 +76,7 @@ public struct CounterService: Sendable {
             ethnicGroups: try library.tables.table(named: "ethnic-groups"), clocks: clocks, logger: logger)
         web = CounterWeb(
             desk: desk, sessions: SessionTable(idleMinutes: configuration.idleMinutes, clock: clocks.steady),
-            pages: try await PageRenderer(
+            pages: try PageRenderer(
                 office: configuration.office, isTraining: configuration.isTraining),
             board: ReaderBoard(), box: configuration.isTraining ? box : nil,
             room: room, configuration: configuration, logger: logger)

@@ -88,6 +88,13 @@ import Testing
         #expect(Home.faults { _ = try TemplateText.read("a=1;a=2") }.map(\.code) == ["element.template-repeated"])
     }
 
+    /// U+0601 joins what stands behind it, U+0301 what stands before it: to Swift one character, to the format a mark of its own.
+    @Test func aSignThatJoinsItsNeighbourHidesNoMark() throws {
+        let rows = [["a": "1\u{601}", "b": "\u{301};\u{601}|\\\u{301}"], ["c": "\u{301}=\u{601}"]]
+        #expect(try TemplateText.read(TemplateText.write(rows)) == rows)
+        #expect(try TemplateText.read("a=1\u{601};b=2|c=\u{301}3").map(\.count) == [2, 1])
+    }
+
     // MARK: every element of the national layouts
 
     @Test(arguments: ["national-2.0", "national-3.0"], [UInt64](1...8))

@@ -11,11 +11,12 @@ public enum TemplateText {
         for row in split(text, at: "|") {
             var values: [String: String] = [:]
             for pair in split(row, at: ";") where !pair.isEmpty {
-                guard let border = pair.firstIndex(of: "=") else {
+                let scalars = pair.unicodeScalars
+                guard let border = scalars.firstIndex(of: "=") else {
                     throw Faults("element.template-syntax", ["found": String(pair.prefix(20))])
                 }
-                let name = String(pair[..<border])
-                let value = unescaped(pair[pair.index(after: border)...])
+                let name = String(scalars[..<border])
+                let value = unescaped(scalars[scalars.index(after: border)...])
                 guard values.updateValue(value, forKey: name) == nil else {
                     throw Faults("element.template-repeated", ["name": name])
                 }
@@ -32,36 +33,42 @@ public enum TemplateText {
         }.joined(separator: "|")
     }
 
-    private static func split(_ text: some StringProtocol, at separator: Character) -> [String] {
-        var parts = [""]
+    // What has a meaning is looked for among Unicode scalars: a sign that joins its neighbour must not hide it.
+
+    private static func split(_ text: String, at separator: Unicode.Scalar) -> [String] {
+        var parts = [String.UnicodeScalarView()]
         var isEscaped = false
-        for character in text {
-            if !isEscaped && character == separator {
-                parts.append("")
+        for scalar in text.unicodeScalars {
+            if !isEscaped && scalar == separator {
+                parts.append(String.UnicodeScalarView())
                 continue
             }
-            parts[parts.count - 1].append(character)
-            isEscaped = character == "\\" && !isEscaped
+            parts[parts.count - 1].append(scalar)
+            isEscaped = scalar == "\\" && !isEscaped
         }
-        return parts
+        return parts.map(String.init)
     }
 
     private static func escaped(_ text: String) -> String {
-        text.reduce(into: "") { result, character in
-            if "|;\\".contains(character) { result.append("\\") }
-            result.append(character)
+        var result = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            if scalar == "|" || scalar == ";" || scalar == "\\" { result.append("\\") }
+            result.append(scalar)
         }
+        return String(result)
     }
 
-    private static func unescaped(_ text: some StringProtocol) -> String {
+    private static func unescaped(_ text: Substring.UnicodeScalarView) -> String {
+        var result = String.UnicodeScalarView()
         var isEscaped = false
-        return text.reduce(into: "") { result, character in
-            if character == "\\" && !isEscaped {
+        for scalar in text {
+            if scalar == "\\" && !isEscaped {
                 isEscaped = true
             } else {
-                result.append(character)
+                result.append(scalar)
                 isEscaped = false
             }
         }
+        return String(result)
     }
 }

@@ -13,6 +13,14 @@ enum PageFiles {
         }
     }
 
+    /// The names of all of them.
+    static func names() throws(Faults) -> [String] {
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: try folder) else {
+            throw Faults("counter.page-file", ["file": "Pages"])
+        }
+        return names
+    }
+
     /// One of them as text.
     static func text(_ name: String) throws(Faults) -> String {
         let path = try folder + "/" + name

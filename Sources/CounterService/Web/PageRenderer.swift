@@ -13,16 +13,12 @@ struct PageRenderer: Sendable {
     private let library: MustacheLibrary
     private let fields: FaultFields
 
-    init(office: String, isTraining: Bool = false) async throws {
+    init(office: String, isTraining: Bool = false) throws {
         self.office = office
         self.isTraining = isTraining
         words = try Words.bundled()
         fields = try FaultFields.bundled()
-        do {
-            library = try await MustacheLibrary(directory: PageFiles.folder)
-        } catch {
-            throw Faults("counter.page-file", ["file": "\(error)"])
-        }
+        library = try PageText.library()
     }
 
     /// A page in a language; above it what is wrong, each with the way to the field that it is about, which is marked.
@@ -30,6 +26,17 @@ struct PageRenderer: Sendable {
         _ template: String, _ view: View, _ language: MessageLanguage, status: HTTPResponse.Status = .ok,
         faults: [Fault] = []
     ) -> Response {
+        let text = text(template, view, language, faults: faults)
+        var response = Response(
+            status: text.isEmpty ? .internalServerError : status,
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+        response.headers[.contentType] = "text/html; charset=utf-8"
+        response.headers[.contentLanguage] = language == .chinese ? "zh-CN" : "en"
+        return response
+    }
+
+    /// The text of a page; empty where there is no such template.
+    func text(_ template: String, _ view: View, _ language: MessageLanguage, faults: [Fault] = []) -> String {
         var whole = view
         whole["t"] = words.table(language)
         whole["office"] = office
@@ -41,13 +48,7 @@ struct PageRenderer: Sendable {
             whole["faultCount"] = String(faults.count)
         }
         let plain = library.render(whole, withTemplate: template) ?? ""
-        let text = faults.isEmpty ? plain : FieldMarks.marked(plain, faults.map(fields.names))
-        var response = Response(
-            status: text.isEmpty ? .internalServerError : status,
-            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
-        response.headers[.contentType] = "text/html; charset=utf-8"
-        response.headers[.contentLanguage] = language == .chinese ? "zh-CN" : "en"
-        return response
+        return faults.isEmpty ? plain : FieldMarks.marked(plain, faults.map(fields.names))
     }
 
     /// Faults as a template shows them.

@@ -281,6 +281,7 @@ def counted(bench, checks, site):
             session.shows(check, "/SSSE >", 8)
         session.type("apdu 0020000003222222\r")
         check.true(session.read(lambda screen: any("[card.last-try]" in row for row in screen.rows)), f"{session.screen.rows[-5:]}")
+        session.shows(check, "/SSSE >", 8)
     with checks.check("the last try is still there: the right PIN is taken where two officers let it be") as check:
         session.type(CTRL_D)
         session.process.wait(PATIENCE)
