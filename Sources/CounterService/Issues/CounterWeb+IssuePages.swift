@@ -63,21 +63,17 @@ extension CounterWeb {
                 "isDone": progress.done.map { step <= $0 } ?? false, "isNow": step == progress.next,
             ] as View
         }
-        var named = progress.person ?? progress.intended
+        let named = try await self.person(of: progress)
         if let number = progress.replacement?.number {
             let old = try await desk.registry { try $0.card(number: number) }
             view["old"] =
                 old.map { cardRow($0, language) }
                 ?? ["number": number.printed, "path": "/cards/\(number.text)"]
-            // Whose card is replaced is known before the issue has found them.
-            if named == nil, let holder = old?.facts?.person, visitor.session.seen[holder] != nil { named = holder }
         }
         let person = visitor.person(named: named)
         view["person"] = person
         view["hasPerson"] = !person.isEmpty
-        if let reference = named, let seen = visitor.session.seen[reference] {
-            view["holder"] = ["name": seen.name, "number": seen.number] as View
-        }
+        if let named, let holder = try await holder(named, of: progress, visitor) { view["holder"] = holder }
         if let card = progress.card, let found = try await desk.registry({ try $0.card(card) }) {
             view["card"] = cardRow(found, language)
         }

@@ -29,7 +29,7 @@ struct OfficeReport {
     private(set) var spoiled: Listing
     /// 挂失.
     private(set) var losses: Listing
-    /// 查而不办: look-ups of persons whom the same officer did nothing for in these days.
+    /// 查而不办: look-ups of persons whom the same officer did nothing for afterwards, in these days.
     private(set) var lookUpsWithoutAct: Listing
     /// What was done outside the hours of the office.
     private(set) var outsideHours: Listing
@@ -40,7 +40,8 @@ struct OfficeReport {
     /// The events of every list.
     var listed: [LoggedEvent] { [spoiled, losses, lookUpsWithoutAct, outsideHours, fees].flatMap(\.newest) }
     private var events = 0
-    private var served: Set<Visit> = []
+    /// The newest act of each visit.
+    private var served: [Visit: UInt64] = [:]
     private let hours: OfficeHours
     private let mostEvents: Int
 
@@ -81,7 +82,9 @@ struct OfficeReport {
         guard let person else { return true }
         // Whoever confirmed an act has looked for it too.
         for officer in [logged.event.officer, logged.event.secondPerson] where officer > 0 {
-            served.insert(Visit(officer: officer, person: person))
+            // The newest comes first.
+            let visit = Visit(officer: officer, person: person)
+            if served[visit] == nil { served[visit] = logged.event.identifier.sequence }
         }
         return true
     }
@@ -89,7 +92,8 @@ struct OfficeReport {
     /// Takes in a look-up once all events were, the newest first: only then it is known whether anything came of it.
     mutating func takeLookUp(_ logged: LoggedEvent) {
         guard case .personLookedUp(let person, _, _) = logged.body.act,
-            !served.contains(Visit(officer: logged.event.officer, person: person))
+            // What was done for the person in the morning is no reason for a look in the evening.
+            served[Visit(officer: logged.event.officer, person: person), default: 0] < logged.event.identifier.sequence
         else { return }
         lookUpsWithoutAct.add(logged)
     }

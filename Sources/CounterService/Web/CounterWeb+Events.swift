@@ -201,6 +201,7 @@ extension CounterWeb {
         if !proofs.isEmpty { view["seen"] = proofs.joined(separator: language == .chinese ? "；" : "; ") }
         let kind = logged.body.act.kind
         view["isLoss"] = kind == .temporaryLoss || kind == .formalLoss
+        view["awaitsConfirmation"] = kind == .cancelled
         if kind == .temporaryLoss {
             // What the policy of the event said, not what one says by now.
             let days = desk.terms.temporaryLossDays(

@@ -27,6 +27,22 @@ extension InstantIssueDesk {
         }
     }
 
+    /// Refuses a second issue for somebody who has one in hand, and one of a first card for whoever has a card: it would be refused at the
+    /// last, with the holder before the window.
+    ///
+    /// - Throws: ``IssueFlowError/chipInUse(_:_:)``, `IssuingError.hasCard`.
+    func checkNothingOpen(for person: PersonReference, replacing replacement: IssuingRequest.Replacement?) throws {
+        for other in try unfinished().issues where (other.person ?? other.intended) == person {
+            let made = try madeCard(of: other)
+            guard made?.state.isPastIssuing == true else {
+                throw IssueFlowError.chipInUse(other.identifier, made?.facts?.number)
+            }
+        }
+        if replacement == nil, let active = try registry.activeCard(of: person)?.facts?.number {
+            throw IssuingError.hasCard(active)
+        }
+    }
+
     /// Refuses a card for somebody to whom a factory is to send one: what was approved for it is withdrawn first, and what is in production
     /// comes back.
     ///

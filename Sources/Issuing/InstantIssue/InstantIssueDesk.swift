@@ -69,7 +69,10 @@ public final class InstantIssueDesk: Sendable {
         for person: PersonReference? = nil
     ) throws -> IssueProgress {
         _ = try preparation.library.entry(layoutName)
-        if let person { try checkApplication(of: person, replacing: replacement, second: nil) }
+        if let person {
+            try checkNothingOpen(for: person, replacing: replacement)
+            try checkApplication(of: person, replacing: replacement, second: nil)
+        }
         if let replacement {
             try checkEnd(by: replacement)
             if let other = try unfinished().hindrance(ofReplacing: replacement.number) { throw other }
