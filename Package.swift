@@ -22,6 +22,8 @@ let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hum
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -69,6 +71,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -126,7 +129,8 @@ let package = Package(
             [
                 "ByteText", "CardApplication", "CardCryptography", "CardData", "CardLayout", "IssuerKeys", "Issuing",
                 "ISO7816", "Lifecycle", "Personalization", "Registry", "SmartCardReader", "VirtualCard", httpTypes,
-                hummingbird, hummingbirdCore, hummingbirdTLS, logging, mustache, nioCore, nioSSL, serviceLifecycle,
+                hummingbird, hummingbirdCore, hummingbirdTLS, logging, mustache, nioCore, nioHTTPTypes, nioSSL,
+                serviceLifecycle,
                 unixSignals,
             ], resources: [.copy("Pages")]),
         // 5
@@ -193,7 +197,7 @@ let package = Package(
             of: "CounterService",
             [
                 "CardCryptography", "CardData", "Issuing", "Lifecycle", "Registry", "SmartCardReader", hummingbird,
-                logging,
+                logging, nioCore, nioEmbedded, nioHTTPTypes,
             ]),
         fuzzing,
         .testTarget(name: "HouseTests", swiftSettings: strict),

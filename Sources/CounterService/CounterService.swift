@@ -20,6 +20,8 @@ public struct CounterService: Sendable {
     private static let mostConnections = 1024
     /// How long a connection may say nothing while no answer of ours is under way: whoever only holds it holds another's place.
     private static let silence: TimeAmount = .seconds(15)
+    /// No header of a browser's is longer, in bytes: nothing reads one before it is known whose it is.
+    private static let longestHeaders = 16 * 1024
 
     /// A service over an open registry, whose only user it is.
     ///
@@ -111,7 +113,12 @@ public struct CounterService: Sendable {
     }
 
     private func server() throws(Faults) -> HTTPServerBuilder {
-        let plain = HTTPServerBuilder.http1(configuration: HTTP1Channel.Configuration(idleTimeout: Self.silence))
+        let plain = HTTPServerBuilder.http1(
+            configuration: HTTP1Channel.Configuration(
+                additionalChannelHandlers: [BodyPace()], idleTimeout: Self.silence,
+                httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
+                    maxHeaderFieldSize: Self.longestHeaders, maxHeaderListSize: 2 * Self.longestHeaders,
+                    maxHeaderFieldCount: 100)))
         guard let transport else { return plain }
         do {
             return try .tls(plain, tlsConfiguration: transport.configuration)

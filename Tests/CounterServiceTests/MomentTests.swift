@@ -21,6 +21,11 @@ import Testing
     @Test func whatABrowserSendsIsReadSo() {
         #expect(Moment.milliseconds("2026-11-28T17:29") == 1_795_858_140_000)
         #expect(Moment.milliseconds("2026-02-30T17:29") == nil)
+        // Full-width digits, as an input method types them, are no digits here: half of them would be left out.
+        for typed in ["2026-１１-28T17:29", "2026-11-２８T17:29", "2026-11-28T１７:29", "2026-11-28T17:29\u{301}"] {
+            #expect(Moment.milliseconds(typed) == nil, "\(typed)")
+        }
+        #expect(Moment.day(written: "2026-１１-28") == nil)
         #expect(Moment.bounds(of: 20_261_128)?.lowerBound == 1_795_795_200_000)
         #expect(Moment.bounds(of: 20_261_128)?.upperBound == 1_795_795_200_000 + 86_400_000)
     }

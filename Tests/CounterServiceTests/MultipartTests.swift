@@ -1,5 +1,6 @@
 import CardData
 import Foundation
+import NIOCore
 import Testing
 
 @testable import CounterService
@@ -39,5 +40,41 @@ import Testing
         #expect(throws: Faults("counter.form")) { try fields(whole, "multipart/form-data") }
         let many = (0...200).flatMap { part("name=\"\($0)\"", [0x31]) } + end
         #expect(throws: Faults("counter.form")) { try fields(many) }
+    }
+
+    @Test func aBoundaryIsWhatTheHeaderNames() {
+        let seventy = String(repeating: "y", count: 70)
+        #expect(Fields.boundary("multipart/form-data; boundary=\(seventy)") == seventy)
+        #expect(Fields.boundary("multipart/form-data;boundary=\"a b\" ; charset=utf-8") == "a b")
+        for type in [
+            "multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=\"\"",
+            "multipart/form-data; boundary=\(seventy)y", "multipart/form-data; boundary=a\u{85}b",
+            "multipart/form-data; boundary=\"a", "multipart/form-data; boundary=a b", "text/plain; boundary=a",
+            "multipart/form-data;" + String(repeating: " boundary=\(seventy);", count: 960),
+        ] {
+            #expect(Fields.boundary(type) == nil, "\(type.prefix(80))")
+        }
+    }
+
+    @Test func theEndOfATextInOtherPrograms() {
+        for body in ["a=b%00c", "a%00=b"] {
+            #expect(throws: Faults("counter.form")) { try Fields.form(ByteBuffer(string: body)) }
+        }
+        #expect(throws: Faults("counter.json")) { try Fields.json(ByteBuffer(string: #"{"a":"b\u0000c"}"#)) }
+    }
+
+    /// Two members that say the same field: which of them counts would be chance.
+    @Test func aFieldIsNamedOnceByAProgramToo() throws {
+        #expect(throws: Faults("counter.json")) {
+            try Fields.json(ByteBuffer(string: #"{"second":{"number":"2001"},"second-number":"2002"}"#))
+        }
+        let fields = try Fields.json(ByteBuffer(string: #"{"proofs":["paper","paper","face"]}"#))
+        #expect(fields.isOn("proof-paper") && fields.isOn("proof-face"))
+    }
+
+    @Test func noValueIsTakenForAnotherName() throws {
+        let (one, other) = (Fields(values: ["a": "x\n1:b1:y"]), Fields(values: ["a": "x\n", "b": "y"]))
+        #expect(one.lastingText != other.lastingText)
+        #expect(try one.fingerprint != other.fingerprint)
     }
 }

@@ -88,7 +88,6 @@ enum ApplicationForm: String, CaseIterable {
             let known = renewals.map { "\($0)" }.joined(separator: " ")
             faults.add("counter.choice", ["field": "replacement", "known": known])
         }
-        if fields["batch"].count > 40 { faults.add("counter.too-long", ["field": "batch", "most": "40"]) }
         try faults.check()
         return ApplicationFacts(
             person: person, kind: kind ?? .first, way: way ?? .instant, channel: .counter, batch: fields["batch"],

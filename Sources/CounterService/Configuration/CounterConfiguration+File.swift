@@ -1,3 +1,4 @@
+import ByteText
 public import CardData
 import Foundation
 import Glibc
@@ -94,7 +95,7 @@ extension CounterConfiguration {
 
     private static func office(_ node: YAMLNode) throws(Faults) -> String {
         let text = try node.string
-        guard text.count <= 40, text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
+        guard text.count <= 40, text.utf8.count <= 160, text.isPlainLine else {
             throw node.fault("counter.office-name", ["most": "40"])
         }
         return text

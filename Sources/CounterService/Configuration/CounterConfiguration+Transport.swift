@@ -4,6 +4,14 @@ extension CounterConfiguration {
     /// Whether browsers reach the service over TLS alone, its own or a terminator's.
     var isReachedByTLS: Bool { transport != nil || isBehindTLS }
 
+    /// The name of the cookie of a session.
+    ///
+    /// Browsers send cookies to every port of a machine: a counter for practice beside the real one has a name of its own. Over TLS the
+    /// name is one that no other machine of the domain can set (RFC 6265bis, §4.1.3.2).
+    var sessionCookie: String {
+        (isReachedByTLS ? "__Host-" : "") + (isTraining ? "sscard-practice" : "sscard-session")
+    }
+
     /// The names and addresses that browsers call: the public names, else the address that is listened at.
     var calledNames: [String] {
         publicNames.isEmpty && host != Self.everyAddress ? [host] : publicNames

@@ -37,14 +37,36 @@ extension Fields {
             }
             rest = rest[end.upperBound...]
         }
-        return Fields(values: values)
+        return try Fields(sent: values, "counter.form")
     }
 
+    /// No browser's media type of a form is longer, in bytes.
+    private static let longestMediaType = 256
+
     /// The boundary of a media type, quoted or not; one to seventy characters (RFC 2046, §5.1.1).
+    ///
+    /// Goes over the bytes once: whoever sends the header need not have logged in.
     static func boundary(_ contentType: String) -> String? {
-        let pattern = /(?i)^multipart\/form-data\s*;(?:.*;)?\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))(?:\s*;.*)?$/
-        guard let match = contentType.firstMatch(of: pattern) else { return nil }
-        return (match.1 ?? match.2).map(String.init)
+        let bytes = Array(contentType.utf8)
+        guard bytes.count <= longestMediaType, bytes.allSatisfy({ (0x20...0x7E).contains($0) || $0 == 0x09 }) else {
+            return nil
+        }
+        let parameters = bytes.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false).map {
+            String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespaces)
+        }
+        let name = "boundary="
+        guard parameters.first?.lowercased() == "multipart/form-data",
+            let parameter = parameters.dropFirst().first(where: { $0.lowercased().hasPrefix(name) })
+        else { return nil }
+        var value = parameter.dropFirst(name.count)
+        if value.hasPrefix("\"") {
+            guard value.count > 1, value.hasSuffix("\"") else { return nil }
+            value = value.dropFirst().dropLast()
+        } else if value.contains(where: \.isWhitespace) {
+            return nil
+        }
+        guard (1...70).contains(value.count), !value.contains("\"") else { return nil }
+        return String(value)
     }
 
     /// The field of a part, and how a file is named; nil for a text.

@@ -16,6 +16,14 @@ struct Fields: Sendable {
         self.confirmation = confirmation
     }
 
+    /// What was sent; throws `code` where it holds U+0000, at which stores and other programs end a text.
+    init(sent values: [String: String], _ code: FaultCode) throws(Faults) {
+        guard values.allSatisfy({ !$0.key.utf8.contains(0) && !$0.value.utf8.contains(0) }) else {
+            throw Faults(code)
+        }
+        self.init(values: values)
+    }
+
     /// A text without spaces around it; empty when the name is not there.
     subscript(name: String) -> String { secret(name).trimmingCharacters(in: .whitespacesAndNewlines) }
 
@@ -54,16 +62,22 @@ struct Fields: Sendable {
     var fingerprint: [UInt8] {
         get throws(CryptographyError) {
             let told = values.filter { !Self.untold.contains($0.key) }
-            let text = told.sorted { $0.key < $1.key }.map { "\($0.key)\u{0}\($0.value)" }.joined(separator: "\u{0}")
             let key = try Self.fingerprintKey.get()
-            return try HashFunction.sha256.hmac(key: key.span, Array(text.utf8))
+            return try HashFunction.sha256.hmac(key: key.span, Array(Self.text(of: told).utf8))
         }
     }
 
     /// What the form says, without passwords, its own marks and PINs: for what is kept on the disk.
     var lastingText: String {
         let told = values.filter { !Self.untold.contains($0.key) && !Self.secrets.contains($0.key) }
-        return told.sorted { $0.key < $1.key }.map { "\($0.key)\u{0}\($0.value)" }.joined(separator: "\u{0}")
+        return Self.text(of: told)
+    }
+
+    /// Names and values, each behind its length, so that no value can be taken for another name.
+    private static func text(of values: [String: String]) -> String {
+        values.sorted { $0.key < $1.key }.map {
+            "\($0.key.utf8.count):\($0.key)\($0.value.utf8.count):\($0.value)"
+        }.joined()
     }
 
     /// What no file of the service keeps, hashed or not.
@@ -85,7 +99,8 @@ struct Fields: Sendable {
         guard !text.isEmpty else { return Fields(values: [:]) }
         do {
             let spaced = text.replacingOccurrences(of: "+", with: "%20")
-            return Fields(values: try URLEncodedFormDecoder().decode([String: String].self, from: spaced))
+            return try Fields(
+                sent: try URLEncodedFormDecoder().decode([String: String].self, from: spaced), "counter.form")
         } catch {
             throw Faults("counter.form")
         }
@@ -99,8 +114,13 @@ struct Fields: Sendable {
             throw Faults("counter.json")
         }
         var values: [String: String] = [:]
-        for (name, field) in object { field.flatten(as: name, into: &values) }
-        return Fields(values: values)
+        var isTwice = false
+        for (name, field) in object {
+            field.flatten(as: name) { name, text in isTwice = values.updateValue(text, forKey: name) != nil || isTwice }
+        }
+        // Which of the two counts would be chance.
+        guard !isTwice else { throw Faults("counter.json") }
+        return try Fields(sent: values, "counter.json")
     }
 }
 
@@ -126,16 +146,16 @@ private enum JSONField: Decodable {
         }
     }
 
-    func flatten(as name: String, into values: inout [String: String]) {
+    func flatten(as name: String, into fill: (String, String) -> Void) {
         switch self {
-        case .text(let text): values[name] = text
+        case .text(let text): fill(name, text)
         case .list(let list):
-            values[name] = list.joined(separator: "\n")
+            fill(name, list.joined(separator: "\n"))
             // "proofs": ["paper"] ticks what the form calls proof-paper
             let singular = name.hasSuffix("s") ? String(name.dropLast()) : name
-            for word in list { values["\(singular)-\(word)"] = "on" }
+            for word in Set(list) { fill("\(singular)-\(word)", "on") }
         case .members(let members):
-            for (member, text) in members { values["\(name)-\(member)"] = text }
+            for (member, text) in members { fill("\(name)-\(member)", text) }
         }
     }
 }

@@ -12,7 +12,7 @@ extension CounterWeb {
         router.post("/intake") { request, context in
             try checkOrigin(request)
             // Before anything of a file is kept: who sends it, and from a page of ours.
-            guard let visitor = try visitor(request, context, Fields(values: [:])) else {
+            guard let visitor = try visitor(request, context) else {
                 return goOn(to: OwnPath.login(backTo: "/intake", hasEnded: true))
             }
             return try await answering(visitor) {

@@ -40,9 +40,12 @@ extension CounterWeb {
 
     /// Lower-case words, and the names of issues, applications and events, which no person's number looks like.
     private static func isName(_ text: String) -> Bool {
-        let isWord = text.allSatisfy { $0 == "-" || ("a"..."z").contains($0) }
-        let isIssue = text.utf8.count == 16 && text.allSatisfy { $0.isASCII && $0.isHexDigit }
-        let isPlace = text.utf8.count <= 12 && text.allSatisfy { $0 == "-" || $0 == "/" || ("0"..."9").contains($0) }
+        let bytes = text.utf8
+        let (stroke, slash) = (UInt8(ascii: "-"), UInt8(ascii: "/"))
+        let (letters, digits) = (UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"))
+        let isWord = bytes.allSatisfy { $0 == stroke || letters.contains($0) }
+        let isIssue = bytes.count == 16 && text.allSatisfy { $0.isASCII && $0.isHexDigit }
+        let isPlace = bytes.count <= 12 && bytes.allSatisfy { $0 == stroke || $0 == slash || digits.contains($0) }
         return !text.isEmpty && text.utf8.count <= 40 && (isWord || isIssue || isPlace)
     }
 }

@@ -78,8 +78,7 @@ public final class OperatorRegister: Sendable {
         var faults = FaultCollector()
         if person.number == 0 { faults.add("operator.number") }
         let isNamed =
-            (1...40).contains(person.name.count)
-            && person.name.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+            (1...40).contains(person.name.count) && person.name.utf8.count <= 160 && person.name.isPlainLine
         if !isNamed { faults.add("operator.name", ["most": "40"]) }
         if person.roles.isEmpty { faults.add("operator.no-role") }
         do { try PasswordRule.check(password, of: person.number) } catch { error.faults.forEach { faults.add($0) } }

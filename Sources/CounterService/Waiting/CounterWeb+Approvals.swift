@@ -104,7 +104,9 @@ extension CounterWeb {
         guard waiting.outcome == nil else { throw Faults("waiting.over") }
         _ = try await confirming(waiting, try await card(of: waiting), visitor)
         let reason = visitor.fields["reason"]
-        guard (1...200).contains(reason.count) else { throw Faults("waiting.reason", ["most": "200"]) }
+        guard (1...200).contains(reason.count), reason.utf8.count <= 800 else {
+            throw Faults("waiting.reason", ["most": "200"])
+        }
         let (store, number) = (desk.waiting, visitor.person.number)
         try await desk.threads.run { try store.settle(waiting, .sentBack(by: number, reason: reason), isOver: false) }
         tell("act sent back", waiting, visitor)

@@ -31,7 +31,7 @@ struct AnswerShelf: RouterMiddleware {
         }
         let path = request.uri.path
         if let answer = web.strangersAnswers.answer(String(name), at: path) { return answer }
-        let visitor = try web.visitor(request, context, Fields(values: [:]))
+        let visitor = try web.visitor(request, context)
         if let answer = visitor?.session.answers.answer(String(name), at: path) { return answer }
         // Gone with its session, or for its age: the form itself, where its address has one.
         do {

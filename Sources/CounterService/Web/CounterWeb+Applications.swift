@@ -7,7 +7,10 @@ import Registry
 /// Applications: handing in, the list by state, and one screen for each step.
 extension CounterWeb {
     func addApplications(to router: Router<CounterContext>) {
-        page(router, "/applications") { visitor in try await applicationsPage(visitor) }
+        page(router, "/applications") { visitor in
+            try visitor.demandOffice()
+            return try await applicationsPage(visitor)
+        }
         page(router, "/people/:person/apply") { visitor in try applyPage(visitor) }
         form(router, "/people/:person/apply") { visitor in
             let (reference, _) = try seenPerson(visitor)
@@ -75,7 +78,10 @@ extension CounterWeb {
     }
 
     /// The application of the address.
+    ///
+    /// Throws as ``Visitor/demandOffice()``.
     func application(_ visitor: Visitor) async throws -> Lifecycle.Application {
+        try visitor.demandOffice()
         guard let identifier = EventIdentifier(word: visitor.parameter("application")),
             let found = try await desk.registry({ try $0.application(identifier) })
         else { throw Faults("counter.not-found") }

@@ -19,6 +19,7 @@ extension CounterWeb {
     /// A session that has ended is told nothing more: it is looked at before each message and at each beat.
     private func live(_ visitor: Visitor) async throws -> Response {
         let (language, session) = (visitor.language, visitor.session.identifier)
+        let (person, mark) = (visitor.person, visitor.session.sessionMark)
         let queue = desk.queue
         let days = try await desk.threads.run { try queue.days(for: .window) }
         let pictures = board.pictures()
@@ -35,7 +36,10 @@ extension CounterWeb {
                 }
                 group.addTask { while (try? await Task.sleep(for: Self.beat)) != nil { news.ring() } }
                 for await _ in news.bell {
-                    guard sessions.isOpen(session) else { break }
+                    // Who went off duty, or has other roles, hears no more.
+                    guard sessions.isOpen(session), let person = try? desk.operators.operation(person.number),
+                        person.sessionMark == mark
+                    else { break }
                     let (picture, day) = news.take()
                     // A comment keeps the stream alive where there is nothing to tell.
                     var text = picture == nil && day == nil ? ":\n\n" : ""

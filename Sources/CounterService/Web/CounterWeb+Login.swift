@@ -11,7 +11,7 @@ extension CounterWeb {
             let fields = try await fields(request)
             do {
                 let session = try await logIn(fields)
-                if let old = request.cookies[Self.cookie]?.value { sessions.close(old) }
+                if let old = request.cookies[configuration.sessionCookie]?.value { sessions.close(old) }
                 return entering(session, OwnPath.wanted(fields["to"]) ?? "/")
             } catch let error as any FaultReporting {
                 return try turned(loginPage(request, fields, faults: error.faults), ofStrangerAt: "/login")
@@ -57,7 +57,8 @@ extension CounterWeb {
 
     func cookie(_ value: String, maxAge: Int? = nil) -> Cookie {
         Cookie(
-            name: Self.cookie, value: value, maxAge: maxAge, path: "/", secure: configuration.isReachedByTLS,
+            name: configuration.sessionCookie, value: value, maxAge: maxAge, path: "/",
+            secure: configuration.isReachedByTLS,
             httpOnly: true, sameSite: .strict)
     }
 

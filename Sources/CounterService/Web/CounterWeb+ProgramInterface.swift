@@ -68,6 +68,7 @@ extension CounterWeb {
             return try await answer(handIn(for: reference, visitor))
         }
         reading(router, "/api/applications") { visitor in
+            try visitor.demandOffice()
             let state = visitor.request.uri.queryParameters["state"].map(String.init) ?? "submitted"
             guard let wanted = ApplicationState(rawValue: state) else {
                 let known = ApplicationState.allCases.map(\.rawValue).joined(separator: " ")
@@ -86,8 +87,9 @@ extension CounterWeb {
             JSONAnswer.response(["ticket": try await performStep(visitor)], status: .created)
         }
         reading(router, "/api/reports") { visitor in JSONAnswer.response(try await report(visitor)) }
-        reading(router, "/api/stock") { _ in
-            JSONAnswer.response(
+        reading(router, "/api/stock") { visitor in
+            try visitor.demandOffice()
+            return JSONAnswer.response(
                 try await desk.registry { try $0.stockCounts() }.map {
                     StockReport(owner: $0.owner, kind: $0.kind.name, count: $0.count)
                 })
@@ -105,7 +107,7 @@ extension CounterWeb {
         _ body: @escaping @Sendable (Visitor) async throws -> Response
     ) {
         router.get(path) { request, context in
-            guard let visitor = try visitor(request, context, Fields(values: [:])) else {
+            guard let visitor = try visitor(request, context) else {
                 throw Faults("counter.session")
             }
             guard !mustChangePassword(visitor.person) else { throw Faults("operator.password-given") }
@@ -137,10 +139,9 @@ extension CounterWeb {
         _ request: Request, _ context: CounterContext, upTo limit: Int = Visitor.bodyLimit
     ) async throws -> Visitor {
         try checkOrigin(request)
-        let fields = try await programFields(request, upTo: limit)
-        guard let visitor = try visitor(request, context, fields) else { throw Faults("counter.session") }
-        try checkToken(HTTPField.Name("X-Form-Token").flatMap { request.headers[$0] } ?? "", visitor.session)
-        return visitor
+        guard let sender = try visitor(request, context) else { throw Faults("counter.session") }
+        try checkToken(HTTPField.Name("X-Form-Token").flatMap { request.headers[$0] } ?? "", sender.session)
+        return sender.with(try await programFields(request, upTo: limit), sender.session)
     }
 
     private func programFields(_ request: Request, upTo limit: Int = Visitor.bodyLimit) async throws -> Fields {

@@ -8,6 +8,7 @@ import Registry
 extension CounterWeb {
     func addStock(to router: Router<CounterContext>) {
         page(router, "/stock") { visitor in
+            try visitor.demandOffice()
             let officer = visitor.person.number
             let (counts, own) = try await desk.registry {
                 (try $0.stockCounts(), try $0.stock(of: officer))
@@ -53,7 +54,11 @@ extension CounterWeb {
             by: visitor.person, today: Moment.day(desk.clocks.wall()), visitor.fields, read: visitor.session.chips)
     }
 
+    /// The move that the address names.
+    ///
+    /// Throws as ``Visitor/demandOffice()``, and `counter.not-found`.
     func stockForm(_ visitor: Visitor) throws(Faults) -> StockForm {
+        try visitor.demandOffice()
         guard let form = StockForm(rawValue: visitor.parameter("move")) else { throw Faults("counter.not-found") }
         return form
     }

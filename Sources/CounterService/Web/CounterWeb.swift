@@ -20,8 +20,6 @@ struct CounterWeb: Sendable {
     /// What the login was answered with, for whoever has no session.
     let strangersAnswers = StrangersAnswers()
 
-    static let cookie = "sscard-session"
-
     /// Every route behind the gate.
     func router() throws -> Router<CounterContext> {
         let router = Router(context: CounterContext.self)
@@ -72,7 +70,7 @@ struct CounterWeb: Sendable {
         _ body: @escaping @Sendable (Visitor) async throws -> Response
     ) {
         router.get(path) { request, context in
-            guard let visitor = try visitor(request, context, Fields(values: [:])) else {
+            guard let visitor = try visitor(request, context) else {
                 return goOn(to: OwnPath.login(backTo: request.uri.description))
             }
             if mustChangePassword(visitor.person), request.uri.path != Self.passwordPath {
@@ -94,10 +92,12 @@ struct CounterWeb: Sendable {
     ) {
         router.post(path) { request, context in
             try checkOrigin(request)
-            let fields = try await fields(request, upTo: limit)
-            guard let visitor = try visitor(request, context, fields) else {
+            // Nobody's form is taken in before it is known who sends it.
+            guard let sender = try visitor(request, context) else {
                 return goOn(to: OwnPath.login(backTo: OwnPath.origin(of: request), hasEnded: true))
             }
+            let fields = try await fields(request, upTo: limit)
+            let visitor = sender.with(fields, sender.session)
             let answer = try await answering(visitor) {
                 try checkToken(fields["form-token"], visitor.session)
                 if mustChangePassword(visitor.person), ![Self.passwordPath, "/logout"].contains(request.uri.path) {
@@ -145,8 +145,9 @@ struct CounterWeb: Sendable {
 
     /// Who sent a request; nil without a session, after its time-out, or when the operator went off duty, or has a new
     /// password, card or role.
-    func visitor(_ request: Request, _ context: CounterContext, _ fields: Fields) throws -> Visitor? {
-        guard let cookie = request.cookies[Self.cookie]?.value, let session = sessions.touch(cookie) else { return nil }
+    func visitor(_ request: Request, _ context: CounterContext) throws -> Visitor? {
+        guard let cookie = request.cookies[configuration.sessionCookie]?.value, let session = sessions.touch(cookie)
+        else { return nil }
         guard let person = try desk.operators.operation(session.operatorNumber), !person.roles.isEmpty,
             person.sessionMark == session.sessionMark
         else {
@@ -155,7 +156,7 @@ struct CounterWeb: Sendable {
         }
         return Visitor(
             request: request, route: context.endpointPath ?? "none", parameters: context.parameters, session: session,
-            person: person, fields: fields,
+            person: person, fields: Fields(values: [:]),
             language: Visitor.language(of: request))
     }
 

@@ -21,7 +21,8 @@ struct FieldMarks {
     /// The places of the visible tags of a field, the last first.
     private func tags(of name: String) -> [Range<String.Index>] {
         guard name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }) else { return [] }
-        let found = page.ranges(of: /<(?:input|select|textarea)\b[^>]*>/).filter { place in
+        let found = page.ranges(of: /<(?:input|select|textarea)\b[^>]*>/.matchingSemantics(.unicodeScalar)).filter {
+            place in
             let tag = page[place]
             return tag.contains(" name=\"\(name)\"") && !tag.contains(" type=\"hidden\"")
         }
@@ -33,7 +34,7 @@ struct FieldMarks {
         var target = "field-\(name)"
         for (place, isFirst) in zip(places, places.indices.map { $0 == places.count - 1 }) {
             var tag = String(page[place].dropLast())
-            let own = tag.firstMatch(of: /\sid="([^"]*)"/).map { String($0.1) }
+            let own = tag.firstMatch(of: /\sid="([^"]*)"/.matchingSemantics(.unicodeScalar)).map { String($0.1) }
             if isFirst {
                 if let own { target = own } else { tag += " id=\"\(target)\"" }
             }

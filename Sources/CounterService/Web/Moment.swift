@@ -29,12 +29,15 @@ enum Moment {
 
     /// Reads what a browser's field for date and time sends, `2026-11-28T17:29`, seconds or not, as Unix milliseconds; nil for anything else.
     static func milliseconds(_ text: String) -> UInt64? {
-        guard let match = text.wholeMatch(of: /(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2}))?/) else {
-            return nil
-        }
+        guard
+            let match = text.wholeMatch(
+                of: /([0-9]{4})-([0-9]{2})-([0-9]{2})[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?/),
+            // What is no plain number would be left out, and another moment taken for the one that was typed.
+            let year = Int(match.1), let month = Int(match.2), let day = Int(match.3), let hour = Int(match.4),
+            let minute = Int(match.5), let second = Int(match.6 ?? "0")
+        else { return nil }
         var wanted = DateComponents(
-            year: Int(match.1), month: Int(match.2), day: Int(match.3), hour: Int(match.4), minute: Int(match.5),
-            second: match.6.flatMap { Int($0) } ?? 0)
+            year: year, month: month, day: day, hour: hour, minute: minute, second: second)
         wanted.calendar = calendar
         // 30 February is none, and would else be taken for a day of March.
         guard wanted.isValidDate, let date = wanted.date, date.timeIntervalSince1970 >= 0 else { return nil }
@@ -60,7 +63,7 @@ enum Moment {
 
     /// A day as browsers write it, `2026-11-28`, as a number of eight digits; nil for anything else.
     static func day(written text: String) -> UInt32? {
-        guard text.wholeMatch(of: /\d{4}-\d{2}-\d{2}/) != nil,
+        guard text.wholeMatch(of: /[0-9]{4}-[0-9]{2}-[0-9]{2}/) != nil,
             let day = UInt32(text.replacingOccurrences(of: "-", with: "")), bounds(of: day) != nil
         else { return nil }
         return day
