@@ -109,9 +109,7 @@ extension RegistryError: FaultReporting {
 
     /// The first names, and how many there are besides; a name may hold anything but is shown on one line.
     private static func told(_ names: [String]) -> String {
-        let shown = names.prefix(5).map { name in
-            String(name.map { $0.isNewline || $0.asciiValue.map { $0 < 0x20 } == true ? "?" : $0 })
-        }
+        let shown = names.prefix(5).map { name in name.isPlainLine ? name : name.plain().replacing("\n", with: "?") }
         return (shown + (names.count > 5 ? ["… +\(names.count - 5)"] : [])).joined(separator: ", ")
     }
 }

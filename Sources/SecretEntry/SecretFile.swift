@@ -8,7 +8,7 @@ public enum SecretFile {
 
     /// The line without its end.
     ///
-    /// - Parameter ofItsOwner: whether the file must be one that only its owner can read; false where the system sees to it.
+    /// - Parameter ofItsOwner: whether the file must be this user's, and one that only its owner can read; false where the system sees to it.
     /// Throws `secret.file`, which names the file and not what is in it.
     public static func read(_ path: String, ofItsOwner: Bool = true) throws(Faults) -> SecretBytes {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | (ofItsOwner ? O_NOFOLLOW : 0))
@@ -16,7 +16,7 @@ public enum SecretFile {
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-            !ofItsOwner || status.st_mode & 0o077 == 0
+            !ofItsOwner || (status.st_mode & 0o077 == 0 && status.st_uid == geteuid())
         else { throw Faults("secret.file", ["path": path]) }
         let secret = SecretLine.read(descriptor, limit: limit)
         guard secret.count > 0 else { throw Faults("secret.file", ["path": path]) }

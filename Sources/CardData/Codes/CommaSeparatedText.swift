@@ -15,10 +15,15 @@ struct CommaSeparatedText {
     /// All other rows that are not blank.
     let rows: [Row]
 
-    /// Reads a text; throws `csv.quotation` when quotation marks do not close, `csv.empty`, and `csv.too-many-rows`.
+    /// Reads a text; throws `csv.quotation` when quotation marks do not close, `csv.joined-separator` where a sign hides a separator,
+    /// `csv.empty`, and `csv.too-many-rows`.
     init(_ text: String, file: String, rowLimit: Int = 1_000_000) throws(Faults) {
         guard text.utf8.lazy.filter({ $0 == UInt8(ascii: "\"") }).count.isMultiple(of: 2) else {
             throw Faults("csv.quotation", ["file": file])
+        }
+        if let line = text.lineOfJoinedSeparator {
+            throw Faults(
+                "csv.joined-separator", ["file": file, "line": String(line)], at: SourcePlace(file: file, line: line))
         }
         // The parser drops an empty last field when no line break ends the text.
         let text = text.last?.isNewline == true ? text : text + "\n"

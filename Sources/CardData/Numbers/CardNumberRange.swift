@@ -8,7 +8,10 @@ public struct CardNumberRange: Hashable, Sendable {
     /// A run from one serial to another, both included; throws `card-number-range.letter` and `card-number-range.serials`.
     public init(letter: Character, first: Int, last: Int) throws(Faults) {
         var faults = FaultCollector()
-        if !("A"..."Z").contains(letter) { faults.add("card-number-range.letter", ["letter": String(letter)]) }
+        // A sign that joins the letter would be part of the same character.
+        if letter.asciiValue.map({ (0x41...0x5A).contains($0) }) != true {
+            faults.add("card-number-range.letter", ["letter": String(letter)])
+        }
         if first < 0 || last < first || last > 9_999_999 {
             faults.add("card-number-range.serials", ["first": String(first), "last": String(last)])
         }

@@ -48,8 +48,9 @@ public struct AttachedFiles: Sendable {
     private static let measured = 64 << 20
 
     private func read(_ path: String, for name: String, size: Int) throws(Faults) -> [UInt8] {
-        let steps = path.split(separator: "/", omittingEmptySubsequences: false)
-        guard steps.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." }) else {
+        // By bytes, as the system reads it: a sign that joins a stroke would hide it here.
+        let steps = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(Array.init)
+        guard !path.utf8.contains(0), steps.allSatisfy({ ![[], [0x2E], [0x2E, 0x2E]].contains($0) }) else {
             throw Faults("attachment.path", ["element": name, "column": name])
         }
         let bytes: [UInt8]

@@ -153,7 +153,9 @@ struct KeyLogReplay {
         switch kind {
         case .reserve:
             guard let session = fields.value("session") else { return }
-            sessions[session, default: Session()].left += fields.value("count").flatMap { Int($0) } ?? 0
+            // A line that nobody of ours wrote may say any number, and ends as one that reserved nothing.
+            let count = fields.value("count").flatMap { UInt32($0) } ?? 0
+            sessions[session, default: Session()].left += Int(count)
         case .use:
             guard let session = fields.value("session") else { return }
             sessions[session]?.left -= 1

@@ -12,7 +12,11 @@ struct KeyLogTally: Hashable, Sendable {
     private(set) var counts: [String: Int] = [:]
     private(set) var spent = SpentApprovals()
 
-    static func day(of time: UInt64) -> UInt64 { (time + UInt64(CardDate.chinaOffset) * 1000) / 86_400_000 }
+    /// A time at the end of all times, which only a forged line has, is of the last day.
+    static func day(of time: UInt64) -> UInt64 {
+        let (local, overflow) = time.addingReportingOverflow(UInt64(CardDate.chinaOffset) * 1000)
+        return (overflow ? .max : local) / 86_400_000
+    }
 
     static func name(_ user: String, _ quota: String) -> String { "\(user)/\(quota)" }
 

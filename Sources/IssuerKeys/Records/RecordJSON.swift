@@ -48,7 +48,8 @@ enum RecordJSON: Sendable {
 /// Texts of people in records: one to 64 characters, no control characters, no blanks at the ends.
 enum RecordText {
     static func isValid(_ text: String) -> Bool {
-        (1...64).contains(text.count) && text.first?.isWhitespace == false && text.last?.isWhitespace == false
+        (1...64).contains(text.count) && text.utf8.count <= 256 && text.first?.isWhitespace == false
+            && text.last?.isWhitespace == false
             && text.unicodeScalars.allSatisfy { scalar in
                 switch scalar.properties.generalCategory {
                 case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned: false

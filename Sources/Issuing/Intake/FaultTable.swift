@@ -20,6 +20,22 @@ public enum FaultTable {
     public static func text(of faults: [Fault]) -> String { head + faults.map(row(of:)).joined() }
 
     private static func row(_ fields: [String]) -> String {
-        fields.map { "\"" + $0.replacing("\"", with: "\"\"") + "\"" }.joined(separator: ",") + "\r\n"
+        fields.map(quoted).joined(separator: ",") + "\r\n"
+    }
+
+    /// A field in quotation marks, those in it doubled: scalar by scalar, since a sign that joins one would hide it.
+    ///
+    /// What a spreadsheet would take for a formula has an apostrophe before it, and is text.
+    private static func quoted(_ field: String) -> String {
+        var quoted: String.UnicodeScalarView = "\"".unicodeScalars
+        if let first = field.unicodeScalars.first, ["=", "+", "-", "@", "\t", "\r"].contains(first) {
+            quoted.append("'")
+        }
+        for scalar in field.unicodeScalars {
+            quoted.append(scalar)
+            if scalar == "\"" { quoted.append(scalar) }
+        }
+        quoted.append("\"")
+        return String(quoted)
     }
 }

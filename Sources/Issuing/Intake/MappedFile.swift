@@ -36,7 +36,7 @@ public struct MappedFile: Sendable {
         headerLine = row.line
         let place = SourcePlace(file: self.name, line: row.line)
         let text = try Self.text(row.bytes, encoding, at: place)
-        let count = text.split(separator: ",", omittingEmptySubsequences: false).count
+        let count = text.unicodeScalars.split(separator: ",", omittingEmptySubsequences: false).count
         // Numbers for names: what a file's own header says is judged here, not by the reader of rows.
         let names = try Self.fields(text, count: count, at: place)
         columns = try Self.columns(names, mapping, mandatory: elements.mandatory, at: place)
@@ -83,8 +83,8 @@ public struct MappedFile: Sendable {
 
     /// The fields of a row without quotation marks, which is nearly every row.
     private static func plainFields(_ text: String, count: Int, at place: SourcePlace) throws(Faults) -> [String] {
-        let fields = text.split(separator: ",", omittingEmptySubsequences: false).map { field in
-            String(field.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+        let fields = text.unicodeScalars.split(separator: ",", omittingEmptySubsequences: false).map { field in
+            String(Substring(field).drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
         }
         guard fields.count == count else {
             throw Faults(

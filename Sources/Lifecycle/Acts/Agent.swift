@@ -18,8 +18,11 @@ public struct Agent: Hashable, Sendable {
             try name.check()
             return name
         }
-        let number = document.filter { !$0.isWhitespace }.uppercased()
-        if !Self.lengths.contains(number.utf8.count)
+        let typed = document.filter { !$0.isWhitespace }
+        // Letters of other alphabets become plain ones when they are made capitals: another document's number than was typed.
+        let isPlain = typed.utf8.allSatisfy { $0 < 0x80 }
+        let number = typed.uppercased()
+        if !isPlain || !Self.lengths.contains(number.utf8.count)
             || !number.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) })
         {
             faults.add(

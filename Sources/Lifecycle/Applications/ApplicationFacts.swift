@@ -91,6 +91,7 @@ extension ApplicationFacts {
             LifecycleRefusal.Reason.applicationOpen($0.identifier, kind)
         }
         if kind == .first && hasCard { reasons.append(.personHasCard) }
+        if !batch.isEmpty, BatchNumber(batch) == nil { reasons.append(.batchNumber) }
         return reasons
     }
 }

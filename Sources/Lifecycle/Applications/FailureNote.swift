@@ -1,9 +1,11 @@
+import ByteText
+
 /// Why a card could not be made, in the words of whoever tells it, for instance a factory's file.
 ///
 /// It stands in the log in clear: of a number as long as a person's nothing is kept.
 public struct FailureNote: Hashable, Sendable {
-    /// No note is longer, in characters.
-    public static let longest = 100
+    /// No note is longer, in bytes of UTF-8.
+    public static let longest = 300
     /// So many digits one after the other may be a person's number.
     private static let digitsOfPerson = 15
 
@@ -12,34 +14,55 @@ public struct FailureNote: Hashable, Sendable {
 
     /// A note; nil for nothing but blanks.
     public init?(_ words: String) {
-        let line = words.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : String($0) }.joined()
-            .split(separator: " ").joined(separator: " ")
+        let line = words.plain(replacement: " ").split(whereSeparator: \.isWhitespace).joined(separator: " ")
         guard !line.isEmpty else { return nil }
-        let kept = Self.withoutPersons(line).prefix(Self.longest)
-        text = String(kept.last == " " ? kept.dropLast() : kept)
-    }
-
-    /// A note from the log, which holds none but those that ``init(_:)`` gives.
-    init?(encoded bytes: [UInt8]) {
-        guard let text = String(validating: bytes, as: UTF8.self), let note = FailureNote(text), note.text == text
-        else {
-            return nil
+        var kept = String.UnicodeScalarView()
+        var length = 0
+        for scalar in Self.withoutPersons(line).unicodeScalars {
+            length += UTF8.width(scalar)
+            guard length <= Self.longest else { break }
+            kept.append(scalar)
         }
-        self = note
+        let text = String(kept)
+        self.text = text.last == " " ? String(text.dropLast()) : text
     }
 
+    /// A note from the log as it stands there: earlier programs kept other numbers back.
+    init?(encoded bytes: [UInt8]) {
+        guard let text = String(validating: bytes, as: UTF8.self), !text.isEmpty,
+            text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+        else { return nil }
+        self.text = text
+    }
+
+    /// Blanks and strokes between digits part no number: people write theirs in groups.
     private static func withoutPersons(_ line: String) -> String {
-        var kept = ""
-        var digits = ""
-        for character in line + "\n" {
-            if character.isASCII, character.isNumber || (!digits.isEmpty && character.uppercased() == "X") {
-                digits.append(character)
+        var kept = String.UnicodeScalarView()
+        var run = String.UnicodeScalarView()
+        var digits = 0
+        func end() {
+            if digits < digitsOfPerson { kept.append(contentsOf: run) } else { kept.append("…") }
+            run = String.UnicodeScalarView()
+            digits = 0
+        }
+        for scalar in line.unicodeScalars {
+            if scalar.properties.numericType == .decimal || (digits > 0 && Self.closing.contains(scalar)) {
+                digits += 1
+                run.append(scalar)
+            } else if digits > 0, Self.grouping.contains(scalar) {
+                run.append(scalar)
             } else {
-                kept += digits.count < digitsOfPerson ? digits : "…"
-                digits = ""
-                if character != "\n" { kept.append(character) }
+                end()
+                kept.append(scalar)
             }
         }
-        return kept
+        end()
+        return String(kept)
     }
+
+    /// The last place of a citizen's number that is no digit, also as wide letters and as the Roman ten.
+    private static let closing: Set<Unicode.Scalar> = ["X", "x", "Ｘ", "ｘ", "Ⅹ"]
+    private static let grouping: Set<Unicode.Scalar> = [
+        " ", "-", "‐", "‑", "–", "—", "－", "_", ".", "．", "·", "/", "／", ",", "，", ":", "：",
+    ]
 }

@@ -21,8 +21,14 @@ public struct LifecycleRefusal: Error, Hashable, Sendable {
         case applicationState(ApplicationState, allowed: Set<ApplicationState>)
         /// The person has applied for this already.
         case applicationOpen(EventIdentifier, ApplicationFacts.Kind)
+        /// The number of a batch is too long, or holds signs that nobody sees.
+        case batchNumber
         /// Whoever entered an application or added to it does not rule on it, nor sign beside who does.
         case approvesOwn
+        /// Whoever reported a cancellation, or signed beside who did, does not make it final.
+        case confirmsOwn(EventIdentifier)
+        /// The card waits for its cancellation already.
+        case alreadyCancelled(EventIdentifier)
         /// A piece of stock that comes in is in the book already, of whatever kind.
         case pieceInBook(StockPiece)
         /// A piece comes in under its whole number and under the end of it.
@@ -199,6 +205,9 @@ extension LifecycleRefusal.Reason {
             ("lifecycle.not-correctable", ["kind": kind.name, "kindZh": kind.chinese])
         case .nothingToCorrect(let event): ("lifecycle.nothing-to-correct", ["event": event.description])
         case .alreadyEnabled: ("lifecycle.already-enabled", [:])
+        case .confirmsOwn(let event): ("lifecycle.confirms-own", ["event": event.description])
+        case .alreadyCancelled(let event): ("lifecycle.already-cancelled", ["event": event.description])
+        case .batchNumber: ("lifecycle.batch-number", ["most": String(BatchNumber.longest)])
         case .restrictionMissing(let kind):
             ("lifecycle.restriction-missing", ["kind": kind.english, "kindZh": kind.chinese])
         case .restricted(let kind):

@@ -11,7 +11,7 @@ enum LogReader {
                 database, sql: "SELECT sequence, event FROM log WHERE sequence <= ? ORDER BY sequence DESC LIMIT 1",
                 arguments: [Int64(clamping: place)])
         else { return LogHead() }
-        let sequence = UInt64(row[0] as Int64)
+        let sequence = UInt64(bitPattern: row[0] as Int64)
         let bytes = Array(row[1] as Data)
         guard let event = try? Event(encoded: bytes), event.identifier.sequence == sequence else {
             throw RegistryError.damaged(sequence: sequence)

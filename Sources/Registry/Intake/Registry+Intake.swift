@@ -9,11 +9,10 @@ public struct PersonBatch: Hashable, Sendable {
     /// How the cards are made.
     public let way: ApplicationFacts.Way
 
-    /// A batch; nil for a number that is empty, over 64 bytes, or holds control characters.
+    /// A batch; nil for what is no ``BatchNumber``.
     public init?(number: String, way: ApplicationFacts.Way) {
-        let isPlain = number.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
-        guard !number.isEmpty, number.utf8.count <= 64, isPlain else { return nil }
-        self.number = number
+        guard let number = BatchNumber(number) else { return nil }
+        self.number = number.text
         self.way = way
     }
 }

@@ -11,7 +11,7 @@ extension Registry {
             try Int64.fetchAll(
                 database,
                 sql: "SELECT sequence FROM log WHERE kind = \(ActKind.registryRestored.rawValue) ORDER BY sequence"
-            ).map { UInt64($0) }
+            ).map { UInt64(bitPattern: $0) }
         }
     }
 }

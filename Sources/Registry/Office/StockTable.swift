@@ -169,7 +169,7 @@ enum StockTable {
         return rows.map { row in
             DayClosing(
                 day: UInt32(truncatingIfNeeded: row[0] as Int64), owner: UInt64(bitPattern: row[1] as Int64),
-                sequence: UInt64(row[2] as Int64))
+                sequence: UInt64(bitPattern: row[2] as Int64))
         }
     }
 

@@ -56,7 +56,7 @@ extension Transcript {
             arguments: [Int64(clamping: application.sequence)])
         while let row = try rows.next() {
             guard let event = try? Event(encoded: Array(row[1] as Data)), let body = try? event.readBody() else {
-                throw RegistryError.damaged(sequence: UInt64(row[0] as Int64))
+                throw RegistryError.damaged(sequence: UInt64(bitPattern: row[0] as Int64))
             }
             if body.act == supplement { found.insert(event.officer) }
         }

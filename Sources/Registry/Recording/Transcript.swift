@@ -130,13 +130,18 @@ final class Transcript {
                 ?? [])
         // Sixteen bits of count below the milliseconds: never falls, whatever the clock does.
         hybridTime = max(hybridTime + 1, wallMilliseconds << 16)
+        let encoded = body.encoded
+        // What could not be read again would end the log for good.
+        guard (try? EventBody(kind: act.kind, encoded: encoded)) == body else {
+            throw RegistryError.inconsistent("event body of \(act.kind.name)")
+        }
         let hasSlip = TransitionTable.row(act.mainTransition).slip != nil
         let event = Event(
             identifier: identifier, previous: .none, hybridTime: hybridTime, wallMilliseconds: wallMilliseconds,
             clockErrorMilliseconds: clockError, officer: handling.officer.number,
             secondPerson: handling.second?.number ?? 0, card: card,
             seen: standing?.lastSequence ?? 0, kind: act.kind.rawValue, slip: hasSlip ? identifier.sequence : 0,
-            body: body.encoded)
+            body: encoded)
         entries.append(Entry(event: event, act: act, state: state))
         nextSequence += 1
         if let card {
@@ -171,6 +176,12 @@ final class Transcript {
         case .corrected(let correction):
             guard let standing else { throw RegistryError.cardUnknown(card) }
             try check(correction, on: standing)
+        case .cancellationConfirmed(let cancellation):
+            guard standing != nil else { throw RegistryError.cardUnknown(card) }
+            try checkConfirmer(of: cancellation, handling, act)
+        case .cancelled:
+            guard let standing else { throw RegistryError.cardUnknown(card) }
+            try checkNotCancelled(standing, act)
         default:
             guard standing != nil else { throw RegistryError.cardUnknown(card) }
         }

@@ -98,7 +98,7 @@ extension Registry {
                 database.cachedStatement(sql: "SELECT sequence, event FROM log ORDER BY sequence DESC LIMIT 1"))
             if let next, next > 1 { return EventIdentifier(counter: counter, sequence: UInt64(next - 1)) }
             guard let newest, try EventHash(of: Array(newest[1] as Data)).bytes == hash else { return nil }
-            return EventIdentifier(counter: counter, sequence: UInt64(newest[0] as Int64))
+            return EventIdentifier(counter: counter, sequence: UInt64(bitPattern: newest[0] as Int64))
         }
     }
 

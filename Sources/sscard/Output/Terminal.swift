@@ -1,3 +1,4 @@
+import ByteText
 import Foundation
 import Glibc
 import Issuing
@@ -6,15 +7,19 @@ import Synchronization
 /// Writes to standard output and standard error.
 enum Terminal {
     /// A line for the user on standard output.
-    static func say(_ line: String = "", terminator: String = "\n") { write(line + terminator, to: STDOUT_FILENO) }
+    ///
+    /// What a card, a file or an argument brings in, such as the beginning of a terminal's command, is shown as a sign of its own.
+    static func say(_ line: String = "", terminator: String = "\n") {
+        write(line.plain() + terminator, to: STDOUT_FILENO)
+    }
 
-    /// A line about the work on standard error, so that output stays clean for programs.
-    static func tell(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
+    /// A line about the work on standard error, so that output stays clean for programs; shown as ``say(_:terminator:)`` shows it.
+    static func tell(_ line: String) { write(line.plain() + "\n", to: STDERR_FILENO) }
 
     /// One line on standard error that replaces the one before; a new line each time when nobody watches.
     static func progress(_ line: String) {
         guard isWatched else { return }
-        write("\r\u{1B}[2K" + line, to: STDERR_FILENO)
+        write("\r\u{1B}[2K" + line.plain(), to: STDERR_FILENO)
     }
 
     /// Ends a line of progress.
