@@ -9,6 +9,7 @@ extension CardConversation {
     /// - Throws: ``CardError/noBlockKey(_:)`` where the profile says that its cards have no card block.
     public func blockCard(_ compiled: CompiledCard) throws(CardError) {
         guard let record = compiled.cardBlockKey else { throw .noBlockKey(profile.name) }
+        try meet(compiled)
         let commands = CardCommands(profile: profile)
         let selection = try building { () throws(CommandAPDU.Malformed) in try commands.selectMasterFile() }
         try perform(.fixed(selection), wantsAnswer: false)

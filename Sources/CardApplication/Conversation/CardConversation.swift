@@ -35,6 +35,8 @@ public final class CardConversation {
     var hasNotedTerms = false
     /// What the card has shown before a key was presented to it.
     var acquaintance = Acquaintance.none
+    /// The counters whose keys an officer let be presented to a card that could not prove itself.
+    var answeredFor: Set<TryCounter> = []
     var securityDomain = SecurityDomainState()
     /// Whether the master file was selected since the card was reset, as far as this conversation knows.
     var hasSelectedMaster = false

@@ -4,6 +4,11 @@ import IssuerKeys
 
 /// Reading one file, by its records or by its bytes.
 extension CardReader {
+    /// Whether a file is read under a line key that is at hand.
+    func readsUnderLineKey(_ file: CompiledFile) -> Bool {
+        presentsKeys && file.protection?.isReadProtected == true && conversation.canRead(file)
+    }
+
     /// Reads a file under its line protection, where it has one, while the card takes the key for it.
     func read(
         _ file: CompiledFile, without shutLines: inout Set<String>, noting damaged: inout [Int]
@@ -11,7 +16,7 @@ extension CardReader {
         guard let protection = file.protection, protection.isReadProtected else {
             return try read(file, noting: &damaged)
         }
-        guard presentsKeys, conversation.canRead(file), !shutLines.contains(protection.keyName) else {
+        guard readsUnderLineKey(file), !shutLines.contains(protection.keyName) else {
             return .protected
         }
         let outcome = try read(file, noting: &damaged)

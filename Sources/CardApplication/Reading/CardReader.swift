@@ -61,6 +61,10 @@ public struct CardReader {
             }
             holders = [directory.name]
             if let parent { holders.insert(parent.name) }
+            // a card that the books do not know proves itself before its first MAC, in a directory of its own
+            if stay.files.contains(where: readsUnderLineKey), try conversation.meet(compiled) {
+                guard try enters(directory) else { continue }
+            }
             var state: UInt8 = 0
             // Files that are open already come first; each presentation then opens as many as it can.
             var waiting = stay.files

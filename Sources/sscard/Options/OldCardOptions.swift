@@ -31,7 +31,8 @@ extension Site {
         return OldCardDesk(
             registry: registry,
             preparation: try preparation(as: KeyRole(of: handling.officer.role), second: second),
-            visits: try visits(), journalFolder: journals, sealingKey: try SealingKey.load(in: journals))
+            visits: try visits(registry: registry), journalFolder: journals,
+            sealingKey: try SealingKey.load(in: journals))
     }
 
     /// Ends the chip of an old card, in the reader where it is blocked.

@@ -12,8 +12,8 @@ public struct TryCounter: Hashable, Sendable {
 
     /// The identifier of the PIN whose counter it is; nil for that of a key.
     let pinIdentifier: UInt8?
-    /// The issuer's key whose presentation it counts: what authenticates to the card, and what vouches for PIN commands; nil for a PIN, a
-    /// line key and a security domain, which proves itself before.
+    /// The issuer's key whose presentation it counts: what authenticates to the card, what vouches for PIN commands, and what protects a
+    /// line; nil for a PIN and a security domain, which proves itself before.
     let issuerKey: KeyName?
     /// Other names under which its tries may stand noted: its directory was selected in another way then.
     let otherNames: [String]
@@ -123,7 +123,7 @@ public struct TryCounter: Hashable, Sendable {
         self.isOfReading = isOfReading
         full = 3
         pinIdentifier = nil
-        issuerKey = nil
+        issuerKey = KeyName(rawValue: record.name)
         otherNames = place.map { [String(own.dropLast($0.count + 1))] } ?? []
         rowNames = directory.filter { $0.type == 0x36 }.flatMap { [name($0, false), name($0, true)] }
             .filter { $0 != own }
