@@ -4,10 +4,12 @@ import IssuerKeys
 
 /// Where a conversation stands on the card, and which counter a command moves there.
 extension CardConversation {
-    /// Takes over from another conversation with the same card in the middle of its stay in a directory.
+    /// Takes over from another conversation with the same card in the middle of its stay in a directory, with what the card has proved there.
     func stand(where other: CardConversation) {
         selected = other.selected
         hasSelectedMaster = other.hasSelectedMaster
+        acquaintance = other.acquaintance
+        answeredFor = other.answeredFor
     }
 
     /// SELECT of the master file, where the profile says that the card opens nothing in it before.

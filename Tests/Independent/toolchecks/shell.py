@@ -145,6 +145,7 @@ def run(bench, checks):
         commands(bench, checks, site)
         unseen(bench, checks, site)
         counted(bench, checks, site)
+        acquainted(bench, checks, site)
 
 
 def editing(bench, checks, site):
@@ -291,3 +292,18 @@ def counted(bench, checks, site):
         check.equal(result.code, 0, result.error)
     os.close(session.master)
     os.close(session.slave)
+
+
+def acquainted(bench, checks, site):
+    """A typed authentication asks what every command asks: whether the books have the card, or it has proved itself."""
+    wrong = "5A" * 16
+    script = bench.write("typed.txt", "\n".join([
+        "cd SSSE", "apdu 0084000008 = 9000", "apdu 0084000008 = 9000", f"apdu 0082000A10{wrong} = 63CX", "cd SSSE", "verify", "cd DF01",
+        "apdu 0084000008 = 9000", "apdu 0084000008 = 9000", f"apdu 0082009110{wrong} = 63CX"]))
+    for place, proofs in ((bench.site(), 1), (site, 0)):
+        words = "has proved itself, to a place that does not know it" if proofs else "is in the books"
+        with checks.check(f"a typed authentication needs nobody's word where the card {words}") as check:
+            trace = bench.path(f"typed-{proofs}.trace")
+            result = place.run("card", "shell", "--script", script, "--pin", "fd:PIN", "--trace-to", trace, pin=PIN)
+            check.exits(result, 0)
+            check.equal(trace.read_text(encoding="utf-8").count("  008800"), proofs)

@@ -20,6 +20,7 @@ struct ShellCommand: AsyncParsableCommand {
             --script 的文件每行一条命令；出错即止，退出码同该错误。A script has one command a line; it stops at the first that fails and ends with that
             error's exit code. 卡片拒绝的 read、select 也算出错，apdu 可写明应得的状态字 So does a read or select that the card refuses; apdu takes the status
             word that it must bring: `apdu 0084000008 = 9000`, x for any digit. `help` lists the commands.
+            账上没有的卡先以内部认证证明自己 A card that is not in the books proves itself by INTERNAL AUTHENTICATE first, before anything is typed.
             """)
 
     @OptionGroup var access: CardAccess

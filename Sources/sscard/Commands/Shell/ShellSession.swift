@@ -42,6 +42,8 @@ final class ShellSession {
         self.open = open
         self.askPIN = askPIN
         conversation = try open(nil)
+        // A card that the books do not know proves itself before anything is typed: later it would lose what was selected and presented.
+        if try conversation.meet(compiled) { try conversation.reset() }
         browser = CardBrowser(conversation, compiled)
     }
 
