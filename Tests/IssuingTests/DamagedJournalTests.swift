@@ -11,9 +11,6 @@ import VirtualCard
 
 /// A card whose journal cannot be read any more has a way out, and one that another layout was named for costs no try.
 @Suite struct DamagedJournalTests {
-    private static let two = Handling(
-        by: Officer(number: 1001, role: .personalizer), second: Officer(number: 2001, role: .supervisor))
-
     private let counter: Counter
     private let card: VirtualCard
     private let identity: CardIdentity
@@ -28,36 +25,24 @@ import VirtualCard
 
     private var path: String { "\(counter.folder)/journal/\(identity.text).journal" }
 
-    /// Turns one digit of the sealed header into another one.
-    private func damageHeader() throws {
-        var bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
-        bytes[40] = bytes[40] == UInt8(ascii: "0") ? UInt8(ascii: "1") : UInt8(ascii: "0")
-        try Data(bytes).write(to: URL(filePath: path))
-    }
-
-    private func codes(_ body: () throws -> Void) -> [String] {
-        do { try body() } catch { return ((error as? any FaultReporting)?.faults ?? []).map(\.code.rawValue) }
-        return []
-    }
-
     @Test func aDamagedHeaderIsToldAndItsCardBookedByTwo() throws {
-        try damageHeader()
+        try Damage.flipDigit(of: path)
         let desk = try counter.anotherDesk()
         #expect(
-            codes { _ = try desk.issue(counter.request(counter.row()), through: VirtualCardChannel(card)) } == [
+            Damage.codes { _ = try desk.issue(counter.request(counter.row()), through: VirtualCardChannel(card)) } == [
                 "journal.damaged"
             ])
-        #expect(codes { try desk.spoil(identity, handledBy: Self.two) } == ["journal.damaged"])
+        #expect(Damage.codes { try desk.spoil(identity, handledBy: Damage.two) } == ["journal.damaged"])
         for alone in [
             Counter.personalizer,
             Handling(
                 by: Officer(number: 1001, role: .personalizer), second: Officer(number: 1001, role: .supervisor)),
         ] {
-            #expect(codes { try desk.spoilDamaged(identity, handledBy: alone) } == ["issuing.damaged-second"])
+            #expect(Damage.codes { try desk.spoilDamaged(identity, handledBy: alone) } == ["issuing.damaged-second"])
         }
         #expect(counter.claims.count == 1)
 
-        let outcome = try desk.spoilDamaged(identity, handledBy: Self.two)
+        let outcome = try desk.spoilDamaged(identity, handledBy: Damage.two)
         #expect(outcome.booked == .spoiled)
         let number = try #require(outcome.number)
         #expect(number == counter.preparation.policy.cardNumbers.number(at: 0))
@@ -70,18 +55,19 @@ import VirtualCard
         #expect(try counter.registry.verify().isGood)
         // The person is free for another blank, and the chip is nobody's any more.
         #expect(
-            codes { _ = try desk.issue(counter.request(counter.otherRow), through: VirtualCardChannel(card)) } != [])
+            Damage.codes { _ = try desk.issue(counter.request(counter.otherRow), through: VirtualCardChannel(card)) }
+                != [])
         #expect(try counter.issue(counter.blank(2)).number != number)
-        #expect(codes { try desk.spoilDamaged(identity, handledBy: Self.two) } == ["issuing.nothing-begun"])
+        #expect(Damage.codes { try desk.spoilDamaged(identity, handledBy: Damage.two) } == ["issuing.nothing-begun"])
     }
 
     @Test func aCrashBeforeTheJournalIsPutAsideBooksTheCardOnce() throws {
-        try damageHeader()
+        try Damage.flipDigit(of: path)
         let damaged = try Data(contentsOf: URL(filePath: path))
-        try counter.desk.spoilDamaged(identity, handledBy: Self.two)
+        try counter.desk.spoilDamaged(identity, handledBy: Damage.two)
         let events = try counter.registry.statistics().events
         try damaged.write(to: URL(filePath: path))
-        let again = try counter.desk.spoilDamaged(identity, handledBy: Self.two)
+        let again = try counter.desk.spoilDamaged(identity, handledBy: Damage.two)
         #expect(again.booked == nil)
         #expect(again.journal == path + ".damaged.2")
         #expect(try counter.registry.statistics().events == events)
@@ -89,11 +75,14 @@ import VirtualCard
 
     @Test func aSoundJournalAndAnotherSitesAreNotTakenForDamaged() throws {
         #expect(
-            codes { try counter.desk.spoilDamaged(identity, handledBy: Self.two) } == ["issuing.journal-not-damaged"])
+            Damage.codes { try counter.desk.spoilDamaged(identity, handledBy: Damage.two) } == [
+                "issuing.journal-not-damaged"
+            ])
         let other = IssuingDesk(
             registry: counter.registry, preparation: counter.preparation, journalFolder: counter.folder + "/journal",
             sealingKey: SealingKey(try SecureRandom.secret(32)))
-        #expect(codes { try other.spoilDamaged(identity, handledBy: Self.two) } == ["journal.sealed-by-another"])
+        #expect(
+            Damage.codes { try other.spoilDamaged(identity, handledBy: Damage.two) } == ["journal.sealed-by-another"])
         #expect(counter.journals.count == 1)
         #expect(try counter.issue(card).wasResumed)
     }
@@ -105,7 +94,9 @@ import VirtualCard
             person: counter.row(), layoutName: "national-1.0",
             pin: try PersonalIdentificationNumber(digits: "925814"), handling: Counter.personalizer)
         #expect(
-            codes { _ = try counter.desk.issue(other, through: channel) } == ["personalization.begun-by-another-layout"]
+            Damage.codes { _ = try counter.desk.issue(other, through: channel) } == [
+                "personalization.begun-by-another-layout"
+            ]
         )
         #expect(channel.trace.entries.isEmpty)
         #expect(card.image == image)

@@ -10,8 +10,6 @@ import VirtualCard
 
 /// An issued card whose migration was torn and whose journal cannot be read any more has an end: in the stock book, in the log, and on the disk.
 @Suite struct DamagedMigrationTests {
-    private static let two = Handling(
-        by: Officer(number: 1001, role: .personalizer), second: Officer(number: 2001, role: .supervisor))
     private static let atTheWindow = Handling(
         by: Officer(number: 1002, role: .teller), second: Officer(number: 2001, role: .supervisor), proofs: .cardRead)
 
@@ -54,17 +52,6 @@ import VirtualCard
         #expect(throws: IssuingError.self) { try desk.run(prepared, through: torn) }
     }
 
-    private func damage() throws {
-        var bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
-        bytes[40] = bytes[40] == UInt8(ascii: "0") ? UInt8(ascii: "1") : UInt8(ascii: "0")
-        try Data(bytes).write(to: URL(filePath: path))
-    }
-
-    private func codes(_ body: () throws -> Void) -> [String] {
-        do { try body() } catch { return ((error as? any FaultReporting)?.faults ?? []).map(\.code.rawValue) }
-        return []
-    }
-
     private func physical() throws -> PhysicalState? {
         try registered()?.state.physical
     }
@@ -75,18 +62,21 @@ import VirtualCard
 
     @Test func inTheOfficeTheCardIsSpoiledUnderItsOwnCode() throws {
         try tear()
-        try damage()
-        #expect(codes { _ = try prepare(VirtualCardChannel(card)) } == ["journal.migration-damaged"])
+        try Damage.flipDigit(of: path)
+        #expect(Damage.codes { _ = try prepare(VirtualCardChannel(card)) } == ["journal.migration-damaged"])
         let alone = Handling(by: Officer(number: 1001, role: .personalizer))
-        #expect(codes { try counter.desk.spoilDamaged(identity, handledBy: alone) } == ["issuing.damaged-second"])
-        let outcome = try counter.desk.spoilDamaged(identity, handledBy: Self.two)
+        #expect(
+            Damage.codes { try counter.desk.spoilDamaged(identity, handledBy: alone) } == ["issuing.damaged-second"])
+        let outcome = try counter.desk.spoilDamaged(identity, handledBy: Damage.two)
         #expect(outcome.booked == .spoiled)
         #expect(outcome.number == issued.number)
         #expect(outcome.journal == path + ".damaged.1")
         #expect(try physical() == .spoiled)
         #expect(try counter.registry.statistics().blanksSpoiled == 1)
         #expect(try counter.registry.verify().isGood)
-        #expect(codes { try counter.desk.spoilDamaged(identity, handledBy: Self.two) } == ["issuing.nothing-begun"])
+        #expect(
+            Damage.codes { try counter.desk.spoilDamaged(identity, handledBy: Damage.two) } == ["issuing.nothing-begun"]
+        )
         // The person is free for another card.
         #expect(try counter.issue(counter.blank(2)).number != issued.number)
     }
@@ -94,9 +84,9 @@ import VirtualCard
     @Test func aCardThatIsOutIsTakenBackByWhoeverMayTakeCardsBack() throws {
         try counter.act(.handedOver, on: issued)
         try tear()
-        try damage()
+        try Damage.flipDigit(of: path)
         // A personaliser takes no card back, and nothing is put aside then.
-        #expect(codes { try counter.desk.spoilDamaged(identity, handledBy: Self.two) } != [])
+        #expect(Damage.codes { try counter.desk.spoilDamaged(identity, handledBy: Damage.two) } != [])
         #expect(FileManager.default.fileExists(atPath: path))
         let outcome = try counter.desk.spoilDamaged(identity, handledBy: Self.atTheWindow)
         #expect(outcome.booked == .recovered)
@@ -106,12 +96,12 @@ import VirtualCard
 
     @Test func aCrashBeforeTheJournalIsPutAsideBooksTheCardOnce() throws {
         try tear()
-        try damage()
+        try Damage.flipDigit(of: path)
         let damaged = try Data(contentsOf: URL(filePath: path))
-        try counter.desk.spoilDamaged(identity, handledBy: Self.two)
+        try counter.desk.spoilDamaged(identity, handledBy: Damage.two)
         let events = try counter.registry.statistics().events
         try damaged.write(to: URL(filePath: path))
-        let again = try counter.desk.spoilDamaged(identity, handledBy: Self.two)
+        let again = try counter.desk.spoilDamaged(identity, handledBy: Damage.two)
         #expect(again.booked == nil && again.number == issued.number)
         #expect(again.journal == path + ".damaged.2")
         #expect(try counter.registry.statistics().events == events)
@@ -120,7 +110,9 @@ import VirtualCard
     @Test func aSoundJournalIsNotTakenForDamagedAndGoesOn() throws {
         try tear()
         #expect(
-            codes { try counter.desk.spoilDamaged(identity, handledBy: Self.two) } == ["migrate.journal-not-damaged"])
+            Damage.codes { try counter.desk.spoilDamaged(identity, handledBy: Damage.two) } == [
+                "migrate.journal-not-damaged"
+            ])
         let channel = try VirtualCardChannel(card)
         try channel.reset()
         let prepared = try prepare(channel)
@@ -132,11 +124,11 @@ import VirtualCard
 
     @Test func aCardOfAnotherOfficeHasItsJournalPutAsideAndNothingBooked() throws {
         try tear()
-        try damage()
+        try Damage.flipDigit(of: path)
         let other = try Counter()
         try FileManager.default.copyItem(
             atPath: path, toPath: "\(other.folder)/journal/\(identity.text).migration")
-        let outcome = try other.desk.spoilDamaged(identity, handledBy: Self.two)
+        let outcome = try other.desk.spoilDamaged(identity, handledBy: Damage.two)
         #expect(outcome.number == nil && outcome.booked == nil)
         #expect(try other.registry.statistics().events == 0)
     }
