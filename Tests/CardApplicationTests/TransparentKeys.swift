@@ -25,6 +25,16 @@ struct TransparentKeys: CardKeyService {
         CommandAPDU(0x84, 0xD4, request.p1, request.p2, le: request.challenge.last)
     }
 
+    /// The challenge stands where the enciphered PIN and the MAC would.
+    func pinCommand(_ request: PINCommandRequest) throws(CardKeyError) -> CommandAPDU {
+        let parameters: (UInt8, UInt8) = if case .reset(_, let p1, let p2) = request.act { (p1, p2) } else { (0, 0) }
+        do {
+            return try CommandAPDU(0x84, 0x24, parameters.0, parameters.1, data: request.challenge)
+        } catch {
+            throw .serviceFailed("\(error)")
+        }
+    }
+
     func keyCheckValue(of key: CardKeyReference, card: CardKeyContext) throws(CardKeyError) -> KeyCheckValue {
         throw .serviceFailed("no keys here")
     }

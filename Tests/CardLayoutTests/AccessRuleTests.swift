@@ -1,5 +1,6 @@
 import CardData
 import CardLayout
+import Foundation
 import Testing
 
 @Suite struct AccessRuleTests {
@@ -21,6 +22,24 @@ import Testing
     ])
     func aRuleIsTheRangeOfTheStatesThatMeetIt(rule: AccessRule, byte: Int) throws {
         #expect(try AccessRuleCompiler.accessByte(for: rule, in: Self.security) == UInt8(byte))
+    }
+
+    /// `accessUnits`: who is free, is so by another byte where the register has a bit for each state (cos-dialects §2.2).
+    @Test(arguments: [("level", 0xF0), ("bits", 0x00)])
+    func whatIsFreeIsSoInTheUnitsOfTheCard(setting: String, free: Int) throws {
+        let units = try #require(COSProfile.AccessUnits(rawValue: setting))
+        for (rule, byte) in [
+            (AccessRule.free, free), (.any([.free, .pin]), free), (.never, 0xEF), (.pin, 0x32), (.key("UK1"), 0x44),
+        ] { #expect(try AccessRuleCompiler.accessByte(for: rule, in: Self.security, units: units) == UInt8(byte)) }
+        // and the files of a layout get it: EF05 is read by everybody
+        let scratch = try ScratchFolder()
+        let base = try String(contentsOfFile: Home.path + "/CardLayouts/profiles/fmcos-ssse.yaml", encoding: .utf8)
+        _ = try scratch.write(base, to: "fmcos-ssse.yaml")
+        let profile = try COSProfileReader.read(
+            scratch.write("name: variant\nextends: fmcos-ssse\naccessUnits: \(setting)\n", to: "variant.yaml"))
+        let file = try CompiledCard(layout: Home.library.layout(named: "national-2.0"), profile: profile).directory(
+            "SSSE")?.file("EF05")
+        #expect(file?.readByte == UInt8(free))
     }
 
     @Test(arguments: [

@@ -24,6 +24,19 @@ import VirtualCard
         #expect(one.steps.contains { $0.operation.printed(profile: one.profile) == "80E0EF05076C00182144FF7F" })
     }
 
+    /// `files`: bits of the type byte tell a protected file; of systems that have none, nothing is known, and the layout is refused.
+    @Test(arguments: ["type-bits", "none"]) func aSystemWithoutATypeForThemHasNoProtectedFiles(setting: String) throws {
+        do {
+            let plan = try CardFactory(Self.compiled(profile: "secureMessaging: {files: \(setting)}"))
+                .plan(Self.values)
+            let created = plan.steps.map { $0.operation.printed(profile: plan.profile) }
+            #expect(setting == "type-bits" && created.contains("80E0EF0507EC00182144FF7F"))
+        } catch let error as any FaultReporting {
+            #expect(setting == "none")
+            #expect(Set(error.faults.map(\.code.rawValue)) == ["layout.protection-not-expressible"])
+        }
+    }
+
     @Test func eachProtectedCommandHasAChallengeAndNoneIsTooMany() throws {
         let plan = try CardFactory(Self.compiled()).plan(Self.values)
         #expect(plan.commandCount == plan.minimum.total)

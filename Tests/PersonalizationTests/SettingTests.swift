@@ -51,4 +51,28 @@ import VirtualCard
         let (plan, _) = try made("recordCreation: \(setting)")
         #expect(plan.recordsWrittenTwice == twice)
     }
+
+    /// `blankAuthentication`: nothing, EXTERNAL AUTHENTICATE with the published transport key under 00, or T514's code of eight bytes in
+    /// 80 E0 03 00 (cos-dialects §3.7); before the card is erased, or before its master file (§9).
+    @Test(arguments: [
+        ("none", "fmcos-ssse", ["800E0000", "80E03F00"]),
+        ("transport-key", "fmcos-ssse", ["00840000", "00820000", "800E0000", "80E03F00"]),
+        ("transport-code", "t514", ["80E10001", "80E00500", "80E00300", "80E00100"]),
+    ])
+    func blankAuthentication(setting: String, chip: String, first: [String]) throws {
+        let (_, sent) = try made("blankAuthentication: \(setting)", on: chip)
+        let headers = sent.map { [$0.cla, $0.ins, $0.p1, $0.p2].hexadecimal }
+        #expect(Array(headers.prefix(first.count)) == first)
+    }
+
+    /// `firstMaster`: a published value in plain, which is replaced at once; or by cipher and MAC under the master above, which only the
+    /// master file has not, and which takes a command less in each directory (cos-dialects §9).
+    @Test(arguments: ["transport", "parent"]) func firstMaster(setting: String) throws {
+        let (plan, sent) = try made("firstMaster: \(setting)")
+        let keyFiles = plan.steps.count { $0.purpose.kind == .createKeyFile }
+        let inPlain = setting == "transport" ? keyFiles : 1
+        #expect(keyFiles > 1)
+        #expect(sent.count { $0.ins == 0xD4 && $0.cla == 0x80 && $0.data.count >= 21 } == inPlain)
+        #expect(plan.steps.count { $0.purpose.kind == .replaceMaster } == inPlain)
+    }
 }

@@ -123,19 +123,22 @@ import Testing
         #expect(try isOpen(card))
     }
 
-    /// What fills the blocks of SM4 is the profile's: each value by the commands beside `SM4BlocksTests`, and the usual form's
+    /// What fills the blocks of SM4 is the profile's: each value by the commands beside `SM4BlocksTests`, and the other value's
     /// cryptogram refused.
     @Test(arguments: [
         ("sessionKey: zero-filled", "10" + "EF348DE84AAD242B" + older, "10" + "5F8C4130C14E2B73" + older),
         ("original: complemented", "10" + "318245DA7FC7E9D0" + older, "10" + "5F8C4130C14E2B73" + older),
         ("plainChallenge: zero-filled", "08" + "6EB8F44BC40D15CD", "08" + "086E7FDCC9E5A120"),
+        ("sessionKey: complemented", "10" + "5F8C4130C14E2B73" + older, "10" + "EF348DE84AAD242B" + older),
+        ("original: zero-filled", "10" + "5F8C4130C14E2B73" + older, "10" + "318245DA7FC7E9D0" + older),
+        ("plainChallenge: complemented", "08" + "086E7FDCC9E5A120", "08" + "6EB8F44BC40D15CD"),
     ])
-    func sm4FillsItsBlocksAsTheProfileSays(setting: String, right: String, usual: String) throws {
+    func sm4FillsItsBlocksAsTheProfileSays(setting: String, right: String, other: String) throws {
         let card = try card(
             "secureMessaging: {sm4: {\(setting)}}", of: "fmcos-ssse-sm4",
             challenges: [Self.older, Self.newer, Self.older, Self.newer])
         try card.challenge(2)
-        #expect(try card.send("00820001" + usual) == "63C2")
+        #expect(try card.send("00820001" + other) == "63C2")
         try card.challenge(2)
         try card.accept("00820001" + right)
         #expect(try isOpen(card))

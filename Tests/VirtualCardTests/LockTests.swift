@@ -76,6 +76,14 @@ import VirtualCard
         }
     }
 
+    /// `cardBlock`: a card that has the command ends by it, one that has none does not know it.
+    @Test(arguments: [("mac", "9000"), ("none", "6D00")])
+    func aProfileMayHaveNoCardBlock(setting: String, answer: String) throws {
+        let card = try card(challenges: [Self.cardBlockChallenge], "cardBlock: \(setting)")
+        #expect(try send(card, Self.cardBlock) == answer)
+        #expect(try card.send("00A40000023F00").hasSuffix(setting == "mac" ? "6A81" : "9000"))
+    }
+
     @Test func wrongFormsAreRefused() throws {
         let card = try card(challenges: Array(repeating: "11223344", count: 4))
         try card.refuse(Self.block, "6985")

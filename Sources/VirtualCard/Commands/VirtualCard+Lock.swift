@@ -46,6 +46,7 @@ extension VirtualCard {
     }
 
     func blockCard(_ command: CommandAPDU) throws -> Result {
+        guard profile.cardBlock == .mac else { throw Refusal(.instructionNotSupported) }
         guard command.p1 == 0, command.p2 == 0 else { throw Refusal(.incorrectParameters) }
         try demandMACAlone(command)
         guard let keyFile = memory.masterFile?.keyFile,

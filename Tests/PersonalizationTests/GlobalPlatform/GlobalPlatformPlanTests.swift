@@ -185,6 +185,21 @@ import VirtualCard
         #expect(printed.contains { $0.contains("9010020606") })
     }
 
+    /// `checkValue`: by which the card shows what key it was given; a card that shows another is not believed.
+    @Test(arguments: ["encrypted-zeros", "encrypted-ones", "cmac-of-zeros"])
+    func checkValuesAreComparedByTheMethodOfTheProfile(setting: String) throws {
+        let method = setting == "encrypted-zeros" ? "encrypted-ones" : "encrypted-zeros"
+        let other = try GlobalPlatformSite("checkValue: \(method)")
+        let site = try GlobalPlatformSite("checkValue: \(setting)")
+        for (card, isRight) in [(other.card, false), (site.card, true)] {
+            let workshop = try site.workshop()
+            defer { workshop.close() }
+            let result = Result { try workshop.begin(site.plan(), on: VirtualCardChannel(card)) }
+            guard !isRight else { return try result.get() }
+            #expect(throws: PersonalizationError.self) { try result.get() }
+        }
+    }
+
     @Test func everyFaultOfAProfileIsToldAtOnce() throws {
         var codes: [String] = []
         do {
