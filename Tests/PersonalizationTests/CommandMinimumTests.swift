@@ -50,6 +50,42 @@ import VirtualCard
         #expect(images[0] == images[1])
     }
 
+    /// A directory of a region beside the environment, one of its files written by whoever likes.
+    ///
+    /// By hand: 482 of the national card; DF0A created, entered, key file, transport key 4; three keys 6; the file made, its content written and
+    /// read freely 3. To be resumable: 11 and the second selection of DF0A. Written under UK1DF01 it takes that key, three commands more.
+    @Test(arguments: [("free", 0), ("UK1DF01", 3)]) func whatIsWrittenFreelyTakesNoKey(rule: String, more: Int) throws {
+        let layout = """
+            specificationVersion: "2.00"
+            profile: region
+            directories:
+              DF0A:
+                title: 地区应用
+                identifier: DF0A
+                select: D1560000059901
+                files:
+                  EF06:
+                    title: 地区数据
+                    structure: transparent
+                    size: 20
+                    read: free
+                    write: \(rule)
+                    elements:
+                      regionMap: {title: 地区图, type: b, length: 20}
+            """
+        let factory = try CardFactory(RegionLayout.compiled(layout, profile: RegionLayout.newDirectoryProfile))
+        let values = factory.person.merging(["regionMap": String(repeating: "5A", count: 32)]) { $1 }
+        let plan = try factory.plan(values)
+        #expect(plan.minimum == Self.minimum(482 + 13 + more, 12))
+        #expect(plan.commandCount == plan.minimum.total)
+        let workshop = try factory.workshop()
+        defer { workshop.close() }
+        let card = try factory.blank()
+        try workshop.begin(plan, on: VirtualCardChannel(card), values: values)
+        let short = try OneStay.of(plan)
+        #expect(short.commandCount == plan.minimum.fewest)
+    }
+
     // MARK: - Migrations
 
     private func migration(

@@ -53,10 +53,13 @@ extension CardPlanner {
             // Written blank with its file; its value comes later, with a key of its own where nothing else is written under that.
             let write = commandsToWriteAndRead(code).write
             rights.written[code.compiled.writeByte, default: 1] -= 1
-            resuming += write + (rights.written[code.compiled.writeByte] == 0 ? session : 0)
+            let isLast = rights.written[code.compiled.writeByte] == 0
+            resuming += write + (isLast ? session * closed([code.compiled.writeByte]).count : 0)
             fewest -= write
         }
-        fewest += session * rights.written.count { $0.value > 0 } + session * keysThatOpen(rights.read, in: directory)
+        // what is written freely takes no key
+        fewest += session * closed(Set(rights.written.filter { $0.value > 0 }.keys)).count
+        fewest += session * keysThatOpen(rights.read, in: directory)
         if let keys = keysBehindPIN(rights.read, in: directory) {
             // SELECT and VERIFY; twice where the PIN is set and tried in this directory, and what it opens could be read then.
             let hasOwn = directory.security.keys.contains(where: \.isPIN)
