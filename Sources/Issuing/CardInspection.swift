@@ -2,6 +2,7 @@ import CardApplication
 import CardCryptography
 public import CardData
 import CardLayout
+import Glibc
 public import ISO7816
 import IssuerKeys
 import Lifecycle
@@ -11,14 +12,18 @@ public import Personalization
 public struct CardInspection {
     private let preparation: CardPreparation
     private let journalFolder: String
-    private let sealingKey: SealingKey
+    /// The key of the journals; nil where it is looked for, and none is made.
+    private let sealingKey: SealingKey?
     private let isRegistered: (IdentificationCode) throws -> Bool?
 
     /// An inspection.
     ///
-    /// - Parameter isRegistered: whether the registry has a card of a code; nil when there is none to ask.
+    /// - Parameters:
+    ///   - sealingKey: opens the journals. Nil for a place that only looks: the folder's own key is taken where there is one, nothing is made,
+    ///     and journals that cannot be looked at are told with the card (``CardStanding/unread``) in place of an error.
+    ///   - isRegistered: whether the registry has a card of a code; nil when there is none to ask.
     public init(
-        preparation: CardPreparation, journalFolder: String, sealingKey: SealingKey,
+        preparation: CardPreparation, journalFolder: String, sealingKey: SealingKey?,
         isRegistered: @escaping (IdentificationCode) throws -> Bool?
     ) {
         self.preparation = preparation
@@ -35,18 +40,44 @@ public struct CardInspection {
             let rule = try layoutName.map { try preparation.library.entry($0).compiled.profile.identity }
             let identity = CardIdentity(channel.answerToReset, rule: rule ?? .standard)
             guard let layoutName, let identity else { return Self.plain(.foreign, identity) }
-            if let (_, content, position) = try Journal.resume(in: journalFolder, card: identity, key: sealingKey) {
+            let begun: Begun?
+            do throws(JournalError) {
+                begun = try self.begun(identity)
+            } catch {
+                guard sealingKey == nil, error.isOfReading else { throw error }
+                return try classified(channel, identity, layoutName).without(journals: error.faults)
+            }
+            switch begun {
+            case .making(let content, let position):
                 return try torn(channel, identity, content, position, layoutName)
+            case .migration(let content, let position): return migrating(identity, content, position)
+            case nil: return try classified(channel, identity, layoutName)
             }
-            if let (_, content, position) = try Journal.resume(
-                MigrationContent.self, in: journalFolder, card: identity, key: sealingKey)
-            {
-                return migrating(identity, content, position)
-            }
-            return try classified(channel, identity, layoutName)
         } catch {
             throw IssuingError(wrapping: error)
         }
+    }
+
+    /// What was begun on a card here and is not finished.
+    private enum Begun {
+        case making(JournalContent, Journal.Position)
+        case migration(MigrationContent, Journal.Position)
+    }
+
+    private func begun(_ card: CardIdentity) throws(JournalError) -> Begun? {
+        let found = if let sealingKey { sealingKey } else { try SealingKey.existing(in: journalFolder) }
+        guard let key = found else {
+            // no journal is without a key: one that lies here was sealed elsewhere
+            guard try Journal.exists(in: journalFolder, card: card) else { return nil }
+            throw .cannotRead(journalFolder + "/journal.key", ENOENT)
+        }
+        if let (content, position) = try Journal.look(JournalContent.self, in: journalFolder, card: card, key: key) {
+            return .making(content, position)
+        }
+        if let (content, position) = try Journal.look(MigrationContent.self, in: journalFolder, card: card, key: key) {
+            return .migration(content, position)
+        }
+        return nil
     }
 
     private func classified(
@@ -145,5 +176,15 @@ public struct CardInspection {
         let name = (try? PersonName(content.values["name"] ?? ""))?.masked
         let number = (try? SocialSecurityNumber(content.values["citizenNumber"] ?? ""))?.masked
         return [name, number].compactMap { $0 }.joined(separator: " ")
+    }
+}
+
+extension JournalError {
+    /// Whether the journals are there, and somebody else has to look at them.
+    fileprivate var isOfReading: Bool {
+        switch self {
+        case .cannotRead, .keyUnfit: true
+        case .cannotWrite, .alreadyBegun, .damaged, .sealedByAnother, .sealing: false
+        }
     }
 }

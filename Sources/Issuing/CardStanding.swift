@@ -65,6 +65,15 @@ public struct CardStanding: Sendable {
     public let isRegistered: Bool?
     /// What the journal says of a torn card.
     public let torn: Torn?
+    /// Why the place's journals could not be looked at: what is told of the card is told without them; empty where they were.
+    public private(set) var unread: [Fault] = []
+
+    /// The same card, told without the place's journals.
+    func without(journals faults: [Fault]) -> CardStanding {
+        var standing = self
+        standing.unread = faults
+        return standing
+    }
 
     /// What to do next, in Chinese.
     public var chinese: String {
@@ -109,9 +118,11 @@ public struct CardStanding: Sendable {
         }
     }
 
-    /// 0 for a card that can be used or finished, 1 for one that cannot, 3 for one that cannot be told.
+    /// 0 for a card that can be used or finished, 1 for one that cannot, 3 for one that cannot be told: without the journals a blank may
+    /// have been begun, and an issued card be on its way to another layout.
     public var exitCode: Int32 {
         switch kind {
+        case .blank where !unread.isEmpty, .issued where !unread.isEmpty: 3
         case .blank, .issued: 0
         case .torn, .migrating: torn?.hindrances.isEmpty == false ? 1 : 0
         case .foreign, .blocked: 1

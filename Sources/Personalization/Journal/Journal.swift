@@ -14,21 +14,6 @@ import Glibc
 /// makes the file longer would have to wait for the file system's own journal, and with it for everything that all other
 /// programs have written: a tenth of a millisecond becomes several.
 public final class Journal {
-    /// Where a torn card stands, as far as the journal knows.
-    public struct Position: Hashable, Sendable {
-        /// The stage that had begun; nil when no command was sent.
-        public var stage: Int?
-        /// Steps of that stage with a known outcome.
-        public var finishedSteps = 0
-        /// The irreversible step that was announced and has no outcome.
-        public var announcedStep: Int?
-        /// True when all was done and only the registry has not been told.
-        public var isFinished = false
-
-        /// Nothing done yet.
-        public init(stage: Int? = nil) { self.stage = stage }
-    }
-
     /// How soon a line has to be out of this program.
     enum Urgency {
         /// With the lines that follow it: only the count of what was done depends on it.
@@ -104,29 +89,70 @@ public final class Journal {
     public static func resume<Header: JournalHeader>(
         _ kind: Header.Type, in folder: String, card: CardIdentity, key: SealingKey
     ) throws(JournalError) -> (Journal, Header, Position)? {
+        guard let found = try found(kind, in: folder, card, key, forWriting: true) else { return nil }
+        let journal = found.journal
+        journal.isResumed = true
+        // A last line without its end was cut; what it would have said is unknown. It goes, and so does what a power cut may have
+        // left of the room behind it.
+        if found.hasTail {
+            try journal.put([UInt8](repeating: 0, count: found.count - journal.end).span, at: journal.end)
+            try journal.bringToDisk()
+        }
+        return (journal, found.header, found.position)
+    }
+
+    /// Reads the journal of one kind that a card has, and changes nothing; nil when there is none.
+    ///
+    /// - Throws: `cannotRead` for a file or a folder that this process may not read.
+    public static func look<Header: JournalHeader>(
+        _ kind: Header.Type, in folder: String, card: CardIdentity, key: SealingKey
+    ) throws(JournalError) -> (Header, Position)? {
+        try found(kind, in: folder, card, key, forWriting: false).map { ($0.header, $0.position) }
+    }
+
+    /// Whether a card has a journal of any kind, which whoever has no key to it cannot read.
+    ///
+    /// - Throws: `cannotRead` where the folder does not tell.
+    public static func exists(in folder: String, card: CardIdentity) throws(JournalError) -> Bool {
+        for path in [JournalContent.path(in: folder, card), MigrationContent.path(in: folder, card)] {
+            if access(path, F_OK) == 0 { return true }
+            guard errno == ENOENT else { throw .cannotRead(path, errno) }
+        }
+        return false
+    }
+
+    /// A journal as it stands in its file.
+    private struct Found<Header: JournalHeader> {
+        let journal: Journal
+        let header: Header
+        let position: Position
+        /// Bytes of the file.
+        let count: Int
+        /// Whether something stands behind the last whole line.
+        let hasTail: Bool
+    }
+
+    private static func found<Header: JournalHeader>(
+        _ kind: Header.Type, in folder: String, _ card: CardIdentity, _ key: SealingKey, forWriting: Bool
+    ) throws(JournalError) -> Found<Header>? {
         let path = Header.path(in: folder, card)
-        let descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+        let descriptor = open(path, (forWriting ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else {
-            guard errno == ENOENT else { throw .cannotWrite(path, errno) }
+            guard errno == ENOENT else { throw forWriting ? .cannotWrite(path, errno) : .cannotRead(path, errno) }
             return nil
         }
         let journal = Journal(descriptor: descriptor, path: path)
-        journal.isResumed = true
         let bytes = try journal.readAll()
         let text = bytes.prefix { $0 != 0 }
         let lines = String(decoding: text, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
         guard let first = lines.first, lines.count > 1, let line = try JournalFirstLine(String(first)) else {
             throw .damaged(path)
         }
-        let content = try Header(sealed: line.sealed, for: card, key: key, path: path)
-        // A last line without its end was cut; what it would have said is unknown. It goes, and so does what a power cut may have
-        // left of the room behind it.
+        let header = try Header(sealed: line.sealed, for: card, key: key, path: path)
         journal.end = text.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-        if bytes[journal.end...].contains(where: { $0 != 0 }) {
-            try journal.put([UInt8](repeating: 0, count: bytes.count - journal.end).span, at: journal.end)
-            try journal.bringToDisk()
-        }
-        return (journal, content, Position(lines: lines.dropFirst().dropLast()))
+        return Found(
+            journal: journal, header: header, position: Position(lines: lines.dropFirst().dropLast()),
+            count: bytes.count, hasTail: bytes[journal.end...].contains { $0 != 0 })
     }
 
     /// A stage begins, or goes on after the steps that a torn card has behind it; one write, so that none is forgotten.
@@ -246,32 +272,5 @@ public final class Journal {
             bytes += buffer.prefix(count)
             guard bytes.count <= 16 << 20 else { throw .damaged(path) }
         }
-    }
-}
-
-extension Journal.Position {
-    /// Reads the lines after the header.
-    init(lines: some Sequence<Substring>) {
-        for line in lines {
-            // A plan has some hundred steps; a number beyond reason is none.
-            let number = Int(line.dropFirst(2)).flatMap { (0...0xFFFF).contains($0) ? $0 : nil }
-            switch (line.first, number) {
-            case ("S", let number?): self = Self(stage: number)
-            case ("+", let number?):
-                finishedSteps = number + 1
-                announcedStep = nil
-            case ("!", let number?): announcedStep = number
-            case ("E", _): isFinished = true
-            default: break
-            }
-        }
-    }
-}
-
-extension Journal.Position {
-    /// Commands of the plan that have a known outcome, those of a stage that will be begun anew included.
-    public func commandsDone(of plan: CardPlan) -> Int {
-        guard !isFinished, let stage else { return isFinished ? plan.commandCount : 0 }
-        return plan.stages.prefix(stage).reduce(finishedSteps) { $0 + $1.steps.count }
     }
 }

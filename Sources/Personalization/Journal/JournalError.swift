@@ -5,6 +5,8 @@ import Glibc
 public enum JournalError: FaultReporting, Hashable, Sendable {
     /// The file cannot be written or read: path and the system's error number.
     case cannotWrite(String, Int32)
+    /// The file is there and cannot be looked at: path and the system's error number.
+    case cannotRead(String, Int32)
     /// There is a journal for this card already.
     case alreadyBegun(CardIdentity)
     /// The file's content makes no sense.
@@ -21,6 +23,8 @@ public enum JournalError: FaultReporting, Hashable, Sendable {
         switch self {
         case .cannotWrite(let path, let code):
             [Fault("journal.cannot-write", ["path": path, "reason": String(cString: strerror(code))])]
+        case .cannotRead(let path, let code):
+            [Fault("journal.cannot-read", ["path": path, "reason": String(cString: strerror(code))])]
         case .alreadyBegun(let card): [Fault("journal.already-begun", ["card": card.text])]
         case .damaged(let path):
             [

@@ -24,9 +24,23 @@ public final class SealingKey: Sendable {
         }
     }
 
+    /// Reads the key of a folder and makes none; nil when there is none.
+    ///
+    /// - Throws: `cannotRead` for a key that this process may not read, `keyUnfit`.
+    public static func existing(in folder: String) throws(JournalError) -> SealingKey? {
+        do {
+            return try read(path(in: folder))
+        } catch {
+            if case .cannotWrite(let path, let code) = error { throw .cannotRead(path, code) }
+            throw error
+        }
+    }
+
+    private static func path(in folder: String) -> String { folder + "/journal.key" }
+
     /// Reads the key of a folder, or makes it when there is none.
     public static func load(in folder: String) throws(JournalError) -> SealingKey {
-        let path = folder + "/journal.key"
+        let path = path(in: folder)
         if let key = try read(path) { return key }
         let bytes: SecretBytes
         do { bytes = try SecureRandom.secret(32) } catch { throw .sealing }

@@ -68,6 +68,16 @@ struct SiteOptions: ParsableArguments {
     /// Where the data folder is or will be; nothing is made.
     var dataPath: String { data ?? environment("SSCARD_DATA") ?? "data" }
 
+    /// The data folder for whoever only looks: nothing is made; one for practice is refused.
+    func existingDataFolder() throws(Faults) -> String {
+        do {
+            try RegistryUse.service.claim(folder: dataPath)
+        } catch {
+            if let faults = Faults(error.faults) { throw faults }
+        }
+        return dataPath
+    }
+
     /// The data folder, made when it is not there; one for practice is refused before anything is written into it.
     func dataFolder() throws(Faults) -> String {
         let path = dataPath

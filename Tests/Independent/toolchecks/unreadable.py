@@ -38,6 +38,7 @@ def run(bench, checks):
             told(check, site.run(*arguments), 3, ["reader.no-card"])
     with checks.check("none of this changed the data folder") as check:
         check.equal(site.snapshot(), before)
+    unwritable(bench, checks)
     other_card(bench, checks, site)
     rogues(bench, checks, site)
     silent(bench, checks, site)
@@ -50,6 +51,35 @@ def without_readers(bench, arguments):
         [ROOT / "Scripts/reader-namespace", "--readers", "0", bench.tool, *arguments, "--data", bench.path("data")],
         cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
     return Result(ended.returncode, ended.stdout, ended.stderr)
+
+
+def unwritable(bench, checks):
+    """A data folder in which nothing can be written: looking is answered, and nothing made."""
+    folder = bench.path("unwritable")
+    folder.mkdir()
+
+    def state():
+        ended = subprocess.run(
+            ["unshare", "-m", "sh", "-c", 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"', folder, bench.tool,
+             "card", "state", "--json", "--data", folder], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        return Result(ended.returncode, ended.stdout, ended.stderr)
+
+    with bench.blank().inserted():
+        with checks.check("card state answers in a folder where nothing can be written, and makes nothing there") as check:
+            result = state()
+            check.exits(result, 0)
+            check.equal((result.json["state"], result.json["journalsRead"]), ("blank", True))
+            check.equal(list(folder.iterdir()), [])
+        with checks.check("journals that cannot be looked at are told with what is told without them, and the card is not called usable") as check:
+            (folder / "journal").mkdir()
+            key = folder / "journal/journal.key"
+            key.write_bytes(bytes(32))
+            key.chmod(0o644)
+            result = state()
+            check.exits(result, 3)
+            check.equal((result.json["state"], result.json["journalsRead"]), ("blank", False))
+            check.equal([row["code"] for row in result.json["hindrances"]], ["journal.key-unfit"])
+            check.equal(list((folder / "journal").iterdir()), [key])
 
 
 def other_card(bench, checks, site):

@@ -3,6 +3,7 @@ import ByteText
 import CardApplication
 import CardData
 import CardLayout
+import Foundation
 import ISO7816
 import IssuerKeys
 import Issuing
@@ -19,7 +20,8 @@ struct CardStateCommand: AsyncParsableCommand {
         discussion: """
             例 Example: sscard card state --json
 
-            不出示密钥和密码，不改动卡片。No key or PIN is presented and nothing is changed. Exit code 0 usable, 1 not, 3 cannot be told.
+            不出示密钥和密码，不改动卡片，也不在数据目录中建立任何文件；看不了制卡日志时仍回答并注明。No key or PIN is presented, nothing is changed on the card,
+            and nothing is made in the data folder; where the journals cannot be looked at, the answer says so. Exit code 0 usable, 1 not, 3 cannot be told.
             """)
 
     @OptionGroup var site: SiteOptions
@@ -51,6 +53,8 @@ struct CardStateCommand: AsyncParsableCommand {
         let lifecycleZh: String?
         let isLost: Bool?
         let hindrances: [Hindrance]
+        /// False where the place's journals could not be looked at; why stands with the hindrances.
+        let journalsRead: Bool
         let zh: String
         let en: String
 
@@ -72,7 +76,8 @@ struct CardStateCommand: AsyncParsableCommand {
             lifecycle = shown?.rawValue
             lifecycleZh = shown?.chinese
             isLost = onRecord.card.map { $0.state.isRestricted(by: .loss) || $0.state.isRestricted(by: .temporaryLoss) }
-            hindrances = (torn?.hindrances ?? []).map { fault in
+            journalsRead = standing.unread.isEmpty
+            hindrances = (standing.unread + (torn?.hindrances ?? [])).map { fault in
                 Hindrance(
                     code: fault.code.rawValue,
                     zh: MessageCatalogue.standard.text(for: fault, language: .chinese).what,
@@ -85,16 +90,17 @@ struct CardStateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let site = try Site(site)
-        let journals = try self.site.dataFolder() + "/journal"
+        let data = try self.site.existingDataFolder()
         let preparation = try site.lookingPreparation()
-        let sealingKey = try SealingKey.load(in: journals)
         let reader = try SmartCardReader.attached(reader)
         let (standing, onRecord) = try await reader.withCard { channel in
             var onRecord = OnRecord()
             let card = try? site.card(named: layout, answering: channel.answerToReset.bytes)
             let standing = try CardInspection(
-                preparation: preparation, journalFolder: journals, sealingKey: sealingKey
+                preparation: preparation, journalFolder: data + "/journal", sealingKey: nil
             ) { code in
+                // None is made to be asked: it would have no card.
+                guard FileManager.default.fileExists(atPath: data + "/registry.sqlite") else { return false }
                 // A registry that another process has open has no answer here, and the card can be told without it.
                 guard let registry = try? site.registry() else { return nil }
                 onRecord.card = try registry.card(identificationCode: code)
@@ -150,6 +156,7 @@ struct CardStateCommand: AsyncParsableCommand {
         }
         if let state = report.lifecycle { table.add("卡状态 Card state", "\(report.lifecycleZh ?? "") \(state)") }
         if let isLost = report.isLost { table.add("挂失 Reported lost", isLost ? "是 yes" : "否 no") }
+        if !report.journalsRead { table.add("制卡日志 Journal", "未能查看 not looked at") }
         Terminal.say(table.text)
         Terminal.say("\(report.zh)\n\(report.en)")
         for hindrance in report.hindrances { Terminal.say("[\(hindrance.code)] \(hindrance.zh)\n    \(hindrance.en)") }
