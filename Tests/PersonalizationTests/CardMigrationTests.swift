@@ -189,10 +189,10 @@ import VirtualCard
         #expect(migration.readBack.stages.isEmpty && migration.unread.isEmpty)
     }
 
-    // MARK: - Cards that cannot
+    // MARK: - Applications
 
-    /// STORE DATA after the last block is refused (6985), so no application of the card takes another value; asked before anything is sent.
-    @Test func anApplicationThatIsPersonalizedIsNotMigrated() throws {
+    /// STORE DATA after the last block is refused (6985) where the profile says `none`.
+    @Test func anApplicationThatIsPersonalizedTakesNoRecord() throws {
         let site = try GlobalPlatformSite()
         let workshop = try site.workshop()
         defer { workshop.close() }
@@ -207,19 +207,6 @@ import VirtualCard
         let answer = try channel.transmit(GlobalPlatformCommands.storeData(p1: 0x80, number: 0, block))
         #expect(answer.statusWord == .conditionsNotSatisfied)
         #expect(site.card.image(countsChannels: false) == before)
-        // And so no plan is made, from or to such a card.
-        let dump = CardDump(layoutName: "national-2.0", answerToReset: [0x3B, 0x00], readings: [])
-        let encoder = PersonImageEncoder(layout: site.compiled.layout)
-        for (old, new) in [
-            (site.compiled, site.compiled), (site.compiled, site.factory.compiled),
-            (site.factory.compiled, site.compiled),
-        ] {
-            #expect(
-                throws: Faults("globalplatform.no-migration", ["profile": "globalplatform"], at: site.profile.place)
-            ) {
-                _ = try MigrationPlanner(from: old, to: new, encoder: encoder).plan(for: dump)
-            }
-        }
     }
 
     // MARK: - Comparison of plans

@@ -57,7 +57,7 @@ extension CardConversation {
             securityDomain.channel = channel
             return response
         case .secured(let command): return try channelToDomain().send(command)
-        case .storeKeys(let grouping, let p1, let number):
+        case .storeKeys(let grouping, _, let p1, let number):
             let channel = try channelToDomain()
             let content = try GlobalPlatformError.reportingKeys { () throws(GlobalPlatformKeyError) in
                 try channel.session.encipher(

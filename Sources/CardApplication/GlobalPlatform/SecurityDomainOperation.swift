@@ -12,8 +12,8 @@ public enum SecurityDomainOperation: Hashable, Sendable {
     case externalAuthenticate(GlobalPlatformChannel.Settings)
     /// A command through the channel, before it is protected.
     case secured(CommandAPDU)
-    /// STORE DATA with keys of the card, whose cipher text the session makes.
-    case storeKeys(GlobalPlatformProfile.KeyGrouping, p1: UInt8, number: Int)
+    /// STORE DATA with keys of the card, whose cipher text the session of a key set makes.
+    case storeKeys(GlobalPlatformProfile.KeyGrouping, keySet: String, p1: UInt8, number: Int)
     /// STORE DATA with the holder's PIN.
     case storePIN(grouping: UInt16, p1: UInt8, number: Int)
     /// SET STATUS of the card.
@@ -31,7 +31,7 @@ extension SecurityDomainOperation {
         case .externalAuthenticate(let settings):
             "8482\(settings.level.rawValue.hexadecimal)00‹\(2 * settings.channelProtocol.challengeLength)›"
         case .secured(let command): command.bytes.hexadecimal
-        case .storeKeys(let grouping, let p1, let number):
+        case .storeKeys(let grouping, _, let p1, let number):
             "80E2\(p1.hexadecimal)\(UInt8(truncatingIfNeeded: number).hexadecimal)\(grouping.identifier.hexadecimal)"
                 + "‹\(16 * grouping.keys.count)›"
         case .storePIN(let grouping, let p1, let number):
@@ -49,7 +49,7 @@ extension SecurityDomainOperation {
         case .initializeUpdate(let settings): [0x80, 0x50, settings.keyVersion, 0x00]
         case .externalAuthenticate(let settings): [0x84, 0x82, settings.level.rawValue, 0x00]
         case .secured(let command): command.header
-        case .storeKeys(_, let p1, let number), .storePIN(_, let p1, let number):
+        case .storeKeys(_, _, let p1, let number), .storePIN(_, let p1, let number):
             [0x80, 0xE2, p1, UInt8(truncatingIfNeeded: number)]
         case .setLifeCycle(let state): [0x80, 0xF0, 0x80, state]
         case .putKey(let replacement, _): [0x80, 0xD8, replacement.replacing, 0x81]
@@ -62,10 +62,8 @@ extension SecurityDomainOperation {
         case .initializeUpdate(let settings):
             return .securityDomain(
                 .channel(settings.channelProtocol.version, settings.diversification), keySet: settings.keySet)
-        case .storeKeys(let grouping, _, _):
-            guard let profile else { return nil }
-            return .securityDomain(
-                .keyData(grouping.keys.map { .issuer(KeyName(rawValue: $0)) }), keySet: profile.keySet)
+        case .storeKeys(let grouping, let keySet, _, _):
+            return .securityDomain(.keyData(grouping.keys.map { .issuer(KeyName(rawValue: $0)) }), keySet: keySet)
         case .putKey(let replacement, _):
             guard let profile else { return nil }
             return .securityDomain(
@@ -83,7 +81,7 @@ extension SecurityDomainOperation {
             "\(settings.channelProtocol) level \(settings.level.rawValue.hexadecimal) keys \(settings.keySet) "
                 + "\(settings.diversification.rawValue)"
         case .secured, .setLifeCycle: "secured"
-        case .storeKeys(let grouping, _, _): "\(grouping.keys.joined(separator: " ")) secured"
+        case .storeKeys(let grouping, _, _, _): "\(grouping.keys.joined(separator: " ")) secured"
         case .storePIN: "PIN secured"
         case .putKey(let replacement, let check):
             "keys of \(replacement.keySet) \(profile?.diversification(of: replacement.keySet).rawValue ?? "") "
@@ -106,7 +104,7 @@ extension SecurityDomainOperation {
         case .initializeUpdate: return 6 + spoken.challengeLength
         case .externalAuthenticate: return 5 + 2 * spoken.challengeLength
         case .secured(let command): return secured(command.data.count) + (command.expectedLength == nil ? 0 : 1)
-        case .storeKeys(let grouping, _, _):
+        case .storeKeys(let grouping, _, _, _):
             let count = 16 * grouping.keys.count
             return secured(2 + (count < 0xFF ? 1 : 3) + count)
         case .storePIN: return secured(3 + spoken.blockLength)

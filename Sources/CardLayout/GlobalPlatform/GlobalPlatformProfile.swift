@@ -44,6 +44,14 @@ public struct GlobalPlatformProfile: Hashable, Sendable {
             case packed
         }
 
+        /// What an application takes once it is personalised.
+        public enum AfterPersonalization: String, Hashable, Sendable, CaseIterable {
+            /// Nothing: STORE DATA is refused.
+            case none
+            /// Groupings with records: one that stands gives way, one that does not is added; neither keys nor the PIN.
+            case records
+        }
+
         /// How many groupings one command takes.
         public let groupings: Groupings
         /// The tag that stands around each record, as 70 in EMV applications; nil for the record alone.
@@ -56,6 +64,8 @@ public struct GlobalPlatformProfile: Hashable, Sendable {
         public let encipheredBits: UInt8
         /// Whether records without a value are sent with their blank filler, so that they exist.
         public let blankRecords: Bool
+        /// What an application takes once it is personalised.
+        public let afterPersonalization: AfterPersonalization
     }
 
     /// How the keys of the security domain are replaced.

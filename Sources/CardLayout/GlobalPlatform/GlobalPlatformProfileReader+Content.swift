@@ -12,6 +12,7 @@ extension GlobalPlatformProfileReader {
             of: node,
             allowed: [
                 "groupings", "recordTemplate", "marksLastBlock", "keysFirst", "encipheredBits", "blankRecords",
+                "afterPersonalization",
             ])
         let groupings = reading.choice(node, "groupings", GlobalPlatformProfile.StoreData.Groupings.self)
         let template = reading.optional(node, "recordTemplate") { value throws(Faults) in try value.hexByte }
@@ -25,10 +26,12 @@ extension GlobalPlatformProfileReader {
             return bits
         }
         let blank = reading.boolean(node, "blankRecords")
-        guard let groupings, let marks, let keysFirst, let bits, let blank else { return nil }
+        let later = reading.choice(
+            node, "afterPersonalization", GlobalPlatformProfile.StoreData.AfterPersonalization.self)
+        guard let groupings, let marks, let keysFirst, let bits, let blank, let later else { return nil }
         return GlobalPlatformProfile.StoreData(
             groupings: groupings, recordTemplate: template, marksLastBlock: marks, keysFirst: keysFirst,
-            encipheredBits: bits, blankRecords: blank)
+            encipheredBits: bits, blankRecords: blank, afterPersonalization: later)
     }
 
     static func keyReplacement(

@@ -213,6 +213,13 @@ public struct MigrationDesk: Sendable {
                     self.conversation(readOnly, target, pin: nil, versions), target, presentsKeys: request.presentsKeys
                 ).read(directories: added, progress: progress)
             }
+            // A file that is new in an application, an earlier migration may have given records.
+            let grown = target.profile.globalPlatform == nil ? [] : target.directoriesWithMoreFiles(than: old)
+            if !grown.isEmpty, target.profile.answerToResetPrefix == old.profile.answerToResetPrefix {
+                readings += try CardReader(
+                    self.conversation(readOnly, target, pin: nil, versions), target, presentsKeys: request.presentsKeys
+                ).read(directories: grown).filter { old.directory($0.directory)?.file($0.file) == nil }
+            }
             return readings
         }
         let dump = CardDump(

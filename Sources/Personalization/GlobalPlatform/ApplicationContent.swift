@@ -43,17 +43,12 @@ struct ApplicationContent {
             }
             for record in filled { byNumber[record.number] = record }
             for (_, record) in byNumber.sorted(by: { $0.key < $1.key }) {
-                add(record, of: file, in: name, profile.storeData.recordTemplate, &faults)
+                add(
+                    record.number, record.bytes, of: file, "\(name)/\(file.name)/\(record.element)",
+                    profile.storeData.recordTemplate, &faults)
             }
         }
-        for record in records where record.grouping.bytes.count > most {
-            faults.add(
-                "globalplatform.grouping-too-long",
-                [
-                    "grouping": record.grouping.identifier.hexadecimal,
-                    "length": String(record.grouping.bytes.count), "most": String(most),
-                ], at: record.file.place)
-        }
+        checkLengths(most, &faults)
         for grouping in application.keyGroupings where 3 + 16 * grouping.keys.count > most {
             faults.add(
                 "globalplatform.grouping-too-long",
@@ -73,35 +68,63 @@ struct ApplicationContent {
         }
         let data = Self.packed(plain, most: profile.storeData.groupings == .packed ? most : 0)
         blocks = profile.storeData.keysFirst ? secrets + data : data + secrets
-        if blocks.count > 256 {
+        checkCount(of: name, at: application.place, &faults)
+    }
+
+    /// Records of an application that stands: neither keys nor the PIN.
+    ///
+    /// - Parameter most: The data bytes that one command takes.
+    init(
+        _ changed: [CardPlanner.Reading], of instance: GlobalPlatformPlanner.Instance,
+        profile: GlobalPlatformProfile, most: Int, _ faults: inout FaultCollector
+    ) {
+        for reading in changed {
+            add(
+                reading.number ?? 0, reading.bytes, of: reading.file, reading.subject, profile.storeData.recordTemplate,
+                &faults)
+        }
+        checkLengths(most, &faults)
+        blocks = Self.packed(
+            records.map { (grouping: $0.grouping, subject: $0.subject) },
+            most: profile.storeData.groupings == .packed ? most : 0)
+        checkCount(of: instance.directory.name, at: instance.application.place, &faults)
+    }
+
+    private func checkLengths(_ most: Int, _ faults: inout FaultCollector) {
+        for record in records where record.grouping.bytes.count > most {
             faults.add(
-                "globalplatform.too-many-blocks", ["directory": name, "count": String(blocks.count)],
-                at: application.place)
+                "globalplatform.grouping-too-long",
+                [
+                    "grouping": record.grouping.identifier.hexadecimal,
+                    "length": String(record.grouping.bytes.count), "most": String(most),
+                ], at: record.file.place)
         }
     }
 
+    private func checkCount(of directory: String, at place: SourcePlace, _ faults: inout FaultCollector) {
+        guard blocks.count > 256 else { return }
+        faults.add(
+            "globalplatform.too-many-blocks", ["directory": directory, "count": String(blocks.count)], at: place)
+    }
+
     private mutating func add(
-        _ record: CardImage.Record, of file: ElementaryFile, in directory: String, _ template: UInt8?,
+        _ number: Int, _ bytes: [UInt8], of file: ElementaryFile, _ subject: String, _ template: UInt8?,
         _ faults: inout FaultCollector
     ) {
-        let bytes = record.bytes
         var value = bytes
         if let template {
             // records have at most 255 bytes, so their length takes one byte or two
             value = [template] + (bytes.count < 0x80 ? [] : [0x81]) + [UInt8(truncatingIfNeeded: bytes.count)] + bytes
         }
-        guard (0x01...0x1E).contains(file.shortIdentifier), (1...255).contains(record.number), bytes.count <= 255,
-            let grouping = DataGrouping(UInt16(file.shortIdentifier) << 8 | UInt16(record.number), value)
+        guard (0x01...0x1E).contains(file.shortIdentifier), (1...255).contains(number), bytes.count <= 255,
+            let grouping = DataGrouping(UInt16(file.shortIdentifier) << 8 | UInt16(number), value)
         else {
+            let path = subject.split(separator: "/").prefix(2).joined(separator: "/")
             faults.add(
-                "globalplatform.record-out-of-range",
-                ["file": "\(directory)/\(file.name)", "record": String(record.number)], at: file.place)
+                "globalplatform.record-out-of-range", ["file": path, "record": String(number)], at: file.place)
             return
         }
-        records.append(
-            Record(
-                number: record.number, file: file, grouping: grouping,
-                subject: "\(directory)/\(file.name)/\(record.element)"))
+        records.append(Record(number: number, file: file, grouping: grouping, subject: subject))
     }
 
     /// Groupings in their order, as many to a command as `most` bytes hold, and never none.

@@ -29,7 +29,11 @@ struct GlobalPlatformPlanner {
     /// A planner for a layout on a profile of a GlobalPlatform card.
     ///
     /// Throws all of `globalplatform.no-directory`, and `globalplatform.level-not-allowed`.
-    init(_ compiled: CompiledCard, _ profile: GlobalPlatformProfile, largestBlock: Int) throws(Faults) {
+    ///
+    /// - Parameter isIssued: whether the card has the keys it was left with, and no longer those it came with.
+    init(
+        _ compiled: CompiledCard, _ profile: GlobalPlatformProfile, largestBlock: Int, isIssued: Bool = false
+    ) throws(Faults) {
         self.largestBlock = largestBlock
         var faults = FaultCollector()
         var instances: [Instance] = []
@@ -47,7 +51,10 @@ struct GlobalPlatformPlanner {
         try faults.check()
         self.compiled = compiled
         self.profile = profile
-        settings = try profile.channelSettings(keySet: profile.keySet, version: profile.keyVersion)
+        settings =
+            isIssued
+            ? try profile.proofSettings()
+            : try profile.channelSettings(keySet: profile.keySet, version: profile.keyVersion)
         applications = instances
     }
 
@@ -68,10 +75,7 @@ struct GlobalPlatformPlanner {
         do {
             var stages = [PlanStage(.initialization, try installation())]
             for (instance, content) in zip(applications, contents) {
-                stages.append(
-                    PlanStage(
-                        .directory(instance.directory.name),
-                        try personalization(of: instance, content) + readBack(of: instance, content)))
+                stages.append(try stage(of: instance, content))
             }
             let ending = try ending()
             if !ending.isEmpty { stages.append(PlanStage(.lock, ending)) }
@@ -86,7 +90,8 @@ struct GlobalPlatformPlanner {
         }
     }
 
-    private func refuseLeftFiles(of image: CardImage, _ faults: inout FaultCollector) {
+    /// Throws nothing; adds `globalplatform.file-without-grouping` and `globalplatform.no-application`.
+    func refuseLeftFiles(of image: CardImage, _ faults: inout FaultCollector) {
         for file in image.files {
             let path = "\(file.directory)/\(file.file.name)"
             if !compiled.profile.carries(file.file) {
@@ -101,22 +106,29 @@ struct GlobalPlatformPlanner {
 
     private func installation() throws -> [PlanStep] {
         var steps = try securityDomain(settings)
-        for instance in applications.reversed() {
-            steps.append(
-                PlanStep(
-                    .securityDomain(.secured(try GlobalPlatformCommands.delete(instance.identifier))),
-                    .successOr(.referencedDataNotFound), Purpose(.deleteApplication, instance.directory.name),
-                    at: instance.application.place))
-        }
-        for instance in applications {
-            let application = instance.application
-            let command = try GlobalPlatformCommands.installAndMakeSelectable(
-                loadFile: application.loadFile, module: application.module, instance: instance.identifier,
-                privileges: application.privileges, parameters: application.parameters)
-            steps.append(
-                secured(command, .installApplication, instance.directory.name, at: application.place))
-        }
+        for instance in applications.reversed() { steps.append(try deletion(of: instance)) }
+        for instance in applications { steps.append(try installation(of: instance)) }
         return steps
+    }
+
+    /// One application for a card that has others already; what is deleted is what an earlier attempt left of it.
+    func addition(of instance: Instance) throws -> [PlanStep] {
+        try securityDomain(settings) + [try deletion(of: instance), try installation(of: instance)]
+    }
+
+    private func deletion(of instance: Instance) throws -> PlanStep {
+        PlanStep(
+            .securityDomain(.secured(try GlobalPlatformCommands.delete(instance.identifier))),
+            .successOr(.referencedDataNotFound), Purpose(.deleteApplication, instance.directory.name),
+            at: instance.application.place)
+    }
+
+    private func installation(of instance: Instance) throws -> PlanStep {
+        let application = instance.application
+        let command = try GlobalPlatformCommands.installAndMakeSelectable(
+            loadFile: application.loadFile, module: application.module, instance: instance.identifier,
+            privileges: application.privileges, parameters: application.parameters)
+        return secured(command, .installApplication, instance.directory.name, at: application.place)
     }
 
     private func securityDomain(_ settings: GlobalPlatformChannel.Settings) throws -> [PlanStep] {
@@ -151,6 +163,13 @@ struct GlobalPlatformPlanner {
             Purpose(.selectDirectory, instance.directory.name), at: instance.application.place)
     }
 
+    /// The content of an application, in a channel to itself, and what everybody reads of it afterwards.
+    func stage(of instance: Instance, _ content: ApplicationContent) throws -> PlanStage {
+        PlanStage(
+            .directory(instance.directory.name),
+            try personalization(of: instance, content) + readBack(of: instance, content))
+    }
+
     private func personalization(of instance: Instance, _ content: ApplicationContent) throws -> [PlanStep] {
         let name = instance.directory.name
         var steps = [try selection(of: instance)] + channel(settings, name)
@@ -161,7 +180,8 @@ struct GlobalPlatformPlanner {
             case .keys(let grouping):
                 steps.append(
                     PlanStep(
-                        .securityDomain(.storeKeys(grouping, p1: secret, number: number)), .success,
+                        .securityDomain(
+                            .storeKeys(grouping, keySet: settings.keySet, p1: secret, number: number)), .success,
                         Purpose(.loadKey, name), at: instance.application.place))
             case .pin:
                 steps.append(

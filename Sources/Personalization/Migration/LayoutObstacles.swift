@@ -40,6 +40,8 @@ struct LayoutObstacles {
         for file in after.files {
             guard let description = file.file else { continue }
             guard let earlier = before.file(file.name), earlier.file != nil else {
+                // An application has a file as soon as it takes a record of it, which the card at hand decides.
+                guard new.profile.globalPlatform == nil else { continue }
                 faults.add(
                     "migrate.no-room", ["place": "\(name)/\(file.name)", "needed": String(file.space)],
                     at: description.place)

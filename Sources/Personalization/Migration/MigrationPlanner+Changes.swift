@@ -69,7 +69,19 @@ extension MigrationPlanner {
         {
             records = try rule.records(records)
         }
+        if isNewFile(file, of: directory) {
+            let numbers = Set(records.map(\.number))
+            let blanks = planner.blankRecords(directory, file.file).filter { !numbers.contains($0.number) }
+            records = (records + blanks).sorted { $0.number < $1.number }
+        }
         return records.isEmpty ? nil : .records(records)
+    }
+
+    /// Whether the records of the file have to be made in an application that stands, the blank ones as well.
+    private func isNewFile(_ file: CardPlanner.LayoutFile, of directory: CompiledDirectory) -> Bool {
+        guard new.profile.globalPlatform?.storeData.blankRecords == true, let before = old.directory(directory.name)
+        else { return false }
+        return before.file(file.file.name) == nil
     }
 
     /// What is to be written and read back, where the card holds something else, or warned of what it holds and the value is not its own.

@@ -41,11 +41,6 @@ public struct MigrationPlanner {
     public func plan(
         for dump: CardDump, values: [String: String] = [:], pinLength: Int? = nil
     ) throws(Faults) -> CardMigration {
-        // STORE DATA ends with the application's personalisation: what stands there is not written again. Deleted and installed anew an
-        // application has lost what nobody can give it back: the log that the card wrote itself, and a PIN that only its holder knows.
-        if let domain = old.profile.globalPlatform ?? new.profile.globalPlatform {
-            throw Faults("globalplatform.no-migration", ["profile": domain.name], at: domain.place)
-        }
         var obstacles = LayoutObstacles(old: old, new: new).found()
         let merged = MigrationValues(dump, from: old.layout, to: new.layout, given: values)
         let image = try encode(merged, dump)
@@ -59,6 +54,9 @@ public struct MigrationPlanner {
         var free = old.profile.memorySize - old.masterFile.space
         // Directories that an earlier migration made stand beside those of the old layout.
         let standing = new.directories.filter { old.directory($0.name) != nil || isComplete($0, dump) }
+        if let domain = new.profile.globalPlatform {
+            return try applications(of: domain, standing, image, dump, merged, obstacles, doubtful)
+        }
         do {
             for directory in new.directories where !standing.contains(directory) {
                 let faults = obstaclesOfCreation(directory, dump, free: free)
@@ -100,9 +98,10 @@ public struct MigrationPlanner {
         return CardMigration(
             plan: whole, readBack: plan(name, readBack, minimum(readingBack: opened)), unread: unread.uniqued(),
             doubtful: doubtful,
-            obstacles: obstacles, newDirectories: created.map(\.name),
-            keptDirectories: old.directories.map(\.name).filter { new.directory($0) == nil })
+            obstacles: obstacles, newDirectories: created.map(\.name), keptDirectories: keptDirectories)
     }
+
+    var keptDirectories: [String] { old.directories.map(\.name).filter { new.directory($0) == nil } }
 
     /// The image of what the card shall hold; where its own values are in the way, what it warned of is told beside them.
     ///
@@ -118,7 +117,7 @@ public struct MigrationPlanner {
         }
     }
 
-    private func plan(_ name: String, _ stages: [PlanStage], _ minimum: CommandMinimum) -> CardPlan {
+    func plan(_ name: String, _ stages: [PlanStage], _ minimum: CommandMinimum) -> CardPlan {
         CardPlan(
             layoutName: name, profile: new.profile, stages: stages,
             minimum: minimum, largestBlock: planner.largestBlock)
@@ -128,8 +127,10 @@ public struct MigrationPlanner {
 
     /// Whether the card has a directory with all its files and records, as far as it let itself be read.
     private func isComplete(_ directory: CompiledDirectory, _ dump: CardDump) -> Bool {
-        planner.files(of: directory).allSatisfy { file in
-            let count = planner.blankRecords(directory, file.file).count
+        // An application gives nothing before it is personalised; where blank records are not sent, it may have any number of them.
+        let hasBlanks = new.profile.globalPlatform?.storeData.blankRecords ?? true
+        return planner.files(of: directory).allSatisfy { file in
+            let count = hasBlanks ? planner.blankRecords(directory, file.file).count : 0
             switch dump[directory.name, file.file.name] {
             case .records(let records)?: return records.count >= count
             case .bytes?: return count == 0
@@ -139,7 +140,7 @@ public struct MigrationPlanner {
         }
     }
 
-    private func obstaclesOfCreation(_ directory: CompiledDirectory, _ dump: CardDump, free: Int) -> [Fault] {
+    func obstaclesOfCreation(_ directory: CompiledDirectory, _ dump: CardDump, free: Int) -> [Fault] {
         let place = directory.directory?.place
         if dump.readings.contains(where: { $0.directory == directory.name }) {
             return [Fault("migrate.half-made", ["directory": directory.name], at: place)]
@@ -150,7 +151,9 @@ public struct MigrationPlanner {
                     "migrate.creation-ended", ["directory": directory.name, "profile": new.profile.name], at: place)
             ]
         }
-        guard directory.directory?.parent == nil, directory.space <= free else {
+        // Applications of a security domain stand side by side, whatever the layout has them in.
+        let isReached = directory.directory?.parent == nil || new.profile.globalPlatform != nil
+        guard isReached, directory.space <= free else {
             return [
                 Fault("migrate.no-room", ["place": directory.name, "needed": String(directory.space)], at: place)
             ]

@@ -6,7 +6,7 @@ public import CardLayout
 ///
 /// Values are written anew from the beginning of their directory, which changes nothing that is right already; rows that stand in a
 /// cyclic file are not written again. A new directory is compared with what the journal says was made of it, and gone on with; it is
-/// never begun anew. Nothing that is asked costs a try, with one exception: whether a directory's master key was replaced in the very
+/// never begun anew; an application of a security domain is, see ``TornApplication``. Nothing that is asked costs a try, with one exception: whether a directory's master key was replaced in the very
 /// moment of the tear, see ``TornCard``.
 public final class TornMigration {
     private let plan: CardPlan
@@ -41,6 +41,9 @@ public final class TornMigration {
         }
         do {
             try check(that: dump)
+            if plan.profile.globalPlatform != nil {
+                return try TornApplication(plan, conversation).entry(stage: number, after: position)
+            }
             let master = try CardCommands(profile: plan.profile).selectMasterFile()
             try conversation.perform(.fixed(master), wantsAnswer: false)
             let stage = plan.stages[number]

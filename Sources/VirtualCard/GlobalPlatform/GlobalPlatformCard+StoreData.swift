@@ -7,8 +7,12 @@ import ISO7816
 extension GlobalPlatformCard {
     func storeData(_ command: CommandAPDU) throws -> [UInt8] {
         guard let application = session.application, var instance = content.instances[application],
-            !instance.isPersonalized, let channel = session.channel
+            let channel = session.channel
         else { throw Refusal(.conditionsNotSatisfied) }
+        let isLater = instance.isPersonalized
+        guard !isLater || profile.storeData.afterPersonalization == .records else {
+            throw Refusal(.conditionsNotSatisfied)
+        }
         guard command.p2 == session.nextBlock else { throw Refusal(.wrongData) }
         // the card deciphers what its own bits say is enciphered, and knows no others
         let bits = command.p1 & 0x60
@@ -17,7 +21,9 @@ extension GlobalPlatformCard {
         var reader = ByteReader(command.data)
         while reader.remaining > 0 {
             let (identifier, value) = try grouping(&reader)
-            guard instance.groupings[identifier] == nil else { throw Refusal(.wrongData) }
+            // what is not a record is never given twice, nor late
+            guard isLater ? !isSecret && Self.records.contains(identifier) : instance.groupings[identifier] == nil
+            else { throw Refusal(isLater ? .conditionsNotSatisfied : .wrongData) }
             // one engine's cards take keys only before records
             if isSecret, profile.storeData.keysFirst, instance.groupings.keys.contains(where: { $0 < 0x1F00 }) {
                 throw Refusal(.conditionsNotSatisfied)
@@ -33,6 +39,9 @@ extension GlobalPlatformCard {
         session.nextBlock &+= 1
         return []
     }
+
+    /// The groupings with records: short identifier and number (cos-dialects §10.3).
+    private static let records: ClosedRange<UInt16> = 0x0101...0x1EFF
 
     private func opened(_ value: [UInt8], _ channel: GlobalPlatformCardChannel) throws -> [UInt8] {
         guard value.count % profile.channelProtocol.blockLength == 0 else { throw Refusal(.wrongData) }

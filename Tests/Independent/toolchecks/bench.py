@@ -89,9 +89,9 @@ class Bench:
         subprocess.run([self.tool, "lifecycle", "policy", "sign", policy, "--key", key], check=True, cwd=ROOT,
                        capture_output=True)
 
-    def blank(self, profile=PROFILE):
-        """A blank card."""
-        return Card(self, profile)
+    def blank(self, profile=PROFILE, home=None):
+        """A blank card; `home` has the profile where the tree has not."""
+        return Card(self, profile, home)
 
     def layouts(self, change):
         """A home of its own, with `change` made to the text of the layout of version 2.0."""
@@ -212,15 +212,16 @@ class Card:
 
     serial = 0
 
-    def __init__(self, bench, profile):
+    def __init__(self, bench, profile, home=None):
         Card.serial += 1
         self.bench = bench
         self.profile = profile
+        self.home = ("--home", str(home)) if home else ()
         self.state = bench.path("card")
         self.number = f"9901{Card.serial:08X}"
         result = finish(subprocess.Popen(
             [bench.tool, "virtual-card", "new", "--profile", profile, "--serial", self.number,
-             "--state", str(self.state)],
+             "--state", str(self.state), *self.home],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE))
         if result.code != 0:
             raise RuntimeError(result.error)
@@ -240,7 +241,8 @@ class Card:
         """Puts the card into a reader for a while; gives the wire between them."""
         wire = Wire(slot, before, after)
         process = subprocess.Popen(
-            [self.bench.tool, "virtual-card", "run", "--state", str(self.state), "--vpcd", f"127.0.0.1:{wire.port}"],
+            [self.bench.tool, "virtual-card", "run", "--state", str(self.state), "--vpcd", f"127.0.0.1:{wire.port}",
+             *self.home],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wire.process = process
         try:

@@ -77,13 +77,14 @@ def whole(bench, checks, layout, profile):
             seen = wire.commands[sent:]
             check.equal(len(seen), 6)  # several versions share the kind, so the version is read
             check.equal([command.hex() for command in seen if command[1] == EXTERNAL_AUTHENTICATE], [])
-        with checks.check(f"{name}: it is not made again, and cannot be migrated") as check:
+        with checks.check(f"{name}: it is not made again, becomes no card of another kind, and has nothing to migrate") as check:
             told(check, site.make(PEOPLE, 1, layout=name), 3, ["personalization.already-issued"])
             migration = site.run("card", "migrate", "--layout", name, "--to", "national-3.0", "--plan-only")
-            told(check, migration, 1, ["globalplatform.no-migration"])
-            same = site.run("card", "migrate", "--layout", name, "--to", name)
-            told(check, same, 1, ["globalplatform.no-migration"])
-            check.equal(len(same.codes), 1, "messages")
+            check.exits(migration, 1)
+            check.true("migrate.other-chip" in migration.codes, f"{migration.codes}")
+            same = site.run("card", "migrate", "--layout", name, "--to", name, "--json")
+            check.exits(same, 0)
+            check.equal((same.json["commands"], same.json["obstacles"]), (0, []))
 
 
 def cuts(bench, checks):

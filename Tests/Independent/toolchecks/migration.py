@@ -3,6 +3,7 @@
 import shutil
 import signal
 
+from .applications import migrations
 from .bench import LAYOUT, PIN, PROFILE, ROOT, finish
 from .refusals import told
 from .rules import CHANGING, changing
@@ -22,6 +23,7 @@ def run(bench, checks):
     refused(bench, checks, home, commands[0])
     meanings(bench, checks)
     shipped(bench, checks)
+    migrations(bench, checks)
 
 
 SHIPPED = ("example-region", "example-region-1.1")

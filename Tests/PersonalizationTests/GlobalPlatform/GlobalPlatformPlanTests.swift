@@ -278,8 +278,22 @@ import VirtualCard
 
     @Test func aLayoutWithADirectoryThatHasNoApplicationDoesNotCompile() throws {
         let library = LayoutLibrary(home: CardFactory.home)
-        #expect(throws: Faults.self) { try library.compiledCard(named: "example-region@globalplatform") }
-        for layout in ["national-1.0", "national-2.0", "national-3.0"] {
+        // DF0B has an application of the profile, DF0C has none.
+        let region = try library.layout(named: "example-region-1.1")
+        let application = try #require(region.directory("DF0B"))
+        let unknown = Directory(
+            name: "DF0C", identifier: 0xDF0C, dedicatedFileName: application.dedicatedFileName, parent: nil,
+            title: application.title, files: application.files, place: application.place)
+        let extended = CardLayout(
+            name: region.name, specificationVersion: region.specificationVersion, title: region.title,
+            profileName: region.profileName, directories: region.directories + [unknown], place: region.place)
+        let profile = try library.profile(named: "globalplatform")
+        #expect {
+            try CompiledCard(layout: extended, profile: profile)
+        } throws: { error in
+            (error as? Faults)?.faults.map(\.code) == ["layout.directory-not-in-profile"]
+        }
+        for layout in ["national-1.0", "national-2.0", "national-3.0", "example-region", "example-region-1.1"] {
             for profile in try library.globalPlatformProfileNames {
                 let compiled = try library.compiledCard(named: "\(layout)@\(profile)")
                 #expect(compiled.name == "\(layout)@\(profile)")

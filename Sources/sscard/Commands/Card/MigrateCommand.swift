@@ -85,10 +85,6 @@ struct MigrateCommand: AsyncParsableCommand {
     /// - Throws: `migrate.which-layout` where several layouts are left: what one of them lacks cannot be seen from the others.
     private func layoutName(of channel: any CardChannel, _ site: Site, _ desk: MigrationDesk) throws -> String {
         let compiled = try access.kind(of: channel, site)
-        // A security domain writes its applications once, whatever the values.
-        if let domain = compiled.profile.globalPlatform {
-            throw Faults("globalplatform.no-migration", ["profile": domain.name], at: domain.place)
-        }
         if access.isTorn(channel, compiled) { throw Faults("migrate.card-torn") }
         let conversation = try access.conversation(
             ReadOnlyChannel(channel), compiled, site, CardPreparation.absentKeys, nil)
