@@ -62,9 +62,9 @@ import Testing
     private func wait(on clock: (CounterClocks) -> @Sendable () -> UInt64) -> Int? {
         let time = Time()
         let guardian = LoginGuard(tries: 3, waitSeconds: 30, clock: clock(time.clocks))
-        for _ in 0..<3 { guardian.note(1001, isRight: false) }
+        for _ in 0..<3 { guardian.note(1001, at: .untold, isRight: false) }
         time.setWall(forward: Self.day)
-        return guardian.wait(of: 1001)
+        return guardian.wait(of: 1001, at: .untold)
     }
 
     @Test func whoeverGuessesWaitsWhateverTheWallsClockSays() {

@@ -48,17 +48,17 @@ struct CounterDesk: Sendable {
     /// The operator with this number and password; whoever guesses has to wait.
     ///
     /// - Throws: `counter.login-wrong`, or `counter.login-wait` and `counter.login-busy` without looking at the password.
-    func authenticate(_ number: UInt64, _ password: String) async throws -> Operator {
+    func authenticate(_ number: UInt64, _ password: String, at place: LoginPlace) async throws -> Operator {
         let operators = operators
         let guardian = guardian
+        // Who has to wait does so outside the line.
+        try guardian.demandNoWait(of: number, at: place)
         // One after the other: of many tries that arrive at once none is made before the one before it was counted.
-        let found = try await passwordLine.run {
-            if let wait = guardian.wait(of: number) {
-                throw Faults("counter.login-wait", ["seconds": String(wait)])
-            }
+        let found = try await passwordLine.run(from: place, isSuspect: guardian.isSuspect(place)) {
+            try guardian.demandNoWait(of: number, at: place)
             let found = try operators.authenticate(number, SecretBytes(copying: Array(password.utf8)))
             let isRight = found?.roles.isEmpty == false
-            guardian.note(number, isRight: isRight)
+            guardian.note(number, at: place, isRight: isRight)
             return isRight ? found : nil
         }
         guard let found else {
@@ -68,12 +68,16 @@ struct CounterDesk: Sendable {
         return found
     }
 
-    /// As ``authenticate(_:_:)``; who is turned away stands in the log.
+    /// As ``authenticate(_:_:at:)``; who is turned away stands in the log.
     ///
-    /// - Parameter purpose: `login`, or `second-person`.
-    func admit(_ number: UInt64, _ password: String, for purpose: String) async throws -> Operator {
+    /// - Parameters:
+    ///   - place: where the password was typed.
+    ///   - purpose: `login`, or `second-person`.
+    func admit(
+        _ number: UInt64, _ password: String, at place: LoginPlace, for purpose: String
+    ) async throws -> Operator {
         do {
-            return try await authenticate(number, password)
+            return try await authenticate(number, password, at: place)
         } catch {
             // Whatever else was typed may be a person's number.
             let known = (try? operators.operation(number)) != nil ? String(number) : "unknown"
@@ -149,7 +153,7 @@ struct CounterDesk: Sendable {
         do {
             let password = fields.secret("second-password")
             return try await fields.confirmation.once(number, password) {
-                let person = try await admit(number, password, for: "second-person")
+                let person = try await admit(number, password, at: fields.place, for: "second-person")
                 guard !demandsOwnPasswords || !person.isPasswordGiven else {
                     throw Faults("counter.second-password-given")
                 }

@@ -10,10 +10,23 @@ struct Fields: Sendable {
     let values: [String: String]
     /// The second person of the form.
     let confirmation: Confirmation
+    /// Where the form was filled in.
+    let place: LoginPlace
 
-    init(values: [String: String], confirmation: Confirmation = Confirmation()) {
+    init(
+        values: [String: String], confirmation: Confirmation = Confirmation(), place: LoginPlace = .untold
+    ) {
         self.values = values
         self.confirmation = confirmation
+        self.place = place
+    }
+
+    /// The same form, of whom it is known where they sit.
+    func filled(at place: LoginPlace) -> Fields { Fields(values: values, confirmation: confirmation, place: place) }
+
+    /// The same form with other values in it.
+    func saying(_ values: [String: String]) -> Fields {
+        Fields(values: values, confirmation: confirmation, place: place)
     }
 
     /// What was sent; throws `code` where it holds U+0000, at which stores and other programs end a text.
@@ -53,7 +66,8 @@ struct Fields: Sendable {
     /// What the second person typed, and nothing else.
     var secondPerson: Fields {
         Fields(
-            values: values.filter { ["second-number", "second-password"].contains($0.key) }, confirmation: confirmation)
+            values: values.filter { ["second-number", "second-password"].contains($0.key) },
+            confirmation: confirmation, place: place)
     }
 
     /// What the form says, without passwords and its own marks: the same for the same wish in this process.

@@ -77,7 +77,7 @@ extension CounterWeb {
         ) { fields in
             try checkToken(fields["form-token"], session)
         }
-        let sending = visitor.with(form.fields, session)
+        let sending = visitor.with(form.fields.filled(at: visitor.fields.place), session)
         do {
             try checkToken(form.fields["form-token"], session)
             let (order, path) = try await order(form, sending)

@@ -40,9 +40,9 @@ extension CounterWeb {
             throw Faults("operator.entries-differ")
         }
         guard !constantTimeEqual(Array(new.utf8), Array(old.utf8)) else { throw Faults("operator.password-same") }
-        _ = try await desk.admit(number, old, for: "password")
+        _ = try await desk.admit(number, old, at: visitor.fields.place, for: "password")
         let operators = desk.operators
-        let person = try await desk.passwordLine.run {
+        let person = try await desk.passwordLine.run(from: visitor.fields.place) {
             try operators.setPassword(of: number, SecretBytes(copying: Array(new.utf8)), by: number)
             return try operators.operation(number)
         }

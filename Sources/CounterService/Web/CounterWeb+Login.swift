@@ -6,11 +6,11 @@ import Logging
 extension CounterWeb {
     func addLogin(to router: Router<CounterContext>) {
         router.get("/login") { request, _ in loginPage(request) }
-        router.post("/login") { request, _ in
+        router.post("/login") { request, context in
             try checkOrigin(request)
             let fields = try await fields(request)
             do {
-                let session = try await logIn(fields)
+                let session = try await logIn(fields, at: place(of: context))
                 if let old = request.cookies[configuration.sessionCookie]?.value { sessions.close(old) }
                 return entering(session, OwnPath.wanted(fields["to"]) ?? "/")
             } catch let error as any FaultReporting {
@@ -40,9 +40,9 @@ extension CounterWeb {
     }
 
     /// A session for whoever knows number and password, and has the card that belongs to the number where one does.
-    func logIn(_ fields: Fields) async throws -> Session {
+    func logIn(_ fields: Fields, at place: LoginPlace) async throws -> Session {
         guard let number = UInt64(fields["number"]), number > 0 else { throw Faults("counter.login-wrong") }
-        let person = try await desk.admit(number, fields.secret("password"), for: "login")
+        let person = try await desk.admit(number, fields.secret("password"), at: place, for: "login")
         try await demandCard(of: person, in: fields["reader"])
         desk.metrics.count(.login)
         logger.info("login", metadata: ["operator": "\(person.number)"])

@@ -60,7 +60,7 @@ extension CounterWeb {
         acting(router, "/api/issues/:issue/steps/:step") { visitor in
             var values = visitor.fields.values
             values["step"] = visitor.parameter("step")
-            let stepping = visitor.with(Fields(values: values), visitor.session)
+            let stepping = visitor.with(visitor.fields.saying(values), visitor.session)
             try await onceForIssue(stepping) { try await take(stepping) }
             return try await report(ofIssue: visitor.parameter("issue"))
         }

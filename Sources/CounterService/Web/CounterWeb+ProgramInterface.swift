@@ -15,10 +15,10 @@ extension CounterWeb {
             response.headers[.contentType] = "application/json"
             return response
         }
-        router.post("/api/session") { request, _ in
+        router.post("/api/session") { request, context in
             try checkOrigin(request)
             let fields = try await programFields(request)
-            let session = try await logIn(fields)
+            let session = try await logIn(fields, at: place(of: context))
             var response = JSONAnswer.response(["formToken": session.formToken], status: .created)
             response.setCookie(cookie(session.identifier))
             return response
@@ -141,7 +141,8 @@ extension CounterWeb {
         try checkOrigin(request)
         guard let sender = try visitor(request, context) else { throw Faults("counter.session") }
         try checkToken(HTTPField.Name("X-Form-Token").flatMap { request.headers[$0] } ?? "", sender.session)
-        return sender.with(try await programFields(request, upTo: limit), sender.session)
+        let fields = try await programFields(request, upTo: limit).filled(at: place(of: context))
+        return sender.with(fields, sender.session)
     }
 
     private func programFields(_ request: Request, upTo limit: Int = Visitor.bodyLimit) async throws -> Fields {

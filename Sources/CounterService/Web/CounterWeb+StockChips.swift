@@ -41,6 +41,6 @@ extension CounterWeb {
         var session = visitor.session
         session.chips.formUnion(pieces.map(\.0.serial))
         sessions.note(chips: session.chips, in: session.identifier)
-        return (visitor.with(Fields(values: values), session), cards, faults)
+        return (visitor.with(visitor.fields.saying(values), session), cards, faults)
     }
 }

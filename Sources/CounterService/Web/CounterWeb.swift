@@ -96,7 +96,7 @@ struct CounterWeb: Sendable {
             guard let sender = try visitor(request, context) else {
                 return goOn(to: OwnPath.login(backTo: OwnPath.origin(of: request), hasEnded: true))
             }
-            let fields = try await fields(request, upTo: limit)
+            let fields = try await fields(request, upTo: limit).filled(at: place(of: context))
             let visitor = sender.with(fields, sender.session)
             let answer = try await answering(visitor) {
                 try checkToken(fields["form-token"], visitor.session)
@@ -156,8 +156,13 @@ struct CounterWeb: Sendable {
         }
         return Visitor(
             request: request, route: context.endpointPath ?? "none", parameters: context.parameters, session: session,
-            person: person, fields: Fields(values: [:]),
+            person: person, fields: Fields(values: [:]).filled(at: place(of: context)),
             language: Visitor.language(of: request))
+    }
+
+    /// Where a request comes from.
+    func place(of context: CounterContext) -> LoginPlace {
+        LoginPlace(peer: context.address, isRelayed: configuration.isBehindTLS)
     }
 
     /// What went wrong stands on a page of its own, inside the frame that the visitor knows.

@@ -91,9 +91,9 @@ class Service:
         """What the service wrote about its work."""
         return (self.folder / "service.log").read_text(encoding="utf-8")
 
-    def request(self, method, path, body=None, headers=None):
+    def request(self, method, path, body=None, headers=None, source=None):
         """One request without a browser: status, headers, text."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE, source_address=source and (source, 0))
         try:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()
