@@ -137,7 +137,7 @@ public final class IssuingDesk: Sendable {
         try compareEngines(for: card)
         let isKnown =
             try registry.lookUpPerson(
-                applicant.socialSecurityNumber, purpose: .issuing, handledBy: request.handling) != nil
+                applicant.socialSecurityNumber, purpose: .issuing, forMaking: true, handledBy: request.handling) != nil
         try checkForOtherCards(of: registry.reference(of: applicant.socialSecurityNumber), request)
         if !isKnown { try registry.register(Person(applicant), handledBy: request.handling) }
         let number = try registry.reserveCardNumber(

@@ -29,6 +29,7 @@ public final class Registry: Sendable {
     let sealing: PersonSealing
     let writer: LogWriter
     let keys: RegistryKeys
+    let tally = DayTally()
     let clock: @Sendable () -> UInt64
     /// Held for as long as the registry lives.
     private let directory: RegistryDirectory
@@ -96,7 +97,7 @@ public final class Registry: Sendable {
         self.pageCheck = pageCheck
         writer = LogWriter(
             pool: pool, signing: keys.signing, sealing: sealing, counter: counter, policy: policy, head: head,
-            pageCheck: pageCheck, clock: clock, clockError: clockError)
+            tally: tally, pageCheck: pageCheck, clock: clock, clockError: clockError)
         guard let pageCheck else { return }
         // What is to be written waits behind it. The directory is not held for it: its lock goes with the registry.
         let use = directory.use

@@ -5,13 +5,19 @@ import Testing
 @Suite struct LifecyclePolicyTests {
     @Test func theDefaultPolicyIsWhole() throws {
         let policy = try LifecyclePolicy.load()
-        #expect(policy.version == "default-6")
+        #expect(policy.version == "default-7")
         #expect(policy.mode == .development)
         #expect(policy.area == "990101")
         #expect(policy.validityYears == 10)
         #expect(policy.pinTries == 6)
         #expect(policy.refusedPINs == [.birthDate, .citizenNumber])
         #expect(policy.temporaryLossDays == 7)
+        #expect(policy.lookUpsPerDay == 400)
+        #expect(
+            policy.actsPerDay == [
+                .resetPIN: 15, .unblockPIN: 15, .replaceLost: 40, .renew: 80, .release: 60, .correct: 15,
+                .answerFee: 40,
+            ])
         #expect(policy.formalLossMayBeReleased)
         #expect(policy.cardNumbers.count == 10_000_000)
         #expect(policy.temporaryLossEnd == .release)
@@ -52,6 +58,8 @@ import Testing
             first-card: never
             refused-pins: [birth-date, telephone]
             after-day-end: tomorrow
+            look-ups-per-day: -1
+            acts-per-day: {hold: 3, correct: many}
             """
         let faults = try #require(
             throws: Faults.self, performing: { try LifecyclePolicy.parse(site: text, file: "site.yaml") }
@@ -62,7 +70,7 @@ import Testing
                 "data-file.unknown-key 5", "policy.version-missing 1", "policy.mode 1", "policy.area 2",
                 "policy.number 3", "policy.transition 4", "policy.temporary-loss-end 6", "policy.number 7",
                 "data-file.missing-key 7", "policy.typed-pieces 8", "policy.first-card 9", "policy.refused-pins 10",
-                "policy.after-day-end 11",
+                "policy.after-day-end 11", "policy.number 12", "policy.acts-per-day 13", "data-file.not-an-integer 13",
             ])
     }
 

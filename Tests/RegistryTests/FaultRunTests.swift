@@ -141,7 +141,7 @@ import Testing
         let trusting = LogWriter(
             pool: registry.pool, signing: registry.keys.signing, sealing: registry.sealing, counter: registry.counter,
             policy: registry.policy,
-            head: head, clock: clock)
+            head: head, tally: DayTally(), clock: clock)
         let person = try registry.reference(of: Office.person(11).number)
         let done = DispatchSemaphore(value: 0)
         trusting.submit(

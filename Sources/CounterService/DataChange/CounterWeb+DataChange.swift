@@ -129,7 +129,7 @@ extension CounterWeb {
         }
         // The holder is looked at beside the chip, and once more when it is written.
         let looking = TransitionTable.row(.lookUpPerson)
-        let isLookedAtByTwo = wantsSecond([.lookUpPerson])
+        let isLookedAtByTwo = looksByTwo(visitor, at: card.facts?.person)
         view["second"] =
             isReady
             ? secondView(rule.rows + [looking], rule.wantsSecond || isLookedAtByTwo, visitor)

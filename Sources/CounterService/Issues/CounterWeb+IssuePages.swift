@@ -172,13 +172,13 @@ extension CounterWeb {
         of reference: PersonReference, in view: inout View, _ visitor: Visitor
     ) async throws -> [Fault] {
         var told: [Fault] = []
-        if !isUnsigned(visitor) {
+        if !isUnsigned(visitor, at: reference) {
             do {
                 if let person = try await lookUp(reference, for: .issuing, by: visitor) {
                     view["data"] = dataView(of: person, visitor.language)
                 }
                 return []
-            } catch let error as any FaultReporting where wantsSecond([.lookUpPerson]) {
+            } catch let error as any FaultReporting where looksByTwo(visitor, at: reference) {
                 told = error.faults
             }
         }

@@ -140,7 +140,7 @@ extension CounterWeb {
         let fee = desk.policy.replacementFee
         let isForLoss = possible.contains { $0.reason == .lost }
         if fee > 0, isForLoss { view["fee"] = "\(fee / 100).\(fee % 100 < 10 ? "0" : "")\(fee % 100)" }
-        let isByTwo = possible.contains(where: \.answer.wantsSecond) || wantsSecond([.lookUpPerson])
+        let isByTwo = possible.contains(where: \.answer.wantsSecond) || looksByTwo(visitor, at: card.facts?.person)
         view["second"] = secondView(rows + [TransitionTable.row(.lookUpPerson)], isByTwo, visitor)
         return show("replace", visitor, title: pages.words.text("act-replace", language), faults: all, view)
     }

@@ -35,7 +35,7 @@ extension CounterWeb {
     func looking(
         at reference: PersonReference?, for purpose: LookUpPurpose, _ visitor: Visitor
     ) async throws -> Visitor {
-        guard let reference, visitor.session.seen[reference] == nil, !wantsSecond([.lookUpPerson]),
+        guard let reference, visitor.session.seen[reference] == nil, !looksByTwo(visitor, at: reference),
             let found = try await lookUp(reference, for: purpose, by: visitor)
         else { return visitor }
         var session = visitor.session

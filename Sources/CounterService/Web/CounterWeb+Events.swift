@@ -77,7 +77,7 @@ extension CounterWeb {
         if let reference = person(of: logged, card) {
             holder = visitor.session.seen[reference]
             // Where two have to look, they do so at the search, and the paper of who has not goes without.
-            if holder == nil, !wantsSecond([.lookUpPerson]) {
+            if holder == nil, !looksByTwo(visitor, at: reference) {
                 let purpose = Self.purpose(of: logged.body.act)
                 holder = try await lookUp(reference, for: purpose, by: visitor).map { SeenPerson($0, for: purpose) }
             }

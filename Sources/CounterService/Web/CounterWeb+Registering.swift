@@ -22,7 +22,7 @@ extension CounterWeb {
         }
         let isDemanded = wantsSecond([.registerPerson])
         view["second"] = secondView(
-            [TransitionTable.row(.registerPerson)], isDemanded || wantsSecond([.lookUpPerson]), visitor,
+            [TransitionTable.row(.registerPerson)], isDemanded || looksByTwo(visitor), visitor,
             isDemanded: isDemanded)
         // What was shown is confirmed, and nothing else: another window may have changed the record meanwhile.
         let shown = differs.isEmpty ? visitor.fields["differs"] : PersonDiffers.word(of: differs)

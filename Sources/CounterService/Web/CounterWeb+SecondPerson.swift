@@ -1,5 +1,6 @@
 import CardData
 import Lifecycle
+import Registry
 
 /// The second person, who signs on the screen that wants one: for acts, and where the policy says so for looking at a person or taking
 /// one in.
@@ -26,20 +27,34 @@ extension CounterWeb {
         ]
     }
 
-    /// Who may confirm a look-up; nil when the policy wants nobody.
+    /// Whether the visitor looks at somebody only with a second person beside them: the policy says so of everybody, or they have looked
+    /// at as many persons today as it lets one officer.
+    ///
+    /// - Parameter person: whom they would look at; nil for anybody new.
+    func looksByTwo(_ visitor: Visitor, at person: PersonReference? = nil) -> Bool {
+        wantsSecond([.lookUpPerson]) || desk.registry.hasUsedUpLookUps(visitor.person.number, at: person)
+    }
+
+    /// Who may confirm a look-up; nil when nobody is wanted.
     func lookUpSecond(_ visitor: Visitor) -> View? {
-        secondView([TransitionTable.row(.lookUpPerson)], wantsSecond([.lookUpPerson]), visitor)
+        secondView(
+            [TransitionTable.row(.lookUpPerson)], looksByTwo(visitor), visitor,
+            isDemanded: wantsSecond([.lookUpPerson]))
     }
 
     /// Whether a look-up wants a second person, and the form has none yet: it is shown before anybody is told that they forgot something.
-    func isUnsigned(_ visitor: Visitor) -> Bool {
-        wantsSecond([.lookUpPerson]) && visitor.fields.secondPerson.values.allSatisfy(\.value.isEmpty)
+    ///
+    /// - Parameter person: whom it shows; nil where the form finds out.
+    func isUnsigned(_ visitor: Visitor, at person: PersonReference? = nil) -> Bool {
+        let isByTwo = person.map { looksByTwo(visitor, at: $0) } ?? wantsSecond([.lookUpPerson])
+        return isByTwo && visitor.fields.secondPerson.values.allSatisfy(\.value.isEmpty)
     }
 
     /// Who looks at a person, or takes one in: the second person of the form stands beside them where the policy wants two, and is not
     /// asked who they are where it does not.
     func handling(_ transition: Transition, _ visitor: Visitor) async throws -> Handling {
-        let fields = wantsSecond([transition]) ? visitor.fields.secondPerson : Fields(values: [:])
+        let isByTwo = transition == .lookUpPerson ? looksByTwo(visitor) : wantsSecond([transition])
+        let fields = isByTwo ? visitor.fields.secondPerson : Fields(values: [:])
         return try await desk.handling(for: [transition], by: visitor.person, fields)
     }
 }

@@ -97,7 +97,8 @@ public struct FactoryReturn: Sendable {
             let order = try order(for: row)
             if let order { ordered.remove(order.identifier) }
             do throws(RegistryError) {
-                try registry.check(entries(for: row, order))
+                // What was ordered was counted when it was: the end of an old card is no act of today's.
+                try registry.check(entries(for: row, order), begun: true)
             } catch {
                 throw Faults(error.faults) ?? Faults("issuing.failed", ["reason": "\(error)"])
             }

@@ -46,7 +46,8 @@ extension LifecyclePolicy {
 
     private static let keys: Set<String> = [
         "version", "mode", "area", "card-numbers", "validity-years", "pin-tries", "refused-pins", "temporary-loss-days",
-        "temporary-loss-end", "renewal-days", "unclaimed-months", "replacement-fee", "pin-acts-per-day", "lease",
+        "temporary-loss-end", "renewal-days", "unclaimed-months", "replacement-fee", "pin-acts-per-day",
+        "look-ups-per-day", "acts-per-day", "lease",
         "stock-book", "typed-pieces", "after-day-end", "formal-loss-release", "registration-document",
         "first-card", "upper-tier", "two-person",
     ]
@@ -81,6 +82,8 @@ extension LifecyclePolicy {
         let unclaimedMonths = read("unclaimed-months") { node throws(Faults) in try Self.number(node, in: 0...120) }
         let replacementFee = read("replacement-fee") { node throws(Faults) in try Self.number(node, in: 0...100_000) }
         let pinActsPerDay = read("pin-acts-per-day") { node throws(Faults) in try Self.number(node, in: 0...10_000) }
+        let lookUpsPerDay = read("look-ups-per-day") { node throws(Faults) in try Self.number(node, in: 0...100_000) }
+        let actsPerDay = read("acts-per-day", Self.actsPerDay)
         let lease = read("lease", Self.lease)
         let stockIsKept = read("stock-book") { node throws(Faults) in try node.boolean }
         let typedPieces = read("typed-pieces") { node throws(Faults) in
@@ -102,7 +105,8 @@ extension LifecyclePolicy {
         guard let version, let mode, let area, let cardNumbers, let validityYears, let pinTries,
             let refusedPINs, let temporaryLossDays, let temporaryLossEnd, let renewalDays, let unclaimedMonths,
             let replacementFee,
-            let pinActsPerDay, let lease, let stockIsKept, let typedPieces, let afterDayEnd, let formalLossRelease,
+            let pinActsPerDay, let lookUpsPerDay, let actsPerDay, let lease, let stockIsKept, let typedPieces,
+            let afterDayEnd, let formalLossRelease,
             let registrationDocument, let firstCard, let upperTier, let twoPersonActs
         else { throw Faults("policy.default-missing") }
         self.init(
@@ -110,7 +114,8 @@ extension LifecyclePolicy {
             pinTries: pinTries, refusedPINs: refusedPINs, temporaryLossDays: temporaryLossDays,
             temporaryLossEnd: temporaryLossEnd,
             renewalDays: renewalDays, unclaimedMonths: unclaimedMonths, replacementFee: replacementFee,
-            pinActsPerDay: pinActsPerDay, lease: lease, stockIsKept: stockIsKept,
+            pinActsPerDay: pinActsPerDay, lookUpsPerDay: lookUpsPerDay, actsPerDay: actsPerDay, lease: lease,
+            stockIsKept: stockIsKept,
             typedPieces: typedPieces, afterDayEnd: afterDayEnd, formalLossMayBeReleased: formalLossRelease,
             registrationShowsDocument: registrationDocument, firstCard: firstCard, upperTier: upperTier,
             twoPersonActs: twoPersonActs)
@@ -175,6 +180,21 @@ extension LifecyclePolicy {
                 ["value": text, "known": TemporaryLossEnd.allCases.map(\.name).joined(separator: ", ")])
         }
         return end
+    }
+
+    private static func actsPerDay(_ node: YAMLNode) throws(Faults) -> [LimitedAct: Int] {
+        var faults = FaultCollector()
+        var found: [LimitedAct: Int] = [:]
+        for entry in try node.mapping {
+            if let act = LimitedAct(rawValue: entry.key) {
+                found[act] = faults.attempt { () throws(Faults) in try number(entry.value, in: 0...100_000) }
+            } else {
+                let known = LimitedAct.allCases.map(\.rawValue).joined(separator: ", ")
+                faults.add("policy.acts-per-day", ["value": entry.key, "known": known], at: entry.value.place)
+            }
+        }
+        try faults.check()
+        return found
     }
 
     private static func lease(_ node: YAMLNode) throws(Faults) -> LeaseTerms {

@@ -70,6 +70,10 @@ public struct LifecyclePolicy: Hashable, Sendable {
     public let replacementFee: Int
     /// How many times a day a counter sets PINs anew or unblocks them.
     public let pinActsPerDay: Int
+    /// At how many persons an officer looks in a day without a supervisor beside them.
+    public let lookUpsPerDay: Int
+    /// How many acts of a kind one officer does in a day; what is not named has no limit.
+    public let actsPerDay: [LimitedAct: Int]
     /// What a counter may do without its centre.
     public let lease: LeaseTerms
     /// Whether a stock book is kept: then cards are made only of blanks that stand in it.
@@ -94,7 +98,8 @@ public struct LifecyclePolicy: Hashable, Sendable {
         version: String, mode: Mode, area: String, cardNumbers: CardNumberRange, validityYears: Int, pinTries: Int,
         refusedPINs: Set<GuessablePIN>, temporaryLossDays: Int, temporaryLossEnd: TemporaryLossEnd, renewalDays: Int,
         unclaimedMonths: Int,
-        replacementFee: Int, pinActsPerDay: Int, lease: LeaseTerms, stockIsKept: Bool, typedPieces: TypedPieces,
+        replacementFee: Int, pinActsPerDay: Int, lookUpsPerDay: Int, actsPerDay: [LimitedAct: Int],
+        lease: LeaseTerms, stockIsKept: Bool, typedPieces: TypedPieces,
         afterDayEnd: AfterDayEnd, formalLossMayBeReleased: Bool, registrationShowsDocument: Bool,
         firstCard: FirstCard, upperTier: UpperTier,
         twoPersonActs: Set<Transition>
@@ -112,6 +117,8 @@ public struct LifecyclePolicy: Hashable, Sendable {
         self.unclaimedMonths = unclaimedMonths
         self.replacementFee = replacementFee
         self.pinActsPerDay = pinActsPerDay
+        self.lookUpsPerDay = lookUpsPerDay
+        self.actsPerDay = actsPerDay
         self.lease = lease
         self.stockIsKept = stockIsKept
         self.typedPieces = typedPieces

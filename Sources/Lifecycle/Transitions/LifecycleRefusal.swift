@@ -93,6 +93,10 @@ public struct LifecycleRefusal: Error, Hashable, Sendable {
         case notExpiring(CardDate, days: Int)
         /// So many PINs were set anew or unblocked at this counter today.
         case pinActsUsedUp(Int)
+        /// The officer has looked at so many persons today; a supervisor signs beside them for any other.
+        case lookUpsUsedUp(Int)
+        /// The officer has done such acts so many times today.
+        case actsUsedUp(LimitedAct, Int)
         /// A card cannot replace itself.
         case successorIsTheSame
         /// The number does not lie in the range that the policy gives the counter.
@@ -229,6 +233,12 @@ extension LifecycleRefusal.Reason {
         case .notExpiring(let expires, let days):
             ("lifecycle.not-expiring", ["expires": expires.text, "days": String(days)])
         case .pinActsUsedUp(let count): ("lifecycle.pin-acts-used-up", ["count": String(count)])
+        case .lookUpsUsedUp(let count): ("lifecycle.look-ups-used-up", ["count": String(count)])
+        case .actsUsedUp(let limited, let count):
+            (
+                "lifecycle.acts-used-up",
+                ["count": String(count), "limit": limited.rawValue, "limitZh": limited.chinese]
+            )
         case .successorIsTheSame: ("lifecycle.successor-is-the-same", [:])
         case .numberOutOfRange(let number): ("lifecycle.number-out-of-range", ["number": number.text])
         }

@@ -24,6 +24,7 @@ final class LogWriter: Sendable {
     private let pageCheck: PageCheck?
     private let clock: @Sendable () -> UInt64
     private let clockError: @Sendable () -> UInt32?
+    private let tally: DayTally
     private let line = Mutex(CommitLine())
     /// Runs one commit at a time, on the thread of whoever asks.
     private let queue = DispatchQueue(label: "registry.writer")
@@ -36,13 +37,14 @@ final class LogWriter: Sendable {
 
     init(
         pool: DatabasePool, signing: SigningKey, sealing: PersonSealing, counter: UInt64, policy: LifecyclePolicy,
-        head: LogHead, pageCheck: PageCheck? = nil, clock: @escaping @Sendable () -> UInt64,
+        head: LogHead, tally: DayTally, pageCheck: PageCheck? = nil, clock: @escaping @Sendable () -> UInt64,
         clockError: @escaping @Sendable () -> UInt32? = { nil }
     ) {
         self.pool = pool
         self.signing = signing
         self.counter = counter
         self.policy = policy
+        self.tally = tally
         self.sealing = sealing
         self.pageCheck = pageCheck
         self.clock = clock
@@ -80,6 +82,7 @@ final class LogWriter: Sendable {
         try queue.sync {
             // It may write what no act has.
             cards.withLock { $0 = CardMemory() }
+            tally.forget()
             return try body()
         }
     }
@@ -164,7 +167,8 @@ final class LogWriter: Sendable {
         try database.inWriting {
             let transcript = Transcript(
                 database: database, counter: counter, policy: policy, sealing: sealing, wallMilliseconds: time.wall,
-                clockError: time.error, after: start, cards: takeCards())
+                clockError: time.error, after: start, cards: takeCards(),
+                tally: tally)
             let shares = try requests.map { try share($0, transcript) }
             // SQLite takes back all by itself when the disk fails it: what is written after that would stand alone.
             guard database.isInsideTransaction else { throw DatabaseError(resultCode: .SQLITE_ABORT) }

@@ -57,15 +57,23 @@ extension Registry {
     }
 
     /// Looks a person up; that somebody did, and why, is an event, whether the person is found or not.
+    ///
+    /// - Parameter isForMaking: whether a card is made of a row that names the person, so that nobody is shown whom it finds; it is
+    ///   not held against what the officer may look at in a day.
     public func lookUpPerson(
-        _ number: SocialSecurityNumber, purpose: LookUpPurpose, handledBy handling: Handling
+        _ number: SocialSecurityNumber, purpose: LookUpPurpose, forMaking isForMaking: Bool = false,
+        handledBy handling: Handling
     ) throws(RegistryError) -> Person? {
         let reference = try sealing.reference(of: number)
         let found = Mutex<(SealedPerson, UInt64)?>(nil)
         _ = try perform { transcript in
             let stored = try PersonTable.find(reference, in: transcript.database)
-            try transcript.add(
-                .personLookedUp(reference, purpose: purpose, found: stored != nil), on: nil, handledBy: handling)
+            let act = Act.personLookedUp(reference, purpose: purpose, found: stored != nil)
+            if isForMaking {
+                try transcript.lookingForMaking { try transcript.add(act, on: nil, handledBy: handling) }
+            } else {
+                try transcript.add(act, on: nil, handledBy: handling)
+            }
             found.withLock { $0 = stored }
         }
         guard let (sealed, sequence) = found.withLock({ $0 }) else { return nil }

@@ -14,6 +14,7 @@ extension Transcript {
     func checkCounts(
         _ act: Act, on card: CardReference, standing: RegisteredCard?, handledBy handling: Handling
     ) throws {
+        try checkActsOfTheDay(act, standing: standing, handledBy: handling)
         switch act {
         // Cards from a factory have no plan of this counter's, and no number of its lease.
         case .personalized(let facts) where isForeseeing && !facts.planHash.isEmpty: try checkLeases(facts)
@@ -29,16 +30,12 @@ extension Transcript {
         }
     }
 
-    private static func day(of milliseconds: UInt64) -> Int {
-        Int(clamping: (milliseconds / 1000 + UInt64(CardDate.chinaOffset)) / 86_400)
-    }
-
     /// How many PINs were set anew or unblocked today or later, counted no further than a limit.
     ///
     /// What bears a later day was done by a clock that was ahead, or today's is behind. It counts until the log's own order shows that a
     /// day has passed since: an event behind it that bears a day before today.
     private func looseningsToday(upTo limit: Int) throws -> Int {
-        let today = Self.day(of: wallMilliseconds)
+        let today = DayTally.day(of: wallMilliseconds)
         func isLoosening(_ act: Act) -> Bool {
             if case .pinServed(let service, _) = act { service != .change } else { false }
         }
@@ -53,8 +50,8 @@ extension Transcript {
                 continue
             }
             // Hybrid time never falls: before an event of an earlier day there is none of today.
-            if Self.day(of: event.hybridTime >> 16) < today { break }
-            let day = Self.day(of: event.wallMilliseconds)
+            if DayTally.day(of: event.hybridTime >> 16) < today { break }
+            let day = DayTally.day(of: event.wallMilliseconds)
             guard isLoosening(body.act), day >= today else { continue }
             if day > today, !hasDayPassed {
                 hasDayPassed = try isFollowed(event.identifier.sequence, byADayBefore: today)
@@ -71,7 +68,7 @@ extension Transcript {
             arguments: [Int64(clamping: sequence)])
         while let row = try rows.next() {
             let event = try Event(encoded: Array(row[0] as Data))
-            if Self.day(of: event.wallMilliseconds) < today { return true }
+            if DayTally.day(of: event.wallMilliseconds) < today { return true }
         }
         return false
     }

@@ -38,6 +38,9 @@ extension Transcript {
             case .leaseReturned(let lease):
                 try act.check(handling, under: policy)
                 guard try LeaseTable.isOpen(lease, in: database) else { throw RegistryError.leaseUnknown(lease) }
+            case .personLookedUp:
+                try act.check(handling, under: policy)
+                try checkLookUps(act, handledBy: handling)
             default: try act.check(handling, under: policy)
             }
         } catch let refusal as LifecycleRefusal {

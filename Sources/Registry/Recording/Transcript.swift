@@ -25,6 +25,8 @@ final class Transcript {
     private(set) var counts = CardCounts()
     /// The cards as their rows stand.
     private(set) var cards: CardMemory
+    /// What officers have done today.
+    let tally: DayTally
     /// The place in the policy's range before which no number is free.
     var firstFreeNumber: Int
     private var nextSequence: UInt64
@@ -32,7 +34,8 @@ final class Transcript {
 
     init(
         database: Database, counter: UInt64, policy: LifecyclePolicy, sealing: PersonSealing,
-        wallMilliseconds: UInt64, clockError: UInt32? = nil, after head: LogHead, cards: CardMemory
+        wallMilliseconds: UInt64, clockError: UInt32? = nil, after head: LogHead, cards: CardMemory,
+        tally: DayTally
     ) {
         self.clockError = clockError ?? Event.clockErrorUnknown
         self.database = database
@@ -41,6 +44,7 @@ final class Transcript {
         self.sealing = sealing
         self.wallMilliseconds = wallMilliseconds
         self.cards = cards
+        self.tally = tally
         firstFreeNumber = head.firstFreeNumber
         nextSequence = head.sequence + 1
         hybridTime = head.hybridTime
@@ -89,6 +93,16 @@ final class Transcript {
             try body()
             return .rollback
         }
+    }
+
+    /// Whether looking at a person is held against what an officer may do in a day.
+    private(set) var countsLookUps = true
+
+    /// Does a part in which looking at a person is held against nobody: no one is shown whom it finds.
+    func lookingForMaking(_ body: () throws -> Void) rethrows {
+        countsLookUps = false
+        defer { countsLookUps = true }
+        try body()
     }
 
     /// The name of the next event, to which sealed data is bound.

@@ -16,7 +16,8 @@ extension Registry {
     /// A registry of a benchmark's own.
     static func forBenchmarks(at folder: String) throws -> Registry {
         let policy = try LifecyclePolicy.parse(
-            site: "version: bench-1\ntwo-person: []\ncard-numbers: {letter: D, first: 0, last: 9999999}", file: "bench")
+            site: "version: bench-1\ntwo-person: []\nlook-ups-per-day: 100000\nacts-per-day: {}\n"
+                + "card-numbers: {letter: D, first: 0, last: 9999999}", file: "bench")
         return try Registry.open(at: folder, counter: 1, policy: policy) { UInt64(Date().timeIntervalSince1970 * 1000) }
     }
 

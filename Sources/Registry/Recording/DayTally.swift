@@ -1,0 +1,115 @@
+import CardData
+import Foundation
+import GRDB
+import Lifecycle
+import Synchronization
+
+/// What each officer has done today of what a policy limits by the day, as the log tells it.
+///
+/// The log is read once for a day and then only what is new in it, so a restart forgets nothing and a look-up reads one event. What bears
+/// a later day was done by a clock that was ahead, or today's is behind: it counts until the log's own order shows that a day has
+/// passed since.
+final class DayTally: Sendable {
+    private struct Work: Hashable {
+        let officer: UInt64
+        let act: LimitedAct
+    }
+
+    private struct Counts {
+        var lookedAt: [UInt64: Set<PersonReference>] = [:]
+        var acts: [Work: Int] = [:]
+    }
+
+    private struct State {
+        var day: Int?
+        var last: UInt64 = 0
+        var today = Counts()
+        /// Of events with a later day, since the last one with an earlier.
+        var later = Counts()
+    }
+
+    private let state = Mutex(State())
+
+    /// The day of a moment in China's one time zone, counted from 1970.
+    static func day(of milliseconds: UInt64) -> Int {
+        Int(clamping: (milliseconds / 1000 + UInt64(CardDate.chinaOffset)) / 86_400)
+    }
+
+    /// Takes in what the log has got since; everything of the day when it is another than before.
+    func follow(_ day: Int, in database: Database) throws {
+        try state.withLock { state in
+            if state.day != day {
+                state = State(day: day, last: try Self.first(of: day, in: database) - 1)
+            }
+            // The kinds stand in the text; the place in the log is the table's own key.
+            let kinds = (LimitedAct.kinds + [.personLookedUp]).map { String($0.rawValue) }.joined(separator: ",")
+            let rows = try Row.fetchCursor(
+                database.cachedStatement(
+                    sql: "SELECT sequence, event FROM log WHERE sequence > ? AND kind IN (\(kinds)) ORDER BY sequence"),
+                arguments: [Int64(clamping: state.last)])
+            while let row = try rows.next() {
+                state.last = UInt64(clamping: row[0] as Int64)
+                guard let event = try? Event(encoded: Array(row[1] as Data)), let body = try? event.readBody() else {
+                    continue
+                }
+                let bears = Self.day(of: event.wallMilliseconds)
+                if bears < day {
+                    state.later = Counts()
+                } else if bears == day {
+                    Self.add(body.act, by: event.officer, to: &state.today)
+                } else {
+                    Self.add(body.act, by: event.officer, to: &state.later)
+                }
+            }
+        }
+    }
+
+    /// Forgets everything, where the log may have become another.
+    func forget() { state.withLock { $0 = State() } }
+
+    /// Whether an officer has looked at a person today.
+    func hasLooked(_ officer: UInt64, at person: PersonReference) -> Bool {
+        state.withLock { state in
+            [state.today, state.later].contains { $0.lookedAt[officer]?.contains(person) == true }
+        }
+    }
+
+    /// How many persons an officer has looked at today, each of them once.
+    ///
+    /// - Parameter day: the day that is meant; nothing is known of another than the one that was followed.
+    func personsLookedAt(by officer: UInt64, on day: Int) -> Int {
+        state.withLock { state in
+            guard state.day == day else { return 0 }
+            let today = state.today.lookedAt[officer] ?? []
+            return today.count + (state.later.lookedAt[officer]?.count { !today.contains($0) } ?? 0)
+        }
+    }
+
+    /// How many such acts an officer has done today.
+    func count(_ act: LimitedAct, by officer: UInt64) -> Int {
+        let work = Work(officer: officer, act: act)
+        return state.withLock { ($0.today.acts[work] ?? 0) + ($0.later.acts[work] ?? 0) }
+    }
+
+    private static func add(_ act: Act, by officer: UInt64, to counts: inout Counts) {
+        if case .personLookedUp(let person, _, _) = act {
+            counts.lookedAt[officer, default: []].insert(person)
+        } else if let limited = LimitedAct(act) {
+            counts.acts[Work(officer: officer, act: limited), default: 0] += 1
+        }
+    }
+
+    /// The first place in the log that can be of this day or later: hybrid time never falls, so it is searched for by halves.
+    private static func first(of day: Int, in database: Database) throws -> UInt64 {
+        var low: Int64 = 1
+        var high = (try Int64.fetchOne(database, sql: "SELECT max(sequence) FROM log") ?? 0) + 1
+        while low < high {
+            let middle = low + (high - low) / 2
+            let bytes = try Data.fetchOne(
+                database.cachedStatement(sql: "SELECT event FROM log WHERE sequence = ?"), arguments: [middle])
+            let event = bytes.flatMap { try? Event(encoded: Array($0)) }
+            if let event, self.day(of: event.hybridTime >> 16) >= day { high = middle } else { low = middle + 1 }
+        }
+        return UInt64(clamping: low)
+    }
+}
