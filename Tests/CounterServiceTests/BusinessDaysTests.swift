@@ -18,7 +18,7 @@ import Testing
         let closings = [
             DayClosing(day: 20_261_127, owner: 1, sequence: 10), DayClosing(day: 20_261_128, owner: 2, sequence: 20),
         ]
-        let days = BusinessDays(closings, of: 20_261_128)
+        let days = BusinessDays(closings, of: 20_261_128, worked: [20_261_127])
         #expect(days.firstCarried == 20_261_127)
         let expected: [(UInt64, UInt64, String, Bool)] = [
             (9, 1, "2026-11-27T17:00", false), (10, 1, "2026-11-27T17:10", false),
@@ -31,8 +31,19 @@ import Testing
         for (sequence, officer, time, isOfDay) in expected {
             #expect(days.contains(try event(sequence, officer, time)) == isOfDay, "event \(sequence)")
         }
-        let next = BusinessDays(closings, of: 20_261_129)
+        let next = BusinessDays(closings, of: 20_261_129, worked: [20_261_127, 20_261_128])
         #expect(next.contains(try event(21, 2, "2026-11-28T17:20")))
-        #expect(next.contains(try event(11, 1, "2026-11-27T17:20")), "the officer has closed no day since")
+        #expect(!next.contains(try event(11, 1, "2026-11-27T17:20")), "the 28th has told it, closed or not")
+    }
+
+    /// After a Sunday on which nobody worked, Monday tells what followed Saturday's count, and Tuesday does not tell it again.
+    @Test func whatFollowedACountIsToldOnceOnTheNextDayOfWork() throws {
+        let closings = [DayClosing(day: 20_261_128, owner: 1, sequence: 10)]
+        let late = try event(11, 1, "2026-11-28T17:20")
+        let told = try [20_261_129, 20_261_130, 20_261_201, 20_261_202].map { (day: UInt32) in
+            let worked: Set<UInt32> = [20_261_128, 20_261_130, 20_261_201]
+            return BusinessDays(closings, of: day, worked: worked.filter { $0 < day }).contains(late)
+        }
+        #expect(told == [true, true, false, false], "Sunday itself, should it be asked for, has it as Monday does")
     }
 }

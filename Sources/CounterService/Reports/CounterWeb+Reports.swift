@@ -147,8 +147,17 @@ extension CounterWeb {
         guard let bounds = Moment.bounds(of: day) else { return [] }
         let earliest = bounds.lowerBound - min(bounds.lowerBound, Self.carriedDays * 86_400_000)
         return try await desk.registry { registry in
-            let days = BusinessDays(
-                try registry.dayClosings(in: Moment.day(earliest)...day).filter { $0.sequence < sequence }, of: day)
+            let closings = try registry.dayClosings(in: Moment.day(earliest)...day).filter { $0.sequence < sequence }
+            var worked: Set<UInt32> = []
+            if let first = closings.filter({ $0.day < day }).map(\.day).min(), let since = Moment.bounds(of: first) {
+                try registry.forEachEvent(from: since.upperBound, to: bounds.lowerBound, upTo: sequence - 1) {
+                    logged, _ in
+                    // What a timer does is nobody's work.
+                    if logged.event.officer > 0 { worked.insert(Moment.day(logged.event.wallMilliseconds)) }
+                    return true
+                }
+            }
+            let days = BusinessDays(closings, of: day, worked: worked)
             let start = days.firstCarried.flatMap { Moment.bounds(of: $0)?.lowerBound } ?? bounds.lowerBound
             var counts = ActCounts()
             try registry.forEachEvent(from: start, to: bounds.upperBound, upTo: sequence - 1) { logged, _ in
