@@ -72,10 +72,12 @@ extension CounterWeb {
         let session = visitor.session
         // Nobody who could take nothing in fills the disk.
         guard !intakeKinds(visitor.person).isEmpty else { throw Faults("counter.no-role") }
-        let form = try await UploadedForm.read(
-            visitor.request.body, visitor.request.headers[.contentType] ?? "", into: desk.spool, on: desk.threads
-        ) { fields in
-            try checkToken(fields["form-token"], session)
+        let form = try await bodies.takingFile(from: visitor.fields.place) {
+            try await UploadedForm.read(
+                visitor.request.body, visitor.request.headers[.contentType] ?? "", into: desk.spool, on: desk.threads
+            ) { fields in
+                try checkToken(fields["form-token"], session)
+            }
         }
         let sending = visitor.with(form.fields.filled(at: visitor.fields.place), session)
         do {

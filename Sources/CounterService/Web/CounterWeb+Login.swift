@@ -8,7 +8,7 @@ extension CounterWeb {
         router.get("/login") { request, _ in loginPage(request) }
         router.post("/login") { request, context in
             try checkOrigin(request)
-            let fields = try await fields(request)
+            let fields = try await fields(request, context)
             do {
                 let session = try await logIn(fields, at: place(of: context))
                 if let old = request.cookies[configuration.sessionCookie]?.value { sessions.close(old) }

@@ -17,7 +17,7 @@ extension CounterWeb {
         }
         router.post("/api/session") { request, context in
             try checkOrigin(request)
-            let fields = try await programFields(request)
+            let fields = try await programFields(request, context)
             let session = try await logIn(fields, at: place(of: context))
             var response = JSONAnswer.response(["formToken": session.formToken], status: .created)
             response.setCookie(cookie(session.identifier))
@@ -141,15 +141,19 @@ extension CounterWeb {
         try checkOrigin(request)
         guard let sender = try visitor(request, context) else { throw Faults("counter.session") }
         try checkToken(HTTPField.Name("X-Form-Token").flatMap { request.headers[$0] } ?? "", sender.session)
-        let fields = try await programFields(request, upTo: limit).filled(at: place(of: context))
+        let fields = try await programFields(request, context, upTo: limit).filled(at: place(of: context))
         return sender.with(fields, sender.session)
     }
 
-    private func programFields(_ request: Request, upTo limit: Int = Visitor.bodyLimit) async throws -> Fields {
+    private func programFields(
+        _ request: Request, _ context: CounterContext, upTo limit: Int = Visitor.bodyLimit
+    ) async throws -> Fields {
         guard request.headers[.contentType]?.lowercased().hasPrefix("application/json") == true else {
             throw Faults("counter.media-type", ["expected": "application/json"])
         }
-        return try Fields.json(try await request.body.collect(upTo: limit))
+        return try await bodies.holding(request, upTo: limit, from: place(of: context)) {
+            try Fields.json(try await request.body.collect(upTo: limit))
+        }
     }
 
     /// The event that an act became.

@@ -19,6 +19,8 @@ struct CounterWeb: Sendable {
     let logger: Logger
     /// What the login was answered with, for whoever has no session.
     let strangersAnswers = StrangersAnswers()
+    /// Room for what is being sent.
+    let bodies = BodyRoom()
 
     /// Every route behind the gate.
     func router() throws -> Router<CounterContext> {
@@ -96,7 +98,7 @@ struct CounterWeb: Sendable {
             guard let sender = try visitor(request, context) else {
                 return goOn(to: OwnPath.login(backTo: OwnPath.origin(of: request), hasEnded: true))
             }
-            let fields = try await fields(request, upTo: limit).filled(at: place(of: context))
+            let fields = try await fields(request, context, upTo: limit).filled(at: place(of: context))
             let visitor = sender.with(fields, sender.session)
             let answer = try await answering(visitor) {
                 try checkToken(fields["form-token"], visitor.session)
@@ -110,8 +112,16 @@ struct CounterWeb: Sendable {
         }
     }
 
-    /// Reads a form's fields; throws for another media type, and for more than the limit.
-    func fields(_ request: Request, upTo limit: Int = Visitor.bodyLimit) async throws -> Fields {
+    /// Reads a form's fields; throws for another media type, for more than the limit, and where there is no room for it now.
+    func fields(
+        _ request: Request, _ context: CounterContext, upTo limit: Int = Visitor.bodyLimit
+    ) async throws -> Fields {
+        try await bodies.holding(request, upTo: limit, from: place(of: context)) {
+            try await fields(of: request, upTo: limit)
+        }
+    }
+
+    private func fields(of request: Request, upTo limit: Int) async throws -> Fields {
         let type = request.headers[.contentType] ?? ""
         // A form with a file in it comes in parts.
         if type.lowercased().hasPrefix("multipart/form-data") {

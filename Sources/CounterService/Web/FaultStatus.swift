@@ -11,7 +11,7 @@ enum FaultStatus {
         "counter.form": .badRequest, "counter.json": .badRequest, "counter.host": .misdirectedRequest,
         "registry.card-changed": .conflict, "counter.form-used": .conflict, "counter.form-unknown": .conflict,
         "counter.no-role": .forbidden, "operator.password-given": .forbidden,
-        "queue.displays": .serviceUnavailable,
+        "queue.displays": .serviceUnavailable, "counter.uploads-full": .serviceUnavailable,
     ]
 
     /// By the fault's code, else by the exit code that the tool would end with.
@@ -28,7 +28,9 @@ enum FaultStatus {
 
     /// Tells whoever was turned away for a while when to come again (RFC 9110, §10.2.3).
     static func tellWhen(_ faults: [Fault], _ response: inout Response) {
-        guard response.status == .tooManyRequests, let seconds = faults.first?.parameters["seconds"] else { return }
+        guard [.tooManyRequests, .serviceUnavailable].contains(response.status),
+            let seconds = faults.first?.parameters["seconds"]
+        else { return }
         response.headers[.retryAfter] = seconds
     }
 
