@@ -4,6 +4,7 @@ import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
 public import Issuing
+import Lifecycle
 public import Logging
 import NIOCore
 public import Registry
@@ -70,7 +71,8 @@ public struct CounterService: Sendable {
                 desk: {
                     IntakeDesk(
                         registry: registry, library: library, today: try CardDate(atMilliseconds: clocks.wall()))
-                }, logger: logger),
+                }, head: { try registry.deskNumbers(of: 0).head }, confirmedWithin: registry.policy.intakeMinutes,
+                clock: clocks.steady, logger: logger),
             queue: QueueBook(dataFolder: configuration.dataFolder, clock: clocks.wall),
             queueSteps: OnceLedger(
                 journal: try OnceJournal(dataFolder: folder, name: "queue"), threads: threads),

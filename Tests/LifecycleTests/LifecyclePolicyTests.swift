@@ -12,6 +12,9 @@ import Testing
         #expect(policy.pinTries == 6)
         #expect(policy.refusedPINs == [.birthDate, .citizenNumber])
         #expect(policy.temporaryLossDays == 7)
+        #expect(policy.holdDays == 1096)
+        #expect(policy.repeatDays == 90)
+        #expect(policy.intakeMinutes == 60)
         #expect(policy.lookUpsPerDay == 400)
         #expect(
             policy.actsPerDay == [

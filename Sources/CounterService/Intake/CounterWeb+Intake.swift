@@ -160,6 +160,7 @@ extension CounterWeb {
             "path": "/intake/\(name)", "file": entry.order.file, "batch": entry.order.batch ?? "–",
             "kind": pages.words.text("intake-\(entry.order.kind.rawValue)", language),
         ]
+        if let anew = entry.anew { view["anew"] = pages.words.text("intakeAnew-\(anew.rawValue)", language) }
         var faults: [Fault] = []
         switch entry.stage {
         case .judging(let rows): (view["isRunning"], view["done"]) = (true, String(rows))

@@ -38,6 +38,24 @@ final class Intakes: Sendable {
         let sender: UInt64
         let path: String
         var stage: Stage
+        /// When it was judged last, by the steady clock, and where the log stood before that.
+        var judged: Judging?
+        /// Why it was judged again after it had been confirmed; nil where it was not.
+        var anew: Anew?
+    }
+
+    /// A moment at which a file was judged.
+    struct Judging: Sendable {
+        let at: UInt64
+        let head: UInt64
+    }
+
+    /// Why a file that was confirmed is judged again, and wants another word.
+    enum Anew: String, Sendable {
+        /// It was judged longer ago than the policy lets a word stand.
+        case age
+        /// It would give something else by now than what was shown.
+        case change
     }
 
     /// So many are kept; the oldest that rests goes first.
@@ -53,11 +71,24 @@ final class Intakes: Sendable {
     private let known = Mutex(Known())
     private let thread = RegistryThreads(count: 1)
     private let desk: @Sendable () throws -> IntakeDesk
+    private let head: @Sendable () throws -> UInt64
+    private let mostMilliseconds: UInt64
+    private let clock: @Sendable () -> UInt64
     private let logger: Logger
 
-    /// - Parameter desk: what carries orders out, as of the day it is asked for.
-    init(desk: @escaping @Sendable () throws -> IntakeDesk, logger: Logger) {
+    /// - Parameters:
+    ///   - desk: what carries orders out, as of the day it is asked for.
+    ///   - head: where the log stands.
+    ///   - minutes: how long what was judged may be confirmed.
+    ///   - clock: the steady clock.
+    init(
+        desk: @escaping @Sendable () throws -> IntakeDesk, head: @escaping @Sendable () throws -> UInt64,
+        confirmedWithin minutes: Int, clock: @escaping @Sendable () -> UInt64, logger: Logger
+    ) {
         self.desk = desk
+        self.head = head
+        mostMilliseconds = UInt64(minutes) * 60_000
+        self.clock = clock
         self.logger = logger
     }
 
@@ -98,20 +129,27 @@ final class Intakes: Sendable {
 
     /// Takes a judged file in; a second word changes nothing.
     ///
+    /// One that was judged too long ago is judged again in place of that, and so is one that would give something else than what was
+    /// shown: whoever confirms it has seen what it does.
+    ///
     /// - Throws: `intake.unknown`, `intake.not-judged` for a file that is being judged, or in which something is wrong.
     func confirm(_ name: String, by sender: UInt64) throws(Faults) {
+        var shown: IntakeReport?
         let begun = try known.withLock { known throws(Faults) -> Entry? in
             guard var entry = known.entries[name], entry.sender == sender else { throw Faults("intake.unknown") }
             switch entry.stage {
             case .judged(let report):
-                entry.stage = .taking(0, of: report.rows)
+                let isOld = entry.judged.map { $0.at + mostMilliseconds <= clock() } ?? true
+                entry.stage = isOld ? .judging(0) : .taking(0, of: report.rows)
+                entry.anew = isOld ? .age : nil
                 known.entries[name] = entry
+                shown = report
                 return entry
             case .taking, .taken: return nil
             case .judging, .refused: throw Faults("intake.not-judged")
             }
         }
-        if let begun { work(on: name, begun) }
+        if let begun { work(on: name, begun, confirming: shown) }
     }
 
     /// Carries an order out for the tool, whose file was spooled; waits for its turn.
@@ -121,14 +159,18 @@ final class Intakes: Sendable {
         try await thread.run { [self] in try carryOut(order, path, officers) { _ in } }
     }
 
-    private func work(on name: String, _ entry: Entry) {
+    /// - Parameter shown: what was confirmed.
+    private func work(on name: String, _ entry: Entry, confirming shown: IntakeReport? = nil) {
         let isReal = if case .taking = entry.stage { true } else { false }
         let order = isReal ? entry.order.forReal : entry.order
         Task {
             let stage: Stage
             do {
+                if isReal, let shown, try await isOther(shown, name, entry) { return }
                 let (report, faults) = try await thread.run { [self] in
-                    try carryOut(order, entry.path, entry.officers) { progress in
+                    let before = isReal ? nil : Judging(at: clock(), head: try head())
+                    if let before { known.withLock { $0.entries[name]?.judged = before } }
+                    return try carryOut(order, entry.path, entry.officers) { progress in
                         switch progress {
                         case .judged(let rows): if !isReal { set(name, .judging(rows)) }
                         case .taken(let done, let all): if isReal { set(name, .taking(done, of: all)) }
@@ -142,6 +184,28 @@ final class Intakes: Sendable {
             }
             if case .judged = stage {} else { IntakeSpool.remove(entry.path) }
             set(name, stage)
+        }
+    }
+
+    /// Whether a file would give something else by now than what was shown; then it stands as judged anew.
+    private func isOther(_ shown: IntakeReport, _ name: String, _ entry: Entry) async throws -> Bool {
+        try await thread.run { [self] in
+            let now = Judging(at: clock(), head: try head())
+            // Nothing was written since: it gives the same.
+            guard entry.judged?.head != now.head else { return false }
+            let (report, faults) = try carryOut(entry.order, entry.path, entry.officers) { _ in }
+            guard let report else {
+                IntakeSpool.remove(entry.path)
+                set(name, .refused(faults, isBegun: false))
+                return true
+            }
+            guard report != shown else { return false }
+            known.withLock { known in
+                known.entries[name]?.stage = .judged(report)
+                known.entries[name]?.judged = now
+                known.entries[name]?.anew = .change
+            }
+            return true
         }
     }
 

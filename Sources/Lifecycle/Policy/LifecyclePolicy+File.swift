@@ -47,7 +47,7 @@ extension LifecyclePolicy {
     private static let keys: Set<String> = [
         "version", "mode", "area", "card-numbers", "validity-years", "pin-tries", "refused-pins", "temporary-loss-days",
         "temporary-loss-end", "renewal-days", "unclaimed-months", "replacement-fee", "pin-acts-per-day",
-        "look-ups-per-day", "acts-per-day", "lease",
+        "look-ups-per-day", "acts-per-day", "hold-days", "repeat-days", "intake-minutes", "lease",
         "stock-book", "typed-pieces", "after-day-end", "formal-loss-release", "registration-document",
         "first-card", "upper-tier", "two-person",
     ]
@@ -84,6 +84,9 @@ extension LifecyclePolicy {
         let pinActsPerDay = read("pin-acts-per-day") { node throws(Faults) in try Self.number(node, in: 0...10_000) }
         let lookUpsPerDay = read("look-ups-per-day") { node throws(Faults) in try Self.number(node, in: 0...100_000) }
         let actsPerDay = read("acts-per-day", Self.actsPerDay)
+        let holdDays = read("hold-days") { node throws(Faults) in try Self.number(node, in: 0...36_600) }
+        let repeatDays = read("repeat-days") { node throws(Faults) in try Self.number(node, in: 0...3660) }
+        let intakeMinutes = read("intake-minutes") { node throws(Faults) in try Self.number(node, in: 1...10_080) }
         let lease = read("lease", Self.lease)
         let stockIsKept = read("stock-book") { node throws(Faults) in try node.boolean }
         let typedPieces = read("typed-pieces") { node throws(Faults) in
@@ -105,7 +108,10 @@ extension LifecyclePolicy {
         guard let version, let mode, let area, let cardNumbers, let validityYears, let pinTries,
             let refusedPINs, let temporaryLossDays, let temporaryLossEnd, let renewalDays, let unclaimedMonths,
             let replacementFee,
-            let pinActsPerDay, let lookUpsPerDay, let actsPerDay, let lease, let stockIsKept, let typedPieces,
+            let pinActsPerDay, let lookUpsPerDay, let actsPerDay, let holdDays, let repeatDays, let intakeMinutes,
+            let lease,
+            let stockIsKept,
+            let typedPieces,
             let afterDayEnd, let formalLossRelease,
             let registrationDocument, let firstCard, let upperTier, let twoPersonActs
         else { throw Faults("policy.default-missing") }
@@ -114,7 +120,8 @@ extension LifecyclePolicy {
             pinTries: pinTries, refusedPINs: refusedPINs, temporaryLossDays: temporaryLossDays,
             temporaryLossEnd: temporaryLossEnd,
             renewalDays: renewalDays, unclaimedMonths: unclaimedMonths, replacementFee: replacementFee,
-            pinActsPerDay: pinActsPerDay, lookUpsPerDay: lookUpsPerDay, actsPerDay: actsPerDay, lease: lease,
+            pinActsPerDay: pinActsPerDay, lookUpsPerDay: lookUpsPerDay, actsPerDay: actsPerDay, holdDays: holdDays,
+            repeatDays: repeatDays, intakeMinutes: intakeMinutes, lease: lease,
             stockIsKept: stockIsKept,
             typedPieces: typedPieces, afterDayEnd: afterDayEnd, formalLossMayBeReleased: formalLossRelease,
             registrationShowsDocument: registrationDocument, firstCard: firstCard, upperTier: upperTier,

@@ -74,6 +74,12 @@ public struct LifecyclePolicy: Hashable, Sendable {
     public let lookUpsPerDay: Int
     /// How many acts of a kind one officer does in a day; what is not named has no limit.
     public let actsPerDay: [LimitedAct: Int]
+    /// How many days ahead the last day of a hold may be.
+    public let holdDays: Int
+    /// So many days after one card another for the same person is told as a repeat.
+    public let repeatDays: Int
+    /// How many minutes a file that was judged may be confirmed, before it is judged again.
+    public let intakeMinutes: Int
     /// What a counter may do without its centre.
     public let lease: LeaseTerms
     /// Whether a stock book is kept: then cards are made only of blanks that stand in it.
@@ -99,7 +105,8 @@ public struct LifecyclePolicy: Hashable, Sendable {
         refusedPINs: Set<GuessablePIN>, temporaryLossDays: Int, temporaryLossEnd: TemporaryLossEnd, renewalDays: Int,
         unclaimedMonths: Int,
         replacementFee: Int, pinActsPerDay: Int, lookUpsPerDay: Int, actsPerDay: [LimitedAct: Int],
-        lease: LeaseTerms, stockIsKept: Bool, typedPieces: TypedPieces,
+        holdDays: Int, repeatDays: Int, intakeMinutes: Int, lease: LeaseTerms, stockIsKept: Bool,
+        typedPieces: TypedPieces,
         afterDayEnd: AfterDayEnd, formalLossMayBeReleased: Bool, registrationShowsDocument: Bool,
         firstCard: FirstCard, upperTier: UpperTier,
         twoPersonActs: Set<Transition>
@@ -119,6 +126,9 @@ public struct LifecyclePolicy: Hashable, Sendable {
         self.pinActsPerDay = pinActsPerDay
         self.lookUpsPerDay = lookUpsPerDay
         self.actsPerDay = actsPerDay
+        self.holdDays = holdDays
+        self.repeatDays = repeatDays
+        self.intakeMinutes = intakeMinutes
         self.lease = lease
         self.stockIsKept = stockIsKept
         self.typedPieces = typedPieces
