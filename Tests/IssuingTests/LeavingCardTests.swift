@@ -94,4 +94,20 @@ import VirtualCard
         #expect(try !walk.desk().needsCard(for: step, of: issue))
         #expect(try walk.desk().perform(step, of: issue, with: walk.input(nil), through: nil).done == step)
     }
+
+    /// Who collects the card for its holder stands in the event, sealed, and in no step that the holder does not leave to another.
+    @Test func whoCollectsTheCardForItsHolderStandsInTheEvent() throws {
+        let issue = try walk.begin()
+        let agent = try Agent(name: "李四光", document: "E12345678")
+        let handling = Handling(
+            by: IssueWalk.handling.officer, second: IssueWalk.handling.second,
+            proofs: IssueWalk.handling.proofs.union(.agentDocument), agent: agent)
+        try walk.advance(issue, through: .setPIN)
+        try walk.advance(issue, through: .handOver, handling: handling)
+        let recorded = try #require(try registry.events(of: made(issue).reference).last)
+        #expect(recorded.body.act == .handedOver)
+        #expect(recorded.body.proofs.contains(.agentDocument))
+        #expect(try registry.agent(of: recorded)?.name == agent.name.masked)
+        #expect(try registry.agent(of: recorded)?.number == "E1*****78")
+    }
 }

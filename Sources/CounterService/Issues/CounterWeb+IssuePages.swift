@@ -136,6 +136,7 @@ extension CounterWeb {
             view["wantsApproval"] = isUnknown && desk.policy.mode == .production
             view["approval"] = visitor.fields["approval"]
         case .handOver:
+            view["agent"] = agentView(visitor)
             if let made = try await subject(of: step, progress) { view["collection"] = collectionView(made) }
         case .blockOld:
             let canBlock = try await isOldChipBlockable(progress)
@@ -147,7 +148,9 @@ extension CounterWeb {
             }
         default: break
         }
-        let proofs = proofGroups(rows, visitor)
+        var proofs = proofGroups(rows, visitor)
+        // Others may collect the card for its holder, by a document of their own.
+        if step == .handOver { proofs.append(proofGroup(.agentDocument, visitor)) }
         view["proofs"] = proofs
         view["hasProofs"] = !proofs.isEmpty
         // What loosens is signed by two where the keys are used for it, whatever the rules of the card want.

@@ -132,6 +132,12 @@ extension CounterWeb {
         return view
     }
 
+    /// Whom a form names as come in the holder's place.
+    func agentView(_ visitor: Visitor) -> View {
+        let (name, document) = (visitor.fields["agentName"], visitor.fields["agentDocument"])
+        return ["agentName": name, "agentDocument": document, "isTyped": !(name + document).isEmpty]
+    }
+
     /// The screen of one act: what it does, what must have been shown, who confirms; what was filled in stays.
     func actPage(
         _ form: CardActForm, _ card: RegisteredCard, _ events: [LoggedEvent], _ visitor: Visitor,
@@ -158,9 +164,7 @@ extension CounterWeb {
         if [.formalLoss, .handOver, .giveBack].contains(form) { proofs.append(proofGroup(.agentDocument, visitor)) }
         if [.temporaryLoss, .formalLoss, .handOver, .giveBack].contains(form) {
             if form == .temporaryLoss { proofs.append(proofGroup(.agentDocument, visitor)) }
-            let (name, document) = (visitor.fields["agentName"], visitor.fields["agentDocument"])
-            view["agent"] =
-                ["agentName": name, "agentDocument": document, "isTyped": !(name + document).isEmpty] as View
+            view["agent"] = agentView(visitor)
         }
         view["proofs"] = proofs
         view["hasProofs"] = !proofs.isEmpty

@@ -30,7 +30,8 @@ extension InstantIssueDesk {
         }
         let seen: Proofs = step == .enable ? [.cardRead, .pinChanged] : .cardRead
         let handling = Handling(
-            by: input.handling.officer, second: input.handling.second, proofs: input.handling.proofs.union(seen))
+            by: input.handling.officer, second: input.handling.second, proofs: input.handling.proofs.union(seen),
+            agent: input.handling.agent)
         // What the log would refuse is refused before anybody is asked for the card.
         let entry = ActEntry(act, on: reference, handledBy: handling, expecting: input.seen)
         try registry.check([entry])

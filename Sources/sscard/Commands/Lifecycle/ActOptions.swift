@@ -19,19 +19,26 @@ struct ActOptions: ParsableArguments {
         let state: String
     }
 
-    func record(as role: Role, _ act: (RegisteredCard) throws -> Act) throws {
-        try record(as: role, in: try Site(site).acting(officers).registry(), act)
+    /// - Parameter agent: who may have come in the holder's place; nil for an act that the table gives to no agent.
+    func record(as role: Role, for agent: AgentOptions? = nil, _ act: (RegisteredCard) throws -> Act) throws {
+        try record(as: role, for: agent, in: try Site(site).acting(officers).registry(), act)
     }
 
-    func record(as role: Role, in registry: Registry, _ act: (RegisteredCard) throws -> Act) throws {
+    func record(
+        as role: Role, for agent: AgentOptions? = nil, in registry: Registry, _ act: (RegisteredCard) throws -> Act
+    ) throws {
         let number = try CardNumber(card)
         guard let found = try registry.card(number: number) else {
             throw Faults("tool.no-such-card", ["number": number.printed])
         }
         let act = try act(found)
         if act.letsTheCardLeave { try IssueListing.unfinished(in: site.dataFolder() + "/issue").check(act, on: found) }
+        let handling = try officers.handling(as: role)
         let recorded = try registry.record(
-            act, on: found.reference, handledBy: officers.handling(as: role))
+            act, on: found.reference,
+            handledBy: Handling(
+                by: handling.officer, second: handling.second, proofs: handling.proofs,
+                agent: try agent?.named(seen: handling.proofs)))
         let state = recorded.state?.shown
         if json {
             return try Terminal.say(

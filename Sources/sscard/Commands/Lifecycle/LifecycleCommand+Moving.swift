@@ -47,7 +47,8 @@ extension LifecycleCommand {
             discussion:
                 "例 Example: sscard lifecycle give-back --card D00000005 --proof identity-document --proof signature")
         @OptionGroup var act: ActOptions
-        func run() throws { try act.record(as: .teller) { _ in .givenBack } }
+        @OptionGroup var agent: AgentOptions
+        func run() throws { try act.record(as: .teller, for: agent) { _ in .givenBack } }
     }
 
     struct Destroy: ParsableCommand {

@@ -20,7 +20,8 @@ struct LifecycleCommand: ParsableCommand {
             discussion:
                 "例 Example: sscard lifecycle hand-over --card D00000005 --proof identity-document --proof signature")
         @OptionGroup var act: ActOptions
-        func run() throws { try act.record(as: .teller) { _ in .handedOver } }
+        @OptionGroup var agent: AgentOptions
+        func run() throws { try act.record(as: .teller, for: agent) { _ in .handedOver } }
     }
 
     struct Enable: ParsableCommand {
@@ -37,12 +38,13 @@ struct LifecycleCommand: ParsableCommand {
             discussion: "例 Example: sscard lifecycle temporary-loss --card D00000005")
         @OptionGroup var act: ActOptions
         @OptionGroup var loss: LossOptions
+        @OptionGroup var agent: AgentOptions
         @Option(help: "报失途径 How the report came in: counter, telephone.") var channel = "counter"
 
         func run() throws {
             let channel = try word(channel, [LossReport.Channel.counter, .telephone]) { "\($0)" }
             let report = try loss.report(channel, now: Site.clock())
-            try act.record(as: .teller) { _ in .temporaryLoss(report) }
+            try act.record(as: .teller, for: agent) { _ in .temporaryLoss(report) }
         }
     }
 
@@ -52,10 +54,11 @@ struct LifecycleCommand: ParsableCommand {
             discussion: "例 Example: sscard lifecycle formal-loss --card D00000005 --proof identity-document")
         @OptionGroup var act: ActOptions
         @OptionGroup var loss: LossOptions
+        @OptionGroup var agent: AgentOptions
 
         func run() throws {
             let report = try loss.report(.counter, now: Site.clock())
-            try act.record(as: .teller) { _ in .formalLoss(report) }
+            try act.record(as: .teller, for: agent) { _ in .formalLoss(report) }
         }
     }
 
