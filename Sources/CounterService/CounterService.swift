@@ -73,7 +73,7 @@ public struct CounterService: Sendable {
                         registry: registry, library: library, today: try CardDate(atMilliseconds: clocks.wall()))
                 }, head: { try registry.deskNumbers(of: 0).head }, confirmedWithin: registry.policy.intakeMinutes,
                 clock: clocks.steady, logger: logger),
-            queue: QueueBook(dataFolder: configuration.dataFolder, clock: clocks.wall),
+            holdsOver: HoldsOver(), queue: QueueBook(dataFolder: configuration.dataFolder, clock: clocks.wall),
             queueSteps: OnceLedger(
                 journal: try OnceJournal(dataFolder: folder, name: "queue"), threads: threads),
             metrics: CounterMetrics(), areas: library.areas,
@@ -103,7 +103,8 @@ public struct CounterService: Sendable {
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.mostConnections, logger: web.logger)),
             onServerRunning: { channel in await listening(channel.localAddress?.port ?? 0) }, logger: web.logger)
         let endings = DayEndings(
-            registry: web.desk.registry, threads: web.desk.threads, clocks: web.desk.clocks, logger: web.logger)
+            registry: web.desk.registry, threads: web.desk.threads, clocks: web.desk.clocks,
+            holds: web.desk.holdsOver, logger: web.logger)
         application.addServices(
             endings, web.board, web.desk.queue, PageFaultEnd(registry: web.desk.registry),
             IssueRunsEnd(runs: web.room.runs))

@@ -113,6 +113,7 @@ import Testing
         let all =
             onCard.map { ($0, Optional(card)) } + office.map { ($0, nil) } + latest.map { ($0, Optional(card)) }
             + acts.filter { late.contains($0.0) }.map { ($0.1, nil) }
+            + [(.held(.court, until: try CardDate("20270131")), card)]
         return try all.enumerated().map { index, entry in
             try event(
                 UInt64(15 + index), previous: 0xB2, epoch: 3, card: entry.1, seen: 0, entry.0, role: .teller,

@@ -109,7 +109,11 @@ import Testing
                 && state.restrictions.allSatisfy { $0.kind == .pinLock }
         case .unclaimed: return sealed && [.personalized, .awaitingCollection].contains(state.physical)
         case .expired, .duplicate: return true
-        case .ranOut(let loss, _): return loss == opening[.temporaryLoss] && state.isRestricted(by: .temporaryLoss)
+        // A hold's last day is judged where the hold can be looked up.
+        case .ranOut(let loss, _):
+            return [Restriction.Kind.temporaryLoss, .hold].contains {
+                loss == opening[$0] && state.isRestricted(by: $0)
+            }
         case .cancellationConfirmed(let cancellation):
             return cancellation == opening[.cancellation] && state.isRestricted(by: .cancellation)
         case .corrected(let correction): return isCorrectable(correction, on: state)

@@ -85,4 +85,84 @@ import Testing
         #expect(try registry.endWhatIsOver(at: over).expired == 1)
         #expect(try registry.card(card)?.state.social == .ended(.expired))
     }
+
+    // MARK: - Holds
+
+    /// A card that is held until a day.
+    private func held(_ registry: Registry, until: String?) throws -> (card: CardReference, hold: EventIdentifier) {
+        let card = try registry.issueCard(1, for: try Office.person(11))
+        let act = Act.held(.court, until: try until.map { text throws(Faults) in try CardDate(text) })
+        return (card, try registry.record(act, on: card, handledBy: Office.teller).identifier)
+    }
+
+    /// 2025-11-01T00:00:00+08:00 by Python's datetime: the first moment after the hold's last day.
+    private static let november: UInt64 = 1_761_926_400_000
+
+    @Test func aHoldEndsWhenItsLastDayHasPassedAndOneWithoutADayStays() throws {
+        let registry = try open(Office(), .keep)
+        let (card, hold) = try held(registry, until: "20251031")
+        #expect(try registry.endWhatIsOver(at: Self.november - 1) == DaysEnded())
+        #expect(try kinds(card, registry) == [.hold])
+        let ended = try registry.endWhatIsOver(at: Self.november)
+        #expect(ended.holds == 1 && ended.losses == 0 && ended.refused == 0)
+        #expect(try kinds(card, registry) == [])
+        #expect(try registry.events(of: card).last?.body.act == .ranOut(hold, .release))
+        let endless = try open(Office(), .release)
+        let (other, _) = try held(endless, until: nil)
+        #expect(try endless.endWhatIsOver(at: Self.november + 3000 * Self.dayMilliseconds).holds == 0)
+        #expect(try kinds(other, endless) == [.hold])
+    }
+
+    /// Where the centre counts the days the counter only finds which holds are over.
+    @Test func whereTheCentreCountsTheDaysAHoldIsToldAndStands() throws {
+        let registry = try open(Office(), .release, tier: "centre")
+        let (card, _) = try held(registry, until: "20251031")
+        #expect(try registry.holdsOver(at: Self.november - 1, most: 9) == [])
+        #expect(try registry.holdsOver(at: Self.november, most: 9) == [card])
+        #expect(try registry.holdsOver(at: Self.november, most: 0) == [])
+        #expect(try registry.endWhatIsOver(at: Self.november) == DaysEnded())
+        #expect(try kinds(card, registry) == [.hold])
+    }
+
+    /// Nobody ends a hold before its time under a timer's name.
+    @Test func aHoldRunsOutNoSoonerThanItsLastDay() throws {
+        let office = Office()
+        let registry = try open(office, .release)
+        let timer = Handling(by: Officer(number: 0, role: .timer))
+        func refusal(_ body: () throws -> Void) throws -> [LifecycleRefusal.Reason] {
+            let error = try #require(throws: RegistryError.self, performing: body)
+            guard case .refused(let refusal) = error else { throw error }
+            return refusal.reasons
+        }
+        let (card, hold) = try held(registry, until: "20251031")
+        let until = try CardDate("20251031")
+        func end(_ end: TemporaryLossEnd = .release) throws {
+            try registry.record(.ranOut(hold, end), on: card, handledBy: timer)
+        }
+        #expect(try refusal { try end() } == [.holdStands(until: until)])
+        office.setDay(22)
+        #expect(try refusal { try end() } == [.holdStands(until: until)], "the last day itself, 31 October")
+        office.setDay(23)
+        #expect(try refusal { try end(.cancel) } == [.policySaysOtherwise(.release)])
+        try end()
+    }
+
+    /// The office's first day is 9 October 2025.
+    @Test func aHoldsLastDayIsTodayOrLaterAndNoFurtherThanThePolicySays() throws {
+        let registry = try Office().open(site: "version: test-1\nhold-days: 30")
+        let card = try registry.issueCard(1, for: try Office.person(11))
+        func reasons(_ day: String) throws -> [LifecycleRefusal.Reason] {
+            do {
+                try registry.record(.held(.office, until: try CardDate(day)), on: card, handledBy: Office.teller)
+                return []
+            } catch {
+                guard case .refused(let refusal) = error else { throw error }
+                return refusal.reasons
+            }
+        }
+        #expect(try reasons("20251008") == [.lastDayIsOver(try CardDate("20251008"))])
+        #expect(try reasons("20251109") == [.holdTooLong(try CardDate("20251109"), days: 30)])
+        #expect(try reasons("20251009") == [])
+        #expect(try reasons("20251108") == [])
+    }
 }

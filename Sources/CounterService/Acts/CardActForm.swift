@@ -55,7 +55,7 @@ enum CardActForm: String, CaseIterable {
         case .temporaryLoss: .temporaryLoss(try report(fields))
         case .formalLoss: .formalLoss(try report(fields))
         case .release: .released(try restrictions(of: card, fields))
-        case .hold: .held(try chosen(fields, HoldReason.allCases))
+        case .hold: try hold(fields)
         case .cancel: .cancelled(try chosen(fields, CancellationReason.allCases))
         case .confirmCancellation: .cancellationConfirmed(try cancellation(of: card))
         case .releaseCancellation: .released([try cancellation(of: card)])
@@ -90,6 +90,23 @@ enum CardActForm: String, CaseIterable {
         try faults.check()
         guard let report else { throw Faults("counter.form") }
         return report
+    }
+
+    private func hold(_ fields: Fields) throws(Faults) -> Act {
+        var faults = FaultCollector()
+        let reason = faults.attempt { () throws(Faults) in try chosen(fields, HoldReason.allCases) }
+        let until = faults.attempt { () throws(Faults) in try lastDay(fields["until"]) }
+        try faults.check()
+        guard let reason else { throw Faults("counter.form") }
+        return .held(reason, until: until ?? nil)
+    }
+
+    private func lastDay(_ text: String) throws(Faults) -> CardDate? {
+        guard !text.isEmpty else { return nil }
+        guard let day = Moment.day(written: text), let date = try? CardDate(String(day)) else {
+            throw Faults("counter.hold-until", ["value": text])
+        }
+        return date
     }
 
     private func chosen<Value>(_ fields: Fields, _ values: [Value]) throws(Faults) -> Value {

@@ -28,6 +28,8 @@ struct CounterDesk: Sendable {
     /// Files that came to be taken in.
     let spool: IntakeSpool
     let intakes: Intakes
+    /// Holds whose last day has passed.
+    let holdsOver: HoldsOver
     let queue: QueueBook
     let queueSteps: OnceLedger<Int>
     let metrics: CounterMetrics

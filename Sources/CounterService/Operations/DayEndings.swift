@@ -4,18 +4,19 @@ import Logging
 import Registry
 import ServiceLifecycle
 
-/// Ends what the policy's days have ended, at the start and each hour, where the city gives the counter the upper tier's acts.
+/// Ends what the policy's days have ended, at the start and each hour, where the city gives the counter the upper tier's acts; elsewhere it
+/// looks which holds are past their last day, for the first page to tell.
 struct DayEndings: Service {
     let registry: Registry
     let threads: RegistryThreads
     let clocks: CounterClocks
+    let holds: HoldsOver
     let logger: Logger
 
     private static let pause = Duration.seconds(3600)
 
     /// Goes on until the service's end.
     func run() async throws {
-        guard registry.policy.upperTier == .counter else { return try await gracefulShutdown() }
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 await endWhatIsOver()
@@ -34,11 +35,17 @@ struct DayEndings: Service {
         }
         let (registry, now) = (registry, clocks.wall())
         do {
-            let ended = try await threads.run { try registry.endWhatIsOver(at: now) }
+            let (ended, over) = try await threads.run {
+                (try registry.endWhatIsOver(at: now), try registry.holdsOver(at: now, most: HoldsOver.most))
+            }
+            holds.take(over)
             guard ended != DaysEnded() else { return }
             logger.notice(
                 "days ended",
-                metadata: ["losses": "\(ended.losses)", "expired": "\(ended.expired)", "refused": "\(ended.refused)"])
+                metadata: [
+                    "losses": "\(ended.losses)", "holds": "\(ended.holds)", "expired": "\(ended.expired)",
+                    "refused": "\(ended.refused)",
+                ])
         } catch {
             let code = (error as? any FaultReporting)?.faults.first?.code.rawValue ?? "counter.unexpected"
             logger.error("days not counted", metadata: ["code": "\(code)"])

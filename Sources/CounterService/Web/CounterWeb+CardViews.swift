@@ -190,6 +190,9 @@ extension CounterWeb {
                 return row
             }
         }
+        if form == .hold {
+            view["hold"] = ["until": visitor.fields["until"], "most": String(desk.policy.holdDays)] as View
+        }
         if form == .handOver || form == .giveBack { view["collection"] = collectionView(card) }
         if form == .temporaryLoss || form == .formalLoss {
             view["isLoss"] = true

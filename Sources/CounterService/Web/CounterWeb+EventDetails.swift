@@ -27,7 +27,8 @@ extension CounterWeb {
         case .personLookedUp(_, let purpose, let found):
             let told = [(text("purpose"), text("purpose-\(purpose)"))]
             return found ? told : told + [(text("person"), text("detail-nobody"))]
-        case .held(let why): return [reason("reason-\(why)")]
+        case .held(let why, let until):
+            return [reason("reason-\(why)")] + (until.map { [(text("holdUntil"), dashed($0))] } ?? [])
         case .cancelled(let why): return [reason("reason-\(why)")]
         case .recovered(let why): return [reason("reason-\(why)")]
         case .spoiled(let spoilage): return [reason("spoilage-\(spoilage.reason)")]

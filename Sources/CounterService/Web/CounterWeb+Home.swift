@@ -24,7 +24,10 @@ extension CounterWeb {
             if let tiles = view["tiles"] as? [View] {
                 view["tiles"] = tiles + [tile("foundCards", found, "/found-cards", visitor.language)]
             }
-            view["troubles"] = PageRenderer.views(of: try await troubles(numbers), visitor.language)
+            let holdsOver = desk.holdsOver
+            let over = try await desk.registry { try holdsOver.fault(in: $0) }
+            let troubles = try await troubles(numbers) + [over].compactMap(\.self)
+            view["troubles"] = PageRenderer.views(of: troubles, visitor.language)
             return show("home", visitor, title: pages.words.text("home", visitor.language), view)
         }
     }

@@ -36,8 +36,8 @@ public enum Act: Hashable, Sendable {
     case temporaryLoss(LossReport)
     /// 正式挂失.
     case formalLoss(LossReport)
-    /// 停用.
-    case held(HoldReason)
+    /// 停用, until the end of a last day where one was given.
+    case held(HoldReason, until: CardDate? = nil)
     /// 密码锁定: the chip was seen to have locked its PIN.
     case pinLocked
     /// 密码业务: the holder's PIN was changed, reset or unblocked on the chip; the ticket says on whose request (empty when the
@@ -45,7 +45,7 @@ public enum Act: Hashable, Sendable {
     case pinServed(PINService, ticket: String)
     /// 解挂, 解锁: these restrictions are lifted, and no others.
     case released(Set<EventIdentifier>)
-    /// 临时挂失到期: the days of this temporary loss are over; the centre alone counts them.
+    /// 到期: the days of this temporary loss are over, or the last day of this hold; whoever has the upper tier counts them.
     case ranOut(EventIdentifier, TemporaryLossEnd)
     /// 终端锁卡: a terminal met the listed card and blocked its application.
     case seenBlocked

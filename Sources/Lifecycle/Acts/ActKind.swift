@@ -196,7 +196,7 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
         case .held: "停用"
         case .pinLocked: "密码锁定"
         case .released: "解挂"
-        case .ranOut: "临时挂失到期"
+        case .ranOut: "挂失、停用到期"
         case .seenBlocked: "终端锁卡"
         case .replaced: "补换卡"
         case .cancelled: "注销"

@@ -41,7 +41,9 @@ extension Act {
         case .leaseReturned(let lease): writer.put(.earlierEvent, lease.bytes)
         case .registryRestored(let restoration): restoration.put(into: &writer)
         case .temporaryLoss(let report), .formalLoss(let report): report.put(into: &writer)
-        case .held(let reason): writer.put(.reason, byte: reason.rawValue)
+        case .held(let reason, let until):
+            writer.put(.reason, byte: reason.rawValue)
+            if let until { writer.put(.lastDay, until.text) }
         case .released(let restrictions): writer.put(.restrictions, restrictions.sorted().flatMap(\.bytes))
         case .replaced(let successor, let reason):
             writer.put(.reason, byte: reason.rawValue)
@@ -66,7 +68,7 @@ extension Act {
         case .enabled: self = .enabled
         case .temporaryLoss: self = .temporaryLoss(try LossReport(from: &reader))
         case .formalLoss: self = .formalLoss(try LossReport(from: &reader))
-        case .held: self = .held(try reader.code(.reason))
+        case .held: self = .held(try reader.code(.reason), until: try reader.optionalValue(.lastDay, date))
         case .pinLocked: self = .pinLocked
         case .dispatched: self = .dispatched
         case .arrived: self = .arrived

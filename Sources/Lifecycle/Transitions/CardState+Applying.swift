@@ -26,8 +26,10 @@ extension CardState {
         let row = TransitionTable.row(act.mainTransition)
         if let reason = social.endReason, row.ended == .refused { return [.ended(reason)] }
         var reasons = reasonsAgainstStarting(row)
-        if case .released = act {
-        } else {
+        switch act {
+        case .released: break
+        case .ranOut(let hold, _) where isOpen(hold, .hold): break
+        default:
             reasons += reasonsAgainstRestrictions(row)
         }
         switch act {
@@ -41,8 +43,10 @@ extension CardState {
         case .handedOver: reasons += [.loss, .hold, .cancellation].filter(isRestricted).map { .restricted($0) }
         case .givenBack: reasons += [.hold, .cancellation].filter(isRestricted).map { .restricted($0) }
         case .ranOut(let loss, let end):
-            if !isOpen(loss, .temporaryLoss) { reasons.append(.restrictionNotOpen(loss)) }
-            if end != policy.temporaryLossEnd { reasons.append(.policySaysOtherwise(policy.temporaryLossEnd)) }
+            // A hold that has a last day is released by it; whether the day is over is judged where the hold can be looked up.
+            let wanted = isOpen(loss, .hold) ? TemporaryLossEnd.release : policy.temporaryLossEnd
+            if !isOpen(loss, .temporaryLoss), !isOpen(loss, .hold) { reasons.append(.restrictionNotOpen(loss)) }
+            if end != wanted { reasons.append(.policySaysOtherwise(wanted)) }
         case .cancellationConfirmed(let cancellation):
             if !isOpen(cancellation, .cancellation) { reasons.append(.restrictionNotOpen(cancellation)) }
         case .corrected(let correction):

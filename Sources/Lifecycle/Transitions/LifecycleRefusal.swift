@@ -93,6 +93,12 @@ public struct LifecycleRefusal: Error, Hashable, Sendable {
         case notExpiring(CardDate, days: Int)
         /// So many PINs were set anew or unblocked at this counter today.
         case pinActsUsedUp(Int)
+        /// A hold's last day lies before today.
+        case lastDayIsOver(CardDate)
+        /// A hold's last day lies further ahead than the policy lets it.
+        case holdTooLong(CardDate, days: Int)
+        /// A hold has no last day, or that is not over.
+        case holdStands(until: CardDate?)
         /// The officer has looked at so many persons today; a supervisor signs beside them for any other.
         case lookUpsUsedUp(Int)
         /// The officer has done such acts so many times today.
@@ -233,6 +239,10 @@ extension LifecycleRefusal.Reason {
         case .notExpiring(let expires, let days):
             ("lifecycle.not-expiring", ["expires": expires.text, "days": String(days)])
         case .pinActsUsedUp(let count): ("lifecycle.pin-acts-used-up", ["count": String(count)])
+        case .lastDayIsOver(let day): ("lifecycle.last-day-is-over", ["day": day.text])
+        case .holdTooLong(let day, let days):
+            ("lifecycle.hold-too-long", ["day": day.text, "days": String(days)])
+        case .holdStands(let day): ("lifecycle.hold-stands", ["day": day?.text ?? "–"])
         case .lookUpsUsedUp(let count): ("lifecycle.look-ups-used-up", ["count": String(count)])
         case .actsUsedUp(let limited, let count):
             (

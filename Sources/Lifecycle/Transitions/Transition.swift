@@ -54,7 +54,7 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
     case releasePINLock = "release-pin-lock"
     /// 撤销注销.
     case releaseCancellation = "release-cancellation"
-    /// 临时挂失到期.
+    /// 到期, of a temporary loss or of a hold with a last day.
     case runOut = "run-out"
     /// 终端锁卡.
     case seeBlocked = "see-blocked"
@@ -147,7 +147,7 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
         case .releaseHold: "恢复使用"
         case .releasePINLock: "密码解锁"
         case .releaseCancellation: "撤销注销"
-        case .runOut: "临时挂失到期"
+        case .runOut: "挂失、停用到期"
         case .seeBlocked: "终端锁卡"
         case .replaceLost: "补领"
         case .renew: "换领"

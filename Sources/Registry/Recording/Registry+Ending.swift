@@ -1,12 +1,14 @@
 import CardData
 import Foundation
 import GRDB
-import Lifecycle
+public import Lifecycle
 
 /// What the days of the policy have ended, and what the rules refused meanwhile.
 public struct DaysEnded: Hashable, Sendable {
     /// Temporary losses whose days are over.
     public internal(set) var losses = 0
+    /// Holds past their last day.
+    public internal(set) var holds = 0
     /// Cards past their last day.
     public internal(set) var expired = 0
     /// Acts that were refused; the next time they are tried again.
@@ -16,7 +18,7 @@ public struct DaysEnded: Hashable, Sendable {
     public init() {}
 }
 
-/// 到期: temporary losses that have run out and cards past their last day, where the city gives the counter the upper tier's acts.
+/// 到期: temporary losses that have run out, holds and cards past their last day, where the city gives the counter the upper tier's acts.
 ///
 /// The centre alone counts days wherever there is one: then nothing is done here.
 extension Registry {
@@ -41,7 +43,9 @@ extension Registry {
             do throws(RegistryError) {
                 // What somebody has done with the card since it was looked at comes first.
                 try record(entries.expecting(card.lastSequence))
-                ended.losses += entries.count { $0.act.kind == .ranOut }
+                let holds = entries.count { $0.act.endsHold(of: card) }
+                ended.holds += holds
+                ended.losses += entries.count { $0.act.kind == .ranOut } - holds
                 ended.expired += entries.count { $0.act.kind == .expired }
             } catch {
                 guard error.leavesTheOthers else { throw error }
@@ -49,6 +53,39 @@ extension Registry {
             }
         }
         return ended
+    }
+
+    /// The cards whose hold is past its last day, wherever the days are counted.
+    ///
+    /// - Parameters:
+    ///   - now: Unix milliseconds; before the latest time in the log, by a clock that went back, none is.
+    ///   - most: no more are told.
+    public func holdsOver(at now: UInt64, most: Int) throws(RegistryError) -> [CardReference] {
+        guard try deskNumbers(of: 0).latestTime <= now else { return [] }
+        let today: CardDate
+        do {
+            today = try CardDate(atMilliseconds: now)
+        } catch {
+            throw .inconsistent("date of \(now)")
+        }
+        var found: [CardReference] = []
+        for card in try reading({ try CardTable.perhapsOver(on: today, in: $0) }) where found.count < most {
+            for restriction in card.state.openRestrictions where restriction.kind == .hold {
+                if let until = try lastDay(of: restriction), until < today {
+                    found.append(card.reference)
+                    break
+                }
+            }
+        }
+        return found
+    }
+
+    /// The last day that a hold was given; nil for one without, and of another counter.
+    private func lastDay(of hold: Restriction) throws(RegistryError) -> CardDate? {
+        guard hold.openedBy.counter == counter, let logged = try event(at: hold.openedBy.sequence),
+            case .held(_, let until) = logged.body.act
+        else { return nil }
+        return until
     }
 
     private func entries(
@@ -65,8 +102,21 @@ extension Registry {
                 acts.append(.ranOut(restriction.openedBy, policy.temporaryLossEnd))
             }
         }
+        for restriction in card.state.openRestrictions where restriction.kind == .hold {
+            if let until = try lastDay(of: restriction), until < today {
+                acts.append(.ranOut(restriction.openedBy, .release))
+            }
+        }
         if let facts = card.facts, facts.expires < today { acts.append(.expired) }
         return acts.map { ActEntry($0, on: card.reference, handledBy: Self.timer) }
+    }
+}
+
+extension Act {
+    /// Whether it ends a hold of the card's.
+    fileprivate func endsHold(of card: RegisteredCard) -> Bool {
+        guard case .ranOut(let opened, _) = self else { return false }
+        return card.state.restrictions.contains(Restriction(.hold, openedBy: opened))
     }
 }
 

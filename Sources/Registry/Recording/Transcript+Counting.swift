@@ -23,11 +23,22 @@ extension Transcript {
                 return
             }
             try refuse(act, [.pinActsUsedUp(policy.pinActsPerDay)])
-        case .unclaimed, .replaced:
+        case .ranOut(let opened, _): try checkHoldIsOver(opened, act)
+        case .unclaimed, .replaced, .held:
             let today = try CardDate(atMilliseconds: wallMilliseconds)
             try refuse(act, policy.reasonsAgainst(act, on: standing?.facts, at: today, handledBy: handling))
         default: return
         }
+    }
+
+    /// A hold ends by itself when its last day has passed.
+    private func checkHoldIsOver(_ opened: EventIdentifier, _ act: Act) throws {
+        guard opened.counter == counter,
+            case .held(_, let until) = try LogReader.event(opened.sequence, in: database).body.act
+        else { return }
+        let today = try CardDate(atMilliseconds: wallMilliseconds)
+        guard until.map({ $0 < today }) != true else { return }
+        try refuse(act, [.holdStands(until: until)])
     }
 
     /// How many PINs were set anew or unblocked today or later, counted no further than a limit.

@@ -11,10 +11,12 @@ extension LifecycleCommand {
             discussion: "例 Example: sscard lifecycle hold --card D00000005 --reason office --second 2001")
         @OptionGroup var act: ActOptions
         @Option(help: "原因 Reason: office, court, conflict, misuse.") var reason: String
+        @Option(help: "停用截止日 The hold's last day, YYYYMMDD; without one it ends by a release alone.") var until: String?
 
         func run() throws {
             let reason = try word(reason, HoldReason.allCases) { "\($0)" }
-            try act.record(as: .teller) { _ in .held(reason) }
+            let until = try until.map { text throws(Faults) in try CardDate(text) }
+            try act.record(as: .teller) { _ in .held(reason, until: until) }
         }
     }
 
