@@ -65,8 +65,27 @@ extension CounterWeb {
                 report.takeLookUp(logged)
                 return true
             }
+            try registry.forEachEvent(from: 0, to: end, upTo: report.newest, of: .stockReceived) { logged, _ in
+                report.takeDelivery(logged)
+                return true
+            }
+            try report.take(
+                Self.repeats(from: start, to: end, upTo: report.newest, in: registry)
+            ) { try registry.event(at: $0) }
             return (report, try registry.uncollectedCards(Self.mostRows))
         }
+    }
+
+    /// The cards of a stretch of time that were made for somebody for whom another had been made shortly before.
+    private static func repeats(
+        from start: UInt64, to end: UInt64, upTo last: UInt64, in registry: Registry
+    ) throws(RegistryError) -> Repeats {
+        var repeats = Repeats(from: start, within: registry.policy.repeatDays)
+        try registry.forEachEvent(from: repeats.firstTime, to: end, upTo: last, of: .personalized) { logged, _ in
+            repeats.take(logged)
+            return true
+        }
+        return repeats
     }
 
     /// How many finished cards have waited how long.
@@ -109,11 +128,12 @@ extension CounterWeb {
             [
                 "from": Moment.written(days.lowerBound), "to": Moment.written(days.upperBound),
                 "hours": configuration.officeHours.text, "acts": actViews(report.acts.rows, language),
-                "hasActs": !report.acts.rows.isEmpty,
+                "hasActs": !report.acts.rows.isEmpty, "blankUse": blankView(report.blanks, language),
+                "repeatDays": String(desk.policy.repeatDays),
                 "lists": [
                     list("losses", report.losses), list("spoiled", report.spoiled),
                     list("lookUps", report.lookUpsWithoutAct), list("outside", report.outsideHours),
-                    list("fees", report.fees),
+                    list("fees", report.fees), list("repeats", report.repeats),
                 ], "waitingCount": String(waiting.count), "hasWaiting": waiting.count > 0,
                 "ages": WaitingAge.allCases.map { age in
                     [
@@ -129,22 +149,51 @@ extension CounterWeb {
             ])
     }
 
+    /// What became of blanks for a template; nil where none was used.
+    func blankView(_ blanks: BlankUse, _ language: MessageLanguage) -> View? {
+        guard blanks.all.used > 0 else { return nil }
+        func row(_ name: String, _ count: BlankUse.Count) -> View {
+            let rate = count.spoiledOfThousand.map { "\($0 / 10).\($0 % 10) %" } ?? "–"
+            return [
+                "name": name, "used": String(count.used), "good": String(count.good), "spoiled": String(count.spoiled),
+                "rate": rate,
+            ]
+        }
+        return [
+            "byOfficer": blanks.byOfficer.map { row(officerName($0.officer), $0.count) },
+            "byDelivery": blanks.byDelivery.map {
+                row($0.delivery?.description ?? pages.words.text("noDelivery", language), $0.count)
+            }, "all": row(pages.words.text("allBlanks", language), blanks.all),
+        ]
+    }
+
+    private func officerName(_ number: UInt64) -> String {
+        let name = (try? desk.operators.operation(number))?.name
+        return [String(number), name].compactMap(\.self).joined(separator: " ")
+    }
+
+    /// A day's work for a template.
+    func dayView(_ work: DayWork, _ language: MessageLanguage) -> View {
+        let rows = work.acts.rows
+        return [
+            "acts": actViews(rows, language), "hasActs": !rows.isEmpty, "blankUse": blankView(work.blanks, language),
+            "repeatCount": String(work.repeats), "repeatDays": String(desk.policy.repeatDays),
+        ]
+    }
+
     /// Acts by kind and officer for a template.
     func actViews(_ acts: [ActCounts.Row], _ language: MessageLanguage) -> [View] {
         acts.map { act in
-            let name = (try? desk.operators.operation(act.officer))?.name
-            return [
-                "act": language.word(act.kind), "count": String(act.count),
-                "officer": [String(act.officer), name].compactMap(\.self).joined(separator: " "),
-            ]
+            ["act": language.word(act.kind), "count": String(act.count), "officer": officerName(act.officer)]
         }
     }
 
-    /// The acts of a business day at this counter by kind and officer, up to an event, so that a paper and its copy say the same.
+    /// What was done on a business day at this counter, up to an event, so that a paper and its copy say the same: acts by kind and
+    /// officer, what became of blanks, and how many cards were made for somebody who had got one shortly before.
     ///
     /// What an officer did after closing an earlier day is among them, and what they did after closing this one is not.
-    func acts(of day: UInt32, before sequence: UInt64 = .max) async throws -> [ActCounts.Row] {
-        guard let bounds = Moment.bounds(of: day) else { return [] }
+    func work(of day: UInt32, before sequence: UInt64 = .max) async throws -> DayWork {
+        guard let bounds = Moment.bounds(of: day) else { return DayWork() }
         let earliest = bounds.lowerBound - min(bounds.lowerBound, Self.carriedDays * 86_400_000)
         return try await desk.registry { registry in
             let closings = try registry.dayClosings(in: Moment.day(earliest)...day).filter { $0.sequence < sequence }
@@ -159,12 +208,15 @@ extension CounterWeb {
             }
             let days = BusinessDays(closings, of: day, worked: worked)
             let start = days.firstCarried.flatMap { Moment.bounds(of: $0)?.lowerBound } ?? bounds.lowerBound
-            var counts = ActCounts()
+            var work = DayWork()
             try registry.forEachEvent(from: start, to: bounds.upperBound, upTo: sequence - 1) { logged, _ in
-                if days.contains(logged.event) { counts.add(logged) }
+                if days.contains(logged.event) { work.take(logged) }
                 return true
             }
-            return counts.rows
+            work.repeats = try Self.repeats(
+                from: bounds.lowerBound, to: bounds.upperBound, upTo: sequence - 1, in: registry
+            ).sequences.count
+            return work
         }
     }
 
@@ -182,64 +234,6 @@ extension CounterWeb {
         let day = Moment.day(logged.event.wallMilliseconds)
         return try await desk.registry { try $0.dayClosings(in: day...day) }.contains {
             $0.owner == logged.event.officer && $0.sequence < logged.event.identifier.sequence
-        }
-    }
-}
-
-/// A report for programs.
-struct DaysReport: Encodable {
-    /// Acts of a kind by an officer.
-    struct Acts: Encodable {
-        let act: String
-        let officer: UInt64
-        let count: Int
-    }
-
-    /// A card that waits.
-    struct Waiting: Encodable {
-        let cardNumber: String?
-        let issueDate: String?
-        let physical: String
-    }
-
-    let from: UInt32
-    let to: UInt32
-    let acts: [Acts]
-    let losses: [EventReport]
-    let spoiled: [EventReport]
-    let lookUpsWithoutAct: [EventReport]
-    let outsideHours: [EventReport]
-    let fees: [EventReport]
-    /// How many events each list has; the lists themselves end with the newest five hundred.
-    let totals: [String: Int]
-    let uncollected: [String: Int]
-    let oldestUncollected: [Waiting]
-
-    init(
-        _ days: ClosedRange<UInt32>, _ report: OfficeReport, _ waiting: UncollectedCards, ages: [WaitingAge: Int],
-        persons: [PersonReference: MaskedPerson]
-    ) {
-        func reports(_ listing: OfficeReport.Listing) -> [EventReport] {
-            listing.newest.reversed().map { EventReport($0, persons: persons) }
-        }
-        from = days.lowerBound
-        to = days.upperBound
-        acts = report.acts.rows.map { Acts(act: $0.kind.name, officer: $0.officer, count: $0.count) }
-        losses = reports(report.losses)
-        spoiled = reports(report.spoiled)
-        lookUpsWithoutAct = reports(report.lookUpsWithoutAct)
-        outsideHours = reports(report.outsideHours)
-        fees = reports(report.fees)
-        totals = [
-            "fees": report.fees.count,
-            "losses": report.losses.count, "spoiled": report.spoiled.count,
-            "lookUpsWithoutAct": report.lookUpsWithoutAct.count, "outsideHours": report.outsideHours.count,
-        ]
-        uncollected = Dictionary(uniqueKeysWithValues: WaitingAge.allCases.map { ($0.rawValue, ages[$0] ?? 0) })
-        oldestUncollected = waiting.oldest.map {
-            Waiting(
-                cardNumber: $0.facts?.number.text, issueDate: $0.facts?.issued.text,
-                physical: $0.state.physical.rawValue)
         }
     }
 }

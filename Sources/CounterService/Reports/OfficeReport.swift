@@ -35,10 +35,14 @@ struct OfficeReport {
     private(set) var outsideHours: Listing
     /// 费用处理.
     private(set) var fees: Listing
+    /// 重复制卡.
+    private(set) var repeats: Listing
+    /// 用卡.
+    private(set) var blanks = BlankUse()
     /// The newest event that was taken in.
     private(set) var newest: UInt64 = 0
     /// The events of every list.
-    var listed: [LoggedEvent] { [spoiled, losses, lookUpsWithoutAct, outsideHours, fees].flatMap(\.newest) }
+    var listed: [LoggedEvent] { [spoiled, losses, lookUpsWithoutAct, outsideHours, fees, repeats].flatMap(\.newest) }
     private var events = 0
     /// The newest act of each visit.
     private var served: [Visit: UInt64] = [:]
@@ -64,6 +68,7 @@ struct OfficeReport {
         lookUpsWithoutAct = Listing(most: mostRows)
         outsideHours = Listing(most: mostRows)
         fees = Listing(most: mostRows)
+        repeats = Listing(most: mostRows)
     }
 
     /// Takes in an event, the newest first; false for the first one that is too many.
@@ -74,6 +79,7 @@ struct OfficeReport {
         events += 1
         newest = max(newest, logged.event.identifier.sequence)
         acts.add(logged)
+        blanks.take(logged)
         if logged.body.act.kind == .spoiled { spoiled.add(logged) }
         if logged.body.act.lossReport != nil { losses.add(logged) }
         if logged.body.act.kind == .feeAnswered { fees.add(logged) }
@@ -88,6 +94,18 @@ struct OfficeReport {
         }
         return true
     }
+
+    /// Takes in which makings were repeats.
+    ///
+    /// - Parameter event: the event at a place of the log.
+    mutating func take(_ found: Repeats, _ event: (UInt64) throws -> LoggedEvent?) rethrows {
+        for sequence in found.sequences.sorted(by: >) {
+            if let logged = try event(sequence) { repeats.add(logged) }
+        }
+    }
+
+    /// Takes in how blanks came into stock, the newest delivery first.
+    mutating func takeDelivery(_ logged: LoggedEvent) { blanks.takeDelivery(logged) }
 
     /// Takes in a look-up once all events were, the newest first: only then it is known whether anything came of it.
     mutating func takeLookUp(_ logged: LoggedEvent) {

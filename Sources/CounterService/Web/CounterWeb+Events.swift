@@ -46,9 +46,8 @@ extension CounterWeb {
             view["details"] = detailViews(told)
             view["isCopy"] = print.isCopy
             if case .dayClosed(let count) = logged.body.act {
-                let acts = try await acts(of: count.day, before: logged.event.identifier.sequence)
-                view["acts"] = actViews(acts, visitor.language)
-                view["hasActs"] = !acts.isEmpty
+                let work = try await work(of: count.day, before: logged.event.identifier.sequence)
+                view.merge(dayView(work, visitor.language)) { $1 }
             }
             view["code"] = code(of: logged)
             view["printedAt"] = Moment.text(desk.clocks.wall())

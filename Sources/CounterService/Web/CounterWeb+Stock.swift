@@ -125,9 +125,8 @@ extension CounterWeb {
             }, "proofs": proofs, "hasProofs": !proofs.isEmpty,
         ]
         if form == .closeDay {
-            let acts = try await acts(of: Moment.day(desk.clocks.wall()))
-            view["acts"] = actViews(acts, language)
-            view["hasActs"] = !acts.isEmpty
+            let work = try await work(of: Moment.day(desk.clocks.wall()))
+            view.merge(dayView(work, language)) { $1 }
         }
         view["cardsRead"] = cards.map { card in
             var row = cardRow(card, language)
