@@ -23,6 +23,8 @@ public enum RegistryError: Error, Hashable, Sendable {
     case batchRefused(EventIdentifier, LifecycleRefusal)
     /// No open lease has this name.
     case leaseUnknown(EventIdentifier)
+    /// An open lease has some of the numbers already.
+    case leaseOverlaps(EventIdentifier)
     /// The counter works under leases, and none lets this card be made.
     case leaseRefused([LeaseRefusal])
     /// The event to be corrected is not this card's, of another kind, or corrected already.
@@ -79,6 +81,7 @@ extension RegistryError: FaultReporting {
         case .batchRefused(let identifier, let refusal):
             [Fault("registry.batch-refused", ["application": identifier.description])] + refusal.faults
         case .leaseUnknown(let identifier): [Fault("registry.lease-unknown", ["lease": identifier.description])]
+        case .leaseOverlaps(let identifier): [Fault("registry.lease-overlaps", ["lease": identifier.description])]
         case .leaseRefused(let refusals): refusals.flatMap(\.faults)
         case .eventUnknown(let identifier): [Fault("registry.event-unknown", ["event": identifier.description])]
         case .blankNotInStock(let serial):

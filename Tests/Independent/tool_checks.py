@@ -58,6 +58,7 @@ SECTIONS = [
     "windowrules",
     "windowchange",
     "windowwaiting",
+    "windowtier",
     "windowfactory",
     "windowclerk",
     "windowforms",

@@ -36,4 +36,9 @@ public struct CardNumberRange: Hashable, Sendable {
         guard number.text.first == letter, let serial = Int(number.body.dropFirst()) else { return false }
         return serials.contains(serial)
     }
+
+    /// Whether a number belongs to both runs.
+    public func overlaps(_ other: CardNumberRange) -> Bool {
+        letter == other.letter && serials.overlaps(other.serials)
+    }
 }

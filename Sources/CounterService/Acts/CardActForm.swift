@@ -21,6 +21,8 @@ enum CardActForm: String, CaseIterable {
     case destroy
     case missing
     case unclaimed
+    case duplicate
+    case seenBlocked = "seen-blocked"
     case correct
 
     /// A choice that the screen asks for: the name of the field and the words it may have.
@@ -43,6 +45,7 @@ enum CardActForm: String, CaseIterable {
             let open = Self.releasable(on: card)
             return open.isEmpty ? nil : .released(Set(open.map(\.openedBy)))
         case .correct: return Self.correctable(events, on: card).last.map { correction($0, .other) }
+        case .duplicate: return Self.otherCard.map { .duplicate(of: $0) }
         default: return try? act(on: card, events, Fields(values: self.choices.map { [$0.field: $0.words[0]] } ?? [:]))
         }
     }
@@ -67,8 +70,21 @@ enum CardActForm: String, CaseIterable {
         case .destroy: .destroyed
         case .missing: .missing
         case .unclaimed: .unclaimed
+        case .duplicate: .duplicate(of: try first(fields))
+        case .seenBlocked: .seenBlocked
         case .correct: try correction(of: card, events, fields)
         }
+    }
+
+    /// No card of anybody's, so that the rules can be asked before another is named.
+    private static let otherCard = CardReference(bytes: [UInt8](repeating: 0xFF, count: 16))
+
+    /// The card that came first, as the service has found it by what was typed.
+    ///
+    /// - Throws: `counter.first-card`.
+    private func first(_ fields: Fields) throws(Faults) -> CardReference {
+        guard let reference = CardReference(text: fields["first"]) else { throw Faults("counter.first-card") }
+        return reference
     }
 
     /// The cancellation that waits for its confirmation.

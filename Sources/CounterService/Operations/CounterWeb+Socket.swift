@@ -6,8 +6,8 @@ import Issuing
 import Logging
 import Registry
 
-/// What whoever has the data folder may ask by its socket (`RunningCounter`): how the service is, and a backup or an intake
-/// while it goes on serving.
+/// What whoever has the data folder may ask by its socket (`RunningCounter`): how the service is, and a backup, an
+/// intake or an order of the upper tier while it goes on serving.
 extension CounterWeb {
     /// No order is longer, in bytes.
     private static let orderLimit = 65_536
@@ -18,6 +18,7 @@ extension CounterWeb {
         let thread = RegistryThreads(count: 1)
         router.get("/health") { _, _ in try await health() }
         addIntake(toSocket: router)
+        addTier(toSocket: router)
         router.post(RouterPath(RunningCounter.backupPath)) { request, _ in
             do {
                 let body = try await request.body.collect(upTo: Self.orderLimit)

@@ -173,6 +173,7 @@ extension CounterWeb {
         if let choices = form.choices {
             view["choice"] = choiceView(choices.field, choices.words, visitor)
         }
+        if form == .duplicate { view["first"] = ["typed": visitor.fields["first"]] as View }
         if form == .release {
             view["hasReleases"] = true
             let open = CardActForm.releasable(on: card)

@@ -81,7 +81,8 @@ extension CounterWeb {
         _ form: CardActForm, on card: RegisteredCard, _ events: [LoggedEvent], _ visitor: Visitor
     ) async throws -> (act: Act, seen: Proofs, shown: UInt64?) {
         let shown = try seen(of: card, visitor)
-        let act = try form.act(on: card, events, visitor.fields)
+        let act = try form.act(
+            on: card, events, form == .duplicate ? try await namingFirst(visitor.fields) : visitor.fields)
         if let report = act.lossReport {
             try LossForm.check(report, visitor.fields["lostSince"], of: card, now: desk.clocks.wall())
         }
@@ -95,6 +96,14 @@ extension CounterWeb {
         }
         let seen = try await proofFromChip(form, act, on: card, visitor).union(proofFromLog(form, events))
         return (act, seen, shown)
+    }
+
+    /// The fields with the card that came first by its identification code, which people know by its number where it was made here.
+    private func namingFirst(_ fields: Fields) async throws -> Fields {
+        let word = fields.number("first")
+        guard !word.isEmpty else { throw Faults("counter.first-card") }
+        let first = try await desk.registry { try TierDesk(registry: $0).reference(word) }
+        return Fields(values: fields.values.merging(["first": first.text]) { $1 }, confirmation: fields.confirmation)
     }
 
     /// The newest event of the card that the form had shown, which the registry holds against its own when the act is judged; nil for

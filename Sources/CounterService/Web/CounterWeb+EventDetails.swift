@@ -72,6 +72,18 @@ extension CounterWeb {
             case .collected(let why?), .lapsed(let why?): told + [reason("reason-\(why)")]
             default: told
             }
+        case .duplicate(let first): return [(text("detail-first-card"), first.text)]
+        case .leaseGranted(let lease):
+            let range = lease.numbers
+            return [
+                (text("leaseCounter"), String(lease.counter)),
+                (
+                    text("leaseNumbers"),
+                    "\(range.letter)\(range.serials.lowerBound)-\(range.serials.upperBound)"
+                ),
+                (text("leaseCards"), String(lease.terms.cards)),
+            ]
+        case .leaseReturned(let lease): return [(text("lease"), lease.description)]
         default: return []
         }
     }

@@ -3,6 +3,7 @@ import CardData
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Issuing
 import Lifecycle
 import Registry
 
@@ -92,6 +93,24 @@ extension CounterWeb {
             return JSONAnswer.response(
                 try await desk.registry { try $0.stockCounts() }.map {
                     StockReport(owner: $0.owner, kind: $0.kind.name, count: $0.count)
+                })
+        }
+        reading(router, "/api/leases") { visitor in
+            try visitor.demandOffice()
+            return JSONAnswer.response(try await desk.registry { try TierDesk(registry: $0).leases() })
+        }
+        acting(router, "/api/leases") { visitor in
+            try await answer(
+                once(visitor) {
+                    try await desk.record(
+                        .leaseGranted(try lease(visitor.fields)), on: nil, by: visitor.person, visitor.fields)
+                })
+        }
+        acting(router, "/api/leases/:lease/return") { visitor in
+            let lease = try leaseName(visitor)
+            return try await answer(
+                once(visitor) {
+                    try await desk.record(.leaseReturned(lease), on: nil, by: visitor.person, visitor.fields)
                 })
         }
         addProgramActs(to: router)

@@ -48,6 +48,7 @@ struct CounterWeb: Sendable {
         addFoundCards(to: router)
         addChips(to: router)
         addStockChips(to: router)
+        addLeases(to: router)
         addIntake(to: router)
         addQueue(to: router)
         addPIN(to: router)
@@ -246,7 +247,7 @@ struct CounterWeb: Sendable {
     private static func section(of path: String) -> String {
         switch path.split(separator: "/").first {
         case "applications", "approvals": "Applications"
-        case "stock", "intake": "Stock"
+        case "stock", "intake", "leases": "Stock"
         case "readers": "Readers"
         case "people": path == "/people/new" ? "People" : "Cards"
         case "operations": "Operations"

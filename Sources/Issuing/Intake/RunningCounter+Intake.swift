@@ -10,32 +10,15 @@ extension RunningCounter {
     public struct IntakeErrand: Codable, Sendable {
         /// The order.
         public let order: IntakeOrder
-        private let officer: UInt64
-        private let role: UInt8
-        private let second: UInt64?
-        private let secondRole: UInt8?
-        private let proofs: UInt16
+        private let officers: SentHandling
 
         init(_ order: IntakeOrder, handledBy handling: Handling) {
             self.order = order
-            officer = handling.officer.number
-            role = handling.officer.role.rawValue
-            second = handling.second?.number
-            secondRole = handling.second?.role.rawValue
-            proofs = handling.proofs.rawValue
+            officers = SentHandling(handling)
         }
 
         /// Who handles it; nil for roles that nobody has.
-        public var handling: Handling? {
-            guard let role = Role(rawValue: role) else { return nil }
-            var confirming: Officer?
-            if let second {
-                guard let role = secondRole.flatMap(Role.init(rawValue:)) else { return nil }
-                confirming = Officer(number: second, role: role)
-            }
-            return Handling(
-                by: Officer(number: officer, role: role), second: confirming, proofs: Proofs(rawValue: proofs))
-        }
+        public var handling: Handling? { officers.handling }
     }
 
     /// How an intake went.

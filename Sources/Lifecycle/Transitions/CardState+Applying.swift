@@ -58,6 +58,7 @@ extension CardState {
         case .replaced(let successor, _):
             if successor == surroundings.card { reasons.append(.successorIsTheSame) }
             reasons += stopsAgainstReplacing
+        case .duplicate(let first): if first == surroundings.card { reasons.append(.duplicateOfItself) }
         default: break
         }
         return reasons

@@ -105,6 +105,8 @@ public struct LifecycleRefusal: Error, Hashable, Sendable {
         case actsUsedUp(LimitedAct, Int)
         /// A card cannot replace itself.
         case successorIsTheSame
+        /// The card that came first is the one that is to end.
+        case duplicateOfItself
         /// The number does not lie in the range that the policy gives the counter.
         case numberOutOfRange(CardNumber)
     }
@@ -249,6 +251,7 @@ extension LifecycleRefusal.Reason {
                 "lifecycle.acts-used-up",
                 ["count": String(count), "limit": limited.rawValue, "limitZh": limited.chinese]
             )
+        case .duplicateOfItself: ("lifecycle.duplicate-of-itself", [:])
         case .successorIsTheSame: ("lifecycle.successor-is-the-same", [:])
         case .numberOutOfRange(let number): ("lifecycle.number-out-of-range", ["number": number.text])
         }

@@ -27,9 +27,8 @@ public enum TransitionTable {
             loosening(transition)
         case .seeBlocked:
             TransitionRow(
-                .seeBlocked, from: anywhere, social: notEnded, ended: .allowed, by: [.terminal],
-                chip: .blockApplication,
-                list: .removeAfterReport)
+                .seeBlocked, from: anywhere, social: notEnded, ended: .allowed,
+                by: [.terminal, .upperTier], chip: .blockApplication, list: .removeAfterReport)
         case .replaceLost, .renew, .cancel, .confirmCancellation, .endUnclaimed, .expire, .endDuplicate:
             ending(transition)
         case .answerFee:

@@ -35,6 +35,11 @@ extension Transcript {
                 try act.check(handling, under: policy)
                 let book = try StockTable.book(of: count.owner, in: database)
                 try refuse(act, count.reasonsAgainst(book, handledBy: handling, under: policy))
+            case .leaseGranted(let lease):
+                try act.check(handling, under: policy)
+                // Two counters that make one number while they are cut off make two cards of it.
+                let taken = try LeaseTable.open(in: database).first { $0.lease.numbers.overlaps(lease.numbers) }
+                if let taken { throw RegistryError.leaseOverlaps(taken.identifier) }
             case .leaseReturned(let lease):
                 try act.check(handling, under: policy)
                 guard try LeaseTable.isOpen(lease, in: database) else { throw RegistryError.leaseUnknown(lease) }

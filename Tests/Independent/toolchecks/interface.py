@@ -23,10 +23,10 @@ keys policy officer; keys policy sign; keys psam; keys psam load; keys psam make
 keys recover; keys share-words; keys show; keys token; keys token init; keys token list; keys token load;
 keys token probe; keys transcript; keys transcript verify; keys tree; keys vectors; layout; layout lint; layout list;
 layout manual; layout schema; layout show; lease; lease grant; lease list; lease return; lifecycle; lifecycle arrive;
-lifecycle cancel; lifecycle confirm-cancellation; lifecycle correct; lifecycle destroy; lifecycle dispatch;
+lifecycle cancel; lifecycle confirm-cancellation; lifecycle correct; lifecycle destroy; lifecycle dispatch; lifecycle duplicate;
 lifecycle enable; lifecycle end-unclaimed; lifecycle formal-loss; lifecycle give-back; lifecycle hand-over;
 lifecycle hold; lifecycle miss; lifecycle policy; lifecycle policy sign; lifecycle policy verify; lifecycle recover;
-lifecycle release; lifecycle table; lifecycle temporary-loss; pharmacy; pharmacy check; readers; registry; registry backup;
+lifecycle release; lifecycle seen-blocked; lifecycle table; lifecycle temporary-loss; pharmacy; pharmacy check; readers; registry; registry backup;
 registry import; registry log; registry rebuild; registry restore; registry show; registry verify; stock; stock close-day; stock destroy; stock factory-return;
 stock hand-over; stock miss; stock receive; stock return; stock show; virtual-card; virtual-card image; virtual-card new;
 virtual-card run

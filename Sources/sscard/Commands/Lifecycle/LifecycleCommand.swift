@@ -11,7 +11,8 @@ struct LifecycleCommand: ParsableCommand {
         subcommands: [
             HandOver.self, Enable.self, TemporaryLoss.self, FormalLoss.self, Hold.self, Release.self, Cancel.self,
             ConfirmCancellation.self, Dispatch.self, Arrive.self, Miss.self, Recover.self, GiveBack.self, Destroy.self,
-            EndUnclaimed.self, Correct.self, LifecycleTableCommand.self, PolicyCommand.self,
+            EndUnclaimed.self, Duplicate.self, SeenBlocked.self, Correct.self, LifecycleTableCommand.self,
+            PolicyCommand.self,
         ])
 
     struct HandOver: ParsableCommand {

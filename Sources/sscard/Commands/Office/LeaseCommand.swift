@@ -1,37 +1,16 @@
 import ArgumentParser
 import CardData
+import Issuing
 import Lifecycle
-import Registry
 
 /// `sscard lease`: what a counter may make while it is cut off.
 struct LeaseCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lease", abstract: "离线制卡额度 Grant, return and list what counters may make while cut off.",
-        discussion: "例 Example: sscard lease list", subcommands: [List.self, Grant.self, Return.self])
+        discussion: "例 Example: sscard lease list（服务运行时由服务来做 while the counter service runs, it does them）",
+        subcommands: [List.self, Grant.self, Return.self])
 
-    private struct Report: Encodable {
-        let lease: String
-        let counter: UInt64
-        let area: String
-        let numbers: String
-        let cards: Int
-        let cardsPerDay: Int
-        let registerHours: Int
-
-        init(_ open: OpenLease) {
-            lease = open.identifier.description
-            counter = open.lease.counter
-            area = open.lease.area
-            let range = open.lease.numbers
-            numbers = "\(range.letter)\(range.serials.lowerBound)-\(range.serials.upperBound)"
-            cards = open.lease.terms.cards
-            cardsPerDay = open.lease.terms.cardsPerDay
-            registerHours = open.lease.terms.registerHours
-        }
-    }
-
-    private static func say(_ registry: Registry, _ json: Bool) throws {
-        let reports = try registry.openLeases().map(Report.init)
+    private static func say(_ reports: [LeaseReport], _ json: Bool) throws {
         if json { return try Terminal.say(json: reports) }
         var table = Table("额度 Lease", "网点 Counter", "地区 Area", "号段 Numbers", "张数 Cards", "每日 A day", "登记库时效 Hours")
         for report in reports {
@@ -47,7 +26,7 @@ struct LeaseCommand: ParsableCommand {
             abstract: "列出额度 The leases that are open.", discussion: "例 Example: sscard lease list --json")
         @OptionGroup var site: SiteOptions
         @Flag(help: "输出 JSON.") var json = false
-        func run() throws { try LeaseCommand.say(try Site(site).registry(), json) }
+        func run() throws { try LeaseCommand.say(try Site(site).leases(), json) }
     }
 
     struct Grant: ParsableCommand {
@@ -64,16 +43,9 @@ struct LeaseCommand: ParsableCommand {
         @Flag(help: "输出 JSON.") var json = false
 
         func run() throws {
-            let site = try Site(site).acting(officers)
-            let policy = site.policy
-            let numbers = try CardNumberRange(letter: policy.cardNumbers.letter, first: first, last: last)
-            guard let lease = Lease(counter: to, area: policy.area, numbers: numbers, terms: policy.lease) else {
-                throw Faults(
-                    "tool.lease-too-small", ["count": String(numbers.count), "cards": String(policy.lease.cards)])
-            }
-            let registry = try site.registry()
-            try registry.record(.leaseGranted(lease), handledBy: officers.handling(as: .upperTier))
-            try LeaseCommand.say(registry, json)
+            let answer = try Site(site).acting(officers).perform(
+                .grantLease(counter: to, first: first, last: last), handledBy: officers.handling(as: .upperTier))
+            try LeaseCommand.say(answer.leases, json)
         }
     }
 
@@ -87,10 +59,11 @@ struct LeaseCommand: ParsableCommand {
         @Flag(help: "输出 JSON.") var json = false
 
         func run() throws {
-            let registry = try Site(site).acting(officers).registry()
-            try registry.record(
-                .leaseReturned(try EventIdentifier(word: lease)), handledBy: officers.handling(as: .upperTier))
-            try LeaseCommand.say(registry, json)
+            let lease = try EventIdentifier(word: lease)
+            let answer = try Site(site).acting(officers).perform(
+                .returnLease(counter: lease.counter, sequence: lease.sequence),
+                handledBy: officers.handling(as: .upperTier))
+            try LeaseCommand.say(answer.leases, json)
         }
     }
 }
