@@ -1,3 +1,4 @@
+import ByteText
 import CardData
 import Foundation
 import ISO7816
@@ -55,9 +56,11 @@ import VirtualCard
         ).identifier
     }
 
-    private func returned() throws -> FactoryReturn {
+    /// - Parameter more: rows behind the first.
+    private func returned(_ more: String = "") throws -> FactoryReturn {
         let path = counter.folder + "/return.csv"
-        try (Self.header + "990165200802116857,\(Self.made)\n").write(toFile: path, atomically: true, encoding: .utf8)
+        try (Self.header + "990165200802116857,\(Self.made)\n" + more).write(
+            toFile: path, atomically: true, encoding: .utf8)
         return try FactoryReturn(
             MappedFile(path, by: .plain(.returns), for: .returns),
             madeBy: counter.preparation.library.entry("national-2.0"), for: registry, batch: "B-7",
@@ -190,5 +193,90 @@ import VirtualCard
         #expect(try book() == [])
         #expect(try registry.card(old)?.state.social == .ended(.expired))
         #expect(try registry.application(name)?.state == .ready)
+    }
+
+    // MARK: - Rows that wait
+
+    /// A second person of the batch, with a row of their own.
+    private func orderForAnother() throws -> String {
+        let other = try counter.preparation.checked(counter.otherRow, layoutName: "national-2.0")
+        let stranger = try registry.register(Person(other), handledBy: Counter.teller)
+        let facts = ApplicationFacts(person: stranger, kind: .first, way: .factory, channel: .counter, batch: "B-7")
+        let name = try registry.record(
+            .submitted(facts), handledBy: Handling(by: Self.teller, proofs: .identityDocument)
+        ).identifier
+        try approve(name)
+        return "\(other.socialSecurityNumber.text),D00001016,990101D1560000050000003000000030,"
+            + "009046533186499901000000A2,20261128,20361128,\n"
+    }
+
+    private func survey(_ returned: FactoryReturn) throws -> (survey: FactoryReturn.Survey, told: [Fault]) {
+        var told: [Fault] = []
+        let survey = try returned.survey {
+            throw Faults($0)
+        } onWaiting: {
+            told.append($0)
+        }
+        return (survey, told)
+    }
+
+    private func hold() throws -> EventIdentifier {
+        let officers = Handling(by: Self.teller, second: Officer(number: 2001, role: .supervisor))
+        return try registry.record(.held(.court), on: old, handledBy: officers).identifier
+    }
+
+    /// Held before the file is judged, or while whoever sent it looks at what was found.
+    @Test(arguments: [false, true]) func theSoundRowsAreTakenInAndTheHeldOneWaits(isHeldLate: Bool) throws {
+        _ = try lose()
+        let name = try submit(.replacement, [.identityDocument, .feeSettled])
+        try approve(name)
+        let rest = try orderForAnother()
+        let hold = isHeldLate ? nil : try hold()
+        let returned = try returned(rest)
+        let judged = try survey(returned)
+        #expect((judged.survey.finished, judged.survey.waiting) == (isHeldLate ? 2 : 1, isHeldLate ? 0 : 1))
+        let late = isHeldLate ? try self.hold() : try #require(hold)
+        let before = try registry.statistics().events
+        var told: [Fault] = []
+        let done = try returned.book(onWaiting: { told.append($0) })
+        #expect((done.rows, done.finished, done.waiting, done.failed, done.booked) == (2, 1, 1, 0, 0))
+        #expect(told.map(\.code.rawValue) == ["lifecycle.restricted", "factory-return.row-waits"])
+        #expect(told.map(\.place?.line) == [2, 2])
+        // Nothing of that row stands anywhere: no card, no piece, no step; the old one is as it was.
+        #expect(try registry.card(new) == nil)
+        #expect(try registry.stock(of: 3001)[.finished]?.count == 1)
+        #expect(try registry.application(name)?.state == .approved)
+        #expect(try registry.card(old)?.state.social.isEnded == false)
+        #expect(try registry.statistics().events == before + 4, "received, begun, ready, made")
+        // The day adds up by what is in the book, while the card that waits lies apart.
+        let chip = try #require([UInt8](hexadecimal: "009046533186499901000000A2"))
+        let count = DayCount(day: 20_261_128, owner: 3001, counted: [.finished: try #require(ChipSerials([chip]))])
+        try registry.record(.dayClosed(count), handledBy: Self.keeper)
+        // The same file again changes nothing while the hold stands, and takes the row in once it is lifted.
+        #expect(try survey(returned).survey.waiting == 1)
+        try returned.book()
+        try registry.record(
+            .released([late]), on: old,
+            handledBy: Handling(
+                by: Self.teller, second: Officer(number: 2001, role: .supervisor), proofs: [.paper, .cardRead]))
+        let again = try returned.book(onWaiting: { _ in Issue.record("a row waits still") })
+        #expect((again.rows, again.finished, again.waiting, again.booked) == (2, 1, 0, 1))
+        #expect(try registry.card(old)?.state.social == .ended(.replaced))
+        #expect(try registry.stock(of: 3001)[.finished]?.count == 2)
+        let last = try returned.book()
+        #expect((last.finished, last.waiting, last.booked) == (0, 0, 2), "nothing twice")
+        #expect(try registry.verify().isGood)
+    }
+
+    /// What is wrong with the file itself still refuses it as a whole.
+    @Test func aRowThatIsWrongIsNoRowThatWaits() throws {
+        _ = try lose()
+        try approve(try submit(.replacement, [.identityDocument, .feeSettled]))
+        _ = try hold()
+        let returned = try returned("990101199003071137,,,,,,\n")
+        var faults: [String] = []
+        let survey = try returned.survey { faults.append($0.code.rawValue) }
+        #expect((survey.waiting, survey.finished) == (1, 0))
+        #expect(faults.contains("factory-return.incomplete"))
     }
 }

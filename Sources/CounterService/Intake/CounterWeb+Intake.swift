@@ -171,6 +171,13 @@ extension CounterWeb {
             faults = Array(found.prefix(Self.shownFaults))
             (view["isRefused"], view["isBegun"], view["allFaults"]) = (true, isBegun, String(found.count))
         }
+        if let waiting = entry.stage.report?.waitingReasons, !waiting.isEmpty {
+            let shown = waiting.prefix(Self.shownFaults).map(\.fault)
+            view["hasWaiting"] = true
+            view["waitingRows"] = zip(PageRenderer.views(of: shown, language), shown).map { row, fault in
+                row.merging(["line": String(fault.place?.line ?? 0)]) { own, _ in own }
+            }
+        }
         var response = show(
             "intake-state", visitor, title: pages.words.text("intake", language), faults: faults, view)
         // Looks again by itself, also where a browser runs no script.
@@ -192,7 +199,8 @@ extension CounterWeb {
             case .factoryReturn:
                 [
                     ("rows", report.rows), ("finished", report.finished), ("failed", report.failed),
-                    ("bookedBefore", report.bookedBefore), ("missing", report.missing.count),
+                    ("bookedBefore", report.bookedBefore), ("waiting", report.waiting),
+                    ("missing", report.missing.count),
                 ]
             }
         return counts.map { ["name": pages.words.text("intake-\($0)", language), "count": String($1)] as View }
@@ -202,6 +210,7 @@ extension CounterWeb {
     private func faultFile(_ entry: Intakes.Entry) -> Response {
         var faults: [Fault] = []
         if case .refused(let found, _) = entry.stage { faults = found }
+        faults += entry.stage.report?.waitingReasons.map(\.fault) ?? []
         var response = Response(
             status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(string: FaultTable.text(of: faults))))
         response.headers[.contentType] = "text/csv; charset=utf-8"

@@ -22,6 +22,14 @@ final class Intakes: Sendable {
         /// Something is wrong; what `isBegun` says was taken in before stays.
         case refused([Fault], isBegun: Bool)
 
+        /// What was found or done; nil while it is being done, and where something is wrong.
+        var report: IntakeReport? {
+            switch self {
+            case .judged(let report), .taken(let report): report
+            case .judging, .taking, .refused: nil
+            }
+        }
+
         var isRunning: Bool {
             switch self {
             case .judging, .taking: true

@@ -11,6 +11,9 @@ public import Registry
 /// Each card is an act like one made here, with an empty plan hash; its blank comes into the book in the same transaction. A row that
 /// says why the making failed sends its application back, and the event names the file by its hash: the same file once more sends nothing
 /// back again, however many others were booked meanwhile, while another return may tell of the next failure.
+///
+/// A row whose old card may not end now, because it was held or its cancellation was asked for after the new one was ordered, waits: the
+/// others are taken in, and the same file once more takes that row in when the hindrance is gone.
 public struct FactoryReturn: Sendable {
     /// What a file holds.
     public struct Survey: Hashable, Sendable {
@@ -24,6 +27,8 @@ public struct FactoryReturn: Sendable {
         public var failed = 0
         /// Rows that were booked by an earlier run.
         public var booked = 0
+        /// Rows that wait, for the old card may not end now.
+        public var waiting = 0
         /// Applications of the batch for which the file has no row.
         public var missing: [EventIdentifier] = []
     }
@@ -75,7 +80,11 @@ public struct FactoryReturn: Sendable {
     }
 
     /// Judges every row as it would be booked; nothing is changed.
-    public func survey(onFault: (Fault) throws -> Void) throws -> Survey {
+    ///
+    /// - Parameter onWaiting: told why a row waits, and what to do with its card.
+    public func survey(
+        onFault: (Fault) throws -> Void, onWaiting: (Fault) throws -> Void = { _ in }
+    ) throws -> Survey {
         var survey = Survey()
         var seen: [String: Int] = [:]
         var ordered = Set(try openOrders().map(\.identifier))
@@ -100,6 +109,10 @@ public struct FactoryReturn: Sendable {
                 // What was ordered was counted when it was: the end of an old card is no act of today's.
                 try registry.check(entries(for: row, order), begun: true)
             } catch {
+                if let reasons = Self.reasonsToWait(error, record) {
+                    survey.waiting += 1
+                    return try reasons.forEach(onWaiting)
+                }
                 throw Faults(error.faults) ?? Faults("issuing.failed", ["reason": "\(error)"])
             }
             if row.card == nil { survey.failed += 1 } else { survey.finished += 1 }
@@ -111,20 +124,49 @@ public struct FactoryReturn: Sendable {
         return survey
     }
 
-    /// Books every row of a file that was found without fault.
+    /// Books every row of a file that was found without fault, but those that wait.
     ///
-    /// Run again, it goes on where it was broken off.
-    public func book(progress: (Int) -> Void = { _ in }) throws {
-        var count = 0
+    /// Run again, it goes on where it was broken off, and books what waited and waits no more.
+    ///
+    /// - Parameter onWaiting: told why a row waits, and what to do with its card.
+    /// - Returns: what became of each row.
+    @discardableResult public func book(
+        progress: (Int) -> Void = { _ in }, onWaiting: (Fault) throws -> Void = { _ in }
+    ) throws -> Survey {
+        var done = Survey()
         let sentBack = try registry.applications(sentBackBy: mark)
         try file.forEachRecord { record in
+            done.rows += 1
+            defer { progress(done.rows) }
             let row = try row(record)
-            if try !isBooked(row, sentBack) { try registry.record(entries(for: row, try order(for: row))) }
-            count += 1
-            progress(count)
+            guard try !isBooked(row, sentBack) else {
+                done.booked += 1
+                return
+            }
+            let order = try order(for: row)
+            do throws(RegistryError) {
+                try registry.record(entries(for: row, order))
+            } catch {
+                // What was ruled on since the file was judged is met here.
+                guard let reasons = Self.reasonsToWait(error, record) else { throw error }
+                done.waiting += 1
+                return try reasons.forEach(onWaiting)
+            }
+            if row.card == nil { done.failed += 1 } else { done.finished += 1 }
         } onFault: { fault in
             throw Faults(fault)
         }
+        return done
+    }
+
+    /// Why a row waits, at its place, and what to do with its card; nil where it was refused for something else than the end of the old
+    /// card.
+    private static func reasonsToWait(_ error: RegistryError, _ record: PersonRecord) -> [Fault]? {
+        guard case .refused(let refusal) = error, [.replaceLost, .renew].contains(refusal.transition) else {
+            return nil
+        }
+        let why = refusal.faults.map { Fault($0.code, $0.parameters, at: record.place) }
+        return why + [Fault("factory-return.row-waits", ["line": String(record.place.line)], at: record.place)]
     }
 
     // MARK: - Rows

@@ -13,6 +13,9 @@ public struct IntakeDesk: Sendable {
         case taken(Int, of: Int)
     }
 
+    /// So many reasons of rows that wait are told; how many rows wait is told in any case.
+    private static let waitingLimit = 2000
+
     private let registry: Registry
     private let library: CardLibrary
     private let today: CardDate
@@ -84,14 +87,20 @@ public struct IntakeDesk: Sendable {
         let file = try file(order, path, for: .returns) { () throws(Faults) in .plain(.returns) }
         let returned = try FactoryReturn(
             file, madeBy: library.entry(order.layout), for: registry, batch: order.batch, officers: officers)
-        let survey = try returned.survey(onFault: onFault)
+        var waiting: [ToldFault] = []
+        func keep(_ fault: Fault) { if waiting.count < Self.waitingLimit { waiting.append(ToldFault(fault)) } }
+        let survey = try returned.survey(onFault: onFault, onWaiting: keep)
         guard survey.faults == 0 else { return nil }
         progress(.judged(survey.rows))
-        if !order.isDryRun { try returned.book { progress(.taken($0, of: survey.rows)) } }
+        var counted = survey
+        if !order.isDryRun {
+            waiting = []
+            counted = try returned.book(progress: { progress(.taken($0, of: survey.rows)) }, onWaiting: keep)
+        }
         var report = IntakeReport()
         (report.encoding, report.isDryRun) = (file.encoding.rawValue, order.isDryRun)
-        (report.rows, report.finished, report.failed) = (survey.rows, survey.finished, survey.failed)
-        report.bookedBefore = survey.booked
+        (report.rows, report.finished, report.failed) = (counted.rows, counted.finished, counted.failed)
+        (report.bookedBefore, report.waiting, report.waitingReasons) = (counted.booked, counted.waiting, waiting)
         report.missing = survey.missing.map(\.description)
         return report
     }

@@ -84,6 +84,10 @@ public struct IntakeReport: Codable, Hashable, Sendable {
     public var failed = 0
     /// Rows that an earlier run has booked.
     public var bookedBefore = 0
+    /// Rows of a return that wait, for the card that the new one takes the place of may not end now.
+    public var waiting = 0
+    /// Why each of them waits, at its place in the file, and what to do.
+    public var waitingReasons: [ToldFault] = []
     /// Orders of the batch for which the file has no row.
     public var missing: [String] = []
     /// Whether nothing was changed.

@@ -27,6 +27,7 @@ extension Site {
             }
         }
         Terminal.endProgress()
+        for waiting in found?.waitingReasons ?? [] { try faults.note(waiting.fault) }
         try faults.finish()
         guard let found else { throw Faults("import.service-ended", ["file": path]) }
         return found

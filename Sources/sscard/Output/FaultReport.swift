@@ -30,6 +30,9 @@ struct FaultReport {
         try write(FaultTable.row(of: fault))
     }
 
+    /// Puts a fault on paper that stands in the way of its own row alone.
+    func note(_ fault: Fault) throws(Faults) { try write(FaultTable.row(of: fault)) }
+
     /// Ends the report and throws what it holds, if it holds anything.
     func finish() throws(Faults) {
         try? handle?.close()
