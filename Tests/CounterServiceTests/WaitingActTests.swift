@@ -147,6 +147,36 @@ import Testing
         }
     }
 
+    @Test func whoAskedForItTakesItBackWithOneConfirmationAndNobodyElseDoes() async throws {
+        let window = Window()
+        try await window.open(prepare: CrossedWindowsTests.makeCard) { port in
+            let teller = try await formSession(port)
+            let supervisor = try await formSession(port, as: 2001)
+            let path = try await Self.putToWait(port, teller)
+            let list = try await ask(port, "GET", "/approvals", headers: ["Cookie": teller.cookie]).body
+            #expect(list.contains("href=\"\(path)/withdraw\""))
+            let theirs = try await ask(port, "GET", "/approvals", headers: ["Cookie": supervisor.cookie]).body
+            #expect(theirs.contains(path) && !theirs.contains("\(path)/withdraw"))
+            let asked = try await ask(port, "GET", path + "/withdraw", headers: ["Cookie": teller.cookie]).body
+            #expect(asked.contains("value=\"withdraw\"") && asked.contains("action=\"\(path)\""))
+            let looked = try await ask(port, "GET", path + "/withdraw", headers: ["Cookie": supervisor.cookie]).body
+            #expect(!looked.contains("value=\"withdraw\""))
+            #expect(try await Self.decide(path, "close", teller, port).body.contains("waiting.withdraw-instead"))
+            #expect(try await Self.decide(path, "withdraw", supervisor, port).body.contains("waiting.not-yours"))
+            let key = "taken-back-by-two-clicks"
+            let done = try await Self.decide(path, "withdraw", teller, port, key: key)
+            #expect(done.status == 303)
+            let again = try await Self.decide(path, "withdraw", teller, port, key: key)
+            #expect(again.status == 303 && again.header("Location") == done.header("Location"))
+            #expect(try await Self.decide(path, "confirm", supervisor, port).body.contains("waiting.over"))
+            #expect(try await ask(port, "GET", path, headers: ["Cookie": teller.cookie]).body.contains("已撤回"))
+            #expect(try await Self.restrictions(port, teller.cookie) == 0, "nothing was done")
+            let waiting = path.split(separator: "/").last.map(String.init) ?? ""
+            let logged = window.logged.filter { $0.hasPrefix("act withdrawn") }
+            #expect(logged == ["act withdrawn act=held operator=1001 waiting=\(waiting)"])
+        }
+    }
+
     // MARK: - On the disk
 
     @Test func aFileThatWasTouchedIsDamagedAndNothingOfItIsBelieved() throws {

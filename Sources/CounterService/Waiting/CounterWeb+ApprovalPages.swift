@@ -83,6 +83,7 @@ extension CounterWeb {
             "madeAt": Moment.text(waiting.madeAt), "expiresAt": Moment.text(waiting.expiresAt),
             "state": pages.words.text("waiting-\(state.rawValue)", language), "stateCode": state.rawValue,
             "isMine": waiting.officer.number == visitor.person.number,
+            "mayWithdraw": state == .waiting && waiting.officer.number == visitor.person.number,
             "mayConfirm": state == .waiting && waiting.role(of: visitor.person, on: card?.state) != nil,
             "isChanged": card != nil && card?.lastSequence != waiting.seen && waiting.outcome == nil,
         ]
@@ -91,8 +92,10 @@ extension CounterWeb {
     }
 
     /// One waiting act: the card as it is, what is asked for and on what proof, and the two answers.
+    ///
+    /// - Parameter isWithdrawing: whether whoever asked for it is asked whether they take it back.
     func approvalPage(
-        _ waiting: WaitingAct, _ visitor: Visitor, _ faults: [Fault] = []
+        _ waiting: WaitingAct, _ visitor: Visitor, _ faults: [Fault] = [], isWithdrawing: Bool = false
     ) async throws -> Response {
         let language = visitor.language
         let card = try await card(of: waiting)
@@ -128,8 +131,9 @@ extension CounterWeb {
         view["maySendBack"] = maySign && waiting.outcome == nil
         view["mayConfirm"] = maySign && state == .waiting && view["isChanged"] as? Bool != true
         view["mayClose"] =
-            (isMine || maySign) && state != .closed && (state != .confirmed || waiting.isDoneAtReader)
-            && (isMine || state != .waiting)
+            (isMine || maySign) && ![.waiting, .closed, .withdrawn].contains(state)
+            && (state != .confirmed || waiting.isDoneAtReader)
+        view["isWithdrawing"] = isWithdrawing && isMine && state == .waiting
         view["reasonTyped"] = visitor.fields["reason"]
         if case .stock(let move) = waiting.act {
             view["pieces"] =
@@ -149,7 +153,7 @@ extension CounterWeb {
             view["sentBack"] = ["by": String(person), "reason": reason] as View
         case .confirmed(let person, let path):
             view["confirmed"] = ["by": String(person.number), "path": path, "isToDo": waiting.isDoneAtReader] as View
-        case .closed, nil: break
+        case .closed, .withdrawn, nil: break
         }
         return show(
             "approval", visitor, title: pages.words.text("approval-title", language), faults: faults, view)

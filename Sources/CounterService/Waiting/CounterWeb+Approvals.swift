@@ -11,6 +11,9 @@ extension CounterWeb {
         page(router, "/approvals") { visitor in try await approvalsPage(visitor) }
         page(router, "/approvals/:waiting") { visitor in try await approvalPage(try await waitingAct(visitor), visitor)
         }
+        page(router, "/approvals/:waiting/withdraw") { visitor in
+            try await approvalPage(try await waitingAct(visitor), visitor, isWithdrawing: true)
+        }
         form(router, "/approvals/:waiting") { visitor in
             do {
                 return goOn(to: try await onceLeading(visitor) { try await decide(visitor) })
@@ -51,8 +54,9 @@ extension CounterWeb {
             switch visitor.fields["decision"] {
             case "confirm": return try await confirm(waiting, visitor)
             case "send-back": return try await sendBack(waiting, visitor)
+            case "withdraw": return try await withdraw(waiting, visitor)
             case "close": return try await close(waiting, visitor)
-            default: throw Faults("counter.choice", ["field": "decision", "known": "confirm send-back close"])
+            default: throw Faults("counter.choice", ["field": "decision", "known": "confirm send-back withdraw close"])
             }
         }
     }
@@ -113,17 +117,29 @@ extension CounterWeb {
         return "/approvals"
     }
 
-    /// Whoever asked for it takes it back, or has read what became of it; what waits no more, who could have confirmed it closes too.
+    /// Whoever asked for it takes it back while nobody has ruled on it.
+    private func withdraw(_ waiting: WaitingAct, _ visitor: Visitor) async throws -> String {
+        guard waiting.officer.number == visitor.person.number else { throw Faults("waiting.not-yours") }
+        try checkWaits(waiting)
+        let (store, number) = (desk.waiting, visitor.person.number)
+        try await desk.threads.run { try store.settle(waiting, .withdrawn(by: number), isOver: true) }
+        tell("act withdrawn", waiting, visitor)
+        return "/approvals"
+    }
+
+    /// Whoever asked for it, or could have confirmed it, has read what became of it; what still waits is withdrawn instead.
     private func close(_ waiting: WaitingAct, _ visitor: Visitor) async throws -> String {
         let isMine = waiting.officer.number == visitor.person.number
         if !isMine {
             let card = try await card(of: waiting)
-            guard waiting.state(at: desk.clocks.wall()) != .waiting,
-                waiting.role(of: visitor.person, on: card?.state) != nil
-            else { throw Faults("waiting.not-yours") }
+            guard waiting.role(of: visitor.person, on: card?.state) != nil else { throw Faults("waiting.not-yours") }
         }
-        if case .closed = waiting.outcome { throw Faults("waiting.over") }
-        if case .confirmed = waiting.outcome, !waiting.isDoneAtReader { throw Faults("waiting.over") }
+        switch waiting.state(at: desk.clocks.wall()) {
+        case .waiting: throw Faults(isMine ? "waiting.withdraw-instead" : "waiting.not-yours")
+        case .closed, .withdrawn: throw Faults("waiting.over")
+        case .confirmed: if !waiting.isDoneAtReader { throw Faults("waiting.over") }
+        case .expired, .sentBack: break
+        }
         let (store, number) = (desk.waiting, visitor.person.number)
         try await desk.threads.run { try store.settle(waiting, .closed(by: number), isOver: true) }
         tell("act closed", waiting, visitor)
@@ -134,7 +150,7 @@ extension CounterWeb {
         switch waiting.state(at: desk.clocks.wall()) {
         case .waiting: break
         case .expired: throw Faults("waiting.expired", ["at": Moment.text(waiting.expiresAt)])
-        case .confirmed, .sentBack, .closed: throw Faults("waiting.over")
+        case .confirmed, .sentBack, .closed, .withdrawn: throw Faults("waiting.over")
         }
     }
 
@@ -161,7 +177,10 @@ extension CounterWeb {
     private func tell(_ message: String, _ waiting: WaitingAct, _ visitor: Visitor) {
         logger.notice(
             "\(message)",
-            metadata: ["waiting": "\(waiting.identifier)", "operator": "\(visitor.person.number)"])
+            metadata: [
+                "waiting": "\(waiting.identifier)", "act": "\(waiting.act.kind.name)",
+                "operator": "\(visitor.person.number)",
+            ])
     }
 
     // MARK: - Applications

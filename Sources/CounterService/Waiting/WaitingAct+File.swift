@@ -42,6 +42,8 @@ extension WaitingAct {
                     Stored.Result(state: State.sentBack.rawValue, by: person, role: nil, told: reason)
                 case .closed(let person):
                     Stored.Result(state: State.closed.rawValue, by: person, role: nil, told: nil)
+                case .withdrawn(let person):
+                    Stored.Result(state: State.withdrawn.rawValue, by: person, role: nil, told: nil)
                 }
             let encoder = JSONEncoder()
             encoder.outputFormatting = .sortedKeys
@@ -69,6 +71,7 @@ extension WaitingAct {
                 outcome = .confirmed(by: Officer(number: result.by, role: role), path: result.told ?? "/")
             case .sentBack: outcome = .sentBack(by: result.by, reason: result.told ?? "")
             case .closed: outcome = .closed(by: result.by)
+            case .withdrawn: outcome = .withdrawn(by: result.by)
             default: return nil
             }
         }

@@ -10,8 +10,10 @@ struct WaitingAct: Hashable, Sendable {
         case confirmed(by: Officer, path: String)
         /// Another person has sent it back, and says why.
         case sentBack(by: UInt64, reason: String)
-        /// Whoever asked for it has taken it back, or has read that it was sent back or has expired.
+        /// Whoever asked for it, or could have confirmed it, has read that it was sent back or has expired.
         case closed(by: UInt64)
+        /// Whoever asked for it has taken it back before anybody ruled on it.
+        case withdrawn(by: UInt64)
     }
 
     /// Where it stands at a moment.
@@ -21,6 +23,7 @@ struct WaitingAct: Hashable, Sendable {
         case confirmed
         case sentBack = "sent-back"
         case closed
+        case withdrawn
     }
 
     /// How long it waits, in milliseconds: a day, for what was shown and checked is not good for longer.
@@ -57,6 +60,7 @@ struct WaitingAct: Hashable, Sendable {
         case .confirmed: isDoneAtReader && isOver ? .expired : .confirmed
         case .sentBack: .sentBack
         case .closed: .closed
+        case .withdrawn: .withdrawn
         }
     }
 

@@ -102,7 +102,7 @@ def waiting(browser, checks, number, person):
         browser.press("退回经办人")
     browser.log_in(1001, "teller")
     browser.go(path)
-    browser.press("撤回或关闭这一笔")
+    browser.press("关闭这一笔")
 
 
 def renamed(browser, checks, number, person):

@@ -25,6 +25,7 @@ def run(bench, checks):
     with service.running():
         browser = Browser(service)
         try:
+            taken_back(browser, checks, number)
             asked(browser, checks, number)
         finally:
             browser.close()
@@ -73,6 +74,32 @@ def asked(browser, checks, number):
         check.true(path.startswith("/approvals/"), path)
 
 
+def taken_back(browser, checks, number):
+    """By who asked for it, from the list, with one confirmation."""
+    with checks.check("who asked for an act takes it back from the list with one confirmation, and nothing was done") as check:
+        browser.log_in(1001, "teller")
+        browser.go(f"/cards/{number}/hold")
+        browser.tick("疑似冒用")
+        path = to_wait(browser, check)
+        browser.log_in(2001, "supervisor")
+        browser.go("/approvals")
+        check.equal(browser.driver.find_elements("css selector", "a[href$='/withdraw']"), [], "another may take it back")
+        browser.log_in(1001, "teller")
+        browser.go("/approvals?mine=1")
+        page_is_good(browser, check, "waiting-list-own")
+        browser.leave(browser.named(f"//a[@href='{path}/withdraw']").click)
+        check.holds(browser.text, "停用", "什么也没有办理")
+        page_is_good(browser, check, "waiting-withdraw")
+        browser.press("确认撤回")
+        check.equal(browser.path, "/approvals")
+        check.equal(browser.driver.find_elements("css selector", f"a[href='{path}']"), [], "it waits still")
+        browser.go(path)
+        check.holds(browser.text, "已撤回")
+        check.holds(browser.service.log, "act withdrawn", path.rpartition("/")[2])
+        browser.go(f"/cards/{number}")
+        check.equal(browser.driver.find_elements("css selector", ".restrictions li"), [], "the card is on hold")
+
+
 def confirmed(browser, checks, number):
     """The supervisor, after a restart."""
     with checks.check("the home page leads the supervisor to one list of all that waits, after a restart of the service as well") as check:
@@ -111,7 +138,7 @@ def sent_back(browser, checks, number):
         browser.go(path)
         check.holds(browser.text, "已退回", "先核实挂失")
         page_is_good(browser, check, "waiting-sent-back")
-        browser.press("撤回或关闭这一笔")
+        browser.press("关闭这一笔")
         check.holds(browser.text, "没有待复核的业务")
         for kind in ("temp-loss", "hold"):
             release(browser, check, number, kind)
