@@ -139,6 +139,11 @@ public final class IssuingDesk: Sendable {
             try registry.lookUpPerson(
                 applicant.socialSecurityNumber, purpose: .issuing, forMaking: true, handledBy: request.handling) != nil
         try checkForOtherCards(of: registry.reference(of: applicant.socialSecurityNumber), request)
+        if !request.isApplied {
+            try ApplicationRule.check(
+                registry, of: registry.reference(of: applicant.socialSecurityNumber), for: request.replacement?.reason,
+                second: request.handling.second, isConfirming: true)
+        }
         if !isKnown { try registry.register(Person(applicant), handledBy: request.handling) }
         let number = try registry.reserveCardNumber(
             for: card.identity.text, wanted: applicant.cardNumber, handledBy: request.handling)

@@ -45,12 +45,25 @@ public struct IssuingRequest: Sendable {
     public let handling: Handling
     /// The old card, when there is one.
     public let replacement: Replacement?
+    /// Whether the steps that led here have asked for the person's application already.
+    let isApplied: Bool
 
     /// A request from its parts.
     public init(
         person: PersonRecord, layoutName: String, pin: PersonalIdentificationNumber, handling: Handling,
         replacement: Replacement? = nil
     ) {
+        self.init(
+            person: person, layoutName: layoutName, pin: pin, handling: handling, replacement: replacement,
+            isApplied: false)
+    }
+
+    /// A request of an issue step by step, which asks for the application before the holder confirms.
+    init(
+        person: PersonRecord, layoutName: String, pin: PersonalIdentificationNumber, handling: Handling,
+        replacement: Replacement?, isApplied: Bool
+    ) {
+        self.isApplied = isApplied
         self.person = person
         self.layoutName = layoutName
         self.pin = pin

@@ -184,7 +184,7 @@ extension InstantIssueDesk {
             proofs: input.handling.proofs)
         let request = IssuingRequest(
             person: row, layoutName: progress.layoutName, pin: try PersonalIdentificationNumber.random(),
-            handling: personalizer, replacement: progress.replacement?.expecting(input.seen))
+            handling: personalizer, replacement: progress.replacement?.expecting(input.seen), isApplied: true)
         var noted = progress
         _ = try desk.issue(
             request, through: channel,
