@@ -207,6 +207,28 @@ def returned(bench, checks):
         result = site.run(*take, path, "--dry-run")
         check.exits(result, 0)
         check.equal(len(result.json["missing"]), 3)
+    with checks.check("a row whose old card was held after it was ordered waits with its reason, and the sound rows come in") as check:
+        hold = site.act("hold", card_number(100), "--reason", "court", "--second", "2001").json["event"]
+        code = f"990101D156000005{26:08X}{26:08X}"
+        more = header + f"{numbers[0]},{card_number(110)},{code},99010000AA08,20261128,20361128,\n" + row(3, "99010000AA09")
+        report = bench.path("waiting.csv")
+        mixed = bench.write("mixed.csv", more)
+        result = site.run(*take, mixed, "--report", report)
+        told(check, result, 1, ["lifecycle.restricted", "factory-return.row-waits"])
+        check.equal([result.json[key] for key in ("rows", "finished", "failed", "bookedBefore", "waiting")], [2, 1, 0, 0, 1])
+        with open(report, encoding="utf-8", newline="") as file:
+            check.equal([line["line"] for line in csv.DictReader(file)], ["2", "2"])
+        book = site.run("stock", "show", "--owner", "3001", "--json").json["finished"]
+        check.true("99010000AA09" in book and "99010000AA08" not in book, f"in the book: {book}")
+    with checks.check("the same file once more takes it in when the hold is lifted, and nothing twice") as check:
+        before = site.counts()
+        told(check, site.run(*take, mixed), 1, ["lifecycle.restricted", "factory-return.row-waits"])
+        check.equal(site.counts(), before)
+        check.exits(site.act("release", card_number(100), "--restriction", hold, "--proof", "paper", "--second", "2001"), 0)
+        result = site.run(*take, mixed)
+        check.exits(result, 0)
+        check.equal([result.json[key] for key in ("finished", "bookedBefore", "waiting")], [1, 1, 0])
+        check.equal(site.run("registry", "show", "--card", card_number(100), "--json").json["state"], "ended")
         check.exits(site.run("registry", "verify"), 0)
         check.exits(site.run("registry", "rebuild"), 0)
 
