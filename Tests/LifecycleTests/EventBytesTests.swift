@@ -104,7 +104,7 @@ import Testing
             .corrected(Correction(of: earlier, kind: .enabled, reason: .wrongCard)),
         ]
         // What came later stands behind all that there was, so that no byte of before moves.
-        let late: Set<Transition> = [.destroyStock, .returnStock]
+        let late: Set<Transition> = [.destroyStock, .returnStock, .installModule, .takeOutModule]
         let acts = try Samples.officeActs(earlier)
         let office = acts.filter { !late.contains($0.0) }.map(\.1)
         let latest: [Act] = [

@@ -87,7 +87,7 @@ import Testing
             let alone = Handling(by: officer, proofs: Samples.everyProof)
             let isAllowed = (try? act.check(alone, under: policy, on: state)) != nil
             // lifecycle-and-sync.md §3, found / recovered: destroyed by K + S, whatever a city says.
-            let isOfTwo = [.destroyStock, .returnStock].contains(transition)
+            let isOfTwo = [.destroyStock, .returnStock, .installModule, .takeOutModule].contains(transition)
             #expect(isAllowed == !(isOfTwo || policy.twoPersonActs.contains(transition)), "\(transition)")
         }
     }

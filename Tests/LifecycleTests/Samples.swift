@@ -42,6 +42,8 @@ enum Samples {
             (.missStock, .stock(.missed(.securityModule, try serials(3)))),
             (.destroyStock, .stock(.destroyed(.spoiled, try serials(4)))),
             (.returnStock, .stock(.returned(.blank, try serials(5)))),
+            (.installModule, .stock(.installed(try serials(6), in: try TerminalNumber("T-4401")))),
+            (.takeOutModule, .stock(.takenOut(try serials(6), of: try TerminalNumber("T-4401")))),
             (.closeDay, .dayClosed(DayCount(day: 20_261_128, owner: 1, counted: [.blank: try serials(1, 2)]))),
             (.grantLease, .leaseGranted(try required(lease))), (.returnLease, .leaseReturned(earlier)),
             (

@@ -9,10 +9,25 @@ enum StockForm: String, CaseIterable {
     case missing
     case destroy
     case sendBack = "return"
+    case install
+    case takeOut = "take-out"
     case closeDay = "close-day"
 
     /// The kind of piece that is meant where the form names none.
-    var usualKind: StockKind { self == .destroy ? .spoiled : .blank }
+    var usualKind: StockKind { self == .destroy ? .spoiled : kinds.count == 1 ? kinds[0] : .blank }
+
+    /// The kinds of pieces that it is about.
+    var kinds: [StockKind] {
+        switch self {
+        case .install, .takeOut: [.securityModule]
+        // A terminal is lost with what is built into it.
+        case .missing: StockKind.atHand + [.installed]
+        default: StockKind.atHand
+        }
+    }
+
+    /// Whether it names a terminal.
+    var wantsTerminal: Bool { self == .install || self == .takeOut }
 
     /// The row of the table that judges it.
     var row: TransitionRow {
@@ -22,6 +37,8 @@ enum StockForm: String, CaseIterable {
         case .missing: TransitionTable.row(.missStock)
         case .destroy: TransitionTable.row(.destroyStock)
         case .sendBack: TransitionTable.row(.returnStock)
+        case .install: TransitionTable.row(.installModule)
+        case .takeOut: TransitionTable.row(.takeOutModule)
         case .closeDay: TransitionTable.row(.closeDay)
         }
     }
@@ -45,12 +62,15 @@ enum StockForm: String, CaseIterable {
                     typed: ChipSerials(typed)))
         }
         var faults = FaultCollector()
-        let kind = StockKind.atHand.first { $0.name == fields["kind"] }
+        let kind = kinds.count == 1 ? kinds[0] : kinds.first { $0.name == fields["kind"] }
         if kind == nil {
-            let known = StockKind.atHand.map(\.name).joined(separator: " ")
+            let known = kinds.map(\.name).joined(separator: " ")
             faults.add("counter.choice", ["field": "kind", "known": known])
         }
         let serials = faults.attempt { () throws(Faults) in try Self.serials(fields["serials"], of: "serials") }
+        let terminal =
+            wantsTerminal
+            ? faults.attempt { () throws(Faults) in try TerminalNumber(fields.number("terminal")) } : nil
         try faults.check()
         guard let kind, let serials else { throw Faults("counter.serials", ["field": "serials", "most": ""]) }
         switch self {
@@ -58,6 +78,9 @@ enum StockForm: String, CaseIterable {
         case .missing: return .stock(.missed(kind, serials, of: try Self.owner(fields)))
         case .destroy: return .stock(.destroyed(kind, serials))
         case .sendBack: return .stock(.returned(kind, serials))
+        case .install, .takeOut:
+            guard let terminal else { throw Faults("stock.terminal-number", ["number": ""]) }
+            return .stock(self == .install ? .installed(serials, in: terminal) : .takenOut(serials, of: terminal))
         default:
             // The taker is whoever signs as the second person; without one the rules say what is missing.
             let taker = UInt64(fields["second-number"]) ?? person.number

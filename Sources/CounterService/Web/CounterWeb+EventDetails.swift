@@ -72,6 +72,7 @@ extension CounterWeb {
             case .collected(let why?), .lapsed(let why?): told + [reason("reason-\(why)")]
             default: told
             }
+        case .stock(let move): return move.terminal.map { [(text("terminal"), $0.text)] } ?? []
         case .duplicate(let first): return [(text("detail-first-card"), first.text)]
         case .leaseGranted(let lease):
             let range = lease.numbers

@@ -10,12 +10,18 @@ extension CounterWeb {
         page(router, "/stock") { visitor in
             try visitor.demandOffice()
             let officer = visitor.person.number
-            let (counts, own) = try await desk.registry {
-                (try $0.stockCounts(), try $0.stock(of: officer))
+            let (counts, own, installed) = try await desk.registry {
+                (try $0.stockCounts(), try $0.stock(of: officer), try $0.installedModules())
             }
-            return show(
-                "stock", visitor, title: pages.words.text("stock", visitor.language),
-                stockView(counts, own, visitor))
+            var view = stockView(counts, own, visitor)
+            view["hasInstalled"] = !installed.isEmpty
+            view["installed"] = installed.map { piece in
+                [
+                    "terminal": piece.terminal?.text ?? "–", "serial": Self.serialView(piece.serial),
+                    "owner": officerName(piece.owner),
+                ] as View
+            }
+            return show("stock", visitor, title: pages.words.text("stock", visitor.language), view)
         }
         page(router, "/stock/:move") { visitor in try await stockPage(try stockForm(visitor), visitor) }
         form(router, "/stock/:move", upTo: Self.countLimit) { visitor in
@@ -69,15 +75,18 @@ extension CounterWeb {
         return ["kindPart": Array(serial[..<start]).hexadecimal, "ownNumber": Array(serial[start...]).hexadecimal]
     }
 
+    private func officerName(_ number: UInt64) -> String {
+        [String(number), (try? desk.operators.operation(number))?.name].compactMap(\.self).joined(separator: " ")
+    }
+
     private func stockView(
         _ counts: [StockCount], _ own: [StockKind: Set<[UInt8]>], _ visitor: Visitor
     ) -> View {
         let language = visitor.language
         return [
             "counts": counts.map { count in
-                let name = (try? desk.operators.operation(count.owner))?.name ?? ""
-                return [
-                    "owner": "\(count.owner) \(name)", "kind": language.word(count.kind), "count": String(count.count),
+                [
+                    "owner": officerName(count.owner), "kind": language.word(count.kind), "count": String(count.count),
                     "isOwn": count.owner == visitor.person.number,
                 ] as View
             }, "hasCounts": !counts.isEmpty,
@@ -114,7 +123,8 @@ extension CounterWeb {
             "isShut": isClosed && desk.policy.afterDayEnd == .refused,
             "isMissing": form == .missing, "owner": visitor.fields["owner"],
             "isDayEnd": form == .closeDay, "isMove": form != .closeDay, "serials": visitor.fields["serials"],
-            "kinds": StockKind.atHand.map { kind in
+            "wantsTerminal": form.wantsTerminal, "terminal": visitor.fields["terminal"],
+            "kinds": (form == .closeDay ? StockKind.atHand : form.kinds).map { kind in
                 [
                     "value": kind.name, "name": language.word(kind),
                     "isChosen": (visitor.fields["kind"].isEmpty ? form.usualKind.name : visitor.fields["kind"])

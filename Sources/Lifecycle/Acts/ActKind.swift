@@ -96,6 +96,10 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
     case stockDestroyed = 0x0905
     /// See ``StockMove``.
     case stockReturned = 0x0906
+    /// See ``StockMove``.
+    case stockInstalled = 0x0907
+    /// See ``StockMove``.
+    case stockTakenOut = 0x0908
     /// See ``Act/leaseGranted(_:)``.
     case leaseGranted = 0x0A01
     /// See ``Act/leaseReturned(_:)``.
@@ -108,9 +112,9 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
         switch self {
         case .personRegistered, .personLookedUp, .cardNumberReserved, .submitted, .supplementAsked, .supplemented,
             .approved, .rejected, .withdrawn, .productionBegun, .productionFailed, .ready, .collected, .lapsed,
-            .stockReceived, .stockHandedOver, .stockMissed, .stockDestroyed, .stockReturned, .dayClosed, .leaseGranted,
-            .leaseReturned,
-            .registryRestored:
+            .stockReceived, .stockHandedOver, .stockMissed, .stockDestroyed, .stockReturned, .stockInstalled,
+            .stockTakenOut,
+            .dayClosed, .leaseGranted, .leaseReturned, .registryRestored:
             false
         default: true
         }
@@ -166,6 +170,8 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
         case .stockMissed: "stock-missed"
         case .stockDestroyed: "stock-destroyed"
         case .stockReturned: "stock-returned"
+        case .stockInstalled: "stock-installed"
+        case .stockTakenOut: "stock-taken-out"
         case .dayClosed: "day-closed"
         case .leaseGranted: "lease-granted"
         case .leaseReturned: "lease-returned"
@@ -223,6 +229,8 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
         case .stockMissed: "盘亏"
         case .stockDestroyed: "库存销毁"
         case .stockReturned: "退厂"
+        case .stockInstalled: "装机"
+        case .stockTakenOut: "拆机"
         case .dayClosed: "日终"
         case .leaseGranted: "发放额度"
         case .leaseReturned: "收回额度"

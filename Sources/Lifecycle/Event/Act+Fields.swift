@@ -97,7 +97,8 @@ extension Act {
             .ready, .collected, .lapsed:
             let step = try ApplicationStep(kind: kind, from: &reader)
             self = .application(try reader.value(.application, EventIdentifier.init(bytes:)), step)
-        case .stockReceived, .stockHandedOver, .stockMissed, .stockDestroyed, .stockReturned:
+        case .stockReceived, .stockHandedOver, .stockMissed, .stockDestroyed, .stockReturned, .stockInstalled,
+            .stockTakenOut:
             self = .stock(try StockMove(kind: kind, from: &reader))
         case .dayClosed: self = .dayClosed(try DayCount(from: &reader))
         case .leaseGranted: self = .leaseGranted(try Lease(from: &reader))

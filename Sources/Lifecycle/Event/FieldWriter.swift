@@ -92,6 +92,7 @@ enum FieldTag: UInt8 {
     case countedSpoiled = 0x68
     case countedSecurityModules = 0x69
     case countedTyped = 0x6A
+    case terminal = 0x6B
     case leaseCounter = 0x70
     case leaseNumbers = 0x71
     case leaseTerms = 0x72

@@ -10,6 +10,7 @@ extension StockMove {
             writer.put(.giver, giver.bigEndianBytes)
             writer.put(.taker, taker.bigEndianBytes)
         }
+        if let terminal { writer.put(.terminal, terminal.text) }
         if case .missed(_, _, let owner?) = self { writer.put(.owner, owner.bigEndianBytes) }
     }
 
@@ -27,6 +28,10 @@ extension StockMove {
             self = .missed(pieces, serials, of: try reader.optionalValue(.owner) { UInt64(bigEndianBytes: $0) })
         case .stockDestroyed: self = .destroyed(pieces, serials)
         case .stockReturned: self = .returned(pieces, serials)
+        case .stockInstalled, .stockTakenOut:
+            guard pieces == .securityModule else { throw .fieldValue(FieldTag.stockKind.rawValue) }
+            let terminal = try reader.value(.terminal, TerminalNumber.init(bytes:))
+            self = kind == .stockInstalled ? .installed(serials, in: terminal) : .takenOut(serials, of: terminal)
         default: throw .kindUnknown(kind.rawValue)
         }
     }

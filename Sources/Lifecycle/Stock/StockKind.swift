@@ -10,9 +10,11 @@ public enum StockKind: UInt8, Hashable, Sendable, CaseIterable, Comparable {
     case securityModule = 4
     /// 在途卡: a finished card on its way; whoever sent it answers for it until it arrives, and nobody counts it at day end.
     case inTransit = 5
+    /// 装机 PSAM 卡: built into a terminal; whoever installed it answers for it until it is taken out, and nobody counts it at day end.
+    case installed = 6
 
     /// What lies in somebody's hands: it is moved, and counted at day end.
-    public static let atHand: [StockKind] = allCases.filter { $0 != .inTransit }
+    public static let atHand: [StockKind] = allCases.filter { ![.inTransit, .installed].contains($0) }
 
     /// The name in files and JSON.
     public var name: String {
@@ -22,6 +24,7 @@ public enum StockKind: UInt8, Hashable, Sendable, CaseIterable, Comparable {
         case .spoiled: "spoiled"
         case .securityModule: "psam"
         case .inTransit: "in-transit"
+        case .installed: "psam-installed"
         }
     }
 
@@ -33,6 +36,7 @@ public enum StockKind: UInt8, Hashable, Sendable, CaseIterable, Comparable {
         case .spoiled: "废卡"
         case .securityModule: "PSAM 卡"
         case .inTransit: "在途卡"
+        case .installed: "装机 PSAM 卡"
         }
     }
 

@@ -10,6 +10,10 @@ public enum StockMove: Hashable, Sendable {
     case destroyed(StockKind, ChipSerials)
     /// 退厂: pieces that never became a card go back to whoever supplied them.
     case returned(StockKind, ChipSerials)
+    /// 装机: PSAMs are built into a terminal; who installs them and who sees it done both sign.
+    case installed(ChipSerials, in: TerminalNumber)
+    /// 拆机: PSAMs are taken out of a terminal again, and are in the stock of who took them out.
+    case takenOut(ChipSerials, of: TerminalNumber)
 
     /// Its number in events.
     public var kind: ActKind {
@@ -19,6 +23,8 @@ public enum StockMove: Hashable, Sendable {
         case .missed: .stockMissed
         case .destroyed: .stockDestroyed
         case .returned: .stockReturned
+        case .installed: .stockInstalled
+        case .takenOut: .stockTakenOut
         }
     }
 
@@ -28,6 +34,7 @@ public enum StockMove: Hashable, Sendable {
         case .received(let kind, let serials), .handedOver(let kind, let serials, _, _),
             .missed(let kind, let serials, _), .destroyed(let kind, let serials), .returned(let kind, let serials):
             (kind, serials)
+        case .installed(let serials, _), .takenOut(let serials, _): (.securityModule, serials)
         }
     }
 
@@ -39,6 +46,16 @@ public enum StockMove: Hashable, Sendable {
         case .missed: .missStock
         case .destroyed: .destroyStock
         case .returned: .returnStock
+        case .installed: .installModule
+        case .takenOut: .takeOutModule
+        }
+    }
+
+    /// The terminal that pieces are built into or taken out of; nil for any other move.
+    public var terminal: TerminalNumber? {
+        switch self {
+        case .installed(_, let terminal), .takenOut(_, let terminal): terminal
+        default: nil
         }
     }
 
@@ -79,7 +96,12 @@ public enum StockMove: Hashable, Sendable {
             let isKeeper = handling.officer.role == .stockKeeper
             let answering = isKeeper ? owner ?? handling.officer.number : handling.officer.number
             return serials.serials.compactMap { reason(against: $0, booked, kind, of: answering) }
-        case .destroyed:
+        case .takenOut(_, let terminal):
+            return serials.serials.compactMap { serial in
+                guard let piece = booked[serial], piece.kind == .installed else { return .pieceNotInBook(serial) }
+                return piece.terminal == terminal ? nil : .pieceInAnotherTerminal(piece)
+            }
+        case .destroyed, .installed:
             return serials.serials.compactMap { reason(against: $0, booked, kind, of: handling.officer.number) }
         case .returned:
             return serials.serials.compactMap { serial in
@@ -103,7 +125,7 @@ public enum StockMove: Hashable, Sendable {
         switch self {
         case .handedOver(_, _, let giver, let taker): [giver, taker]
         case .missed(_, _, let owner?): [owner]
-        case .received, .missed, .destroyed, .returned: []
+        case .received, .missed, .destroyed, .returned, .installed, .takenOut: []
         }
     }
 }

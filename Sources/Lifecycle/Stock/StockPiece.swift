@@ -6,9 +6,12 @@ public struct StockPiece: Hashable, Sendable {
     public let kind: StockKind
     /// The number of the officer who answers for it.
     public let owner: UInt64
+    /// The terminal that it is built into; nil where it is in none.
+    public let terminal: TerminalNumber?
 
     /// A piece.
-    public init(serial: [UInt8], kind: StockKind, owner: UInt64) {
+    public init(serial: [UInt8], kind: StockKind, owner: UInt64, terminal: TerminalNumber? = nil) {
+        self.terminal = terminal
         self.serial = serial
         self.kind = kind
         self.owner = owner

@@ -41,6 +41,8 @@ public struct LifecycleRefusal: Error, Hashable, Sendable {
         case pieceNotOwned([UInt8], UInt64)
         /// A piece that this officer acts on is another's in the book.
         case pieceOfAnother(StockPiece, officer: UInt64)
+        /// A PSAM that is to be taken out of a terminal is in another.
+        case pieceInAnotherTerminal(StockPiece)
         /// A card that is to leave the office is in no stock book.
         case cardNotInBook([UInt8])
         /// A piece that is to go back to its supplier was made a card.
@@ -197,6 +199,11 @@ extension LifecycleRefusal.Reason {
             ("stock.piece-not-owned", ["serial": serial.hexadecimal, "owner": String(owner)])
         case .pieceOfAnother(let piece, let officer):
             ("stock.piece-of-another", parameters(of: piece).merging(["officer": String(officer)]) { $1 })
+        case .pieceInAnotherTerminal(let piece):
+            (
+                "stock.piece-in-another-terminal",
+                ["serial": piece.serial.hexadecimal, "terminal": piece.terminal?.text ?? "–"]
+            )
         case .cardNotInBook(let serial): ("stock.card-not-in-book", ["serial": serial.hexadecimal])
         case .cardNotReturned(let serial, let state):
             (

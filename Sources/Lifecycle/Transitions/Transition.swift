@@ -108,6 +108,10 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
     case destroyStock = "destroy-stock"
     /// 退厂.
     case returnStock = "return-stock"
+    /// 装机.
+    case installModule = "install-module"
+    /// 拆机.
+    case takeOutModule = "take-out-module"
     /// 日终.
     case closeDay = "close-day"
     /// 发放额度.
@@ -174,6 +178,8 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
         case .missStock: "盘亏"
         case .destroyStock: "库存销毁"
         case .returnStock: "退厂"
+        case .installModule: "装机"
+        case .takeOutModule: "拆机"
         case .closeDay: "日终"
         case .grantLease: "发放额度"
         case .returnLease: "收回额度"
@@ -181,8 +187,11 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// Whether it is always of two persons, whatever the policy says: nobody destroys a piece, or sends one away, alone.
-    public var isAlwaysOfTwo: Bool { self == .destroyStock || self == .returnStock }
+    /// Whether it is always of two persons, whatever the policy says: nobody destroys a piece, sends one away, or builds one into a terminal
+    /// or out of it, alone.
+    public var isAlwaysOfTwo: Bool {
+        [.destroyStock, .returnStock, .installModule, .takeOutModule].contains(self)
+    }
 
     /// The row that lifts a restriction of this kind.
     static func releasing(_ kind: Restriction.Kind) -> Transition {

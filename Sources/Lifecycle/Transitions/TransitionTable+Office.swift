@@ -33,6 +33,8 @@ extension TransitionTable {
                 .destroyStock, by: [.stockKeeper], with: [.supervisor], needs: [.paper], slip: .destruction)
         case .returnStock:
             TransitionRow(.returnStock, by: [.stockKeeper], with: [.supervisor], needs: [.paper], slip: .handOverSheet)
+        case .installModule, .takeOutModule:
+            TransitionRow(transition, by: holders, with: holders, slip: .handOverSheet)
         default:
             TransitionRow(.closeDay, by: holders, slip: .dayEnd)
         }

@@ -39,7 +39,9 @@ public enum TransitionTable {
         case .submit, .askSupplement, .supplement, .approve, .reject, .withdraw, .beginProduction, .failProduction,
             .finish, .collect, .lapse:
             application(transition)
-        case .receiveStock, .handOverStock, .missStock, .destroyStock, .returnStock, .closeDay: stock(transition)
+        case .receiveStock, .handOverStock, .missStock, .destroyStock, .returnStock, .installModule, .takeOutModule,
+            .closeDay:
+            stock(transition)
         case .restoreRegistry:
             TransitionRow(
                 .restoreRegistry, by: [.supervisor, .upperTier], with: [.supervisor, .stockKeeper, .upperTier],

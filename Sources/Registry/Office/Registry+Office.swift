@@ -123,6 +123,11 @@ extension Registry {
         try reading { try StockTable.book(of: owner, in: $0) }
     }
 
+    /// The PSAMs that are built into terminals, terminal by terminal.
+    public func installedModules() throws(RegistryError) -> [StockPiece] {
+        try reading { try StockTable.installed(in: $0) }
+    }
+
     /// How many pieces of each kind each officer answers for.
     public func stockCounts() throws(RegistryError) -> [StockCount] {
         try reading {

@@ -5,7 +5,8 @@ import Lifecycle
 /// The tables `stock` and `days`: where every blank, finished card, spoiled card and PSAM is.
 enum StockTable {
     static func find(_ serial: [UInt8], in database: Database) throws -> StockPiece? {
-        let statement = try database.cachedStatement(sql: "SELECT serial, kind, owner FROM stock WHERE serial = ?")
+        let statement = try database.cachedStatement(
+            sql: "SELECT serial, kind, owner, terminal FROM stock WHERE serial = ?")
         return try Row.fetchOne(statement, arguments: [Data(serial)]).map(read)
     }
 
@@ -18,7 +19,7 @@ enum StockTable {
     /// round.
     static func otherForms(of serials: ChipSerials, in database: Database) throws -> [StockPiece] {
         let statement = try database.cachedStatement(
-            sql: "SELECT serial, kind, owner FROM stock WHERE length(serial) = 13 AND substr(serial, 8) = ?")
+            sql: "SELECT serial, kind, owner, terminal FROM stock WHERE length(serial) = 13 AND substr(serial, 8) = ?")
         return try serials.serials.flatMap { serial -> [StockPiece] in
             let start = ChipSerials.ownNumberStart(of: serial)
             if start > 0 { return try [find(Array(serial[start...]), in: database)].compactMap(\.self) }
@@ -30,12 +31,20 @@ enum StockTable {
 
     /// An owner's pieces by kind.
     static func book(of owner: UInt64, in database: Database) throws -> [StockKind: Set<[UInt8]>] {
-        let statement = try database.cachedStatement(sql: "SELECT serial, kind, owner FROM stock WHERE owner = ?")
+        let statement = try database.cachedStatement(
+            sql: "SELECT serial, kind, owner, terminal FROM stock WHERE owner = ?")
         var book: [StockKind: Set<[UInt8]>] = [:]
         for piece in try Row.fetchAll(statement, arguments: [Int64(bitPattern: owner)]).map(read) {
             book[piece.kind, default: []].insert(piece.serial)
         }
         return book
+    }
+
+    /// The pieces that are built into terminals, terminal by terminal.
+    static func installed(in database: Database) throws -> [StockPiece] {
+        let statement = try database.cachedStatement(
+            sql: "SELECT serial, kind, owner, terminal FROM stock WHERE kind = ? ORDER BY terminal, serial")
+        return try Row.fetchAll(statement, arguments: [Int64(StockKind.installed.rawValue)]).map(read)
     }
 
     /// How many pieces of each kind each owner has.
@@ -58,6 +67,9 @@ enum StockTable {
             case .handedOver(_, _, _, let taker):
                 try put(serial, kind, owner: taker, sequence: sequence, in: database)
             case .missed, .destroyed, .returned: try remove(serial, in: database)
+            case .installed(_, let terminal):
+                try put(serial, .installed, owner: officer, inside: terminal, sequence: sequence, in: database)
+            case .takenOut: try put(serial, kind, owner: officer, sequence: sequence, in: database)
             }
         }
     }
@@ -181,16 +193,19 @@ enum StockTable {
     }
 
     private static func put(
-        _ serial: [UInt8], _ kind: StockKind, owner: UInt64, sequence: UInt64, in database: Database
+        _ serial: [UInt8], _ kind: StockKind, owner: UInt64, inside terminal: TerminalNumber? = nil, sequence: UInt64,
+        in database: Database
     ) throws {
         let statement = try database.cachedStatement(
             sql: """
-                INSERT INTO stock (serial, kind, owner, last_sequence) VALUES (?, ?, ?, ?)
+                INSERT INTO stock (serial, kind, owner, last_sequence, terminal) VALUES (?, ?, ?, ?, ?)
                 ON CONFLICT (serial) DO UPDATE SET kind = excluded.kind, owner = excluded.owner,
-                last_sequence = excluded.last_sequence
+                last_sequence = excluded.last_sequence, terminal = excluded.terminal
                 """)
         try statement.execute(
-            arguments: [Data(serial), Int64(kind.rawValue), Int64(bitPattern: owner), Int64(sequence)])
+            arguments: [
+                Data(serial), Int64(kind.rawValue), Int64(bitPattern: owner), Int64(sequence), terminal?.text ?? "",
+            ])
     }
 
     private static func remove(_ serial: [UInt8], in database: Database) throws {
@@ -201,6 +216,8 @@ enum StockTable {
         guard let kind = UInt8(exactly: row[1] as Int64).flatMap(StockKind.init(rawValue:)) else {
             throw RegistryError.inconsistent("stock row")
         }
-        return StockPiece(serial: Array(row[0] as Data), kind: kind, owner: UInt64(bitPattern: row[2] as Int64))
+        return StockPiece(
+            serial: Array(row[0] as Data), kind: kind, owner: UInt64(bitPattern: row[2] as Int64),
+            terminal: try? TerminalNumber(row[3] as String))
     }
 }

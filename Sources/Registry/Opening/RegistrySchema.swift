@@ -12,8 +12,9 @@ enum RegistrySchema {
     /// the log by cards. 6: what has been sent upward is a mark in the log, in place of a row for each event that has not; the views are
     /// those of 5. 7: indexes of events that added to applications and of restorations; the views are those of 5. 8: why a card is renewed
     /// stands with its application; a card that a correction brings back is in the book of who had given it away, and one on its way in its
-    /// sender's; indexes of approvals and batches.
-    static let version = 8
+    /// sender's; indexes of approvals and batches. 9: the terminal that a PSAM is built into stands in the stock book; the views are those of 8,
+    /// for nothing could be built in before.
+    static let version = 9
     /// The number since which the views are as they are here.
     private static let viewsVersion = 8
 
@@ -30,6 +31,9 @@ enum RegistrySchema {
             } else {
                 if found < viewsVersion { try remakeViews(database) }
                 if found < 6 { try markWhatWasSent(database) }
+                if found == viewsVersion {
+                    try database.execute(sql: "ALTER TABLE stock ADD COLUMN terminal TEXT NOT NULL DEFAULT ''")
+                }
             }
             try dropWhatActsPaidFor(database)
             try createViewIndexes(database)
@@ -154,7 +158,8 @@ enum RegistrySchema {
                     serial BLOB PRIMARY KEY NOT NULL,
                     kind INTEGER NOT NULL,
                     owner INTEGER NOT NULL,
-                    last_sequence INTEGER NOT NULL
+                    last_sequence INTEGER NOT NULL,
+                    terminal TEXT NOT NULL DEFAULT ''
                 ) STRICT;
                 CREATE TABLE leases (
                     identifier BLOB PRIMARY KEY NOT NULL,

@@ -28,7 +28,7 @@ lifecycle enable; lifecycle end-unclaimed; lifecycle formal-loss; lifecycle give
 lifecycle hold; lifecycle miss; lifecycle policy; lifecycle policy sign; lifecycle policy verify; lifecycle recover;
 lifecycle release; lifecycle seen-blocked; lifecycle table; lifecycle temporary-loss; pharmacy; pharmacy check; readers; registry; registry backup;
 registry import; registry log; registry rebuild; registry restore; registry show; registry verify; stock; stock close-day; stock destroy; stock factory-return;
-stock hand-over; stock miss; stock receive; stock return; stock show; virtual-card; virtual-card image; virtual-card new;
+stock hand-over; stock install; stock miss; stock receive; stock return; stock show; stock take-out; virtual-card; virtual-card image; virtual-card new;
 virtual-card run
 """
 

@@ -24,6 +24,7 @@ def run(bench, checks):
     service = serving(bench, site)
     with service.running():
         leaving(service, checks)
+        built_in(service, checks)
         closing(service, checks)
         many(service, checks)
     with checks.check("the log is whole, and its views are those of the log") as check:
@@ -122,6 +123,57 @@ def leaving(service, checks):
         check.equal(keeper.move("return", kind="blank", serials=MANY[2])[0], 303)
         status, _, codes = keeper.move("return", kind="blank", serials=MANY[2])
         check.equal((status, codes), (409, ["stock.piece-not-in-book"]))
+
+
+def built_in(service, checks):
+    """A PSAM goes into a terminal and comes out again."""
+    keeper = Window(service, 3001, "stock-keeper")
+    module = "009050538649990100007701"
+    keeper.move("receive", kind="psam", serials=module)
+    browser = Browser(service)
+    try:
+        with checks.check("the keeper builds a PSAM into a terminal, signed by another, and it is nobody's to count") as check:
+            browser.log_in(3001, "stock-keeper")
+            browser.go("/stock")
+            browser.follow("装机")
+            browser.type("芯片号", module)
+            browser.type("终端编号", "T 44")
+            sign(browser, 2001, "supervisor")
+            browser.press("确认装机")
+            check.holds(browser.text, "不是终端编号")
+            browser.type("终端编号", "t-4401")
+            sign(browser, 2001, "supervisor")
+            page_is_good(browser, check, "stock-install")
+            browser.press("确认装机")
+            check.holds(browser.text, "装机，已办结", "T-4401", "2001 李二")
+            browser.go("/stock")
+            check.holds(browser.text, "装在终端里的 PSAM 卡", "T-4401", module, "装机 PSAM 卡")
+            page_is_good(browser, check, "stock-installed")
+            browser.go("/stock/close-day")
+            check.holds(browser.text, "PSAM 卡 · 账面数 0")
+        with checks.check("it is taken out of the terminal that it is in, and of no other") as check:
+            browser.go("/stock/take-out")
+            browser.type("芯片号", module)
+            browser.type("终端编号", "T-4402")
+            sign(browser, 2001, "supervisor")
+            browser.press("确认拆机")
+            check.holds(browser.text, "装在终端 T-4401")
+            browser.type("终端编号", "T-4401")
+            sign(browser, 2001, "supervisor")
+            browser.press("确认拆机")
+            check.holds(browser.text, "拆机，已办结", "T-4401")
+            browser.go("/stock")
+            check.true("装在终端里的" not in browser.text, "it is in the terminal still")
+    finally:
+        browser.close()
+    with checks.check("by a program too, and nobody alone") as check:
+        call = service.program(3001, "stock-keeper")
+        wish = {"serials": [module], "terminal": "T-9", "second": {"number": 2001, "password": password("supervisor")}}
+        alone = {key: value for key, value in wish.items() if key != "second"}
+        check.holds(str(call("POST", "/api/stock/install", alone, "a-module-by-one-alone")), "lifecycle.second-person-missing")
+        check.equal(call("POST", "/api/stock/install", wish, "a-module-into-t-nine")[0], 201)
+        check.equal(call("POST", "/api/stock/take-out", wish, "a-module-out-of-t-nine")[0], 201)
+        keeper.move("missing", kind="psam", serials=module)
 
 
 def closing(service, checks):

@@ -194,8 +194,14 @@ events = {
     "stock-returned": event(
         7, 52, bytes([0xB2]) * 32, 3, (WALL << 16) + 51, WALL, 12, 1001, 0, NO_CARD, 0, 0x0906, 0,
         handling(1, 0x0040) + field(0x60, b"\x01") + field(0x61, b"\x02\x99\x05")),
+    "stock-installed": event(
+        7, 53, bytes([0xB2]) * 32, 3, (WALL << 16) + 52, WALL, 12, 1001, 0, NO_CARD, 0, 0x0907, 0,
+        handling(1, 0x0040) + field(0x60, b"\x04") + field(0x61, b"\x02\x99\x06") + field(0x6B, b"T-4401")),
+    "stock-taken-out": event(
+        7, 54, bytes([0xB2]) * 32, 3, (WALL << 16) + 53, WALL, 12, 1001, 0, NO_CARD, 0, 0x0908, 0,
+        handling(1, 0x0040) + field(0x60, b"\x04") + field(0x61, b"\x02\x99\x06") + field(0x6B, b"T-4401")),
     "held until a last day": event(
-        7, 53, bytes([0xB2]) * 32, 3, (WALL << 16) + 52, WALL, 12, 1001, 0, CARD, 0, 0x0403, 0,
+        7, 55, bytes([0xB2]) * 32, 3, (WALL << 16) + 54, WALL, 12, 1001, 0, CARD, 0, 0x0403, 0,
         handling(1, 0x0040) + field(0x30, b"\x02") + field(0x3E, b"20270131")),
 }
 

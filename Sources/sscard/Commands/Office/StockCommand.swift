@@ -12,8 +12,8 @@ struct StockCommand: AsyncParsableCommand {
         commandName: "stock", abstract: "库存 Receive, hand over, count: every piece has an owner.",
         discussion: "例 Example: sscard stock show",
         subcommands: [
-            Show.self, Receive.self, HandOver.self, Miss.self, Destroy.self, Return.self, CloseDay.self,
-            FactoryReturn.self,
+            Show.self, Receive.self, HandOver.self, Miss.self, Destroy.self, Return.self, Install.self, TakeOut.self,
+            CloseDay.self, FactoryReturn.self,
         ])
 
     struct Show: ParsableCommand {
@@ -22,6 +22,7 @@ struct StockCommand: AsyncParsableCommand {
             discussion: "例 Example: sscard stock show --owner 3001 --json")
         @OptionGroup var site: SiteOptions
         @Option(help: "责任人编号 One owner's number.") var owner: UInt64?
+        @Flag(help: "装在终端里的 PSAM 卡 The PSAMs that are built into terminals.") var installed = false
         @Flag(help: "输出 JSON.") var json = false
 
         private struct Count: Encodable {
@@ -30,8 +31,25 @@ struct StockCommand: AsyncParsableCommand {
             let count: Int
         }
 
+        private struct Installed: Encodable {
+            let terminal: String
+            let serial: String
+            let owner: UInt64
+        }
+
+        private func sayInstalled(_ pieces: [StockPiece]) throws {
+            let reports = pieces.map {
+                Installed(terminal: $0.terminal?.text ?? "", serial: $0.serial.hexadecimal, owner: $0.owner)
+            }
+            if json { return try Terminal.say(json: reports) }
+            var table = Table("终端 Terminal", "芯片号 Serial", "责任人 Owner")
+            for report in reports { table.add(report.terminal, report.serial, String(report.owner)) }
+            Terminal.say(table.text)
+        }
+
         func run() throws {
             let registry = try Site(site).registry()
+            if installed { return try sayInstalled(try registry.installedModules()) }
             if let owner {
                 let book = try registry.stock(of: owner)
                 let listed = Dictionary(
@@ -171,14 +189,14 @@ struct StockCommand: AsyncParsableCommand {
 struct StockMoveOptions: ParsableArguments {
     @OptionGroup var site: SiteOptions
     @OptionGroup var officers: OfficerOptions
-    @Option(help: "种类 Kind: blank, finished, spoiled, psam.") var kind = "blank"
+    @Option(help: "种类 Kind: blank, finished, spoiled, psam; to be missed also psam-installed.") var kind = "blank"
     @Option(help: "芯片号 Chip serials, hexadecimal; repeated.") var serial: [String] = []
     @Option(help: "芯片号文件 A file with one serial a line.") var serials: String?
     @OptionGroup var chips: ChipOptions
     @Flag(help: "输出 JSON.") var json = false
 
     func record(as role: Role, _ move: (StockKind, ChipSerials) -> StockMove) async throws {
-        let kind = try word(kind, StockKind.atHand, \.name)
+        let kind = try word(kind, StockKind.atHand + [.installed], \.name)
         var words = serial
         if let serials {
             guard let data = FileManager.default.contents(atPath: serials), data.count <= 1 << 20 else {
