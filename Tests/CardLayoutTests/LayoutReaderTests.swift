@@ -48,6 +48,29 @@ import Testing
         #expect(try CompiledCard(layout: layout, profile: profile).directory("SSSE")?.file("EF0D")?.writeByte == 0x44)
     }
 
+    /// In both languages, in Chinese alone as before, or wrongly.
+    @Test func aLayoutHasATitleForWhoeverReadsIt() throws {
+        let library = Home.library
+        let national = try library.layout(named: "national-2.0")
+        #expect(national.title(in: .chinese) == "社会保障卡（2.0 版规范）")
+        #expect(national.title(in: .english) == "Social security card (specification 2.00)")
+        let titles = try library.layoutNames.map { try library.layout(named: $0).englishTitle }
+        #expect(!titles.contains(nil) && Set(titles).count == titles.count, "each has one of its own")
+        let scratch = try ScratchFolder()
+        let text = try String(contentsOfFile: Home.path + "/CardLayouts/national-2.0.yaml", encoding: .utf8)
+        let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("title:") })
+        func read(_ title: String) throws -> CardLayout {
+            try LayoutReader.read(
+                scratch.write(text.replacing(line, with: "title: " + title), to: "national-2.0.yaml"))
+        }
+        let chinese = try read("社会保障卡")
+        #expect((chinese.title, chinese.englishTitle) == ("社会保障卡", nil))
+        #expect(chinese.title(in: .english) == "national-2.0", "its name, where nothing else is said")
+        #expect(Home.faults { _ = try read("{zh: 卡, fr: carte}") }.map(\.code).contains("data-file.unknown-key"))
+        let schema = try JSONEncoder().encode(ContentSchema(national))
+        #expect(String(decoding: schema, as: UTF8.self).contains("Social security card (specification 2.00)"))
+    }
+
     @Test func circlesAndStrayNamesAreRefused() throws {
         let scratch = try ScratchFolder()
         let first = try scratch.write("name: a\nextends: b\n", to: "a.yaml")

@@ -7,7 +7,7 @@ import Testing
 extension LintRuleTests {
     /// A region's layout from what it has below `directories:`.
     private static func region(_ directories: String) -> String {
-        "name: region\ntitle: 地区\nextends: national-2.0\ndirectories:\n" + directories
+        "name: region\ntitle: {zh: 地区, en: A region}\nextends: national-2.0\ndirectories:\n" + directories
     }
 
     static let profile = "profiles/fmcos-ssse.yaml"
@@ -29,6 +29,13 @@ extension LintRuleTests {
     }
 
     static let breaches: [Breach] = [
+        // Titles.
+        Breach(
+            code: "layout.english-title", text: "name: region\ntitle: 地区\nextends: national-2.0\n", at: "name: region"),
+        // The English one is the extended layout's.
+        Breach(
+            code: "layout.english-title", text: "name: region\ntitle: {zh: 地区}\nextends: national-2.0\n",
+            at: "name: region"),
         // Line protection.
         Breach(
             code: "layout.protection-key", text: protected("{mode: mac, key: STKDF02, reading: plain}"),

@@ -38,6 +38,7 @@ public struct ContentSchema: Hashable, Sendable, Encodable {
             return
         }
         members["$schema"] = .text("https://json-schema.org/draft/2020-12/schema")
+        if let english = layout.englishTitle { members["description"] = .text(english) }
         members["$comment"] = .text("\(layout.name), \(layout.specificationVersion)")
         root = .object(members)
     }

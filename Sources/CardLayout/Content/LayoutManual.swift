@@ -14,7 +14,7 @@ public struct LayoutManual: Hashable, Sendable {
         let layout = card.layout
         let example = try PersonImageEncoder(layout: layout).encode(
             try ExampleRecord(layout: layout, codes: codes).values)
-        var lines = ["# \(layout.title)", ""]
+        var lines = ["# \([layout.title, layout.englishTitle].compactMap(\.self).joined(separator: " · "))", ""]
         lines.append(
             "布局 Layout `\(layout.name)`，规范 specification \(layout.specificationVersion)，"
                 + "配置 profile `\(card.profile.name)`，\(card.space) 字节 bytes。")

@@ -74,6 +74,10 @@ public struct LayoutLint: Sendable {
             faults.add(
                 "layout.other-profile", ["profile": profile.name, "expected": layout.profileName], at: layout.place)
         }
+        // Whoever reads no Chinese chooses by the English title; one that is the extended layout's names another card.
+        if layout.englishTitle?.isEmpty ?? true || layout.englishTitle == base?.englishTitle {
+            faults.add("layout.english-title", ["name": layout.name], at: layout.place)
+        }
         // Programs tell the kinds of cards apart by the first character (card.md §1.2).
         let versions = layout.acceptedVersions
         if versions.first != layout.specificationVersion || Set(versions).count != versions.count

@@ -10,6 +10,8 @@ public struct CardLayout: Hashable, Sendable {
     public let acceptedVersions: [String]
     /// What the layout is called, in Chinese.
     public let title: String
+    /// What it is called in English; nil where its file does not say, which the lint tells.
+    public let englishTitle: String?
     /// The COS profile that the layout is made for.
     public let profileName: String
     /// The directories, SSSE first.
@@ -27,14 +29,16 @@ public struct CardLayout: Hashable, Sendable {
 
     /// A layout from its parts.
     public init(
-        name: String, specificationVersion: String, title: String, profileName: String, directories: [Directory],
-        extendedName: String? = nil, reservedTags: Set<UInt8> = [], budget: LayoutBudget? = nil,
+        name: String, specificationVersion: String, title: String, englishTitle: String? = nil, profileName: String,
+        directories: [Directory], extendedName: String? = nil, reservedTags: Set<UInt8> = [],
+        budget: LayoutBudget? = nil,
         readOrder: [String] = [], acceptedVersions: [String]? = nil, place: SourcePlace
     ) {
         self.name = name
         self.specificationVersion = specificationVersion
         self.acceptedVersions = acceptedVersions ?? [specificationVersion]
         self.title = title
+        self.englishTitle = englishTitle
         self.profileName = profileName
         self.directories = directories
         self.readOrder = readOrder
@@ -42,6 +46,14 @@ public struct CardLayout: Hashable, Sendable {
         self.reservedTags = reservedTags
         self.budget = budget
         self.place = place
+    }
+
+    /// What people call it in a language; in English its name where nothing else is said.
+    public func title(in language: MessageLanguage) -> String {
+        switch language {
+        case .chinese: title
+        case .english: englishTitle ?? name
+        }
     }
 
     /// The directory of that name.

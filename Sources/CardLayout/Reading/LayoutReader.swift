@@ -15,7 +15,7 @@ public enum LayoutReader {
                 "reservedTags", "budget", "directories",
             ])
         let name = reading.string(root, "name")
-        let title = reading.string(root, "title")
+        let title = reading.required(root, "title", Self.title)
         let version = reading.string(root, "specificationVersion")
         let accepted = reading.optional(root, "acceptedVersions") { value throws(Faults) -> [String] in
             var versions: [String] = []
@@ -34,9 +34,22 @@ public enum LayoutReader {
             throw root.fault("data-file.not-a-mapping")
         }
         return CardLayout(
-            name: name, specificationVersion: version, title: title, profileName: profile, directories: directories,
-            extendedName: extended, reservedTags: Set(tags), budget: budget, readOrder: readOrder,
+            name: name, specificationVersion: version, title: title.chinese, englishTitle: title.english,
+            profileName: profile, directories: directories, extendedName: extended, reservedTags: Set(tags),
+            budget: budget, readOrder: readOrder,
             acceptedVersions: accepted, place: root.place)
+    }
+
+    /// A title in both languages, `{zh: …, en: …}`, or in Chinese alone, as files of before have it.
+    private static func title(_ value: YAMLNode) throws(Faults) -> (chinese: String, english: String?) {
+        guard case .mapping = value.content else { return (try value.string, nil) }
+        var reading = NodeReading()
+        reading.refuseUnknownKeys(of: value, allowed: ["zh", "en"])
+        let chinese = reading.string(value, "zh")
+        let english = reading.string(value, "en")
+        try reading.faults.check()
+        guard let chinese, let english else { throw value.fault("data-file.not-a-mapping") }
+        return (chinese, english)
     }
 
     private static func readOrder(_ root: YAMLNode, _ known: [String], _ reading: inout NodeReading) -> [String] {

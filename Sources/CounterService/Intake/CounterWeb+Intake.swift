@@ -133,7 +133,7 @@ extension CounterWeb {
         let language = visitor.language
         let kinds = intakeKinds(visitor.person)
         let layouts = try room.library.files.layoutNames.sorted(by: >).map { name throws(Faults) -> View in
-            let title = try room.library.entry(name).compiled.layout.title
+            let title = try title(ofLayout: name, language)
             let chosen = visitor.fields["layout"].isEmpty ? "national-2.0" : visitor.fields["layout"]
             return ["name": name, "title": title, "isChosen": name == chosen]
         }

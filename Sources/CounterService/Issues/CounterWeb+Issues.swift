@@ -109,14 +109,15 @@ extension CounterWeb {
     func issueLayouts(_ visitor: Visitor) throws(Faults) -> [View] {
         guard room.keys != nil, visitor.person.roles.contains(.personalizer) else { return [] }
         return try room.library.files.layoutNames.sorted(by: >).map { name throws(Faults) in
-            // Files of layouts have Chinese titles; their names are the same in every language.
-            let title = visitor.language == .chinese ? try title(ofLayout: name) : name
+            let title = try title(ofLayout: name, visitor.language)
             return ["name": name, "title": title, "isChosen": name == "national-2.0"] as View
         }
     }
 
     /// What people call a layout.
-    func title(ofLayout name: String) throws(Faults) -> String { try room.library.entry(name).compiled.layout.title }
+    func title(ofLayout name: String, _ language: MessageLanguage) throws(Faults) -> String {
+        try room.library.entry(name).compiled.layout.title(in: language)
+    }
 
     // MARK: - Steps
 

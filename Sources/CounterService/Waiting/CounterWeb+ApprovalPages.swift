@@ -121,7 +121,7 @@ extension CounterWeb {
         }
         var told = details(of: waiting.act, among: events, language)
         if let layout = waiting.layout {
-            told.append((pages.words.text("layout", language), try title(ofLayout: layout)))
+            told.append((pages.words.text("layout", language), try title(ofLayout: layout, language)))
         }
         view["details"] = detailViews(told)
         let proofs = waiting.proofs.names.map { pages.words.text("proof-\($0)", language) }

@@ -29,6 +29,7 @@ struct CompiledCardReport: Encodable {
 
     let layout: String
     let title: String
+    let englishTitle: String?
     let specificationVersion: String
     let profile: String
     let bytes: Int
@@ -37,6 +38,7 @@ struct CompiledCardReport: Encodable {
     init(_ card: CompiledCard) {
         layout = card.layout.name
         title = card.layout.title
+        englishTitle = card.layout.englishTitle
         specificationVersion = card.layout.specificationVersion
         profile = card.profile.name
         bytes = card.space

@@ -22,6 +22,7 @@ struct LayoutCommand: ParsableCommand {
             let specificationVersion: String
             let profile: String
             let title: String
+            let englishTitle: String?
         }
 
         func run() throws {
@@ -30,11 +31,14 @@ struct LayoutCommand: ParsableCommand {
                 let layout = try library.layout(named: name)
                 return Row(
                     name: layout.name, specificationVersion: layout.specificationVersion,
-                    profile: layout.profileName, title: layout.title)
+                    profile: layout.profileName, title: layout.title, englishTitle: layout.englishTitle)
             }
             if json { return try Terminal.say(json: rows) }
             var table = Table("布局 Layout", "规范 Version", "配置 Profile", "名称 Title")
-            for row in rows { table.add(row.name, row.specificationVersion, row.profile, row.title) }
+            for row in rows {
+                let title = [row.title, row.englishTitle].compactMap(\.self).joined(separator: " · ")
+                table.add(row.name, row.specificationVersion, row.profile, title)
+            }
             Terminal.say(table.text)
         }
     }

@@ -26,6 +26,7 @@ def run(bench, checks):
         try:
             leases(browser, checks)
             cards(browser, checks, numbers)
+            titles(browser, checks)
         finally:
             browser.close()
     with checks.check("each stands in the log once, and the log is whole") as check:
@@ -122,3 +123,13 @@ def cards(browser, checks, numbers):
         check.holds(browser.text, FIRST)
         browser.go(f"/cards/{numbers[1]}")
         check.holds(browser.text, "已注销")
+
+
+def titles(browser, checks):
+    """Whoever reads no Chinese chooses a layout by its English title."""
+    with checks.check("layouts have titles in both languages where one is chosen") as check:
+        for language, title in (("zh", "社会保障卡（2.0 版规范）"), ("en", "Social security card (specification 2.00)")):
+            browser.log_in(1001, "teller", language)
+            browser.go("/intake")
+            options = [option.text for option in browser.driver.find_elements("css selector", "#layout option")]
+            check.true(title in options, f"{title} in {options}")
