@@ -26,8 +26,7 @@ extension CounterWeb {
         }
         form(router, "/intake/:intake") { visitor in
             let name = visitor.parameter("intake")
-            try checkRoles(of: try desk.intakes.entry(name, of: visitor.person.number), visitor.person)
-            try desk.intakes.confirm(name, by: visitor.person.number)
+            try confirmIntake(name, visitor)
             return goOn(to: "/intake/\(name)")
         }
         page(router, "/intake/:intake/faults.csv") { visitor in
@@ -44,6 +43,14 @@ extension CounterWeb {
             case .factoryReturn: isOne(person, of: .receiveStock)
             }
         }
+    }
+
+    /// Has a judged file taken in.
+    ///
+    /// - Throws: as ``Intakes/confirm(_:by:)``, and where somebody has lost their role meanwhile.
+    func confirmIntake(_ name: String, _ visitor: Visitor) throws(Faults) {
+        try checkRoles(of: try desk.intakes.entry(name, of: visitor.person.number), visitor.person)
+        try desk.intakes.confirm(name, by: visitor.person.number)
     }
 
     /// Whether who sent a file, and who signed beside them, still have the roles in which it would be taken in.
@@ -82,15 +89,19 @@ extension CounterWeb {
         let sending = visitor.with(form.fields.filled(at: visitor.fields.place), session)
         do {
             try checkToken(form.fields["form-token"], session)
-            let (order, path) = try await order(form, sending)
-            let officers = try await officers(for: order, sending)
-            let name = try desk.intakes.begin(order, on: path, handledBy: officers, sentBy: visitor.person.number)
-            return goOn(to: "/intake/\(name)")
+            return goOn(to: "/intake/\(try await judge(form, sending))")
         } catch {
             form.discard()
             guard let error = error as? any FaultReporting else { throw error }
             return try intakePage(sending, error.faults)
         }
+    }
+
+    /// Begins to judge what was sent; gives the name under which it is seen and confirmed.
+    func judge(_ form: UploadedForm, _ sending: Visitor) async throws -> String {
+        let (order, path) = try await order(form, sending)
+        let officers = try await officers(for: order, sending)
+        return try desk.intakes.begin(order, on: path, handledBy: officers, sentBy: sending.person.number)
     }
 
     private func order(_ form: UploadedForm, _ visitor: Visitor) async throws -> (IntakeOrder, path: String) {
@@ -189,21 +200,26 @@ extension CounterWeb {
     private static let shownFaults = 100
 
     private func counts(_ report: IntakeReport, of order: IntakeOrder, _ language: MessageLanguage) -> [View] {
-        let counts: [(String, Int)] =
-            switch order.kind {
-            case .persons:
-                [
-                    ("rows", report.rows), ("new", report.new), ("changed", report.changed), ("same", report.same),
-                    ("applications", report.applications), ("served", report.served),
-                ]
-            case .factoryReturn:
-                [
-                    ("rows", report.rows), ("finished", report.finished), ("failed", report.failed),
-                    ("bookedBefore", report.bookedBefore), ("waiting", report.waiting),
-                    ("missing", report.missing.count),
-                ]
-            }
-        return counts.map { ["name": pages.words.text("intake-\($0)", language), "count": String($1)] as View }
+        Self.counts(report, of: order).map {
+            ["name": pages.words.text("intake-\($0)", language), "count": String($1)] as View
+        }
+    }
+
+    /// What is counted of a kind of file, in the order in which it is told.
+    static func counts(_ report: IntakeReport, of order: IntakeOrder) -> [(name: String, count: Int)] {
+        switch order.kind {
+        case .persons:
+            [
+                ("rows", report.rows), ("new", report.new), ("changed", report.changed), ("same", report.same),
+                ("applications", report.applications), ("served", report.served),
+            ]
+        case .factoryReturn:
+            [
+                ("rows", report.rows), ("finished", report.finished), ("failed", report.failed),
+                ("bookedBefore", report.bookedBefore), ("waiting", report.waiting),
+                ("missing", report.missing.count),
+            ]
+        }
     }
 
     /// 差错报告, as the tool writes it.

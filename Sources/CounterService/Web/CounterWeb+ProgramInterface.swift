@@ -114,6 +114,7 @@ extension CounterWeb {
                 })
         }
         addProgramActs(to: router)
+        addProgramIntake(to: router)
         acting(router, "/api/stock/:move", upTo: Self.countLimit) { visitor in
             let form = try stockForm(visitor)
             return try await answer(once(visitor) { try await perform(form, visitor) })
@@ -142,14 +143,19 @@ extension CounterWeb {
         router.post(path) { request, context in
             let visitor = try await program(request, context, upTo: limit)
             guard !mustChangePassword(visitor.person) else { throw Faults("operator.password-given") }
-            do {
-                return try await body(visitor)
-            } catch {
-                let faults = FaultStatus.faults(of: error)
-                tell(error, faults, of: visitor)
-                noteRefusal(faults, of: visitor)
-                throw error
-            }
+            return try await answeringProgram(visitor) { try await body(visitor) }
+        }
+    }
+
+    /// What goes wrong stands in the log, and is counted, before the program is told.
+    func answeringProgram(_ visitor: Visitor, _ body: () async throws -> Response) async throws -> Response {
+        do {
+            return try await body()
+        } catch {
+            let faults = FaultStatus.faults(of: error)
+            tell(error, faults, of: visitor)
+            noteRefusal(faults, of: visitor)
+            throw error
         }
     }
 
