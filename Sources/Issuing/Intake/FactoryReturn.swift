@@ -55,10 +55,10 @@ public struct FactoryReturn: Sendable {
 
     private let file: MappedFile
     private let entry: CardLibrary.Entry
-    private let registry: Registry
-    private let batch: String?
-    private let officers: Officers
-    private let mark: ReturnMark
+    let registry: Registry
+    let batch: String?
+    let officers: Officers
+    let mark: ReturnMark
 
     /// A return of a file whose header was found right.
     ///
@@ -171,7 +171,8 @@ public struct FactoryReturn: Sendable {
 
     // MARK: - Rows
 
-    private struct Row {
+    /// A row of the file.
+    struct Row {
         let person: PersonReference
         /// nil when the making failed.
         let card: (reference: CardReference, facts: CardFacts, serial: ChipSerials)?
@@ -252,63 +253,5 @@ public struct FactoryReturn: Sendable {
         case (let named?, let told?): return named == told ? named : nil
         case (nil, nil): return nil
         }
-    }
-
-    // MARK: - Orders
-
-    private func openOrders() throws -> [Application] {
-        guard let batch else { return [] }
-        return try [ApplicationState.approved, .inProduction].flatMap { state in
-            try registry.applications(in: state, limit: MappedFile.rowLimit)
-        }.filter { $0.facts.way == .factory && $0.facts.batch == batch }
-    }
-
-    private func order(for row: Row) throws -> Application? {
-        let order = try openOrder(of: row)
-        if order == nil, let batch { throw Faults("factory-return.not-ordered", ["batch": batch]) }
-        // A failure that sends nothing back would be swallowed.
-        if order == nil, row.card == nil { throw Faults("factory-return.no-open-order") }
-        return order
-    }
-
-    private func openOrder(of row: Row) throws -> Application? {
-        try registry.applications(of: row.person).first {
-            $0.facts.way == .factory && (batch == nil || $0.facts.batch == batch)
-                && [.approved, .inProduction].contains($0.state)
-        }
-    }
-
-    /// The names of every application of a row's person, open or not.
-    private func orders(of row: Row) throws -> Set<EventIdentifier> {
-        Set(try registry.applications(of: row.person).map(\.identifier))
-    }
-
-    /// - Parameter sentBack: the applications that this file has sent back.
-    private func isBooked(_ row: Row, _ sentBack: Set<EventIdentifier>) throws -> Bool {
-        if let card = row.card { return try registry.card(card.reference)?.facts == card.facts }
-        return try !sentBack.isDisjoint(with: orders(of: row))
-    }
-
-    /// The acts of a row, which stand or fall together: the card that the new one takes the place of ends with them, as it was ordered.
-    private func entries(for row: Row, _ order: Application?) throws(RegistryError) -> [ActEntry] {
-        let begun = order.flatMap { order in
-            order.state == .approved
-                ? ActEntry(.application(order.identifier, .productionBegun), handledBy: officers.maker) : nil
-        }
-        guard let card = row.card else {
-            guard let order else { return [] }
-            let failed = ActEntry(
-                .application(order.identifier, .productionFailed(mark, why: row.failure)), handledBy: officers.maker)
-            return [begun, failed].compactMap(\.self)
-        }
-        let ready = order.map {
-            ActEntry(.application($0.identifier, .ready(card.reference)), handledBy: officers.maker)
-        }
-        let end = try order.flatMap { order throws(RegistryError) in try registry.orderedEnd(of: order) }
-        return [
-            ActEntry(.stock(.received(.blank, card.serial)), handledBy: officers.keeper), begun,
-            end?.entry(by: card.reference), ready,
-            ActEntry(.personalized(card.facts), on: card.reference, handledBy: officers.maker),
-        ].compactMap(\.self)
     }
 }
