@@ -72,7 +72,7 @@ import Testing
         }
 
         /// Makes a card of a blank for a person; their card before, if they have one, ends with it.
-        func make(_ chip: UInt8, for serial: Int, by officer: UInt64) throws {
+        func make(_ chip: UInt8, for serial: Int, by officer: UInt64, handsOver: Bool = true) throws {
             let holder = try person(serial)
             let maker = handling(officer, .personalizer)
             let number = try registry.reserveCardNumber(for: "journal-\(chip)", handledBy: maker)
@@ -89,7 +89,11 @@ import Testing
                         handledBy: handling(1001, .teller)))
             }
             try registry.record(entries + [ActEntry(.personalized(facts), on: card, handledBy: maker)])
-            try registry.record(.handedOver, on: card, handledBy: handling(1001, .teller))
+            for old in entries {
+                guard let reference = old.card else { continue }
+                try registry.record(.chipEnded(.blocked), on: reference, handledBy: handling(1001, .teller))
+            }
+            if handsOver { try registry.record(.handedOver, on: card, handledBy: handling(1001, .teller)) }
         }
 
         func spoil(_ chip: UInt8, by officer: UInt64) throws {
@@ -127,17 +131,21 @@ import Testing
         try site.spoil(3, by: 1002)
         try site.spoil(7, by: 1005)
         try site.spoil(8, by: 1005)
+        // A card that was made and is spoiled by another: one blank of its maker's.
+        try site.make(9, for: 19, by: 1002, handsOver: false)
+        try site.spoil(9, by: 1005)
         // A chip that is in no delivery.
         try site.make(50, for: 60, by: 1002)
         let blanks = try site.report().blanks
-        #expect(blanks.all == BlankUse.Count(good: 4, spoiled: 3))
-        #expect(blanks.all.used == 7)
-        #expect(blanks.all.spoiledOfThousand == 429, "3 of 7 are 42.857 %")
+        #expect(blanks.all == BlankUse.Count(good: 4, spoiled: 4))
+        #expect(blanks.all.used == 8)
+        #expect(blanks.all.spoiledOfThousand == 500)
+        #expect(BlankUse.Count(good: 4, spoiled: 3).spoiledOfThousand == 429, "3 of 7 are 42.857 %")
         #expect(
-            blanks.byOfficer.map { "\($0.officer) \($0.count.good) \($0.count.spoiled)" } == ["1002 3 1", "1005 1 2"])
+            blanks.byOfficer.map { "\($0.officer) \($0.count.good) \($0.count.spoiled)" } == ["1002 3 2", "1005 1 2"])
         let rows = blanks.byDelivery
         #expect(rows.map(\.delivery) == [first, second, nil])
-        #expect(rows.map { [$0.count.good, $0.count.spoiled] } == [[2, 1], [1, 2], [1, 0]])
+        #expect(rows.map { [$0.count.good, $0.count.spoiled] } == [[2, 1], [1, 3], [1, 0]])
         for counts in [blanks.byOfficer.map(\.count), rows.map(\.count)] {
             #expect(counts.reduce(0) { $0 + $1.used } == blanks.all.used)
             #expect(counts.reduce(0) { $0 + $1.good } == blanks.all.good)

@@ -40,7 +40,7 @@ import Testing
     @Test func whatFollowedACountIsToldOnceOnTheNextDayOfWork() throws {
         let closings = [DayClosing(day: 20_261_128, owner: 1, sequence: 10)]
         let late = try event(11, 1, "2026-11-28T17:20")
-        let told = try [20_261_129, 20_261_130, 20_261_201, 20_261_202].map { (day: UInt32) in
+        let told = [20_261_129, 20_261_130, 20_261_201, 20_261_202].map { (day: UInt32) in
             let worked: Set<UInt32> = [20_261_128, 20_261_130, 20_261_201]
             return BusinessDays(closings, of: day, worked: worked.filter { $0 < day }).contains(late)
         }

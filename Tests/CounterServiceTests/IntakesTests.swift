@@ -41,7 +41,8 @@ import Testing
         /// Sends a file of one person, and waits until it is judged.
         func judge() async throws -> String {
             let path = folder + "/list-\(UUID().uuidString).csv"
-            let text = "citizenNumber,name,ethnicGroup\n990165200802116857,张三,01\n"
+            let text =
+                "citizenNumber,name,sex,ethnicGroup,birthDate,birthPlace\n990165200802116857,张三,1,01,20080211,990165\n"
             try Data(text.utf8).write(to: URL(filePath: path))
             let order = IntakeOrder(
                 .persons, file: "list.csv", mapping: nil, layout: "national-2.0", batch: nil, isInstant: false,

@@ -80,4 +80,57 @@ import Testing
             #expect(try await Self.told(port, cookie).restrictions == 0)
         }
     }
+
+    private static let lastDay = "2026-10-01"
+
+    /// A card that is held until a day, and the service three weeks after it.
+    private func afterTheLastDay(
+        site: String, _ body: @Sendable @escaping (UInt16, String) async throws -> Void
+    ) async throws {
+        let window = Window()
+        try await window.open(site: site) { registry in
+            let day = try CardDate(Self.lastDay.replacing("-", with: ""))
+            try Self.restrict(registry, by: .held(.court, until: day), .teller)
+        } _: { port in
+            let cookie = try await logIn(port)
+            #expect(try await Self.told(port, cookie) == ("hold", 1))
+            let home = try await ask(port, "GET", "/", headers: ["Cookie": cookie]).body
+            #expect(!home.contains("counter.holds-over"))
+        }
+        window.passWallHours(30 * 24)
+        try await window.open(site: site) { port in
+            let cookie = try await logIn(port)
+            try await body(port, cookie)
+        }
+    }
+
+    @Test func theServiceEndsAHoldWhoseLastDayHasPassed() async throws {
+        try await afterTheLastDay(site: "upper-tier: counter") { port, cookie in
+            for _ in 0..<500 where try await Self.told(port, cookie).restrictions > 0 {}
+            #expect(try await Self.told(port, cookie).restrictions == 0)
+        }
+    }
+
+    /// The centre ends it; here somebody is told, until the hold is released.
+    @Test func whereTheCentreHasTheTierTheFirstPageTellsIt() async throws {
+        try await afterTheLastDay(site: "two-person: []") { port, cookie in
+            func home() async throws -> String { try await ask(port, "GET", "/", headers: ["Cookie": cookie]).body }
+            for _ in 0..<500 where try await !home().contains("counter.holds-over") {}
+            let told = try await home()
+            #expect(told.contains("counter.holds-over"))
+            #expect(try await Self.told(port, cookie) == ("hold", 1))
+            let supervisor = try await formSession(port, as: 2001)
+            let page = try await ask(port, "GET", Self.card + "/release", headers: ["Cookie": supervisor.cookie]).body
+            let field = try #require(page.firstMatch(of: /name="(restriction-[0-9-]+)"/)).1
+            let seen = try #require(page.firstMatch(of: /name="seen" value="(\d+)"/)).1
+            let released = try await send(
+                Self.card + "/release",
+                [
+                    "form-token": supervisor.token, "key": "the-release-of-the-hold", "seen": String(seen),
+                    String(field): "on", "proof-paper": "on",
+                ], supervisor.cookie, port)
+            #expect(released.status == 303)
+            #expect(try await !home().contains("counter.holds-over"))
+        }
+    }
 }

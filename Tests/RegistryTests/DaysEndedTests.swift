@@ -99,10 +99,12 @@ import Testing
     private static let november: UInt64 = 1_761_926_400_000
 
     @Test func aHoldEndsWhenItsLastDayHasPassedAndOneWithoutADayStays() throws {
-        let registry = try open(Office(), .keep)
+        let office = Office()
+        let registry = try open(office, .keep)
         let (card, hold) = try held(registry, until: "20251031")
         #expect(try registry.endWhatIsOver(at: Self.november - 1) == DaysEnded())
         #expect(try kinds(card, registry) == [.hold])
+        office.setDay(23)
         let ended = try registry.endWhatIsOver(at: Self.november)
         #expect(ended.holds == 1 && ended.losses == 0 && ended.refused == 0)
         #expect(try kinds(card, registry) == [])
@@ -155,7 +157,7 @@ import Testing
             do {
                 try registry.record(.held(.office, until: try CardDate(day)), on: card, handledBy: Office.teller)
                 return []
-            } catch {
+            } catch let error as RegistryError {
                 guard case .refused(let refusal) = error else { throw error }
                 return refusal.reasons
             }

@@ -29,14 +29,16 @@ struct DayEndings: Service {
     ///
     /// What loosens by itself wants a clock that is kept: where nobody keeps the machine's, production ends nothing.
     func endWhatIsOver() async {
-        guard registry.policy.mode == .development || clocks.wallError() != nil else {
+        let mayEnd = registry.policy.mode == .development || clocks.wallError() != nil
+        if !mayEnd, registry.policy.upperTier == .counter {
             logger.warning("days not counted", metadata: ["code": "counter.clock-unkept"])
-            return
         }
         let (registry, now) = (registry, clocks.wall())
         do {
             let (ended, over) = try await threads.run {
-                (try registry.endWhatIsOver(at: now), try registry.holdsOver(at: now, most: HoldsOver.most))
+                // What is only told loosens nothing.
+                let ended = mayEnd ? try registry.endWhatIsOver(at: now) : DaysEnded()
+                return (ended, try registry.holdsOver(at: now, most: HoldsOver.most))
             }
             holds.take(over)
             guard ended != DaysEnded() else { return }

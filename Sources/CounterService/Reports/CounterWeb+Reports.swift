@@ -123,30 +123,31 @@ extension CounterWeb {
                 }, "hasRows": listing.count > 0,
             ]
         }
+        var view: View = [
+            "from": Moment.written(days.lowerBound), "to": Moment.written(days.upperBound),
+            "hours": configuration.officeHours.text, "acts": actViews(report.acts.rows, language),
+            "hasActs": !report.acts.rows.isEmpty,
+            "repeatDays": String(desk.policy.repeatDays),
+            "lists": [
+                list("losses", report.losses), list("spoiled", report.spoiled),
+                list("lookUps", report.lookUpsWithoutAct), list("outside", report.outsideHours),
+                list("fees", report.fees), list("repeats", report.repeats),
+            ], "waitingCount": String(waiting.count), "hasWaiting": waiting.count > 0,
+            "ages": WaitingAge.allCases.map { age in
+                [
+                    "name": pages.words.text("waiting-\(age.rawValue)", language),
+                    "count": String(ages[age] ?? 0),
+                ] as View
+            },
+            "waiting": waiting.oldest.map { card in
+                var row = cardRow(card, language)
+                row["issued"] = card.facts.map { dashed($0.issued) }
+                return row
+            } as [View],
+        ]
+        view["blankUse"] = blankView(report.blanks, language)
         return show(
-            "reports", visitor, title: pages.words.text("reports", language), faults: faults,
-            [
-                "from": Moment.written(days.lowerBound), "to": Moment.written(days.upperBound),
-                "hours": configuration.officeHours.text, "acts": actViews(report.acts.rows, language),
-                "hasActs": !report.acts.rows.isEmpty, "blankUse": blankView(report.blanks, language),
-                "repeatDays": String(desk.policy.repeatDays),
-                "lists": [
-                    list("losses", report.losses), list("spoiled", report.spoiled),
-                    list("lookUps", report.lookUpsWithoutAct), list("outside", report.outsideHours),
-                    list("fees", report.fees), list("repeats", report.repeats),
-                ], "waitingCount": String(waiting.count), "hasWaiting": waiting.count > 0,
-                "ages": WaitingAge.allCases.map { age in
-                    [
-                        "name": pages.words.text("waiting-\(age.rawValue)", language),
-                        "count": String(ages[age] ?? 0),
-                    ] as View
-                },
-                "waiting": waiting.oldest.map { card in
-                    var row = cardRow(card, language)
-                    row["issued"] = card.facts.map { dashed($0.issued) }
-                    return row
-                } as [View],
-            ])
+            "reports", visitor, title: pages.words.text("reports", language), faults: faults, view)
     }
 
     /// What became of blanks for a template; nil where none was used.
@@ -175,10 +176,12 @@ extension CounterWeb {
     /// A day's work for a template.
     func dayView(_ work: DayWork, _ language: MessageLanguage) -> View {
         let rows = work.acts.rows
-        return [
-            "acts": actViews(rows, language), "hasActs": !rows.isEmpty, "blankUse": blankView(work.blanks, language),
-            "repeatCount": String(work.repeats), "repeatDays": String(desk.policy.repeatDays),
+        var view: View = [
+            "acts": actViews(rows, language), "hasActs": !rows.isEmpty, "repeatCount": String(work.repeats),
+            "repeatDays": String(desk.policy.repeatDays),
         ]
+        view["blankUse"] = blankView(work.blanks, language)
+        return view
     }
 
     /// Acts by kind and officer for a template.

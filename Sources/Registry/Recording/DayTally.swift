@@ -38,30 +38,43 @@ final class DayTally: Sendable {
     /// Takes in what the log has got since; everything of the day when it is another than before.
     func follow(_ day: Int, in database: Database) throws {
         try state.withLock { state in
-            if state.day != day {
-                state = State(day: day, last: try Self.first(of: day, in: database) - 1)
-            }
-            // The kinds stand in the text; the place in the log is the table's own key.
-            let kinds = (LimitedAct.kinds + [.personLookedUp]).map { String($0.rawValue) }.joined(separator: ",")
-            let rows = try Row.fetchCursor(
-                database.cachedStatement(
-                    sql: "SELECT sequence, event FROM log WHERE sequence > ? AND kind IN (\(kinds)) ORDER BY sequence"),
-                arguments: [Int64(clamping: state.last)])
-            while let row = try rows.next() {
-                state.last = UInt64(clamping: row[0] as Int64)
-                guard let event = try? Event(encoded: Array(row[1] as Data)), let body = try? event.readBody() else {
-                    continue
-                }
-                let bears = Self.day(of: event.wallMilliseconds)
-                if bears < day {
-                    state.later = Counts()
-                } else if bears == day {
-                    Self.add(body.act, by: event.officer, to: &state.today)
-                } else {
-                    Self.add(body.act, by: event.officer, to: &state.later)
-                }
+            do {
+                try Self.follow(day, in: database, &state)
+            } catch {
+                // What was counted in part is counted anew.
+                state = State()
+                throw error
             }
         }
+    }
+
+    private static func follow(_ day: Int, in database: Database, _ state: inout State) throws {
+        if state.day != day {
+            state = State(day: day, last: try first(of: day, in: database) - 1)
+        }
+        let head = UInt64(clamping: try Int64.fetchOne(database, sql: "SELECT max(sequence) FROM log") ?? 0)
+        guard head > state.last else { return }
+        // The kinds stand in the text; the place in the log is the table's own key.
+        let kinds = (LimitedAct.kinds + [.personLookedUp]).map { String($0.rawValue) }.joined(separator: ",")
+        let rows = try Row.fetchCursor(
+            database.cachedStatement(
+                sql: "SELECT event FROM log WHERE sequence > ? AND kind IN (\(kinds)) ORDER BY sequence"),
+            arguments: [Int64(clamping: state.last)])
+        while let row = try rows.next() {
+            guard let event = try? Event(encoded: Array(row[0] as Data)), let body = try? event.readBody() else {
+                continue
+            }
+            let bears = self.day(of: event.wallMilliseconds)
+            if bears < day {
+                state.later = Counts()
+            } else if bears == day {
+                add(body.act, by: event.officer, to: &state.today)
+            } else {
+                add(body.act, by: event.officer, to: &state.later)
+            }
+        }
+        // What lies between is of other kinds, and is passed over once.
+        state.last = head
     }
 
     /// Forgets everything, where the log may have become another.
