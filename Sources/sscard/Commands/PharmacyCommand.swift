@@ -21,6 +21,7 @@ struct PharmacyCommand: ParsableCommand {
             abstract: "验卡 Is the card genuine, alive and in use? Exit code 0 normal, 1 stop.",
             discussion: "例 Example: sscard pharmacy check --json")
         @OptionGroup var site: SiteOptions
+        @OptionGroup var user: KeyUserOptions
         @Option(help: "读卡器 Reader; the only one with a card when none is named.") var reader: String?
         @Flag(help: "输出 JSON.") var json = false
 
@@ -66,7 +67,7 @@ struct PharmacyCommand: ParsableCommand {
         }
 
         private func check() async throws -> Verdict {
-            let site = try Site(site)
+            let site = try Site(site).acting(user.officer)
             let registry = try site.registry()
             let keys = try site.keys(as: .pharmacist)
             let hierarchy = try site.hierarchy()

@@ -32,6 +32,7 @@ struct VirtualCardImageCommand: ParsableCommand {
             """)
 
     @OptionGroup var site: SiteOptions
+    @OptionGroup var user: KeyUserOptions
     @Argument(help: "状态 State: \(names.joined(separator: ", ")).") var name: String
     @Option(help: "状态文件 State file to make.") var state: String
     @Option(help: "布局 Layout.") var layout = "national-2.0"
@@ -48,7 +49,7 @@ struct VirtualCardImageCommand: ParsableCommand {
 
     func run() throws {
         guard let serialNumber = [UInt8](hexadecimal: serial) else { throw StateFileError.serialNumber }
-        let site = try Site(site)
+        let site = try Site(site).acting(user.officer)
         var people: String?
         let answerToReset =
             name == Self.yesCard

@@ -4,7 +4,11 @@ import Lifecycle
 
 /// Who acts, who confirms, and on what proof.
 struct OfficerOptions: ParsableArguments {
-    @Option(help: "经办人编号 Number of the officer who acts; where nothing is made up, it has to be named.")
+    @Option(
+        help: """
+            经办人编号 Number of the officer who acts, or uses keys; training and development take 1001 where none is named, in production \
+            it has to be named.
+            """)
     var officer: UInt64?
 
     @Option(help: "经办角色 Role: teller, supervisor, stock-keeper, personalizer …")

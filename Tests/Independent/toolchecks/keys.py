@@ -67,6 +67,8 @@ def another_city(bench, checks):
                 told(check, result, 2, ["card.other-layout"])
                 check.holds(result.error, "national-2.0")
             check.equal(wire.commands, [])
+        with checks.check("in production what uses no key asks for nobody's name") as check:
+            check.true("tool.officer-missing" not in site.run("card", "read", "--without-keys").codes, "asked for an officer")
     for proved, which in ((1, "first"), (0, "second")):
         with card.inserted() as wire:
             result = neighbour.run("card", "read")
@@ -123,19 +125,29 @@ def production(bench, checks):
     plan = ["card", "plan", "--layout", "national-2.0", "--people", PEOPLE, "--row", "1"]
     card = bench.blank()
     with card.inserted() as wire:
-        for command in (make, plan, ["card", "read"], ["card", "dump"], ["pharmacy", "check"],
-                        ["keys", "check", "--factor", "8649990100000001"]):
+        named = ["--officer", "1001"]
+        for command in (make[:-2], plan, ["card", "read"], ["card", "dump"], ["card", "diff", "--layout", "national-2.0", "--people", PEOPLE],
+                        ["card", "verify", "--keys", "Keys/development"], ["card", "shell", "--script", "/dev/null"],
+                        ["card", "update", "DF01/EF08/maritalStatus", "--value", "2"],
+                        ["card", "append", "DF02/EF07", "--value", "occupation=2010100"], ["card", "migrate", "--to", "national-2.0"],
+                        ["pharmacy", "check"], ["keys", "check", "--factor", "8649990100000001"]):
+            with checks.check(f"in production {' '.join(command[:2])} uses keys in nobody's name but that of who is named, or not at all") as check:
+                told(check, site.run(*command), 2, ["tool.officer-missing"])
+        with checks.check("nobody named and nothing used: there is no log of keys") as check:
+            check.true(not (site.data / "key-log/key-log.txt").exists(), "a log was begun")
+        for command in (make, plan + named, ["card", "read", *named], ["card", "dump", *named], ["pharmacy", "check", *named],
+                        ["keys", "check", "--factor", "8649990100000001", *named]):
             with checks.check(f"production mode refuses the development keys for {' '.join(command[:2])}, with 4") as check:
                 told(check, site.run(*command), 4, ["key-store.development-in-production"])
         with checks.check("a copy of the development keys under another name is refused all the same") as check:
             copy = bench.path("keys")
             copy.mkdir()
             (copy / "keyset.yaml").write_bytes((ROOT / "Keys/development/keyset.yaml").read_bytes())
-            told(check, site.run("card", "read", "--keys", copy), 4, ["key-store.development-in-production"])
+            told(check, site.run("card", "read", "--keys", copy, *named), 4, ["key-store.development-in-production"])
         with checks.check("development keys with a changed head are not opened") as check:
             file = copy / "keyset.yaml"
             file.write_text(file.read_text(encoding="utf-8").replace("7DD73FF6F8", "7DD73FF6F9"), encoding="utf-8")
-            told(check, site.run("card", "read", "--keys", copy), 4, ["key-store.not-opened"])
+            told(check, site.run("card", "read", "--keys", copy, *named), 4, ["key-store.not-opened"])
         with checks.check("nothing was sent to the card meanwhile") as check:
             check.equal(wire.commands, [])
     with checks.check("production mode refuses people of the training areas, with 2, and registers nobody") as check:

@@ -147,7 +147,7 @@ def refused(bench, checks, shelf, site):
     with checks.check("SM4 is beyond a token and said to be, with 4") as check:
         told(check, shelf.run(site, *check_values, "--algorithm", "03", *using("city"), secret=USER), 4, ["token.beyond-token"])
     with checks.check("production mode refuses development keys in a token, with 4") as check:
-        told(check, shelf.run(bench.site(PRODUCTION), *check_values, *using("city"), secret=USER), 4,
+        told(check, shelf.run(bench.site(PRODUCTION), *check_values, "--officer", "1001", *using("city"), secret=USER), 4,
              ["key-store.development-in-production"])
 
 

@@ -25,7 +25,7 @@ struct AppendCommand: AsyncParsableCommand {
     @Flag(help: "输出 JSON.") var json = false
 
     func run() async throws {
-        let site = try Site(access.site)
+        let site = try Site(access.site).acting(access.officers)
         let outcome = try await access.changing(site) { compiled in
             let (directory, file) = try target(in: compiled)
             let encoder = try site.library.entry(compiled.layout.name).encoder

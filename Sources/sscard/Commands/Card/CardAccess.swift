@@ -34,11 +34,13 @@ struct CardAccess: ParsableArguments {
         }
     }
 
-    /// The keys that reading presents; those of a place without any where none are to be presented, or a trace is played and no key store
-    /// is named for it.
+    /// The keys that reading presents, in the name of whoever reads; those of a place without any where none are to be presented, or a
+    /// trace is played and no key store is named for it.
+    ///
+    /// Throws `tool.officer-missing` where somebody has to be named.
     func readingKeys(_ site: Site) throws -> (service: any CardKeyService, arePresented: Bool) {
         if withoutKeys { return (CardPreparation.absentKeys, false) }
-        guard replay != nil, self.site.keys == nil else { return (try site.keys(), true) }
+        guard replay != nil, self.site.keys == nil else { return (try site.acting(officers).keys(), true) }
         guard let keys = try? site.keys() else { return (CardPreparation.absentKeys, false) }
         return (keys, true)
     }

@@ -83,7 +83,7 @@ struct DiffCommand: AsyncParsableCommand {
     private func recorded(
         _ path: String, _ dump: CardDump, _ layout: CardLayout, _ site: Site
     ) throws -> (CardInventory, untold: Set<String>) {
-        let preparation = try site.preparation()
+        let preparation = try site.acting(access.officers).preparation()
         let rows = try PersonFile.read(path: path, expectedColumns: preparation.columns(layoutName: layout.name))
         guard row >= 1, rows.indices.contains(row - 1) else { throw Faults("tool.no-such-row", ["row": String(row)]) }
         let person = rows[row - 1]

@@ -39,7 +39,7 @@ struct MigrateCommand: AsyncParsableCommand {
     @Flag(help: "输出 JSON.") var json = false
 
     func run() async throws {
-        let site = try Site(access.site)
+        let site = try Site(access.site).acting(access.officers)
         let values = try self.values(site)
         let pin = try access.pin?.presentedPIN()
         let preparation = try site.preparation()

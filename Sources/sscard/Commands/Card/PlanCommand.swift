@@ -20,6 +20,7 @@ struct PlanCommand: ParsableCommand {
             """)
 
     @OptionGroup var site: SiteOptions
+    @OptionGroup var user: KeyUserOptions
     @OptionGroup var people: PeopleOptions
     @Option(help: "芯片序列号 The chip's serial number, 12 hexadecimal digits.") var serial = "990100000001"
     @Option(
@@ -36,7 +37,7 @@ struct PlanCommand: ParsableCommand {
     }
 
     func run() throws {
-        let site = try Site(site)
+        let site = try Site(site).acting(user.officer)
         let preparation = try site.preparation()
         let rows = try people.rows(preparation)
         let plans = try rows.map {

@@ -21,6 +21,7 @@ struct PlanDiffCommand: ParsableCommand {
             """)
 
     @OptionGroup var site: SiteOptions
+    @OptionGroup var user: KeyUserOptions
     @OptionGroup var people: PeopleOptions
     @Option(help: "另一布局 The other plan's layout.") var againstLayout: String?
     @Option(help: "另一行 The other plan's row.") var againstRow: Int?
@@ -29,7 +30,7 @@ struct PlanDiffCommand: ParsableCommand {
 
     func run() throws {
         guard againstLayout != nil || againstRow != nil else { throw Faults("plan-diff.what-with") }
-        let site = try Site(site)
+        let site = try Site(site).acting(user.officer)
         var other = people
         other.layout = againstLayout ?? people.layout
         other.row = againstRow ?? people.row ?? 1

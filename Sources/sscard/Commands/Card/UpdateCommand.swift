@@ -36,7 +36,7 @@ struct UpdateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let site = try Site(access.site)
+        let site = try Site(access.site).acting(access.officers)
         let outcome = try await access.changing(site) { compiled in
             let (directory, file, element) = try target(in: compiled)
             let encoder = try site.library.entry(compiled.layout.name).encoder

@@ -33,7 +33,6 @@ struct VerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let site = try Site(access.site)
-        let keys = try site.keys(as: .auditor)
         // A trace answers the challenges that were recorded, and the proof draws new ones.
         guard access.replay == nil || access.site.keys == nil || access.withoutKeys else {
             throw Faults("card-verify.keys-with-replay")
@@ -41,6 +40,7 @@ struct VerifyCommand: AsyncParsableCommand {
         let presentsKeys =
             !access.withoutKeys && access.replay == nil
             && (access.site.keys != nil || access.site.environment("SSCARD_KEYS") != nil)
+        let keys = presentsKeys ? try site.acting(access.officers).keys(as: .auditor) : CardPreparation.absentKeys
         let pin = try access.pin?.presentedPIN()
         let findings = try await explaining { channel in
             let compiled = try site.card(named: access.layout, answering: channel.answerToReset.bytes)

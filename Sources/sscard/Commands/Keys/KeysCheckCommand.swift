@@ -12,6 +12,7 @@ extension KeysCommand {
             abstract: "核对密钥 Print the check values of one card's keys.",
             discussion: "例 Example: sscard keys check --factor 8649990100000001")
         @OptionGroup var site: SiteOptions
+        @OptionGroup var user: KeyUserOptions
         @Option(help: "卡分散因子 Card factor, 16 hexadecimal digits.") var factor: String
         @Option(help: "算法 Algorithm: 01 3DES, 03 SM4.") var algorithm = "01"
         @Option(help: "地区 The city's area code; that of the policy when none is named.") var area: String?
@@ -25,7 +26,7 @@ extension KeysCommand {
                 throw Faults("tool.unknown-word", ["word": algorithm, "known": "01 03"])
             }
             guard algorithm != .ssf33 else { throw CardKeyError.algorithmNotAvailable(algorithm) }
-            let site = try Site(site)
+            let site = try Site(site).acting(user.officer)
             let keys = try site.keys(as: .auditor)
             let hierarchy = try site.hierarchy()
             let card = CardKeyContext(
