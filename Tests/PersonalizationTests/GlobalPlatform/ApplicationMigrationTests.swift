@@ -107,6 +107,23 @@ import VirtualCard
         #expect(try office.migration().plan.stages.isEmpty, "nothing is left to do")
     }
 
+    /// Of version 2.00 and 3.00 an application holds the same records: the version itself is the only one that differs.
+    @Test func versionTwoBecomesVersionThreeWhereRecordsAreTaken() throws {
+        let closed = try ApplicationMigrationSite(from: "national-2.0", to: "national-3.0")
+        let refusing = try closed.office(closed.card())
+        defer { refusing.close() }
+        #expect(try refusing.migration().obstacles.map { $0.parameters["place"] } == ["SSSE/EF05"])
+        let site = try ApplicationMigrationSite(Self.takesRecords, from: "national-2.0", to: "national-3.0")
+        let office = try site.office(site.card())
+        defer { office.close() }
+        #expect(try office.migration().plan.minimum == CommandMinimum(fewest: 6, forResuming: 0))
+        let before = try office.dump().content(by: site.made.compiled.layout).values
+        try office.run()
+        let after = try office.dump().content(by: site.target.layout).values
+        #expect(before.merging(["SSSE.EF05.specificationVersion": "3.00"]) { $1 } == after)
+        #expect(try office.migration().plan.stages.isEmpty, "nothing is left to do")
+    }
+
     private static let newFile = """
         directories:
           SSSE:
@@ -154,6 +171,25 @@ import VirtualCard
     }
 
     // MARK: - Refusals
+
+    /// What an application takes later are records: keys and the PIN's counter are refused (6985), and a record is taken.
+    @Test(
+        arguments: [
+            (UInt8(0x80), [0x90, 0x10, 0x02, 0x06, 0x06], 0x6985), (0xE0, [0x80, 0x00, 0x08] + [UInt8](1...8), 0x6985),
+            (0x80, [0x06, 0x03, 0x03, 0x0A, 0x01, 0x32], 0x9000),
+        ] as [(UInt8, [UInt8], UInt16)])
+    func onlyRecordsAreTakenLater(parameter: UInt8, block: [UInt8], answer: UInt16) throws {
+        let site = try ApplicationMigrationSite(Self.takesRecords)
+        let card = try site.card()
+        let channel = try VirtualCardChannel(card)
+        let environment = try #require(site.made.compiled.directory("SSSE")?.directory?.dedicatedFileName)
+        _ = try channel.transmit(CommandAPDU(0x00, 0xA4, 0x04, 0x00, data: environment))
+        let opened = try site.made.open(channel, keySet: "issuer")
+        let before = card.image()
+        let response = try opened.transmit(GlobalPlatformCommands.storeData(p1: parameter, number: 0, block))
+        #expect(response.statusWord.rawValue == answer)
+        #expect((card.image() == before) == (answer != 0x9000))
+    }
 
     @Test func aRowAndATransparentFileAreRefused() throws {
         let site = try ApplicationMigrationSite(Self.takesRecords)
