@@ -56,6 +56,7 @@ SECTIONS = [
     "windowissue",
     "windowtwo",
     "windowrules",
+    "windowlimits",
     "windowchange",
     "windowwaiting",
     "windowtier",
