@@ -19,7 +19,7 @@ import VirtualCard
     let counter: Counter
 
     /// Of resets there are more in a test than a window has in a day.
-    init() throws { try self.init(policy: "pin-acts-per-day: 1000") }
+    init() throws { try self.init(policy: "pin-acts-per-day: 1000\nacts-per-day: {}") }
 
     private init(policy: String) throws { counter = try Counter(policy: policy) }
 
@@ -103,7 +103,7 @@ import VirtualCard
         }
         #expect(try accepts("925814", layout, card) == [.success])
         #expect(try logged(issued) == before)
-        let easy = try Self(policy: "pin-acts-per-day: 1000\nrefused-pins: []")
+        let easy = try Self(policy: "pin-acts-per-day: 1000\nacts-per-day: {}\nrefused-pins: []")
         let (other, _) = try easy.issued(layout)
         try easy.serve(.reset(to: try pin(String(number.prefix(6)))), layout, other)
         #expect(try easy.accepts(String(number.prefix(6)), layout, other) == [.success])
