@@ -21,6 +21,7 @@ public final class CardLibrary: Sendable {
     public let tables: CodeTables
     private let codes: CodeLookup
     private let entries = Mutex<[String: Entry]>([:])
+    private let chipRule = Mutex<ChipNumberRule?>(nil)
 
     /// The library of a home folder.
     public init(home: String) throws(Faults) {
@@ -35,6 +36,14 @@ public final class CardLibrary: Sendable {
     public func name(ofLayoutOf facts: CardFacts) throws(Faults) -> String {
         try entry(facts.layout).compiled.profile.name == facts.profile
             ? facts.layout : "\(facts.layout)@\(facts.profile)"
+    }
+
+    /// How long the serials of chips are, by the profiles of this library; throws `layout.folder`.
+    public func chipNumbers() throws(Faults) -> ChipNumberRule {
+        if let rule = chipRule.withLock({ $0 }) { return rule }
+        let rule = try ChipNumberRule(files)
+        chipRule.withLock { $0 = rule }
+        return rule
     }
 
     /// The layout of that name, compiled on its profile, or with `LAYOUT@PROFILE` on another.

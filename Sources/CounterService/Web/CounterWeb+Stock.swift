@@ -1,6 +1,7 @@
 import ByteText
 import CardData
 import Hummingbird
+import Issuing
 import Lifecycle
 import Registry
 
@@ -56,8 +57,10 @@ extension CounterWeb {
     }
 
     private func act(of form: StockForm, _ visitor: Visitor) throws(Faults) -> Act {
-        try form.act(
+        let act = try form.act(
             by: visitor.person, today: Moment.day(desk.clocks.wall()), visitor.fields, read: visitor.session.chips)
+        if case .stock(let move) = act { try room.library.chipNumbers().check(move) }
+        return act
     }
 
     /// The move that the address names.

@@ -248,7 +248,9 @@ public struct FactoryReturn: Sendable {
                 .flatMap { CardIdentity($0, rule: entry.compiled.profile.identity)?.bytes }
         }
         switch (named, told) {
-        case (let named?, nil): return named
+        case (let named?, nil):
+            let length = ChipNumberRule.length(of: entry.compiled.profile)
+            return length == nil || named?.count == length ? named : nil
         case (nil, let told?): return told
         case (let named?, let told?): return named == told ? named : nil
         case (nil, nil): return nil

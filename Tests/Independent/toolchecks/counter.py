@@ -596,17 +596,17 @@ def stock(browser, checks):
         browser.log_in(3001, "stock-keeper")
         browser.go("/stock")
         browser.follow("入库")
-        browser.type("芯片号", "99010000A1\nnot hexadecimal")
+        browser.type("芯片号", "009046533186490099010000A1\nnot hexadecimal")
         browser.press("确认入库")
         check.holds(browser.text, "芯片号有误")
         page_is_good(browser, check, "stock-refused")
-        browser.type("芯片号", "99010000A1\n99010000A2")
+        browser.type("芯片号", "009046533186490099010000A1\n009046533186490099010000A2")
         browser.tick("已收凭证材料")
         browser.press("确认入库")
         check.holds(browser.text, "入库，已办结")
     with checks.check("a hand-over is signed by its taker on the same screen") as check:
         browser.go("/stock/hand-over")
-        browser.type("芯片号", "99010000A1")
+        browser.type("芯片号", "009046533186490099010000A1")
         sign(browser, 1002, "personalizer")
         browser.press("确认移交")
         check.holds(browser.text, "移交，已办结", "1002 陈四")
@@ -617,9 +617,9 @@ def stock(browser, checks):
         page_is_good(browser, check, "close-day")
         sign(browser, 2001, "supervisor")
         browser.press("确认日终")
-        check.holds(browser.text, "99010000A2")
+        check.holds(browser.text, "009046533186490099010000A2")
         page_is_good(browser, check, "close-day-refused")
-        browser.type("空白卡", "99010000A2")
+        browser.type("空白卡", "009046533186490099010000A2")
         sign(browser, 2001, "supervisor")
         browser.press("确认日终")
         check.holds(browser.text, "stock.typed-without-reason")
@@ -707,7 +707,7 @@ def killed(service, checks, rounds=ROUNDS):
 
                 def work(window, keeper=keeper, enough=enough, number=number):
                     for piece in range(10_000):
-                        serial = f"{number:02X}{window:02X}{piece:08X}"
+                        serial = f"00904653318649{number:02X}{window:02X}{piece:08X}"
                         try:
                             status, event = keeper("POST", "/api/stock/receive", {
                                 "kind": "blank", "serials": [serial], "proofs": ["paper"]}, f"round-{serial}-of-this-run")

@@ -140,12 +140,12 @@ def returned(bench, checks):
         code = f"990101D156000005{index + 1:08X}{index + 1:08X}"
         return f"{numbers[index]},{card_number(index + 100)},{code},{serial},20261128,20361128,\n"
 
-    good = header + row(0, "99010000AA01") + row(1, "99010000AA02") + f"{numbers[2]},,,,,,照片不清\n"
+    good = header + row(0, "0090465331864999010000AA01") + row(1, "0090465331864999010000AA02") + f"{numbers[2]},,,,,,照片不清\n"
     take = ("stock", "factory-return", "--layout", LAYOUT, "--batch", "DW-17", "--officer", "3001", "--proof", "paper",
             "--json")
     with checks.check("every fault of a return is told and nothing is booked") as check:
         stranger = citizen_number("990101", "19900307", 11)
-        bad = good + row(3, "99010000AA01") + row(4, "").replace(",20261128", ",") + f"{stranger},,,,,,x\n"
+        bad = good + row(3, "0090465331864999010000AA01") + row(4, "").replace(",20261128", ",") + f"{stranger},,,,,,x\n"
         before = site.counts()["events"]
         result = site.run(*take, bench.write("return.csv", bad))
         told(check, result, 2, ["factory-return.twice", "factory-return.incomplete", "factory-return.not-ordered"])
@@ -158,7 +158,7 @@ def returned(bench, checks):
     with checks.check("a return makes finished cards in stock, and failed ones go back to be made again") as check:
         check.exits(site.run(*take, path), 0)
         book = site.run("stock", "show", "--owner", "3001", "--json").json
-        check.equal(book, {"finished": ["99010000AA01", "99010000AA02"]})
+        check.equal(book, {"finished": ["0090465331864999010000AA01", "0090465331864999010000AA02"]})
         check.equal(len(site.run("application", "list", "--state", "ready", "--json").json), 2)
         check.equal(len(site.run("application", "list", "--state", "approved", "--json").json), 3)
         shown = site.run("registry", "show", "--card", card_number(100), "--json").json
@@ -173,7 +173,7 @@ def returned(bench, checks):
         check.equal((result.json["finished"], result.json["failed"], result.json["missing"]), (4, 1, []))
     with checks.check("a failure that contradicts its row, or that answers no order, is told and not swallowed") as check:
         before = site.counts()["events"]
-        failed = row(0, "99010000AA01").rstrip("\n") + "芯片坏\n"
+        failed = row(0, "0090465331864999010000AA01").rstrip("\n") + "芯片坏\n"
         told(check, site.run(*take, bench.write("bad.csv", header + failed)), 2, ["factory-return.contradicts"])
         anywhere = [word for word in take if word not in ("--batch", "DW-17")]
         alone = header + f"{numbers[0]},,,,,,芯片坏\n"
@@ -210,7 +210,7 @@ def returned(bench, checks):
     with checks.check("a row whose old card was held after it was ordered waits with its reason, and the sound rows come in") as check:
         hold = site.act("hold", card_number(100), "--reason", "court", "--second", "2001").json["event"]
         code = f"990101D156000005{26:08X}{26:08X}"
-        more = header + f"{numbers[0]},{card_number(110)},{code},99010000AA08,20261128,20361128,\n" + row(3, "99010000AA09")
+        more = header + f"{numbers[0]},{card_number(110)},{code},0090465331864999010000AA08,20261128,20361128,\n" + row(3, "0090465331864999010000AA09")
         report = bench.path("waiting.csv")
         mixed = bench.write("mixed.csv", more)
         result = site.run(*take, mixed, "--report", report)
@@ -219,7 +219,7 @@ def returned(bench, checks):
         with open(report, encoding="utf-8", newline="") as file:
             check.equal([line["line"] for line in csv.DictReader(file)], ["2", "2"])
         book = site.run("stock", "show", "--owner", "3001", "--json").json["finished"]
-        check.true("99010000AA09" in book and "99010000AA08" not in book, f"in the book: {book}")
+        check.true("0090465331864999010000AA09" in book and "0090465331864999010000AA08" not in book, f"in the book: {book}")
     with checks.check("the same file once more takes it in when the hold is lifted, and nothing twice") as check:
         before = site.counts()
         told(check, site.run(*take, mixed), 1, ["lifecycle.restricted", "factory-return.row-waits"])
@@ -260,19 +260,21 @@ def counted(bench, checks):
             check.equal(len(book), 1)
             check.exits(site.run(*close, "--readers"), 0)
             check.true(typed_in_last(site) is None, "a chip that was read is told as typed")
+        with checks.check("a serial that is not as long as the card's profile says is refused") as check:
+            told(check, site.run("stock", "receive", "--serial", "9901000000AB", *keeper, "--proof", "paper"), 2, ["stock.serial-length"])
         with checks.check("what is missing and what is too much is named by its serial") as check:
-            site.run("stock", "receive", "--serial", "9901000000AB", *keeper, "--proof", "paper")
+            site.run("stock", "receive", "--serial", "009046533186499901000000AB", *keeper, "--proof", "paper")
             result = site.run(*close, "--readers")
             told(check, result, 1, ["stock.piece-not-read"])
-            check.holds(result.error, "9901000000AB")
+            check.holds(result.error, "009046533186499901000000AB")
             other = bench.site()
             result = other.run(*close, "--readers")
             told(check, result, 1, ["stock.piece-not-owned"])
             check.holds(result.error, book[0])
         with checks.check("a typed serial closes the day too, and the event says which was typed") as check:
-            told(check, site.run(*close, "--readers", "--blank", "9901000000AB"), 1, ["stock.typed-without-reason"])
-            check.exits(site.run(*close, "--readers", "--blank", "9901000000AB", "--proof", "paper"), 0)
-            check.equal(typed_in_last(site), bytes.fromhex("069901000000AB"))
+            told(check, site.run(*close, "--readers", "--blank", "009046533186499901000000AB"), 1, ["stock.typed-without-reason"])
+            check.exits(site.run(*close, "--readers", "--blank", "009046533186499901000000AB", "--proof", "paper"), 0)
+            check.equal(typed_in_last(site), bytes.fromhex("0D009046533186499901000000AB"))
             check.exits(site.run("registry", "verify"), 0)
 
 

@@ -5,7 +5,7 @@ import subprocess
 from .refusals import told
 
 SECOND = ("--second", "2001")
-BLANKS = ["990100000001", "990100000002", "990100000003"]
+BLANKS = ["00904653318649990100000001", "00904653318649990100000002", "00904653318649990100000003"]
 
 
 def run(bench, checks):
@@ -273,7 +273,7 @@ def policies(bench, checks):
         without = {"SSCARD_POLICY_KEY": ""}
         told(check, real.run("registry", "show", environment=without), 2, ["policy.city-key-missing"])
         told(check, real.run("registry", "show", "--policy-key", public), 2, ["policy.signature-wrong"])
-        receive = ("stock", "receive", "--serial", "990100000001", "--proof", "paper")
+        receive = ("stock", "receive", "--serial", "00904653318649990100000001", "--proof", "paper")
         told(check, real.run(*receive), 2, ["tool.officer-missing"])
         check.exits(real.run(*receive, "--officer", "3001"), 0)
         signature = real.policy.with_name(real.policy.name + ".sig")

@@ -148,7 +148,7 @@ def marked(practice, browser, checks):
         browser.follow("中文")
     with checks.check("a slip of practice says that it is not valid, and its code is none of a real counter") as check:
         browser.go("/stock/receive")
-        browser.type("芯片号", "990100000001")
+        browser.type("芯片号", "00904653318649990100000001")
         browser.tick("已收凭证材料")
         browser.press("确认入库")
         window = browser.driver.current_window_handle
@@ -284,7 +284,7 @@ def apart(bench, checks, folder):
     real = Service(bench, bench.site())
     unmarked, marked_on = bench.path("unmarked"), bench.path("marked")
     real.add(1001, "张一", "teller")
-    real.site.run("stock", "receive", "--serial", "9901000000AA", "--officer", "3001", "--proof", "paper")
+    real.site.run("stock", "receive", "--serial", "009046533186499901000000AA", "--officer", "3001", "--proof", "paper")
 
     def told(check, data, is_training, code, commands=("counter", "check")):
         real.config.write_text(f"office: x\ncounter: {9999 if is_training else 1}\ndata: {data}\ntraining: {json.dumps(is_training)}\n"

@@ -116,7 +116,7 @@ def once(service, checks):
 def printed(service, browser, checks):
     """A slip is printed, its code read, and scanned at the search."""
     keeper = service.program(3001, "stock-keeper")
-    _, event = keeper("POST", "/api/stock/receive", {"kind": "blank", "serials": ["99010000A1"], "proofs": ["paper"]},
+    _, event = keeper("POST", "/api/stock/receive", {"kind": "blank", "serials": ["009046533186490099010000A1"], "proofs": ["paper"]},
                       "one-piece-for-a-slip")
     browser.log_in(3001, "stock-keeper")
     codes = []

@@ -61,6 +61,33 @@ def at_the_factory(bench, card, person):
         return made.json[0], factory.run("card", "state", "--json").json["card"]
 
 
+def waits(browser, checks, old, new, path):
+    """The old card was held after its successor was ordered: the row waits, and the page says why and what to do."""
+    teller = browser.service.program(1001, "teller")
+    second = {"number": 2001, "password": password("supervisor")}
+    with checks.check("a row whose old card is on hold waits at the window, with its reason and what to do, and nothing of it is booked") as check:
+        held = teller("POST", f"/api/cards/{old}/acts/hold", {"reason": "court", "second": second}, "held-after-the-order")
+        check.equal(held[0], 201)
+        browser.log_in(3009, "stock-keeper")
+        browser.go("/intake")
+        browser.choose("文件种类", "工厂回盘（成品卡）")
+        browser.choose("卡片规范", "社会保障卡（2.0 版规范）")
+        browser.type("批次号（导入人员时填写则同时申领）", "B-2026-10")
+        browser.tick("已收凭证材料")
+        browser.field("文件（CSV）").send_keys(str(path))
+        browser.press("上传并检查")
+        browser.wait(lambda b: "确认导入" in b.text)
+        check.holds(browser.text, "下列行留待处理", "停用", "单独封存", "待处理，暂不入库 1", "成品卡入库 0")
+        page_is_good(browser, check, "factory-return-waits")
+        browser.press("确认导入")
+        browser.wait(lambda b: "已导入。" in b.text)
+        check.holds(browser.text, "待处理，暂不入库 1", "成品卡入库 0", "下载待处理的行")
+        browser.go(f"/cards/{new}")
+        check.holds(browser.text, "本网点没有卡号")
+        release = {"restrictions": [held[1]["event"].replace("/", "-")], "proofs": ["paper"], "second": second}
+        check.equal(teller("POST", f"/api/cards/{old}/acts/release", release, "released-after-the-return")[0], 201)
+
+
 def replaced(bench, site, service, checks, old, person):
     """The card is lost: the factory's next one takes its place, over the interface for programs; the return ends the old one."""
     order = {"kind": "replacement", "way": "factory", "batch": "B-2026-10", "proofs": ["identity-document", "fee-settled"]}
@@ -89,6 +116,13 @@ def replaced(bench, site, service, checks, old, person):
     made, chip = at_the_factory(bench, bench.blank(), {**person, "cardNumber": "D00001008"})
     row = f"{person['citizenNumber']},{made['cardNumber']},{made['identificationCode']},{chip},20261128,20361128,\n"
     path = bench.write("replaced.csv", "citizenNumber,cardNumber,identificationCode,chipSerial,issueDate,expiryDate,failure\n" + row)
+    service.add(3009, "孙九", "stock-keeper", "personalizer")
+    with service.running():
+        browser = Browser(service)
+        try:
+            waits(browser, checks, old, made["cardNumber"], path)
+        finally:
+            browser.close()
     with checks.check("the return that brings the new card ends the old one, in the name of who applied and who approved") as check:
         check.exits(site.run("stock", "factory-return", "--layout", "national-2.0", "--batch", "B-2026-10", "--officer", "3001",
                              "--proof", "paper", path), 0)

@@ -125,7 +125,7 @@ def full(bench, checks):
             keeper = service.program(3001, "stock-keeper")
 
             def receive(serial):
-                return keeper("POST", "/api/stock/receive", {"kind": "blank", "serials": [f"{serial:012X}"], "proofs": ["paper"]},
+                return keeper("POST", "/api/stock/receive", {"kind": "blank", "serials": [f"00904653318649{serial:012X}"], "proofs": ["paper"]},
                               f"the-piece-number-{serial}")
 
             with checks.check("on a full disk the service refuses acts and takes numbers no more, loses nothing, and goes on when "

@@ -160,11 +160,11 @@ def stock(browser, checks):
     with checks.check("stock is handed over to a taker who is elsewhere, and nobody else signs for them") as check:
         browser.log_in(3001, "stock-keeper")
         browser.go("/stock/receive")
-        browser.type("芯片号", "99010000A1")
+        browser.type("芯片号", "009046533186490099010000A1")
         browser.tick("已收凭证材料")
         browser.press("确认入库")
         browser.go("/stock/hand-over")
-        browser.type("芯片号", "99010000A1")
+        browser.type("芯片号", "009046533186490099010000A1")
         browser.type("复核人编号", "1002")
         path = to_wait(browser, check)
         browser.log_in(2001, "supervisor")

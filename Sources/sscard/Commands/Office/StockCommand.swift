@@ -78,7 +78,10 @@ struct StockCommand: AsyncParsableCommand {
     struct Receive: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "入库 Take pieces in from outside.",
-            discussion: "例 Example: sscard stock receive --serial 990100000001 --officer 3001 --proof paper")
+            discussion: """
+                例 Example: sscard stock receive --serial 00904653318649990100000001 --officer 3001 --proof paper
+                芯片号按卡型须完整。The whole serial, as the card's profile has it and sscard card state prints it.
+                """)
         @OptionGroup var move: StockMoveOptions
         func run() async throws { try await move.record(as: .stockKeeper) { .received($0, $1) } }
     }
@@ -207,9 +210,10 @@ struct StockMoveOptions: ParsableArguments {
         }
         let site = try Site(site).acting(officers)
         words += try await chips.read(site).map(\.serial.hexadecimal)
+        let made = move(kind, try ChipSerials(words: words))
+        try site.library.chipNumbers().check(made)
         let registry = try site.registry()
-        let recorded = try registry.record(
-            .stock(move(kind, try ChipSerials(words: words))), handledBy: officers.handling(as: role))
+        let recorded = try registry.record(.stock(made), handledBy: officers.handling(as: role))
         try StockReport(recorded).say(json)
     }
 }
