@@ -25,6 +25,10 @@ import Testing
                 "counter.choice", ["field": "reporter", "known": "holder agent"], "“报失人”没有选择，或不在可选之列：持卡人本人、代办人",
                 "holder agent"
             ),
+            (
+                "counter.choice", ["field": "kind", "form": "application", "known": "first renewal"], "“申领种类”没有选择",
+                "field kind"
+            ),
             ("counter.serials", ["field": "serials-blank", "most": "9"], "“空白卡芯片号”的芯片号有误", "serials-blank"),
             ("counter.person-differs", ["items": "name ethnicGroup"], "不同：姓名、民族；", "name ethnicGroup"),
             (

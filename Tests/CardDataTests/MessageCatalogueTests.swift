@@ -63,6 +63,37 @@ import Testing
         }
     }
 
+    @Test func aWindowsOwnSentencesAreThereInBothLanguagesAndSpeakToNoCommandLine() {
+        let own = catalogue.entries.filter { $0.value.zhWindowNext != nil }
+        #expect(own.count > 15)
+        for (code, entry) in catalogue.entries {
+            let name = code.rawValue
+            #expect((entry.zhWindow == nil) == (entry.enWindow == nil), "\(name)")
+            #expect((entry.zhWindowNext == nil) == (entry.enWindowNext == nil), "\(name)")
+            let chinese = [entry.zhWindow, entry.zhWindowNext].compactMap(\.self).joined()
+            let english = [entry.enWindow, entry.enWindowNext].compactMap(\.self).joined()
+            let known = Self.gaps(entry.zh + entry.zhNext + entry.en + entry.enNext)
+            #expect(Self.gaps(chinese + english).isSubset(of: known), "\(name)")
+            for word in ["sscard", "--", "sudo", "命令行", "再次运行", ".csv"] {
+                #expect(!(chinese + english).contains(word), "\(name)")
+            }
+        }
+    }
+
+    @Test func whoStandsAtAWindowIsToldWhatIsDoneThere() {
+        let fault = Fault(
+            "lifecycle.proof-missing",
+            ["proofs": "paper", "proofsZh": "已收凭证材料", "act": "hold", "actZh": "停用"])
+        #expect(catalogue.text(for: fault, language: .chinese).next.contains("--proof：paper"))
+        let told = catalogue.text(for: fault, language: .chinese, isAtWindow: true)
+        #expect(told.next.hasPrefix("当面核验后勾选已收凭证材料，再确认") && !told.next.contains("--"))
+        #expect(told.what == catalogue.text(for: fault, language: .chinese).what)
+        let lost = Fault("reader.system", ["function": "SCardTransmit", "code": "80100014"])
+        #expect(
+            catalogue.text(for: lost, language: .chinese, isAtWindow: true).what.contains("（SCardTransmit 80100014）"))
+        #expect(!catalogue.text(for: lost, language: .english, isAtWindow: true).next.contains("sudo"))
+    }
+
     private static func gaps(_ text: String) -> Set<String> {
         Set(text.matches(of: /\{([a-zA-Z0-9]+)\}/).map { String($0.1) })
     }

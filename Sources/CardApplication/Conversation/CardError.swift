@@ -107,7 +107,7 @@ extension CardChannelError: FaultReporting {
         case .protectionBroken: [Fault("card.protection-broken")]
         case .notProtected(let reason): [Fault("card.not-protected", ["reason": reason])]
         case .reader(let function, let code):
-            [Fault("card.reader-failed", ["function": function, "code": String(code)])]
+            [Fault("card.reader-failed", ["function": function, "code": UInt32(truncatingIfNeeded: code).hexadecimal])]
         }
     }
 }

@@ -1,6 +1,12 @@
 import Foundation
 import Yams
 
+/// What the elements of files are called in Chinese.
+public enum ElementNames {
+    /// The Chinese name; nil for one that has none.
+    public static func chinese(_ element: String) -> String? { FieldNames.standard.own(element) }
+}
+
 /// What fields are called in Chinese (`field-names.yaml`): columns of files, elements of layouts, fields of forms.
 ///
 /// Faults carry the names that programs know; people read these.
@@ -16,6 +22,9 @@ struct FieldNames: Sendable {
         } ?? [:])
 
     init(_ names: [String: String]) { self.names = names }
+
+    /// What one field is called; nil for one without a name.
+    func own(_ field: String) -> String? { names[field] }
 
     /// What holds a field's name, whatever the code.
     private static let always: Set<String> = [
@@ -37,6 +46,10 @@ struct FieldNames: Sendable {
         let isLiteral = begins(Self.literal)
         var told = parameters
         for (key, value) in parameters where named.contains(key) { told[key] = list(value, isLiteral) }
+        // A field of one form may be called otherwise than the column of that name.
+        if let form = parameters["form"], let field = parameters["field"], let own = names["\(form).\(field)"] {
+            told["field"] = own
+        }
         // What may be chosen is called by what the field's own words are.
         if let field = parameters["field"], let known = parameters["known"] {
             let words = known.split(separator: " ").map { names["\(field)-\($0)"] ?? String($0) }

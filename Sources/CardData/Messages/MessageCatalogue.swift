@@ -9,6 +9,11 @@ public struct MessageCatalogue: Sendable {
         let zhNext: String
         let en: String
         let enNext: String
+        /// At a window, where nobody has a command line, in the place of the sentences above; given in both languages or in neither.
+        let zhWindow: String?
+        let zhWindowNext: String?
+        let enWindow: String?
+        let enWindowNext: String?
     }
 
     let entries: [FaultCode: Entry]
@@ -31,7 +36,7 @@ public struct MessageCatalogue: Sendable {
         return try MessageCatalogue(files: texts)
     }
 
-    /// Reads files' texts: a map from code to `{exit, zh, zhNext, en, enNext}`.
+    /// Reads files' texts: a map from code to `{exit, zh, zhNext, en, enNext}`, for windows also `zhWindow`, `enWindow` and their `…Next`.
     init(files: [(file: String, yaml: String)]) throws(Faults) {
         var faults = FaultCollector()
         var entries: [FaultCode: Entry] = [:]
@@ -57,18 +62,26 @@ public struct MessageCatalogue: Sendable {
     }
 
     /// A fault's message with its gaps filled, in Chinese with its fields' Chinese names; a code that has no message is its own.
-    public func text(for fault: Fault, language: MessageLanguage) -> MessageText {
+    ///
+    /// - Parameter isAtWindow: whether who reads it stands at a window, where some messages have sentences of their own.
+    public func text(
+        for fault: Fault, language: MessageLanguage, isAtWindow: Bool = false
+    ) -> MessageText {
         guard let entry = entries[fault.code] else { return MessageText(what: fault.code.rawValue, next: "") }
         let isChinese = language == .chinese
         let named = isChinese ? fields.chinese(fault.parameters, of: fault.code) : fault.parameters
         let parameters = Self.inWords(named, language)
-        let what = fill(isChinese ? entry.zh : entry.en, parameters)
-        let next = fill(isChinese ? entry.zhNext : entry.enNext, parameters)
-        guard let column = parameters["column"], !(isChinese ? entry.zh : entry.en).contains("{column}") else {
+        let sentences = entry.sentences(in: language, isAtWindow: isAtWindow)
+        let what = fill(sentences.what, parameters)
+        let next = fill(sentences.next, parameters)
+        guard let column = parameters["column"], !sentences.what.contains("{column}") else {
             return MessageText(what: what, next: next)
         }
         return MessageText(what: column + (isChinese ? "：" : ": ") + what, next: next)
     }
+
+    /// Whether a window has its own word of what is to be done about a fault.
+    public func hasWindowText(_ code: FaultCode) -> Bool { entries[code]?.zhWindowNext != nil }
 
     /// Parameters that may hold what the system or a library said.
     private static let systemTexts: Set<String> = ["reason", "error", "problem"]
@@ -95,5 +108,15 @@ public struct MessageCatalogue: Sendable {
             rest = rest[rest.index(after: close)...]
         }
         return result + rest
+    }
+}
+
+extension MessageCatalogue.Entry {
+    /// What happened and what to do next, as they stand in the file, for the tool or for a window.
+    fileprivate func sentences(in language: MessageLanguage, isAtWindow: Bool) -> (what: String, next: String) {
+        let isChinese = language == .chinese
+        let own = (what: isChinese ? zh : en, next: isChinese ? zhNext : enNext)
+        guard isAtWindow else { return own }
+        return ((isChinese ? zhWindow : enWindow) ?? own.what, (isChinese ? zhWindowNext : enWindowNext) ?? own.next)
     }
 }

@@ -76,7 +76,8 @@ enum ApplicationForm: String, CaseIterable {
         let kinds = ApplicationFacts.Kind.allCases
         let kind = kinds.first { $0.name == fields["kind"] }
         if kind == nil {
-            faults.add("counter.choice", ["field": "kind", "known": kinds.map(\.name).joined(separator: " ")])
+            let known = kinds.map(\.name).joined(separator: " ")
+            faults.add("counter.choice", ["field": "kind", "form": "application", "known": known])
         }
         let ways: [String: ApplicationFacts.Way] = ["instant": .instant, "factory": .factory]
         let way = ways[fields["way"]]

@@ -65,7 +65,7 @@ enum StockForm: String, CaseIterable {
         let kind = kinds.count == 1 ? kinds[0] : kinds.first { $0.name == fields["kind"] }
         if kind == nil {
             let known = kinds.map(\.name).joined(separator: " ")
-            faults.add("counter.choice", ["field": "kind", "known": known])
+            faults.add("counter.choice", ["field": "kind", "form": "stock", "known": known])
         }
         let serials = faults.attempt { () throws(Faults) in try Self.serials(fields["serials"], of: "serials") }
         let terminal =
@@ -83,7 +83,7 @@ enum StockForm: String, CaseIterable {
             return .stock(self == .install ? .installed(serials, in: terminal) : .takenOut(serials, of: terminal))
         default:
             // The taker is whoever signs as the second person; without one the rules say what is missing.
-            let taker = UInt64(fields["second-number"]) ?? person.number
+            let taker = UInt64(fields.number("second-number")) ?? person.number
             return .stock(.handedOver(kind, serials, from: person.number, to: taker))
         }
     }
@@ -91,7 +91,7 @@ enum StockForm: String, CaseIterable {
     /// Whose pieces are missed; nil for the officer's own.
     private static func owner(_ fields: Fields) throws(Faults) -> UInt64? {
         guard !fields["owner"].isEmpty else { return nil }
-        guard let owner = UInt64(fields["owner"]) else { throw Faults("counter.stock-owner") }
+        guard let owner = UInt64(fields.number("owner")) else { throw Faults("counter.stock-owner") }
         return owner
     }
 
@@ -108,12 +108,34 @@ enum StockForm: String, CaseIterable {
         return counted
     }
 
+    /// No page tells more lines of one field.
+    private static let shownFaults = 20
+
     private static func serials(
         _ text: String, of field: String, atMost most: Int = ChipSerials.limit
     ) throws(Faults) -> ChipSerials {
-        let words = text.split { $0.isWhitespace || $0 == "," || $0 == "，" }
-        let bytes = words.compactMap { [UInt8](hexadecimal: String($0)) }
-        guard bytes.count == words.count, let serials = ChipSerials(bytes, atMost: most) else {
+        var faults = FaultCollector()
+        var bytes: [[UInt8]] = []
+        var seen: Set<[UInt8]> = []
+        for (index, line) in text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            for scalars in line.split(whereSeparator: { $0.properties.isWhitespace || $0 == "," || $0 == "，" }) {
+                let word = String(scalars)
+                guard let serial = [UInt8](hexadecimal: word), (1...16).contains(serial.count),
+                    seen.insert(serial).inserted
+                else {
+                    // Two thousand lines of something else would be two thousand faults.
+                    if faults.faults.count < shownFaults {
+                        faults.add(
+                            "counter.serial-line",
+                            ["field": field, "line": String(index + 1), "value": String(word.prefix(40))])
+                    }
+                    break
+                }
+                bytes.append(serial)
+            }
+        }
+        try faults.check()
+        guard let serials = ChipSerials(bytes, atMost: most) else {
             throw Faults("counter.serials", ["field": field, "most": String(most)])
         }
         return serials

@@ -15,10 +15,12 @@ extension CounterWeb {
     /// Readers for templates and for the page's script alike.
     func readerViews(_ language: MessageLanguage) -> [View] {
         reports(board.picture, language).map { report in
-            [
-                "name": report.name, "state": report.state, "stateCode": report.code, "hint": report.hint,
+            var view: View = [
+                "name": report.name, "state": report.state, "stateCode": report.code,
                 "isSecurityModule": report.isSecurityModule,
             ]
+            if !report.hint.isEmpty { view["hint"] = report.hint }
+            return view
         }
     }
 
@@ -63,7 +65,7 @@ extension CounterWeb {
 
     func report(_ picture: ReaderBoard.Picture, _ language: MessageLanguage) -> ReadersReport {
         let trouble = picture.trouble?.faults.first.map {
-            MessageCatalogue.standard.text(for: $0, language: language)
+            PageRenderer.text(for: $0, language)
         }
         return ReadersReport(
             readers: reports(picture, language), trouble: trouble.map { "\($0.what) \($0.next)" })

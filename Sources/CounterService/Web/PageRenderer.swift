@@ -54,24 +54,25 @@ struct PageRenderer: Sendable {
     /// Faults as a template shows them.
     static func views(of faults: [Fault], _ language: MessageLanguage) -> [View] {
         faults.enumerated().map { index, fault in
-            let text = MessageCatalogue.standard.text(for: fault, language: language)
+            let text = text(for: fault, language)
             let links = FaultLink.links(of: fault).map { ["name": $0.name, "path": $0.path] as View }
             return [
-                "identifier": "fault-\(index)", "what": text.what, "next": next(of: fault, text.next, language),
+                "identifier": "fault-\(index)", "what": text.what, "next": text.next,
                 "code": fault.code.rawValue,
                 "links": links,
             ]
         }
     }
 
-    /// What whoever stands at a window does next: they have no command line.
-    private static func next(of fault: Fault, _ next: String, _ language: MessageLanguage) -> String {
-        func own(_ code: FaultCode) -> String {
-            MessageCatalogue.standard.text(for: Fault(code, fault.parameters), language: language).next
+    /// What a fault says to whoever stands at a window: they have no command line, and what only that could mend is the administrator's.
+    static func text(for fault: Fault, _ language: MessageLanguage) -> (what: String, next: String) {
+        let catalogue = MessageCatalogue.standard
+        let own = catalogue.text(for: fault, language: language, isAtWindow: true)
+        guard !catalogue.hasWindowText(fault.code) else { return (own.what, own.next) }
+        let told = catalogue.text(for: fault, language: .chinese).next
+        guard ["sscard ", "sscardd ", "--", "sudo "].contains(where: told.contains), !told.contains("窗口") else {
+            return (own.what, own.next)
         }
-        if fault.code == "card.last-try" { return own("counter.last-try") }
-        let told = MessageCatalogue.standard.text(for: fault, language: .chinese).next
-        let isForShell = told.contains("sscard ") || told.contains("sscardd ") || told.contains("--")
-        return isForShell && !told.contains("窗口") ? own("counter.for-administrator") : next
+        return (own.what, catalogue.text(for: Fault("counter.for-administrator"), language: language).next)
     }
 }

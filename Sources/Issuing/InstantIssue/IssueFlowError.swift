@@ -78,7 +78,7 @@ public enum IssueFlowError: FaultReporting, Hashable, Sendable {
             ]
         case .inHand: [Fault("issue.in-hand")]
         case .cardMissing: [Fault("issue.card-missing")]
-        case .notBlank(let kind): [Fault("issue.not-blank", ["kind": kind.rawValue])]
+        case .notBlank(let kind): [Fault("issue.not-blank", ["kind": kind.rawValue, "kindZh": kind.chinese])]
         case .anotherChip(let expected): [Fault("issue.another-chip", ["expected": expected])]
         case .chipInUse(let identifier, let card):
             [Fault("issue.chip-in-use", ["issue": identifier, "card": card?.printed ?? "–"])]
