@@ -20,6 +20,7 @@ extension ReaderError: FaultReporting {
             Fault("reader.ambiguous", ["reader": text ?? "*", "readers": list(matches)])
         case .readerRemoved(let reader): Fault("reader.removed", ["reader": reader.rawValue])
         case .noCard(let reader): Fault("reader.no-card", ["reader": reader.rawValue])
+        case .noCardAnywhere(let readers): Fault("reader.no-card", ["reader": list(readers)])
         case .cardMute(let reader): Fault("reader.card-mute", ["reader": reader.rawValue])
         case .cardUnsupported(let reader): Fault("reader.card-unsupported", ["reader": reader.rawValue])
         case .cardHeld(let reader): Fault("reader.card-held", ["reader": reader.rawValue])

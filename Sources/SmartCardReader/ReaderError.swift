@@ -18,6 +18,8 @@ public enum ReaderError: Error, Hashable, Sendable {
     case readerRemoved(ReaderName)
     /// The slot is empty.
     case noCard(ReaderName)
+    /// No reader was chosen, and every slot is empty.
+    case noCardAnywhere([ReaderName])
     /// A card is in the slot but does not answer.
     case cardMute(ReaderName)
     /// The card speaks neither T=0 nor T=1, or its answer to reset is malformed.

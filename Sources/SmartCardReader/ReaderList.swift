@@ -32,7 +32,7 @@ public enum ReaderList {
     /// only slot with a card in it, SAM slots left aside, or else the only slot there is.
     ///
     /// - Parameter held: a slot that is no choice, for it holds the terminal's own security module.
-    /// - Throws: ``ReaderError/noReader``, ``ReaderError/noCard(_:)`` when several slots are all empty, ``ReaderError/readerNotFound(_:available:)``,
+    /// - Throws: ``ReaderError/noReader``, ``ReaderError/noCardAnywhere(_:)`` when several slots are all empty, ``ReaderError/readerNotFound(_:available:)``,
     ///   ``ReaderError/ambiguous(_:matches:)``, or what ``current()`` throws.
     public static func reader(
         named text: String?, besides held: ReaderName? = nil
@@ -49,7 +49,7 @@ public enum ReaderList {
         } else {
             let holderSlots = readers.filter { !$0.name.looksLikeSAMSlot }
             let filled = holderSlots.filter(\.isCardPresent)
-            if filled.isEmpty, holderSlots.count > 1 { throw .noCard(holderSlots[0].name) }
+            if filled.isEmpty, holderSlots.count > 1 { throw .noCardAnywhere(holderSlots.map(\.name)) }
             candidates = filled.isEmpty ? holderSlots : filled
         }
         guard let first = candidates.first else {

@@ -47,11 +47,13 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let numbers = try Registry.open(at: folder, counter: 7, policy: .load()) { 1_790_000_000_000 }.deskNumbers(
             of: 0)
-        func told(_ faults: [Fault], hasKeys: Bool = true) -> [String] {
-            let report = HealthReport(numbers, troubles: faults, hasKeys: hasKeys)
+        func told(_ faults: [Fault], hasKeys: Bool = true, isKept: Bool = true) -> [String] {
+            let report = HealthReport(numbers, troubles: faults, hasKeys: hasKeys, isClockKept: isKept)
             return [report.status, report.keys, report.disk, report.clock]
         }
         #expect(told([]) == ["up", "open", "good", "good"])
+        #expect(told([], isKept: false) == ["up", "open", "good", "unsynchronised"])
+        #expect(told([Fault("counter.clock-back")], isKept: false).last == "back")
         #expect(told([], hasKeys: false) == ["up", "none", "good", "good"])
         #expect(told([Fault("key-log.closed")]) == ["degraded", "closed", "good", "good"])
         let low = try #require(Disk.lowFault(255 << 20))

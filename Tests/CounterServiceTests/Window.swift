@@ -86,6 +86,8 @@ final class Window: Sendable {
             wall.withLock { $0 }
         } steady: { [self] in
             steady.withLock { $0 }
+        } wallError: {
+            5
         }
         return try await CounterService(
             configuration: CounterConfiguration(

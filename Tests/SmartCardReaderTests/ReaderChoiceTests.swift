@@ -39,10 +39,13 @@ import Testing
 
     @Test func withoutANameTheOnlySlotWithAHoldersCardIsMeant() throws {
         let sam = try slot("ACR1281 SAM 00 02", card: .present)
-        let (first, second) = (try slot("A 00 00"), try slot("B 00 00", card: .mute))
+        let (first, second, other) = (try slot("A 00 00"), try slot("B 00 00", card: .mute), try slot("C 00 00"))
         #expect(try ReaderList.choose(nil, among: [sam, first, second]) == second)
         #expect(try ReaderList.choose(nil, among: [sam, first]) == first)
         #expect(throws: ReaderError.self) { try ReaderList.choose(nil, among: [first, first]) }
+        #expect(throws: ReaderError.noCardAnywhere([first.name, other.name])) {
+            try ReaderList.choose(nil, among: [first, sam, other])
+        }
         #expect(throws: ReaderError.noReader) { try ReaderList.choose(nil, among: []) }
         #expect(throws: ReaderError.noReader) { try ReaderList.choose(nil, among: [sam]) }
     }

@@ -17,7 +17,8 @@ import Testing
         return [
             .serviceNotRunning, .accessRefused, .serviceFull, .noReader, .readerNotFound("X", available: [name]),
             .readerNotFound("X", available: Array(repeating: name, count: 16)), .ambiguous(nil, matches: [name, name]),
-            .readerRemoved(name), .noCard(name), .cardMute(name), .cardUnsupported(name), .cardHeld(name),
+            .readerRemoved(name), .noCard(name), .noCardAnywhere([name]), .cardMute(name), .cardUnsupported(name),
+            .cardHeld(name),
             .cardHeldByOneOf(name, [ServiceClient(name: "pcsc_scan", process: 4711)]),
             .system(function: "SCardConnect", code: 0x8010_0004),
         ] + channelErrors.map { .card($0, name) }

@@ -9,7 +9,9 @@ extension CounterWeb {
     func health() async throws -> Response {
         let numbers = try await desk.registry { try $0.deskNumbers(of: 0) }
         return JSONAnswer.response(
-            HealthReport(numbers, troubles: try await troubles(numbers), hasKeys: room.keys != nil))
+            HealthReport(
+                numbers, troubles: try await troubles(numbers), hasKeys: room.keys != nil,
+                isClockKept: desk.clocks.wallError() != nil))
     }
 
     /// The faults of now: keys that are not used any more, a disk with little room, a clock that has gone back.
@@ -36,15 +38,15 @@ struct HealthReport: Encodable {
     let keys: String
     /// `good` or `low`.
     let disk: String
-    /// `good` or `back`.
+    /// `good`, `back`, or `unsynchronised` where it is kept to no source of time and nobody knows how far it is off.
     let clock: String
 
-    init(_ numbers: DeskNumbers, troubles: [Fault], hasKeys: Bool) {
+    init(_ numbers: DeskNumbers, troubles: [Fault], hasKeys: Bool, isClockKept: Bool) {
         func has(_ code: FaultCode) -> Bool { troubles.contains { $0.code == code } }
         status = troubles.isEmpty ? "up" : "degraded"
         head = String(numbers.head)
         keys = !hasKeys ? "none" : has("key-log.closed") ? "closed" : "open"
         disk = has("counter.disk-low") ? "low" : "good"
-        clock = has("counter.clock-back") ? "back" : "good"
+        clock = has("counter.clock-back") ? "back" : isClockKept ? "good" : "unsynchronised"
     }
 }

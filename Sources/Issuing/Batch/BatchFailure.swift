@@ -89,7 +89,7 @@ extension RegistryError {
 extension ReaderError {
     fileprivate var failure: BatchFailure {
         switch self {
-        case .noCard, .cardMute, .cardUnsupported, .cardHeld, .cardHeldByOneOf, .card: .card(faults)
+        case .noCard, .noCardAnywhere, .cardMute, .cardUnsupported, .cardHeld, .cardHeldByOneOf, .card: .card(faults)
         // The lane waits until the service is back.
         case .serviceNotRunning: .card(faults)
         default: .lane(faults)

@@ -27,6 +27,8 @@ struct CheckCommand: ParsableCommand {
     struct Finding: Encodable {
         let subject: String
         let good: Bool
+        /// Good enough to open the windows, and to be looked into all the same.
+        var isDoubtful = false
         let what: String
         let next: String
         let code: String?
@@ -50,7 +52,9 @@ struct CheckCommand: ParsableCommand {
             try Screen.say(json: findings)
         } else {
             for finding in findings {
-                Screen.say("\(finding.good ? "✔" : "✘") \(finding.subject): \(finding.what) \(finding.next)")
+                Screen.say(
+                    "\(finding.isDoubtful ? "⚠" : finding.good ? "✔" : "✘") \(finding.subject): \(finding.what) \(finding.next)"
+                )
             }
         }
         if findings.contains(where: { !$0.good }) { throw Verdict(code: 1) }
@@ -106,7 +110,7 @@ struct CheckCommand: ParsableCommand {
         if let running {
             let isBack = running.clock == "back"
             return [good("registry", "服务运行中 the service runs: \(running.head) 条事件 events")]
-                + (isBack ? bad("clock", [Fault("counter.clock-back")]) : [good("clock", Self.clockText)])
+                + (isBack ? bad("clock", [Fault("counter.clock-back")]) : [Self.clock])
         }
         guard FileManager.default.fileExists(atPath: configuration.dataFolder + "/registry.sqlite") else {
             return [good("registry", "尚未建立，首次启动时建立 not there yet; the first start makes it")]
@@ -126,16 +130,20 @@ struct CheckCommand: ParsableCommand {
             }
             findings += attempt("clock") {
                 guard clocks.wall() >= numbers.latestTime else { throw Faults("counter.clock-back") }
-                return [good("clock", Self.clockText)]
+                return [Self.clock]
             }
             return findings
         }
     }
 
-    /// The time, and how far it may be off.
-    private static var clockText: String {
+    /// The time, and how far it may be off; doubtful where nobody knows that.
+    private static var clock: Finding {
         let error = KernelClock.errorMilliseconds.map { "误差至多 off by at most \($0) ms" }
-        return "\(Date().ISO8601Format())  \(error ?? "没有与时间源同步 kept to no source of time")"
+        let told = error ?? "没有与时间源同步，请管理员校时 kept to no source of time; have it kept to one"
+        return Finding(
+            subject: "clock", good: true, isDoubtful: error == nil, what: "\(Date().ISO8601Format())  \(told)",
+            next: "",
+            code: nil)
     }
 
     /// Every file of an issue can be read.
