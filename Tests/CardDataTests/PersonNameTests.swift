@@ -15,6 +15,20 @@ import Testing
         #expect(!name.text.contains { "•‧・".contains($0) }, "the middle dot is one")
     }
 
+    /// card.md of names: they stand without inner blanks, which spread a short one out in print.
+    @Test(arguments: [
+        ("李 四", "李四"), ("李　四", "李四"), (" 欧阳 建 国 ", "欧阳建国"), ("李四", "李四"), ("DUPONT JEAN", "DUPONT JEAN"),
+        ("卓玛·央金 拉姆", "卓玛·央金拉姆"), ("李 JEAN", "李 JEAN"),
+    ])
+    func aTypedNameLosesBlanksBetweenIdeographs(typed: String, name: String) throws {
+        #expect(try PersonName(typed: typed).text == name)
+        #expect(PersonName.withoutInnerBlanks(typed) == name)
+    }
+
+    @Test func whatStandsOnACardIsReadAsItIs() throws {
+        #expect(try PersonName("李 四").text == "李 四")
+    }
+
     @Test(arguments: [
         ("12345", "name.character"), ("？", "name.character"), ("<b>张</b>", "name.character"),
         ("ＺＨＡＮＧ", "name.character"),

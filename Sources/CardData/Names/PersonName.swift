@@ -42,6 +42,28 @@ public struct PersonName: Hashable, Sendable {
         extensionBytes = Array(bytes[border...])
     }
 
+    /// Takes a name as somebody types it: a blank between two ideographs (李 四), which spreads a short name out in print and belongs to none,
+    /// is dropped as well.
+    ///
+    /// What stands on a card or on record is read as it is: ``init(_:)``. Throws what that throws.
+    public init(typed text: String) throws(Faults) {
+        try self.init(Self.withoutInnerBlanks(text))
+    }
+
+    /// A typed name, or its beginning, without blanks between ideographs.
+    public static func withoutInnerBlanks(_ text: String) -> String {
+        let scalars = Array(normalized(text).unicodeScalars)
+        var kept = String.UnicodeScalarView()
+        for (index, scalar) in scalars.enumerated() {
+            if isSpace(scalar) {
+                let next = scalars[index...].first { !isSpace($0) }
+                if kept.last?.properties.isIdeographic == true, next?.properties.isIdeographic == true { continue }
+            }
+            kept.append(scalar)
+        }
+        return String(kept)
+    }
+
     /// Whether it is written as names are: of letters and ideographs, between them single middle dots, and in names of letters also blanks,
     /// hyphens and apostrophes.
     ///
@@ -92,10 +114,13 @@ public struct PersonName: Hashable, Sendable {
         for scalar in text.unicodeScalars {
             scalars.append(["\u{2022}", "\u{2027}", "\u{30FB}"].contains(scalar) ? "\u{B7}" : scalar)
         }
-        let isSpace: (Unicode.Scalar) -> Bool = { $0 == " " || $0 == "\u{3000}" || $0 == "\u{A0}" || $0 == "\t" }
         let start = scalars.drop(while: isSpace)
         let end = start.lastIndex { !isSpace($0) }.map { start.index(after: $0) } ?? start.startIndex
         return String(start[start.startIndex..<end])
+    }
+
+    private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+        scalar == " " || scalar == "\u{3000}" || scalar == "\u{A0}" || scalar == "\t"
     }
 
     private static func unpadded(_ bytes: [UInt8]) -> ArraySlice<UInt8> {

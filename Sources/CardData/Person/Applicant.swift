@@ -46,7 +46,7 @@ public struct Applicant: Hashable, Sendable {
         var reading = ApplicantReading(record: record, areas: areas, mode: mode)
         let number = reading.mandatory("citizenNumber") { text throws(Faults) in try SocialSecurityNumber(text) }
         let name = reading.mandatory("name") { text throws(Faults) in
-            let name = try PersonName(text)
+            let name = try PersonName(typed: text)
             try name.check()
             return name
         }

@@ -151,7 +151,7 @@ struct CounterDesk: Sendable {
 
     /// The second person shows at this window who they are, with their own number and password.
     private func secondPerson(_ fields: Fields) async throws -> Operator {
-        guard let number = UInt64(fields["second-number"]) else { throw Faults("counter.second-number") }
+        guard let number = UInt64(fields.number("second-number")) else { throw Faults("counter.second-number") }
         do {
             let password = fields.secret("second-password")
             return try await fields.confirmation.once(number, password) {

@@ -41,7 +41,7 @@ extension CounterWeb {
 
     /// A session for whoever knows number and password, and has the card that belongs to the number where one does.
     func logIn(_ fields: Fields, at place: LoginPlace) async throws -> Session {
-        guard let number = UInt64(fields["number"]), number > 0 else { throw Faults("counter.login-wrong") }
+        guard let number = UInt64(fields.number("number")), number > 0 else { throw Faults("counter.login-wrong") }
         let person = try await desk.admit(number, fields.secret("password"), at: place, for: "login")
         try await demandCard(of: person, in: fields["reader"])
         desk.metrics.count(.login)

@@ -11,7 +11,7 @@ extension CounterWeb {
         let hasLetter = query.unicodeScalars.contains { scalar in
             !scalar.isASCII && !(0xFF01...0xFF5E).contains(scalar.value) && scalar.properties.isAlphabetic
         }
-        return hasLetter ? query : nil
+        return hasLetter ? PersonName.withoutInnerBlanks(query) : nil
     }
 
     /// The persons whose name begins so; one alone is gone to at once.

@@ -55,6 +55,25 @@ extension CounterWeb {
         }
     }
 
+    /// The person of a form; throws what is wrong with its columns.
+    ///
+    /// The sex that nobody chose comes with the number: where that is wrong, it alone is at fault.
+    private func applicant(_ record: PersonRecord, _ today: CardDate, isSexTold: Bool) throws(Faults) -> Applicant {
+        do throws(Faults) {
+            return try Applicant(
+                record, areas: desk.areas, today: today,
+                mode: desk.policy.mode == .production ? .production : .training,
+                validityYears: desk.policy.validityYears)
+        } catch {
+            let isNumberWrong = error.faults.contains { $0.parameters["column"] == "citizenNumber" }
+            guard isNumberWrong, !isSexTold else { throw error }
+            var faults = FaultCollector()
+            for fault in error.faults where fault.parameters["column"] != "sex" { faults.add(fault) }
+            try faults.check()
+            throw error
+        }
+    }
+
     /// Registers a person from the same columns as a file of people, judged the same way.
     ///
     /// Somebody who is on record with the same data is found and not registered again; with other data, the change wants that its
@@ -63,18 +82,16 @@ extension CounterWeb {
     /// - Throws: ``PersonDiffers``, and what the columns and the rules have against it.
     func register(_ fields: Fields, by visitor: Visitor) async throws -> PersonReference {
         let today = try CardDate(String(Moment.day(desk.clocks.wall())))
-        var values = Dictionary(uniqueKeysWithValues: Self.personFields.map { ($0, fields[$0]) })
+        var values = Dictionary(
+            uniqueKeysWithValues: Self.personFields.map { ($0, $0 == "name" ? fields[$0] : fields.number($0)) })
         // A citizen number tells the sex; what is chosen all the same is held against it.
-        if fields["sex"].isEmpty, let number = try? CitizenNumber(fields["citizenNumber"]) {
+        if fields["sex"].isEmpty, let number = try? CitizenNumber(fields.number("citizenNumber")) {
             values["sex"] = number.sex.code
         }
         let record = PersonRecord(
             values: values,
             place: SourcePlace(file: pages.words.text("register", visitor.language), line: 1))
-        let applicant = try Applicant(
-            record, areas: desk.areas, today: today,
-            mode: desk.policy.mode == .production ? .production : .training,
-            validityYears: desk.policy.validityYears)
+        let applicant = try applicant(record, today, isSexTold: !fields["sex"].isEmpty)
         let person = Person(applicant)
         let signed = try await handling(.registerPerson, visitor)
         let handling = Handling(by: signed.officer, second: signed.second, proofs: fields.proofs)
