@@ -49,6 +49,30 @@ import Testing
         try #require(throws: Faults.self, performing: body).faults.map(\.code.rawValue)
     }
 
+    /// Without a mapping a list of the elements' Chinese names is read, as a list of their own names is.
+    @Test func chineseColumnNamesNeedNoMapping() throws {
+        let path = folder.path + "/chinese.csv"
+        let text = "社会保障号码,姓名,性别,ethnicGroup,出生日期,出生地\r\n990101198001100212,张三,1,01,19800110,990101\r\n"
+        try Data(text.utf8).write(to: URL(filePath: path))
+        let file = try MappedFile(path, by: .plain(.persons), for: .persons)
+        var records: [PersonRecord] = []
+        try file.forEachRecord {
+            records.append($0)
+        } onFault: {
+            throw Faults($0.code, $0.parameters)
+        }
+        #expect(
+            records.map(\.values) == [
+                [
+                    "citizenNumber": "990101198001100212", "name": "张三", "sex": "1", "ethnicGroup": "01",
+                    "birthDate": "19800110", "birthPlace": "990101",
+                ]
+            ])
+        try Data("姓名,name\r\n".utf8).write(to: URL(filePath: path))
+        let twice = try codes { _ = try MappedFile(path, by: .plain(.persons), for: .persons) }
+        #expect(twice.contains("person-file.column-duplicate") && !twice.contains("person-file.column-unknown"))
+    }
+
     @Test func columnsConstantsCodesAndDatesMakeARecord() throws {
         let (records, faults) = try read(lines("990101198001100212, 张三 ,男,1980/1/10"))
         #expect(faults.isEmpty)

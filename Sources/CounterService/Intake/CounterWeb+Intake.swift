@@ -20,6 +20,12 @@ extension CounterWeb {
                 return try await upload(visitor)
             }
         }
+        page(router, "/intake-columns/:kind") { visitor in
+            guard let kind = IntakeOrder.Kind(rawValue: visitor.parameter("kind")) else {
+                throw Faults("counter.not-found")
+            }
+            return Self.templateFile(of: kind)
+        }
         page(router, "/intake/:intake") { visitor in
             let name = visitor.parameter("intake")
             return intakeStatePage(name, try desk.intakes.entry(name, of: visitor.person.number), visitor)
@@ -156,6 +162,9 @@ extension CounterWeb {
                 [
                     "value": kind.rawValue, "name": pages.words.text("intake-\(kind.rawValue)", language),
                     "isChosen": visitor.fields["kind"] == kind.rawValue,
+                    "columns": Self.elements(of: kind).columns.map { column in
+                        ["name": column.name, "chinese": column.chinese, "isMandatory": column.isMandatory] as View
+                    },
                 ] as View
             },
             "layouts": layouts, "batch": visitor.fields["batch"], "isInstant": visitor.fields.isOn("instant"),

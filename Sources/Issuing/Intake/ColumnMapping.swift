@@ -65,6 +65,16 @@ public struct ColumnMapping: Hashable, Sendable {
             ], derivable: [])
 
         var all: Set<String> { Set(mandatory + optional) }
+
+        /// All of them in their order, each with its Chinese name and whether it has to be there.
+        public var columns: [(name: String, chinese: String, isMandatory: Bool)] {
+            (mandatory + optional).map { ($0, ElementNames.chinese($0) ?? $0, mandatory.contains($0)) }
+        }
+
+        /// The element that a column of a file is for: by its own name, or by its Chinese one.
+        func element(ofColumn name: String) -> String {
+            all.contains(name) ? name : columns.first { $0.chinese == name }?.name ?? name
+        }
     }
 
     /// The encoding.

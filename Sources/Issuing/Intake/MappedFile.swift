@@ -38,7 +38,9 @@ public struct MappedFile: Sendable {
         let text = try Self.text(row.bytes, encoding, at: place)
         let count = text.unicodeScalars.split(separator: ",", omittingEmptySubsequences: false).count
         // Numbers for names: what a file's own header says is judged here, not by the reader of rows.
-        let names = try Self.fields(text, count: count, at: place)
+        let written = try Self.fields(text, count: count, at: place)
+        // Without a mapping the elements' Chinese names are as good as their own.
+        let names = mapping.isPlain ? written.map(elements.element(ofColumn:)) : written
         columns = try Self.columns(names, mapping, mandatory: elements.mandatory, at: place)
     }
 
