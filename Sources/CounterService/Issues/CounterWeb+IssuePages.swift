@@ -1,7 +1,6 @@
 import ByteText
 import CardData
 import CardLayout
-import HTTPTypes
 import Hummingbird
 import Issuing
 import Lifecycle
@@ -12,7 +11,8 @@ import Registry
 extension CounterWeb {
     func issueRow(_ progress: IssueProgress, _ language: MessageLanguage) -> View {
         var row: View = [
-            "issue": progress.identifier, "path": "/issues/\(progress.identifier)", "layout": progress.layoutName,
+            "issue": progress.identifier, "path": "/issues/\(progress.identifier)",
+            "layout": shown(layout: progress.layoutName),
             "begun": Moment.text(progress.begunAt), "officer": String(progress.officer),
         ]
         if let next = progress.next { row["next"] = pages.words.text("flow-\(next.rawValue)", language) }
@@ -31,7 +31,7 @@ extension CounterWeb {
         for issue in listing.issues { rows.append(try await listedIssue(issue, visitor)) }
         let fees = try await owedFees(language)
         let damaged = listing.damaged.map { file in
-            let text = MessageCatalogue.standard.text(for: file.fault, language: language)
+            let text = PageRenderer.text(for: file.fault, language)
             return ["issue": file.identifier, "what": text.what, "next": text.next] as View
         }
         return show(
@@ -78,10 +78,12 @@ extension CounterWeb {
             view["card"] = cardRow(found, language)
         }
         if let failure = progress.failure, all.isEmpty {
+            // The code alone is kept; a sentence that has gaps to fill is not shown with them.
+            let what = PageRenderer.text(for: Fault(FaultCode(rawValue: failure.code)), language).what
             view["failed"] =
                 [
                     "step": pages.words.text("flow-\(failure.step.rawValue)", language), "code": failure.code,
-                    "at": Moment.text(failure.at),
+                    "at": Moment.text(failure.at), "what": what.contains("{") || what == failure.code ? "" : what,
                 ] as View
         }
         view["owesFee"] = progress.owesFee
@@ -96,13 +98,8 @@ extension CounterWeb {
             let told = try await add(next, of: progress, to: &view, visitor)
             if all.isEmpty { all = told }
         }
-        var response = show(
+        return show(
             "issue", visitor, title: pages.words.text("issue", language), faults: all, view)
-        // Looked at again by itself, also where no script runs.
-        if view["isRunning"] as? Bool == true, let refresh = HTTPField.Name("Refresh") {
-            response.headers[refresh] = "1; url=/issues/\(progress.identifier)"
-        }
-        return response
     }
 
     /// The form of the step whose turn it is; gives back why it cannot show what it should.
@@ -113,6 +110,7 @@ extension CounterWeb {
         var told: [Fault] = []
         view["step"] = step.rawValue
         view["stepName"] = pages.words.text("flow-\(step.rawValue)", language)
+        view["confirmName"] = confirming(pages.words.text("flow-\(step.rawValue)", language), language)
         view["stepAbout"] = pages.words.text("about-flow-\(step.rawValue)", language)
         view["is\(Self.flag(of: step))"] = true
         if let subject = try await subject(of: step, progress) {

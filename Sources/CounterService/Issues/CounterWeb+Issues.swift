@@ -119,6 +119,9 @@ extension CounterWeb {
         try room.library.entry(name).compiled.layout.title(in: language)
     }
 
+    /// A layout by the title that people know; by its name where no layout of that name is here any more.
+    func shown(layout name: String) -> String { (try? title(ofLayout: name)) ?? name }
+
     // MARK: - Steps
 
     /// Does the step that the form confirms; making the card goes on by itself and is looked at meanwhile.

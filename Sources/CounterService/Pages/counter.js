@@ -83,6 +83,24 @@ if (address) {
   open();
 }
 
+// A page that looks again by itself asks first: while the service does not answer it stays, and says so.
+const again = document.querySelector("[data-again]");
+if (again) {
+  const silent = Object.assign(document.createElement("p"), { className: "warning", hidden: true });
+  silent.setAttribute("role", "alert");
+  silent.textContent = again.dataset.silent;
+  again.append(silent);
+  const look = async () => {
+    try {
+      const answer = await fetch(again.dataset.again, { cache: "no-store" });
+      if (answer.status < 500) return window.location.replace(again.dataset.again);
+    } catch { /* told below */ }
+    silent.hidden = false;
+    setTimeout(look, 2000);
+  };
+  setTimeout(look, 1000);
+}
+
 // A file that is too large is told before it is sent; the hint beside it says how large one may be.
 for (const chooser of document.querySelectorAll("input[type=file][data-most]")) {
   chooser.addEventListener("change", () => {
@@ -95,6 +113,6 @@ for (const chooser of document.querySelectorAll("input[type=file][data-most]")) 
 // The sex that a citizen number tells stands in its field as soon as the number is there; the service looks at it again.
 const sex = document.querySelector("select#sex");
 document.querySelector("input#citizenNumber")?.addEventListener("input", (event) => {
-  const number = event.target.value.replace(/\s/g, "");
+  const number = event.target.value.normalize("NFKC").replace(/\s/g, "");
   if (sex && /^\d{17}[\dXx]$/.test(number)) sex.value = Number(number[16]) % 2 ? "1" : "2";
 });

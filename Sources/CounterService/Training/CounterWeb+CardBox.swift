@@ -2,6 +2,7 @@ import ByteText
 import CardData
 import Hummingbird
 import Registry
+import SmartCardReader
 
 /// The card box of a counter for practice.
 extension CounterWeb {
@@ -52,12 +53,16 @@ extension CounterWeb {
         let known = try await desk.registry { try $0.cards(ofChips: serials) }
         func chip(_ serial: String) -> View? { chips[serial].map(Self.serialView) }
         func number(_ serial: String) -> CardNumber? { [UInt8](hexadecimal: serial).flatMap { known[$0] } }
+        // The driver's slots in their order are the virtual readers in the order of their names.
+        let readers = board.picture.slots.map(\.name).filter(\.isVirtual).map(\.rawValue).sorted()
+        func reader(_ slot: Int) -> String? { readers.count >= box.slotCount ? readers[slot - 1] : nil }
         return show(
             "card-box", visitor, title: pages.words.text("cardBox", visitor.language), faults: faults,
             [
                 "slots": (1...box.slotCount).map { slot in
                     let serial = cards.first { $0.slot == slot }?.serial
                     var view: View = ["slot": String(slot)]
+                    view["reader"] = reader(slot)
                     view["serial"] = serial
                     view["chip"] = serial.flatMap(chip)
                     view["cardNumber"] = serial.flatMap(number)?.printed ?? ""

@@ -45,8 +45,9 @@ extension CounterWeb {
             )
         }
         let (listed, total) = waiting
+        let rows = try await self.listed(listed, listed.map { approvalRow($0, visitor) }, for: visitor)
         var view: View = [
-            "applications": listed.map { approvalRow($0, visitor) }, "hasApplications": !listed.isEmpty,
+            "applications": rows, "hasApplications": !listed.isEmpty,
             "count": String(total),
             "batches": batches.map { batch in
                 ["number": batch.number, "count": String(batch.count), "path": Self.path(ofBatch: batch.number)]
@@ -117,7 +118,7 @@ extension CounterWeb {
                     "now": String(min(batch.count, Registry.batchStep)), "isMore": batch.count > Registry.batchStep,
                     "isSample": batch.count > first.count, "sample": String(first.count),
                 ] as View
-            view["applications"] = first.map { approvalRow($0, visitor) }
+            view["applications"] = try await listed(first, first.map { approvalRow($0, visitor) }, for: visitor)
             let row = TransitionTable.row(.approve)
             view["mayApprove"] = visitor.person.role(among: row.officers).map(row.officers.contains) ?? false
             view["second"] = secondView([row], desk.policy.twoPersonActs.contains(.approve), visitor)

@@ -44,7 +44,8 @@ extension CounterWeb {
                 in: wanted.isEmpty ? states.filter { !$0.isFinal } : wanted, enteredBy: officer, skipping: skipped,
                 limit: Self.rows)
         }
-        let rows = listed.map { applicationRow($0, visitor.language) }
+        let rows = try await self.listed(
+            listed, listed.map { applicationRow($0, visitor.language) }, for: visitor)
         func path(_ state: String?, mine: Bool, from skipped: Int = 0) -> String {
             let parts = [state.map { "state=\($0)" }, mine ? "mine=1" : nil, skipped > 0 ? "from=\(skipped)" : nil]
             let query = parts.compactMap(\.self).joined(separator: "&")

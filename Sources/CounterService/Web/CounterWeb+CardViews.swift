@@ -30,7 +30,7 @@ extension CounterWeb {
         view["refusals"] =
             answers.filter { !$0.isPossible }.map { answer in
                 let first = answer.faults.first.map {
-                    MessageCatalogue.standard.text(for: $0, language: language).what
+                    PageRenderer.text(for: $0, language).what
                 }
                 return [
                     "name": name(of: answer, language),
@@ -55,7 +55,8 @@ extension CounterWeb {
             "identificationCode": card.reference.text, "state": language.word(state.shown),
             "stateCode": state.shown.rawValue, "why": why(card, language),
             "isExpired": isExpired(card),
-            "physical": language.word(state.physical), "layout": card.facts?.layout ?? "–",
+            "physical": language.word(state.physical),
+            "layout": card.facts.map { self.shown(layout: $0.layout) } ?? "–",
             "issued": card.facts.map { dashed($0.issued) } ?? "–",
             "expires": card.facts.map { dashed($0.expires) } ?? "–", "seen": String(card.lastSequence),
             "restrictions": state.openRestrictions.map { restrictionView($0, language) },
@@ -156,6 +157,7 @@ extension CounterWeb {
         }
         var view = cardHead(card, visitor)
         view["actName"] = name(of: answer, language)
+        view["confirmName"] = confirming(name(of: answer, language), language)
         view["about"] = pages.words.text("about-\(form.rawValue)", language)
         view["isPossible"] = answer.isPossible
         view["openIssue"] = answer.openIssue

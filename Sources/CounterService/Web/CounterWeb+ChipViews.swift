@@ -38,7 +38,9 @@ extension CounterWeb {
                 : row.recorded == nil
                     ? "notRecorded" : row.isClosed ? "closed" : row.differs ? "differs" : "same"
             let isFull = row.differs && inFull.contains(row.item)
-            func told(_ value: String?) -> String { isFull ? value ?? "–" : shown(value, row.item, language) }
+            func told(_ value: String?) -> String {
+                isFull ? value.map { whole($0, row.item) } ?? "–" : shown(value, row.item, language)
+            }
             return [
                 "item": pages.words.text("item-\(row.item.rawValue)", language),
                 "recorded": told(row.recorded), "read": told(row.read),
@@ -64,7 +66,13 @@ extension CounterWeb {
         case .sex: shown(sex: value, language)
         case .ethnicGroup: shown(ethnicGroup: value, language)
         case .cardNumber: (try? CardNumber(value))?.printed ?? value
-        default: value
+        default: whole(value, item)
         }
+    }
+
+    /// A value as it is, days with dashes.
+    private func whole(_ value: String, _ item: ChipComparison.Item) -> String {
+        guard [.birthDate, .issueDate, .expiryDate].contains(item), let day = try? CardDate(value) else { return value }
+        return dashed(day)
     }
 }

@@ -157,6 +157,8 @@ extension CounterWeb {
     }
 
     private func title(of logged: LoggedEvent, _ language: MessageLanguage) -> String {
+        // 入库 has the row of the sheet by which pieces go from hand to hand, and is no hand-over.
+        if case .stock(.received) = logged.body.act { return pages.words.text("slip-stock-receipt", language) }
         if let slip = TransitionTable.row(logged.body.act.mainTransition).slip {
             return pages.words.text("slip-\(slip.rawValue)", language)
         }
@@ -222,7 +224,7 @@ extension CounterWeb {
                 ] as View
         }
         if case .dayClosed(let count) = logged.body.act {
-            view["day"] = String(count.day)
+            view["day"] = Moment.written(count.day)
             view["typed"] = String(count.typed?.serials.count ?? 0)
             view["counts"] = StockKind.atHand.map { kind in
                 ["kind": language.word(kind), "count": String(count.counted[kind]?.serials.count ?? 0)] as View

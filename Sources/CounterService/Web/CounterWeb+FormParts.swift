@@ -28,6 +28,12 @@ extension CounterWeb {
         return ["proofs": proofs, "isAnyOf": proofs.count > 1]
     }
 
+    /// What stands on the button of an act: that it is confirmed, said once.
+    func confirming(_ name: String, _ language: MessageLanguage) -> String {
+        let isSaid = language == .chinese ? name.contains("确认") : name.lowercased().contains("confirm")
+        return isSaid ? name : pages.words.text("confirm", language) + name
+    }
+
     /// One of several words, none chosen beforehand where it decides something.
     ///
     /// - Parameter usual: the word that is chosen unless another is.

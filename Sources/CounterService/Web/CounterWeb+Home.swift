@@ -65,7 +65,13 @@ extension CounterWeb {
         view["cards"] =
             numbers.cards.sorted { $0.key < $1.key }.map { status, count in
                 let states = ShownState.allCases.filter { $0.applicationStatus == status }
-                return ["state": states.map(language.word).joined(separator: " / "), "count": String(count)]
+                // One national code may stand for two of our states: the first is what it is called, the others are in it.
+                let others = states.dropFirst().map(language.word).joined(separator: language == .chinese ? "、" : ", ")
+                let among = pages.words.text("among", language)
+                let name = states.first.map(language.word) ?? String(status)
+                return [
+                    "state": others.isEmpty ? name : "\(name) (\(among)\(others))", "count": String(count),
+                ]
             } as [View]
         view["hasCards"] = !numbers.cards.isEmpty
         view["readers"] = readerViews(language)

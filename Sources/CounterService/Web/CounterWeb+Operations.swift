@@ -53,7 +53,9 @@ extension CounterWeb {
                         [
                             "number": String(person.number), "name": person.name,
                             "roles": OperatorRole.allCases.filter(person.roles.contains)
-                                .map(visitor.language.word).joined(separator: "、"), "isOff": person.roles.isEmpty,
+                                .map(visitor.language.word).joined(
+                                    separator: visitor.language == .chinese ? "、" : ", "),
+                            "isOff": person.roles.isEmpty,
                             "hasCard": person.card != nil,
                         ] as View
                     },

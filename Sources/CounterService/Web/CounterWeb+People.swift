@@ -35,6 +35,8 @@ extension CounterWeb {
                 (try $0.cards(of: reference), try $0.applications(of: reference))
             }
             let layouts = try issueLayouts(visitor)
+            let rows = try await listed(
+                applications, applications.map { applicationRow($0, visitor.language) }, for: visitor)
             return show(
                 "person", visitor, title: pages.words.text("person", visitor.language),
                 [
@@ -43,7 +45,7 @@ extension CounterWeb {
                     "purpose": pages.words.text("purpose-\(seen.purpose)", visitor.language),
                     "person": reference.bytes.hexadecimal, "cards": cards.map { personCardRow($0, visitor) },
                     "hasCards": !cards.isEmpty, "hasSeveralCards": cards.count > 1,
-                    "applications": applications.map { applicationRow($0, visitor.language) },
+                    "applications": rows,
                     "hasApplications": !applications.isEmpty,
                 ])
         }

@@ -149,8 +149,10 @@ extension CounterWeb {
         view["hasCardsRead"] = !cards.isEmpty
         let read = visitor.fields.values.keys.contains { $0.hasPrefix("serials") } ? visitor.session.chips.count : 0
         if read > 0 { view["chipsRead"] = String(read) }
-        view["second"] = secondView(
+        var second = secondView(
             rows, desk.policy.wantsTwo(form.row.transition) || form == .handOver, visitor)
+        second?["isTaker"] = form == .handOver
+        view["second"] = second
         return show(
             "stock-move", visitor, title: pages.words.text("stock-\(form.rawValue)", language), faults: faults, view)
     }

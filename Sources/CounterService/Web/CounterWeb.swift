@@ -183,8 +183,10 @@ struct CounterWeb: Sendable {
         } catch {
             let faults = FaultStatus.faults(of: error)
             tell(error, faults, of: visitor)
+            var view: View = [:]
+            view["returnPath"] = Self.pageBehind(visitor)
             return show(
-                "error", visitor, title: pages.words.text("notDone", visitor.language), faults: faults, [:])
+                "error", visitor, title: pages.words.text("notDone", visitor.language), faults: faults, view)
         }
     }
 
@@ -242,6 +244,19 @@ struct CounterWeb: Sendable {
         case "/operations/cards", "/operations/cards/remove": "/operations"
         default: path
         }
+    }
+
+    /// The card, the person, the issue or the list that a refused request was about; nil where the request was for that page itself.
+    private static func pageBehind(_ visitor: Visitor) -> String? {
+        let parts = visitor.request.uri.path.split(separator: "/").map(String.init)
+        guard let first = parts.first else { return nil }
+        let named = ["cards", "people", "issues", "applications", "events"].contains(first) && parts.count > 1
+        let path = "/" + parts.prefix(named && parts[1] != "new" ? 2 : 1).joined(separator: "/")
+        let isItself = path == visitor.request.uri.path && visitor.request.method != .post
+        guard !isItself, section(of: path) != "Home", !["/people", "/cards", "/events"].contains(path) else {
+            return nil
+        }
+        return OwnPath.checked(path)
     }
 
     private static func section(of path: String) -> String {

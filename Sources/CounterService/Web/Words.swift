@@ -51,7 +51,9 @@ extension MessageLanguage {
 
     func word(_ reason: EndReason) -> String { self == .chinese ? reason.chinese : plain(reason.english) }
 
-    func word(_ kind: StockKind) -> String { self == .chinese ? kind.chinese : plain(kind.name) }
+    func word(_ kind: StockKind) -> String {
+        self == .chinese ? kind.chinese : kind == .securityModule ? "PSAM" : plain(kind.name)
+    }
 
     func word(_ role: Role) -> String { self == .chinese ? role.chinese : plain(role.name) }
 

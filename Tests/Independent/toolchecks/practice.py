@@ -210,7 +210,7 @@ def day(browser, checks):
         for step in ("检查空白卡", "查人", "照片"):
             browser.press("确认" + step)
         browser.tick("身份证件已核对", "持卡人已核对以上内容并同意")
-        browser.press("确认持卡人确认")
+        browser.press("持卡人确认")
         browser.press("确认制卡")
         browser.wait(lambda b: "设密码" in b.text and "命令 " not in b.text and b.driver.find_elements("id", "new-pin"))
         for label in ("新密码", "再输入一次新密码"):

@@ -184,7 +184,7 @@ def received(browser, checks, number, chip):
         browser.go("/stock/hand-over")
         browser.choose("种类", "成品卡")
         browser.type("芯片号", chip)
-        sign(browser, 1001, "teller")
+        sign(browser, 1001, "teller", "接收人")
         browser.press("确认移交")
         check.holds(browser.text, "移交，已办结", "1001 张一")
         page_is_good(browser, check, "factory-handed-to-teller")

@@ -106,7 +106,7 @@ def by_two(bench, checks):
                     browser.type("复核人编号", "2001")
                     browser.type("复核人密码", "not the password")
                     browser.press("确认制卡")
-                    check.holds(browser.text, "复核人的编号或密码不对")
+                    check.holds(browser.text, "的编号或密码不对")
                     sign(browser, 2001, "supervisor")
                     browser.press("确认制卡")
                     until_pin(browser)
@@ -213,7 +213,7 @@ def to_making(browser):
     for step in ("检查空白卡", "查人", "照片"):
         browser.press("确认" + step)
     browser.tick("身份证件已核对", "持卡人已核对以上内容并同意")
-    browser.press("确认持卡人确认")
+    browser.press("持卡人确认")
 
 
 def to_end(browser):
@@ -283,10 +283,10 @@ def made(service, checks, issue, seen):
             browser.press("确认照片")
             check.holds(browser.text, "请持卡人看一遍", "小明")
             page_is_good(browser, check, "issue-confirm")
-            browser.press("确认持卡人确认")
+            browser.press("持卡人确认")
             check.holds(browser.text, "issue.not-confirmed")
             browser.tick("身份证件已核对", "持卡人已核对以上内容并同意")
-            browser.press("确认持卡人确认")
+            browser.press("持卡人确认")
         with checks.check("no spinner without a number: the page tells the command of how many") as check:
             browser.press("确认制卡")
             browser.wait(lambda b: "命令 " in b.text and "/ –" not in b.text or "未办理" in b.text)

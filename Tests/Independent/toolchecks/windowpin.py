@@ -227,7 +227,7 @@ def blocked(browser, checks, number):
         browser.type("复核人编号", "2001")
         browser.type("复核人密码", "not the password")
         browser.press("确认解锁密码")
-        check.holds(browser.text, "复核人的编号或密码不对")
+        check.holds(browser.text, "的编号或密码不对")
         sign(browser, 2001, "supervisor")
         browser.press("确认解锁密码")
         check.holds(browser.text, "已办结", "2001 李二")

@@ -58,7 +58,7 @@ def refused_then_signed(browser, check, press):
     browser.type("复核人编号", "2001")
     browser.type("复核人密码", "not the password")
     press()
-    check.holds(browser.text, "复核人的编号或密码不对")
+    check.holds(browser.text, "的编号或密码不对")
     sign(browser, 1001, "teller")
     press()
     check.holds(browser.text, "经办人与复核人是同一人")
@@ -121,7 +121,7 @@ def to_making_by_two(browser, check):
     check.holds(browser.text, "请持卡人看一遍", "出生日期")
     browser.tick("身份证件已核对", "持卡人已核对以上内容并同意")
     sign(browser, 2001, "supervisor")
-    browser.press("确认持卡人确认")
+    browser.press("持卡人确认")
 
 
 def read(browser, checks, person, number):

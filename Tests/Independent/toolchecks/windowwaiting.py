@@ -165,7 +165,7 @@ def stock(browser, checks):
         browser.press("确认入库")
         browser.go("/stock/hand-over")
         browser.type("芯片号", "009046533186490099010000A1")
-        browser.type("复核人编号", "1002")
+        browser.type("接收人编号", "1002")
         path = to_wait(browser, check)
         browser.log_in(2001, "supervisor")
         browser.go(path)
