@@ -14,6 +14,7 @@ public struct CardInspection {
     private let journalFolder: String
     /// The key of the journals; nil where it is looked for, and none is made.
     private let sealingKey: SealingKey?
+    private let spentOn: (CardIdentity) throws -> CardNumber?
     private let isRegistered: (IdentificationCode) throws -> Bool?
 
     /// An inspection.
@@ -21,11 +22,14 @@ public struct CardInspection {
     /// - Parameters:
     ///   - sealingKey: opens the journals. Nil for a place that only looks: the folder's own key is taken where there is one, nothing is made,
     ///     and journals that cannot be looked at are told with the card (``CardStanding/unread``) in place of an error.
+    ///   - spentOn: the number of the card that a chip was used for, by the registry; nil when it was used for none.
     ///   - isRegistered: whether the registry has a card of a code; nil when there is none to ask.
     public init(
         preparation: CardPreparation, journalFolder: String, sealingKey: SealingKey?,
+        spentOn: @escaping (CardIdentity) throws -> CardNumber? = { _ in nil },
         isRegistered: @escaping (IdentificationCode) throws -> Bool?
     ) {
+        self.spentOn = spentOn
         self.preparation = preparation
         self.journalFolder = journalFolder
         self.sealingKey = sealingKey
@@ -88,7 +92,10 @@ public struct CardInspection {
             return Self.plain(.foreign, identity)
         }
         switch try CardClassification.of(conversation, layout: entry.compiled.layout) {
-        case .blank: return Self.plain(.blank, identity)
+        case .blank:
+            guard let number = try spentOn(identity) else { return Self.plain(.blank, identity) }
+            return CardStanding(
+                kind: .unknown, card: identity, identificationCode: nil, isRegistered: nil, torn: nil, spentOn: number)
         case .blocked: return Self.plain(.blocked, identity)
         case .foreign: return Self.plain(.foreign, identity)
         case .unknown: return Self.plain(.unknown, identity)

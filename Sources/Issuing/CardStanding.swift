@@ -17,7 +17,7 @@ public struct CardStanding: Sendable {
         case foreign
         /// It refuses every command.
         case blocked
-        /// Something is on it that cannot be told, or an identification code that the registry does not know: issued elsewhere, or torn
+        /// It is empty and the registry has a card that was made of it. Or something is on it that cannot be told, or an identification code that the registry does not know: issued elsewhere, or torn
         /// there before its end. It is never begun anew.
         case unknown
 
@@ -74,6 +74,8 @@ public struct CardStanding: Sendable {
         standing.unread = faults
         return standing
     }
+    /// The card that the registry says was made of this chip, which holds nothing any more; nil for every other one.
+    public internal(set) var spentOn: CardNumber?
 
     /// What to do next, in Chinese.
     public var chinese: String {
@@ -87,6 +89,8 @@ public struct CardStanding: Sendable {
         case .issued: "已发卡，不得重写；按卡号办理业务。"
         case .foreign: "另一种卡；换一张卡，或用 --layout 指明布局。"
         case .blocked: "卡已锁定；收回登记。"
+        case .unknown where spentOn != nil:
+            "这张芯片按登记已用于卡号 \(spentOn?.printed ?? "")，现在却是空白：不得再制卡；收存并报告。"
         case .unknown where identificationCode != nil: "已写入识别码，但本处没有登记，看不出是否制完：由别处发出或在别处开始制作；不得重写，送回发卡处。"
         case .unknown: "卡内已有内容，本处没有它的日志；不得重写。送回开始制卡的地方续作，或收入废卡箱。"
         }
@@ -109,6 +113,9 @@ public struct CardStanding: Sendable {
         case .issued: "Issued: never write it; acts go by its number."
         case .foreign: "Another kind of card: take another one, or name its layout with --layout."
         case .blocked: "The card is blocked: book it as recovered."
+        case .unknown where spentOn != nil:
+            "By the registry this chip was used for card number \(spentOn?.printed ?? ""), and it is empty now: no card is made of it again. "
+                + "Keep it and report it."
         case .unknown where identificationCode != nil:
             "It has an identification code and is not in this registry, and whether it was finished cannot be seen: issued or begun "
                 + "elsewhere. Never write it; send it there."
@@ -126,7 +133,7 @@ public struct CardStanding: Sendable {
         case .blank, .issued: 0
         case .torn, .migrating: torn?.hindrances.isEmpty == false ? 1 : 0
         case .foreign, .blocked: 1
-        case .unknown: 3
+        case .unknown: spentOn == nil ? 3 : 1
         }
     }
 }

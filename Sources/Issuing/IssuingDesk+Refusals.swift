@@ -1,9 +1,17 @@
 import CardApplication
-import CardData
+public import CardData
 import CardLayout
 import ISO7816
-import Personalization
-import Registry
+public import Personalization
+public import Registry
+
+extension Registry {
+    /// The number of the card that a chip was used for; nil for a chip that was used for none, or for which a number is merely reserved.
+    public func numberSpent(on chip: CardIdentity) throws(RegistryError) -> CardNumber? {
+        guard let number = try number(reservedFor: chip.text), try state(of: number) != .reserved else { return nil }
+        return number
+    }
+}
 
 /// What is refused before a card is begun, and what is told when it refuses a key.
 extension IssuingDesk {

@@ -84,6 +84,7 @@ SECTIONS = [
     "training",
     "append",
     "cardcommands",
+    "mistakes",
 ]
 
 

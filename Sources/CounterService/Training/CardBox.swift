@@ -121,7 +121,7 @@ public final class CardBox: Sendable {
         Thread.detachNewThread { [self] in
             let card = try? VirtualCard.open(stateFile: path) { try library.profile(named: $0) }
             if let card {
-                _ = try? connection.serve(card) {
+                _ = try? connection.serve(card, whenKeptWaiting: connection.stop) {
                     isTaken.withLock { $0 = true }
                     told.signal()
                 }

@@ -39,6 +39,9 @@ public struct IntakeOrder: Codable, Hashable, Sendable {
     /// Whether every row is judged and nothing is changed.
     public let isDryRun: Bool
 
+    /// Whether a counter may begin with it: persons come before everything else, a factory's cards after their order.
+    public var begins: Bool { kind == .persons }
+
     /// An order from its parts.
     public init(
         _ kind: Kind, file: String, mapping: Mapping?, layout: String, batch: String?, isInstant: Bool = false,

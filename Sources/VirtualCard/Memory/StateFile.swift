@@ -128,6 +128,8 @@ public enum StateFileError: FaultReporting, Hashable, Sendable {
     case checksum
     /// A state file is there already; a blank is never written over a card.
     case existsAlready(String)
+    /// Another process has the card in a reader; the path of its file.
+    case inUse(String)
     /// The serial number is not six bytes.
     case serialNumber
 
@@ -143,6 +145,7 @@ public enum StateFileError: FaultReporting, Hashable, Sendable {
         case .damaged(let offset): [Fault("virtual-card.damaged", ["offset": String(offset)])]
         case .checksum: [Fault("virtual-card.checksum")]
         case .existsAlready(let path): [Fault("virtual-card.exists-already", ["path": path])]
+        case .inUse(let path): [Fault("virtual-card.in-use", ["path": path])]
         case .serialNumber: [Fault("virtual-card.serial-number")]
         }
     }

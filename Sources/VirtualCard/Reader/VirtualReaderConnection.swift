@@ -61,14 +61,22 @@ public final class VirtualReaderConnection: Sendable {
 
     /// Puts the card in and answers the reader until the card is pulled; blocks.
     ///
-    /// - Parameter whenInserted: called once the reader has taken the card.
+    /// A reader holds one card and takes a second connection only once that card is gone: it says nothing to it until then.
+    ///
+    /// - Parameters:
+    ///   - patience: milliseconds within which a reader that is free asks for the card.
+    ///   - whenKeptWaiting: called once when that time has passed and the reader has not asked: it most likely holds another card.
+    ///   - whenInserted: called once the reader has taken the card.
     /// - Returns: why the card is no longer in the reader.
     /// - Throws: ``VirtualReaderError`` when no reader can be reached, or when the connection fails.
     public func serve(
-        _ card: any VirtualReaderCard, whenInserted: () -> Void = {}
+        _ card: any VirtualReaderCard, patience: Int32 = 3_000, whenKeptWaiting: () -> Void = {},
+        whenInserted: () -> Void = {}
     ) throws(VirtualReaderError) -> End {
         guard let socket = try connect() else { return .stopped }
-        whenInserted()
+        if try socket.waitForBytes(milliseconds: patience) == .timeout { whenKeptWaiting() }
+        guard try socket.waitForBytes() == .ready else { return .stopped }
+        var isInserted = false
         var inbox = VirtualReaderInbox()
         var command: [UInt8] = []
         var answer: [UInt8] = []
@@ -93,6 +101,8 @@ public final class VirtualReaderConnection: Sendable {
             guard try socket.waitForBytes() == .ready else { return .stopped }
             let count = try inbox.receive { room throws(VirtualReaderError) in try socket.receive(into: room) }
             guard count > 0 else { return try end() }
+            if !isInserted { whenInserted() }
+            isInserted = true
         }
     }
 

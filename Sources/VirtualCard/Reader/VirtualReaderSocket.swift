@@ -53,12 +53,12 @@ struct VirtualReaderSocket: ~Copyable {
         throw .unreachable(host: host, port: port, reason: reason)
     }
 
-    /// Waits until bytes can be received.
-    borrowing func waitForBytes() throws(VirtualReaderError) -> Event {
+    /// Waits until bytes can be received; -1 milliseconds are for ever.
+    borrowing func waitForBytes(milliseconds: Int32 = -1) throws(VirtualReaderError) -> Event {
         // The kernel falls back to delayed acknowledgements by itself, and the driver sends a length and its body in two
         // writes: unless this is said before every receive, the body waits 40 ms for the acknowledgement of the length.
         set(TCP_QUICKACK)
-        return try Self.wait(for: POLLIN, on: descriptor, wakeUp: wakeUp)
+        return try Self.wait(for: POLLIN, on: descriptor, wakeUp: wakeUp, milliseconds: milliseconds)
     }
 
     /// Receives what is there.

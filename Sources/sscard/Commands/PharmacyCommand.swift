@@ -68,7 +68,9 @@ struct PharmacyCommand: ParsableCommand {
 
         private func check() async throws -> Verdict {
             let site = try Site(site).acting(user.officer)
-            let registry = try site.registry()
+            let registry = try site.existingRegistry()
+            // A till may have none: what is genuine is then not known, which is no answer for a shop.
+            if registry == nil { Terminal.tell([Fault("registry.none-here", ["directory": self.site.dataPath])]) }
             let keys = try site.keys(as: .pharmacist)
             let hierarchy = try site.hierarchy()
             let today = try site.today
@@ -85,13 +87,13 @@ struct PharmacyCommand: ParsableCommand {
                         if FileManager.default.fileExists(atPath: journals + "/" + Journal.fileName(for: chip)) {
                             return true
                         }
-                        return try registry.reference(onChip: chip.bytes) != nil
+                        return try registry?.reference(onChip: chip.bytes) != nil
                     }
                 ) {
-                    try registry.card(identificationCode: $0).map { card in
+                    try registry?.card(identificationCode: $0).map { card in
                         KnownCard(
                             state: card.state.shown, historicalBytes: card.facts?.blankSerial,
-                            keyVersions: try registry.keyVersions(of: card.reference, hierarchy))
+                            keyVersions: try registry?.keyVersions(of: card.reference, hierarchy))
                     }
                 }
             }

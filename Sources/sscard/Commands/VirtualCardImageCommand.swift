@@ -113,7 +113,7 @@ struct VirtualCardImageCommand: ParsableCommand {
             guard count < whole else {
                 throw Faults("training-card.too-late", ["count": String(count), "commands": String(whole)])
             }
-            try site.desk(site.registry()).tear(
+            try site.desk(site.registry(begins: true)).tear(
                 after: count, layoutName: layout,
                 handling: Handling(by: Officer(number: 1001, role: .personalizer)), through: channel)
             people = try writePeople()

@@ -115,10 +115,14 @@ private struct Slot: Sendable {
 
     /// Inserts the card, and returns when it is out again.
     func run() throws {
+        let lock = try stateFile.map { path throws(StateFileError) in try StateFileLock(stateFile: path) }
+        defer { withExtendedLifetime(lock) {} }
         let card = try card()
         let timing = try timing ?? stateFile.flatMap { try CardTiming(stateFile: $0) }
         let inserted: any VirtualReaderCard = timing.map { TimedCard(card, timing: $0) } ?? card
-        let end = try connection.serve(inserted) {
+        let end = try connection.serve(
+            inserted, whenKeptWaiting: { Terminal.tell([Fault("virtual-reader.taken", ["place": place])]) }
+        ) {
             Terminal.tell("已插卡 card in reader \(place); Ctrl-C 或 SIGTERM 拔卡 pulls it")
             // nobody reads what becomes of the card
             if Terminal.hasLostReader { connection.stop() }

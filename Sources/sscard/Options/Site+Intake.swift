@@ -19,7 +19,7 @@ extension Site {
             for fault in answer.faults { try faults.add(fault) }
             found = answer.report
         } else {
-            let desk = IntakeDesk(registry: try registry(), library: library, today: try today)
+            let desk = IntakeDesk(registry: try registry(begins: order.begins), library: library, today: try today)
             found = try desk.perform(order, on: path, handledBy: .init(handling)) { fault in
                 try faults.add(fault)
             } progress: { progress in

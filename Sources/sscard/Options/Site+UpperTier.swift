@@ -8,7 +8,11 @@ extension Site {
     ///
     /// - Throws: what the rules have against it.
     func perform(_ order: TierOrder, handledBy handling: Handling) throws -> TierAnswer {
-        guard isServed else { return try TierDesk(registry: try registry()).perform(order, handledBy: handling) }
+        guard isServed else {
+            // A lease may be the first that a centre writes down.
+            let begins = if case .grantLease = order { true } else { false }
+            return try TierDesk(registry: try registry(begins: begins)).perform(order, handledBy: handling)
+        }
         return try RunningCounter.perform(order, handledBy: handling, in: options.dataPath)
     }
 

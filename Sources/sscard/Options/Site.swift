@@ -37,13 +37,28 @@ struct Site {
         get throws { try CardDate(atMilliseconds: Self.clock()) }
     }
 
-    /// The registry, made when it is not there.
+    /// The registry of the data folder.
     ///
-    /// - Parameter startCheck: false to look through a damaged one.
-    func registry(startCheck: Bool = true) throws -> Registry {
-        try Registry.open(
+    /// A mistyped folder is no new counter: a registry is made, and that is told, by the commands alone with which a counter begins.
+    ///
+    /// - Parameters:
+    ///   - startCheck: false to look through a damaged one.
+    ///   - begins: whether the command is one with which a counter begins.
+    /// - Throws: `registry.none-here` where there is none and none is to be made, and nothing is; `tool.data-unnamed`.
+    func registry(startCheck: Bool = true, begins: Bool = false) throws -> Registry {
+        try options.checkDataIsNamed()
+        try RegistryUse.service.claim(folder: options.dataPath)
+        let isThere = options.hasRegistry
+        guard isThere || begins else { throw Faults("registry.none-here", ["directory": options.dataPath]) }
+        let registry = try Registry.open(
             at: options.dataFolder(), counter: options.counter, policy: policy, startCheck: startCheck,
             clock: Self.clock)
+        if !isThere {
+            Terminal.tell(
+                "在 \(options.dataPath) 新建了网点 \(options.counter) 的登记库 "
+                    + "new registry of counter \(options.counter) made in \(options.dataPath)")
+        }
+        return registry
     }
 
     /// Unix time in milliseconds by the machine's clock.

@@ -78,8 +78,18 @@ struct SiteOptions: ParsableArguments {
         return dataPath
     }
 
+    /// Whether a registry is in the data folder; one that cannot be looked at counts as there, and opening it tells why.
+    var hasRegistry: Bool { access(dataPath + "/registry.sqlite", F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR) }
+
+    /// Throws `tool.data-unnamed` where the environment has the data folder's name and it is empty: a variable that was not set leaves that.
+    func checkDataIsNamed() throws(Faults) {
+        guard data == nil, ProcessInfo.processInfo.environment["SSCARD_DATA"]?.isEmpty == true else { return }
+        throw Faults("tool.data-unnamed")
+    }
+
     /// The data folder, made when it is not there; one for practice is refused before anything is written into it.
     func dataFolder() throws(Faults) -> String {
+        try checkDataIsNamed()
         let path = dataPath
         do {
             try RegistryUse.service.claim(folder: path)

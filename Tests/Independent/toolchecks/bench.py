@@ -123,6 +123,7 @@ class Site:
             if self.policy.with_suffix(".pub").exists():
                 variables["SSCARD_POLICY_KEY"] = str(self.policy.with_suffix(".pub"))
         variables.update(environment or {})
+        variables = {name: value for name, value in variables.items() if value is not None}
         passed = ()
         if pin is not None:
             reading, writing = os.pipe()
@@ -163,7 +164,9 @@ class Site:
         return self.act("enable", number, "--proof", "card-read", "--proof", "pin-changed")
 
     def shown(self):
-        """The counts of the registry as the tool shows them, which makes a registry where there is none."""
+        """The counts of the registry as the tool shows them, of an empty one where there was none."""
+        if not (self.data / "registry.sqlite").exists():
+            self.run("registry", "import", self.bench.write("nobody.csv", "citizenNumber\n"))
         return self.run("registry", "show", "--json").json
 
     def registry(self):

@@ -26,7 +26,7 @@ def image(bench, name, site=None, *more):
     card = Card(bench, "fmcos-ssse")
     card.state = bench.path("image")
     arguments = ("virtual-card", "image", name, "--state", card.state, "--json", *more)
-    environment = None if site else {"SSCARD_DATA": ""}
+    environment = None if site else {"SSCARD_DATA": None}
     return card, (site or bench.site()).run(*arguments, environment=environment)
 
 

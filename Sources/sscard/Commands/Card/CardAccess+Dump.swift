@@ -7,8 +7,8 @@ import IssuerKeys
 import Issuing
 
 extension CardAccess {
-    /// Reads the card, everything or the named directories; throws `card.not-personalized` when it has none of them, and `card.torn` for one
-    /// that was begun here and has nothing to show yet.
+    /// Reads the card, everything or the named directories; throws `card.not-personalized` when it has none of them, `card.torn` for one
+    /// that was begun here and has nothing to show yet, and `card.other-version` for one of another version than the named layout's.
     ///
     /// What needs no key is shown also of a card of another area, and where the key log cannot be written.
     func dump(_ site: Site, directories: Set<String>? = nil) async throws -> (CardDump, CompiledCard) {
@@ -18,6 +18,12 @@ extension CardAccess {
             var kind = try self.kind(of: channel, site)
             let isTorn = isTorn(channel, kind)
             if isTorn { Terminal.tell([Fault("card.torn")]) }
+            if layout != nil {
+                let onlooker = try conversation(
+                    ReadOnlyChannel(channel), kind, site, CardPreparation.absentKeys, nil)
+                try checkVersion(of: onlooker, kind, site)
+                try channel.reset()
+            }
             var terms = ReadingTerms(keys: keys, presentsKeys: presentsKeys, pin: pin, directories: directories)
             var readings = try read(channel, by: kind, site, &terms)
             if layout == nil, let other = try site.card(ofVersionIn: readings, insteadOf: kind) {

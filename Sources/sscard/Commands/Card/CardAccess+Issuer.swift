@@ -24,6 +24,29 @@ extension CardAccess {
             ["layout": layout, "fitting": fitting.isEmpty ? "–" : fitting.joined(separator: " ")])
     }
 
+    /// Checks that the card is of the version whose layout was named, by what it says itself, before it is shown a key; a layout that was found
+    /// by its answer to reset alone is put right later.
+    ///
+    /// As drivers do, only the first character is looked at, since the text is damaged on some cards; one that no layout of its kind has says
+    /// nothing.
+    ///
+    /// - Throws: `card.other-version`.
+    func checkVersion(of conversation: CardConversation, _ compiled: CompiledCard, _ site: Site) throws {
+        guard let layout, let version = try conversation.readSpecificationVersion(of: compiled.layout),
+            let digit = version.first, digit != compiled.layout.specificationVersion.first
+        else { return }
+        let fitting = try site.compiledCards(answering: compiled.profile.answerToResetPrefix).filter {
+            $0.profile == compiled.profile && $0.layout.specificationVersion.first == digit
+        }
+        guard let other = fitting.first else { return }
+        throw Faults(
+            "card.other-version",
+            [
+                "layout": layout, "version": compiled.layout.specificationVersion,
+                "found": other.layout.specificationVersion, "fitting": fitting.map(\.name).joined(separator: " "),
+            ])
+    }
+
     /// Whether the card was begun here and is not finished; a trace is of no card.
     func isTorn(_ channel: any CardChannel, _ compiled: CompiledCard) -> Bool {
         replay == nil && site.hasJournal(of: channel.answerToReset, compiled.profile)
@@ -85,7 +108,6 @@ extension SiteOptions {
 extension Site {
     /// The registry, where there is one already.
     func existingRegistry() throws -> Registry? {
-        guard FileManager.default.fileExists(atPath: options.dataPath + "/registry.sqlite") else { return nil }
-        return try registry()
+        try options.hasRegistry ? registry() : nil
     }
 }

@@ -26,6 +26,7 @@ extension CardAccess {
             let onlooker = try conversation(
                 ReadOnlyChannel(channel), compiled, site, CardPreparation.absentKeys, nil)
             try checkChangeable(onlooker, compiled, site)
+            try checkVersion(of: onlooker, compiled, site)
             if try ElementUpdate(onlooker, compiled).isAlready(
                 change.records, in: change.file.name, of: change.directory)
             {

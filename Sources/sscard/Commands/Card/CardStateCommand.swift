@@ -70,7 +70,7 @@ struct CardStateCommand: AsyncParsableCommand {
             steps = torn?.total
             nextStep = torn?.next.map { "\($0.text) \($0.kind.english)" }
             holder = torn?.holder ?? onRecord.holder
-            cardNumber = (torn?.number ?? onRecord.card?.facts?.number)?.text
+            cardNumber = (torn?.number ?? standing.spentOn ?? onRecord.card?.facts?.number)?.text
             layout = torn?.layoutName ?? onRecord.card?.facts?.layout
             let shown = onRecord.card?.state.shown
             lifecycle = shown?.rawValue
@@ -97,16 +97,22 @@ struct CardStateCommand: AsyncParsableCommand {
             var onRecord = OnRecord()
             let card = try? site.card(named: layout, answering: channel.answerToReset.bytes)
             let standing = try CardInspection(
-                preparation: preparation, journalFolder: data + "/journal", sealingKey: nil
+                preparation: preparation, journalFolder: data + "/journal", sealingKey: nil,
+                spentOn: { chip in
+                    // A registry that another process has open has no answer here, and the card can be told without it.
+                    try (try? site.existingRegistry())?.numberSpent(on: chip)
+                }
             ) { code in
-                // None is made to be asked: it would have no card.
-                guard FileManager.default.fileExists(atPath: data + "/registry.sqlite") else { return false }
-                // A registry that another process has open has no answer here, and the card can be told without it.
+                // One that is not there knows no card.
+                guard site.options.hasRegistry else { return false }
                 guard let registry = try? site.registry() else { return nil }
                 onRecord.card = try registry.card(identificationCode: code)
+                onRecord.holder = try onRecord.card.flatMap { try Self.holder(of: $0, registry) }
                 return onRecord.card != nil
             }.standing(of: channel, layoutName: card?.name)
-            if standing.kind == .issued, let card { onRecord.holder = try Self.holder(on: channel, card, site) }
+            if standing.kind == .issued, let card, let shown = try Self.holder(on: channel, card, site) {
+                onRecord.holder = shown
+            }
             return (standing, onRecord)
         }
         let report = Report(standing, onRecord)
@@ -117,8 +123,14 @@ struct CardStateCommand: AsyncParsableCommand {
     /// What is known of an issued card beside what the card itself says.
     private struct OnRecord: Sendable {
         var card: RegisteredCard?
-        /// Name and number as the card shows them to everybody, masked.
+        /// Name and number as the card shows them to everybody, else as they are registered; masked.
         var holder: String?
+    }
+
+    /// Whom the registry has the card for; nil where it was begun for nobody who is registered.
+    private static func holder(of card: RegisteredCard, _ registry: Registry) throws -> String? {
+        guard let person = card.facts?.person, let found = try registry.masked([person])[person] else { return nil }
+        return "\(found.name) \(found.number)"
     }
 
     /// Nil where the card shows its holder to nobody without a key.

@@ -93,7 +93,7 @@ struct PersonalizeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let site = try Site(site).acting(officers)
-        let registry = try site.registry()
+        let registry = try site.registry(begins: true)
         let desk = try site.desk(registry, lastTry: try lastTry.permission(officers))
         let preparation = try site.preparation()
         let rows = try people.rows(preparation)

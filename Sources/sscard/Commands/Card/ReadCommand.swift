@@ -32,9 +32,7 @@ struct CardContentReport {
 
     func print(json: Bool) throws {
         if json { try Terminal.say(json: content) } else { printTable() }
-        for warning in content.warnings {
-            Terminal.tell(MessageCatalogue.standard.text(for: warning, language: .chinese).what)
-        }
+        Terminal.tell(content.warnings)
     }
 
     private func printTable() {

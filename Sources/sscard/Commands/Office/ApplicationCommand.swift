@@ -42,7 +42,7 @@ struct ApplicationCommand: ParsableCommand {
             if kind == .renewal, factory, renewal == nil { throw Faults("tool.renewal-missing") }
             let handling = try officers.handling(as: .teller)
             let rows = try people.rows(try site.preparation())
-            let registry = try site.registry()
+            let registry = try site.registry(begins: true)
             var faults = FaultCollector()
             var entries: [ActEntry] = []
             for row in rows {

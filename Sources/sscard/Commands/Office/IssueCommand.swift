@@ -34,7 +34,7 @@ struct IssueCommand: AsyncParsableCommand {
 
         func run() async throws {
             let site = try Site(site).acting(officers)
-            let begun = try site.instantIssue().begin(
+            let begun = try site.instantIssue(begins: true).begin(
                 layoutName: layout, officer: officers.number, replacing: try old.replacement(by: officers))
             try IssueReport(begun).say(json)
         }
@@ -240,8 +240,10 @@ struct IssueReport: Encodable {
 
 extension Site {
     /// The desk of instant issue, its files in `DATA/issue`.
-    func instantIssue() throws -> InstantIssueDesk {
-        let registry = try registry()
+    ///
+    /// - Parameter begins: whether a registry is made where there is none.
+    func instantIssue(begins: Bool = false) throws -> InstantIssueDesk {
+        let registry = try registry(begins: begins)
         let data = try options.dataFolder()
         let journals = data + "/journal"
         return try InstantIssueDesk(

@@ -83,7 +83,7 @@ struct StockCommand: AsyncParsableCommand {
                 芯片号按卡型须完整。The whole serial, as the card's profile has it and sscard card state prints it.
                 """)
         @OptionGroup var move: StockMoveOptions
-        func run() async throws { try await move.record(as: .stockKeeper) { .received($0, $1) } }
+        func run() async throws { try await move.record(as: .stockKeeper, begins: true) { .received($0, $1) } }
     }
 
     struct HandOver: AsyncParsableCommand {
@@ -198,7 +198,7 @@ struct StockMoveOptions: ParsableArguments {
     @OptionGroup var chips: ChipOptions
     @Flag(help: "输出 JSON.") var json = false
 
-    func record(as role: Role, _ move: (StockKind, ChipSerials) -> StockMove) async throws {
+    func record(as role: Role, begins: Bool = false, _ move: (StockKind, ChipSerials) -> StockMove) async throws {
         let kind = try word(kind, StockKind.atHand + [.installed], \.name)
         var words = serial
         if let serials {
@@ -212,7 +212,7 @@ struct StockMoveOptions: ParsableArguments {
         words += try await chips.read(site).map(\.serial.hexadecimal)
         let made = move(kind, try ChipSerials(words: words))
         try site.library.chipNumbers().check(made)
-        let registry = try site.registry()
+        let registry = try site.registry(begins: begins)
         let recorded = try registry.record(.stock(made), handledBy: officers.handling(as: role))
         try StockReport(recorded).say(json)
     }
