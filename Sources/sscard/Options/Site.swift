@@ -55,7 +55,7 @@ struct Site {
             clock: Self.clock)
         if !isThere {
             Terminal.tell(
-                "在 \(options.dataPath) 新建了网点 \(options.counter) 的登记库 "
+                "在 \(options.dataPath) 新建了计数点 \(options.counter) 的登记库 "
                     + "new registry of counter \(options.counter) made in \(options.dataPath)")
         }
         return registry
