@@ -104,9 +104,20 @@ extension RegistryError: FaultReporting {
         case .backup(let fault): [fault.fault]
         case .damaged(let sequence): [Fault("registry.damaged", ["sequence": String(sequence)])]
         case .store(let code, let message):
-            [Fault("registry.store", ["code": String(code), "message": message])]
+            [Fault(Self.storeFault(code), ["code": String(code), "reason": message])]
         case .cryptography(let error): [Fault("registry.cryptography", ["reason": "\(error)"])]
         case .inconsistent(let what): [Fault("registry.inconsistent", ["what": what])]
+        }
+    }
+
+    /// What SQLite's code is to people: a file that is damaged or no database, a full disk, or something else.
+    ///
+    /// The low byte is the kind.
+    private static func storeFault(_ code: Int) -> FaultCode {
+        switch code & 0xFF {
+        case 11, 26: "registry.store-damaged"
+        case 13: "registry.store-full"
+        default: "registry.store"
         }
     }
 

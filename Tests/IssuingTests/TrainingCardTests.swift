@@ -154,7 +154,8 @@ import VirtualCard
         #expect(throws: StateFileError.existsAlready(path)) { try counter.blank().write(stateFile: path) }
     }
 
-    @Test(arguments: ["", "torn", "torn@", "torn@-1", "torn@x", "torn@70000", "issued "]) func noOtherNameIsTaken(
+    @Test(arguments: ["", "torn", "torn@", "torn@-1", "torn@x", "torn@9223372036854775808", "issued "])
+    func noOtherNameIsTaken(
         name: String
     ) { #expect(throws: Faults.self) { try TrainingCard(name) } }
 

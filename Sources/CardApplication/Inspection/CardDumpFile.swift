@@ -23,8 +23,7 @@ public struct CardDumpFile: Hashable, Sendable {
         do {
             object = try JSONSerialization.jsonObject(with: data)
         } catch {
-            let reason = (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String ?? ""
-            throw Faults("card-dump.syntax", ["file": file, "reason": reason])
+            throw Faults("card-dump.syntax", ["file": file])
         }
         guard let root = object as? [String: Any] else {
             throw Faults("card-dump.form", ["file": file, "place": "/"])

@@ -26,6 +26,8 @@ public enum PSAMFault: Hashable, Sendable {
     case sm4SessionKey(module: SM4Blocks.Filling, card: SM4Blocks.Filling)
     /// Neither the issuer's master key nor that of a blank opens it; so many tries are left.
     case foreignMaster(triesLeft: Int)
+    /// It is loaded and has another terminal number than is to be given to it.
+    case otherNumber(String)
 
     /// Whether it says something of one key alone, so that others may still be asked for.
     public var isOfOneKey: Bool {
@@ -33,7 +35,9 @@ public enum PSAMFault: Hashable, Sendable {
         case .cannot, .noPlace: true
         case .refused(_, let statusWord):
             [.referencedDataNotFound, .keyIndexNotSupported, .conditionsNotSatisfied].contains(statusWord)
-        case .notAModule, .gone, .algorithm, .area, .empty, .sessionKeyWidth, .sm4SessionKey, .foreignMaster: false
+        case .notAModule, .gone, .algorithm, .area, .empty, .sessionKeyWidth, .sm4SessionKey, .foreignMaster,
+            .otherNumber:
+            false
         }
     }
 }
@@ -43,6 +47,7 @@ extension PSAMFault: FaultReporting {
     public var faults: [Fault] {
         switch self {
         case .notAModule: [Fault("psam.not-a-module")]
+        case .otherNumber(let number): [Fault("psam.other-number", ["number": number])]
         case .refused(let command, let statusWord):
             [Fault("psam.refused", ["command": command, "statusWord": statusWord.description])]
         case .gone(let reason): [Fault("psam.gone", ["reason": reason])]

@@ -1,3 +1,4 @@
+import ByteText
 import CardCryptography
 public import ISO7816
 
@@ -37,12 +38,21 @@ public struct PSAMLoader {
     ///
     /// - Parameters:
     ///   - terminalNumber: six bytes BCD for the module's file; nil leaves it.
+    ///   - renumbers: whether a module that has keys and another number gets this one.
     ///   - progress: told before each key, with its number and how many there are.
     /// - Throws: `module` for what the module refuses; nothing was changed where its master key was not proved.
     public func load(
-        terminalNumber: [UInt8]?, progress: (KeyName, CardAlgorithm, Int, Int) -> Void
+        terminalNumber: [UInt8]?, renumbers: Bool = false, progress: (KeyName, CardAlgorithm, Int, Int) -> Void
     ) throws(CardKeyError) -> Report {
         let module = try PSAMModule(channel, dialect)
+        if let terminalNumber, !renumbers, module.area != nil {
+            try module.select(0x3F00)
+            let found = try module.read(dialect.terminalNumberFile)
+            guard found == terminalNumber || found.allSatisfy({ $0 == 0xFF }) else {
+                throw .module(.otherNumber(found.hexadecimal))
+            }
+            try module.open()
+        }
         let master = try masterAlgorithm(module)
         var algorithms: [CardAlgorithm] = [.tripleDES]
         if module.version >= dialect.sm4From { algorithms.append(.sm4) }

@@ -23,13 +23,17 @@ struct RowStream {
     private var position = 0
     private var line = 1
 
-    /// Opens a file of at most so many bytes; throws `file.unreadable` and `file.too-large`.
+    /// Opens a file of at most so many bytes; throws `file.unreadable`, `file.is-folder` and `file.too-large`.
     ///
     /// - Parameter name: the file as faults name it.
     init(_ path: String, named name: String, sizeLimit: Int) throws(Faults) {
         guard let handle = FileHandle(forReadingAtPath: path), let size = try? handle.seekToEnd(),
             (try? handle.seek(toOffset: 0)) != nil
         else { throw Faults("file.unreadable", ["file": name]) }
+        var isFolder: ObjCBool = false
+        guard !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) || !isFolder.boolValue else {
+            throw Faults("file.is-folder", ["file": name])
+        }
         guard size <= UInt64(sizeLimit) else {
             throw Faults("file.too-large", ["file": name, "most": String(sizeLimit >> 20)])
         }

@@ -1,4 +1,5 @@
 import CardApplication
+import CardData
 public import CardLayout
 public import ISO7816
 public import IssuerKeys
@@ -8,6 +9,8 @@ public import SmartCardReader
 public enum PSAMSlot {
     /// The slot of that name, or the only one with a card whose name contains the text; for an empty text the only slot for security
     /// modules with something in it.
+    ///
+    /// Throws `psam.no-slot` where no reader's name says that it is such a slot, and as a reader's look-up does.
     public static func named(_ text: String) throws -> ReaderName {
         let readers = try ReaderList.current()
         if let exact = readers.first(where: { $0.name.rawValue == text }) { return exact.name }
@@ -16,7 +19,10 @@ public enum PSAMSlot {
                 ? reader.name.looksLikeSAMSlot : reader.name.rawValue.lowercased().contains(text.lowercased())
         }
         guard let any = meant.first else {
-            if text.isEmpty { throw CardKeyError.module(.notAModule) }
+            if text.isEmpty {
+                let names = readers.map { "“\($0.name)”" }.joined(separator: ", ")
+                throw Faults("psam.no-slot", ["readers": names.isEmpty ? "–" : names])
+            }
             throw ReaderError.readerNotFound(text, available: readers.map(\.name))
         }
         // readers with several slots for modules show them all, most of them empty

@@ -39,13 +39,20 @@ public struct TrainingCard: Hashable, Sendable {
             state = .issued
             layoutName = "national-1.0"
         default:
-            guard name.hasPrefix("torn@"), let count = UInt16(name.dropFirst(5)) else {
+            guard name.hasPrefix("torn@"), let count = Int(name.dropFirst(5)), count >= 0 else {
                 throw Faults(
                     "training-card.unknown", ["name": name, "known": (Self.names + others).joined(separator: ", ")])
             }
-            state = .torn(after: Int(count))
+            state = .torn(after: count)
         }
         self.layoutName = layoutName
+    }
+
+    /// `training-card.too-late`: a plan of so many commands cannot be torn after that one.
+    public static func tooLate(_ count: Int, of commands: Int) -> Faults {
+        Faults(
+            "training-card.too-late",
+            ["count": String(count), "commands": String(commands), "last": String(commands - 1)])
     }
 
     /// The invented person of every training card; area 99 belongs to nobody.

@@ -43,7 +43,7 @@ public struct TrainingCardMaker {
         let pinLength = (pin.count + 1) / 2
         let plan = try CardPlanner(entry.compiled).plan(for: entry.encoder.encode(values), pinLength: pinLength)
         if case .torn(let count) = card.state, count >= plan.commandCount {
-            throw Faults("training-card.too-late", ["count": String(count), "commands": String(plan.commandCount)])
+            throw TrainingCard.tooLate(count, of: plan.commandCount)
         }
         try run(plan, for: card, identity, values, pin, through: channel) { channel in
             CardConversation(channel, with: entry.compiled, keys: preparation.keys, context: context, pin: pin)

@@ -6,6 +6,8 @@ public enum BackupFault: Hashable, Sendable {
     case placeTaken(String)
     /// A file of the backup cannot be read or written.
     case file(String, reason: String)
+    /// The folder has no manifest, and so is no backup's.
+    case noneHere(String)
     /// There is no manifest of a form that is known, or one of its lines is not right.
     case manifest(line: String)
     /// The manifest is not signed by the counter's key that it names.
@@ -30,6 +32,7 @@ extension BackupFault {
         switch self {
         case .placeTaken(let path): Fault("backup.place-taken", ["path": path])
         case .file(let path, let reason): Fault("backup.file", ["path": path, "reason": reason])
+        case .noneHere(let path): Fault("backup.none-here", ["path": path])
         case .manifest(let line): Fault("backup.manifest", ["line": line])
         case .signature: Fault("backup.signature")
         case .altered(let file): Fault("backup.altered", ["file": file])

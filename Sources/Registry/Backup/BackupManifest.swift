@@ -62,6 +62,9 @@ extension BackupManifest {
     /// Reads what ``text(signedWith:)`` wrote and checks the signature; SHA-256 of the file comes beside it.
     static func read(in folder: String) throws(RegistryError) -> (manifest: BackupManifest, hash: [UInt8]) {
         let path = folder + "/" + fileName
+        guard access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR) else {
+            throw .backup(.noneHere(folder))
+        }
         guard let data = FileManager.default.contents(atPath: path), data.count <= lengthLimit,
             let text = String(validating: data, as: UTF8.self)
         else { throw .backup(.file(path, reason: "no manifest")) }

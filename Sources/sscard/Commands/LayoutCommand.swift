@@ -132,6 +132,10 @@ struct LayoutCommand: ParsableCommand {
             var costs: [String: Cost] = [:]
             var notices: [Notice] = []
             for path in files {
+                let root = try? DataFile.read(path)
+                if let root, root["accessUnits"] != nil, root["specificationVersion"] == nil, root["extends"] == nil {
+                    throw root.fault("layout.is-profile")
+                }
                 let found = faults.attempt { () throws(Faults) in
                     let layout = try LayoutReader.read(path)
                     let profile = try library.profile(named: profile ?? layout.profileName)
@@ -163,7 +167,9 @@ struct LayoutCommand: ParsableCommand {
                 Terminal.say(
                     "\(name)  写满 full card: \(cost.commands) 条指令 commands  \(cost.bytes) bytes  \(seconds) s (9600)")
             }
-            for notice in notices { Terminal.say("\(notice.place ?? "")  \(notice.zh)\n    \(notice.en)") }
+            for notice in notices {
+                Terminal.say("\(notice.place ?? "")  [\(notice.code)] \(notice.zh)\n    \(notice.en)")
+            }
             Terminal.say("\(files.count) 个布局，无错误 layouts without a fault")
         }
     }

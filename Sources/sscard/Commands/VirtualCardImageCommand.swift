@@ -72,7 +72,10 @@ struct VirtualCardImageCommand: ParsableCommand {
             Terminal.say("续作 finished by: \(finishing)")
         } else if name.hasPrefix("torn@") {
             Terminal.say(
-                "没有日志，本机不能续作；指明 --data 则留下日志。Without a journal it cannot be finished; with --data DIR one is left.")
+                hasDataFolder
+                    ? "没有写入任何指令，卡还是空白的，没有日志。No command was sent: the card is a blank still, and needs no journal."
+                    : "没有日志，本机不能续作；指明 --data 则留下日志。Without a journal it cannot be finished; with --data DIR one is left."
+            )
         }
     }
 
@@ -110,9 +113,7 @@ struct VirtualCardImageCommand: ParsableCommand {
                 PersonRecord(values: TrainingCard.person, place: SourcePlace(file: name, line: 1)), layout: layout,
                 serial: serial, site.preparation()
             ).commandCount
-            guard count < whole else {
-                throw Faults("training-card.too-late", ["count": String(count), "commands": String(whole)])
-            }
+            guard count < whole else { throw TrainingCard.tooLate(count, of: whole) }
             try site.desk(site.registry(begins: true)).tear(
                 after: count, layoutName: layout,
                 handling: Handling(by: Officer(number: 1001, role: .personalizer)), through: channel)

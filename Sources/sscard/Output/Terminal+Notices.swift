@@ -13,7 +13,7 @@ extension Terminal {
     static func tell(notices: [Fault]) {
         let catalogue = MessageCatalogue.standard
         for notice in notices {
-            tell("\(catalogue.text(for: notice, language: .chinese).what)")
+            tell("[\(notice.code.rawValue)] \(catalogue.text(for: notice, language: .chinese).what)")
             tell("    \(catalogue.text(for: notice, language: .english).what)")
         }
     }

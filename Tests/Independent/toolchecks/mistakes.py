@@ -1,8 +1,9 @@
 """What a stranger gets wrong in the first hour: another folder, another layout, another reader, a chip that was somebody's."""
 
 import subprocess
+import threading
 
-from .bench import LAYOUT, LAYOUT_3, PROFILE_3, ROOT, finish
+from .bench import LAYOUT, LAYOUT_3, PATIENCE, PROFILE_3, ROOT, finish
 from .keys import PEOPLE
 from .refusals import told
 from .till import ask
@@ -24,6 +25,11 @@ def run(bench, checks):
     wiped(bench, checks)
     taken(bench, checks)
     holder(bench, checks)
+    traces(bench, checks)
+    history(bench, checks)
+    causes(bench, checks)
+    store(bench, checks)
+    scripts(checks)
 
 
 def folders(bench, checks):
@@ -93,7 +99,10 @@ def taken(bench, checks):
     with first.inserted():
         with checks.check("a card that a reader does not take is not said to be in it") as check:
             process = inserting(second.state, 35963)
+            ending = threading.Timer(PATIENCE, process.terminate)
+            ending.start()
             lines = [process.stderr.readline().decode() for _ in range(3)]
+            ending.cancel()
             process.terminate()
             result = finish(process)
             check.holds("".join(lines), "[virtual-reader.taken]", "127.0.0.1:35963", "waits")
@@ -118,3 +127,93 @@ def holder(bench, checks):
             check.exits(result, 0)
             check.holds(result.json["holder"] or "", "*", bench.people[0]["citizenNumber"][-2:])
             check.true(bench.people[0]["citizenNumber"] not in result.output, "the whole number")
+
+
+def traces(bench, checks):
+    """Traces that have nothing to show, and a file that is there already."""
+    site, card, kept = bench.site(), bench.blank(), bench.path("kept.trace")
+    with card.inserted():
+        site.make(PEOPLE, 1)
+        with checks.check("a trace that masks what was read is not shown as an empty card") as check:
+            check.exits(site.run("card", "read", "--trace-to", kept), 0)
+            for name in ("read", "dump"):
+                check.true(site.run("card", name, "--replay", kept).code != 0, f"card {name} shows nothing and ends with 0")
+            told(check, site.run("card", "read", "--replay", kept), 2, ["trace.masked"])
+        with checks.check("a trace is never written over a file that is there") as check:
+            before = kept.read_bytes()
+            told(check, site.run("card", "read", "--trace-to", kept), 2, ["trace.exists"])
+            check.equal(kept.read_bytes(), before, "the file")
+        with checks.check("without a SAM slot the holder's card is not taken for a PSAM") as check:
+            told(check, site.run("card", "read", "--keys", "psam:"), 3, ["psam.no-slot"])
+
+
+def history(bench, checks):
+    """What the shell keeps of what was typed."""
+    site, card = bench.site(), bench.blank()
+    lines = ["apdu 0084000008", "apdu 0020000006313335373931 = xxxx", "apdu 00 20 00 00 06 31 33 35 37 39 31 = xxxx",
+             "apdu 80D4000005AABBCCDDEE = xxxx", "history"]
+    with card.inserted():
+        with checks.check("the shell's history and its echo show no PIN and no key, and everything else") as check:
+            result = site.run("card", "shell", "--script", bench.write("typed.txt", "\n".join(lines)))
+            check.exits(result, 0)
+            digits = result.output.replace(" ", "")
+            for secret in ("313335373931", "AABBCCDDEE"):
+                check.true(secret not in digits, f"{secret} is shown")
+            check.holds(result.output, "1  apdu 0084000008", "2  apdu 00200000 ‹…› = xxxx", "apdu 80D40000 ‹…› = xxxx")
+
+
+def causes(bench, checks):
+    """Mistakes that are told by what they are."""
+    site, empty, garbage = bench.site(), bench.path("empty"), bench.path("garbage")
+    site.run("registry", "import", PEOPLE)
+    empty.write_bytes(b"")
+    garbage.write_bytes(bytes(range(128, 256)))
+    folder = ROOT / "Fixtures"
+    for name, arguments, code, fault in [
+        ("a folder for a file", ("registry", "import", folder), 2, "file.is-folder"),
+        ("an empty trace", ("card", "read", "--replay", empty), 2, "trace."),
+        ("an empty dump", ("card", "diff", "--dump", empty, "--dump", empty), 2, "card-dump.syntax"),
+        ("a dump that is none", ("card", "diff", "--dump", garbage, "--dump", garbage), 2, "card-dump.syntax"),
+        ("a key block that is none", ("keys", "block", "show", garbage), 2, "key-block.malformed"),
+        ("a backup that is none", ("registry", "verify", "--backup", folder), 2, "backup.none-here"),
+        ("an area of one digit", ("keys", "check", "--factor", "8649990100000001", "--area", "1"), 2, "tool.area-digits"),
+        ("a profile for a layout", ("layout", "lint", "CardLayouts/profiles/fmcos-ssse.yaml"), 2, "layout.is-profile"),
+        ("a card torn behind its end", ("virtual-card", "image", "torn@99999", "--state", bench.path("torn")), 2,
+         "training-card.too-late"),
+        ("a version that no key has", ("keys", "incident", "--key", "STKDF03", "--version", "99"), 2, "keys.no-such-version"),
+        ("a file of a heading alone", ("registry", "import", bench.write("heading.csv", "citizenNumber,name,sex,ethnicGroup,birthDate,birthPlace\n")),
+         2, "tool.no-rows"),
+    ]:
+        with checks.check(f"{name} is told as that") as check:
+            result = site.run(*arguments)
+            told(check, result, code, [])
+            check.holds(result.error, f"[{fault}")
+            check.true("16 MiB" not in result.error and "512 MiB" not in result.error, result.error)
+    with checks.check("a card that is torn before its first command is a blank, and no folder is asked for") as check:
+        result = site.run("virtual-card", "image", "torn@0", "--state", bench.path("torn"), "--data", site.data)
+        check.exits(result, 0)
+        check.holds(result.output, "a blank still")
+
+
+def store(bench, checks):
+    """A registry's file that is none."""
+    with checks.check("a database that is garbage is told as damaged, with what to do") as check:
+        site = bench.site()
+        site.run("registry", "import", PEOPLE)
+        for path in site.data.glob("registry.sqlite*"):
+            path.unlink()
+        (site.data / "registry.sqlite").write_bytes(b"no database " * 500)
+        result = site.run("registry", "verify")
+        told(check, result, 5, ["registry.store-damaged"])
+        check.holds(result.error, "sscard registry restore")
+
+
+def scripts(checks):
+    """Scripts that build for long say what they are at once, and refuse what they do not know."""
+    for script in ("bench", "demo"):
+        with checks.check(f"Scripts/{script} tells its use and refuses a word that it does not know, and builds nothing") as check:
+            for words, code in ((["--help"], 0), (["nonsense"], 2)):
+                done = subprocess.run([ROOT / "Scripts" / script, *words], capture_output=True, text=True, timeout=20, check=False)
+                check.equal(done.returncode, code, str(words))
+                check.holds(done.stdout + done.stderr, f"Scripts/{script}")
+                check.true("Building" not in done.stdout, done.stdout)

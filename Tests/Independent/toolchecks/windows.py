@@ -144,7 +144,7 @@ def full(bench, checks):
                         break
                     answered.append(told["event"])
                 check.true(refused is not None, "nothing was refused")
-                check.equal(refused, (500, "registry.store"))
+                check.equal(refused, (500, "registry.store-full"))
                 (disk / "ballast").unlink()
                 status, told = receive(200)
                 check.equal(status, 201)

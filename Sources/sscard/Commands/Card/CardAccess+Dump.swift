@@ -14,7 +14,7 @@ extension CardAccess {
     func dump(_ site: Site, directories: Set<String>? = nil) async throws -> (CardDump, CompiledCard) {
         let (keys, presentsKeys) = try keysForReading(site)
         let pin = try pin?.presentedPIN()
-        return try await withCard { channel in
+        return try await withCard(showsContent: true) { channel in
             var kind = try self.kind(of: channel, site)
             let isTorn = isTorn(channel, kind)
             if isTorn { Terminal.tell([Fault("card.torn")]) }

@@ -47,9 +47,13 @@ struct CardAccess: ParsableArguments {
 
     /// Runs `body` with the card; the card is reset afterwards.
     ///
-    /// - Parameter order: how a trace is played; a shell may ask in another order than was recorded.
+    /// - Parameters:
+    ///   - order: how a trace is played; a shell may ask in another order than was recorded.
+    ///   - showsContent: whether what is read is to be shown: a trace without it has nothing to show, and is refused.
+    /// - Throws: `trace.masked`.
     func withCard<Value: Sendable>(
-        playing order: ReplayChannel.Order = .strict, _ body: @Sendable (any CardChannel) throws -> Value
+        playing order: ReplayChannel.Order = .strict, showsContent: Bool = false,
+        _ body: @Sendable (any CardChannel) throws -> Value
     ) async throws -> Value {
         guard let replay else {
             let reader = try SmartCardReader.attached(reader)
@@ -59,6 +63,9 @@ struct CardAccess: ParsableArguments {
         let result = Result { try tracing.traced(channel, body) }
         if let mismatch = channel.mismatch { throw ReplayError(mismatch: mismatch, file: replay) }
         if channel.maskedAnswerCount > 0 {
+            guard !showsContent else {
+                throw Faults("trace.masked", ["file": replay, "count": String(channel.maskedAnswerCount)])
+            }
             Terminal.tell(
                 "记录中隐去了 \(channel.maskedAnswerCount) 个应答的个人数据 The trace masks the personal data of "
                     + "\(channel.maskedAnswerCount) answers (--trace-personal-data keeps them).")
@@ -146,14 +153,23 @@ extension ReplayChannel.Mismatch {
 
 /// Files that are named on the command line, read up to a limit.
 enum InputFile {
-    /// The file's bytes, at most 16 MiB; throws `tool.unreadable`.
+    /// The file's bytes, at most 16 MiB; throws `tool.unreadable`, `file.is-folder` and `file.too-large`.
     static func read(_ path: String) throws(Faults) -> [UInt8] {
         let limit = 16 << 20
+        var isFolder: ObjCBool = false
+        guard !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) || !isFolder.boolValue else {
+            throw Faults("file.is-folder", ["file": path])
+        }
         guard let handle = FileHandle(forReadingAtPath: path) else { throw Faults("tool.unreadable", ["file": path]) }
         defer { try? handle.close() }
-        guard let data = try? handle.read(upToCount: limit + 1), data.count <= limit else {
+        let data: Data
+        do {
+            // An empty file has nothing to be read, which is no error.
+            data = try handle.read(upToCount: limit + 1) ?? Data()
+        } catch {
             throw Faults("tool.unreadable", ["file": path])
         }
+        guard data.count <= limit else { throw Faults("file.too-large", ["file": path, "most": String(limit >> 20)]) }
         return [UInt8](data)
     }
 }

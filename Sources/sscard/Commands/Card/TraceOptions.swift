@@ -50,7 +50,7 @@ struct TraceOptions: ParsableArguments {
     }
 }
 
-/// The file of `--trace-to`, which only its owner can read: emptied when the command first writes to it, each further card behind the last.
+/// The file of `--trace-to`, which only its owner can read: made by the command, each further card behind the last.
 private final class TraceOutput {
     private static let opened = Mutex<[String: Int32]>([:])
 
@@ -65,13 +65,16 @@ private final class TraceOutput {
     }
 
     static func at(_ path: String) throws(Faults) -> TraceOutput {
-        let descriptor = opened.withLock { opened -> Int32 in
-            if let descriptor = opened[path] { return descriptor }
-            let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let (descriptor, reason) = opened.withLock { opened -> (Int32, Int32) in
+            if let descriptor = opened[path] { return (descriptor, 0) }
+            let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            let reason = errno
             if descriptor >= 0 { opened[path] = descriptor }
-            return descriptor
+            return (descriptor, reason)
         }
-        guard descriptor >= 0 else { throw Faults("trace.not-writable", ["file": path]) }
+        guard descriptor >= 0 else {
+            throw Faults(reason == EEXIST ? "trace.exists" : "trace.not-writable", ["file": path])
+        }
         return TraceOutput(path: path, descriptor: descriptor)
     }
 

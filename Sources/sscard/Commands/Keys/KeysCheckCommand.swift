@@ -26,6 +26,11 @@ extension KeysCommand {
                 throw Faults("tool.unknown-word", ["word": algorithm, "known": "01 03"])
             }
             guard algorithm != .ssf33 else { throw CardKeyError.algorithmNotAvailable(algorithm) }
+            if let area {
+                guard area.utf8.count == 6, area.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+                    throw Faults("tool.area-digits", ["area": area])
+                }
+            }
             let site = try Site(site).acting(user.officer)
             let keys = try site.keys(as: .auditor)
             let hierarchy = try site.hierarchy()

@@ -84,6 +84,10 @@ extension KeysCommand {
             let site = try Site(site)
             let hierarchy = try site.hierarchy()
             let key = try hierarchy.key(named: name)
+            guard key.stage(of: version) != nil else {
+                let known = key.versions.map { String($0.version.number) }.joined(separator: " ")
+                throw Faults("keys.no-such-version", ["key": name, "version": String(number), "known": known])
+            }
             let set = try site.keySet(hierarchy)
             var ledger = try LedgerCards(site)
             let cards = try ledger.holding(key.name, version, only)

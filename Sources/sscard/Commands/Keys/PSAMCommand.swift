@@ -122,6 +122,7 @@ struct PSAMCommand: ParsableCommand {
         @OptionGroup var site: SiteOptions
         @OptionGroup var place: PSAMPlace
         @Option(help: "终端机编号 The terminal's number, 12 digits; left as it is when not given.") var terminal: String?
+        @Flag(help: "改编号 Give a loaded PSAM that has another number this one.") var renumber = false
         @Flag(help: "输出 JSON.") var json = false
 
         private struct Report: Encodable {
@@ -149,7 +150,7 @@ struct PSAMCommand: ParsableCommand {
                 channel, dialect: PSAMDialect(try site.library.files.psamProfile(answering: channel.answerToReset)),
                 keys: try site.storeKeys(), area: site.policy.area)
             defer { Terminal.endProgress() }
-            let report = try loader.load(terminalNumber: number) { name, algorithm, at, count in
+            let report = try loader.load(terminalNumber: number, renumbers: renumber) { name, algorithm, at, count in
                 Terminal.progress("\(at)/\(count) \(name) \(algorithm)")
             }
             Terminal.endProgress()

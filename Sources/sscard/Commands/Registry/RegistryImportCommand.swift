@@ -46,9 +46,10 @@ extension RegistryCommand {
             let order = IntakeOrder(
                 .persons, file: file, mapping: try mapping.map(IntakeOrder.Mapping.read), layout: layout,
                 batch: batch, isInstant: instant, isDryRun: dryRun)
-            try say(
-                try Site(site).acting(officers).takeIn(
-                    order, from: file, handledBy: officers.handling(as: .teller), faultsTo: report))
+            let taken = try Site(site).acting(officers).takeIn(
+                order, from: file, handledBy: officers.handling(as: .teller), faultsTo: report)
+            guard taken.rows > 0 else { throw Faults("tool.no-rows", ["path": file]) }
+            try say(taken)
         }
 
         private func say(_ count: IntakeReport) throws {

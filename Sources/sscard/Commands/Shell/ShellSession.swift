@@ -27,7 +27,10 @@ final class ShellSession {
     private let askPIN: () throws -> PersonalIdentificationNumber
     private var conversation: CardConversation
     private var browser: CardBrowser
+    /// Lines that can be brought back: none that holds a secret.
     private var history: [String] = []
+    /// All lines, as they may be shown.
+    private var shownHistory: [String] = []
     /// Whether what the card refuses ends the session.
     private var isScript = false
 
@@ -53,8 +56,8 @@ final class ShellSession {
         for (index, line) in lines.enumerated() {
             let text = line.trimmingCharacters(in: .whitespaces)
             guard !text.isEmpty, !text.hasPrefix("#") else { continue }
-            Terminal.say("\(prompt)\(text)")
-            history.append(text)
+            Terminal.say("\(prompt)\(ShellLine(text).shown)")
+            shownHistory.append(ShellLine(text).shown)
             do {
                 guard try perform(text) else { return nil }
             } catch {
@@ -77,7 +80,9 @@ final class ShellSession {
             guard case .line(let line) = entry else { continue }
             let text = line.trimmingCharacters(in: .whitespaces)
             guard !text.isEmpty, !text.hasPrefix("#") else { continue }
-            if history.last != text { history.append(text) }
+            let kept = ShellLine(text)
+            if !kept.isSecret, history.last != text { history.append(text) }
+            if shownHistory.last != kept.shown { shownHistory.append(kept.shown) }
             do {
                 guard try perform(text) else { return }
             } catch {
@@ -107,7 +112,7 @@ final class ShellSession {
         case ("exit", 0), ("quit", 0): return false
         case ("help", 0): help()
         case ("history", 0):
-            for (index, text) in history.enumerated() { Terminal.say("\(index + 1)  \(text)") }
+            for (index, text) in shownHistory.enumerated() { Terminal.say("\(index + 1)  \(text)") }
         case ("ls", 0): list()
         case ("cd", 1): try browser.enter(words[0])
         case ("select", 1): try select(words[0])
@@ -200,7 +205,7 @@ final class ShellSession {
         let parts = words.joined().split(separator: "=", omittingEmptySubsequences: false).map(String.init)
         let text = parts[0]
         guard let bytes = [UInt8](hexadecimal: text), let command = try? CommandAPDU(bytes: bytes) else {
-            throw Faults("shell.not-hexadecimal", ["text": String(text.prefix(40))])
+            throw Faults("shell.not-hexadecimal", ["text": ShellLine.shown(command: text)])
         }
         let expected = parts.dropFirst().first?.uppercased()
         guard parts.count <= 2, expected.map(Self.isStatusWord) ?? true else {

@@ -11,9 +11,12 @@ struct BlockCommand: ParsableCommand {
         discussion: "例 Example: sscard keys block show stk.block",
         subcommands: [BlockShowCommand.self, BlockExportCommand.self, BlockImportCommand.self])
 
-    /// The text of a block's file, without the line's end.
+    /// The text of a block's file, without the line's end; throws `key-block.malformed` for a file that holds no text.
     static func text(_ path: String) throws(Faults) -> String {
-        try DurableFile.read(path).withPlainLineEnds.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard let text = String(validating: try DurableFile.readBytes(path), as: UTF8.self) else {
+            throw Faults("key-block.malformed", ["what": "text"])
+        }
+        return text.withPlainLineEnds.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }
 

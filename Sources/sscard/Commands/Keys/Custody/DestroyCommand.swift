@@ -102,7 +102,9 @@ struct DestroyCommand: ParsableCommand {
         Terminal.say("等待至 Waits until \(report.due)，有效至 holds until \(report.expires)")
         for store in stores { Terminal.say("  ⚠ 下级密钥库仍依赖它 A store below depends on it: \(store)") }
         if let cards = report.cardsInUse, cards > 0 {
-            Terminal.say("  ⚠ 登记库中有 \(cards) 张卡在用 \(cards) cards of the registry are in use")
+            Terminal.say(
+                "  ⚠ 登记库中有 \(cards) 张卡在用（登记库不记录是哪个密钥库制的卡） \(cards) cards of the registry are in use (it does not tell by which "
+                    + "key store they were made)")
         }
         switch state {
         case "cancelled": Terminal.say("已撤回，密钥库未动。 Called off; the store was not touched.")
