@@ -14,7 +14,7 @@ extension CounterWeb {
         router.post("/api/intake") { request, context in
             try checkOrigin(request)
             // Before anything of a file is kept: who sends it, and in which session.
-            guard let visitor = try visitor(request, context, Fields(values: [:])) else {
+            guard let visitor = try visitor(request, context) else {
                 throw Faults("counter.session")
             }
             try checkToken(HTTPField.Name("X-Form-Token").flatMap { request.headers[$0] } ?? "", visitor.session)

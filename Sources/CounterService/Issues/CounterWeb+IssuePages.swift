@@ -12,7 +12,7 @@ extension CounterWeb {
     func issueRow(_ progress: IssueProgress, _ language: MessageLanguage) -> View {
         var row: View = [
             "issue": progress.identifier, "path": "/issues/\(progress.identifier)",
-            "layout": shown(layout: progress.layoutName),
+            "layout": shown(layout: progress.layoutName, language),
             "begun": Moment.text(progress.begunAt), "officer": String(progress.officer),
         ]
         if let next = progress.next { row["next"] = pages.words.text("flow-\(next.rawValue)", language) }

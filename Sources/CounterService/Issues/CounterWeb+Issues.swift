@@ -120,7 +120,9 @@ extension CounterWeb {
     }
 
     /// A layout by the title that people know; by its name where no layout of that name is here any more.
-    func shown(layout name: String) -> String { (try? title(ofLayout: name)) ?? name }
+    func shown(layout name: String, _ language: MessageLanguage) -> String {
+        (try? title(ofLayout: name, language)) ?? name
+    }
 
     // MARK: - Steps
 

@@ -56,7 +56,7 @@ extension CounterWeb {
             "stateCode": state.shown.rawValue, "why": why(card, language),
             "isExpired": isExpired(card),
             "physical": language.word(state.physical),
-            "layout": card.facts.map { self.shown(layout: $0.layout) } ?? "–",
+            "layout": card.facts.map { self.shown(layout: $0.layout, language) } ?? "–",
             "issued": card.facts.map { dashed($0.issued) } ?? "–",
             "expires": card.facts.map { dashed($0.expires) } ?? "–", "seen": String(card.lastSequence),
             "restrictions": state.openRestrictions.map { restrictionView($0, language) },
