@@ -10,11 +10,11 @@ import Testing
 @Suite struct UpperTierTests {
     private static let card = "/cards/\(CrossedWindowsTests.number)"
 
-    private static func restrict(_ registry: Registry, by act: Act, _ role: Role) throws {
+    private static func restrict(_ registry: Registry, by act: Act, _ role: Role, beside second: UInt64 = 2009) throws {
         try CrossedWindowsTests.makeCard(registry)
         let card = try #require(try registry.card(number: CardNumber(CrossedWindowsTests.number)))
         let handling = Handling(
-            by: Officer(number: 1001, role: role), second: Officer(number: 2001, role: .supervisor),
+            by: Officer(number: 1001, role: role), second: Officer(number: second, role: .supervisor),
             proofs: Proofs(Proofs.named.map(\.proof)))
         try registry.record(act, on: card.reference, handledBy: handling)
     }
@@ -46,6 +46,18 @@ import Testing
             let supervisor = try await Self.confirm(port, as: 2001, "supervisor-confirms")
             #expect(supervisor.answer.status == 303)
             #expect(try await Self.told(port, supervisor.cookie).state == "ended")
+        }
+    }
+
+    /// It would end a card for good on the word of one office.
+    @Test func whoSignedTheCancellationDoesNotMakeItFinal() async throws {
+        try await Window().open(site: "upper-tier: counter") { registry in
+            try Self.restrict(registry, by: .cancelled(.death), .teller, beside: 2001)
+        } _: { port in
+            let supervisor = try await Self.confirm(port, as: 2001, "supervisor-confirms")
+            #expect(supervisor.answer.status == 409)
+            #expect(supervisor.answer.body.contains("lifecycle.confirms-own"))
+            #expect(try await Self.told(port, supervisor.cookie) == ("hold", 1))
         }
     }
 

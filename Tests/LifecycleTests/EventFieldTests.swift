@@ -78,11 +78,11 @@ import Testing
                     .productionFailed(ReturnMark(bytes: [UInt8](repeating: 0xC3, count: 32)), why: why)),
                 role: .personalizer, secondRole: nil, proofs: [], policyVersion: "default-1")
         }
-        let why = FailureNote(" 照片不清\n99012420260125311X 12345 ")
-        #expect(why?.text == "照片不清 … 12345")
+        let why = FailureNote(" 照片不清\n99012420260125311X，第 12345 行 ")
+        #expect(why?.text == "照片不清 …第 12345 行")
         #expect(FailureNote(" \r\n") == nil)
         let with = body(why).encoded
-        let text = Array("照片不清 … 12345".utf8)
+        let text = Array("照片不清 …第 12345 行".utf8)
         #expect(with == body(nil).encoded + [0x55, 0, UInt8(text.count)] + text)
         #expect(try EventBody(kind: .productionFailed, encoded: with) == body(why))
         #expect(throws: EventFormatError.fieldValue(0x55)) {

@@ -15,7 +15,7 @@ import Testing
         let facts = ApplicationFacts(person: person, kind: .first, way: .instant, channel: .counter, batch: long)
         #expect(throws: RegistryError.self) { try registry.record(.submitted(facts), handledBy: Office.teller) }
         // A journal's name has no rule of its own.
-        #expect(throws: RegistryError.inconsistent("event body of cardNumberReserved")) {
+        #expect(throws: RegistryError.inconsistent("event body of card-number-reserved")) {
             try registry.reserveCardNumber(for: long, handledBy: Office.personalizer)
         }
         #expect(try registry.verify().isGood)

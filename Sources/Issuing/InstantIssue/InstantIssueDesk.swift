@@ -70,8 +70,8 @@ public final class InstantIssueDesk: Sendable {
     ) throws -> IssueProgress {
         _ = try preparation.library.entry(layoutName)
         if let person {
-            try checkNothingOpen(for: person, replacing: replacement)
             try checkApplication(of: person, replacing: replacement, second: nil)
+            try checkNothingOpen(for: person, replacing: replacement)
         }
         if let replacement {
             try checkEnd(by: replacement)

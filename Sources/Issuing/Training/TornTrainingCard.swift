@@ -27,7 +27,7 @@ extension IssuingDesk {
         } catch IssuingError.personalization(.interrupted(_, .channel(.cardRemoved))) {
             return
         }
-        throw Faults("training-card.too-late", ["count": String(count), "commands": String(tearing.count)])
+        throw TrainingCard.tooLate(count, of: tearing.count)
     }
 }
 
