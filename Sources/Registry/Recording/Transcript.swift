@@ -190,12 +190,6 @@ final class Transcript {
         case .corrected(let correction):
             guard let standing else { throw RegistryError.cardUnknown(card) }
             try check(correction, on: standing)
-        case .cancellationConfirmed(let cancellation):
-            guard standing != nil else { throw RegistryError.cardUnknown(card) }
-            try checkConfirmer(of: cancellation, handling, act)
-        case .cancelled:
-            guard let standing else { throw RegistryError.cardUnknown(card) }
-            try checkNotCancelled(standing, act)
         default:
             guard standing != nil else { throw RegistryError.cardUnknown(card) }
         }
@@ -207,6 +201,7 @@ final class Transcript {
         } catch {
             throw RegistryError.refused(error)
         }
+        try checkCancellation(act, standing: standing, handling)
         try checkOldCards(act, on: card, standing: standing)
         try checkOwner(act, on: card, standing: standing, handling)
         try checkDay(act, handledBy: handling)

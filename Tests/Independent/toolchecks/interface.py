@@ -103,6 +103,7 @@ def run(bench, checks):
             check.equal(result.codes, [code])
             check.holds(result.error, "Usage: sscard")
             check.true("739146" not in result.error, "what may be a PIN is repeated")
+    site.shown()
     for arguments, keys in DOCUMENTS:
         with checks.check(f"{' '.join(arguments[:2])} --json is JSON with the documented keys") as check:
             result = site.run(*arguments, "--json")

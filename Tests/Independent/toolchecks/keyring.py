@@ -197,6 +197,7 @@ def cards(bench, checks):
     """A card before a switch and one after it, in ledger and incident."""
     site, old, new = bench.site(), bench.blank(), bench.blank()
     after = ("--home", home(bench, switched))
+    site.shown()
     with checks.check("without cards nothing depends on 3DES") as check:
         result = site.run("keys", "ledger", "--json")
         check.exits(result, 0)

@@ -99,7 +99,7 @@ def wrong_pin(bench, checks):
         told(check, result, 1, ["card.wrong-pin"])
         check.equal(len(tries), 1, "PINs sent to the card")
         check.equal(spent(before, card.image.counters()), [1])
-        check.holds(result.error, "5 tries")
+        check.holds(result.error, "tries left: 5")
         check.true("846273" not in result.error, "the PIN is in the message")
     with card.inserted():
         with checks.check("the right PIN opens the card and gives the tries back") as check:

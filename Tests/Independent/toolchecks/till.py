@@ -18,7 +18,7 @@ LIFE = [
     ("formal-loss", IDENTITY, 1, "stop", ["state-loss"]),
     ("release", PROOFS, 0, "normal", []),
     ("cancel", ("--reason", "moved", *SECOND, "--proof", "paper"), 1, "stop", ["state-hold"]),
-    ("confirm-cancellation", (), 1, "stop", ["state-ended"]),
+    ("confirm-cancellation", ("--officer", "4001"), 1, "stop", ["state-ended"]),
 ]
 
 
