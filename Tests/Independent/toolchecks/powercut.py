@@ -193,4 +193,4 @@ def acts(data):
     problem = "" if verdict == "ok" else verdict
     if events != list(range(1, len(rows) + 1)):
         problem = problem or f"{len(events)} events for {len(rows)} pieces"
-    return {int.from_bytes(row[0] or b"", "big") for row in rows}, problem
+    return {int.from_bytes((row[0] or b"")[-6:], "big") for row in rows}, problem

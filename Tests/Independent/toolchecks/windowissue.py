@@ -496,15 +496,23 @@ def others(bench, service, checks, person):
     browser = Browser(service)
     try:
         browser.log_in(1001, "teller")
-        with checks.check("18: who has a card gets no second one, and the issue ends with a name") as check:
+        with checks.check("18: who has a card gets no second one: it is told with the card before anything is begun") as check:
+            go_to_person(browser, person)
+            browser.press("即时制卡")
+            check.holds(browser.text, "issuing.has-card")
+            page_is_good(browser, check, "issue-has-card")
+        with checks.check("an issue that is in hand is named where a second is begun for its person, and given up it ends with a name") as check:
             with bench.blank().inserted(slot=1):
-                go_to_person(browser, person)
+                go_to_person(browser, bench.people[2])
                 browser.press("即时制卡")
                 browser.choose("读卡器", "Virtual PCD 0 00 01")
                 browser.press("确认检查空白卡")
-                browser.press("确认查人")
-                check.holds(browser.text, "issuing.has-card")
-                page_is_good(browser, check, "issue-has-card")
+                issue = browser.path
+                go_to_person(browser, bench.people[2])
+                browser.press("即时制卡")
+                check.holds(browser.text, "issue.chip-in-use")
+                check.true(issue.split("?")[0].split("/")[-1] in browser.text, "the issue in hand is not named")
+                browser.go(issue)
                 browser.named("//summary").click()
                 browser.press("放弃这一笔")
                 check.holds(browser.text, "issue.abandon-unsure")
