@@ -72,7 +72,7 @@ def waits(browser, checks, old, new, path):
         browser.go("/intake")
         browser.choose("文件种类", "工厂回盘（成品卡）")
         browser.choose("卡片规范", "社会保障卡（2.0 版规范）")
-        browser.type("批次号（导入人员时填写则同时申领）", "B-2026-10")
+        browser.type("单位批次（导入人员时填写则同时申领）", "B-2026-10")
         browser.tick("已收凭证材料")
         browser.field("文件（CSV）").send_keys(str(path))
         browser.press("上传并检查")
