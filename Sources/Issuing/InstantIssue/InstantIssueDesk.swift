@@ -69,14 +69,12 @@ public final class InstantIssueDesk: Sendable {
         for person: PersonReference? = nil
     ) throws -> IssueProgress {
         _ = try preparation.library.entry(layoutName)
-        if let person {
-            try checkApplication(of: person, replacing: replacement, second: nil)
-            try checkNothingOpen(for: person, replacing: replacement)
-        }
+        if let person { try checkApplication(of: person, replacing: replacement, second: nil) }
         if let replacement {
             try checkEnd(by: replacement)
             if let other = try unfinished().hindrance(ofReplacing: replacement.number) { throw other }
         }
+        if let person { try checkNothingOpen(for: person, replacing: replacement) }
         let identifier = try SecureRandom.bytes(8).hexadecimal
         var progress = IssueProgress(
             identifier: identifier, layoutName: layoutName, officer: officer, begunAt: clock())
