@@ -272,7 +272,7 @@ def day(browser, checks):
     with checks.check("and closes the day, in practice") as check:
         enter(browser, 3001)
         browser.go("/stock/close-day")
-        browser.type("空白卡", "990100000001")
+        browser.type("空白卡", "00904653318649990100000001")
         browser.tick("已收凭证材料")
         sign(2001)
         browser.press("确认日终")

@@ -15,6 +15,7 @@ from .pin import accepted
 from .windowpin import with_keys
 
 CHOSEN, AFTER = "48195207", "6201938475"
+COLUMNS = ["citizenNumber", "name", "sex", "ethnicGroup", "birthDate", "birthPlace"]
 OPERATORS = [(1001, "张一", ("teller", "personalizer")), (1003, "孙七", ("teller",)), (2001, "李二", ("supervisor",)),
              (9001, "周五", ("administrator",))]
 SECOND = {"number": 2001, "password": password("supervisor")}
@@ -36,7 +37,7 @@ def run(bench, checks):
             number = issued(service, interface, checks, found, person)
             slips(interface, checks, number)
             pins(service, interface, checks, number)
-        required(service, interface, checks, number, found)
+        required(bench, service, interface, checks, number, found)
         with successor.inserted():
             replaced(interface, checks, number)
     with checks.check("no PIN, no whole number and no name stands in the service's log; the log is whole") as check:
@@ -86,8 +87,7 @@ def code(problem):
 
 def registered(bench, service, interface, checks, person):
     """Persons taken in and found."""
-    columns = ["citizenNumber", "name", "sex", "ethnicGroup", "birthDate", "birthPlace"]
-    wish = {name: person[name] for name in columns}
+    wish = {name: person[name] for name in COLUMNS}
     events = lambda: int(json.loads(service.request("GET", "/health")[2])["head"])
     with checks.check("a program registers a person once for each key; every wrong field is told at once") as check:
         problem = interface.post(check, "/api/people", {**wish, "sex": "7", "birthDate": "20010230", "name": ""}, 422)
@@ -214,7 +214,7 @@ def pins(service, interface, checks, number):
         interface.post(check, path, {}, 404, card=number, service="guess")
 
 
-def required(service, interface, checks, number, person):
+def required(bench, service, interface, checks, number, person):
     """What the document calls required."""
     good = {
         "/api/session": {"number": 1001, "password": password("teller")},
@@ -229,7 +229,8 @@ def required(service, interface, checks, number, person):
         "/api/password": {"old-password": "not the password", "new-password": "another phrase 61", "new-password-again": "another phrase 61"},
     }
     with checks.check("what the document calls required is refused when it is missing, and nothing is written") as check:
-        begun = interface.post(check, "/api/people/{person}/issues", {"layout": "national-2.0"}, 201, person=person)["issue"]
+        other = interface.post(check, "/api/people", {name: bench.people[1][name] for name in COLUMNS}, 201)["person"]
+        begun = interface.post(check, "/api/people/{person}/issues", {"layout": "national-2.0"}, 201, person=other)["issue"]
         head = lambda: json.loads(service.request("GET", "/health")[2])["head"]
         before, tried = head(), set()
         for path, methods in interface.document["paths"].items():

@@ -503,12 +503,12 @@ def others(bench, service, checks, person):
             page_is_good(browser, check, "issue-has-card")
         with checks.check("an issue that is in hand is named where a second is begun for its person, and given up it ends with a name") as check:
             with bench.blank().inserted(slot=1):
-                go_to_person(browser, bench.people[2])
+                go_to_person(browser, bench.people[1])
                 browser.press("即时制卡")
                 browser.choose("读卡器", "Virtual PCD 0 00 01")
                 browser.press("确认检查空白卡")
                 issue = browser.path
-                go_to_person(browser, bench.people[2])
+                go_to_person(browser, bench.people[1])
                 browser.press("即时制卡")
                 check.holds(browser.text, "issue.chip-in-use")
                 check.true(issue.split("?")[0].split("/")[-1] in browser.text, "the issue in hand is not named")
