@@ -190,10 +190,10 @@ class Browser:
     @property
     def text(self):
         """All that can be read on the page, also on one that looks again by itself."""
-        from selenium.common.exceptions import StaleElementReferenceException  # pylint: disable=import-outside-toplevel
+        from selenium.common.exceptions import WebDriverException  # pylint: disable=import-outside-toplevel
         for _ in range(9):
-            # The next page may come between finding the body and reading it.
-            with contextlib.suppress(StaleElementReferenceException):
+            # The next page may come between finding the body and reading it, which the driver tells in more than one way.
+            with contextlib.suppress(WebDriverException):
                 return self.driver.find_element("tag name", "body").text
         return self.driver.find_element("tag name", "body").text
 

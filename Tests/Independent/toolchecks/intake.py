@@ -269,6 +269,7 @@ def counted(bench, checks):
             told(check, result, 1, ["stock.piece-not-read"])
             check.holds(result.error, "009046533186499901000000AB")
             other = bench.site()
+            other.shown()
             result = other.run(*close, "--readers")
             told(check, result, 1, ["stock.piece-not-owned"])
             check.holds(result.error, book[0])
