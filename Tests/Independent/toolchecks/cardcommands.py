@@ -181,7 +181,7 @@ def slips(bench, checks):
         check.holds(result.error, "--proof", IDENTITY[1])
     with checks.check("what the system says in English is said in Chinese words") as check:
         blocked = bench.write("no-folder", "")
-        result = site.run("registry", "show", "--data", os.path.join(blocked, "data"))
+        result = site.run("registry", "import", "Fixtures/people.csv", "--data", os.path.join(blocked, "data"))
         check.exits(result, 5)
         chinese = result.error.splitlines()[0]
         check.true("Not a directory" not in chinese and "不是目录" in chinese, chinese)

@@ -287,6 +287,7 @@ def elsewhere(bench, checks):
     card, _ = bench.site().made(bench.people[0])
     site = bench.site()
     with card.inserted():
+        site.shown()
         with checks.check("a card of another registry is the holder's to change, and not reset") as check:
             told(check, reset(site, NEW, *TICKET, *COUNTER), 1, ["pin.not-registered"])
             result = change(site, PIN, NEW)
