@@ -11,14 +11,6 @@ struct ActOptions: ParsableArguments {
     @Option(help: "卡号 Card number.") var card: String
     @Flag(help: "输出 JSON.") var json = false
 
-    private struct Report: Encodable {
-        let cardNumber: String
-        let act: String
-        let event: String
-        let slip: UInt64
-        let state: String
-    }
-
     /// - Parameter agent: who may have come in the holder's place; nil for an act that the table gives to no agent.
     func record(as role: Role, for agent: AgentOptions? = nil, _ act: (RegisteredCard) throws -> Act) throws {
         try record(as: role, for: agent, in: try Site(site).acting(officers).registry(), act)
@@ -39,16 +31,10 @@ struct ActOptions: ParsableArguments {
             handledBy: Handling(
                 by: handling.officer, second: handling.second, proofs: handling.proofs,
                 agent: try agent?.named(seen: handling.proofs)))
-        let state = recorded.state?.shown
-        if json {
-            return try Terminal.say(
-                json: Report(
-                    cardNumber: number.text, act: recorded.act.kind.name, event: "\(recorded.identifier)",
-                    slip: recorded.slip, state: state?.rawValue ?? ""))
-        }
-        Terminal.say(
-            "\(recorded.act.kind.chinese)  卡号 \(number.printed)  \(recorded.spokenSlip)事件 event \(recorded.identifier)  "
-                + "现状态 state \(state?.chinese ?? "") \(state?.english ?? "")")
+        try CardActReport(
+            on: number, recorded.act.kind.name, event: "\(recorded.identifier)", slip: recorded.slip,
+            state: recorded.state?.shown.rawValue
+        ).say(of: number, json: json)
     }
 }
 

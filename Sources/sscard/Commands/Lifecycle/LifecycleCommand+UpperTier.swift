@@ -44,27 +44,10 @@ struct TierOptions: ParsableArguments {
     @Option(help: "卡号 Card number.") var card: String
     @Flag(help: "输出 JSON.") var json = false
 
-    private struct Report: Encodable {
-        let cardNumber: String
-        let act: String
-        let event: String
-        let slip: UInt64
-        let state: String
-    }
-
     func note(_ order: TierOrder, as role: Role) throws {
         let answer = try Site(site).acting(officers).perform(order, handledBy: officers.handling(as: role))
         let number = try CardNumber(card)
-        if json {
-            return try Terminal.say(
-                json: Report(
-                    cardNumber: number.text, act: answer.act, event: answer.event, slip: answer.slip,
-                    state: answer.state ?? ""))
-        }
-        let kind = ActKind.allCases.first { $0.name == answer.act }
-        let state = answer.state.flatMap(ShownState.init(rawValue:))
-        Terminal.say(
-            "\(kind?.chinese ?? answer.act)  卡号 \(number.printed)  事件 event \(answer.event)  "
-                + "现状态 state \(state?.chinese ?? "") \(state?.english ?? "")")
+        try CardActReport(on: number, answer.act, event: answer.event, slip: answer.slip, state: answer.state)
+            .say(of: number, json: json)
     }
 }

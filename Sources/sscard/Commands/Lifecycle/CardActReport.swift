@@ -1,0 +1,31 @@
+import CardData
+import Lifecycle
+
+/// An act on a card that was written down, here or by the running counter service, as the tool tells it.
+struct CardActReport: Encodable {
+    let cardNumber: String
+    let act: String
+    let event: String
+    /// 0 for an act that has none.
+    let slip: UInt64
+    /// Empty where the state is not known.
+    let state: String
+
+    init(on number: CardNumber, _ act: String, event: String, slip: UInt64, state: String?) {
+        cardNumber = number.text
+        self.act = act
+        self.event = event
+        self.slip = slip
+        self.state = state ?? ""
+    }
+
+    func say(of number: CardNumber, json: Bool) throws {
+        if json { return try Terminal.say(json: self) }
+        let kind = ActKind.allCases.first { $0.name == act }
+        let shown = ShownState(rawValue: state)
+        let spokenSlip = slip == 0 ? "" : "凭证 slip \(slip)  "
+        Terminal.say(
+            "\(kind?.chinese ?? act)  卡号 \(number.printed)  \(spokenSlip)事件 event \(event)  "
+                + "现状态 state \(shown?.chinese ?? "") \(shown?.english ?? "")")
+    }
+}
