@@ -6,11 +6,14 @@ public enum TrainingOperators {
     /// The password of all of them.
     public static let password = "practice-only"
 
-    /// One for each role that a day at a counter needs.
+    /// So many for each role that every act at a counter can be practised: pieces go from one teller to another, a correction wants two
+    /// supervisors, and finished cards come in with somebody who may answer for their making.
     static let all = [
         Operator(number: 1001, name: "张一", roles: [.teller, .personalizer]),
+        Operator(number: 1002, name: "钱四", roles: [.teller, .personalizer]),
         Operator(number: 2001, name: "李二", roles: [.supervisor]),
-        Operator(number: 3001, name: "王三", roles: [.stockKeeper]),
+        Operator(number: 2002, name: "赵六", roles: [.supervisor]),
+        Operator(number: 3001, name: "王三", roles: [.stockKeeper, .personalizer]),
         Operator(number: 9001, name: "周五", roles: [.administrator]),
     ]
 

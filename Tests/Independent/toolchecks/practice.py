@@ -269,6 +269,20 @@ def day(browser, checks):
         browser.go(card)
         check.holds(browser.text, "补领")
         page_is_good(browser, check, "training-replaced")
+    with checks.check("a loss that was entered on the wrong card is undone, and the second supervisor signs") as check:
+        browser.go("/card-box")
+        browser.leave(browser.driver.find_elements("css selector", "main table a")[-1].click)
+        new = browser.path
+        browser.go(new + "/temporary-loss")
+        browser.tick("持卡人本人")
+        browser.press("确认临时挂失")
+        enter(browser, 2001)
+        browser.go(new + "/correct")
+        browser.named("//input[@name='event']").click()
+        browser.tick("办错卡", "已收凭证材料")
+        sign(2002)
+        browser.press("确认更正")
+        check.holds(browser.text, "更正，已办结")
     with checks.check("and closes the day, in practice") as check:
         enter(browser, 3001)
         browser.go("/stock/close-day")
