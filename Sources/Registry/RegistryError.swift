@@ -112,11 +112,12 @@ extension RegistryError: FaultReporting {
 
     /// What SQLite's code is to people: a file that is damaged or no database, a full disk, or something else.
     ///
-    /// The low byte is the kind.
+    /// The low byte is the kind, what stands above it tells more.
     private static func storeFault(_ code: Int) -> FaultCode {
-        switch code & 0xFF {
-        case 11, 26: "registry.store-damaged"
-        case 13: "registry.store-full"
+        switch (code & 0xFF, code >> 8) {
+        case (11, _), (26, _): "registry.store-damaged"
+        // A shared memory file that cannot grow (SQLITE_IOERR_SHMSIZE) is a full disk, too.
+        case (13, _), (10, 19): "registry.store-full"
         default: "registry.store"
         }
     }

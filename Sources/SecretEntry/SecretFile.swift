@@ -18,8 +18,9 @@ public enum SecretFile {
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
             !ofItsOwner || (status.st_mode & 0o077 == 0 && status.st_uid == geteuid())
         else { throw Faults("secret.file", ["path": path]) }
-        let secret = SecretLine.read(descriptor, limit: limit)
-        guard secret.count > 0 else { throw Faults("secret.file", ["path": path]) }
+        guard let secret = try? SecretLine.read(descriptor, limit: limit), secret.count > 0 else {
+            throw Faults("secret.file", ["path": path])
+        }
         return secret
     }
 }

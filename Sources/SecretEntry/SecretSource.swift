@@ -27,7 +27,7 @@ public enum SecretSource: Sendable {
     /// Throws what ``SecretLine`` and ``SilentEntry`` throw.
     public func line(_ prompt: String) throws(Faults) -> SecretBytes {
         switch self {
-        case .descriptor(let number): SecretLine.read(number, limit: Self.limit)
+        case .descriptor(let number): try SecretLine.read(number, limit: Self.limit)
         case .ask: try SilentEntry.read(prompt, limit: Self.limit)
         }
     }

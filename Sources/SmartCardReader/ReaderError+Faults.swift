@@ -16,8 +16,9 @@ extension ReaderError: FaultReporting {
             Fault(
                 available.count >= ReaderList.limit ? "reader.limit" : "reader.not-found",
                 ["reader": text, "readers": list(available), "limit": String(ReaderList.limit)])
-        case .ambiguous(let text, let matches):
-            Fault("reader.ambiguous", ["reader": text ?? "*", "readers": list(matches)])
+        case .ambiguous(nil, let filled): Fault("reader.several-cards", ["readers": list(filled)])
+        case .ambiguous(let text?, let matches):
+            Fault("reader.ambiguous", ["reader": text, "readers": list(matches)])
         case .readerRemoved(let reader): Fault("reader.removed", ["reader": reader.rawValue])
         case .noCard(let reader): Fault("reader.no-card", ["reader": reader.rawValue])
         case .noCardAnywhere(let readers): Fault("reader.no-card", ["reader": list(readers)])

@@ -37,11 +37,15 @@ struct SSCard: AsyncParsableCommand {
             } else {
                 try command.run()
             }
-            KeyRoom.closeLogs()
+            quit(Terminal.endingCode())
         } catch let verdict as ExitVerdict {
-            quit(verdict.code)
+            let shortfall = Terminal.endingCode()
+            quit(verdict.code == 0 ? shortfall : verdict.code)
         } catch  where Self.isParserError(error) {
-            if exitCode(for: error) == .success { exit(withError: error) }
+            if exitCode(for: error) == .success {
+                Terminal.say(fullMessage(for: error))
+                quit(Terminal.endingCode())
+            }
             let fault = UsageFault(
                 message(for: error), in: fullMessage(for: error), arguments: Array(CommandLine.arguments.dropFirst()))
             let code = ErrorReport(fault).print()

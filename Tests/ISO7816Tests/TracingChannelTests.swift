@@ -53,7 +53,6 @@ import Testing
             let channel = TracingChannel(try AnsweringCard(data: []), personalData: .shown)
             _ = try channel.transmit(command)
             #expect(!channel.trace.description.contains(Self.planted.hexadecimal), "\(cla) \(before)")
-            #expect(!channel.trace.masked.description.contains(Self.planted.hexadecimal))
         }
     }
 

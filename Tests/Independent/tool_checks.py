@@ -85,6 +85,7 @@ SECTIONS = [
     "append",
     "cardcommands",
     "mistakes",
+    "endings",
 ]
 
 

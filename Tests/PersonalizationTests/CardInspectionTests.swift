@@ -252,14 +252,15 @@ import VirtualCard
         defer { workshop.close() }
         let wire = try RelayChannel(VirtualCardChannel(factory.blank()))
         let channel = TracingChannel(wire, personalData: .shown)
-        try workshop.begin(factory.plan(), on: channel, values: factory.person)
+        let screen = TracingChannel(channel)
+        try workshop.begin(factory.plan(), on: screen, values: factory.person)
         let isSecret: (CommandAPDU) -> Bool = { command in
             [0x20, 0x82, 0xD4].contains(command.ins) || (command.ins == 0xE0 && command.p1 == 0x03)
         }
         let secrets = wire.sent.filter(isSecret).map(\.data)
         #expect(secrets.count > 60)
         #expect(wire.sent.contains { $0.ins == 0xE0 && $0.p1 == 0x03 } == (factory.compiled.profile.family == .t514))
-        let texts = [channel.file.text, channel.trace.masked.description, channel.trace.description]
+        let texts = [channel.file.text, screen.trace.description, channel.trace.description]
         for text in texts {
             for secret in secrets where secret != [0x92, 0x58, 0x14] {
                 #expect(!text.contains(secret.hexadecimal))
@@ -270,7 +271,7 @@ import VirtualCard
             #expect(!text.contains("925814"), "the PIN")
         }
         #expect(channel.file.text.contains("990165200802116857".utf8.hexadecimal), "the search finds what is shown")
-        #expect(!channel.trace.masked.description.contains("990165200802116857".utf8.hexadecimal))
+        #expect(!screen.trace.description.contains("990165200802116857".utf8.hexadecimal))
     }
 
     @Test func aRecordedReadingIsPlayedWithoutACard() throws {

@@ -16,7 +16,8 @@ import Testing
         ]
         return [
             .serviceNotRunning, .accessRefused, .serviceFull, .noReader, .readerNotFound("X", available: [name]),
-            .readerNotFound("X", available: Array(repeating: name, count: 16)), .ambiguous(nil, matches: [name, name]),
+            .readerNotFound("X", available: Array(repeating: name, count: 16)), .ambiguous("A", matches: [name, name]),
+            .ambiguous(nil, matches: [name, name]),
             .readerRemoved(name), .noCard(name), .noCardAnywhere([name]), .cardMute(name), .cardUnsupported(name),
             .cardHeld(name),
             .cardHeldByOneOf(name, [ServiceClient(name: "pcsc_scan", process: 4711)]),

@@ -1,4 +1,5 @@
 import CardCryptography
+import CardData
 import Foundation
 public import Personalization
 
@@ -46,7 +47,7 @@ public struct IssueShelf: Sendable {
             try Data(sealed).write(to: URL(filePath: path), options: .atomic)
             try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
         } catch {
-            throw IssueFlowError.file(path, reason: error.localizedDescription)
+            throw IssueFlowError.file(path, reason: error.systemReason)
         }
     }
 

@@ -47,18 +47,43 @@ public struct IntakeDesk: Sendable {
         }
     }
 
+    /// Judges every row of a file of persons by itself, for a counter that has no registry yet to hold them against.
+    ///
+    /// - Returns: whether no row had a fault.
+    /// - Throws: what is wrong with the order, the mapping or the file's header.
+    public static func judgePersons(
+        _ order: IntakeOrder, on path: String, by library: CardLibrary, today: CardDate, under policy: LifecyclePolicy,
+        onFault: (Fault) throws -> Void, progress: (Progress) -> Void = { _ in }
+    ) throws -> Bool {
+        _ = try personBatch(order)
+        let (intake, _) = try persons(order, path, library, today, policy)
+        return try intake.survey { _ in
+            false
+        } onFault: { fault in
+            try onFault(fault)
+        } progress: { rows in
+            progress(.judged(rows))
+        }.faults == 0
+    }
+
+    private static func persons(
+        _ order: IntakeOrder, _ path: String, _ library: CardLibrary, _ today: CardDate, _ policy: LifecyclePolicy
+    ) throws -> (PersonIntake, MappedFile) {
+        let file = try file(order, path, for: .persons) { () throws(Faults) in
+            .plain(.persons, passingOver: Array(try library.entry(order.layout).encoder.valueNames))
+        }
+        let intake = PersonIntake(
+            file, areas: library.areas, today: today, mode: policy.mode == .production ? .production : .training,
+            validityYears: policy.validityYears)
+        return (intake, file)
+    }
+
     private func takeInPersons(
         _ order: IntakeOrder, _ path: String, _ handling: Handling, _ onFault: (Fault) throws -> Void,
         _ progress: (Progress) -> Void
     ) throws -> IntakeReport? {
-        let batch = try personBatch(order)
-        let file = try file(order, path, for: .persons) { () throws(Faults) in
-            .plain(.persons, passingOver: Array(try library.entry(order.layout).encoder.valueNames))
-        }
-        let policy = registry.policy
-        let intake = PersonIntake(
-            file, areas: library.areas, today: today, mode: policy.mode == .production ? .production : .training,
-            validityYears: policy.validityYears)
+        let batch = try Self.personBatch(order)
+        let (intake, file) = try Self.persons(order, path, library, today, registry.policy)
         let survey = try intake.survey { number in
             try registry.knows(registry.reference(of: number))
         } onFault: { fault in
@@ -84,7 +109,7 @@ public struct IntakeDesk: Sendable {
         _ order: IntakeOrder, _ path: String, _ officers: FactoryReturn.Officers, _ onFault: (Fault) throws -> Void,
         _ progress: (Progress) -> Void
     ) throws -> IntakeReport? {
-        let file = try file(order, path, for: .returns) { () throws(Faults) in .plain(.returns) }
+        let file = try Self.file(order, path, for: .returns) { () throws(Faults) in .plain(.returns) }
         let returned = try FactoryReturn(
             file, madeBy: library.entry(order.layout), for: registry, batch: order.batch, officers: officers)
         var waiting: [ToldFault] = []
@@ -105,7 +130,7 @@ public struct IntakeDesk: Sendable {
         return report
     }
 
-    private func personBatch(_ order: IntakeOrder) throws(Faults) -> PersonBatch? {
+    private static func personBatch(_ order: IntakeOrder) throws(Faults) -> PersonBatch? {
         guard let batch = order.batch else { return nil }
         guard let found = PersonBatch(number: batch, way: order.isInstant ? .instant : .factory) else {
             throw Faults("import.batch", ["batch": String(batch.prefix(64))])
@@ -113,7 +138,7 @@ public struct IntakeDesk: Sendable {
         return found
     }
 
-    private func file(
+    private static func file(
         _ order: IntakeOrder, _ path: String, for elements: ColumnMapping.Elements,
         plain: () throws(Faults) -> ColumnMapping
     ) throws(Faults) -> MappedFile {

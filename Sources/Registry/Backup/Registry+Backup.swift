@@ -1,4 +1,5 @@
 public import CardCryptography
+import CardData
 import Foundation
 import GRDB
 import Lifecycle
@@ -31,7 +32,7 @@ extension Registry {
             try files.createDirectory(
                 atPath: partial, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw .backup(.file(partial, reason: error.localizedDescription))
+            throw .backup(.file(partial, reason: error.systemReason))
         }
         do {
             let sealed = try BackupKeys.seal(keys, under: passphrase, cost: cost)

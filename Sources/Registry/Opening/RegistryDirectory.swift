@@ -1,3 +1,4 @@
+import CardData
 import Foundation
 import Glibc
 import Synchronization
@@ -29,7 +30,7 @@ final class RegistryDirectory: Sendable {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw .directory(path, reason: error.localizedDescription)
+            throw .directory(path, reason: error.systemReason)
         }
         try Self.close(path)
         let lockPath = path + "/registry.lock"

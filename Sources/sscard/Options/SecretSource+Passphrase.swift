@@ -17,7 +17,8 @@ extension SecretSource {
     ///
     /// Throws `secret.too-short` and `secret.entries-differ`.
     func newPassphrase(of whom: String) throws(Faults) -> SecretBytes {
-        let first = try line("\(whom) 新口令 New passphrase: ")
+        let rule = "至少 \(Self.shortest) 个字节 \(Self.shortest) bytes or more"
+        let first = try line("\(whom) 新口令 New passphrase (\(rule)): ")
         guard first.count >= Self.shortest else {
             throw Faults("secret.too-short", ["least": String(Self.shortest)])
         }

@@ -101,24 +101,9 @@ struct SiteOptions: ParsableArguments {
                 atPath: path + "/journal", withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700])
         } catch {
-            throw Faults("tool.data-folder", ["path": path, "reason": Self.reason(error, path)])
+            throw Faults("tool.data-folder", ["path": path, "reason": error.systemReason])
         }
         return path
-    }
-
-    /// Why the system refused, in its own words and without the inside of the error.
-    private static func reason(_ error: any Error, _ path: String) -> String {
-        let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
-        if underlying.domain == NSPOSIXErrorDomain {
-            return String(cString: strerror(Int32(truncatingIfNeeded: underlying.code)))
-        }
-        // Foundation does not always pass on what the system said; the system says it again.
-        let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard folder < 0, errno != ENOENT else {
-            close(folder)
-            return underlying.localizedDescription
-        }
-        return String(cString: strerror(errno))
     }
 
     /// The folder of the key store.

@@ -1,4 +1,5 @@
 import ByteText
+import CardData
 import Foundation
 import Glibc
 import Issuing
@@ -50,19 +51,50 @@ enum Terminal {
         Array(text.utf8).withUnsafeBytes { put($0, to: descriptor) }
     }
 
-    /// A write that a signal broke off goes on; one that nobody reads any more is noted.
+    /// A write that a signal broke off goes on, one for which there is no room yet waits; one that nobody reads any more is noted, and so
+    /// is output that found no place.
     private static func put(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) {
         var rest = bytes
         while !rest.isEmpty {
             let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
-            if count < 0, errno == EINTR { continue }
-            if count < 0, errno == EPIPE { lostReader.store(true, ordering: .relaxed) }
-            guard count > 0 else { return }
-            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            guard count <= 0 else {
+                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+                continue
+            }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN:
+                var place = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&place, 1, -1)
+                continue
+            case EPIPE: lostReader.store(true, ordering: .relaxed)
+            case let reason where descriptor == STDOUT_FILENO: lostOutput.store(reason, ordering: .relaxed)
+            default: break
+            }
+            return
         }
     }
 
     private static let lostReader = Atomic(false)
+    private static let lostOutput = Atomic<Int32>(0)
+    private static let shortfall = Atomic<Int32>(0)
+
+    /// Notes that something beside the work itself went wrong, which was told: a command that otherwise did well ends with this code.
+    static func noteShortfall(_ faults: [Fault]) {
+        guard let first = faults.first else { return }
+        shortfall.store(MessageCatalogue.standard.exitCode(for: first.code), ordering: .relaxed)
+    }
+
+    /// With which code a command ends that did well: output that was lost is told here, for half an answer looks like a whole one.
+    static func endingCode() -> Int32 {
+        let reason = lostOutput.load(ordering: .relaxed)
+        if reason != 0 {
+            let fault = Fault("tool.output-lost", ["reason": String(cString: strerror(reason))])
+            tell([fault])
+            noteShortfall([fault])
+        }
+        return shortfall.load(ordering: .relaxed)
+    }
 
     /// Whether something was written that nobody reads any more: the program behind the pipe has ended.
     static var hasLostReader: Bool { lostReader.load(ordering: .relaxed) }

@@ -26,11 +26,12 @@ struct CounterCommand: AsyncParsableCommand {
         let logger = Logger(label: "counter")
         let registry = try configuration.registry(clocks)
         let keys = try configuration.openKeys(passphrases, registry.policy, clocks)
+        let operators = OperatorRegister(dataFolder: configuration.dataFolder)
+        // Operators are added while it runs, too; until then nobody can log in.
+        if try operators.all().isEmpty { Screen.tell([Fault("counter.no-operator")]) }
         let service = try await CounterService(
-            configuration: configuration, registry: registry,
-            operators: OperatorRegister(dataFolder: configuration.dataFolder), library: try configuration.library(),
-            keys: keys,
-            clocks: clocks, logger: logger)
+            configuration: configuration, registry: registry, operators: operators,
+            library: try configuration.library(), keys: keys, clocks: clocks, logger: logger)
         try await service.run { port in
             // The one line on standard output: who started it knows now where to go.
             Screen.say("柜面服务 counter service: \(configuration.address(port: port))")

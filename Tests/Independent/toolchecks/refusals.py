@@ -117,7 +117,7 @@ def options(bench, checks, site, card):
         ("an unknown role", [*make, "--row", "1", "--pin", "generate", "--role", "king"], 2, ["tool.unknown-word"]),
         ("an unknown proof", [*make, "--row", "1", "--pin", "generate", "--proof", "word"], 2, ["tool.unknown-proof"]),
         ("no terminal to ask for the PIN", [*make, "--row", "1", "--pin", "ask"], 2, ["pin.no-terminal"]),
-        ("a closed file descriptor for the PIN", [*make, "--row", "1", "--pin", "fd:77"], 2, ["pin.malformed"]),
+        ("a closed file descriptor for the PIN", [*make, "--row", "1", "--pin", "fd:77"], 2, ["secret.descriptor"]),
         ("a card number with a wrong form", ["registry", "show", "--card", "D1"], 2, ["card-number.length"]),
         ("a card number with a wrong check character", ["registry", "show", "--card", "D00000006"], 2,
          ["card-number.check-character"]),

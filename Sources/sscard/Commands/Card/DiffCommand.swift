@@ -9,6 +9,7 @@ import IssuerKeys
 import Issuing
 import Lifecycle
 import Registry
+import SmartCardReader
 
 /// `sscard card diff`: a card against what it should hold, against a dump, or against another card.
 struct DiffCommand: AsyncParsableCommand {
@@ -18,7 +19,7 @@ struct DiffCommand: AsyncParsableCommand {
             例 Examples:
               sscard card diff --layout national-2.0 --people Fixtures/people.csv --row 1
               sscard card diff --dump card.json
-              sscard card diff --other-reader "Virtual PCD 01"
+              sscard card diff --other-reader "00 01"                       # of two readers with a card; a part of its name will do
               sscard card diff --dump before.json --dump after.json        # no card is needed
 
             退出码 Exit code: 0 same · 1 differs · 3 持卡人身份未能比较 nothing differs, but whose card it is was not compared. 记录中没有的发卡数据
@@ -49,7 +50,16 @@ struct DiffCommand: AsyncParsableCommand {
     }
 
     private func compareCard(_ site: Site) async throws -> CardComparison {
-        let (dump, compiled) = try await access.dump(site)
+        var first = access
+        var otherSlot: ReaderName?
+        if let otherReader {
+            let slot = try ReaderList.reader(named: otherReader).name
+            if access.replay == nil {
+                first.reader = try ReaderList.reader(named: access.reader, besides: slot).name.rawValue
+            }
+            otherSlot = slot
+        }
+        let (dump, compiled) = try await first.dump(site)
         let layout = compiled.layout
         let card = CardInventory(dump, by: layout)
         let other: CardInventory
@@ -62,7 +72,7 @@ struct DiffCommand: AsyncParsableCommand {
             var second = access
             second.replay = nil
             second.replayCard = nil
-            second.reader = otherReader
+            second.reader = otherSlot?.rawValue
             second.layout = layout.name
             other = CardInventory(try await second.dump(site).0, by: layout)
         }

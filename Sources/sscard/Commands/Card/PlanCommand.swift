@@ -40,8 +40,8 @@ struct PlanCommand: ParsableCommand {
         let site = try Site(site).acting(user.officer)
         let preparation = try site.preparation()
         let rows = try people.rows(preparation)
-        let plans = try rows.map {
-            try site.plan($0, layout: people.layout, serial: serial, readerTakes: block, preparation)
+        func plan(_ row: PersonRecord) throws -> CardPlan {
+            try site.plan(row, layout: people.layout, serial: serial, readerTakes: block, preparation)
         }
         let compiled = try preparation.library.entry(people.layout).compiled
         let notices = compiled.notices
@@ -49,7 +49,8 @@ struct PlanCommand: ParsableCommand {
             try? AnswerToReset(bytes: compiled.profile.answerToResetPrefix + $0)
         }
         guard json else {
-            for (index, (row, plan)) in zip(rows, plans).enumerated() {
+            for (index, row) in rows.enumerated() where !Terminal.hasLostReader {
+                let plan = try plan(row)
                 if rows.count > 1 { Terminal.say(heading(index + 1, of: rows.count, row)) }
                 try print(plan, answer)
                 if index + 1 < rows.count { Terminal.say() }
@@ -57,10 +58,10 @@ struct PlanCommand: ParsableCommand {
             return Terminal.tell(notices: notices)
         }
         // One row is one object, a file is an array: either way one document.
-        if people.row != nil, let plan = plans.first {
-            return try Terminal.say(json: PlanReport(plan, notices, answer))
+        if people.row != nil, let row = rows.first {
+            return try Terminal.say(json: PlanReport(plan(row), notices, answer))
         }
-        try Terminal.say(json: plans.map { try PlanReport($0, notices, answer) })
+        try Terminal.say(json: rows.map { try PlanReport(plan($0), notices, answer) })
     }
 
     /// Whose plan follows, masked: a plan is printed to be passed on.

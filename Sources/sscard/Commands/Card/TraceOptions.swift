@@ -27,25 +27,39 @@ struct TraceOptions: ParsableArguments {
         return options
     }
 
-    /// Runs `body` on the channel, traced as the options ask: the file gets each exchange as soon as it was made, so that a run that is
-    /// killed leaves all that passed.
+    /// Runs `body` on the channel, traced as the options ask: screen and file get each exchange as soon as it was made, so that a card that
+    /// does not answer, or a run that is killed, leaves all that passed.
     ///
     /// The file is opened before the card is asked anything. What becomes of the card counts for more than its trace: a trace that cannot
-    /// be written then is told, and hides nothing.
+    /// be written then is told, hides nothing, and is what the command's exit code says where all else went well.
     ///
     /// - Parameter tell: runs what says something, where more than one thing is said at a time.
     func traced<Value>(
         _ channel: any CardChannel, telling tell: (() -> Void) -> Void = { $0() },
         _ body: (any CardChannel) throws -> Value
     ) throws -> Value {
-        guard isWanted else { return try body(channel) }
         let output = try traceTo.map { path throws(Faults) in try TraceOutput.at(path) }
-        let tracing = TracingChannel(
-            channel, personalData: tracePersonalData ? .shown : .masked, onEntry: { output?.append("\($0)\n") })
-        output?.append(tracing.file.heading)
-        let result = Result { try body(tracing) }
-        if trace { tell { Terminal.tell(tracing.trace.masked.description) } }
-        if let faults = output?.faults { tell { Terminal.tell(faults.faults) } }
+        var traced = channel
+        if let output {
+            let kept = TracingChannel(channel, personalData: tracePersonalData ? .shown : .masked) {
+                output.append("\($0)\n")
+            }
+            output.append(kept.file.heading)
+            traced = kept
+        }
+        if trace {
+            traced = TracingChannel(traced) { entry in
+                tell {
+                    Terminal.endProgress()
+                    Terminal.tell("\(entry)")
+                }
+            }
+        }
+        let result = Result { try body(traced) }
+        if let faults = output?.faults {
+            tell { Terminal.tell(faults.faults) }
+            Terminal.noteShortfall(faults.faults)
+        }
         return try result.get()
     }
 }
