@@ -142,8 +142,9 @@ import Testing
         }
         try registry.record(.leaseReturned(grant), handledBy: Self.upperTier)
         try registry.makeCard(2, for: try Office.person(13))
-        // Another counter's lease binds nobody here.
-        let theirs = try #require(Lease(counter: 8, area: "990100", numbers: lease.numbers, terms: lease.terms))
+        // Another counter's lease is no lease to work under here.
+        let others = try CardNumberRange(letter: "D", first: 600, last: 609)
+        let theirs = try #require(Lease(counter: 8, area: "990100", numbers: others, terms: lease.terms))
         try registry.record(.leaseGranted(theirs), handledBy: Self.upperTier)
         try registry.makeCard(4, for: try Office.person(17))
     }

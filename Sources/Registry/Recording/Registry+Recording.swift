@@ -121,6 +121,7 @@ extension Transcript {
             guard try NumberTable.state(of: wanted, in: database) == nil else {
                 throw RegistryError.numberTaken(wanted)
             }
+            try checkThatNobodyElseHas(wanted, of: LeaseTable.open(in: database).map(\.lease))
             number = wanted
         } else {
             number = try freeNumber()
@@ -129,21 +130,29 @@ extension Transcript {
         return number
     }
 
-    /// The first number that nobody has: of the counter's leases where it works under any, else of the policy's range.
+    /// The first number that nobody has: of the counter's leases where it works under any, else of the policy's range without what was
+    /// granted to other counters.
     private func freeNumber() throws -> CardNumber {
-        let leases = try LeaseTable.open(in: database).map(\.lease).filter { $0.counter == counter }
-        for lease in leases {
+        let open = try LeaseTable.open(in: database).map(\.lease)
+        let own = open.filter { $0.counter == counter }
+        for lease in own {
             if let place = try NumberTable.firstFree(in: lease.numbers, from: 0, in: database),
                 let number = lease.numbers.number(at: place)
             {
                 return number
             }
         }
-        guard leases.isEmpty,
-            let place = try NumberTable.firstFree(in: policy.cardNumbers, from: firstFreeNumber, in: database),
-            let number = policy.cardNumbers.number(at: place)
-        else { throw RegistryError.numbersExhausted }
-        firstFreeNumber = place + 1
-        return number
+        let range = policy.cardNumbers
+        var start = firstFreeNumber
+        while own.isEmpty, let place = try NumberTable.firstFree(in: range, from: start, in: database),
+            let number = range.number(at: place)
+        {
+            guard let theirs = open.first(where: { $0.numbers.contains(number) }) else {
+                firstFreeNumber = place + 1
+                return number
+            }
+            start = theirs.numbers.serials.upperBound - range.serials.lowerBound + 1
+        }
+        throw RegistryError.numbersExhausted
     }
 }

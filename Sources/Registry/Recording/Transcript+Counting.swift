@@ -84,9 +84,17 @@ extension Transcript {
         return false
     }
 
-    /// Where the counter works under leases, a card is made from one of them.
+    /// A number that was granted to another counter may stand on a card of that one by now.
+    func checkThatNobodyElseHas(_ number: CardNumber, of open: [Lease]) throws {
+        guard let theirs = open.first(where: { $0.counter != counter && $0.numbers.contains(number) }) else { return }
+        throw RegistryError.leaseRefused([.anotherCounter(theirs.counter)])
+    }
+
+    /// Where the counter works under leases, a card is made from one of them, and nowhere from another counter's.
     private func checkLeases(_ facts: CardFacts) throws {
-        let leases = try LeaseTable.open(in: database).filter { $0.lease.counter == counter }
+        let open = try LeaseTable.open(in: database)
+        try checkThatNobodyElseHas(facts.number, of: open.map(\.lease))
+        let leases = open.filter { $0.lease.counter == counter }
         guard !leases.isEmpty else { return }
         let refusals = try leases.map { try reasonsAgainst(facts, under: $0.lease, grantedBy: $0.identifier) }
         guard !refusals.contains([]) else { return }

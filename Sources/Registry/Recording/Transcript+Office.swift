@@ -40,9 +40,12 @@ extension Transcript {
                 // Two counters that make one number while they are cut off make two cards of it.
                 let taken = try LeaseTable.open(in: database).first { $0.lease.numbers.overlaps(lease.numbers) }
                 if let taken { throw RegistryError.leaseOverlaps(taken.identifier) }
+                try checkGranted(lease.numbers, act)
             case .leaseReturned(let lease):
                 try act.check(handling, under: policy)
                 guard try LeaseTable.isOpen(lease, in: database) else { throw RegistryError.leaseUnknown(lease) }
+                // What it leaves unused may lie before the numbers that were handed out meanwhile.
+                firstFreeNumber = 0
             case .personLookedUp:
                 try act.check(handling, under: policy)
                 try checkLookUps(act, handledBy: handling)
@@ -51,6 +54,16 @@ extension Transcript {
         } catch let refusal as LifecycleRefusal {
             throw RegistryError.refused(refusal)
         }
+    }
+
+    /// What is granted are fresh numbers of the policy's range: no card bears one outside of it, and a number that was used before would
+    /// count as a card of the lease.
+    private func checkGranted(_ numbers: CardNumberRange, _ act: Act) throws {
+        let ends = [numbers.number(at: 0), numbers.number(at: numbers.count - 1)].compactMap(\.self)
+        if let outside = ends.first(where: { !policy.cardNumbers.contains($0) }) {
+            try refuse(act, [.numberOutOfRange(outside)])
+        }
+        if let used = try NumberTable.firstTaken(in: numbers, in: database) { throw RegistryError.numberTaken(used) }
     }
 
     /// Who added to an application since it was brought in.

@@ -56,6 +56,20 @@ enum NumberTable {
         )
     }
 
+    /// The first number of a range that has a row; nil when all are free.
+    static func firstTaken(in range: CardNumberRange, in database: Database) throws -> CardNumber? {
+        guard let first = range.number(at: 0), let last = range.number(at: range.count - 1) else { return nil }
+        let taken = try String.fetchCursor(
+            database.cachedStatement(sql: "SELECT number FROM numbers WHERE number BETWEEN ? AND ? ORDER BY number"),
+            arguments: [first.text, last.text])
+        while let text = try taken.next() {
+            // Numbers with letters among their eight characters may stand between.
+            let number = try CardNumber(text)
+            if range.contains(number) { return number }
+        }
+        return nil
+    }
+
     /// The place of the first free number of a range at or after a place; nil when none is left.
     ///
     /// Numbers sort like their serials, because the check character stands last, so the taken ones are walked along
