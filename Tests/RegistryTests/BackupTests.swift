@@ -37,11 +37,12 @@ import Testing
     @discardableResult
     func restore(
         _ backup: RegistryBackup, into data: Office, known: [KnownEvent] = [], older: Bool = false,
-        words: String = "correct horse battery", by handling: Handling = restorer
+        words: String = "correct horse battery", numbers: NumbersInDoubt = .next(0), by handling: Handling = restorer
     ) throws -> RecordedEvent {
         try backup.restore(
             into: data.path, keysUnder: passphrase(words),
-            on: RegistryBackup.Terms(known: known, mayBeOlder: older, handledBy: handling), policy: try policy(),
+            on: RegistryBackup.Terms(known: known, mayBeOlder: older, numbers: numbers, handledBy: handling),
+            policy: try policy(),
             clock: office.clock)
     }
 

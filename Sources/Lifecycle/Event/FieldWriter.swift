@@ -98,6 +98,7 @@ enum FieldTag: UInt8 {
     case leaseTerms = 0x72
     case backup = 0x78
     case newestKnown = 0x79
+    case withheldNumbers = 0x7A
 
     /// The first of sixteen fields that hold further parts of a day's count, four for each kind.
     static let further: UInt8 = 0x80

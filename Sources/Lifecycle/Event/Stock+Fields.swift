@@ -88,10 +88,7 @@ extension Lease {
     func put(into writer: inout FieldWriter) {
         writer.put(.area, area)
         writer.put(.leaseCounter, counter.bigEndianBytes)
-        writer.put(
-            .leaseNumbers,
-            Array(String(numbers.letter).utf8) + UInt32(numbers.serials.lowerBound).bigEndianBytes
-                + UInt32(numbers.serials.upperBound).bigEndianBytes)
+        writer.put(.leaseNumbers, numbers.fieldBytes)
         writer.put(
             .leaseTerms,
             [terms.registerHours, terms.cardsPerDay, terms.cards].flatMap {
@@ -102,19 +99,12 @@ extension Lease {
     init(from reader: inout FieldReader) throws(EventFormatError) {
         let area = try reader.text(.area)
         let counter = try reader.value(.leaseCounter) { UInt64(bigEndianBytes: $0) }
-        let numbers = try reader.value(.leaseNumbers, Self.range)
+        let numbers = try reader.value(.leaseNumbers, CardNumberRange.init(fieldBytes:))
         let terms = try reader.value(.leaseTerms, Self.terms)
         guard let lease = Lease(counter: counter, area: area, numbers: numbers, terms: terms) else {
             throw .fieldValue(FieldTag.leaseTerms.rawValue)
         }
         self = lease
-    }
-
-    private static func range(_ bytes: [UInt8]) -> CardNumberRange? {
-        guard bytes.count == 9, let first = UInt32(bigEndianBytes: Array(bytes[1..<5])),
-            let last = UInt32(bigEndianBytes: Array(bytes[5...])), let letter = bytes.first
-        else { return nil }
-        return try? CardNumberRange(letter: Character(Unicode.Scalar(letter)), first: Int(first), last: Int(last))
     }
 
     private static func terms(_ bytes: [UInt8]) -> LeaseTerms? {
@@ -125,16 +115,46 @@ extension Lease {
     }
 }
 
+extension CardNumberRange {
+    /// Letter, first and last serial.
+    fileprivate static let fieldLength = 9
+
+    fileprivate var fieldBytes: [UInt8] {
+        Array(String(letter).utf8) + UInt32(serials.lowerBound).bigEndianBytes
+            + UInt32(serials.upperBound).bigEndianBytes
+    }
+
+    fileprivate init?(fieldBytes bytes: [UInt8]) {
+        guard bytes.count == Self.fieldLength, let first = UInt32(bigEndianBytes: Array(bytes[1..<5])),
+            let last = UInt32(bigEndianBytes: Array(bytes[5...])), let letter = bytes.first,
+            let range = try? CardNumberRange(
+                letter: Character(Unicode.Scalar(letter)), first: Int(first), last: Int(last))
+        else { return nil }
+        self = range
+    }
+
+    /// One after the other, at least one.
+    fileprivate static func list(_ bytes: [UInt8]) -> [CardNumberRange]? {
+        guard !bytes.isEmpty, bytes.count.isMultiple(of: fieldLength) else { return nil }
+        let ranges = stride(from: 0, to: bytes.count, by: fieldLength).compactMap {
+            CardNumberRange(fieldBytes: Array(bytes[$0..<$0 + fieldLength]))
+        }
+        return ranges.count == bytes.count / fieldLength ? ranges : nil
+    }
+}
+
 extension Restoration {
     func put(into writer: inout FieldWriter) {
         writer.put(.backup, manifest)
         writer.put(.newestKnown, newestKnown.bigEndianBytes)
+        if !withheld.isEmpty { writer.put(.withheldNumbers, withheld.flatMap(\.fieldBytes)) }
     }
 
     init(from reader: inout FieldReader) throws(EventFormatError) {
         let manifest = try reader.bytes(.backup)
         let newestKnown = try reader.value(.newestKnown) { UInt64(bigEndianBytes: $0) }
-        guard let restoration = Restoration(manifest: manifest, newestKnown: newestKnown) else {
+        let withheld = try reader.optionalValue(.withheldNumbers, CardNumberRange.list) ?? []
+        guard let restoration = Restoration(manifest: manifest, newestKnown: newestKnown, withheld: withheld) else {
             throw .fieldValue(FieldTag.backup.rawValue)
         }
         self = restoration

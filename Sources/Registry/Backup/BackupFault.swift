@@ -1,4 +1,5 @@
-import CardData
+public import CardData
+import Lifecycle
 
 /// Why a backup was not made, is not taken for one, or was not restored; nothing was changed.
 public enum BackupFault: Hashable, Sendable {
@@ -24,6 +25,8 @@ public enum BackupFault: Hashable, Sendable {
     case older(newest: UInt64, known: UInt64)
     /// The event known at this place is not the one the backup holds there.
     case anotherLog(sequence: UInt64)
+    /// The number from which on cards are to be numbered is in no range of the counter, or too far behind its first free one.
+    case numbersFrom(CardNumber)
 }
 
 extension BackupFault {
@@ -42,6 +45,8 @@ extension BackupFault {
         case .older(let newest, let known):
             Fault("backup.older", ["newest": String(newest), "known": String(known)])
         case .anotherLog(let sequence): Fault("backup.another-log", ["sequence": String(sequence)])
+        case .numbersFrom(let number):
+            Fault("backup.numbers-from", ["number": number.text, "most": String(Restoration.mostWithheld)])
         }
     }
 }

@@ -24,13 +24,19 @@ extension RegistryBackup {
         public let known: [KnownEvent]
         /// Whether a backup is taken that lacks events which are known: what they said is lost here.
         public let mayBeOlder: Bool
+        /// Which numbers may stand on cards that the backup does not know.
+        public let numbers: NumbersInDoubt
         /// Who restores, with whom, on what proof.
         public let handling: Handling
 
         /// Terms from their parts.
-        public init(known: [KnownEvent] = [], mayBeOlder: Bool = false, handledBy handling: Handling) {
+        public init(
+            known: [KnownEvent] = [], mayBeOlder: Bool = false, numbers: NumbersInDoubt = .next(NumbersInDoubt.gap),
+            handledBy handling: Handling
+        ) {
             self.known = known
             self.mayBeOlder = mayBeOlder
+            self.numbers = numbers
             self.handling = handling
         }
     }
@@ -39,6 +45,8 @@ extension RegistryBackup {
     ///
     /// The first event after those of the backup is ``Act/registryRestored(_:)``. Where later events were known elsewhere the log has then
     /// forked, and says so itself at the very place where it did.
+    ///
+    /// Cards may have been made after the backup: it cannot know their numbers, so those that came next are withheld.
     ///
     /// - Throws: `backup` with what stands against it, `refused` by the rules; then the folder is as it was.
     /// - Returns: the event of the restoration.
@@ -110,10 +118,11 @@ extension RegistryBackup {
         in folder: String, _ newestKnown: UInt64, _ terms: Terms, _ policy: LifecyclePolicy,
         _ clock: @escaping @Sendable () -> UInt64
     ) throws(RegistryError) -> RecordedEvent {
-        guard let restoration = Restoration(manifest: manifestHash, newestKnown: newestKnown) else {
-            throw .inconsistent("hash of a manifest")
-        }
         let registry = try Registry.open(at: folder, counter: manifest.counter, policy: policy, clock: clock)
+        let withheld = try registry.numbersInDoubt(terms.numbers)
+        guard let restoration = Restoration(manifest: manifestHash, newestKnown: newestKnown, withheld: withheld) else {
+            throw .inconsistent("restoration")
+        }
         let event = try registry.record(.registryRestored(restoration), handledBy: terms.handling)
         try registry.close()
         return event

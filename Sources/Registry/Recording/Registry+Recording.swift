@@ -118,9 +118,8 @@ extension Transcript {
         }
         let number: CardNumber
         if let wanted {
-            guard try NumberTable.state(of: wanted, in: database) == nil else {
-                throw RegistryError.numberTaken(wanted)
-            }
+            let state = try NumberTable.state(of: wanted, in: database)
+            guard state == nil || state == .withheld else { throw RegistryError.numberTaken(wanted) }
             try checkThatNobodyElseHas(wanted, of: LeaseTable.open(in: database).map(\.lease))
             number = wanted
         } else {

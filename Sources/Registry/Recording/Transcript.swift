@@ -182,7 +182,9 @@ final class Transcript {
         case .personalized(let facts):
             guard try PersonTable.exists(facts.person, in: database) else { throw RegistryError.personUnknown }
             personHasOtherCard = try CardTable.hasOtherCard(facts.person, than: card, in: database)
-            if let taken = try NumberTable.state(of: facts.number, in: database), taken != .reserved {
+            // What was withheld is on the card that is entered again from its papers.
+            if let taken = try NumberTable.state(of: facts.number, in: database), ![.reserved, .withheld].contains(taken)
+            {
                 throw RegistryError.numberTaken(facts.number)
             }
             try checkBlank(facts.blankSerial)

@@ -9,6 +9,8 @@ public enum CardNumberState: Int64, Hashable, Sendable {
     case used = 2
     /// 03: on a spoiled card; never given out again, for it may stand on the plastic.
     case locked = 3
+    /// 暂不发: it may stand on a card of a stretch of the log that is lost; not given out, but taken by the card that names it.
+    case withheld = 4
 }
 
 /// The table `numbers`.
@@ -34,6 +36,16 @@ enum NumberTable {
             ON CONFLICT (number) DO UPDATE SET state = excluded.state,
             journal = coalesce(excluded.journal, journal)
             """, .text(number.text), .integer(state.rawValue), .text(journal))
+    }
+
+    /// Gives out no free number of a range any more.
+    static func withhold(_ range: CardNumberRange, in database: Database) throws {
+        for place in 0..<range.count {
+            guard let number = range.number(at: place) else { return }
+            try database.run(
+                "INSERT INTO numbers (number, state) VALUES (?, ?) ON CONFLICT (number) DO NOTHING",
+                .text(number.text), .integer(CardNumberState.withheld.rawValue))
+        }
     }
 
     /// How many cards were made, spoiled or begun with numbers of a range, and how many of those made bear this date of issue.

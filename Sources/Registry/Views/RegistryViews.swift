@@ -19,7 +19,9 @@ enum RegistryViews {
         switch act {
         case .personRegistered(let sealed):
             try PersonTable.put(sealed, sequence: event.sequence, in: database)
-        case .personLookedUp, .registryRestored: break
+        case .personLookedUp: break
+        case .registryRestored(let restoration):
+            for range in restoration.withheld { try NumberTable.withhold(range, in: database) }
         case .cardNumberReserved(let number, let journal):
             try NumberTable.put(number, .reserved, journal: journal, in: database)
         case .submitted(let facts):

@@ -144,6 +144,7 @@ def older(bench, checks, site, folder):
         result = fresh.run("registry", "restore", folder / "first", *RESTORE, "--although-older", "--json", pin=WORDS)
         check.exits(result, 0)
         check.equal(result.json["newestKnown"], head["events"])
+        check.equal(len(result.json["withheld"]), 1)
     with checks.check("a log that was changed at its end is not worked with") as check:
         with sqlite3.connect(site.data / "registry.sqlite") as registry:
             registry.execute("UPDATE log SET kind = 3 WHERE sequence = (SELECT max(sequence) FROM log)")

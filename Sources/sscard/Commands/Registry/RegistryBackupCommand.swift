@@ -50,12 +50,18 @@ extension RegistryCommand {
                 --officer 2001 --second 2002 --proof paper
                 已知的最新事件 Events that somebody has seen since, from slips or registry verify: --known 120:HASH. A backup that lacks one, or \
                 beside which a newer one lies, is refused.
+                备份之后制的卡不在库中，其卡号暂不发放 Cards that were made after the backup are not in it, so the numbers that came next \
+                are withheld: those before --numbers-from, else --number-gap of them.
                 """)
         @OptionGroup var site: SiteOptions
         @OptionGroup var officers: OfficerOptions
         @Argument(help: "备份目录 The backup's folder.") var from: String
         @Option(help: "口令来源 What the keys were sealed under: ask or fd:N.") var passphrase: SecretSource = .ask
         @Option(help: "已知事件 SEQUENCE:HASH of an event that is known; repeated.") var known: [String] = []
+        @Option(help: "起用卡号 The first card number that was certainly never used; those before it are withheld.")
+        var numbersFrom: String?
+        @Option(help: "暂不发号数 How many of the next card numbers are withheld where none is named.")
+        var numberGap = NumbersInDoubt.gap
         @Flag(help: "接受较旧的备份 Restore although later events are known; they are lost here.") var althoughOlder = false
         @Flag(help: "输出 JSON.") var json = false
 
@@ -64,26 +70,42 @@ extension RegistryCommand {
             let head: String
             let newestKnown: UInt64
             let event: String
+            /// 暂不发号段: from, and up to.
+            let withheld: [[String]]
         }
 
         func run() throws {
             let known = try known.map(KnownEvent.init(word:))
             let site = try Site(site).acting(officers)
             let backup = try RegistryBackup(at: from)
+            let numbers = try numbersFrom.map { text throws(Faults) in NumbersInDoubt.before(try CardNumber(text)) }
             let terms = RegistryBackup.Terms(
-                known: known, mayBeOlder: althoughOlder, handledBy: try officers.handling(as: .supervisor))
+                known: known, mayBeOlder: althoughOlder, numbers: numbers ?? .next(numberGap),
+                handledBy: try officers.handling(as: .supervisor))
             let recorded = try backup.restore(
                 into: site.options.dataPath, keysUnder: passphrase.passphrase(of: "备份 backup"), on: terms,
                 policy: site.policy, clock: Site.clock)
             var newest: UInt64 = 0
-            if case .registryRestored(let restoration) = recorded.act { newest = restoration.newestKnown }
+            var withheld: [[String]] = []
+            if case .registryRestored(let restoration) = recorded.act {
+                newest = restoration.newestKnown
+                withheld = restoration.withheld.map { range in
+                    [0, range.count - 1].compactMap { range.number(at: $0)?.printed }
+                }
+            }
             if json {
                 return try Terminal.say(
                     json: Report(
                         events: backup.manifest.events, head: backup.manifest.head.text, newestKnown: newest,
-                        event: "\(recorded.identifier)"))
+                        event: "\(recorded.identifier)", withheld: withheld))
             }
             Terminal.say("已恢复 restored \(backup.manifest.events) 条事件 events  事件 event \(recorded.identifier)")
+            for range in withheld {
+                Terminal.say(
+                    "暂不发号 numbers withheld \(range.joined(separator: " – "))：可能已在备份之后发出 they may stand on cards made after the backup"
+                )
+            }
+            Terminal.say("备份之后用过的空白卡又在库存簿上，请清点 blanks used after the backup stand in the book again: count them")
             if newest > backup.manifest.events {
                 Terminal.say(
                     "第 \(backup.manifest.events + 1) 至 \(newest) 条已丢失，请按凭证补录 those events are lost here: enter them from their slips"
