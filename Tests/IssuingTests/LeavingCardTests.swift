@@ -26,7 +26,7 @@ import VirtualCard
         let issue = try walk.begin()
         try walk.advance(issue, through: .setPIN)
         let card = try made(issue)
-        for act in [Act.handedOver, .dispatched] {
+        for act in [Act.handedOver, .dispatched, .givenBack] {
             #expect(throws: IssueFlowError.cardOfOpenIssue(issue)) { try listing().check(act, on: card) }
         }
         #expect(throws: Never.self, "a protection is never held up") {

@@ -104,7 +104,9 @@ import Testing
             .corrected(Correction(of: earlier, kind: .enabled, reason: .wrongCard)),
         ]
         // What came later stands behind all that there was, so that no byte of before moves.
-        let late: Set<Transition> = [.destroyStock, .returnStock, .installModule, .takeOutModule]
+        let late: Set<Transition> = [
+            .destroyStock, .returnStock, .installModule, .takeOutModule, .undoCollection,
+        ]
         let acts = try Samples.officeActs(earlier)
         let office = acts.filter { !late.contains($0.0) }.map(\.1)
         let latest: [Act] = [
@@ -112,12 +114,46 @@ import Testing
         ]
         let all =
             onCard.map { ($0, Optional(card)) } + office.map { ($0, nil) } + latest.map { ($0, Optional(card)) }
-            + acts.filter { late.contains($0.0) }.map { ($0.1, nil) }
+            + acts.filter { late.contains($0.0) && $0.0 != .undoCollection }.map { ($0.1, nil) }
             + [(.held(.court, until: try CardDate("20270131")), card)]
+            + acts.filter { $0.0 == .undoCollection }.map { ($0.1, nil) } + (try laterFields(card, earlier))
         return try all.enumerated().map { index, entry in
             try event(
                 UInt64(15 + index), previous: 0xB2, epoch: 3, card: entry.1, seen: 0, entry.0, role: .teller,
                 proofs: .paper)
+        }
+    }
+
+    /// Fields that kinds got later.
+    private func laterFields(_ card: CardReference, _ earlier: EventIdentifier) throws -> [(Act, CardReference?)] {
+        let corrected = Correction(of: earlier, kind: .handedOver, reason: .wrongCard, before: .personalized)
+        let restoration = Restoration(
+            manifest: Array(repeating: 0x5A, count: 32), newestKnown: 48,
+            withheld: [
+                try CardNumberRange(letter: "D", first: 100, last: 1099),
+                try CardNumberRange(letter: "E", first: 7, last: 7),
+            ])
+        return [(.corrected(corrected), card), (.registryRestored(try #require(restoration)), nil)]
+    }
+
+    /// A place that goes without saying is not written, and not read.
+    @Test func aCorrectionNamesOnlyAPlaceThatDoesNotGoWithoutSaying() throws {
+        let handling: [UInt8] = [0x01, 0, 1, 1, 0x03, 0, 2, 0, 0, 0x04, 0, 1, 0x31]
+        func body(_ kind: ActKind, _ place: String) -> [UInt8] {
+            handling + [0x30, 0, 1, 1, 0x39, 0, 16] + EventIdentifier(counter: 7, sequence: 8).bytes + [0x3A, 0, 2]
+                + kind.rawValue.bigEndianBytes + [0x3F, 0, UInt8(place.utf8.count)] + Array(place.utf8)
+        }
+        let named = try EventBody(kind: .corrected, encoded: body(.recovered, "in-transit"))
+        #expect(
+            named.act
+                == .corrected(
+                    Correction(
+                        of: EventIdentifier(counter: 7, sequence: 8), kind: .recovered, reason: .wrongCard,
+                        before: .inTransit)))
+        for (kind, place) in [(ActKind.recovered, "with-holder"), (.enabled, "with-holder"), (.recovered, "nowhere")] {
+            #expect(throws: EventFormatError.fieldValue(0x3F)) {
+                try EventBody(kind: .corrected, encoded: body(kind, place))
+            }
         }
     }
 

@@ -26,7 +26,7 @@ import Testing
             (.withdrawn, [.submitted, .supplement, .approved], .withdrawn),
             (.productionBegun, [.approved], .inProduction), (.productionFailed(), [.inProduction, .ready], .approved),
             (.ready(try Samples.card()), [.inProduction], .ready), (.collected(), [.ready], .collected),
-            (.lapsed(), [.ready], .lapsed),
+            (.lapsed(), [.ready], .lapsed), (.collectionUndone, [.collected], .ready),
         ]
         for state in ApplicationState.allCases {
             let application = Application(

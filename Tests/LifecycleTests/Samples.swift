@@ -37,6 +37,7 @@ enum Samples {
             (.withdraw, step(.withdrawn)), (.beginProduction, step(.productionBegun)),
             (.failProduction, step(.productionFailed())), (.finish, step(.ready(try card()))),
             (.collect, step(.collected())), (.lapse, step(.lapsed())),
+            (.undoCollection, step(.collectionUndone)),
             (.receiveStock, .stock(.received(.blank, try serials(1, 2)))),
             (.handOverStock, .stock(.handedOver(.blank, try serials(1), from: 1, to: 2))),
             (.missStock, .stock(.missed(.securityModule, try serials(3)))),

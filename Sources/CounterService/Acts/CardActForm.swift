@@ -161,29 +161,18 @@ enum CardActForm: String, CaseIterable {
         return correction(event, reason)
     }
 
-    private static func opensRestriction(_ kind: ActKind) -> Bool {
-        [.temporaryLoss, .formalLoss, .held, .pinLocked].contains(kind)
-    }
-
     private func correction(_ event: LoggedEvent, _ reason: Correction.Reason) -> Act {
         .corrected(Correction(of: event.event.identifier, kind: event.body.act.kind, reason: reason))
     }
 
-    /// The events about a card that can be undone now: none has been yet, and the card is still where they have put it.
+    /// The events about a card that can be undone now: none has been yet, the card is still where they have put it, and nothing that stands
+    /// has moved it since.
     static func correctable(_ events: [LoggedEvent], on card: RegisteredCard) -> [LoggedEvent] {
-        let undone = Set(
-            events.compactMap { logged in
-                if case .corrected(let correction) = logged.body.act { correction.event } else { nil }
-            })
-        let standing = events.filter { logged in
+        let past = CardPast(events.map { ($0.event.identifier, $0.body.act) })
+        return events.filter { logged in
             let (event, kind) = (logged.event.identifier, logged.body.act.kind)
-            return kind.isCorrectable && !undone.contains(event)
+            return kind.isCorrectable && past.kind(of: event) != nil && past.isNewest(event)
                 && card.state.follows(Correction(of: event, kind: kind, reason: .other))
-        }
-        // Of several acts of one kind the card is where the last has put it; what opens a restriction stands for itself.
-        return standing.filter { logged in
-            let kind = logged.body.act.kind
-            return Self.opensRestriction(kind) || standing.last { $0.body.act.kind == kind } == logged
         }
     }
 }

@@ -44,6 +44,6 @@ extension IssueListing {
 }
 
 extension Act {
-    /// Whether the card leaves the counter by it before its holder had it.
-    public var letsTheCardLeave: Bool { self == .handedOver || self == .dispatched }
+    /// Whether the card leaves the counter by it; one that was found on its way, and that its holder never had, also by being given back.
+    public var letsTheCardLeave: Bool { self == .handedOver || self == .dispatched || self == .givenBack }
 }

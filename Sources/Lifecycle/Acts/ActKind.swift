@@ -84,6 +84,8 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
     case collected = 0x080A
     /// See ``ApplicationStep``.
     case lapsed = 0x080B
+    /// See ``ApplicationStep``.
+    case collectionUndone = 0x080C
     /// See ``StockMove``.
     case stockReceived = 0x0901
     /// See ``StockMove``.
@@ -112,7 +114,8 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
         switch self {
         case .personRegistered, .personLookedUp, .cardNumberReserved, .submitted, .supplementAsked, .supplemented,
             .approved, .rejected, .withdrawn, .productionBegun, .productionFailed, .ready, .collected, .lapsed,
-            .stockReceived, .stockHandedOver, .stockMissed, .stockDestroyed, .stockReturned, .stockInstalled,
+            .collectionUndone, .stockReceived, .stockHandedOver, .stockMissed, .stockDestroyed, .stockReturned,
+            .stockInstalled,
             .stockTakenOut,
             .dayClosed, .leaseGranted, .leaseReturned, .registryRestored:
             false
@@ -165,6 +168,7 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
         case .ready: "ready"
         case .collected: "collected"
         case .lapsed: "lapsed"
+        case .collectionUndone: "collection-undone"
         case .stockReceived: "stock-received"
         case .stockHandedOver: "stock-handed-over"
         case .stockMissed: "stock-missed"
@@ -224,6 +228,7 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
         case .ready: "成品待领"
         case .collected: "领取"
         case .lapsed: "逾期失效"
+        case .collectionUndone: "撤销领取"
         case .stockReceived: "入库"
         case .stockHandedOver: "移交"
         case .stockMissed: "盘亏"

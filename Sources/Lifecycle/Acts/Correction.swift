@@ -18,16 +18,36 @@ public struct Correction: Hashable, Sendable {
     public let kind: ActKind
     /// Why.
     public let reason: Reason
+    /// Where the plastic was before, where that is not ``ActKind/usualStart``; nil otherwise, and in what older programs recorded.
+    public let before: PhysicalState?
 
     /// Undoes one event.
-    public init(of event: EventIdentifier, kind: ActKind, reason: Reason) {
+    ///
+    /// - Parameter before: where the plastic was before it.
+    public init(of event: EventIdentifier, kind: ActKind, reason: Reason, before: PhysicalState? = nil) {
         self.event = event
         self.kind = kind
         self.reason = reason
+        self.before = kind.usualStart == nil || before == kind.usualStart ? nil : before
     }
+
+    /// Where the plastic goes back to; nil where the act had not moved it.
+    public var goesBackTo: PhysicalState? { before ?? kind.usualStart }
 }
 
 extension ActKind {
+    /// From where an act of this kind that moves a card starts as a rule; nil for kinds that move none, or cannot be undone.
+    public var usualStart: PhysicalState? {
+        switch self {
+        case .handedOver: .awaitingCollection
+        case .dispatched: .personalized
+        case .arrived: .inTransit
+        case .recovered: .withHolder
+        case .givenBack: .recovered
+        default: nil
+        }
+    }
+
     /// Whether an act of this kind can be undone by a correction.
     ///
     /// What the chip, another card or the centre's word hangs on cannot; it takes an act of its own.

@@ -44,7 +44,7 @@ public struct Application: Hashable, Sendable {
 
     /// The application after a step that stands in a log; nothing is judged.
     public func following(_ step: ApplicationStep) -> Application {
-        guard !state.isFinal else { return self }
+        guard !state.isFinal || step.from == [state] else { return self }
         var next = self
         next.state = step.to
         if case .ready(let card) = step { next.card = card }

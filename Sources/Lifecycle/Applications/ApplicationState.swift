@@ -34,6 +34,6 @@ public enum ApplicationState: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// Whether nothing leads out of it.
+    /// Whether nothing leads out of it, but the undoing of an error.
     public var isFinal: Bool { [.collected, .rejected, .withdrawn, .lapsed].contains(self) }
 }

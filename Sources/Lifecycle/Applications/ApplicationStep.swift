@@ -21,6 +21,8 @@ public enum ApplicationStep: Hashable, Sendable {
     case collected(ClosingReason? = nil)
     /// 逾期未领; for this reason, where an application is closed by itself and not by the end of its card.
     case lapsed(ClosingReason? = nil)
+    /// 撤销领取, back to ready: the hand-over of its card was entered in error.
+    case collectionUndone
 
     /// Its number in events.
     public var kind: ActKind {
@@ -35,6 +37,7 @@ public enum ApplicationStep: Hashable, Sendable {
         case .ready: .ready
         case .collected: .collected
         case .lapsed: .lapsed
+        case .collectionUndone: .collectionUndone
         }
     }
 
@@ -51,6 +54,7 @@ public enum ApplicationStep: Hashable, Sendable {
         case .ready: .finish
         case .collected: .collect
         case .lapsed: .lapse
+        case .collectionUndone: .undoCollection
         }
     }
 
@@ -67,6 +71,7 @@ public enum ApplicationStep: Hashable, Sendable {
         case .productionFailed: [.inProduction, .ready]
         case .ready: [.inProduction]
         case .collected, .lapsed: [.ready]
+        case .collectionUndone: [.collected]
         }
     }
 
@@ -79,7 +84,7 @@ public enum ApplicationStep: Hashable, Sendable {
         case .rejected: .rejected
         case .withdrawn: .withdrawn
         case .productionBegun: .inProduction
-        case .ready: .ready
+        case .ready, .collectionUndone: .ready
         case .collected: .collected
         case .lapsed: .lapsed
         }

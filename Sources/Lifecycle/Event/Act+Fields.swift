@@ -94,7 +94,7 @@ extension Act {
         case .feeAnswered: self = .feeAnswered(try FeeAnswer(from: &reader))
         case .submitted: self = .submitted(try ApplicationFacts(from: &reader))
         case .supplementAsked, .supplemented, .approved, .rejected, .withdrawn, .productionBegun, .productionFailed,
-            .ready, .collected, .lapsed:
+            .ready, .collected, .lapsed, .collectionUndone:
             let step = try ApplicationStep(kind: kind, from: &reader)
             self = .application(try reader.value(.application, EventIdentifier.init(bytes:)), step)
         case .stockReceived, .stockHandedOver, .stockMissed, .stockDestroyed, .stockReturned, .stockInstalled,
@@ -186,13 +186,19 @@ extension Correction {
         writer.put(.reason, byte: reason.rawValue)
         writer.put(.earlierEvent, event.bytes)
         writer.put(.earlierKind, kind.rawValue.bigEndianBytes)
+        if let before { writer.put(.placeBefore, before.rawValue) }
     }
 
     fileprivate init(from reader: inout FieldReader) throws(EventFormatError) {
+        let place = try reader.optionalValue(.placeBefore) {
+            String(validating: $0, as: UTF8.self).flatMap(PhysicalState.init(rawValue:))
+        }
         self.init(
             of: try reader.value(.earlierEvent, EventIdentifier.init(bytes:)),
             kind: try reader.value(.earlierKind) { UInt16(bigEndianBytes: $0).flatMap(ActKind.init(rawValue:)) },
-            reason: try reader.code(.reason))
+            reason: try reader.code(.reason), before: place)
+        // Only a place that does not go without saying is written.
+        guard before == place else { throw .fieldValue(FieldTag.placeBefore.rawValue) }
     }
 }
 

@@ -50,6 +50,7 @@ extension ApplicationStep {
         case .ready: self = .ready(try reader.value(.successor, CardReference.init(bytes:)))
         case .collected: self = .collected(try reader.optionalCode(.reason))
         case .lapsed: self = .lapsed(try reader.optionalCode(.reason))
+        case .collectionUndone: self = .collectionUndone
         default: throw .kindUnknown(kind.rawValue)
         }
     }

@@ -75,6 +75,7 @@ enum FieldTag: UInt8 {
     case issue = 0x3C
     case fen = 0x3D
     case lastDay = 0x3E
+    case placeBefore = 0x3F
     case application = 0x50
     case applicationKind = 0x51
     case applicationWay = 0x52

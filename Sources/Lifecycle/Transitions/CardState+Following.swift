@@ -23,18 +23,7 @@ extension CardState {
         case .recovered: physical = .recovered
         case .destroyed: physical = .destroyed
         case .replaced(_, let reason): if reason != .lost, !social.isEnded { physical = .recovered }
-        case .corrected(let correction): undo(correction)
-        default: break
-        }
-    }
-
-    private mutating func undo(_ correction: Correction) {
-        switch correction.kind {
-        case .handedOver: physical = .awaitingCollection
-        case .dispatched: physical = .personalized
-        case .arrived: physical = .inTransit
-        case .recovered: physical = .withHolder
-        case .givenBack: physical = .recovered
+        case .corrected(let correction): if let before = correction.goesBackTo { physical = before }
         default: break
         }
     }

@@ -98,6 +98,8 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
     case collect
     /// 逾期失效.
     case lapse
+    /// 撤销领取.
+    case undoCollection = "undo-collection"
     /// 入库.
     case receiveStock = "receive-stock"
     /// 移交.
@@ -173,6 +175,7 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
         case .finish: "成品待领"
         case .collect: "领取"
         case .lapse: "逾期失效"
+        case .undoCollection: "撤销领取"
         case .receiveStock: "入库"
         case .handOverStock: "移交"
         case .missStock: "盘亏"

@@ -16,6 +16,8 @@ extension TransitionTable {
             TransitionRow(
                 .failProduction, by: [.personalizer, .upperTier, .stockKeeper, .teller], offline: .underLease)
         case .collect: TransitionRow(.collect, by: [.teller, .bankOutlet])
+        // With the correction of the hand-over.
+        case .undoCollection: TransitionRow(.undoCollection, by: [.supervisor])
         default: TransitionRow(.lapse, by: [.timer, .stockKeeper])
         }
     }

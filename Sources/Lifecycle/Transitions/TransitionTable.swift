@@ -37,7 +37,7 @@ public enum TransitionTable {
                 by: [.teller, .supervisor, .personalizer],
                 slip: .fee)
         case .submit, .askSupplement, .supplement, .approve, .reject, .withdraw, .beginProduction, .failProduction,
-            .finish, .collect, .lapse:
+            .finish, .collect, .lapse, .undoCollection:
             application(transition)
         case .receiveStock, .handOverStock, .missStock, .destroyStock, .returnStock, .installModule, .takeOutModule,
             .closeDay:

@@ -116,7 +116,7 @@ extension Transcript {
         case .released(let named): try refuse(act, reasonsAgainstLifting(named, of: standing, person))
         case .corrected(let correction):
             try refuse(act, reasonsAgainstLifting([correction.event], of: standing, person))
-        case .handedOver:
+        case .handedOver, .givenBack:
             let old = try CardTable.find(person: person, in: database).filter {
                 $0.successor == card && $0.state.social == .ended(.renewed) && $0.state.physical == .recovered
             }

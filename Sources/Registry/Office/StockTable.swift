@@ -117,7 +117,12 @@ enum StockTable {
             case .handedOver, .dispatched, .givenBack:
                 try takeIn(.finished, owner: self.officer(of: correction.event, in: log) ?? officer)
             case .arrived: try send(by: sender(of: card, before: correction.event, in: log) ?? officer)
-            case .recovered: try giveOut()
+            case .recovered:
+                if correction.goesBackTo == .inTransit {
+                    try send(by: sender(of: card, before: correction.event, in: log) ?? officer)
+                } else {
+                    try giveOut()
+                }
             default: break
             }
         default: break
@@ -134,7 +139,7 @@ enum StockTable {
         return found.officer
     }
 
-    /// Who sent a card out that arrived by an event.
+    /// Who sent a card out that arrived, or was found, by an event.
     private static func sender(
         of card: CardReference, before arrival: EventIdentifier, in database: Database
     ) throws -> UInt64? {

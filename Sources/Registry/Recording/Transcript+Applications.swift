@@ -14,7 +14,9 @@ extension Transcript {
                 try add(.application(application.identifier, .productionBegun), on: nil, handledBy: handling)
             }
             try add(.application(application.identifier, .ready(card)), on: nil, handledBy: handling)
-        case .handedOver: try step(.collected(), of: card, standing, handling)
+        // A card that was found on its way to its holder comes into their hand for the first time when it is given back.
+        case .handedOver, .givenBack: try step(.collected(), of: card, standing, handling)
+        case .corrected(let correction): try undoCollection(by: correction, of: card, standing, handling)
         case .unclaimed: try step(.lapsed(), of: card, standing, handling)
         case .spoiled, .missing: try step(.productionFailed(), of: card, standing, handling)
         default: return

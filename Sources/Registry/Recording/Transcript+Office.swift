@@ -106,6 +106,10 @@ extension Transcript {
             guard let state, state.physical == .withHolder else { return [.closingNotTrue(reason)] }
         case .lapsed(let reason?):
             guard let state, state.social.isEnded else { return [.closingNotTrue(reason)] }
+        case .collectionUndone:
+            let inOffice: Set<PhysicalState> = [.personalized, .awaitingCollection, .recovered]
+            let place = state?.physical ?? .missing
+            guard inOffice.contains(place) else { return [.physicalState(place, allowed: inOffice)] }
         default: break
         }
         return []
@@ -152,29 +156,6 @@ extension Transcript {
             guard let day = try StockTable.closedDay(of: owner, since: today, in: database) else { continue }
             try refuse(act, [.dayIsClosed(owner, day: day)])
         }
-    }
-
-    /// The act that a correction names must be the card's, of that kind, and not undone already.
-    func check(_ correction: Correction, on standing: RegisteredCard) throws {
-        var kind: ActKind?
-        func isFurtherBack(_ identifier: EventIdentifier, _ act: Act) -> Bool {
-            if case .corrected(let earlier) = act, earlier.event == correction.event { return false }
-            guard identifier == correction.event else { return true }
-            kind = act.kind
-            return false
-        }
-        var (place, goesOn) = (standing.lastSequence, true)
-        // What this transaction has written down is not in the log yet.
-        for entry in entries.reversed() where goesOn && entry.event.card == standing.reference {
-            goesOn = isFurtherBack(entry.event.identifier, entry.act)
-            place = entry.event.seen
-        }
-        if goesOn {
-            try LogReader.forEachEvent(of: standing.reference, from: place, in: database) {
-                isFurtherBack($0.event.identifier, $0.body.act)
-            }
-        }
-        guard kind == correction.kind else { throw RegistryError.eventUnknown(correction.event) }
     }
 
     func refuse(_ act: Act, _ reasons: [LifecycleRefusal.Reason]) throws {

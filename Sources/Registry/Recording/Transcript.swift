@@ -113,16 +113,26 @@ final class Transcript {
         try add(entry.act, on: entry.card, handledBy: entry.handling, expecting: entry.seen)
     }
 
-    /// Judges an act by the rules and writes it down.
-    func add(_ act: Act, on card: CardReference?, handledBy handling: Handling, expecting seen: UInt64? = nil) throws {
+    /// Judges an act by the rules and writes it down; a correction with where the card goes back to.
+    func add(_ wanted: Act, on card: CardReference?, handledBy handling: Handling, expecting seen: UInt64? = nil) throws
+    {
         let identifier = nextIdentifier
+        var act = wanted
         var standing: RegisteredCard?
         var state: CardState?
         if let card {
             standing = try find(card)
             // Here and not before: of two windows that act at one moment, the second is judged after the first has written.
             if let seen, seen != standing?.lastSequence ?? 0 { throw RegistryError.cardChanged(card) }
-            state = try judge(act, on: card, standing: standing, handling, identifier)
+            if case .corrected(let correction) = wanted {
+                guard let standing else { throw RegistryError.cardUnknown(card) }
+                let past = try past(of: standing)
+                act = .corrected(try completed(correction, of: past))
+                state = try judge(act, on: card, standing: standing, handling, identifier)
+                if !past.isNewest(correction.event) { try refuse(act, [.nothingToCorrect(correction.event)]) }
+            } else {
+                state = try judge(act, on: card, standing: standing, handling, identifier)
+            }
         } else {
             if let seen, case .application(let application, _) = act,
                 let newest = try ApplicationTable.newestEvent(of: application, in: database), newest != seen
@@ -183,15 +193,13 @@ final class Transcript {
             guard try PersonTable.exists(facts.person, in: database) else { throw RegistryError.personUnknown }
             personHasOtherCard = try CardTable.hasOtherCard(facts.person, than: card, in: database)
             // What was withheld is on the card that is entered again from its papers.
-            if let taken = try NumberTable.state(of: facts.number, in: database), ![.reserved, .withheld].contains(taken)
+            if let taken = try NumberTable.state(of: facts.number, in: database),
+                ![.reserved, .withheld].contains(taken)
             {
                 throw RegistryError.numberTaken(facts.number)
             }
             try checkBlank(facts.blankSerial)
         case .spoiled(let spoilage): if standing == nil { try checkBlank(spoilage.blankSerial) }
-        case .corrected(let correction):
-            guard let standing else { throw RegistryError.cardUnknown(card) }
-            try check(correction, on: standing)
         default:
             guard standing != nil else { throw RegistryError.cardUnknown(card) }
         }

@@ -203,6 +203,15 @@ events = {
     "held until a last day": event(
         7, 55, bytes([0xB2]) * 32, 3, (WALL << 16) + 54, WALL, 12, 1001, 0, CARD, 0, 0x0403, 0,
         handling(1, 0x0040) + field(0x30, b"\x02") + field(0x3E, b"20270131")),
+    "collection-undone": event(
+        7, 56, bytes([0xB2]) * 32, 3, (WALL << 16) + 55, WALL, 12, 1001, 0, NO_CARD, 0, 0x080C, 0,
+        handling(1, 0x0040) + field(0x50, EARLIER)),
+    "corrected, with the place before": event(
+        7, 57, bytes([0xB2]) * 32, 3, (WALL << 16) + 56, WALL, 12, 1001, 0, CARD, 0, 0x0701, 0,
+        handling(1, 0x0040) + field(0x30, b"\x01") + field(0x39, EARLIER) + field(0x3a, b"\x03\x03") + field(0x3f, b"personalized")),
+    "registry-restored, with numbers withheld": event(
+        7, 58, bytes([0xB2]) * 32, 3, (WALL << 16) + 57, WALL, 12, 1001, 0, NO_CARD, 0, 0x0B01, 0,
+        handling(1, 0x0040) + field(0x78, b"\x5a" * 32) + field(0x79, struct.pack(">Q", 48)) + field(0x7a, b"D" + struct.pack(">II", 100, 1099) + b"E" + struct.pack(">II", 7, 7))),
 }
 
 for name, encoded in events.items():
