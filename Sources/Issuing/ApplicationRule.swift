@@ -18,12 +18,14 @@ enum ApplicationRule {
     ) throws {
         try checkFactory(registry, makesNoCardFor: person)
         let kind: ApplicationFacts.Kind = reason.map { $0 == .lost ? .replacement : .renewal } ?? .first
-        let newest = try registry.applications(of: person).filter { $0.facts.kind == kind }
-            .max { $0.identifier < $1.identifier }
+        let all = try registry.applications(of: person)
+        let newest = all.filter { $0.facts.kind == kind }.max { $0.identifier < $1.identifier }
         if let newest, [.submitted, .supplement, .rejected].contains(newest.state) {
             throw IssueFlowError.applicationStands(newest.identifier, kind, newest.state)
         }
-        guard kind == .first, newest.map({ [.approved, .inProduction].contains($0.state) }) != true else { return }
+        // The old card has ended with one that was spoiled afterwards: the next is a first one, made for the application that stands.
+        let isApproved = all.contains { $0.facts.way == .instant && [.approved, .inProduction].contains($0.state) }
+        guard kind == .first, !isApproved else { return }
         switch registry.policy.firstCard {
         case .application: throw IssueFlowError.applicationMissing
         case .twoPersons: if isConfirming, second == nil { throw IssueFlowError.secondForFirstCard }

@@ -89,4 +89,30 @@ import VirtualCard
         try counter.act(.formalLoss(LossReport(channel: .counter, reporter: .holder)), on: first)
         #expect(codes { _ = try counter.issue(try counter.blank(2), replacing: first.number) } == [])
     }
+
+    /// The lost card has ended with its successor: what is made for the approved replacement now is a first card to the rules.
+    @Test func whereTheReplacementWasSpoiledItsApplicationStands() throws {
+        let counter = try Counter(policy: "first-card: application")
+        _ = try apply(counter, .approved)
+        let first = try counter.issue(try counter.blank())
+        for act in [Act.handedOver, .enabled] { try counter.act(act, on: first) }
+        try counter.act(.formalLoss(LossReport(channel: .counter, reporter: .holder)), on: first)
+        let person = try #require(try counter.registry.card(number: first.number)?.facts?.person)
+        let facts = ApplicationFacts(person: person, kind: .replacement, way: .instant, channel: .counter)
+        let name = try counter.registry.record(.submitted(facts), handledBy: Self.teller).identifier
+        try counter.registry.record(.application(name, .approved), handledBy: Self.supervisor)
+        let second = try counter.issue(try counter.blank(2), replacing: first.number)
+        let card = try #require(try counter.registry.card(number: second.number))
+        let spoilage = Spoilage(
+            .abandoned, number: second.number, blankSerial: try #require(card.facts).blankSerial)
+        try counter.registry.record(
+            .spoiled(spoilage), on: card.reference,
+            handledBy: Handling(by: Counter.personalizer.officer, second: Officer(number: 2001, role: .supervisor)))
+        #expect(try counter.registry.application(name)?.state == .approved)
+        let third = try counter.issue(try counter.blank(3))
+        let application = try #require(try counter.registry.application(name))
+        #expect((application.state, application.card) == (.ready, CardReference(third.identificationCode)))
+        #expect(
+            codes { _ = try counter.issue(try counter.blank(4), counter.otherRow) } == ["issue.application-missing"])
+    }
 }
