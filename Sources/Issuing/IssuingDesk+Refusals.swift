@@ -2,6 +2,7 @@ import CardApplication
 public import CardData
 import CardLayout
 import ISO7816
+import Lifecycle
 public import Personalization
 public import Registry
 
@@ -19,6 +20,21 @@ extension IssuingDesk {
     func checkThatChipIsFresh(_ number: CardNumber) throws {
         guard let state = try registry.state(of: number), state != .reserved else { return }
         throw IssuingError.chipSpent(number, state)
+    }
+
+    /// A number that the row names: one out of the policy's range goes on no card, and a chip for which another number is reserved may
+    /// not take it, though the next chip may.
+    func check(wanted: CardNumber?, for chip: CardIdentity) throws {
+        guard let wanted else { return }
+        if !registry.policy.cardNumbers.contains(wanted),
+            let refusal = LifecycleRefusal(.personalize, [.numberOutOfRange(wanted)]),
+            let faults = Faults(refusal.faults)
+        {
+            throw IssuingError.data(faults)
+        }
+        if let reserved = try registry.number(reservedFor: chip.text), reserved != wanted {
+            throw IssuingError.chipSpent(reserved, try registry.state(of: reserved) ?? .reserved)
+        }
     }
 
     /// A card of another kind that was begun here is told by the layout it was begun with, and not as a stranger.

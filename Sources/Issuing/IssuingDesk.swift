@@ -145,6 +145,7 @@ public final class IssuingDesk: Sendable {
                 second: request.handling.second, isConfirming: true)
         }
         if !isKnown { try registry.register(Person(applicant), handledBy: request.handling) }
+        try check(wanted: applicant.cardNumber, for: card.identity)
         let number = try registry.reserveCardNumber(
             for: card.identity.text, wanted: applicant.cardNumber, handledBy: request.handling)
         try checkThatChipIsFresh(number)

@@ -28,7 +28,7 @@ public enum IssuingError: Error, Sendable {
     case migration(PersonalizationError)
     /// The card was torn beyond repair; the blank is booked as spoiled.
     case spoiled(CardNumber?)
-    /// The chip was used for a card that was issued or spoiled.
+    /// The chip was used for a card that was issued or spoiled, or another number is reserved for it than the one that is wanted.
     case chipSpent(CardNumber, CardNumberState)
     /// The card refused a key; with what was told of the failure, and its likely causes.
     case authentication([Fault], AuthenticationDiagnosis)
@@ -62,10 +62,7 @@ extension IssuingError: FaultReporting {
             [
                 Fault(
                     "issuing.chip-spent",
-                    [
-                        "number": number.printed, "stateZh": state == .locked ? "废卡" : "已发卡",
-                        "state": state == .locked ? "spoiled" : "issued",
-                    ])
+                    ["number": number.printed, "stateZh": state.spentWords.chinese, "state": state.spentWords.english])
             ]
         case .authentication(let faults, let diagnosis): faults + diagnosis.faults
         case .card(let error): error.faults
@@ -89,5 +86,16 @@ extension IssuingError {
             case let error as any FaultReporting: .data(Faults(error.faults) ?? Faults("issuing.failed"))
             default: .data(Faults("issuing.failed", ["reason": String(describing: error)]))
             }
+    }
+}
+
+extension CardNumberState {
+    /// What became of a chip's number, so that the chip takes no other.
+    fileprivate var spentWords: (chinese: String, english: String) {
+        switch self {
+        case .locked: ("废卡", "spoiled")
+        case .reserved: ("已占用", "reserved")
+        case .used, .withheld: ("已发卡", "issued")
+        }
     }
 }

@@ -1,6 +1,7 @@
 import CardApplication
 import CardData
 import ISO7816
+import Lifecycle
 import Personalization
 import Registry
 import SmartCardReader
@@ -80,8 +81,43 @@ extension PersonalizationError {
 extension RegistryError {
     fileprivate var failure: BatchFailure {
         switch self {
-        case .refused, .cardUnknown, .personUnknown, .numberTaken: .person(faults)
+        case .refused(let refusal): refusal.failure
+        case .cardUnknown, .cardChanged, .personUnknown, .numberTaken: .person(faults)
+        case .blankNotInStock: .card(faults)
         default: .site(faults)
+        }
+    }
+}
+
+extension LifecycleRefusal {
+    /// Whom the rules refuse: the piece in the reader, everybody on this day and by these people, else the person.
+    fileprivate var failure: BatchFailure {
+        if reasons.contains(where: \.isAboutEveryCard) { return .site(faults) }
+        if reasons.contains(where: \.isAboutPiece) { return .card(faults) }
+        return transition == .personalize && reasons.contains(where: \.isAboutWhoActs) ? .site(faults) : .person(faults)
+    }
+}
+
+extension LifecycleRefusal.Reason {
+    fileprivate var isAboutPiece: Bool {
+        switch self {
+        case .pieceOfAnother, .pieceNotInBook, .pieceNotOwned, .pieceIsCard, .cardNotInBook: true
+        default: false
+        }
+    }
+
+    /// What a row names itself is looked at before its card is begun: a number out of range is the pool's.
+    fileprivate var isAboutEveryCard: Bool {
+        switch self {
+        case .dayIsClosed, .numberOutOfRange, .actsUsedUp: true
+        default: false
+        }
+    }
+
+    fileprivate var isAboutWhoActs: Bool {
+        switch self {
+        case .roleNotAllowed, .secondPersonMissing, .secondPersonNotAllowed, .secondPersonIsTheSame: true
+        default: false
         }
     }
 }
