@@ -27,13 +27,30 @@ struct KeyFile {
     }
 
     /// Writes a new file for good; throws when it is there already.
+    ///
+    /// It gets its name when all of it stands on the disk: a file that a crash left empty would stop each later start.
     func create(_ secret: borrowing SecretBytes) throws(RegistryError) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        let unfinished = path + ".unfinished"
+        // Left by a making that did not come to its end; nobody else makes that name.
+        unlink(unfinished)
+        let descriptor = open(unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw .directory(path, reason: RegistryDirectory.lastError()) }
-        defer { close(descriptor) }
-        let written = secret.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-        guard written == secret.count, fchmod(descriptor, 0o600) == 0, fsync(descriptor) == 0 else {
+        defer { unlink(unfinished) }
+        let isWritten = isWritten(secret, to: descriptor)
+        close(descriptor)
+        // Unlike a new name by `rename`, it takes no other file's place.
+        guard isWritten, link(unfinished, path) == 0 else {
             throw .directory(path, reason: RegistryDirectory.lastError())
         }
+        do {
+            try BackupFile.bringToDisk(BackupFile.folder(of: path))
+        } catch {
+            throw .directory(path, reason: RegistryDirectory.lastError())
+        }
+    }
+
+    private func isWritten(_ secret: borrowing SecretBytes, to descriptor: CInt) -> Bool {
+        let written = secret.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        return written == secret.count && fchmod(descriptor, 0o600) == 0 && fsync(descriptor) == 0
     }
 }
