@@ -7,8 +7,8 @@ extension FactoryReturn {
     func openOrders() throws -> [Application] {
         guard let batch else { return [] }
         return try [ApplicationState.approved, .inProduction].flatMap { state in
-            try registry.applications(in: state, limit: MappedFile.rowLimit)
-        }.filter { $0.facts.way == .factory && $0.facts.batch == batch }
+            try registry.applications(of: batch, in: state, limit: .max)
+        }.filter { $0.facts.way == .factory }
     }
 
     func order(for row: Row) throws -> Application? {

@@ -86,14 +86,15 @@ public struct FactoryReturn: Sendable {
         onFault: (Fault) throws -> Void, onWaiting: (Fault) throws -> Void = { _ in }
     ) throws -> Survey {
         var survey = Survey()
-        var seen: [String: Int] = [:]
+        // Where each mark stood first. A hash of it, so that a file of many rows stays small.
+        var seen: [Int: Int] = [:]
         var ordered = Set(try openOrders().map(\.identifier))
         let sentBack = try registry.applications(sentBackBy: mark)
         try file.forEachRecord { record in
             survey.rows += 1
             let row = try row(record)
             for (what, text) in row.marks {
-                if let first = seen.updateValue(record.place.line, forKey: what + text) {
+                if let first = seen.updateValue(record.place.line, forKey: (what + text).hashValue) {
                     throw Faults("factory-return.twice", ["what": what, "first": String(first)], at: record.place)
                 }
             }

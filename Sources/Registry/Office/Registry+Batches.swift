@@ -38,6 +38,13 @@ extension Registry {
         }
     }
 
+    /// The applications of a batch that stand in a state, the one that has waited longest first.
+    public func applications(
+        of batch: String, in state: ApplicationState, limit: Int
+    ) throws(RegistryError) -> [Application] {
+        try reading { try ApplicationTable.find(batch: batch, state: state, limit: limit, in: $0) }
+    }
+
     /// Approves the applications of a batch that wait, the longest waiting first, at most ``batchStep`` at once: an event each, all of
     /// them or none.
     ///
