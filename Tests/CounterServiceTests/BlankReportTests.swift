@@ -72,14 +72,16 @@ import Testing
         }
 
         /// Makes a card of a blank for a person; their card before, if they have one, ends with it.
-        func make(_ chip: UInt8, for serial: Int, by officer: UInt64, handsOver: Bool = true) throws {
+        func make(
+            _ chip: UInt8, for serial: Int, by officer: UInt64, handsOver: Bool = true, isFactorys: Bool = false
+        ) throws {
             let holder = try person(serial)
             let maker = handling(officer, .personalizer)
             let number = try registry.reserveCardNumber(for: "journal-\(chip)", handledBy: maker)
             let facts = CardFacts(
                 number: number, person: holder, layout: "national-2.0", profile: "fmcos-ssse", area: "990101",
                 issued: try CardDate("20261102"), expires: try CardDate("20361102"),
-                planHash: Array(repeating: 1, count: 32), blankSerial: [9, 9, 0, chip])
+                planHash: isFactorys ? [] : Array(repeating: 1, count: 32), blankSerial: [9, 9, 0, chip])
             let card = try reference(chip)
             var entries: [ActEntry] = []
             if let old = try registry.activeCard(of: holder) {
@@ -107,6 +109,7 @@ import Testing
             let from = start ?? self.start
             var report = OfficeReport(hours: .usual, mostRows: 500, mostEvents: 1000)
             try registry.forEachEvent(from: from, to: .max) { report.take($0, about: $1) }
+            try report.settleBlanks { try registry.making(of: $0) }
             try registry.forEachEvent(from: 0, to: .max, of: .stockReceived) { logged, _ in
                 report.takeDelivery(logged)
                 return true
@@ -152,6 +155,21 @@ import Testing
             #expect(counts.reduce(0) { $0 + $1.spoiled } == blanks.all.spoiled)
         }
         #expect(BlankUse().all.spoiledOfThousand == nil)
+    }
+
+    /// A factory's card that is spoiled here was no blank of the office's, and one that was made long ago is still its maker's.
+    @Test(arguments: [false, true]) func aSpoiledCardIsCountedByItsMakingWhereverThatStands(isLongAgo: Bool) throws {
+        let site = try Site()
+        _ = try site.receive(1...2)
+        try site.make(1, for: 11, by: 1005, handsOver: false, isFactorys: true)
+        try site.make(2, for: 12, by: 1002, handsOver: false)
+        if isLongAgo { site.pass(days: 3) }
+        let start = site.start + (isLongAgo ? 2 * 86_400_000 : 0)
+        try site.spoil(1, by: 1005)
+        try site.spoil(2, by: 1005)
+        let blanks = try site.report(from: start).blanks
+        #expect(blanks.all == BlankUse.Count(good: 0, spoiled: 1))
+        #expect(blanks.byOfficer.map(\.officer) == [1002], "its maker's")
     }
 
     @Test func aCardThatIsMadeSoonAfterAnotherForTheSamePersonIsARepeat() throws {

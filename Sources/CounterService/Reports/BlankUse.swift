@@ -23,6 +23,8 @@ struct BlankUse {
     private struct Use {
         var officer: UInt64
         var isSpoiled: Bool
+        /// Of a spoiled one whose making was not told yet: the card that it may have been.
+        var unmade: CardReference?
     }
 
     private var uses: [[UInt8]: Use] = [:]
@@ -31,14 +33,29 @@ struct BlankUse {
     /// Takes in an event, the newest first: a spoiled card is told before its making is, and is then its maker's.
     mutating func take(_ logged: LoggedEvent) {
         switch logged.body.act {
-        case .personalized(let facts) where !facts.planHash.isEmpty:
+        case .personalized(let facts):
             let chip = Self.name(of: facts.blankSerial, logged)
-            uses[chip] = Use(officer: logged.event.officer, isSpoiled: uses[chip]?.isSpoiled ?? false)
+            made(chip, by: logged.event.officer, isOffices: !facts.planHash.isEmpty)
         case .spoiled(let spoilage):
             let chip = Self.name(of: spoilage.blankSerial, logged)
-            uses[chip] = Use(officer: uses[chip]?.officer ?? logged.event.officer, isSpoiled: true)
+            uses[chip] = Use(
+                officer: uses[chip]?.officer ?? logged.event.officer, isSpoiled: true, unmade: logged.event.card)
         default: return
         }
+    }
+
+    /// Looks up how spoiled cards were made whose making lies before all that was taken in.
+    ///
+    /// - Parameter making: the making of a card; nil for one that was never made.
+    mutating func settle(_ making: (CardReference) throws -> MadeCard?) rethrows {
+        for (chip, use) in uses {
+            guard let card = use.unmade, let found = try making(card) else { continue }
+            made(chip, by: found.officer, isOffices: !found.facts.planHash.isEmpty)
+        }
+    }
+
+    private mutating func made(_ chip: [UInt8], by officer: UInt64, isOffices: Bool) {
+        uses[chip] = isOffices ? Use(officer: officer, isSpoiled: uses[chip]?.isSpoiled ?? false) : nil
     }
 
     /// Takes in how blanks came into stock, the newest delivery first.

@@ -61,6 +61,7 @@ extension CounterWeb {
                 return isWhole
             }
             guard isWhole else { throw Faults("counter.report-large", ["most": String(Self.mostEvents)]) }
+            try report.settleBlanks { try registry.making(of: $0) }
             try registry.forEachEvent(from: start, to: end, upTo: report.newest, of: .personLookedUp) { logged, _ in
                 report.takeLookUp(logged)
                 return true
@@ -216,6 +217,7 @@ extension CounterWeb {
                 if days.contains(logged.event) { work.take(logged) }
                 return true
             }
+            try work.settleBlanks { try registry.making(of: $0) }
             work.repeats = try Self.repeats(
                 from: bounds.lowerBound, to: bounds.upperBound, upTo: sequence - 1, in: registry
             ).sequences.count

@@ -1,3 +1,4 @@
+import Lifecycle
 import Registry
 
 /// What was done on one business day.
@@ -12,4 +13,7 @@ struct DayWork {
         acts.add(logged)
         blanks.take(logged)
     }
+
+    /// Takes in how spoiled cards were made before the day; see ``BlankUse/settle(_:)``.
+    mutating func settleBlanks(_ making: (CardReference) throws -> MadeCard?) rethrows { try blanks.settle(making) }
 }

@@ -104,6 +104,9 @@ struct OfficeReport {
         }
     }
 
+    /// Takes in how spoiled cards were made before these days; see ``BlankUse/settle(_:)``.
+    mutating func settleBlanks(_ making: (CardReference) throws -> MadeCard?) rethrows { try blanks.settle(making) }
+
     /// Takes in how blanks came into stock, the newest delivery first.
     mutating func takeDelivery(_ logged: LoggedEvent) { blanks.takeDelivery(logged) }
 
