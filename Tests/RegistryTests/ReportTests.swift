@@ -53,6 +53,19 @@ import Testing
         #expect(try events(registry, from: start, to: .max) == before.map(\.bytes))
     }
 
+    /// A machine whose battery is empty begins in another year; what was recorded then hides nothing that was before.
+    @Test func aClockThatWentFarBackHidesNoEvent() throws {
+        let office = Office()
+        let registry = try office.open()
+        office.passDays(400)
+        let card = try registry.issueCard(1, for: try Office.person(11))
+        let before = try registry.log(limit: 1000)
+        office.setDay(0)
+        try registry.record(.temporaryLoss(Office.loss), on: card, handledBy: Office.teller)
+        let start = try #require(before.first?.event.wallMilliseconds)
+        #expect(try events(registry, from: start, to: .max) == before.map(\.bytes))
+    }
+
     @Test func cardsThatNobodyCollectedAreCountedByTheirDayOfIssue() throws {
         let office = Office()
         let registry = try office.open()

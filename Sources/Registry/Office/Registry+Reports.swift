@@ -16,12 +16,10 @@ public struct UncollectedCards: Sendable {
 
 /// What reports are made of.
 extension Registry {
-    /// How far a clock may have been set back without events being overlooked, in milliseconds: a day.
-    private static let clockSlack: UInt64 = 86_400_000
-
     /// Goes through the events of a stretch of time by the counter's own clock, the newest first, and holds none of them.
     ///
-    /// The log is in the order of what was done; it is read from its end until events are older than the stretch by a day.
+    /// The log is in the order of what was done; it is read from its end to where its latest time lies before the stretch, so that a clock
+    /// that was set back, however far, hides nothing.
     ///
     /// - Parameters:
     ///   - start: the first millisecond of Unix time.
@@ -46,7 +44,7 @@ extension Registry {
                 guard let event = try? Event(encoded: bytes) else {
                     throw RegistryError.damaged(sequence: UInt64(bitPattern: row[0] as Int64))
                 }
-                if event.wallMilliseconds + Self.clockSlack < start { break }
+                if event.latestWallMilliseconds < start { break }
                 guard (start..<end).contains(event.wallMilliseconds) else { continue }
                 guard let content = try? event.readBody() else {
                     throw RegistryError.damaged(sequence: UInt64(bitPattern: row[0] as Int64))
