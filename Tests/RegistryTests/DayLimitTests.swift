@@ -101,6 +101,20 @@ import Testing
         }
     }
 
+    /// One act by a clock that was years ahead does not make every morning read the log back to it.
+    @Test func behindAClockThatWasAheadADayBeginsTwoDaysBack() throws {
+        let office = Office()
+        let registry = try office.open(site: "version: test-1\nlook-ups-per-day: 9")
+        for day: UInt64 in [0, 4000, 1, 2, 3, 4, 5] {
+            office.setDay(day)
+            try look(registry, at: 11)
+            try look(registry, at: 13)
+        }
+        let today = DayTally.day(of: office.clock())
+        #expect(try registry.reading { try DayTally.first(of: today, in: $0) } == 11, "behind those of the third day")
+        #expect(try registry.reading { try DayTally.first(of: today + 9, in: $0) } == 15, "none")
+    }
+
     @Test func whoMakesCardsOfRowsIsHeldToNoNumberOfPersons() throws {
         let registry = try Office().open(site: "version: test-1\nlook-ups-per-day: 1")
         for serial in [11, 13, 15] {

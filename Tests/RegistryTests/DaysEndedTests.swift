@@ -75,6 +75,54 @@ import Testing
         #expect(try registry.endWhatIsOver(at: begun + 31 * Self.dayMilliseconds).losses == 1)
     }
 
+    /// One act by a clock that was years ahead: when a day has passed since it was put right, days end what they end.
+    @Test func aClockThatWasAheadStopsNoEndingForYears() throws {
+        let office = Office()
+        let registry = try open(office, .release)
+        let (card, _, begun) = try lost(registry)
+        office.setDay(4000)
+        try registry.register(try Office.person(13), handledBy: Office.teller)
+        office.setDay(2)
+        let late = try registry.issueCard(3, for: try Office.person(15))
+        try registry.record(.temporaryLoss(Office.loss), on: late, handledBy: Office.teller)
+        let over = begun + 8 * Self.dayMilliseconds
+        office.setDay(8)
+        // The first day that was recorded since has passed, and shows it.
+        #expect(try registry.endWhatIsOver(at: over).losses == 1)
+        #expect(try kinds(card, registry) == [])
+        #expect(try kinds(late, registry) == [.temporaryLoss], "it began two days later")
+        #expect(try registry.endWhatIsOver(at: over + 2 * Self.dayMilliseconds).losses == 1)
+    }
+
+    /// A loss that was taken by the clock that was ahead begins, at the latest, with the first right time behind it.
+    @Test func aLossOfAClockThatWasAheadHasItsDaysFromTheNextRightTime() throws {
+        let office = Office()
+        let registry = try open(office, .release)
+        let card = try registry.issueCard(1, for: try Office.person(11))
+        office.setDay(4000)
+        try registry.record(.temporaryLoss(Office.loss), on: card, handledBy: Office.teller)
+        office.setDay(2)
+        try registry.register(try Office.person(13), handledBy: Office.teller)
+        let right = try #require(try registry.newest(1).first).event.wallMilliseconds
+        let over = right + 7 * Self.dayMilliseconds
+        #expect(try registry.endWhatIsOver(at: over - 1) == DaysEnded())
+        #expect(try registry.endWhatIsOver(at: over).losses == 1)
+    }
+
+    /// Until a day has passed, the clock that shows less may be the one that is wrong.
+    @Test func aClockThatWentBackTodayEndsNothingUntilTheLogShowsThatADayHasPassed() throws {
+        let office = Office()
+        let registry = try open(office, .release)
+        let (card, _, begun) = try lost(registry)
+        office.setDay(30)
+        try registry.register(try Office.person(13), handledBy: Office.teller)
+        office.setDay(9)
+        try registry.register(try Office.person(15), handledBy: Office.teller)
+        #expect(try registry.endWhatIsOver(at: begun + 9 * Self.dayMilliseconds + 600_000) == DaysEnded())
+        #expect(try kinds(card, registry) == [.temporaryLoss])
+        #expect(try registry.endWhatIsOver(at: begun + 10 * Self.dayMilliseconds).losses == 1)
+    }
+
     /// The card of the sample is valid until 9 October 2035, in China's time.
     @Test func aCardEndsOnTheDayAfterItsLast() throws {
         let registry = try open(Office(), .release)

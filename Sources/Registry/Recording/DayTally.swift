@@ -113,14 +113,37 @@ final class DayTally: Sendable {
     }
 
     /// The first place in the log that can be of this day or later: hybrid time never falls, so it is searched for by halves.
-    private static func first(of day: Int, in database: Database) throws -> UInt64 {
+    ///
+    /// Behind an event of a clock that was ahead everything can: then two days that have passed since, in the order of the log, are far
+    /// enough back, and it is not gone through to that event every morning.
+    static func first(of day: Int, in database: Database) throws -> UInt64 {
+        let low = try firstByHybridTime(of: day, in: database)
+        guard let event = try event(at: low, in: database), self.day(of: event.wallMilliseconds) > day else { return low }
+        let rows = try Row.fetchCursor(
+            database.cachedStatement(
+                sql: "SELECT sequence, event FROM log WHERE sequence > ? ORDER BY sequence DESC"),
+            arguments: [Int64(clamping: low)])
+        while let row = try rows.next() {
+            if let event = try? Event(encoded: Array(row[1] as Data)), self.day(of: event.wallMilliseconds) + 2 <= day {
+                return UInt64(bitPattern: row[0] as Int64) + 1
+            }
+        }
+        return low
+    }
+
+    private static func event(at place: UInt64, in database: Database) throws -> Event? {
+        let bytes = try Data.fetchOne(
+            database.cachedStatement(sql: "SELECT event FROM log WHERE sequence = ?"),
+            arguments: [Int64(clamping: place)])
+        return bytes.flatMap { try? Event(encoded: Array($0)) }
+    }
+
+    private static func firstByHybridTime(of day: Int, in database: Database) throws -> UInt64 {
         var low: Int64 = 1
         var high = (try Int64.fetchOne(database, sql: "SELECT max(sequence) FROM log") ?? 0) + 1
         while low < high {
             let middle = low + (high - low) / 2
-            let bytes = try Data.fetchOne(
-                database.cachedStatement(sql: "SELECT event FROM log WHERE sequence = ?"), arguments: [middle])
-            let event = bytes.flatMap { try? Event(encoded: Array($0)) }
+            let event = try event(at: UInt64(clamping: middle), in: database)
             if let event, self.day(of: event.hybridTime >> 16) >= day { high = middle } else { low = middle + 1 }
         }
         return UInt64(clamping: low)

@@ -27,10 +27,10 @@ extension Registry {
 
     /// Ends what is over at a moment, an event each, as a timer of the counter's.
     ///
-    /// - Parameter now: Unix milliseconds; before the latest time in the log, by a clock that went back, nothing ends.
+    /// - Parameter now: Unix milliseconds; by a clock that went back nothing ends.
     public func endWhatIsOver(at now: UInt64) throws(RegistryError) -> DaysEnded {
         var ended = DaysEnded()
-        guard policy.upperTier == .counter, try deskNumbers(of: 0).latestTime <= now else { return ended }
+        guard policy.upperTier == .counter, try !isClockBack(at: now) else { return ended }
         let today: CardDate
         do {
             today = try CardDate(atMilliseconds: now)
@@ -58,10 +58,10 @@ extension Registry {
     /// The cards whose hold is past its last day, wherever the days are counted.
     ///
     /// - Parameters:
-    ///   - now: Unix milliseconds; before the latest time in the log, by a clock that went back, none is.
+    ///   - now: Unix milliseconds; by a clock that went back none is.
     ///   - most: no more are told.
     public func holdsOver(at now: UInt64, most: Int) throws(RegistryError) -> [CardReference] {
-        guard try deskNumbers(of: 0).latestTime <= now else { return [] }
+        guard try !isClockBack(at: now) else { return [] }
         let today: CardDate
         do {
             today = try CardDate(atMilliseconds: now)
@@ -80,6 +80,44 @@ extension Registry {
         return found
     }
 
+    /// Whether the log shows a later time, and not that this was a clock that was ahead.
+    ///
+    /// A later event counts until a day has passed since in the order of the log, as with the PINs of a day: until an event behind it
+    /// bears a day before today.
+    private func isClockBack(at now: UInt64) throws(RegistryError) -> Bool {
+        let today = DayTally.day(of: now)
+        return try reading { database in
+            let rows = try Row.fetchCursor(
+                database.cachedStatement(sql: "SELECT event FROM log ORDER BY sequence DESC"))
+            while let row = try rows.next() {
+                guard let event = try? Event(encoded: Array(row[0] as Data)) else { continue }
+                // Hybrid time never falls: before it there is nothing later.
+                if event.latestWallMilliseconds <= now { return false }
+                if event.wallMilliseconds > now { return true }
+                if DayTally.day(of: event.wallMilliseconds) < today { return false }
+            }
+            return false
+        }
+    }
+
+    /// From when on the days of an event are counted: from the latest time that the log had then, for a clock that was behind shortens no
+    /// loss; where that lies ahead of now, by a clock that was put right, from the first time behind it that does not.
+    private func beginning(of event: EventIdentifier, at now: UInt64) throws(RegistryError) -> UInt64? {
+        guard event.counter == counter else { return nil }
+        return try reading { database in
+            let rows = try Row.fetchCursor(
+                database.cachedStatement(sql: "SELECT event FROM log WHERE sequence >= ? ORDER BY sequence"),
+                arguments: [Int64(clamping: event.sequence)])
+            while let row = try rows.next() {
+                guard let found = try? Event(encoded: Array(row[0] as Data)) else { continue }
+                let latest = found.latestWallMilliseconds
+                if found.identifier == event, latest <= now { return latest }
+                if found.wallMilliseconds <= now { return found.wallMilliseconds }
+            }
+            return nil
+        }
+    }
+
     /// The last day that a hold was given; nil for one without, and of another counter.
     private func lastDay(of hold: Restriction) throws(RegistryError) -> CardDate? {
         guard hold.openedBy.counter == counter, let logged = try event(at: hold.openedBy.sequence),
@@ -95,8 +133,7 @@ extension Registry {
         // A loss that is kept has no end.
         if policy.temporaryLossEnd != .keep {
             for restriction in card.state.openRestrictions where restriction.kind == .temporaryLoss {
-                // By the latest time that the log had then: a clock that was behind shortens no loss.
-                guard let begun = try event(at: restriction.openedBy.sequence)?.event.latestWallMilliseconds,
+                guard let begun = try beginning(of: restriction.openedBy, at: now),
                     begun + UInt64(policy.temporaryLossDays) * 86_400_000 <= now
                 else { continue }
                 acts.append(.ranOut(restriction.openedBy, policy.temporaryLossEnd))
