@@ -43,6 +43,34 @@ import Testing
         #expect(try reserve(5, registry) == range.number(at: 1))
     }
 
+    /// The date on a card is the one that is printed; what a counter makes in a day is what it makes in that day.
+    @Test(arguments: ["20251008", "20251009", "20251020"])
+    func theCardsOfADayAreThoseMadeOnIt(issued: String) throws {
+        let office = Office()
+        let registry = try office.open(site: Self.site)
+        let terms = LeaseTerms(registerHours: 99, cardsPerDay: 1, cards: 5)
+        try registry.record(.leaseGranted(try lease(7, 0, 9, terms: terms)), handledBy: Self.upperTier)
+        try registry.makeCard(1, for: try Office.person(11))
+        func making(_ serial: Int) throws -> ActEntry {
+            let person = try registry.register(try Office.person(serial), handledBy: Office.personalizer)
+            let number = try reserve(serial, registry)
+            let facts = try Office.facts(number, person)
+            return ActEntry(
+                .personalized(
+                    CardFacts(
+                        number: number, person: person, layout: facts.layout, profile: facts.profile, area: facts.area,
+                        issued: try CardDate(issued), expires: facts.expires, planHash: facts.planHash,
+                        blankSerial: facts.blankSerial)),
+                on: try Office.card(UInt32(serial)), handledBy: Office.personalizer)
+        }
+        let second = try making(13)
+        #expect(throws: RegistryError.leaseRefused([.dayUsedUp(1)])) { try registry.check([second]) }
+        office.passDays(1)
+        try registry.check([second])
+        // Two in one request are two.
+        #expect(throws: RegistryError.leaseRefused([.dayUsedUp(1)])) { try registry.check([second, try making(15)]) }
+    }
+
     /// They would count as cards of the lease, and stand on cards already.
     @Test func numbersThatWereUsedAreNotGranted() throws {
         let registry = try Office().open(site: Self.site)

@@ -4,7 +4,7 @@ import GRDB
 import Lifecycle
 import Synchronization
 
-/// What each officer has done today of what a policy limits by the day, as the log tells it.
+/// What each officer has done today of what a policy limits by the day, and which cards were made, as the log tells it.
 ///
 /// The log is read once for a day and then only what is new in it, so a restart forgets nothing and a look-up reads one event. What bears
 /// a later day was done by a clock that was ahead, or today's is behind: it counts until the log's own order shows that a day has
@@ -18,6 +18,8 @@ final class DayTally: Sendable {
     private struct Counts {
         var lookedAt: [UInt64: Set<PersonReference>] = [:]
         var acts: [Work: Int] = [:]
+        /// The numbers of the cards that were made.
+        var made: Set<CardNumber> = []
     }
 
     private struct State {
@@ -55,7 +57,8 @@ final class DayTally: Sendable {
         let head = UInt64(clamping: try Int64.fetchOne(database, sql: "SELECT max(sequence) FROM log") ?? 0)
         guard head > state.last else { return }
         // The kinds stand in the text; the place in the log is the table's own key.
-        let kinds = (LimitedAct.kinds + [.personLookedUp]).map { String($0.rawValue) }.joined(separator: ",")
+        let kinds = (LimitedAct.kinds + [.personLookedUp, .personalized]).map { String($0.rawValue) }.joined(
+            separator: ",")
         let rows = try Row.fetchCursor(
             database.cachedStatement(
                 sql: "SELECT event FROM log WHERE sequence > ? AND kind IN (\(kinds)) ORDER BY sequence"),
@@ -104,9 +107,18 @@ final class DayTally: Sendable {
         return state.withLock { ($0.today.acts[work] ?? 0) + ($0.later.acts[work] ?? 0) }
     }
 
+    /// How many cards were made today with numbers of a range.
+    ///
+    /// - Parameter number: one that does not count.
+    func made(in range: CardNumberRange, besides number: CardNumber) -> Int {
+        state.withLock { $0.today.made.union($0.later.made).count { range.contains($0) && $0 != number } }
+    }
+
     private static func add(_ act: Act, by officer: UInt64, to counts: inout Counts) {
         if case .personLookedUp(let person, _, _) = act {
             counts.lookedAt[officer, default: []].insert(person)
+        } else if case .personalized(let facts) = act {
+            counts.made.insert(facts.number)
         } else if let limited = LimitedAct(act) {
             counts.acts[Work(officer: officer, act: limited), default: 0] += 1
         }
@@ -118,7 +130,9 @@ final class DayTally: Sendable {
     /// enough back, and it is not gone through to that event every morning.
     static func first(of day: Int, in database: Database) throws -> UInt64 {
         let low = try firstByHybridTime(of: day, in: database)
-        guard let event = try event(at: low, in: database), self.day(of: event.wallMilliseconds) > day else { return low }
+        guard let event = try event(at: low, in: database), self.day(of: event.wallMilliseconds) > day else {
+            return low
+        }
         let rows = try Row.fetchCursor(
             database.cachedStatement(
                 sql: "SELECT sequence, event FROM log WHERE sequence > ? ORDER BY sequence DESC"),

@@ -106,12 +106,16 @@ extension Transcript {
     private func reasonsAgainst(
         _ facts: CardFacts, under lease: Lease, grantedBy grant: EventIdentifier
     ) throws -> [LeaseRefusal] {
-        let made = try NumberTable.made(
-            in: lease.numbers, besides: facts.number, issued: facts.issued, in: database)
+        // By the day on which they are made: the date that is printed on a card may be another.
+        try tally.follow(DayTally.day(of: wallMilliseconds), in: database)
+        let here = entries.count { entry in
+            if case .personalized(let made) = entry.act { lease.numbers.contains(made.number) } else { false }
+        }
         return lease.reasonsAgainst(
             LeasedMaking(
                 counter: counter, area: facts.area, number: facts.number, registerAgeHours: try hours(since: grant),
-                madeToday: made.thatDay, madeInAll: made.inAll))
+                madeToday: tally.made(in: lease.numbers, besides: facts.number) + here,
+                madeInAll: try NumberTable.made(in: lease.numbers, besides: facts.number, in: database)))
     }
 
     /// How long ago the centre's word came that this event carries: while nothing else comes down, the register is as old.

@@ -48,24 +48,17 @@ enum NumberTable {
         }
     }
 
-    /// How many cards were made, spoiled or begun with numbers of a range, and how many of those made bear this date of issue.
+    /// How many cards were made, spoiled or begun with numbers of a range.
     ///
     /// A number that is reserved for another chip counts as one that was begun: what stands half done may be finished, and what is left
     /// for new cards must not count on it.
     ///
     /// - Parameter number: the one that is asked for, which does not count itself.
-    static func made(
-        in range: CardNumberRange, besides number: CardNumber, issued: CardDate, in database: Database
-    ) throws -> (inAll: Int, thatDay: Int) {
-        guard let first = range.number(at: 0), let last = range.number(at: range.count - 1) else { return (0, 0) }
-        let all = try database.cachedStatement(
+    static func made(in range: CardNumberRange, besides number: CardNumber, in database: Database) throws -> Int {
+        guard let first = range.number(at: 0), let last = range.number(at: range.count - 1) else { return 0 }
+        let statement = try database.cachedStatement(
             sql: "SELECT count(*) FROM numbers WHERE number BETWEEN ? AND ? AND number <> ?")
-        let day = try database.cachedStatement(
-            sql: "SELECT count(*) FROM cards WHERE number BETWEEN ? AND ? AND issued = ?")
-        return (
-            try Int.fetchOne(all, arguments: [first.text, last.text, number.text]) ?? 0,
-            try Int.fetchOne(day, arguments: [first.text, last.text, issued.text]) ?? 0
-        )
+        return try Int.fetchOne(statement, arguments: [first.text, last.text, number.text]) ?? 0
     }
 
     /// The first number of a range that has a row; nil when all are free.
