@@ -30,6 +30,7 @@ public final class Registry: Sendable {
     let writer: LogWriter
     let keys: RegistryKeys
     let tally = DayTally()
+    let hashes = EventHashes()
     let clock: @Sendable () -> UInt64
     /// Held for as long as the registry lives.
     private let directory: RegistryDirectory

@@ -40,15 +40,20 @@ extension Registry {
 
     /// Who approved an application; nil while nobody has.
     private static func approver(of application: EventIdentifier, in database: Database) throws -> Officer? {
-        // The number stands in the text, so that the index of these events is used.
-        let sql = """
-            SELECT sequence FROM log WHERE kind = \(ActKind.approved.rawValue) AND sequence > ? AND instr(event, ?) > 0
-            ORDER BY sequence DESC
-            """
         let approved = Act.application(application, .approved)
+        guard let newest = try ApplicationTable.newestEvent(of: application, in: database) else { return nil }
+        // Most are taken in as they were approved: then that is the newest of their events, and nothing is searched for.
+        let last = try LogReader.event(newest, in: database)
+        if last.body.act == approved { return Officer(number: last.event.officer, role: last.body.role) }
+        let sql = """
+            SELECT sequence FROM log WHERE \(RegistrySchema.isStep) AND kind = \(ActKind.approved.rawValue)
+            AND sequence > ? AND sequence < ? AND instr(event, ?) > 0 ORDER BY sequence DESC
+            """
         let rows = try Row.fetchCursor(
             database.cachedStatement(sql: sql),
-            arguments: [Int64(clamping: application.sequence), Data(application.bytes)])
+            arguments: [
+                Int64(clamping: application.sequence), Int64(clamping: newest), Data(application.bytes),
+            ])
         while let row = try rows.next() {
             let logged = try LogReader.event(UInt64(clamping: row[0] as Int64), in: database)
             if logged.body.act == approved { return Officer(number: logged.event.officer, role: logged.body.role) }

@@ -50,7 +50,7 @@ extension Registry {
     /// What was done with an application, from its bringing in on, the oldest first; nothing when there is none of that name.
     public func events(ofApplication identifier: EventIdentifier) throws(RegistryError) -> [LoggedEvent] {
         guard let last = try newestEvent(ofApplication: identifier) else { return [] }
-        let steps = try events(between: identifier.sequence...last, holding: identifier.bytes).filter { logged in
+        let steps = try steps(between: identifier.sequence...last, holding: identifier.bytes).filter { logged in
             if case .application(identifier, _) = logged.body.act { true } else { false }
         }
         return try [event(at: identifier.sequence)].compactMap(\.self) + steps
@@ -92,9 +92,9 @@ extension Registry {
 
     /// The applications that a factory's return has sent back, whatever was done with them since.
     ///
-    /// The whole log is gone through once: ask once a file, not once a row.
+    /// Every failure is gone through once: ask once a file, not once a row.
     public func applications(sentBackBy mark: ReturnMark) throws(RegistryError) -> Set<EventIdentifier> {
-        let events = try events(of: .productionFailed, holding: mark.bytes)
+        let events = try steps(of: .productionFailed, holding: mark.bytes)
         return Set(
             events.compactMap { logged in
                 if case .application(let name, .productionFailed(mark, _)) = logged.body.act { name } else { nil }

@@ -13,8 +13,9 @@ enum RegistrySchema {
     /// those of 5. 7: indexes of events that added to applications and of restorations; the views are those of 5. 8: why a card is renewed
     /// stands with its application; a card that a correction brings back is in the book of who had given it away, and one on its way in its
     /// sender's; indexes of approvals and batches. 9: the terminal that a PSAM is built into stands in the stock book; the views are those of 8,
-    /// for nothing could be built in before.
-    static let version = 9
+    /// for nothing could be built in before. 10: indexes of deliveries, of the steps of applications, of batches with their newest event,
+    /// and of the cards that are sealed, restricted or expire; the views are those of 9.
+    static let version = 10
     /// The number since which the views are as they are here.
     private static let viewsVersion = 8
 
@@ -36,6 +37,7 @@ enum RegistrySchema {
                 }
             }
             try dropWhatActsPaidFor(database)
+            try dropReplacedIndexes(database)
             try createViewIndexes(database)
             try database.execute(sql: "PRAGMA user_version = \(version)")
         }
@@ -48,6 +50,15 @@ enum RegistrySchema {
             sql: """
                 DROP TRIGGER IF EXISTS card_counted; DROP TRIGGER IF EXISTS card_counted_again;
                 DROP INDEX IF EXISTS log_card
+                """)
+    }
+
+    /// Until 9 supplements and approvals had indexes of their own, and batches one without what orders them.
+    private static func dropReplacedIndexes(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                DROP INDEX IF EXISTS log_supplements; DROP INDEX IF EXISTS log_approvals;
+                DROP INDEX IF EXISTS applications_batch
                 """)
     }
 
@@ -182,20 +193,34 @@ enum RegistrySchema {
                 """)
     }
 
+    /// The steps of applications, as a query must name them so that the index of these events is used: in the index's own words.
+    static let isStep: String = {
+        let kinds = ActKind.allCases.filter { (ActKind.supplementAsked.rawValue...0x08FF).contains($0.rawValue) }
+        return "kind IN (\(kinds.map { String($0.rawValue) }.joined(separator: ", ")))"
+    }()
+
     /// What reading and judging need besides; those that are there are left.
+    ///
+    /// An act pays for each index that it touches: those of the log and of restrictions leave out most acts, those of sealed cards and of
+    /// their last days are touched when a card is made, enabled and ended.
     private static func createViewIndexes(_ database: Database) throws {
         try database.execute(
             sql: """
                 CREATE INDEX IF NOT EXISTS log_pin ON log (sequence) WHERE kind = \(ActKind.pinServed.rawValue);
-                CREATE INDEX IF NOT EXISTS log_supplements ON log (sequence) WHERE kind = \(ActKind.supplemented.rawValue);
-                CREATE INDEX IF NOT EXISTS log_approvals ON log (sequence) WHERE kind = \(ActKind.approved.rawValue);
+                CREATE INDEX IF NOT EXISTS log_steps ON log (kind, sequence) WHERE \(isStep);
+                CREATE INDEX IF NOT EXISTS log_deliveries ON log (sequence) WHERE kind = \(ActKind.stockReceived.rawValue);
                 CREATE INDEX IF NOT EXISTS log_restored ON log (sequence) WHERE kind = \(ActKind.registryRestored.rawValue);
                 CREATE INDEX IF NOT EXISTS cards_person ON cards (person) WHERE person IS NOT NULL;
                 CREATE UNIQUE INDEX IF NOT EXISTS one_card_each ON cards (person) WHERE person IS NOT NULL AND social < 2;
                 CREATE INDEX IF NOT EXISTS cards_blank ON cards (blank) WHERE blank IS NOT NULL;
+                CREATE INDEX IF NOT EXISTS cards_sealed ON cards (issued) WHERE person IS NOT NULL AND social = 0;
+                CREATE INDEX IF NOT EXISTS cards_expiry ON cards (expires) WHERE end_reason IS NULL;
+                CREATE INDEX IF NOT EXISTS cards_restricted ON cards (reference)
+                    WHERE length(restrictions) > 0 AND end_reason IS NULL;
                 CREATE INDEX IF NOT EXISTS applications_person ON applications (person);
                 CREATE INDEX IF NOT EXISTS applications_state ON applications (state, last_sequence);
-                CREATE INDEX IF NOT EXISTS applications_batch ON applications (state, batch) WHERE batch <> '';
+                CREATE INDEX IF NOT EXISTS applications_batches ON applications (state, batch, last_sequence)
+                    WHERE batch <> '';
                 CREATE INDEX IF NOT EXISTS applications_officer ON applications (state, entered_by);
                 CREATE INDEX IF NOT EXISTS stock_owner ON stock (owner, kind);
                 """)

@@ -37,7 +37,12 @@ extension Registry {
         } catch {
             throw .inconsistent("date of \(now)")
         }
-        for card in try reading({ try CardTable.perhapsOver(on: today, in: $0) }) {
+        let perhapsOver = try reading { database in
+            let cards = try CardTable.restricted(in: database)
+            let expired = try CardTable.expired(before: today, in: database)
+            return cards + expired.filter { $0.state.restrictions.isEmpty }
+        }
+        for card in perhapsOver {
             let entries = try entries(ending: card, at: now, on: today)
             guard !entries.isEmpty else { continue }
             do throws(RegistryError) {
@@ -69,7 +74,7 @@ extension Registry {
             throw .inconsistent("date of \(now)")
         }
         var found: [CardReference] = []
-        for card in try reading({ try CardTable.perhapsOver(on: today, in: $0) }) where found.count < most {
+        for card in try reading({ try CardTable.restricted(in: $0) }) where found.count < most {
             for restriction in card.state.openRestrictions where restriction.kind == .hold {
                 if let until = try lastDay(of: restriction), until < today {
                     found.append(card.reference)
@@ -168,16 +173,30 @@ extension RegistryError {
 }
 
 extension CardTable {
-    /// The cards that are not ended and have a restriction, or are past their last day: every card is looked at.
-    fileprivate static func perhapsOver(on today: CardDate, in database: Database) throws -> [RegisteredCard] {
-        var references: [CardReference] = []
-        try database.forEachRow(
-            "SELECT reference FROM cards WHERE social < 2 AND (length(restrictions) > 0 OR expires < ?)",
-            .text(today.text)
-        ) { row in
-            if let reference = CardReference(bytes: row.bytes(0)) { references.append(reference) }
+    /// The cards that are not ended and have a restriction.
+    fileprivate static func restricted(in database: Database) throws -> [RegisteredCard] {
+        try cards("SELECT reference FROM cards WHERE length(restrictions) > 0 AND end_reason IS NULL", in: database)
+    }
+
+    /// The cards that are not ended and past their last day.
+    fileprivate static func expired(before today: CardDate, in database: Database) throws -> [RegisteredCard] {
+        try cards(
+            "SELECT reference FROM cards WHERE expires < ? AND end_reason IS NULL", .text(today.text), in: database)
+    }
+
+    private static func cards(
+        _ references: String, _ values: StoredValue..., in database: Database
+    ) throws -> [RegisteredCard] {
+        var found: [CardReference] = []
+        func note(_ row: StoredRow) -> Bool {
+            if let reference = CardReference(bytes: row.bytes(0)) { found.append(reference) }
             return true
         }
-        return try references.compactMap { try find($0, in: database) }
+        if let value = values.first {
+            try database.forEachRow(references, value, body: note)
+        } else {
+            try database.forEachRow(references, body: note)
+        }
+        return try found.compactMap { try find($0, in: database) }
     }
 }

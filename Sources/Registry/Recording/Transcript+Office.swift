@@ -70,11 +70,12 @@ extension Transcript {
     func preparers(of application: EventIdentifier) throws -> Set<UInt64> {
         let supplement = Act.application(application, .supplemented)
         var found = Set(entries.filter { $0.act == supplement }.map(\.event.officer))
-        // The number stands in the text, so that the index of these events is used.
+        let sql = """
+            SELECT sequence, event FROM log WHERE \(RegistrySchema.isStep) AND kind = \(ActKind.supplemented.rawValue)
+            AND sequence > ?
+            """
         let rows = try Row.fetchCursor(
-            database.cachedStatement(
-                sql: "SELECT sequence, event FROM log WHERE kind = \(ActKind.supplemented.rawValue) AND sequence > ?"),
-            arguments: [Int64(clamping: application.sequence)])
+            database.cachedStatement(sql: sql), arguments: [Int64(clamping: application.sequence)])
         while let row = try rows.next() {
             guard let event = try? Event(encoded: Array(row[1] as Data)), let body = try? event.readBody() else {
                 throw RegistryError.damaged(sequence: UInt64(bitPattern: row[0] as Int64))

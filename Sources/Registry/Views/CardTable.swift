@@ -109,10 +109,15 @@ enum CardTable {
     /// - Parameter before: the row as it stands.
     static func update(_ card: RegisteredCard, before: RegisteredCard, in database: Database) throws {
         let state = card.state
-        if state.social != before.state.social {
+        if state.social.isEnded, !before.state.social.isEnded {
             try database.run(
                 "UPDATE cards SET social = ?, end_reason = ? WHERE reference = ?", .integer(code(of: state.social)),
                 .code(state.social.endReason?.rawValue), .bytes(card.reference.bytes))
+        } else if state.social != before.state.social {
+            // Without the reason of an end, at which the indexes look that only an end changes.
+            try database.run(
+                "UPDATE cards SET social = ? WHERE reference = ?", .integer(code(of: state.social)),
+                .bytes(card.reference.bytes))
         }
         // Without the columns that an index looks at, and would be searched for.
         try database.run(

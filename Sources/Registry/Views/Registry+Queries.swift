@@ -58,47 +58,41 @@ extension Registry {
         }
     }
 
-    /// The events of one kind that have these bytes somewhere, the oldest first; every event of the kind is gone through.
-    func events(of kind: ActKind, holding bytes: [UInt8]) throws(RegistryError) -> [LoggedEvent] {
+    /// The steps of applications of one kind that have these bytes somewhere, the oldest first; every step of the kind is gone through.
+    func steps(of kind: ActKind, holding bytes: [UInt8]) throws(RegistryError) -> [LoggedEvent] {
         try reading { database in
-            let rows = try Row.fetchCursor(
-                database.cachedStatement(
-                    sql: "SELECT sequence, event FROM log WHERE kind = ? AND instr(event, ?) > 0 ORDER BY sequence"),
-                arguments: [Int64(kind.rawValue), Data(bytes)])
-            return try Self.read(rows)
+            let sql = """
+                SELECT sequence, event FROM log WHERE \(RegistrySchema.isStep) AND kind = \(kind.rawValue)
+                AND instr(event, ?) > 0 ORDER BY sequence
+                """
+            return try Self.read(Row.fetchCursor(database.cachedStatement(sql: sql), arguments: [Data(bytes)]))
         }
     }
 
-    /// The events of a stretch of the log that have these bytes somewhere and are about no card, the oldest first.
-    func events(
+    /// The steps of applications in a stretch of the log that have these bytes somewhere, the oldest first.
+    func steps(
         between places: ClosedRange<UInt64>, holding bytes: [UInt8]
     ) throws(RegistryError) -> [LoggedEvent] {
         try reading { database in
-            let rows = try Row.fetchCursor(
-                database.cachedStatement(
-                    sql: """
-                        SELECT sequence, event FROM log WHERE sequence BETWEEN ? AND ? AND card IS NULL AND instr(event, ?) > 0
-                        ORDER BY sequence
-                        """),
-                arguments: [Int64(clamping: places.lowerBound), Int64(clamping: places.upperBound), Data(bytes)])
-            return try Self.read(rows)
+            let sql = """
+                SELECT sequence, event FROM log WHERE \(RegistrySchema.isStep) AND sequence BETWEEN ? AND ?
+                AND instr(event, ?) > 0 ORDER BY sequence
+                """
+            return try Self.read(
+                Row.fetchCursor(
+                    database.cachedStatement(sql: sql),
+                    arguments: [Int64(clamping: places.lowerBound), Int64(clamping: places.upperBound), Data(bytes)]))
         }
     }
 
     /// The event with this hash, which the next one carries; nil when the log has none.
     ///
-    /// The whole log may be gone through.
+    /// The first call goes through the whole log, later ones through what came since.
     public func event(hashed hash: [UInt8]) throws(RegistryError) -> EventIdentifier? {
         try reading { database in
-            // Behind the first four bytes, length, counter and sequence of an event stands the hash of the one before it.
-            let next = try Int64.fetchOne(
-                database.cachedStatement(sql: "SELECT sequence FROM log WHERE substr(event, 25, 32) = ? LIMIT 1"),
-                arguments: [Data(hash)])
-            let newest = try Row.fetchOne(
-                database.cachedStatement(sql: "SELECT sequence, event FROM log ORDER BY sequence DESC LIMIT 1"))
-            if let next, next > 1 { return EventIdentifier(counter: counter, sequence: UInt64(next - 1)) }
-            guard let newest, try EventHash(of: Array(newest[1] as Data)).bytes == hash else { return nil }
-            return EventIdentifier(counter: counter, sequence: UInt64(bitPattern: newest[0] as Int64))
+            try self.hashes.place(of: hash, in: database).map {
+                EventIdentifier(counter: self.counter, sequence: $0)
+            }
         }
     }
 

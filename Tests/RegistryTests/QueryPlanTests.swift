@@ -1,0 +1,136 @@
+import CardData
+import GRDB
+import Lifecycle
+import Synchronization
+import Testing
+
+@testable import Registry
+
+/// What windows and timers ask for goes through no whole table: a city's log has millions of events.
+@Suite struct QueryPlanTests {
+    private static let supervisor = Handling(by: Officer(number: 1003, role: .supervisor))
+
+    /// The statements that a look at a registry runs, as SQLite is told them.
+    private func statements(_ registry: Registry, _ look: () throws -> Void) throws -> Set<String> {
+        let told = Mutex<Set<String>>([])
+        // One reader after the other: it is the same connection.
+        try registry.reading { database in
+            database.trace { event in
+                if case .statement(let statement) = event { told.withLock { _ = $0.insert(statement.expandedSQL) } }
+            }
+        }
+        try look()
+        try registry.reading { $0.trace(options: []) }
+        return told.withLock { $0 }.filter { $0.hasPrefix("SELECT") }
+    }
+
+    /// The whole tables that SQLite would go through for a statement; a partial index is none.
+    private func wholes(of sql: String, in registry: Registry) throws -> [String] {
+        let small = ["log_pin", "log_restored", "log_deliveries", "log_steps", "cards_sealed", "cards_restricted"]
+        return try registry.reading { database in
+            try Row.fetchAll(database, sql: "EXPLAIN QUERY PLAN " + sql).map { $0["detail"] as String }
+        }.filter { detail in
+            detail.hasPrefix("SCAN") && ["log", "cards", "applications"].contains { detail.hasPrefix("SCAN \($0)") }
+                && !small.contains { detail.hasSuffix("INDEX \($0)") }
+        }
+    }
+
+    /// An office with an application of each kind of way, a card, a delivery and a loss.
+    private func site() throws -> (registry: Registry, application: EventIdentifier, batch: Application) {
+        let registry = try Office().open(site: "version: test-1\nupper-tier: counter")
+        let person = try registry.register(try Office.person(11), handledBy: Office.teller)
+        let facts = ApplicationFacts(person: person, kind: .first, way: .instant, channel: .counter)
+        let name = try registry.record(.submitted(facts), handledBy: Office.teller).identifier
+        try registry.record(.application(name, .approved), handledBy: Self.supervisor)
+        let card = try registry.issueCard(1, for: try Office.person(11))
+        try registry.record(.temporaryLoss(Office.loss), on: card, handledBy: Office.teller)
+        let order = ApplicationFacts(
+            person: person, kind: .renewal, way: .factory, channel: .counter, batch: "B-1", renewal: .damaged)
+        let ordered = try registry.record(.submitted(order), handledBy: Office.teller).identifier
+        try registry.record(.application(ordered, .approved), handledBy: Self.supervisor)
+        try registry.record(.application(ordered, .productionBegun), handledBy: Office.personalizer)
+        return (registry, name, try #require(try registry.application(ordered)))
+    }
+
+    @Test func nothingThatIsAskedForOftenGoesThroughAWholeTable() throws {
+        let (registry, name, ordered) = try site()
+        let now = try registry.deskNumbers(of: 0).latestTime + 1
+        let mark = try #require(ReturnMark(bytes: Array(repeating: 1, count: 32)))
+        let hash = try registry.log(limit: 2).map { try EventHash(of: $0.bytes) }
+        #expect(try registry.event(hashed: hash[0].bytes)?.sequence == 1)
+        let asked = try statements(registry) {
+            _ = try registry.uncollectedCards(10)
+            _ = try registry.events(ofApplication: name)
+            _ = try registry.event(hashed: hash[1].bytes)
+            _ = try registry.batches(in: .submitted)
+            _ = try registry.batch("B-1", in: .inProduction, showing: 10)
+            _ = try registry.applications(of: "B-1", in: .inProduction, limit: 10)
+            _ = try registry.applications(sentBackBy: mark)
+            #expect(try registry.orderedEnd(of: ordered)?.handling.second?.number == 1003)
+            _ = try registry.holdsOver(at: now, most: 10)
+            _ = try registry.endWhatIsOver(at: now)
+            _ = try registry.restorations()
+            try registry.forEachEvent(from: 0, to: .max, of: .stockReceived) { _, _ in true }
+        }
+        // As many as there are looks, at the least: else nothing was listened to.
+        #expect(asked.count >= 12)
+        for sql in asked {
+            // The end of the log is read from its end, until a row says enough.
+            guard !sql.hasSuffix("FROM log ORDER BY sequence DESC") else { continue }
+            #expect(try wholes(of: sql, in: registry) == [], "\(sql)")
+        }
+    }
+
+    /// The test of the tests: what has no index is found.
+    @Test func aWholeTableIsSeen() throws {
+        let (registry, _, _) = try site()
+        let scan = "SELECT sequence FROM log WHERE instr(event, x'00') > 0"
+        #expect(try wholes(of: scan, in: registry) != [])
+        #expect(try wholes(of: "SELECT count(*) FROM cards WHERE physical = 'missing'", in: registry) != [])
+    }
+
+    @Test func anEventIsFoundByItsHashWhereverItStands() throws {
+        let registry = try Office().open()
+        #expect(try registry.event(hashed: Array(repeating: 0, count: 32)) == nil, "an empty log")
+        try registry.issueCard(1, for: try Office.person(11))
+        func check() throws {
+            for logged in try registry.log(limit: 1000) {
+                #expect(try registry.event(hashed: EventHash(of: logged.bytes).bytes) == logged.event.identifier)
+            }
+        }
+        try check()
+        // What came since is found too, and what is no event's is not.
+        try registry.issueCard(2, for: try Office.person(13))
+        try check()
+        var near = try #require(try registry.log(limit: 1).first.map { try EventHash(of: $0.bytes).bytes })
+        near[31] ^= 1
+        #expect(try registry.event(hashed: near) == nil)
+        #expect(try registry.event(hashed: Array(repeating: 0, count: 32)) == nil, "what the first event carries")
+        #expect(try registry.event(hashed: [1, 2, 3]) == nil)
+    }
+
+    /// A registry of the step before gets the indexes, and its log and views stay.
+    @Test func aRegistryOfBeforeIsBroughtUpToDate() throws {
+        let office = Office()
+        var registry: Registry? = try office.open()
+        try registry?.issueCard(1, for: try Office.person(11))
+        let hash = try registry?.canonicalDumpHash()
+        try registry?.pool.writeWithoutTransaction { database in
+            try database.execute(
+                sql: """
+                    DROP INDEX log_steps; DROP INDEX log_deliveries; DROP INDEX cards_sealed; DROP INDEX cards_expiry;
+                    DROP INDEX cards_restricted; DROP INDEX applications_batches;
+                    CREATE INDEX log_approvals ON log (sequence) WHERE kind = 2052; PRAGMA user_version = 9
+                    """)
+        }
+        registry = nil
+        let reopened = try office.open()
+        #expect(try reopened.canonicalDumpHash() == hash)
+        let names = try reopened.reading { database in
+            try String.fetchSet(database, sql: "SELECT name FROM sqlite_master WHERE type = 'index'")
+        }
+        #expect(
+            names.isSuperset(of: ["log_steps", "log_deliveries", "cards_sealed", "cards_expiry", "cards_restricted"]))
+        #expect(!names.contains("log_approvals"))
+    }
+}
