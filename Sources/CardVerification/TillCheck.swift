@@ -11,7 +11,7 @@ import Lifecycle
 /// costs a try.
 public struct TillCheck {
     private let cards: [CompiledCard]
-    private let keys: any CardKeyService
+    private let keys: () throws -> any CardKeyService
     private let area: String
     private let today: CardDate
     private let hierarchy: KeyHierarchy?
@@ -19,11 +19,14 @@ public struct TillCheck {
     /// A check for cards of the given kinds.
     ///
     /// - Parameters:
+    ///   - keys: asked for once a card is to be proved, or read under protection: without any a card that is known to be lost is stopped
+    ///     all the same.
     ///   - area: the issuing city, which diversifies the keys.
     ///   - today: the day by which expiry is judged.
     ///   - hierarchy: tells which areas have the same keys; nil for a place where each area has its own.
     public init(
-        cards: [CompiledCard], keys: any CardKeyService, area: String, today: CardDate, hierarchy: KeyHierarchy? = nil
+        cards: [CompiledCard], keys: @escaping @autoclosure () throws -> any CardKeyService, area: String,
+        today: CardDate, hierarchy: KeyHierarchy? = nil
     ) {
         self.cards = cards
         self.keys = keys
@@ -46,10 +49,9 @@ public struct TillCheck {
         var findings = Findings()
         do {
             try check(counter, &findings, known: known)
-        } catch let error as CardError {
+        } catch let error as any FaultReporting {
+            // what was found until then stands: a card that is to be stopped is stopped, whatever else could not be asked
             findings.reasons += error.faults.map(Verdict.Reason.notAsked)
-        } catch let faults as Faults {
-            findings.reasons += faults.faults.map(Verdict.Reason.notAsked)
         }
         if findings.reasons == [.blank], try isBegun(channel.answerToReset) { findings.reasons = [.notPersonalized] }
         return Verdict(
@@ -77,7 +79,9 @@ public struct TillCheck {
             let codeElement = description.element("identificationCode"),
             let expiryElement = description.element("expiryDate"), let proof = try Proof(card, environment)
         else { return findings.reasons = [.unknownKind] }
-        let conversation = CardConversation(channel, with: card, keys: keys, context: context)
+        let isProtected = kinds.contains { $0.directories.first?.files.first?.protection?.isReadProtected ?? false }
+        let conversation = CardConversation(
+            channel, with: card, keys: isProtected ? try keys() : AbsentKeys(), context: context)
         let commands = CardCommands(profile: card.profile)
         let selection = try conversation.send(.fixed(commands.select(name: name)), wantsAnswer: false)
         guard selection.statusWord.isSuccess else {
@@ -89,35 +93,37 @@ public struct TillCheck {
             let isSenseless = codeRecord.statusWord.isSuccess && codeRecord.data.isEmpty
             return findings.reasons = [isSenseless ? .senseless : .notPersonalized]
         }
+        findings.code = code
         let standing = try known(code)
+        // before anything else is asked of card or keys, which may stop there
+        if let standing { findings.reasons += reasons(of: standing, card.profile.identity.bytes(of: answer)) }
         // a card proves itself by the version of the key that it was made with; a gateway wants to know its code
         let proven = context.withVersions(standing?.keyVersions ?? context.versions)
             .withIdentificationCode(codeElement.value(in: codeRecord))
-        let proving = CardConversation(channel, with: card, keys: keys, context: proven)
-        findings.code = code
         let kind = try version(among: kinds, conversation)
         findings.layoutName = kind.layout.name
         let expiryFile = kind.directories.first?.files.first ?? file
         let expiryRule = expiryFile.file?.element("expiryDate") ?? expiryElement
         // before the security domain is selected for its proof, which ends the application's selection
         let expiryRecord = try record(expiryRule, of: expiryFile, conversation)
-        if try !isGenuine(proving, proof) {
-            findings.reasons.append(hasKeys(of: code.areaCode) ? .notGenuine : .issuedElsewhere(code.areaCode))
-        }
         if let expiry = try? CardDate(expiryRule.value(in: expiryRecord).hexadecimal) {
             if expiry < today { findings.reasons.append(.expired(expiry.text)) }
         } else {
             findings.reasons.append(.expiryUnreadable)
         }
-        if let standing {
-            if standing.state != .normal { findings.reasons.append(.state(standing.state)) }
-            // The authentication proves the chip, and the code is what anybody can read from another card.
-            if let chip = standing.historicalBytes, chip != card.profile.identity.bytes(of: answer) {
-                findings.reasons.append(.anotherChip)
-            }
-        } else {
-            findings.reasons.append(.notInRegistry)
+        let proving = CardConversation(channel, with: card, keys: try keys(), context: proven)
+        if try !isGenuine(proving, proof) {
+            findings.reasons.append(hasKeys(of: code.areaCode) ? .notGenuine : .issuedElsewhere(code.areaCode))
         }
+        if standing == nil { findings.reasons.append(.notInRegistry) }
+    }
+
+    /// What stands against a card by the books.
+    ///
+    /// The authentication proves the chip, and the code is what anybody can read from another card.
+    private func reasons(of standing: KnownCard, _ chip: [UInt8]?) -> [Verdict.Reason] {
+        let isOther = standing.historicalBytes.map { $0 != chip } ?? false
+        return (standing.state == .normal ? [] : [.state(standing.state)]) + (isOther ? [.anotherChip] : [])
     }
 
     /// The kind whose version stands on the card (EF05 tag 03), of those that share its answer to reset; the newest where the card

@@ -118,8 +118,9 @@ final class Counter {
     func verdict(
         _ card: VirtualCard, area: String? = nil, on day: String = "20261122", through channel: (any CardChannel)? = nil
     ) throws -> Verdict {
+        let keys = preparation.keys
         let check = TillCheck(
-            cards: [try preparation.library.entry("national-2.0").compiled], keys: preparation.keys,
+            cards: [try preparation.library.entry("national-2.0").compiled], keys: keys,
             area: area ?? preparation.policy.area, today: try CardDate(day))
         return try check.check(channel ?? VirtualCardChannel(card)) {
             try registry.card(identificationCode: $0).map { card in

@@ -37,6 +37,42 @@ import VirtualCard
         #expect(verdict.exitCode == 1)
     }
 
+    /// Whatever stops the check behind the code: the card is pulled, answers out of turn, or the keys do not serve.
+    @Test func aLostCardIsStoppedWhereTheCheckDoesNotComeToItsEnd() throws {
+        let counter = try Counter()
+        let card = try counter.blank()
+        let issued = try counter.issue(card)
+        try counter.act(.handedOver, on: issued)
+        try counter.act(.enabled, on: issued)
+        // SELECT with GET RESPONSE left, the code, and then nothing any more
+        let cut = FaultChannel(try VirtualCardChannel(card), cutAt: 2, .beforeCommand) {}
+        #expect(try counter.verdict(card, through: cut).answer == .unknown)
+        try counter.act(.formalLoss(LossReport(channel: .counter, reporter: .holder)), on: issued)
+        let again = FaultChannel(try VirtualCardChannel(card), cutAt: 2, .beforeCommand) {}
+        let pulled = try counter.verdict(card, through: again)
+        #expect(pulled.reasons.map(\.code) == ["state-loss", "card.removed"])
+        #expect(pulled.answer == .stop)
+        #expect(pulled.exitCode == 1)
+        func verdict(_ keys: @escaping @autoclosure () throws -> any CardKeyService) throws -> Verdict {
+            try TillCheck(
+                cards: [counter.preparation.library.entry("national-2.0").compiled], keys: keys(),
+                area: counter.preparation.policy.area, today: CardDate("20261122")
+            ).check(VirtualCardChannel(card)) {
+                try counter.registry.card(identificationCode: $0).map {
+                    KnownCard(state: $0.state.shown, historicalBytes: Array(repeating: 0, count: 13))
+                }
+            }
+        }
+        func unopened() throws -> any CardKeyService { throw Faults("key-store.not-opened", ["name": "training"]) }
+        let missing = try verdict(try unopened())
+        #expect(missing.reasons.map(\.code) == ["state-loss", "another-chip", "key-store.not-opened"])
+        #expect(missing.answer == .stop)
+        let refusing = try verdict(AbsentKeys())
+        #expect(refusing.reasons.prefix(2) == [.state(.loss), .anotherChip])
+        #expect(refusing.reasons.count == 3)
+        #expect(refusing.answer == .stop)
+    }
+
     /// A card that shows a code of this area and has the keys of another.
     @Test func aCodeOfThisAreaUnderOtherKeysIsNotGenuine() throws {
         let elsewhere = try Counter(policy: "area: \"990102\"")

@@ -71,7 +71,10 @@ struct PharmacyCommand: ParsableCommand {
             let registry = try site.existingRegistry()
             // A till may have none: what is genuine is then not known, which is no answer for a shop.
             if registry == nil { Terminal.tell([Fault("registry.none-here", ["directory": self.site.dataPath])]) }
-            let keys = try site.keys(as: .pharmacist)
+            // Opened before the card is touched, and missed only where a card gets as far as its proof: one that is known to be lost is
+            // stopped without them. Where there are no books, none is.
+            let keys = Result { try site.keys(as: .pharmacist) }
+            if registry == nil { _ = try keys.get() }
             let hierarchy = try site.hierarchy()
             let today = try site.today
             let area = site.policy.area
@@ -79,7 +82,9 @@ struct PharmacyCommand: ParsableCommand {
             let reader = try SmartCardReader.attached(reader)
             return try await reader.withCard { channel in
                 let cards = try site.compiledCards(answering: channel.answerToReset.bytes)
-                return try TillCheck(cards: cards, keys: keys, area: area, today: today, hierarchy: hierarchy).check(
+                let check = TillCheck(
+                    cards: cards, keys: try keys.get(), area: area, today: today, hierarchy: hierarchy)
+                return try check.check(
                     channel,
                     isBegun: { answer in
                         let chip = CardIdentity(answer, rule: cards.first?.profile.identity ?? .standard)

@@ -30,6 +30,7 @@ def run(bench, checks):
     begun(bench, checks)
     expired(bench, checks)
     forged(bench, checks)
+    without_keys(bench, checks)
 
 
 def ask(check, site, code, verdict, reasons, *more):
@@ -137,3 +138,19 @@ def forged(bench, checks):
     with card.inserted(after=lambda _, command, answer: b"\x6D\x00" if command[1] == 0x88 else answer):
         with checks.check("a card that refuses to prove itself is not genuine, with 1") as check:
             ask(check, site, 1, "stop", ["not-genuine"])
+
+
+def without_keys(bench, checks):
+    """A till whose key store does not open."""
+    site = bench.site()
+    card, number = site.made(bench.people[0])
+    nowhere = ("--keys", bench.folder / "nowhere")
+    with card.inserted():
+        with checks.check("a card in use is unknown without keys, with 4") as check:
+            result = site.run("pharmacy", "check", "--json", *nowhere)
+            check.equal((result.code, result.json["verdict"]), (4, "unknown"))
+            check.true(result.json["identificationCode"], "the code was not read")
+        with checks.check("a lost card is stopped without keys as well, with 1") as check:
+            check.exits(site.act("formal-loss", number, *IDENTITY), 0)
+            result = site.run("pharmacy", "check", "--json", *nowhere)
+            check.equal((result.code, result.json["verdict"], result.json["reasons"][0]["code"]), (1, "stop", "state-loss"))
