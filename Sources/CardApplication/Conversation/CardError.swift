@@ -45,6 +45,8 @@ public enum CardError: Error, Hashable, Sendable {
     case securityDomain(GlobalPlatformError)
     /// What the card holds differs from what was written.
     case differs(place: String)
+    /// The card agrees to everything and has nothing to show: a record came with 9000 and without a byte.
+    case senseless
     /// The answer's length is not what the file's description says.
     case unexpectedLength(place: String, Int)
     /// A command cannot be built.
@@ -84,6 +86,7 @@ extension CardError: FaultReporting {
         case .noUnblockKey(let directory): [Fault("pin.no-unblock-key", ["directory": directory])]
         case .securityDomain(let error): error.faults
         case .differs(let place): [Fault("card.differs", ["place": place])]
+        case .senseless: [Fault("card.senseless")]
         case .unexpectedLength(let place, let length):
             [Fault("card.unexpected-length", ["place": place, "length": String(length)])]
         case .malformed: [Fault("card.command-malformed")]

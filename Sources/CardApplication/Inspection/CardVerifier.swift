@@ -184,9 +184,15 @@ public struct CardVerifier {
             add(.structure, .ok)
             add(.lengths, .notProbed(.neverWritten))
         case .records(let records):
-            if !isFree { add(.readWithRights, .ok) }
+            let shut = file.shutRecords(records)
+            if !shut.isEmpty {
+                let numbers = shut.map(String.init).joined(separator: " ")
+                add(.readWithRights, .violated([Fault("card-verify.records-shut", ["numbers": numbers])]))
+            } else if !isFree {
+                add(.readWithRights, .ok)
+            }
             add(.structure, .ok)
-            add(.lengths, description.lengthVerdict(records))
+            add(.lengths, description.lengthVerdict(records, shut: shut))
         case .bytes(let bytes):
             if !isFree { add(.readWithRights, .ok) }
             add(.structure, .ok)

@@ -5,7 +5,9 @@ extension ElementaryFile {
     /// Whether records are as many and as long as the layout has them.
     ///
     /// Cyclic files may hold fewer, since they fill up; their number in a layout is a least one.
-    func lengthVerdict(_ records: [[UInt8]]) -> RuleFinding.Verdict {
+    ///
+    /// - Parameter shut: numbers of records that are empty because the card did not open them, though it should have.
+    func lengthVerdict(_ records: [[UInt8]], shut: [Int] = []) -> RuleFinding.Verdict {
         var faults = FaultCollector()
         let lengths: [Int]
         switch structure {
@@ -18,9 +20,9 @@ extension ElementaryFile {
             faults.add(
                 "card-verify.record-count", ["count": String(records.count), "expected": String(lengths.count)])
         }
-        // A record behind a right that was not presented stands as an empty one.
+        // A record behind a right of its own that was not presented stands as an empty one.
         for (index, (record, length)) in zip(records, lengths).enumerated()
-        where !record.isEmpty && record.count != length {
+        where (!record.isEmpty || shut.contains(index + 1)) && record.count != length {
             faults.add(
                 "card-verify.record-length",
                 ["number": String(index + 1), "length": String(record.count), "expected": String(length)])

@@ -32,6 +32,7 @@ extension CardReader {
             return try readBytes(file, description, size: size, noting: &damaged)
         }
         var records: [[UInt8]] = []
+        var shut: Set<Int> = []
         for number in 1...254 {
             let response = try conversation.send(
                 commands.readRecord(
@@ -40,21 +41,35 @@ extension CardReader {
             switch response.statusWord {
             case .success where isUnwritten(response, description),
                 .dataMayBeCorrupted where isUnwritten(response, description):
-                return records.isEmpty ? .neverWritten : .records(records)
+                return outcome(records, shut, file)
+            case .success where response.data.isEmpty: throw .senseless
             case .success, .dataMayBeCorrupted:
                 if response.isDamaged { damaged.append(number) }
                 records.append(compiled.profile.record(in: response.data))
-            case .recordNotFound: return records.isEmpty ? .neverWritten : .records(records)
+            case .recordNotFound: return outcome(records, shut, file)
             // An application has no files but those whose records it was given.
             case .fileNotFound where compiled.profile.globalPlatform != nil: return .neverWritten
             case .fileNotFound: return .absent
             // A record behind a right of its own that was not presented: the others can still be read.
-            case .securityStatusNotSatisfied: records.append([])
+            case .securityStatusNotSatisfied:
+                shut.insert(number)
+                records.append([])
             default: return .refused(response.statusWord)
             }
             if number == description.recordCount { break }
         }
-        return .records(records)
+        return outcome(records, shut, file)
+    }
+
+    /// What came of asking for records, of which the card did not open some.
+    ///
+    /// A file whose right was met and that opens none of its records is refused, unless each has a right of its own; what an application
+    /// wants for its records is its own affair.
+    private func outcome(_ records: [[UInt8]], _ shut: Set<Int>, _ file: CompiledFile) -> FileReading.Outcome {
+        if records.isEmpty { return .neverWritten }
+        guard shut.count == records.count else { return .records(records) }
+        let isUnexpected = shut.contains { !file.hasOwnRight(record: $0) }
+        return isUnexpected && compiled.profile.hasAccessRules ? .refused(.securityStatusNotSatisfied) : .notOpen
     }
 
     /// Records of fixed and cyclic files stand side by side: behind the first that nobody has written there is none.

@@ -20,3 +20,18 @@ extension ElementaryFile {
         }
     }
 }
+
+extension CompiledFile {
+    /// Whether a record, 1 first, is read under a right of its own and not the file's.
+    func hasOwnRight(record number: Int) -> Bool {
+        guard !recordReadBytes.isEmpty, let file else { return false }
+        let tags = file.elements.flatMap { Array(repeating: $0.tag, count: $0.repeats) }
+        guard tags.indices.contains(number - 1), let tag = tags[number - 1] else { return false }
+        return recordReadBytes[tag] != nil
+    }
+
+    /// The numbers of the records that the card did not open though the file's right, which was met, is theirs.
+    func shutRecords(_ records: [[UInt8]]) -> [Int] {
+        records.indices.map { $0 + 1 }.filter { records[$0 - 1].isEmpty && !hasOwnRight(record: $0) }
+    }
+}

@@ -2,6 +2,7 @@
 
 from .bench import PROFILE_3, LAYOUT_3
 from .keys import EXTERNAL_AUTHENTICATE, OTHER_CITY
+from .refusals import told
 from .registry import HOLDER_AND_CARD, IDENTITY, SECOND
 from .rules import changing
 from .training import image
@@ -81,6 +82,10 @@ def elsewhere(bench, checks):
             with checks.check(f"{name} is stopped, with 1, for a reason of its own") as check:
                 check.exits(made, 0)
                 ask(check, bench.site(), 1, "stop", [reason])
+    with card.inserted():
+        for command in (("card", "read", "--without-keys"), ("card", "dump", "--without-keys"), ("card", "read")):
+            with checks.check(f"{' '.join(command)} of a card that says yes to everything is refused, with 3") as check:
+                told(check, bench.site().run(*command), 3, ["card.senseless"])
 
 
 def begun(bench, checks):
