@@ -126,10 +126,9 @@ public struct CardInspection {
                 throw PersonalizationError.planHasChanged
             }
             plan = made
-            if let conversation = conversation(
-                channel, try preparation.library.entry(layoutName), area: area, content.keyVersions)
-            {
-                try TornCard(made, conversation).check(after: position)
+            let entry = try preparation.library.entry(layoutName)
+            if let conversation = conversation(channel, entry, area: area, content.keyVersions) {
+                try TornCard(made, of: entry.compiled, conversation).check(after: position)
             }
         } catch {
             hindrances = IssuingError(wrapping: error).faults

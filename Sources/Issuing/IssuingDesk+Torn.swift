@@ -52,8 +52,9 @@ extension IssuingDesk {
         try checkForOtherCards(than: content)
         // Keys of another area would cost the card a try.
         guard content.notes["area"] == registry.policy.area else { throw PersonalizationError.planHasChanged }
+        let layoutName = content.notes["layout"] ?? request.layoutName
         let plan = try preparation.plan(
-            content.values, layoutName: content.notes["layout"] ?? request.layoutName,
+            content.values, layoutName: layoutName,
             pinLength: (content.pin.count + 1) / 2, readerTakes: content.largestBlock, at: request.person.place)
         guard try plan.hash == content.planHash else { throw PersonalizationError.planHasChanged }
         // What the registry would refuse at the end leaves the card as it is. Counts were judged when the card was begun.
@@ -62,7 +63,8 @@ extension IssuingDesk {
         }
         try card.checkKeys(forRestOf: plan, versions: content.keyVersions)
         let conversation = card.conversation(pin: content.pin, versions: content.keyVersions)
-        guard try complete(plan, conversation, after: position, journal, progress) else {
+        let tornCard = TornCard(plan, of: try preparation.library.entry(layoutName).compiled, conversation)
+        guard try complete(plan, tornCard, conversation, after: position, journal, progress) else {
             try bookSpoiled(content, card.identity, request.handling)
             try journal.remove()
             throw IssuingError.spoiled(try? content.cardNumber)
@@ -72,12 +74,12 @@ extension IssuingDesk {
 
     /// Runs the rest of a torn card's plan; false when the card is torn beyond repair.
     private func complete(
-        _ plan: CardPlan, _ conversation: CardConversation, after position: Journal.Position, _ journal: Journal,
-        _ progress: (PlanRunner.Progress) -> Void
+        _ plan: CardPlan, _ torn: TornCard, _ conversation: CardConversation, after position: Journal.Position,
+        _ journal: Journal, _ progress: (PlanRunner.Progress) -> Void
     ) throws -> Bool {
         let entry: PlanRunner.Entry
         do throws(PersonalizationError) {
-            entry = try TornCard(plan, conversation).entry(after: position)
+            entry = try torn.entry(after: position)
         } catch {
             guard error == .spoiled else { throw error }
             return false

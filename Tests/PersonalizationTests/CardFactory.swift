@@ -101,7 +101,7 @@ struct Workshop {
             throw PersonalizationError.begunForAnother
         }
         let conversation = try factory.conversation(channel)
-        let entry = try TornCard(plan, conversation).entry(after: position)
+        let entry = try TornCard(plan, of: factory.compiled, conversation).entry(after: position)
         try PlanRunner(plan, conversation).run(from: entry, journal: journal)
     }
 }

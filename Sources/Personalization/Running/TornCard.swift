@@ -1,6 +1,6 @@
 import ByteText
 public import CardApplication
-import CardLayout
+public import CardLayout
 import ISO7816
 import IssuerKeys
 
@@ -10,11 +10,13 @@ import IssuerKeys
 /// moment of the tear shows only in one authentication, which is made at most once with each of the two keys.
 public struct TornCard {
     let plan: CardPlan
+    let compiled: CompiledCard
     let conversation: CardConversation
 
-    /// Looks at a card through a conversation, for the plan it was begun with.
-    public init(_ plan: CardPlan, _ conversation: CardConversation) {
+    /// Looks at a card through a conversation, for the plan it was begun with and the layout that the plan is of.
+    public init(_ plan: CardPlan, of compiled: CompiledCard, _ conversation: CardConversation) {
         self.plan = plan
+        self.compiled = compiled
         self.conversation = conversation
     }
 
@@ -125,30 +127,32 @@ public struct TornCard {
         }
     }
 
-    /// An application is selected from inside its environment, which comes first in the plan.
     private func entryOfDirectory(_ stage: Int) throws -> PlanRunner.Entry {
-        try enterEnvironment()
+        try enter(above: stage)
         return PlanRunner.Entry(stage: stage)
     }
 
-    private func enterEnvironment() throws {
-        let environment = plan.stages.first { if case .directory = $0.kind { true } else { false } }
-        guard let selection = environment?.steps.first else { return }
-        // By identifier the environment is found from the master file, and not from an application.
-        if plan.profile.globalPlatform == nil {
-            try conversation.perform(
-                .fixed(CardCommands(profile: plan.profile).selectMasterFile()), wantsAnswer: false)
+    /// Enters the directory that holds the one in which a stage begins: by its identifier it is found from there alone.
+    private func enter(above stage: Int) throws {
+        let commands = CardCommands(profile: plan.profile)
+        try conversation.perform(.fixed(commands.selectMasterFile()), wantsAnswer: false)
+        let name = plan.stages[stage].steps.first?.purpose.subject
+        guard let parent = name.flatMap(compiled.directory)?.directory?.parent.flatMap(compiled.directory) else {
+            return
         }
-        try conversation.perform(selection.operation, wantsAnswer: false)
+        try conversation.perform(.fixed(commands.select(parent)), wantsAnswer: false)
     }
 
     /// The PIN record is there or not; asking costs no try, since it is our PIN.
+    ///
+    /// Behind the verification may stand the way to the next stage.
     private func entryOfPIN(_ stage: Int) throws -> PlanRunner.Entry {
         let steps = plan.stages[stage].steps
-        guard let selection = steps.first, let verification = steps.last else {
+        guard let selection = steps.first, let verification = steps.last(where: { $0.purpose.kind == .verifyPIN })
+        else {
             throw PersonalizationError.planHasChanged
         }
-        try enterEnvironment()
+        try enter(above: stage)
         try conversation.perform(selection.operation, wantsAnswer: false)
         let answer = try conversation.send(verification.operation)
         switch answer.statusWord {
@@ -159,10 +163,10 @@ public struct TornCard {
     }
 
     private func entryOfStageAfter(_ stage: Int) throws -> PlanRunner.Entry {
-        guard case .pinProtected? = plan.stages.dropFirst(stage + 1).first?.kind else {
-            return PlanRunner.Entry(stage: stage + 1)
+        switch plan.stages.dropFirst(stage + 1).first?.kind {
+        case .pin, .pinProtected: try entryOfDirectory(stage + 1)
+        default: PlanRunner.Entry(stage: stage + 1)
         }
-        return try entryOfDirectory(stage + 1)
     }
 
     private func entryOfLock(_ stage: Int, _ position: Journal.Position) throws -> PlanRunner.Entry {

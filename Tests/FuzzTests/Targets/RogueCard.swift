@@ -100,7 +100,8 @@ enum CardUser: String, CaseIterable {
             }
         case .tornCard, .tornApplications:
             for stage in site.plan.stages.indices {
-                _ = try TornCard(site.plan, site.conversation(channel)).entry(after: Journal.Position(stage: stage))
+                _ = try TornCard(site.plan, of: site.compiled, site.conversation(channel)).entry(
+                    after: Journal.Position(stage: stage))
             }
         case .verification:
             let findings = try CardVerifier(

@@ -132,7 +132,7 @@ struct GlobalPlatformWorkshop {
         let identity = try #require(CardIdentity(channel.answerToReset))
         let (journal, _, position) = try #require(try Journal.resume(in: folder, card: identity, key: key))
         let conversation = try site.conversation(channel)
-        let entry = try TornCard(plan, conversation).entry(after: position)
+        let entry = try TornCard(plan, of: site.compiled, conversation).entry(after: position)
         try PlanRunner(plan, conversation).run(from: entry, journal: journal)
     }
 }
