@@ -12,7 +12,7 @@ import Testing
         #expect(profile.challengeLife == .socialSecurity && profile.challengeOrder == .newestIsFactor)
         #expect(profile.authenticationForms == [8, 16] && profile.sm4Authentication == .left8)
         #expect(profile.keyNotFound.rawValue == 0x9403 && profile.fileExists.rawValue == 0x6A86)
-        #expect(profile.largestCommandData == 239 && profile.largestAnswerData == 240 && profile.longestRecord == 248)
+        #expect(profile.largestCommandData == 239 && profile.largestAnswerData == 239 && profile.longestRecord == 248)
         #expect(profile.pinLength == 2...6)
         #expect(profile.transportKey == [UInt8](repeating: 0xFF, count: 16))
         let sm4 = try Home.library.profile(named: "fmcos-ssse-sm4")

@@ -95,7 +95,7 @@ import VirtualCard
     }
 
     /// How much READ BINARY asks for at a time is the profile's: 256 bytes are the most.
-    @Test(arguments: [(256, 16), (64, 64)]) func aPhotoIsReadInPiecesOfTheProfile(size: Int, count: Int) throws {
+    @Test(arguments: [(256, 16), (178, 24)]) func aPhotoIsReadInPiecesOfTheProfile(size: Int, count: Int) throws {
         let factory = try CardFactory()
         let compiled = try RegionLayout.compiled(
             "specificationVersion: \"2.00\"\nprofile: region", profile: "largestAnswerData: \(size)")
@@ -115,7 +115,7 @@ import VirtualCard
         #expect(readings.first { $0.file == "EF08" }?.outcome == .bytes(photo))
     }
 
-    /// Offsets of one byte go with the short identifier: 300 bytes are reached in two pieces, at 239 to write and at 240 to read.
+    /// Offsets of one byte go with the short identifier: 300 bytes are reached in two pieces, at 0 and at 239.
     @Test func aFileWhosePiecesBeginBefore256IsNotSelected() throws {
         let layout = RegionLayout.newDirectory(version: "2.00").replacing("size: 20", with: "size: 12C")
         let compiled = try RegionLayout.compiled(

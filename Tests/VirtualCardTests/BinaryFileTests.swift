@@ -48,6 +48,18 @@ import Testing
         #expect(try card.send("00B000FF2E") == "6C2D")
     }
 
+    /// Le is bounded as Lc is, 00 apart (cos-dialects §2.1): 239 bytes on FMCOS, 178 on TimeCOS.
+    @Test(arguments: [
+        ("", "fmcos-ssse", "EF", "F0"), ("", "fmcos", "EF", "F0"), ("largestAnswerData: 178", "fmcos", "B2", "B3"),
+    ])
+    func asksForNoMoreThanTheCardGives(settings: String, profile: String, most: String, more: String) throws {
+        let card = try TestCard(settings, of: profile)
+        try card.accept(TestCard.masterFile, "80E000020728012CF0F0FFFF", "00D6820001AA")
+        try card.refuse("00B08200" + more, "6700")
+        #expect(try card.send("00B08200" + most).hasSuffix("9000"))
+        #expect(try card.send("00B0820000").count == 2 * (256 + 2))
+    }
+
     /// D0 is taken for D6.
     @Test func writeBinaryIsTakenToo() throws {
         try card.accept("00D0810001AA")

@@ -19,6 +19,8 @@ public final class ProtectedChannel: CardChannel {
     private let base: any CardChannel
     private let protection: any MessageProtection
     private let challengeLength: Int
+    /// The most bytes that the card system is asked for at a time.
+    private let longestAnswer: Int
     private var challengeGuard = ChallengeGuard()
     private var isBroken = false
     /// The challenge of the last command that ran its full round; nil before the first, and after ``forget()``.
@@ -34,6 +36,7 @@ public final class ProtectedChannel: CardChannel {
         self.base = TransportChannel(FormatChannel(base, profile: profile))
         self.protection = protection
         challengeLength = profile.secureMessaging.challengeLength
+        longestAnswer = profile.largestAnswerData
     }
 
     /// That of the channel below.
@@ -45,7 +48,9 @@ public final class ProtectedChannel: CardChannel {
     }
 
     /// The most plain bytes that one protected command reads.
-    public var largestAnswerData: Int { protection.form.largestAnswer(cipher: protection.cipher) }
+    public var largestAnswerData: Int {
+        protection.form.largestAnswer(within: longestAnswer, cipher: protection.cipher)
+    }
 
     /// Sends a command, protected where it is one to protect; the answer is plain again.
     ///

@@ -76,9 +76,9 @@ extension LineProtection {
         largest(within: limit, isCounted: true, cipher)
     }
 
-    /// The most plain bytes that a protected answer can carry; an answer has at most 256 bytes.
-    public func largestAnswer(cipher: CardCipher) -> Int {
-        largest(within: 256, isCounted: readForm == .counted, cipher)
+    /// The most plain bytes that a protected answer of `limit` bytes can carry; an answer has at most 256 bytes.
+    public func largestAnswer(within limit: Int = 256, cipher: CardCipher) -> Int {
+        largest(within: limit, isCounted: readForm == .counted, cipher)
     }
 
     /// How many bytes `count` plain bytes of an answer take with their protection.

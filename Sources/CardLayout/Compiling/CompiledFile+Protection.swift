@@ -40,8 +40,9 @@ extension CompiledFile {
     /// The most bytes that one command reads of the file.
     public func largestRead(_ profile: COSProfile) -> Int {
         guard let protection, protection.isReadProtected else { return profile.largestAnswerData }
-        let most = profile.lineProtection(protection.mode).largestAnswer(cipher: profile.cipher)
-        return min(profile.largestAnswerData, most)
+        // What the card's limit counts is the answer as it travels.
+        return profile.lineProtection(protection.mode).largestAnswer(
+            within: profile.largestAnswerData, cipher: profile.cipher)
     }
 
     /// Throws `layout.protection-not-expressible` and `layout.protection-key`.

@@ -83,7 +83,9 @@ public struct CompiledFile: Hashable, Sendable {
         guard let protection else { return profile.longestRecord }
         let form = profile.lineProtection(protection.mode)
         let written = form.largestPlain(within: profile.largestCommandData, cipher: profile.cipher)
-        let read = protection.isReadProtected ? form.largestAnswer(cipher: profile.cipher) : profile.longestRecord
+        let read =
+            protection.isReadProtected
+            ? form.largestAnswer(within: profile.largestAnswerData, cipher: profile.cipher) : profile.longestRecord
         return min(profile.longestRecord, written, read)
     }
 

@@ -133,7 +133,7 @@ public struct COSProfile: Hashable, Sendable {
     public let noChallenge: StatusWord
     /// The most data bytes a command may carry.
     public let largestCommandData: Int
-    /// The most data bytes READ BINARY asks for at a time.
+    /// The most data bytes that a command asks for at a time, a MAC among them; 256, written 00, stand for all that the card gives.
     public let largestAnswerData: Int
     /// The most bytes that one UPDATE BINARY writes.
     public let largestBinaryPiece: Int

@@ -31,6 +31,7 @@ extension VirtualCard {
     /// Files with protection bits may be read either way as long as the control byte allows plain reading; a protected command
     /// to a file without any protection does not fit it.
     func demandReadable(_ file: FileNode, _ command: CommandAPDU) throws -> ReadExchange {
+        if let length = command.expectedLength, length != 256, length > longestAnswer { throw Refusal(.wrongLength) }
         guard command.cla & 0x04 != 0 else {
             guard !file.mustBeReadProtected else { throw Refusal(.secureMessagingMissing) }
             guard command.data.isEmpty else { throw Refusal(.wrongLength) }
@@ -55,6 +56,11 @@ extension VirtualCard {
         return ReadExchange(
             expectedLength: length, largestAnswer: form.largestAnswer(cipher: cipher),
             protection: (form, key.value, cipher, challenge))
+    }
+
+    /// The largest Le besides 00, which stands for everything there is (cos-dialects §2.1); only two families have a published one.
+    private var longestAnswer: Int {
+        profile.family == .fmcos || profile.family == .timecos ? profile.largestAnswerData : 256
     }
 
     /// What a command writes into a file, taken out of the protection that the file demands.
