@@ -13,6 +13,7 @@ import Testing
         #expect(profile.authenticationForms == [8, 16] && profile.sm4Authentication == .left8)
         #expect(profile.keyNotFound.rawValue == 0x9403 && profile.fileExists.rawValue == 0x6A86)
         #expect(profile.largestCommandData == 239 && profile.largestAnswerData == 239 && profile.longestRecord == 248)
+        #expect(try Home.library.profile(named: "timecos").largestAnswerData == 178)
         #expect(profile.pinLength == 2...6)
         #expect(profile.transportKey == [UInt8](repeating: 0xFF, count: 16))
         let sm4 = try Home.library.profile(named: "fmcos-ssse-sm4")

@@ -151,7 +151,7 @@ public struct MigrationDesk: Sendable {
                 if try conversation.meet(compiled) { try conversation.reset() }
                 if let (journal, position) = prepared.torn {
                     let torn = TornMigration(plan, to: compiled, conversation)
-                    let entry = try torn.entry(after: position, dump: prepared.content.dump)
+                    let entry = try entry(of: torn, after: position, prepared.content, journal)
                     try PlanRunner(plan, conversation).run(
                         from: entry, journal: journal, preparing: torn.prepare, progress: progress)
                     try PlanRunner(readBack, conversation).readBack(progress: progress)
@@ -177,6 +177,20 @@ public struct MigrationDesk: Sendable {
     }
 
     // MARK: -
+
+    /// Where a torn card goes on.
+    ///
+    /// Where its new directory is lost it goes on by its old layout, as a card of which nothing is unfinished: the journal goes.
+    private func entry(
+        of torn: TornMigration, after position: Journal.Position, _ content: MigrationContent, _ journal: Journal
+    ) throws -> PlanRunner.Entry {
+        do {
+            return try torn.entry(after: position, dump: content.dump)
+        } catch PersonalizationError.directoryLost(let name) {
+            try journal.remove()
+            throw PersonalizationError.directoryLost(name)
+        }
+    }
 
     /// A card goes on with the data its migration was begun with.
     private func begun(

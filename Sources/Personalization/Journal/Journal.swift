@@ -114,10 +114,19 @@ public final class Journal {
     ///
     /// - Throws: `cannotRead` where the folder does not tell.
     public static func exists(in folder: String, card: CardIdentity) throws(JournalError) -> Bool {
-        for path in [JournalContent.path(in: folder, card), MigrationContent.path(in: folder, card)] {
-            if access(path, F_OK) == 0 { return true }
-            guard errno == ENOENT else { throw .cannotRead(path, errno) }
-        }
+        if try exists(JournalContent.self, in: folder, card: card) { return true }
+        return try exists(MigrationContent.self, in: folder, card: card)
+    }
+
+    /// Whether a card has a journal of one kind, which whoever has no key to it cannot read.
+    ///
+    /// - Throws: `cannotRead` where the folder does not tell.
+    public static func exists<Header: JournalHeader>(
+        _ kind: Header.Type, in folder: String, card: CardIdentity
+    ) throws(JournalError) -> Bool {
+        let path = Header.path(in: folder, card)
+        if access(path, F_OK) == 0 { return true }
+        guard errno == ENOENT else { throw .cannotRead(path, errno) }
         return false
     }
 

@@ -20,6 +20,7 @@ def run(bench, checks):
     """All checks of this section."""
     lost(bench, checks)
     torn(bench, checks)
+    migrating(bench, checks)
     regions(bench, checks)
     other_kind(bench, checks)
     read_only(bench, checks)
@@ -77,6 +78,40 @@ def torn(bench, checks):
                 told(check, site.run(*CHANGE_PIN, pin=f"{PIN}\n481952"), 3, ["card.torn"])
                 check.equal([command.hex() for command in changing(wire.commands)], [])
                 check.equal(card.bytes, image)
+
+
+def migrating(bench, checks):
+    """A card that was torn on its way to another layout."""
+    first, second = SHIPPED
+    site, card = bench.site(), bench.blank("fmcos-ssse-region")
+    migrate = ("card", "migrate", "--layout", first, "--to", second, "--create-directories")
+    with card.inserted():
+        site.make(PEOPLE, 1, layout=first)
+
+    def cut(number, command):
+        # the first file of the new directory
+        return None if command[:4] == bytes.fromhex("80E0EF05") else command
+
+    with card.inserted(before=cut):
+        torn = site.run(*migrate)
+    with card.inserted() as wire:
+        image = card.bytes
+        with checks.check("torn in a migration: read and dump say so, with what finishes it, and end with 3") as check:
+            check.exits(torn, 3)
+            for command in (("card", "read"), ("card", "dump")):
+                result = site.run(*command, "--layout", first)
+                check.exits(result, 3)
+                check.equal(result.codes[:1], ["card.torn-migration"])
+                check.holds(result.error, "sscard card migrate")
+        with checks.check("torn in a migration: update, append and PIN change are refused") as check:
+            for command in (UPDATE, APPEND):
+                told(check, site.run(*command, "--layout", first), 3, ["card.torn-migration"])
+            told(check, site.run(*CHANGE_PIN, "--layout", first, pin=f"{PIN}\n481952"), 3, ["card.torn-migration"])
+            check.equal([command.hex() for command in changing(wire.commands)], [])
+            check.equal(card.bytes, image)
+        with checks.check("torn in a migration: card migrate goes on with it, and then it is changed as before") as check:
+            check.exits(site.run(*migrate), 0)
+            check.exits(site.run(*UPDATE, "--layout", second), 0)
 
 
 def regions(bench, checks):

@@ -7,8 +7,7 @@ import IssuerKeys
 import Issuing
 
 extension CardAccess {
-    /// Reads the card, everything or the named directories; throws `card.not-personalized` when it has none of them, `card.torn` for one
-    /// that was begun here and has nothing to show yet, and `card.other-version` for one of another version than the named layout's.
+    /// Reads the card, everything or the named directories; throws `card.not-personalized` when it has none of them, and `card.other-version` for one of another version than the named layout's.
     ///
     /// What needs no key is shown also of a card of another area, and where the key log cannot be written.
     func dump(_ site: Site, directories: Set<String>? = nil) async throws -> (CardDump, CompiledCard) {
@@ -16,8 +15,8 @@ extension CardAccess {
         let pin = try pin?.presentedPIN()
         return try await withCard(showsContent: true) { channel in
             var kind = try self.kind(of: channel, site)
-            let isTorn = isTorn(channel, kind)
-            if isTorn { Terminal.tell([Fault("card.torn")]) }
+            let work = try unfinishedWork(on: channel, kind)
+            if let work { Terminal.tell([Fault(work.faultCode)]) }
             if layout != nil {
                 let onlooker = try conversation(
                     ReadOnlyChannel(channel), kind, site, CardPreparation.absentKeys, nil)
@@ -31,7 +30,7 @@ extension CardAccess {
                 try channel.reset()
                 readings = try read(channel, by: other, site, &terms)
             }
-            if isTorn, readings.isEmpty { throw ExitVerdict(code: 3) }
+            if work != nil, readings.isEmpty { throw ExitVerdict(code: 3) }
             try tellRefusals(readings)
             guard !readings.isEmpty else { throw Faults("card.not-personalized") }
             if directories == nil, !kind.systemFiles.isEmpty {
@@ -49,7 +48,7 @@ extension CardAccess {
     func end(_ dump: CardDump, _ compiled: CompiledCard) throws {
         try dump.endWithRefusals()
         guard replay == nil, let answer = try? AnswerToReset(bytes: dump.answerToReset) else { return }
-        if site.hasJournal(of: answer, compiled.profile) { throw ExitVerdict(code: 3) }
+        if try site.unfinishedWork(on: answer, compiled.profile) != nil { throw ExitVerdict(code: 3) }
     }
 
     /// With what a card is read.

@@ -1,7 +1,6 @@
 import CardApplication
 import CardData
 import CardLayout
-import Foundation
 import ISO7816
 import IssuerKeys
 import Issuing
@@ -47,9 +46,9 @@ extension CardAccess {
             ])
     }
 
-    /// Whether the card was begun here and is not finished; a trace is of no card.
-    func isTorn(_ channel: any CardChannel, _ compiled: CompiledCard) -> Bool {
-        replay == nil && site.hasJournal(of: channel.answerToReset, compiled.profile)
+    /// What was begun on the card here and is not finished; a trace is of no card.
+    func unfinishedWork(on channel: any CardChannel, _ compiled: CompiledCard) throws -> UnfinishedWork? {
+        try replay == nil ? site.unfinishedWork(on: channel.answerToReset, compiled.profile) : nil
     }
 
     /// The area that the card names as its issuer's, where its keys are not those of this place; nil for a card of this place, and for one
@@ -68,10 +67,10 @@ extension CardAccess {
     /// Checks that the card is this place's before it is changed, and that nothing on record stands against it.
     ///
     /// - Parameter conversation: one without keys.
-    /// - Throws: `card.torn`, `card.other-area`, `lifecycle.restricted` and `lifecycle.ended`, ``ChipError/anotherChip``.
+    /// - Throws: `card.torn`, `card.torn-migration`, `card.other-area`, `lifecycle.restricted` and `lifecycle.ended`, ``ChipError/anotherChip``.
     func checkChangeable(_ conversation: CardConversation, _ compiled: CompiledCard, _ site: Site) throws {
-        guard !site.options.hasJournal(of: conversation.answerToReset, compiled.profile) else {
-            throw Faults("card.torn")
+        if let work = try site.options.unfinishedWork(on: conversation.answerToReset, compiled.profile) {
+            throw Faults(work.faultCode)
         }
         let code = try code(on: conversation, compiled)
         try checkArea(of: code, site)
@@ -98,10 +97,30 @@ extension CardAccess {
 }
 
 extension SiteOptions {
-    /// Whether a card was begun here and is not finished: its making has a journal.
-    func hasJournal(of answer: AnswerToReset, _ profile: COSProfile) -> Bool {
-        guard let card = CardIdentity(answer, rule: profile.identity) else { return false }
-        return FileManager.default.fileExists(atPath: "\(dataPath)/journal/\(Journal.fileName(for: card))")
+    /// What was begun on a card here and is not finished: it has a journal.
+    ///
+    /// - Throws: `journal.cannot-read` where the folder does not tell.
+    func unfinishedWork(on answer: AnswerToReset, _ profile: COSProfile) throws(JournalError) -> UnfinishedWork? {
+        guard let card = CardIdentity(answer, rule: profile.identity) else { return nil }
+        let folder = "\(dataPath)/journal"
+        if try Journal.exists(JournalContent.self, in: folder, card: card) { return .making }
+        return try Journal.exists(MigrationContent.self, in: folder, card: card) ? .migration : nil
+    }
+}
+
+/// What was begun on a card and is not finished.
+enum UnfinishedWork {
+    /// The card was begun.
+    case making
+    /// An issued card was on its way to another layout or other data.
+    case migration
+
+    /// How it is told, with what finishes it.
+    var faultCode: FaultCode {
+        switch self {
+        case .making: "card.torn"
+        case .migration: "card.torn-migration"
+        }
     }
 }
 

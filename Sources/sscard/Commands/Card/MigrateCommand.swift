@@ -85,7 +85,7 @@ struct MigrateCommand: AsyncParsableCommand {
     /// - Throws: `migrate.which-layout` where several layouts are left: what one of them lacks cannot be seen from the others.
     private func layoutName(of channel: any CardChannel, _ site: Site, _ desk: MigrationDesk) throws -> String {
         let compiled = try access.kind(of: channel, site)
-        if access.isTorn(channel, compiled) { throw Faults("migrate.card-torn") }
+        if case .making = try access.unfinishedWork(on: channel, compiled) { throw Faults("migrate.card-torn") }
         let conversation = try access.conversation(
             ReadOnlyChannel(channel), compiled, site, CardPreparation.absentKeys, nil)
         let code = try access.code(on: conversation, compiled)

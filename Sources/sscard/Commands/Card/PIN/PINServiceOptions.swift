@@ -75,9 +75,9 @@ struct PINServiceOptions: ParsableArguments {
                         journalFolder: dataFolder + "/journal")
                     return try tracing.traced(channel) { channel in
                         if let kind = desk.kind(of: channel),
-                            self.site.hasJournal(of: channel.answerToReset, kind.profile)
+                            let work = try self.site.unfinishedWork(on: channel.answerToReset, kind.profile)
                         {
-                            throw Faults("card.torn")
+                            throw Faults(work.faultCode)
                         }
                         return try desk.serve(request, through: channel) {
                             Terminal.progress($0)
