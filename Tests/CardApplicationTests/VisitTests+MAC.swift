@@ -82,6 +82,19 @@ extension VisitTests {
             try send(kind, "6988").diagnosis(cardArea: "990102")?.causes == [.area(card: "990102", used: "990101")])
     }
 
+    /// Three wrong MACs in a row lock the directory (cos-dialects §11.2); here more have failed than leave one, and the card took it.
+    @Test func aRowThatIsSpentLeavesTheLastTryAndNoMore() throws {
+        let text = "SSCV1\ntries STK/36.00 1\ntries STK/36.00.read 1\n"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try text.write(toFile: folder + "/990100000001.visits", atomically: true, encoding: .utf8)
+        let conversation = try conversation(["112233449000"])
+        try conversation.perform(.fixed(CommandAPDU(0x00, 0x84, 0x00, 0x00, le: 4)))
+        let write = try CommandAPDU(0x00, 0xD6, 0x95, 0x00, data: [0x01])
+        #expect(throws: CardError.lastTry("STK/36.00")) {
+            try conversation.perform(.protected(write, key: issuer("STK"), mode: .mac))
+        }
+    }
+
     @Test(arguments: Protected.allCases) func whatWasRefusedForAnotherReasonSaysNothingOfTheMAC(kind: Protected) throws
     {
         #expect(try send(kind, "6982").diagnosis(cardArea: nil) == nil)

@@ -74,7 +74,7 @@ public final class VisitRecord {
             known = triesLeft(counter)
             // A blocked counter has nothing left to lose, and may have been filled again elsewhere.
             let left = known ?? counter.full
-            let isLast = left - lost(beside: counter) == 1
+            let isLast = left > 0 && left - lost(beside: counter) <= 1
             if isLast {
                 guard let permission else { throw .lastTry(counter.name) }
                 notes.permissions.append("\(permission.officer) \(permission.second) \(counter.name)")
