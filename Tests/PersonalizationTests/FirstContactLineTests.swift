@@ -32,21 +32,6 @@ import VirtualCard
         return (factory, card)
     }
 
-    /// A conversation of a place that sees the card for the first time, where the books do not have it.
-    private func conversation(
-        _ channel: any CardChannel, factory other: CardFactory? = nil, area: String = "990101",
-        record: VisitRecord = VisitRecord(), isInTheBooks: Bool = false, acceptedBy: UInt64? = nil
-    ) throws -> CardConversation {
-        let factory = other ?? factory
-        let context = try #require(
-            CardKeyContext(channel.answerToReset, profile: factory.compiled.profile, area: area))
-        return CardConversation(
-            channel, with: factory.compiled, keys: factory.keys, context: context,
-            visit: CardVisit(
-                record, keySet: AuthenticationTerms.KeySetMark(isDevelopment: true),
-                firstContact: FirstContact(acceptedBy: acceptedBy) { isInTheBooks }))
-    }
-
     private func reading(_ conversation: CardConversation, _ factory: CardFactory) throws -> FileReading.Outcome? {
         try CardReader(conversation, factory.compiled, presentsKeys: true).read(directories: ["SSSE"])
             .first { $0.file == "EF05" }?.outcome
@@ -60,13 +45,13 @@ import VirtualCard
     @Test func `a card with other keys gets no MAC of ours`() throws {
         let relay = RelayChannel(try VirtualCardChannel(card))
         #expect(throws: CardError.otherKeys("STK")) {
-            try reading(conversation(relay, area: Self.wrongArea), factory)
+            try reading(factory.firstContact(relay, area: Self.wrongArea), factory)
         }
         #expect(count(relay) == [1, 0])
         // taken for known, the same card is shown a MAC that it does not take
         let known = RelayChannel(try VirtualCardChannel(card))
         #expect(throws: CardError.authenticationFailed(key: "RKSSSE", triesLeft: 4)) {
-            try reading(conversation(known, area: Self.wrongArea, isInTheBooks: true), factory)
+            try reading(factory.firstContact(known, area: Self.wrongArea, isInTheBooks: true), factory)
         }
         #expect(count(known) == [0, 1])
         #expect(known.answers.contains { $0.statusWord == .secureMessagingIncorrect })
@@ -74,7 +59,7 @@ import VirtualCard
 
     @Test func `a card with our keys proves itself before its first MAC, and the directory is entered again`() throws {
         let relay = RelayChannel(try VirtualCardChannel(card))
-        guard case .records(let records)? = try reading(conversation(relay), factory) else {
+        guard case .records(let records)? = try reading(factory.firstContact(relay), factory) else {
             return #expect(Bool(false), "not read")
         }
         let code = try #require([UInt8](hexadecimal: factory.person["identificationCode"] ?? ""))
@@ -90,14 +75,14 @@ import VirtualCard
         let (factory, card) = try Self.made(profile: "directories: {SSSE: {keys: {34/00: {use: 22}}}}")
         let relay = RelayChannel(try VirtualCardChannel(card))
         #expect(throws: CardError.firstContact("STK")) {
-            try reading(conversation(relay, factory: factory), factory)
+            try reading(factory.firstContact(relay), factory)
         }
         #expect(count(relay) == [0, 0])
         let folder = FileManager.default.temporaryDirectory.path + "/" + UUID().uuidString
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let accepted = RelayChannel(try VirtualCardChannel(card))
-        let visit = try conversation(
-            accepted, factory: factory, record: VisitRecord(in: folder, card: [1]), acceptedBy: 1001)
+        let visit = try factory.firstContact(
+            accepted, record: VisitRecord(in: folder, card: [1]), acceptedBy: 1001)
         guard case .records? = try reading(visit, factory) else { return #expect(Bool(false), "not read") }
         #expect(count(accepted)[1] > 1)
         let written = try String(contentsOfFile: folder + "/01.visits", encoding: .utf8)
@@ -107,11 +92,11 @@ import VirtualCard
     @Test func `a card is blocked for good only once it has proved itself`() throws {
         let relay = RelayChannel(try VirtualCardChannel(card))
         #expect(throws: CardError.otherKeys("BK")) {
-            try conversation(relay, area: Self.wrongArea).blockCard(factory.compiled)
+            try factory.firstContact(relay, area: Self.wrongArea).blockCard(factory.compiled)
         }
         #expect(count(relay) == [1, 0])
         let ours = RelayChannel(try VirtualCardChannel(card))
-        try conversation(ours).blockCard(factory.compiled)
+        try factory.firstContact(ours).blockCard(factory.compiled)
         #expect(count(ours) == [1, 1])
         #expect(try VirtualCardChannel(card).transmit(CommandAPDU(0x00, 0xA4, 0x00, 0x00)).statusWord != .success)
     }

@@ -30,22 +30,6 @@ import VirtualCard
         return card
     }
 
-    /// A conversation of a place with keys, which sees the card for the first time where the books do not have it.
-    private func conversation(
-        _ channel: any CardChannel, factory other: CardFactory? = nil, area: String = "990101",
-        record: VisitRecord = VisitRecord(), live: CardKeyVersions? = nil, isInTheBooks: Bool = false,
-        acceptedBy: UInt64? = nil
-    ) throws -> CardConversation {
-        let factory = other ?? factory
-        let context = try #require(
-            CardKeyContext(channel.answerToReset, profile: factory.compiled.profile, area: area))
-        return CardConversation(
-            channel, with: factory.compiled, keys: factory.keys, context: context,
-            visit: CardVisit(
-                record, keySet: AuthenticationTerms.KeySetMark(isDevelopment: true), liveVersions: live,
-                firstContact: FirstContact(acceptedBy: acceptedBy) { isInTheBooks }))
-    }
-
     private func read(_ conversation: CardConversation, _ compiled: CompiledCard? = nil) throws -> [FileReading] {
         try CardReader(conversation, compiled ?? factory.compiled, presentsKeys: true).read(directories: ["SSSE"])
     }
@@ -78,23 +62,23 @@ import VirtualCard
     @Test func `wrong keys cost a card with one try left none, and say why they are wrong`() throws {
         try loseTries(card)
         let relay = RelayChannel(try VirtualCardChannel(card))
-        let visit = try conversation(relay, area: Self.wrongArea)
+        let visit = try factory.firstContact(relay, area: Self.wrongArea)
         #expect(throws: CardError.otherKeys("RKSSSE")) { try read(visit) }
         #expect(count(relay) == [1, 0])
         let diagnosis = try #require(visit.diagnosis(readingFrom: factory.compiled.layout))
         #expect(diagnosis.causes == [.area(card: "990101", used: Self.wrongArea)])
         // nor does an officer's word help against what the card has said itself
         #expect(throws: CardError.otherKeys("RKSSSE")) {
-            try read(conversation(VirtualCardChannel(card), area: Self.wrongArea, acceptedBy: 1001))
+            try read(factory.firstContact(VirtualCardChannel(card), area: Self.wrongArea, acceptedBy: 1001))
         }
         // the try is still there: the right key opens the card
-        #expect(try isOpen(read(conversation(VirtualCardChannel(card)))))
+        #expect(try isOpen(read(factory.firstContact(VirtualCardChannel(card)))))
     }
 
     /// What the rule is for: taken for known, the same card is blocked for good.
     @Test func `taken for known, the same card loses its key`() throws {
         try loseTries(card)
-        let visit = try conversation(VirtualCardChannel(card), area: Self.wrongArea, isInTheBooks: true)
+        let visit = try factory.firstContact(VirtualCardChannel(card), area: Self.wrongArea, isInTheBooks: true)
         #expect(throws: CardError.authenticationFailed(key: "RKSSSE", triesLeft: 0)) { try read(visit) }
     }
 
@@ -102,7 +86,7 @@ import VirtualCard
         try loseTries(card)
         let compiled = factory.compiled
         let relay = RelayChannel(try VirtualCardChannel(card))
-        let pin = HolderPIN(try conversation(relay, area: Self.wrongArea), compiled)
+        let pin = HolderPIN(try factory.firstContact(relay, area: Self.wrongArea), compiled)
         let error = #expect(throws: HolderPINError.self) {
             try pin.perform(.reset(to: PersonalIdentificationNumber(digits: "739146")))
         }
@@ -110,7 +94,7 @@ import VirtualCard
         let directory = try #require(compiled.directory("DF01"))
         let image = try PersonImageEncoder(layout: compiled.layout).encode(factory.person)
         let records = image.records("DF01", "EF08").filter { $0.element == "maritalStatus" }
-        let update = ElementUpdate(try conversation(relay, area: Self.wrongArea), compiled)
+        let update = ElementUpdate(try factory.firstContact(relay, area: Self.wrongArea), compiled)
         #expect(throws: CardError.self) { try update.write(records, to: "EF08", in: directory) }
         #expect(count(relay) == [2, 0])
     }
@@ -121,14 +105,14 @@ import VirtualCard
         let record = VisitRecord()
         for asked in [[1, 1], [0, 1]] {
             let relay = RelayChannel(try VirtualCardChannel(card))
-            #expect(try isOpen(read(conversation(relay, record: record))))
+            #expect(try isOpen(read(factory.firstContact(relay, record: record))))
             #expect(count(relay) == asked)
         }
     }
 
     @Test func `a card in the books is asked nothing`() throws {
         let relay = RelayChannel(try VirtualCardChannel(card))
-        #expect(try isOpen(read(conversation(relay, isInTheBooks: true))))
+        #expect(try isOpen(read(factory.firstContact(relay, isInTheBooks: true))))
         #expect(count(relay) == [0, 1])
     }
 
@@ -142,15 +126,15 @@ import VirtualCard
         let card = try Self.made(factory)
         let relay = RelayChannel(try VirtualCardChannel(card))
         #expect(throws: CardError.firstContact("RKSSSE")) {
-            try read(conversation(relay, factory: factory), compiled)
+            try read(factory.firstContact(relay), compiled)
         }
         #expect(count(relay) == [0, 0])
         let folder = FileManager.default.temporaryDirectory.path + "/" + UUID().uuidString
         defer { try? FileManager.default.removeItem(atPath: folder) }
         for officer in [1001, nil] as [UInt64?] {
             let record = try VisitRecord(in: folder, card: [1])
-            let visit = try conversation(
-                VirtualCardChannel(card), factory: factory, record: record, acceptedBy: officer)
+            let visit = try factory.firstContact(
+                VirtualCardChannel(card), record: record, acceptedBy: officer)
             #expect(try isOpen(read(visit, compiled)))
         }
         let written = try String(contentsOfFile: folder + "/01.visits", encoding: .utf8)
@@ -161,19 +145,19 @@ import VirtualCard
     @Test func `a key that had another version is not proved by another one`() throws {
         let second = try #require(CardKeyVersions("1,RKSSSE=2"))
         let relay = RelayChannel(try VirtualCardChannel(card))
-        #expect(throws: CardError.firstContact("RKSSSE")) { try read(conversation(relay, live: second)) }
+        #expect(throws: CardError.firstContact("RKSSSE")) { try read(factory.firstContact(relay, live: second)) }
         #expect(count(relay) == [1, 0])
         let other = try #require(CardKeyVersions("1,UKSSSE=2"))
-        #expect(try isOpen(read(conversation(VirtualCardChannel(card), live: other))))
+        #expect(try isOpen(read(factory.firstContact(VirtualCardChannel(card), live: other))))
     }
 
     /// What the card has told of a counter is known, and the rule of the last try holds.
     @Test func `a counter that the card has told needs nobody's word`() throws {
         let record = VisitRecord()
-        let wrong = try conversation(VirtualCardChannel(card), area: Self.wrongArea, record: record, isInTheBooks: true)
+        let wrong = try factory.firstContact(VirtualCardChannel(card), area: Self.wrongArea, record: record, isInTheBooks: true)
         #expect(throws: CardError.authenticationFailed(key: "RKSSSE", triesLeft: 4)) { try read(wrong) }
         let second = try #require(CardKeyVersions("1,RKSSSE=2"))
         let relay = RelayChannel(try VirtualCardChannel(card))
-        #expect(try isOpen(read(conversation(relay, record: record, live: second))))
+        #expect(try isOpen(read(factory.firstContact(relay, record: record, live: second))))
     }
 }
