@@ -154,10 +154,29 @@ import VirtualCard
     /// What the card has told of a counter is known, and the rule of the last try holds.
     @Test func `a counter that the card has told needs nobody's word`() throws {
         let record = VisitRecord()
-        let wrong = try factory.firstContact(VirtualCardChannel(card), area: Self.wrongArea, record: record, isInTheBooks: true)
+        let wrong = try factory.firstContact(
+            VirtualCardChannel(card), area: Self.wrongArea, record: record, isInTheBooks: true)
         #expect(throws: CardError.authenticationFailed(key: "RKSSSE", triesLeft: 4)) { try read(wrong) }
         let second = try #require(CardKeyVersions("1,RKSSSE=2"))
         let relay = RelayChannel(try VirtualCardChannel(card))
         #expect(try isOpen(read(factory.firstContact(relay, record: record, live: second))))
+    }
+
+    /// The card was pulled before it answered: what stands noted was counted here, from full, and says nothing of the card.
+    @Test func `a presentation that the card never answered makes it no card that is known`() throws {
+        let record = VisitRecord()
+        let second = try #require(CardKeyVersions("1,RKSSSE=2"))
+        let sent = RelayChannel(try VirtualCardChannel(card))
+        _ = try read(factory.firstContact(sent, live: second, acceptedBy: 1001))
+        let presentation = try #require(sent.sent.firstIndex { $0.ins == 0x82 })
+        let pulled = FaultChannel(try VirtualCardChannel(card), cutAt: presentation, .beforeCommand) {}
+        #expect(throws: CardError.channel(.cardRemoved)) {
+            try read(factory.firstContact(pulled, record: record, live: second, acceptedBy: 1001))
+        }
+        let relay = RelayChannel(try VirtualCardChannel(card))
+        #expect(throws: CardError.firstContact("RKSSSE")) {
+            try read(factory.firstContact(relay, record: record, live: second))
+        }
+        #expect(count(relay) == [1, 0])
     }
 }

@@ -51,11 +51,11 @@ extension CardConversation {
 
     /// Refuses a key to a card that the books do not know, unless the card has proved itself or an officer answers for it.
     ///
-    /// A counter that the card has told is known: what is left of it stands in the record. An officer's word holds for the key as long as
+    /// A counter that the card has told is known: what is left of it stands in the record; what was counted here alone is not. An officer's word holds for the key as long as
     /// the conversation: a file under line protection takes a challenge and a MAC for each of its records.
     func demandAcquaintance(_ counter: TryCounter, _ operation: CardOperation?) throws(CardError) {
         guard let key = counter.issuerKey, let contact = visit?.firstContact, operation?.isOfBlank != true,
-            record.triesLeft(counter) == nil, !isKnown(contact), !isProved(key), !answeredFor.contains(counter)
+            !record.isTold(counter), !isKnown(contact), !isProved(key), !answeredFor.contains(counter)
         else { return }
         if case .foreign = acquaintance { throw .otherKeys(key.rawValue) }
         guard let officer = contact.acceptedBy else { throw .firstContact(key.rawValue) }

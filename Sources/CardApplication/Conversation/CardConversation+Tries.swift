@@ -11,7 +11,7 @@ extension CardConversation {
     /// - Returns: what was known to be left.
     func spend(_ counter: TryCounter, on operation: CardOperation? = nil) throws(CardError) -> Int? {
         try demandAcquaintance(counter, operation)
-        if let told = try askForCounter(counter) { try record.note(counter, left: told) }
+        if let told = try askForCounter(counter) { try record.note(counter, left: told, isTold: true) }
         return try record.spend(counter, permission: visit?.lastTry)
     }
 
@@ -41,10 +41,10 @@ extension CardConversation {
             refused = operation
             // Of another counter, perhaps: what was spent here before stays spent.
             let most = counter.isAssumed ? record.triesLeft(counter) ?? left : left
-            try record.note(counter, left: min(left, most), durably: true)
+            try record.note(counter, left: min(left, most), isTold: !counter.isAssumed, durably: true)
         } else if statusWord == .authenticationMethodBlocked {
             refused = operation
-            try record.note(counter, left: 0, durably: true)
+            try record.note(counter, left: 0, isTold: !counter.isAssumed, durably: true)
         } else if counter.pinIdentifier == nil && statusWord.refusesMAC {
             // The card compared the MAC under this key: what was counted before the try stands, and outlives this visit.
             let counted = statusWord == .applicationLockedForGood ? 0 : record.triesLeft(counter)

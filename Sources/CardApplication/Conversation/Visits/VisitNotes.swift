@@ -6,6 +6,8 @@ struct VisitNotes: Hashable {
 
     /// The tries left, by the counter's name; of full counters nothing is noted.
     var tries: [String: Int] = [:]
+    /// The counters that the card itself has told; of all others what is noted was counted here, from full.
+    var told: Set<String> = []
     /// The digest of the last challenge that a key was presented with.
     var lastChallenge: [UInt8]?
     /// With what the card was last authenticated.
@@ -31,6 +33,7 @@ struct VisitNotes: Hashable {
             case "terms": terms = AuthenticationTerms(words[1])
             case "permission": permissions.append(words[1])
             case "first-contact": acceptances.append(words[1])
+            case "told": told.insert(words[1])
             case "tries":
                 let parts = words[1].split(separator: " ")
                 guard parts.count == 2, let count = Int(parts[1]), (0...255).contains(count) else { return nil }
@@ -46,6 +49,7 @@ struct VisitNotes: Hashable {
         if let lastChallenge { lines.append("challenge \(lastChallenge.hexadecimal)") }
         if let terms { lines.append("terms \(terms.text)") }
         lines += tries.sorted { $0.key < $1.key }.map { "tries \($0.key) \($0.value)" }
+        lines += told.sorted().map { "told \($0)" }
         lines += permissions.map { "permission \($0)" }
         lines += acceptances.map { "first-contact \($0)" }
         return lines.joined(separator: "\n") + "\n"

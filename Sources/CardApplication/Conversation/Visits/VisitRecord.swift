@@ -60,6 +60,11 @@ public final class VisitRecord {
         return noted.filter { $0 > 0 }.min() ?? noted.min()
     }
 
+    /// Whether the card itself has told what is left of a counter; a presentation that it never answered is counted here alone.
+    func isTold(_ counter: TryCounter) -> Bool {
+        ([counter.name] + counter.otherNames).contains { notes.told.contains($0) }
+    }
+
     /// How many tries the counters that stand in one row with this one have lost.
     func lost(beside counter: TryCounter) -> Int {
         counter.rowNames.reduce(0) { sum, name in sum + (notes.tries[name].map { max(counter.full - $0, 0) } ?? 0) }
@@ -91,7 +96,10 @@ public final class VisitRecord {
         guard !counter.rowNames.isEmpty else { return }
         try change {
             let noted = counter.rowNames.filter { notes.tries[$0] != nil }
-            for name in noted { notes.tries[name] = nil }
+            for name in noted {
+                notes.tries[name] = nil
+                notes.told.remove(name)
+            }
             return noted.isEmpty ? .kept : .written
         }
     }
@@ -100,18 +108,22 @@ public final class VisitRecord {
     public func forget(_ counter: TryCounter) throws(CardError) {
         try change {
             let isNoted = notes.tries.removeValue(forKey: counter.name) != nil
+            notes.told.subtract([counter.name] + counter.otherNames)
             return dropOtherNames(of: counter) || isNoted ? .durably : .kept
         }
     }
 
     /// Notes what is left of a counter; nil for a full one.
     ///
-    /// - Parameter durably: true when the note must outlive the machine's power.
-    func note(_ counter: TryCounter, left: Int?, durably: Bool = false) throws(CardError) {
+    /// - Parameters:
+    ///   - isTold: whether the card has said so.
+    ///   - durably: true when the note must outlive the machine's power.
+    func note(_ counter: TryCounter, left: Int?, isTold: Bool = false, durably: Bool = false) throws(CardError) {
         try change {
-            let isNews = notes.tries[counter.name] != left
+            let isNews = notes.tries[counter.name] != left || isTold && !notes.told.contains(counter.name)
             guard dropOtherNames(of: counter) || durably || isNews else { return .kept }
             notes.tries[counter.name] = left
+            if left == nil { notes.told.remove(counter.name) } else if isTold { notes.told.insert(counter.name) }
             return durably ? .durably : .written
         }
     }
@@ -119,7 +131,10 @@ public final class VisitRecord {
     /// What stood under other names is told by the counter's own from now on; true where there was any.
     private func dropOtherNames(of counter: TryCounter) -> Bool {
         let noted = counter.otherNames.filter { notes.tries[$0] != nil }
-        for name in noted { notes.tries[name] = nil }
+        for name in noted {
+            notes.tries[name] = nil
+            if notes.told.remove(name) != nil { notes.told.insert(counter.name) }
+        }
         return !noted.isEmpty
     }
 
