@@ -1,5 +1,6 @@
 import ByteText
 import CardApplication
+import CardData
 import CardLayout
 import Testing
 
@@ -93,5 +94,13 @@ import Testing
     func opensBetweenTheNibbles(right: String, states: String) throws {
         let right = try #require(bytes(right).first)
         #expect(String((0...15).map { AccessPath.opens(right, $0) ? "+" : "-" }) == states)
+    }
+
+    /// Only the low half of a next state counts (cos-dialects §2.2).
+    @Test func theHighHalfOfANextStateSaysNothing() throws {
+        let record = KeyRecord(
+            name: "UKSSSE", type: 0x39, identifier: 0x04, useRight: 0xF0, changeRight: 0xFF, nextState: 0xA4, tries: 5,
+            isProtected: true, place: SourcePlace(file: "", line: 0))
+        #expect(record.reachedState == 0x04)
     }
 }

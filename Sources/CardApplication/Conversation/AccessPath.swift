@@ -44,7 +44,7 @@ public enum AccessPath {
             var next: [(state: UInt8, path: [Presentation])] = []
             for (state, path) in paths {
                 for choice in choices where opens(choice.record.useRight, state) {
-                    let target = choice.record.nextState & 0x0F
+                    let target = choice.record.reachedState
                     if reached.insert(target).inserted { next.append((target, path + [choice])) }
                 }
             }

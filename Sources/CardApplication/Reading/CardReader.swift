@@ -200,6 +200,6 @@ public struct CardReader {
         case .key(let record):
             try conversation.present(record)
         }
-        return presentation.record.nextState & 0x0F
+        return presentation.record.reachedState
     }
 }

@@ -19,7 +19,7 @@ extension DirectorySecurity {
         var reached: Set<UInt8> = [0]
         while true {
             let next = records.filter { record in reached.contains { AccessByte.isMet(record.useRight, by: $0) } }
-            let grown = reached.union(next.map { $0.nextState & 0x0F })
+            let grown = reached.union(next.map { $0.reachedState })
             if grown == reached { return reached }
             reached = grown
         }

@@ -102,6 +102,9 @@ public struct KeyRecord: Hashable, Sendable {
         self.place = place
     }
 
+    /// The register's value after success, for 39 and 3A: only the low half of the next state counts (cos-dialects §2.2).
+    public var reachedState: UInt8 { nextState & 0x0F }
+
     /// True for the directory's master key 39/00 (主控密钥).
     public var isMaster: Bool { type == 0x39 && identifier == 0x00 }
     /// True for the PIN.

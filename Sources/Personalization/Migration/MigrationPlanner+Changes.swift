@@ -131,7 +131,7 @@ extension MigrationPlanner {
                 throw Faults("plan.cannot-write", ["directory": directory.name], at: directory.directory?.place)
             }
             for presentation in path { steps += planner.authentication(with: presentation.record) }
-            state = path.last?.record.nextState ?? state
+            state = path.last?.record.reachedState ?? state
             for change in changes where change.file.compiled.writeByte == right {
                 steps += try writing(change)
             }

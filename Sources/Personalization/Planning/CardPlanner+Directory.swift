@@ -30,7 +30,7 @@ extension CardPlanner {
                 throw Faults("plan.cannot-write", ["directory": directory.name], at: directory.directory?.place)
             }
             for presentation in path { steps += authentication(with: presentation.record) }
-            state = path.last?.record.nextState ?? state
+            state = path.last?.record.reachedState ?? state
             for file in written where file.compiled.writeByte == right {
                 steps += try writing(image, to: file, of: directory)
             }
@@ -75,7 +75,7 @@ extension CardPlanner {
                 case .key(let record): steps += authentication(with: record)
                 case .pin(let record): steps.append(verification(of: record, length: pinLength ?? 0))
                 }
-                state = presentation.record.nextState & 0x0F
+                state = presentation.record.reachedState
             }
         }
         return steps

@@ -142,16 +142,16 @@ extension CardPlanner {
     /// How many keys open all rights that keys open: each right that no other presentation opens needs its own.
     private func keysThatOpen(_ rights: Set<UInt8>, in directory: CompiledDirectory) -> Int {
         let keys = readingKeys(of: directory)
-        var unopened = closed(rights).filter { right in keys.contains { AccessPath.opens(right, $0.nextState) } }
+        var unopened = closed(rights).filter { right in keys.contains { AccessPath.opens(right, $0.reachedState) } }
         var count = 0
         while !unopened.isEmpty {
             guard
                 let best = keys.max(by: { first, second in
-                    unopened.count { AccessPath.opens($0, first.nextState) }
-                        < unopened.count { AccessPath.opens($0, second.nextState) }
+                    unopened.count { AccessPath.opens($0, first.reachedState) }
+                        < unopened.count { AccessPath.opens($0, second.reachedState) }
                 })
             else { break }
-            unopened = unopened.filter { !AccessPath.opens($0, best.nextState) }
+            unopened = unopened.filter { !AccessPath.opens($0, best.reachedState) }
             count += 1
         }
         return count
@@ -160,7 +160,7 @@ extension CardPlanner {
     /// How many keys come behind the PIN for what no key opens alone; nil where nothing lies behind it.
     private func keysBehindPIN(_ rights: Set<UInt8>, in directory: CompiledDirectory) -> Int? {
         let keys = readingKeys(of: directory)
-        let behind = closed(rights).filter { right in !keys.contains { AccessPath.opens(right, $0.nextState) } }
+        let behind = closed(rights).filter { right in !keys.contains { AccessPath.opens(right, $0.reachedState) } }
         guard !behind.isEmpty else { return nil }
         return behind.contains { !AccessPath.opens($0, 2) } ? 1 : 0
     }
