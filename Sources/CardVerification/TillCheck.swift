@@ -112,8 +112,12 @@ public struct TillCheck {
             findings.reasons.append(.expiryUnreadable)
         }
         let proving = CardConversation(channel, with: card, keys: try keys(), context: proven)
-        if try !isGenuine(proving, proof) {
-            findings.reasons.append(hasKeys(of: code.areaCode) ? .notGenuine : .issuedElsewhere(code.areaCode))
+        switch try self.proof(proving, proof) {
+        case .genuine: break
+        case .unfinished: findings.reasons.append(.notPersonalized)
+        case .open(let faults) where hasKeys(of: code.areaCode): findings.reasons += faults.map(Verdict.Reason.notAsked)
+        case .forged where hasKeys(of: code.areaCode): findings.reasons.append(.notGenuine)
+        case .open, .forged: findings.reasons.append(.issuedElsewhere(code.areaCode))
         }
         if standing == nil { findings.reasons.append(.notInRegistry) }
     }
@@ -214,22 +218,39 @@ public struct TillCheck {
         return ResponseAPDU(data: profile.record(in: answer.data), answer.statusWord)
     }
 
-    private func isGenuine(_ conversation: CardConversation, _ proof: Proof) throws -> Bool {
+    /// What came of a card's proof.
+    private enum ProofResult {
+        case genuine
+        /// It failed.
+        case forged
+        /// The card has the keys of a blank.
+        case unfinished
+        /// The card may have other keys of ours.
+        case open([Fault])
+    }
+
+    private func proof(_ conversation: CardConversation, _ proof: Proof) throws -> ProofResult {
         let key: KeyRecord
         switch proof {
         case .key(let record): key = record
         case .securityDomain(let profile, let settings):
-            return try conversation.provesSecurityDomain(profile, settings)
+            return switch try conversation.proofOfSecurityDomain(profile, settings) {
+            case .proven: .genuine
+            case .otherKeys, .refused: .forged
+            case .keysOfBlank: .unfinished
+            case .open(let error): .open(error.faults)
+            }
         }
         let length = CardOperation.AuthenticationForm.session.challengeLength(profile: conversation.profile)
         let challenges = ChallengePair(
             factor: try SecureRandom.bytes(length), original: try SecureRandom.bytes(length))
         do {
-            return try conversation.authenticateCard(
+            let isOurs = try conversation.authenticateCard(
                 with: .issuer(KeyName(rawValue: key.name)), identifier: key.identifier, challenges: challenges)
+            return isOurs ? .genuine : .forged
         } catch CardError.refused {
             // A card without the key, or with another kind of it, is not one of ours.
-            return false
+            return .forged
         }
     }
 }

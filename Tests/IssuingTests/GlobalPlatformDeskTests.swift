@@ -62,8 +62,8 @@ import VirtualCard
         }
     }
 
-    /// A blank that still has its published keys is nobody's genuine card, whatever records it shows.
-    @Test func aCardWithItsPublishedKeysIsNotGenuine() throws {
+    /// A card torn before PUT KEY has the keys of a blank: it was never finished, and nobody is told to keep it as a forged one.
+    @Test func aCardWithItsPublishedKeysIsNotFinished() throws {
         let counter = try Counter()
         let layout = "national-2.0@globalplatform"
         let card = try blank(counter)
@@ -78,7 +78,40 @@ import VirtualCard
             try VirtualCardChannel(card), cutAt: plan.commandCount - lock, .beforeCommand
         ) {}
         #expect(throws: IssuingError.self) { try counter.desk.issue(request(counter, layout), through: torn) }
-        #expect(try verdict(counter, card, layout).reasons.contains(.notGenuine))
+        let verdict = try verdict(counter, card, layout)
+        #expect(verdict.reasons == [.notPersonalized, .notInRegistry])
+        #expect(verdict.answer == .stop)
+    }
+
+    /// After a switch of the security domain's keys a genuine card answers with a version that this place does not have any more.
+    @Test func aCardWithAnotherVersionOfTheDomainsKeysIsUnknown() throws {
+        let counter = try Counter()
+        let layout = "national-2.0@globalplatform"
+        let card = try blank(counter)
+        let issued = try counter.desk.issue(request(counter, layout), through: VirtualCardChannel(card))
+        try counter.act(.handedOver, on: issued)
+        try counter.act(.enabled, on: issued)
+        let own = try VirtualCardChannel(card)
+        func verdict(_ change: @escaping ([UInt8]) -> [UInt8]) throws -> Verdict {
+            let channel = AnsweringChannel(own) { command in
+                guard command.cla == 0x80, command.ins == 0x50, let answer = try? own.transmit(command) else {
+                    return nil
+                }
+                return ResponseAPDU(data: change(answer.data), answer.statusWord)
+            }
+            return try TillCheck(
+                cards: [counter.preparation.library.entry(layout).compiled], keys: counter.preparation.keys,
+                area: "990101", today: CardDate("20261201")
+            ).check(channel) { _ in KnownCard(state: .normal) }
+        }
+        // ten bytes of diversification data, then the version of the keys
+        let other = try verdict { $0.isEmpty ? $0 : $0.prefix(10) + [0x7F] + $0.dropFirst(11) }
+        #expect(other.reasons.map(\.code) == ["globalplatform.key-version"])
+        #expect(other.answer == .unknown)
+        // another cryptogram is another card
+        let forged = try verdict { $0.isEmpty ? $0 : $0.dropLast() + [($0.last ?? 0) ^ 0x01] }
+        #expect(forged.reasons == [.notGenuine])
+        #expect(try verdict { $0 }.reasons.isEmpty)
     }
 
     @Test func aTornCardIsFinishedWithItsOwnNumberAndToldMeanwhile() throws {

@@ -3,6 +3,20 @@ public import CardLayout
 import ISO7816
 import IssuerKeys
 
+/// What a security domain has shown of its keys, without a try being spent.
+public enum SecurityDomainProof: Hashable, Sendable {
+    /// It holds the keys.
+    case proven
+    /// Its cryptogram is made with keys that nobody here has.
+    case otherKeys
+    /// It does not prove itself.
+    case refused
+    /// It still has the keys that blanks come with: the card was never finished.
+    case keysOfBlank
+    /// It has keys of another version, rule or protocol than what it was asked for, which says nothing against the card: why.
+    case open(GlobalPlatformError)
+}
+
 /// The secure channel of a conversation: begun by INITIALIZE UPDATE, open after EXTERNAL AUTHENTICATE, gone with a selection, a reset
 /// or an answer that is not the card's.
 struct SecurityDomainState {
@@ -128,25 +142,33 @@ extension CardConversation {
     }
 
     /// Whether the security domain holds the keys of a set: SELECT, INITIALIZE UPDATE, and the cryptogram it answers; no try is spent.
-    ///
-    /// - Returns: false for a card whose cryptogram is another, or which has not the set's key version.
-    public func provesSecurityDomain(
+    public func proofOfSecurityDomain(
         _ profile: GlobalPlatformProfile, _ settings: GlobalPlatformChannel.Settings
-    ) throws(CardError) -> Bool {
+    ) throws(CardError) -> SecurityDomainProof {
         let command: CommandAPDU
         do { command = try GlobalPlatformCommands.select(profile.securityDomain) } catch {
             throw .securityDomain(error)
         }
-        guard try send(.fixed(command), wantsAnswer: false).statusWord.isSuccess else { return false }
-        do {
+        guard try send(.fixed(command), wantsAnswer: false).statusWord.isSuccess else { return .refused }
+        // the set that blanks come with, where cards are not left with it
+        let blankSet = settings.keySet == profile.keySet ? nil : profile.keySet
+        do throws(CardError) {
             _ = try send(.securityDomain(.initializeUpdate(settings)))
             securityDomain.close()
-            return true
-        } catch .securityDomain(.keys(.cardNotAuthentic)), .securityDomain(.keys(.fitsOtherwise)),
-            .securityDomain(.keys(.keyVersion)), .securityDomain(.keys(.keysOfAnotherProtocol)),
-            .securityDomain(.refused), .securityDomain(.initializeUpdate), .securityDomain(.protocolDiffers)
-        {
-            return false
+            return .proven
+        } catch {
+            guard case .securityDomain(let reason) = error else { throw error }
+            switch reason {
+            case .keys(.cardNotAuthentic): return .otherKeys
+            case .refused: return .refused
+            case .keys(.keyVersion(_, _, let found)) where found == profile.blankKeys.version && blankSet != nil:
+                return .keysOfBlank
+            case .keys(.fitsOtherwise(_, _, let found, _)) where found == blankSet: return .keysOfBlank
+            case .keys(.keyVersion), .keys(.fitsOtherwise), .keys(.keysOfAnotherProtocol), .initializeUpdate,
+                .protocolDiffers:
+                return .open(reason)
+            default: throw error
+            }
         }
     }
 }

@@ -56,7 +56,7 @@ extension CardVerifier {
             add(.notProbed(.noKeyInProfile))
             return false
         }
-        let isOurs = try conversation.provesSecurityDomain(domain, settings)
+        let isOurs = try conversation.proofOfSecurityDomain(domain, settings) == .proven
         add(isOurs ? .ok : .violated([Fault("card-verify.other-keys")]))
         return isOurs
     }

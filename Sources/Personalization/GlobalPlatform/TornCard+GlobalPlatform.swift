@@ -13,7 +13,7 @@ extension TornCard {
         else { return PlanRunner.Entry(stage: stage) }
         let settings = try profile.channelSettings(keySet: replacement.keySet, version: 0x00)
         // INITIALIZE UPDATE tells the version of the keys, and its cryptogram proves them; no try hangs on it.
-        let isReplaced = try conversation.provesSecurityDomain(profile, settings)
+        let isReplaced = try conversation.proofOfSecurityDomain(profile, settings) == .proven
         return PlanRunner.Entry(stage: stage, step: isReplaced ? step + 1 : 0)
     }
 
