@@ -7,8 +7,8 @@ public import ISO7816
 public import IssuerKeys
 import Lifecycle
 
-/// Is this card genuine, alive and in use? Six commands to the card, seven where several versions share its kind; none of them
-/// costs a try.
+/// Is this card genuine, alive and in use? Six commands to the card, seven where several versions share its kind, a few more to a card
+/// without an environment; none of them costs a try.
 public struct TillCheck {
     private let cards: [CompiledCard]
     private let keys: () throws -> any CardKeyService
@@ -163,7 +163,14 @@ public struct TillCheck {
             if challenge == .functionNotSupported { return .locked }
             return challenge.isSuccess ? .blank : .notPersonalized
         // Applications are installed with their content, and some blanks bring a master file of the maker's.
-        case .fileNotFound where profile.globalPlatform != nil || profile.hasFactoryMasterFile: return .blank
+        case .fileNotFound where profile.hasFactoryMasterFile:
+            return try conversation.hasContentOfOthers() ? .unknownKind : .blank
+        case .fileNotFound:
+            guard let domain = profile.globalPlatform else { return .notPersonalized }
+            switch try conversation.selectSecurityDomain(of: domain) {
+            case .fileInvalidated: return .locked
+            case let answer: return answer.isSuccess ? .blank : .unknownKind
+            }
         default: return .notPersonalized
         }
     }

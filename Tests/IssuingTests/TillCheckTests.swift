@@ -1,10 +1,12 @@
 import CardData
+import CardLayout
 import CardVerification
 import Foundation
 import ISO7816
 import IssuerKeys
 import Issuing
 import Lifecycle
+import Registry
 import Testing
 import VirtualCard
 
@@ -201,6 +203,37 @@ import VirtualCard
             card, through: AnsweringChannel(VirtualCardChannel(card), refusing: .functionNotSupported) { _ in true })
         #expect(verdict.reasons == [.locked])
         #expect(verdict.answer == .stop)
+    }
+
+    /// A locked card lets nothing but its security domain be selected, which answers 6283 (Card Specification §11.9.3.2).
+    @Test(arguments: [(0x6283, .locked), (0x9000, .blank), (0x6A82, .unknownKind)] as [(UInt16, Verdict.Reason)])
+    func aLockedGlobalPlatformCardIsNoBlank(answer: UInt16, reason: Verdict.Reason) throws {
+        let counter = try Counter()
+        let compiled = try counter.preparation.library.entry("national-2.0@globalplatform").compiled
+        let domain = try #require(compiled.profile.globalPlatform)
+        let card = try GlobalPlatformCard(blank: domain, serialNumber: [0x99, 0x01, 0x00, 0x00, 0x00, 0x31])
+        let channel = AnsweringChannel(try VirtualCardChannel(card)) { command in
+            guard command.ins == 0xA4 else { return nil }
+            return ResponseAPDU(command.data == domain.securityDomain ? StatusWord(rawValue: answer) : .fileNotFound)
+        }
+        #expect(try verdict(of: channel, compiled, counter).reasons == [reason])
+    }
+
+    /// A TimeCOS card with the first application of the makers' samples serves somebody (cos-dialects §9).
+    @Test(arguments: [true, false]) func aTimeCOSCardOfSomebodyElseIsNoBlank(isInUse: Bool) throws {
+        let counter = try Counter()
+        let compiled = try counter.preparation.library.entry("national-2.0@timecos").compiled
+        let card = try VirtualCard(profile: compiled.profile, serialNumber: [0x99, 0x01, 0x00, 0x00, 0x00, 0x32])
+        let channel = AnsweringChannel(try VirtualCardChannel(card)) { command in
+            isInUse && command.ins == 0xA4 && command.data == [0x3F, 0x01] ? ResponseAPDU(.success) : nil
+        }
+        #expect(try verdict(of: channel, compiled, counter).reasons == [isInUse ? .unknownKind : .blank])
+    }
+
+    private func verdict(of channel: any CardChannel, _ compiled: CompiledCard, _ counter: Counter) throws -> Verdict {
+        try TillCheck(
+            cards: [compiled], keys: counter.preparation.keys, area: "990101", today: CardDate("20261201")
+        ).check(channel) { _ in nil }
     }
 
     /// Whoever stands at the till can tell them apart, and knows what to do with each.

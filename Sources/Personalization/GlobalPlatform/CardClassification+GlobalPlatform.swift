@@ -11,8 +11,7 @@ extension CardClassification {
     static func ofApplications(
         _ conversation: CardConversation, layout: CardLayout, _ profile: GlobalPlatformProfile
     ) throws(CardError) -> CardClassification {
-        let domain = try conversation.select(profile.securityDomain)
-        // a locked card answers 6283, and lets nothing but its security domain be selected (Card Specification §11.9.3.2)
+        let domain = try conversation.selectSecurityDomain(of: profile)
         if domain == .fileInvalidated { return .blocked }
         guard domain.isSuccess else { return .unknown }
         if case .code(let code) = try conversation.readIdentificationCode(of: layout) {
@@ -21,16 +20,8 @@ extension CardClassification {
         for directory in layout.directories {
             let name = profile.application(of: directory.name)?.instance ?? directory.dedicatedFileName
             guard let name else { continue }
-            guard try conversation.select(name) == .fileNotFound else { return .unknown }
+            guard try conversation.select(application: name) == .fileNotFound else { return .unknown }
         }
         return .blank
-    }
-}
-
-extension CardConversation {
-    fileprivate func select(_ name: [UInt8]) throws(CardError) -> StatusWord {
-        let command: CommandAPDU
-        do { command = try GlobalPlatformCommands.select(name) } catch { throw .securityDomain(error) }
-        return try send(.fixed(command), wantsAnswer: false).statusWord
     }
 }

@@ -43,28 +43,8 @@ public enum CardClassification: Hashable, Sendable {
         case .code(let code): return .issued(identificationCode: code.hexadecimal)
         // Some blanks come with a master file of the maker's.
         case .noEnvironment(.fileNotFound) where conversation.profile.hasFactoryMasterFile:
-            return try hasOthersContent(conversation) ? .unknown : .blank
+            return try conversation.hasContentOfOthers() ? .unknown : .blank
         case .noEnvironment, .absent, .blank: return .unknown
         }
-    }
-
-    /// Whether a card with a master file of its maker's has something in it that a blank has not: it serves somebody else then.
-    ///
-    /// Asked by SELECT alone, from the master file.
-    private static func hasOthersContent(_ conversation: CardConversation) throws(CardError) -> Bool {
-        let commands = CardCommands(profile: conversation.profile)
-        for selection in conversation.profile.foreignSelections {
-            let command: CommandAPDU
-            do {
-                command =
-                    selection.count == 2
-                    ? try CommandAPDU(0x00, 0xA4, 0x00, 0x00, data: selection) : try commands.select(name: selection)
-            } catch {
-                throw .malformed(error)
-            }
-            let answer = try conversation.send(.fixed(command), wantsAnswer: false).statusWord
-            guard answer == .fileNotFound else { return true }
-        }
-        return false
     }
 }
