@@ -106,4 +106,43 @@ import Testing
         #expect(last.finishedSteps == 6)
         #expect(!last.isFinished)
     }
+
+    private var names: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted() }
+
+    /// What a crash left of a beginning, under the name that every beginning had before, or one of its own, goes with the next one.
+    @Test func whatABeginningLeftIsRemoved() throws {
+        let own = "\(card.text).journal"
+        let left = [own + ".new", own + ".17.new"]
+        func leave() throws {
+            for name in left { try Data("SSCJ1 00".utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
+        }
+        try leave()
+        try Data().write(to: URL(fileURLWithPath: "\(folder)/other.journal.new"))
+        let journal = try Journal.begin(in: folder, card: card, content: content, key: key)
+        #expect(names == [own, "other.journal.new"].sorted())
+        try leave()
+        try journal.remove()
+        #expect(names == ["other.journal.new"])
+    }
+
+    /// A beginning that fails leaves nothing, and the journal that is there as it was.
+    @Test func aBeginningThatFailsLeavesNothing() throws {
+        let journal = try Journal.begin(in: folder, card: card, content: content, key: key)
+        try journal.note(stage: 3)
+        let before = try Data(contentsOf: URL(fileURLWithPath: path))
+        #expect(throws: JournalError.alreadyBegun(card)) {
+            try Journal.begin(in: folder, card: card, content: content, key: key)
+        }
+        #expect(names == ["\(card.text).journal"])
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+    }
+
+    /// Nobody's file is written over, and no other file through a link.
+    @Test func aBeginningWritesIntoNoFileThatIsThere() throws {
+        let kept = folder + "/kept"
+        try Data("kept".utf8).write(to: URL(fileURLWithPath: kept))
+        try FileManager.default.createSymbolicLink(atPath: path + ".new", withDestinationPath: kept)
+        _ = try Journal.begin(in: folder, card: card, content: content, key: key)
+        #expect(try String(contentsOfFile: kept, encoding: .utf8) == "kept")
+    }
 }

@@ -51,9 +51,11 @@ public final class Journal {
         in folder: String, card: CardIdentity, content: some JournalHeader, key: SealingKey
     ) throws(JournalError) -> Journal {
         let path = type(of: content).path(in: folder, card)
-        let unfinished = path + ".new"
-        let descriptor = open(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        // A name of its own: two that begin at once must not write into each other's journal.
+        let unfinished = "\(path).\(UInt64.random(in: .min ... .max))\(endOfUnfinished)"
+        let descriptor = open(unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw .cannotWrite(unfinished, errno) }
+        defer { unlink(unfinished) }
         let journal = Journal(descriptor: descriptor, path: path)
         let line = try JournalFirstLine(content.sealed(for: card, key: key)).text
         let header = Array("\(line)\n".utf8)
@@ -62,11 +64,35 @@ public final class Journal {
         try journal.bringToDisk()
         // The name comes last: a crash before it leaves a blank without a journal, and never a journal without its header.
         guard link(unfinished, path) == 0 else {
-            throw errno == EEXIST ? .alreadyBegun(card) : .cannotWrite(path, errno)
+            let reason = errno
+            // whoever was first has removed what others had begun
+            let isThere = reason == EEXIST || reason == ENOENT && access(path, F_OK) == 0
+            throw isThere ? .alreadyBegun(card) : .cannotWrite(path, reason)
         }
-        unlink(unfinished)
+        removeUnfinished(of: path)
         try bringFolderToDisk(folder)
         return journal
+    }
+
+    private static let endOfUnfinished = ".new"
+
+    /// Removes what beginnings of a card's journal left that a crash broke off: sealed, and of nobody's use.
+    private static func removeUnfinished(of path: String) {
+        let (folder, name) = parts(of: path)
+        guard let directory = opendir(folder) else { return }
+        defer { closedir(directory) }
+        while let entry = readdir(directory) {
+            let found = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if found.hasPrefix(name + "."), found.hasSuffix(endOfUnfinished) { unlink("\(folder)/\(found)") }
+        }
+    }
+
+    private static func parts(of path: String) -> (folder: String, name: String) {
+        guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+        let folder = String(path[..<slash])
+        return (folder.isEmpty ? "/" : folder, String(path[path.index(after: slash)...]))
     }
 
     /// The file's name in its folder, from which ``card(ofFile:)`` finds the card again.
@@ -211,8 +237,8 @@ public final class Journal {
     /// finished, and stand in the way of that person's next card. It is one wait a card, after its last command.
     public func remove() throws(JournalError) {
         guard unlink(path) == 0 || errno == ENOENT else { throw .cannotWrite(path, errno) }
-        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        try Self.bringFolderToDisk(folder.isEmpty ? "/" : folder)
+        Self.removeUnfinished(of: path)
+        try Self.bringFolderToDisk(Self.parts(of: path).folder)
     }
 
     /// Puts a damaged journal out of the way under another name in its folder, where somebody can look at it: its card is begun no more.
