@@ -84,4 +84,37 @@ import VirtualCard
         #expect(migration.obstacles.first?.parameters["element"] == "ethnicGroup")
         #expect(try self.migration(dump(0x0B, more: [0x31]), ["ethnicGroup": "02"]).obstacles == [])
     }
+
+    /// The card warns of the first piece of the photo and gives nothing but a filler for it; what stands behind it is there all the same.
+    @Test(arguments: [0x00, 0xFF] as [UInt8]) func aFillerWithContentBehindItIsDamage(filler: UInt8) throws {
+        let photo = [0xFF, 0xD8, 0xFF] + [UInt8](repeating: 0x5A, count: 995) + [0xFF, 0xD9]
+        let finished = try Finished(values: ["photo": photo.hexadecimal])
+        func photoFile(_ isWarned: @escaping (CommandAPDU) -> Bool, _ filler: UInt8) throws -> FileReading? {
+            let channel = try RelayChannel(VirtualCardChannel(finished.card))
+            try channel.reset()
+            // READ BINARY of EF08, by its short identifier (P1 88) and then as the current file
+            channel.changeAnswer = { answer in
+                guard let command = channel.sent.last, command.ins == 0xB0, !answer.data.isEmpty, isWarned(command)
+                else {
+                    return answer
+                }
+                return ResponseAPDU(data: answer.data.map { _ in filler }, .dataMayBeCorrupted)
+            }
+            return try CardReader(
+                finished.factory.conversation(channel), finished.factory.compiled, presentsKeys: true
+            ).read(directories: ["SSSE"]).first { $0.file == "EF08" }
+        }
+        let damaged = try #require(try photoFile({ $0.p1 == 0x88 && $0.p2 == 0x00 }, filler))
+        #expect(damaged.damaged == [0])
+        guard case .bytes(let bytes) = damaged.outcome else {
+            Issue.record("\(damaged.outcome)")
+            return
+        }
+        #expect(bytes.prefix(239).allSatisfy { $0 == filler })
+        #expect(bytes.contains(0x5A))
+        // a file that nobody has written is filler from its beginning to its end
+        let blank = try #require(try photoFile({ _ in true }, filler))
+        #expect(blank.outcome == .neverWritten)
+        #expect(blank.damaged.isEmpty)
+    }
 }

@@ -119,13 +119,17 @@ public struct CardBrowser {
                 let most = directory.file(name)?.largestRead(compiled.profile) ?? compiled.profile.largestAnswerData
                 let count = min(most, size - bytes.count)
                 let piece = try self.bytes(from: bytes.count, count: count, of: name)
-                if piece.statusWord == .dataMayBeCorrupted, bytes.isEmpty, !piece.isDamaged { break }
+                if piece.statusWord == .dataMayBeCorrupted, bytes.isEmpty, piece.data.isEmpty { break }
                 if piece.statusWord == .dataMayBeCorrupted { damaged.append(bytes.count) }
                 guard piece.statusWord.isSuccess || piece.statusWord == .dataMayBeCorrupted, !piece.data.isEmpty else {
                     throw CardError.refused(
                         commands.readBinary(offset: bytes.count, of: file, length: 0), piece.statusWord)
                 }
                 bytes += piece.data
+            }
+            // a filler from the beginning to the end was written by nobody
+            if damaged.first == 0, bytes.allSatisfy({ $0 == 0x00 }) || bytes.allSatisfy({ $0 == 0xFF }) {
+                (bytes, damaged) = ([], [])
             }
             raw = .bytes(bytes)
         } else {

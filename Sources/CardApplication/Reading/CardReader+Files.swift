@@ -97,9 +97,8 @@ extension CardReader {
             let command = commands.readBinary(offset: bytes.count, of: file, length: count)
             let response = try conversation.send(command, to: compiledFile)
             switch response.statusWord {
-            // 6281 with a filler, or with nothing, at the beginning: nobody has written it. With content, or further on, it is damage
-            // (cos-dialects §6.2).
-            case .dataMayBeCorrupted where bytes.isEmpty && !response.isDamaged: return .neverWritten
+            // 6281 with nothing at the beginning: nobody has written it (cos-dialects §6.2).
+            case .dataMayBeCorrupted where bytes.isEmpty && response.data.isEmpty: return .neverWritten
             case .dataMayBeCorrupted where response.data.isEmpty: return .refused(response.statusWord)
             case .success, .dataMayBeCorrupted:
                 if !response.statusWord.isSuccess { damaged.append(bytes.count) }
@@ -109,13 +108,23 @@ extension CardReader {
                 }
                 bytes += response.data
             // The card's file is shorter than the layout's.
-            case .offsetOutside where !bytes.isEmpty: return .bytes(bytes)
+            case .offsetOutside where !bytes.isEmpty: return content(bytes, noting: &damaged)
             case .fileNotFound: return .absent
             case .securityStatusNotSatisfied: return .notOpen
             default: return .refused(response.statusWord)
             }
         }
-        return .bytes(bytes)
+        return content(bytes, noting: &damaged)
+    }
+
+    /// What a transparent file holds.
+    ///
+    /// A filler that came with 6281 from its beginning to its end was written by nobody. A filler with anything behind it is damage.
+    private func content(_ bytes: [UInt8], noting damaged: inout [Int]) -> FileReading.Outcome {
+        let isFiller = bytes.allSatisfy { $0 == 0x00 } || bytes.allSatisfy { $0 == 0xFF }
+        guard damaged.first == 0, isFiller else { return .bytes(bytes) }
+        damaged = []
+        return .neverWritten
     }
 
     /// - Returns: what the card said instead of success.
