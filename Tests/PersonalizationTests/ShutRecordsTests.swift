@@ -49,7 +49,8 @@ import VirtualCard
         #expect(try outcome(channel, finished, "EF06") == .refused(.securityStatusNotSatisfied))
         #expect(
             try violated(channel, finished) == [
-                ["read-without-rights", "EF06", "card-verify.closed"], ["read-with-rights", "EF06", "card.file-refused"],
+                ["read-without-rights", "EF06", "card-verify.closed"],
+                ["read-with-rights", "EF06", "card.file-refused"],
             ])
     }
 
@@ -81,5 +82,29 @@ import VirtualCard
         let finished = try Finished()
         let channel = try RelayChannel(VirtualCardChannel(finished.card)) { _ in ResponseAPDU(.success) }
         #expect(throws: CardError.senseless) { try outcome(channel, finished, "EF05", withKeys: withKeys) }
+    }
+
+    /// The card opens the directory for the probe, or for the reading before it, and not again.
+    @Test func aFileOfADirectoryThatDoesNotOpenAgainIsTold() throws {
+        let finished = try Finished()
+        let name = try #require(
+            finished.factory.compiled.directory("DF03")?.directory.flatMap(
+                finished.factory.compiled.profile.selectionName))
+        func channel(opening count: Int, then answer: StatusWord) throws -> RelayChannel {
+            var selections = 0
+            let channel = try RelayChannel(VirtualCardChannel(finished.card)) { command in
+                guard command.ins == 0xA4, command.data == name else { return nil }
+                selections += 1
+                return selections > count ? ResponseAPDU(answer) : nil
+            }
+            try channel.reset()
+            return channel
+        }
+        // Probed once, and gone then.
+        let gone = try violated(channel(opening: 1, then: .fileNotFound), finished)
+        let files = try #require(finished.factory.compiled.directory("DF03")).files.filter { $0.file != nil }
+        #expect(gone == files.map { ["read-with-rights", $0.name, "card-verify.not-read"] })
+        let shut = try violated(channel(opening: 1, then: .conditionsNotSatisfied), finished)
+        #expect(shut == files.map { ["read-with-rights", $0.name, "card.file-refused"] })
     }
 }

@@ -61,7 +61,12 @@ public struct CardVerifier {
         let content = dump.content(by: compiled.layout)
         for directory in compiled.directories where readable.contains(directory.name) {
             for file in directory.files {
-                guard let description = file.file, let outcome = dump[directory.name, description.name] else {
+                guard let description = file.file else { continue }
+                guard let outcome = dump[directory.name, description.name] else {
+                    // it was there a moment ago, or its directory was
+                    findings.append(
+                        finding(
+                            .readWithRights, directory, file, verdict: .violated([Fault("card-verify.not-read")])))
                     continue
                 }
                 var writing = RuleFinding.Verdict.notProbed(.wouldWrite)

@@ -35,13 +35,15 @@ public struct CardReader {
         var readings: [FileReading] = []
         // Directories whose applications can be selected by name from where the card stands: the current one and the one it lies in.
         var holders: Set<String> = []
+        // Directories that were entered: one that is not found later is there all the same.
+        var entered: Set<String> = []
         // A blank card and one without the layout's directories refuse as well: only beside what was entered does a refusal say that
         // the directory is there.
-        func tell(_ answer: StatusWord, of stay: ReadingOrder.Stay) {
-            guard answer != .fileNotFound, !holders.isEmpty else { return }
-            for file in stay.files where file.file != nil {
+        func tell(_ answer: StatusWord, of files: [CompiledFile], in directory: CompiledDirectory, isThere: Bool) {
+            guard isThere || answer != .fileNotFound && !holders.isEmpty else { return }
+            for file in files where file.file != nil {
                 readings.append(
-                    FileReading(directory: stay.directory.name, file: file.name, outcome: .refused(answer)))
+                    FileReading(directory: directory.name, file: file.name, outcome: .refused(answer)))
                 progress(readings[readings.count - 1])
             }
         }
@@ -51,19 +53,29 @@ public struct CardReader {
             let directory = stay.directory
             let parent = directory.directory?.parent.flatMap(compiled.directory)
             if let parent, !holders.contains(parent.name) {
-                guard try enter(parent) else { continue }
+                let answer = try selecting(parent).answer
+                guard answer.isSuccess else {
+                    tell(answer, of: stay.files, in: directory, isThere: entered.contains(parent.name))
+                    continue
+                }
+                entered.insert(parent.name)
                 holders = [parent.name]
             }
             let answer = try selecting(directory).answer
             guard answer.isSuccess else {
-                tell(answer, of: stay)
+                tell(answer, of: stay.files, in: directory, isThere: entered.contains(directory.name))
                 continue
             }
+            entered.insert(directory.name)
             holders = [directory.name]
             if let parent { holders.insert(parent.name) }
             // a card that the books do not know proves itself before its first MAC, in a directory of its own
             if stay.files.contains(where: readsUnderLineKey), try conversation.meet(compiled) {
-                guard try enters(directory) else { continue }
+                let answer = try reentering(directory)
+                guard answer.isSuccess else {
+                    tell(answer, of: stay.files, in: directory, isThere: true)
+                    continue
+                }
             }
             var state: UInt8 = 0
             // Files that are open already come first; each presentation then opens as many as it can.
@@ -93,7 +105,11 @@ public struct CardReader {
                 guard let next = paths.min(by: { $0.path.count < $1.path.count }) else { break }
                 // a card that the books do not know proves itself before its first key, in a directory of its own
                 if next.path.contains(where: \.isKey), try conversation.meet(compiled) {
-                    guard try enters(directory) else { break }
+                    let answer = try reentering(directory)
+                    guard answer.isSuccess else {
+                        tell(answer, of: waiting, in: directory, isThere: true)
+                        break
+                    }
                     state = 0
                     continue
                 }
@@ -102,7 +118,11 @@ public struct CardReader {
                     state = reached
                 } else {
                     // Whether a refusal changes the register is the card's own affair: the directory is entered anew.
-                    guard try enter(directory) else { break }
+                    let answer = try selecting(directory).answer
+                    guard answer.isSuccess else {
+                        tell(answer, of: waiting, in: directory, isThere: true)
+                        break
+                    }
                     state = 0
                 }
             }
@@ -138,6 +158,15 @@ public struct CardReader {
         case .fileNotFound: return false
         default: throw .refused(command, answer)
         }
+    }
+
+    /// Selects a directory again, an application from inside the one that holds it; what the card says to it.
+    private func reentering(_ directory: CompiledDirectory) throws(CardError) -> StatusWord {
+        if let parent = directory.directory?.parent.flatMap(compiled.directory) {
+            let answer = try selecting(parent).answer
+            guard answer.isSuccess else { return answer }
+        }
+        return try selecting(directory).answer
     }
 
     private func enter(_ directory: CompiledDirectory) throws(CardError) -> Bool {
