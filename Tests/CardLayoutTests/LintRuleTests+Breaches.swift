@@ -160,6 +160,16 @@ extension LintRuleTests {
             code: "layout.too-many-records",
             changes: [("records: 4  # pension", "records: 3  # pension")], at: "EF19:\n        title: 参保凭证"),
         Breach(
+            code: "layout.record-number",
+            changes: [
+                (
+                    "maritalStatus: {tag: 2B, title: 婚姻状况, type: an, length: 01, table: marital-status}\n",
+                    "maritalStatus: {tag: 2B, title: 婚姻状况, type: an, length: 01, table: marital-status}\n"
+                        + "          history: {tag: 2F, title: 史, type: b-tlv, length: 03, repeat: 254, inner: {\n"
+                        + "            entry: {tag: 57, title: 次, type: an, length: 01}}}\n"
+                )
+            ], at: "EF08:\n        title: 婚姻状况"),
+        Breach(
             code: "layout.file-too-large",
             changes: [
                 ("b-tlv, length: 34, repeat: 3", "b-tlv, length: F6, repeat: 200"),

@@ -26,7 +26,7 @@ public struct CompiledCard: Hashable, Sendable {
     /// Compiles a layout.
     ///
     /// Throws all of: `layout.rule-without-state`, `layout.rule-not-expressible`, `layout.record-rule-not-expressible`,
-    /// `layout.length-sum`, `layout.record-too-long`, `layout.too-many-records`, `layout.file-too-large`,
+    /// `layout.length-sum`, `layout.record-too-long`, `layout.too-many-records`, `layout.record-number`, `layout.file-too-large`,
     /// `layout.directory-not-in-profile`, `layout.parent-unknown`, `layout.memory`.
     public init(layout: CardLayout, profile: COSProfile) throws(Faults) {
         var faults = FaultCollector()

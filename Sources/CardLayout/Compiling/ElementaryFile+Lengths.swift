@@ -2,14 +2,23 @@ import CardData
 
 /// Lengths that do not add up would be written as records that no reader can take apart.
 extension ElementaryFile {
-    /// `layout.length-sum`, `layout.record-too-long` and `layout.too-many-records`.
+    /// Record numbers go from 1 to 254 (ISO/IEC 7816-4 §7.3.1); the structures with a count of their own have no more by their form.
+    private static let mostRecords = 254
+
+    /// `layout.length-sum`, `layout.record-too-long`, `layout.too-many-records` and `layout.record-number`.
     ///
     /// - Parameter longest: the longest record the card takes, with tag and length.
     func lengthFaults(longest: Int) -> [Fault] {
         var faults = FaultCollector()
         let fields = elements.reduce(0) { $0 + $1.length }
         switch structure {
-        case .variableRecord: break
+        case .variableRecord:
+            let records = elements.reduce(0) { $0 + $1.repeats }
+            if records > Self.mostRecords {
+                faults.add(
+                    "layout.record-number",
+                    ["file": name, "records": String(records), "most": String(Self.mostRecords)], at: place)
+            }
         case .cyclic(_, let length):
             addSum(fields, length, &faults)
             addLong(length, longest, &faults)
