@@ -137,7 +137,9 @@ public final class ProtectedChannel: CardChannel {
         // what nobody can judge is worth as little as what is wrong
         let judged = try? protection.unprotect(response.data, to: command, challenge: challenge)
         guard let data = judged ?? nil else { throw broken() }
-        return ResponseAPDU(data: command.expectedLength.map { Array(data.prefix($0)) } ?? data, statusWord)
+        // what proves itself and is more than was asked for answers another command
+        if let length = command.expectedLength, data.count > length { throw .malformedAnswer(data.count) }
+        return ResponseAPDU(data: data, statusWord)
     }
 
     private func broken() -> CardChannelError {
