@@ -297,26 +297,4 @@ private final class LimitedChannel: CardChannel {
     }
 
     func reset() throws(CardChannelError) { try base.reset() }
-
-    /// A verified answer that is longer than Le is told, and nothing is cut off it.
-    @Test func anAnswerThatIsLongerThanWhatWasAskedForIsRefused() throws {
-        let channel = ProtectedChannel(
-            try ScriptedChannel(["112233449000", "A1A2A3A4A5A6A7A89000"]), WordyProtection(),
-            profile: try CardSite.profile())
-        #expect(throws: CardChannelError.malformedAnswer(8)) {
-            try channel.transmit(CommandAPDU(0x00, 0xB0, 0x95, 0x00, le: 4))
-        }
-    }
-
-    /// Takes every answer for proved, as it stands.
-    private struct WordyProtection: MessageProtection {
-        let form = LineProtection(.mac)
-        let cipher = CardCipher.tripleDES
-
-        func protect(_ command: CommandAPDU, challenge: [UInt8]) throws(CardKeyError) -> CommandAPDU { command }
-
-        func unprotect(
-            _ answer: [UInt8], to command: CommandAPDU, challenge: [UInt8]
-        ) throws(CardKeyError) -> [UInt8]? { answer }
-    }
 }

@@ -176,7 +176,7 @@ public final class CardConversation {
     // MARK: -
 
     /// An honest card gives what it announced in one piece; one that goes on announcing is asked no more.
-    private static let mostPieces = 8
+    static let mostPieces = 8
 
     func transmit(_ command: CommandAPDU) throws(CardError) -> ResponseAPDU {
         let response: ResponseAPDU

@@ -33,7 +33,9 @@ public final class ProtectedChannel: CardChannel {
     ///   - protection: what finishes commands and opens answers.
     ///   - profile: how long challenges and commands are.
     public init(_ base: any CardChannel, _ protection: any MessageProtection, profile: COSProfile) {
-        self.base = TransportChannel(FormatChannel(base, profile: profile))
+        self.base = TransportChannel(
+            FormatChannel(base, profile: profile), longestAnswer: FormatChannel.longestAnswer,
+            mostPieces: CardConversation.mostPieces)
         self.protection = protection
         challengeLength = profile.secureMessaging.challengeLength
         longestAnswer = profile.largestAnswerData
