@@ -117,6 +117,24 @@ import VirtualCard
         #expect(abs(difference - expected) < 0.001)
     }
 
+    /// On T=0 the answer to a command with data is fetched (ISO/IEC 7816-3 §12.2.1): what is predicted is what travels.
+    @Test func whatFetchesAProtectedAnswerIsCounted() throws {
+        let protection = "protection: {mode: mac, key: STK, reading: protected}"
+        let factory = try CardFactory(
+            RegionLayout.compiled("profile: region\ndirectories: {SSSE: {files: {EF05: {\(protection)}}}}"))
+        let plan = try factory.plan()
+        let reads = plan.steps.count { $0.purpose.kind == .readBack && $0.purpose.subject.hasPrefix("SSSE/EF05/") }
+        #expect(reads == 7)
+        #expect(plan.exchangeCount == plan.commandCount + reads)
+        let wire = try RelayChannel(VirtualCardChannel(factory.blank()))
+        let workshop = try factory.workshop()
+        defer { workshop.close() }
+        try workshop.begin(plan, on: wire, values: factory.person)
+        #expect(wire.sent.count == plan.exchangeCount)
+        let bytes = zip(wire.sent, wire.answers).reduce(0) { $0 + $1.0.bytes.count + $1.1.bytes.count }
+        #expect(bytes == plan.byteCount)
+    }
+
     /// ISO/IEC 7816-3 tables 7 and 8: 372/1 is where cards begin, 93 and 16 clocks a bit are the figures of personalization §6.3.
     @Test(
         arguments: [

@@ -70,7 +70,8 @@ public struct CostModel: Hashable, Sendable {
     public func parts(of step: PlanStep, profile: COSProfile) -> Parts {
         let bytes = step.byteCount(profile: profile)
         return Parts(
-            bytes: bytes, turnRound: Self.turnRound, line: Double(bytes) * 12 / Double(baudRate),
+            bytes: bytes, turnRound: Self.turnRound * Double(step.exchanges(profile: profile)),
+            line: Double(bytes) * 12 / Double(baudRate),
             cardWork: cardWork(step))
     }
 
@@ -108,14 +109,26 @@ public struct CostModel: Hashable, Sendable {
 }
 
 extension CardPlan {
+    /// The commands that travel: those of the plan, and what T=0 takes to fetch answers.
+    public var exchangeCount: Int { steps.reduce(0) { $0 + $1.exchanges(profile: profile) } }
+
     /// All bytes that go over the line, both ways.
     public var byteCount: Int { steps.reduce(0) { $0 + $1.byteCount(profile: profile) } }
 }
 
 extension PlanStep {
-    /// The bytes of the command and of its answer.
+    /// The bytes of the command and of its answer, with GET RESPONSE and the 61xx before it where the answer is fetched.
     fileprivate func byteCount(profile: COSProfile) -> Int {
         operation.length(profile: profile)
             + operation.answerLength(plain: expectation.dataLength, profile: profile) + 2
+            + (exchanges(profile: profile) - 1) * (2 + 5)
+    }
+
+    /// The commands that travel for it: on T=0 an answer to a command with data, such as a protected reading, is fetched by another one
+    /// (ISO/IEC 7816-3 §12.2.1).
+    fileprivate func exchanges(profile: COSProfile) -> Int {
+        let isFetched =
+            profile.transport == .t0 && expectation.dataLength > 0 && operation.dataLength(profile: profile) > 0
+        return isFetched ? 2 : 1
     }
 }

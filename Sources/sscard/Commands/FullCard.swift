@@ -25,6 +25,6 @@ enum FullCard {
     static func cost(of layout: CardLayout, profile: COSProfile, codes: CodeLookup) -> CardCost? {
         guard let plan = plan(of: layout, profile: profile, codes: codes) else { return nil }
         return CardCost(
-            commands: plan.commandCount, bytes: plan.byteCount, seconds: CostModel.slow.seconds(of: plan))
+            commands: plan.exchangeCount, bytes: plan.byteCount, seconds: CostModel.slow.seconds(of: plan))
     }
 }
