@@ -287,4 +287,43 @@ import VirtualCard
         #expect(try read(replay) == recorded)
         #expect(replay.remainingCount == 0)
     }
+
+    // MARK: - Rows and records that were not open
+
+    /// A ring has rows and not elements: an empty row is one row that was not compared, in values and in bytes.
+    @Test(arguments: [true, false]) func aRowThatWasNotOpenIsToldByItsNumber(asBytes: Bool) throws {
+        let finished = try Finished(values: ["DF02.EF07": "occupation=2020100;startDate=20200101"])
+        let layout = finished.factory.compiled.layout
+        let shut = try changed(finished.dump(), "DF02", "EF07") { [""] + $0 }
+        let comparison = CardComparison(
+            CardInventory(shut, by: layout), CardInventory(shut, by: layout), layout: layout, asBytes: asBytes)
+        #expect(comparison.differences.isEmpty)
+        #expect(comparison.uncompared.map { [$0.directory, $0.file, $0.element] } == [["DF02", "EF07", "1"]])
+    }
+
+    /// The dump with other records in one of its files, as hexadecimal digits.
+    private func changed(
+        _ dump: CardDump, _ directory: String, _ file: String, _ change: ([String]) -> [String]
+    ) throws -> CardDump {
+        var root = try #require(
+            JSONSerialization.jsonObject(with: JSONEncoder().encode(dump)) as? [String: Any])
+        var files = try #require(root["files"] as? [String: [String: [String: Any]]])
+        let records = try #require(files[directory]?[file]?["records"] as? [String])
+        files[directory]?[file]?["records"] = change(records)
+        root["files"] = files
+        return try JSONDecoder().decode(CardDump.self, from: JSONSerialization.data(withJSONObject: root))
+    }
+
+    /// A record that the layout has no element for is left out of the bytes where one side did not open it, and told.
+    @Test func aRecordWithoutAnElementThatWasNotOpenIsTold() throws {
+        let finished = try Finished()
+        let layout = finished.factory.compiled.layout
+        let dump = try finished.dump()
+        func more(_ record: String) throws -> CardInventory {
+            CardInventory(try changed(dump, "SSSE", "EF06") { $0 + [record] }, by: layout)
+        }
+        let comparison = try CardComparison(more(""), more("7A0131"), layout: layout, asBytes: true)
+        #expect(comparison.uncompared.map { [$0.file, $0.element] } == [["EF06", "8"]])
+        #expect(comparison.differences.isEmpty)
+    }
 }

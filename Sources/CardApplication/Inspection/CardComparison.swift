@@ -49,7 +49,7 @@ public struct CardComparison: Hashable, Sendable {
         public let directory: String
         /// The file's name.
         public let file: String
-        /// The element's name; nil for the whole file.
+        /// The element's name, or the number of a record or row; nil for the whole file.
         public let element: String?
         /// What it is called, in Chinese.
         public let title: String
@@ -146,14 +146,24 @@ public struct CardComparison: Hashable, Sendable {
                 uncompared.append(
                     Uncompared(directory: directory, file: file.name, element: element.name, title: element.title))
             }
+            var shutNumbers = first.closed.union(second.closed).filter { Int($0) != nil }
             if asBytes, let records = Self.bytes(first.raw, file), let others = Self.bytes(second.raw, file) {
-                let names = file.elements.flatMap { Array(repeating: $0.name, count: $0.repeats) }
+                let isRing = file.structure.kind == .cyclic
+                let names = isRing ? [] : file.elements.flatMap { Array(repeating: $0.name, count: $0.repeats) }
                 let untoldNumbers = names.indices.filter { untold.contains(names[$0]) }.map { String($0 + 1) }
-                let shut = Set((Array(records) + Array(others)).filter(\.value.isEmpty).map(\.key) + untoldNumbers)
+                let empty = Set((Array(records) + Array(others)).filter(\.value.isEmpty).map(\.key))
+                let shut = empty.union(untoldNumbers)
+                // those without an element that is told already
+                shutNumbers.formUnion(
+                    empty.filter { number in
+                        Int(number).map { !names.indices.contains($0 - 1) || !closed.contains(names[$0 - 1]) } ?? false
+                    })
+                tellUncompared(shutNumbers, of: file, in: directory)
                 compare(
                     records.filter { !shut.contains($0.key) }, others.filter { !shut.contains($0.key) }, file,
                     in: directory)
             } else {
+                tellUncompared(shutNumbers, of: file, in: directory)
                 compare(
                     first.values.filter { !closed.contains($0.key) }, second.values.filter { !closed.contains($0.key) },
                     file, in: directory)
@@ -167,6 +177,13 @@ public struct CardComparison: Hashable, Sendable {
         case (.absent, .absent): comparedFileCount += 1
         case (.unknown, _), (_, .unknown):
             uncompared.append(Uncompared(directory: directory, file: file.name, element: nil, title: file.title))
+        }
+    }
+
+    /// Records and rows of which one side was not open, by their numbers.
+    private mutating func tellUncompared(_ numbers: Set<String>, of file: ElementaryFile, in directory: String) {
+        uncompared += numbers.sorted { ($0.count, $0) < ($1.count, $1) }.map {
+            Uncompared(directory: directory, file: file.name, element: $0, title: file.title)
         }
     }
 

@@ -10,7 +10,7 @@ public struct CardInventory: Hashable, Sendable {
         /// They are as ``ElementValue/text`` writes them; rows of a cyclic file stand by their number from 1, bytes without elements under
         /// `content`. Blank elements have no value.
         public let values: [String: String]
-        /// Elements whose records were not open.
+        /// Elements whose records were not open; numbers of rows.
         public let closed: Set<String>
         /// The records or bytes; nil where only the values are known.
         public let raw: CardContent.RawFile?

@@ -30,9 +30,12 @@ extension ElementaryFile {
         return faults.faults.isEmpty ? .ok : .violated(faults.faults)
     }
 
-    /// The elements whose records were not open.
+    /// The elements whose records were not open; the numbers of rows, which hold all elements each.
     func closedElements(_ outcome: FileReading.Outcome) -> Set<String> {
         guard case .records(let records) = outcome else { return [] }
+        if case .cyclic = structure {
+            return Set(records.indices.filter { records[$0].isEmpty }.map { String($0 + 1) })
+        }
         let names = elements.flatMap { Array(repeating: $0.name, count: $0.repeats) }
         return Set(zip(names, records).filter { $1.isEmpty }.map(\.0))
     }
