@@ -233,4 +233,55 @@ import VirtualCard
         let reversed = PlanComparison(second, first).differences
         #expect(reversed.count == comparison.differences.count)
     }
+
+    /// What an earlier migration made takes its room, though the old layout does not know it.
+    @Test func aDirectoryOfAnEarlierMigrationTakesItsRoom() throws {
+        let finished = try CardInspectionTests.Finished()
+        let first = try RegionLayout.compiled(
+            RegionLayout.newDirectory(version: "2.01"), profile: RegionLayout.newDirectoryProfile)
+        let bench = try MigrationBench(finished, to: first, ["regionNumber": "A123", "regionName": "示范区"])
+        defer { bench.close() }
+        try bench.run()
+        let old = finished.factory.compiled
+        let made = try #require(first.directory("DF0A")).space
+        func obstacles(memory: Int) throws -> [String] {
+            let second = """
+
+                  DF0B:
+                    title: 地区应用二
+                    identifier: DF0B
+                    select: D1560000059902
+                    files:
+                      EF05:
+                        title: 地区数据二
+                        structure: variable-record
+                        read: RK1DF01
+                        write: UK1DF01
+                        elements:
+                          regionNumber: {tag: 20, title: 地区编号, type: an, length: 04}
+                          regionName: {tag: 21, title: 地区名称, type: an, length: 08}
+                      EF06:
+                        title: 地区照片二
+                        structure: transparent
+                        size: 20
+                        read: free
+                        write: UK1DF01
+                """
+            let own = RegionLayout.newDirectoryProfile.split(separator: "\n").dropFirst().joined(separator: "\n")
+            let profile =
+                "memorySize: \(memory)\n" + RegionLayout.newDirectoryProfile + "\n"
+                + own.replacing("  DF0A:", with: "  DF0B:")
+            let target = try RegionLayout.compiled(
+                RegionLayout.newDirectory(version: "2.02") + second, profile: profile)
+            let small = try CompiledCard(
+                layout: old.layout,
+                profile: RegionLayout.compiled("profile: region", profile: "memorySize: \(memory)").profile)
+            return try MigrationPlanner(
+                from: small, to: target, encoder: PersonImageEncoder(layout: target.layout)
+            ).plan(for: bench.dump(), values: bench.values).obstacles.map(\.code.rawValue)
+        }
+        let least = old.masterFile.space + made + made
+        #expect(try obstacles(memory: least) == [])
+        #expect(try obstacles(memory: least - 1) == ["migrate.no-room"])
+    }
 }

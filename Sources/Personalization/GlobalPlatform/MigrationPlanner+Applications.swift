@@ -24,7 +24,7 @@ extension MigrationPlanner {
         var faults = FaultCollector()
         domain.refuseLeftFiles(of: image, &faults)
         var (obstacles, doubtful) = (found, warned)
-        var free = old.profile.memorySize - old.masterFile.space
+        var free = freeSpace(beside: standing)
         var added: [GlobalPlatformPlanner.Instance] = []
         var changed: [(instance: GlobalPlatformPlanner.Instance, readings: [CardPlanner.Reading])] = []
         for instance in domain.applications where !standing.contains(instance.directory) {

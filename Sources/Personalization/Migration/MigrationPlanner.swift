@@ -51,9 +51,9 @@ public struct MigrationPlanner {
         var changed: [Changed] = []
         var opened: [Changed] = []
         var doubtful = dump.damage(by: old.layout)
-        var free = old.profile.memorySize - old.masterFile.space
         // Directories that an earlier migration made stand beside those of the old layout.
         let standing = new.directories.filter { old.directory($0.name) != nil || isComplete($0, dump) }
+        var free = freeSpace(beside: standing)
         if let domain = new.profile.globalPlatform {
             return try applications(of: domain, standing, image, dump, merged, obstacles, doubtful)
         }
@@ -99,6 +99,12 @@ public struct MigrationPlanner {
             plan: whole, readBack: plan(name, readBack, minimum(readingBack: opened)), unread: unread.uniqued(),
             doubtful: doubtful,
             obstacles: obstacles, newDirectories: created.map(\.name), keptDirectories: keptDirectories)
+    }
+
+    /// What is left of the card's memory beside the old layout and what an earlier migration made.
+    func freeSpace(beside standing: [CompiledDirectory]) -> Int {
+        let added = standing.filter { old.directory($0.name) == nil }
+        return old.profile.memorySize - old.masterFile.space - added.reduce(0) { $0 + $1.space }
     }
 
     var keptDirectories: [String] { old.directories.map(\.name).filter { new.directory($0) == nil } }
