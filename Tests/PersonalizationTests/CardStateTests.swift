@@ -77,28 +77,6 @@ import VirtualCard
         #expect(plan.steps.map { $0.place?.line } != usual.steps.map { $0.place?.line })
     }
 
-    @Test func anExpectedRefusalIsPartOfThePlan() throws {
-        let factory = try CardFactory()
-        let workshop = try factory.workshop()
-        defer { workshop.close() }
-        let usual = try factory.plan()
-        let blank = CommandAPDU(0x00, 0xB2, 0x01, 0x0C, le: 0x02)
-        func plan(_ expected: StatusWord) -> CardPlan {
-            let step = PlanStep(.fixed(blank), .refusal(expected), Purpose(.readBack, "behind the last row"), at: nil)
-            return CardPlan(
-                layoutName: usual.layoutName, profile: usual.profile, stages: [PlanStage(.directory("SSSE"), [step])],
-                minimum: CommandMinimum(fewest: 1, forResuming: 0), largestBlock: 239)
-        }
-        // A blank has no current directory to read from: 6A81 in this family.
-        try workshop.begin(plan(.functionNotSupported), on: VirtualCardChannel(factory.blank()), values: [:])
-        let second = try factory.workshop()
-        defer { second.close() }
-        #expect(throws: PersonalizationError.self) {
-            try second.begin(plan(.recordNotFound), on: VirtualCardChannel(factory.blank()), values: [:])
-        }
-        #expect(try plan(.recordNotFound).hash != plan(.success).hash)
-    }
-
     @Test func anOddStatusWordCostsOneFileAndNotTheOthers() throws {
         let factory = try CardFactory()
         let workshop = try factory.workshop()

@@ -96,14 +96,13 @@ extension PlanStep.Expectation {
         case .successOr(let other): "9000/\(other)"
         case .challenge(let count): "‹\(count)›9000"
         case .data(let bytes): bytes.hexadecimal + "9000"
-        case .refusal(let statusWord): statusWord.description
         }
     }
 
     /// How many bytes of data come back.
     var dataLength: Int {
         switch self {
-        case .success, .successOr, .refusal: 0
+        case .success, .successOr: 0
         case .challenge(let count): count
         case .data(let bytes): bytes.count
         }

@@ -15,8 +15,6 @@ public struct PlanStep: Hashable, Sendable {
         case challenge(Int)
         /// 9000 with exactly these bytes.
         case data([UInt8])
-        /// Exactly this status word: 6A83 behind the last row of a ring says that no row stands there twice.
-        case refusal(StatusWord)
     }
 
     /// What is sent.

@@ -128,10 +128,6 @@ public struct PlanRunner {
                 guard try conversation.perform(step.operation) == expected else {
                     throw CardError.differs(place: step.purpose.subject)
                 }
-            case .refusal(let expected):
-                guard try conversation.send(step.operation).statusWord == expected else {
-                    throw CardError.differs(place: step.purpose.subject)
-                }
             }
         } catch {
             throw error.isInterruption ? .interrupted(step, error) : .failed(step, error)
