@@ -58,4 +58,18 @@ import Testing
         #expect(later.take([try slot(SCARD_STATE_UNAVAILABLE), other]) == [.cardRemoved(name), .readerDetached(name)])
         #expect(inventory.known.map(\.name) == [other.name])
     }
+
+    /// Unplugged while the service was away, a reader is told as gone once somebody can look: plugged in again it is a new one.
+    @Test func aReaderThatWentWithTheServiceIsToldAsDetached() throws {
+        var inventory = ReaderInventory()
+        let other = try slot(SCARD_STATE_EMPTY, name: "B 00 00")
+        let own = try slot(SCARD_STATE_EMPTY)
+        _ = inventory.take([own, other])
+        inventory.loseService()
+        // a service that comes and goes again in between tells nothing
+        inventory.loseService()
+        #expect(inventory.known.isEmpty)
+        #expect(inventory.take([other]) == [.readerDetached(name), .readerAttached(other.description)])
+        #expect(inventory.take([own, other]) == [.readerAttached(own.description)])
+    }
 }

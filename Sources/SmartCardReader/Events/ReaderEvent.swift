@@ -10,6 +10,6 @@ public enum ReaderEvent: Hashable, Sendable {
     case cardRemoved(ReaderName)
     /// The service went away or refuses this user; whatever was attached is to be taken for gone until ``serviceRestored``.
     case serviceLost(ReaderError)
-    /// The service is back; readers and cards are told anew after this.
+    /// The service is back; readers that went meanwhile are told as detached after this, and then the others and their cards anew.
     case serviceRestored
 }

@@ -3,6 +3,8 @@ import CPCSC
 /// Which slots and cards are known, and what has happened between two looks at them.
 struct ReaderInventory {
     private var slots: [ReaderStatus] = []
+    /// The slots that were known when the service went away, until it is looked at again.
+    private var lost: [ReaderName] = []
 
     /// Takes note of a new look.
     ///
@@ -13,7 +15,9 @@ struct ReaderInventory {
     mutating func take(_ found: [ReaderStatus]) -> [ReaderEvent] {
         // A reader that is just being unplugged is still listed, but cannot say what is in it.
         let found = found.filter { $0.cardState != .unknown }
-        var events: [ReaderEvent] = []
+        // what went while nobody could look; the others are told anew
+        var events = lost.filter { name in !found.contains { $0.name == name } }.map(ReaderEvent.readerDetached)
+        lost = []
         for slot in slots where !found.contains(where: { $0.name == slot.name }) {
             if slot.hasCard { events.append(.cardRemoved(slot.name)) }
             events.append(.readerDetached(slot.name))
@@ -32,6 +36,12 @@ struct ReaderInventory {
         }
         slots = found
         return events
+    }
+
+    /// Takes note that the service went away: what is there afterwards is told anew, and what is not, as detached.
+    mutating func loseService() {
+        lost += slots.map(\.name).filter { !lost.contains($0) }
+        slots = []
     }
 
     /// The slots with their last states, to wait until one differs.

@@ -50,26 +50,27 @@ final class ReaderWatch: Sendable {
 
     private func run() {
         var isServiceLost = false
+        var inventory = ReaderInventory()
         while !isStopped {
             do throws(ReaderError) {
-                try watch {
+                try watch(&inventory) {
                     if isServiceLost { tell(.serviceRestored) }
                     isServiceLost = false
                 }
             } catch {
                 if !isServiceLost { tell(.serviceLost(error)) }
                 isServiceLost = true
+                inventory.loseService()
                 _ = stopped.wait(timeout: .now() + .milliseconds(Int(retryInterval.wholeMilliseconds)))
             }
         }
     }
 
     /// Watches through one context until the service goes away or the watch is stopped.
-    private func watch(whenServed: () -> Void) throws(ReaderError) {
+    private func watch(_ inventory: inout ReaderInventory, whenServed: () -> Void) throws(ReaderError) {
         let context = try PCSCContext.establish()
         guard use(context.handle) else { return }
         defer { _ = use(nil) }
-        var inventory = ReaderInventory()
         var isServed = false
         while !isStopped {
             do throws(PCSCFailure) {
