@@ -46,7 +46,7 @@ extension PSAMFault: FaultReporting {
     /// The one fault in the catalogue's terms; names, codes and numbers, never key bytes.
     public var faults: [Fault] {
         switch self {
-        case .notAModule: [Fault("psam.not-a-module")]
+        case .notAModule: [Fault("psam.not-a-module", ["slot": "–"])]
         case .otherNumber(let number): [Fault("psam.other-number", ["number": number])]
         case .refused(let command, let statusWord):
             [Fault("psam.refused", ["command": command, "statusWord": statusWord.description])]

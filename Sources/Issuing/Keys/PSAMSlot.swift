@@ -35,6 +35,17 @@ public enum PSAMSlot {
     }
 }
 
+extension PSAMSlot {
+    /// Uses what is in a slot; what turns out to be no PSAM is told with the slot's name.
+    public static func naming<Value>(_ slot: String, _ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch CardKeyError.module(.notAModule) {
+            throw Faults("psam.not-a-module", ["slot": slot])
+        }
+    }
+}
+
 extension LayoutLibrary {
     /// The profile of the PSAM that gave this answer to reset; throws `psam.not-a-module` when none fits.
     public func psamProfile(answering answer: AnswerToReset) throws -> PSAMProfile {
@@ -56,8 +67,10 @@ extension KeyBackEnd {
     ) throws -> KeyBackEnd {
         let name = try PSAMSlot.named(text)
         let channel = try HeldCard(name, notice: notice)
-        let dialect = PSAMDialect(try library.psamProfile(answering: channel.answerToReset))
-        return KeyBackEnd(
-            service: try PSAMKeyService(channel, dialect: dialect, hierarchy: hierarchy), heldReader: name)
+        return try PSAMSlot.naming(name.rawValue) {
+            let dialect = PSAMDialect(try library.psamProfile(answering: channel.answerToReset))
+            return KeyBackEnd(
+                service: try PSAMKeyService(channel, dialect: dialect, hierarchy: hierarchy), heldReader: name)
+        }
     }
 }

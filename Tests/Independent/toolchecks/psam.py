@@ -202,6 +202,7 @@ def refuses(bench, checks, state, slot):
         with checks.check("a card in the SAM's place is no PSAM, with 3") as check:
             result = other.run("card", "dump", "--keys", "psam:PCD 0 00 00")
             told(check, result, 3, ["psam.not-a-module"])
+            check.holds(result.error, "Virtual PCD 0 00 00")
     with card.inserted():
         with checks.check("an empty SAM slot is told, with 3") as check:
             check.exits(other.run("card", "read", "--keys", "psam:"), 3)

@@ -74,9 +74,11 @@ struct PSAMCommand: ParsableCommand {
         func run() throws {
             let channel = try place.channel(site)
             let hierarchy = try site.hierarchy()
-            let contents = try PSAMContents(
-                channel, dialect: PSAMDialect(site.library().psamProfile(answering: channel.answerToReset)),
-                hierarchy: hierarchy)
+            let contents = try PSAMSlot.naming(place.name) {
+                try PSAMContents(
+                    channel, dialect: PSAMDialect(site.library().psamProfile(answering: channel.answerToReset)),
+                    hierarchy: hierarchy)
+            }
             let isNumbered = !contents.terminalNumber.allSatisfy { $0 == 0xFF }
             let number = isNumbered ? contents.terminalNumber.hexadecimal : nil
             if json {
@@ -146,12 +148,14 @@ struct PSAMCommand: ParsableCommand {
             let number = try terminalNumber()
             let site = try Site(site)
             let channel = try place.channel(site.options)
-            let loader = PSAMLoader(
-                channel, dialect: PSAMDialect(try site.library.files.psamProfile(answering: channel.answerToReset)),
-                keys: try site.storeKeys(), area: site.policy.area)
             defer { Terminal.endProgress() }
-            let report = try loader.load(terminalNumber: number, renumbers: renumber) { name, algorithm, at, count in
-                Terminal.progress("\(at)/\(count) \(name) \(algorithm)")
+            let report = try PSAMSlot.naming(place.name) {
+                let loader = PSAMLoader(
+                    channel, dialect: PSAMDialect(try site.library.files.psamProfile(answering: channel.answerToReset)),
+                    keys: try site.storeKeys(), area: site.policy.area)
+                return try loader.load(terminalNumber: number, renumbers: renumber) { name, algorithm, at, count in
+                    Terminal.progress("\(at)/\(count) \(name) \(algorithm)")
+                }
             }
             Terminal.endProgress()
             let loaded = report.loaded.reduce(into: [String: [String]]()) { result, entry in

@@ -12,6 +12,9 @@ struct PSAMPlace: ParsableArguments {
     var reader: String?
     @Option(help: "虚拟 PSAM 状态文件 A virtual PSAM's state file, used in this program.") var state: String?
 
+    /// What the place is called where it holds no PSAM.
+    var name: String { state ?? reader.map { $0.isEmpty ? "SAM" : $0 } ?? "–" }
+
     /// The way to it; throws `psam.one-place` unless exactly one place is given.
     func channel(_ site: SiteOptions) throws -> any CardChannel {
         switch (reader, state) {
