@@ -65,6 +65,19 @@ def versions(bench, checks):
                 told(check, site.run("card", *arguments, "--layout", "national-1.0"), 2, ["card.other-version"])
                 check.equal([command.hex() for command in wire.commands[sent:] if command[1] not in (0xA4, 0xB2, 0xB0)], [])
                 check.equal(card.bytes, before, "the card")
+        with checks.check("card migrate of version 2.00 by a layout of 1.00 is refused before a key is shown") as check:
+            before = card.bytes
+            told(check, site.run("card", "migrate", "--layout", "national-1.0", "--to", LAYOUT, "--plan-only"), 2, ["card.other-version"])
+            check.equal(card.bytes, before, "the card")
+        with checks.check("card verify and card shell by a layout of another version say so, and go on") as check:
+            script = bench.write("session.txt", "ls\n")
+            verified = site.run("card", "verify", "--layout", "national-1.0", "--json")
+            check.exits(verified, 1)
+            check.holds(verified.error, "[card.other-version]")
+            shell = site.run("card", "shell", "--layout", "national-1.0", "--script", script)
+            check.exits(shell, 0)
+            check.holds(shell.error, "[card.other-version]")
+            check.true("card.other-version" not in site.run("card", "shell", "--layout", LAYOUT, "--script", script).error, "told of the right layout")
         with checks.check("by the layout of its own version it is read") as check:
             check.exits(site.run("card", "read", "--layout", LAYOUT), 0)
 

@@ -46,6 +46,20 @@ extension CardAccess {
             ])
     }
 
+    /// Tells that the card is of another version than the layout that was named for it, and goes on; the card is reset afterwards.
+    ///
+    /// For whoever looks at the card by this layout all the same.
+    func tellOtherVersion(_ channel: any CardChannel, _ compiled: CompiledCard, _ site: Site) throws {
+        guard layout != nil else { return }
+        let onlooker = try conversation(ReadOnlyChannel(channel), compiled, site, CardPreparation.absentKeys, nil)
+        do {
+            try checkVersion(of: onlooker, compiled, site)
+        } catch let faults as Faults where faults.faults.contains(where: { $0.code == "card.other-version" }) {
+            Terminal.tell(faults.faults)
+        }
+        try channel.reset()
+    }
+
     /// What was begun on the card here and is not finished; a trace is of no card.
     func unfinishedWork(on channel: any CardChannel, _ compiled: CompiledCard) throws -> UnfinishedWork? {
         try replay == nil ? site.unfinishedWork(on: channel.answerToReset, compiled.profile) : nil

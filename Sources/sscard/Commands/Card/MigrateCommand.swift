@@ -82,7 +82,7 @@ struct MigrateCommand: AsyncParsableCommand {
     /// The layout the card was made by: named, on record, what its migration was begun with, or the only one that its kind and version
     /// leave; asked without a key, and the card is reset afterwards.
     ///
-    /// - Throws: `migrate.which-layout` where several layouts are left: what one of them lacks cannot be seen from the others.
+    /// - Throws: `card.other-version` for a card of another version than the layout that was named; `migrate.which-layout` where several layouts are left: what one of them lacks cannot be seen from the others.
     private func layoutName(of channel: any CardChannel, _ site: Site, _ desk: MigrationDesk) throws -> String {
         let compiled = try access.kind(of: channel, site)
         if case .making = try access.unfinishedWork(on: channel, compiled) { throw Faults("migrate.card-torn") }
@@ -95,6 +95,8 @@ struct MigrateCommand: AsyncParsableCommand {
         if begunWith == nil, !planOnly, access.replay == nil {
             try access.checkRecord(of: code, conversation, compiled, site)
         }
+        // A card that was torn on its way may say either.
+        if begunWith == nil { try access.checkVersion(of: conversation, compiled, site) }
         if let name = access.layout ?? begunWith {
             try channel.reset()
             return name

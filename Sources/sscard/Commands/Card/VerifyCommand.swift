@@ -44,6 +44,7 @@ struct VerifyCommand: AsyncParsableCommand {
         let pin = try access.pin?.presentedPIN()
         let findings = try await explaining { channel in
             let compiled = try site.card(named: access.layout, answering: channel.answerToReset.bytes)
+            try access.tellOtherVersion(channel, compiled, site)
             let conversation = try access.conversation(
                 ReadOnlyChannel(channel, allowsInitializeUpdate: true), compiled, site, keys, pin)
             let prober =

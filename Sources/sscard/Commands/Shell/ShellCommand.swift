@@ -36,6 +36,7 @@ struct ShellCommand: AsyncParsableCommand {
         }
         let failure = try await access.withCard(playing: .byCommand) { channel -> Faults? in
             let compiled = try site.card(named: access.layout, answering: channel.answerToReset.bytes)
+            try access.tellOtherVersion(channel, compiled, site)
             let visit = try access.visit(of: channel, compiled, site)
             let shell = try ShellSession(compiled) { pin in
                 try access.conversation(channel, compiled, site, keys, pin, visit: visit)
