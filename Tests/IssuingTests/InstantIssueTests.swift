@@ -1,6 +1,7 @@
 import CardApplication
 import CardCryptography
 import CardData
+import CardLayout
 import Foundation
 import ISO7816
 import Lifecycle
@@ -108,7 +109,9 @@ import VirtualCard
         }
         let other = try counter.blank(2)
         let chip = try desk().progress(issue).chip?.text ?? ""
-        #expect(throws: IssueFlowError.anotherChip(expected: chip)) {
+        let rule = try counter.preparation.library.entry(desk().progress(issue).layoutName).compiled.profile.identity
+        let read = try #require(CardIdentity(VirtualCardChannel(other).answerToReset, rule: rule)).text
+        #expect(throws: IssueFlowError.anotherChip(expected: chip, found: read)) {
             try desk().perform(.personalize, of: issue, with: input(child), through: VirtualCardChannel(other))
         }
         #expect(try advance(issue, through: .slip).end == .finished)

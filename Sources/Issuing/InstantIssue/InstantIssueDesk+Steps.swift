@@ -148,8 +148,8 @@ extension InstantIssueDesk {
     }
 
     private func register(_ applicant: Applicant, _ input: IssueInput) throws {
-        let known = try registry.lookUpPerson(
-            applicant.socialSecurityNumber, purpose: .issuing, handledBy: input.handling)
+        // Nobody is shown whom it finds; whoever goes on with an issue has looked its person up.
+        let known = try registry.person(inHand: registry.reference(of: applicant.socialSecurityNumber))
         if known != Person(applicant) { try registry.register(Person(applicant), handledBy: input.handling) }
     }
 
@@ -199,8 +199,9 @@ extension InstantIssueDesk {
 
     func checkChip(_ progress: IssueProgress, _ channel: any CardChannel) throws {
         let rule = try preparation.library.entry(progress.layoutName).compiled.profile.identity
-        guard let chip = CardIdentity(channel.answerToReset, rule: rule), chip == progress.chip else {
-            throw IssueFlowError.anotherChip(expected: progress.chip?.text ?? "–")
+        let found = CardIdentity(channel.answerToReset, rule: rule)
+        guard let found, found == progress.chip else {
+            throw IssueFlowError.anotherChip(expected: progress.chip?.text ?? "–", found: found?.text ?? "–")
         }
     }
 

@@ -16,7 +16,7 @@ public enum IssueFlowError: FaultReporting, Hashable, Sendable {
     /// What lies in the reader is no blank.
     case notBlank(CardStanding.Kind)
     /// The chip in the reader is not the issue's.
-    case anotherChip(expected: String)
+    case anotherChip(expected: String, found: String)
     /// The chip or the person belongs to an issue that is not finished, and has made this card if any.
     case chipInUse(String, CardNumber?)
     /// The card of this number is being replaced already, by an open issue.
@@ -79,9 +79,18 @@ public enum IssueFlowError: FaultReporting, Hashable, Sendable {
         case .inHand: [Fault("issue.in-hand")]
         case .cardMissing: [Fault("issue.card-missing")]
         case .notBlank(let kind): [Fault("issue.not-blank", ["kind": kind.rawValue, "kindZh": kind.chinese])]
-        case .anotherChip(let expected): [Fault("issue.another-chip", ["expected": expected])]
+        case .anotherChip(let expected, let found):
+            [Fault("issue.another-chip", ["expected": expected, "found": found])]
         case .chipInUse(let identifier, let card):
-            [Fault("issue.chip-in-use", ["issue": identifier, "card": card?.printed ?? "–"])]
+            [
+                Fault(
+                    "issue.chip-in-use",
+                    [
+                        "issue": identifier, "card": card?.printed ?? "–",
+                        "whoseZh": card.map { "（卡号 \($0.printed)）" } ?? "",
+                        "whose": card.map { " (card \($0.printed))" } ?? "",
+                    ])
+            ]
         case .replacementOpen(let identifier, let number):
             [Fault("issue.replacement-open", ["issue": identifier, "card": number.printed])]
         case .anotherPerson: [Fault("issue.another-person")]
