@@ -73,7 +73,12 @@ extension CardError: FaultReporting {
         case .wrongPIN(let tries): [Fault("card.wrong-pin", ["tries": String(tries)])]
         case .pinBlocked: [Fault("card.pin-blocked")]
         case .keyBlocked(let key): [Fault("card.key-blocked", ["key": key])]
-        case .lastTry(let secret): [Fault("card.last-try", ["secret": secret])]
+        case .lastTry(let secret):
+            [
+                Fault(
+                    "card.last-try",
+                    ["secret": secret, "secretZh": secret.hasPrefix("PIN") ? "持卡人密码" : "卡内密钥 \(secret) "])
+            ]
         case .firstContact(let key): [Fault("card.first-contact", ["key": key])]
         case .otherKeys(let key): [Fault("card.other-keys", ["key": key])]
         case .visits(let error): error.faults

@@ -70,7 +70,11 @@ public struct PersonName: Hashable, Sendable {
     /// Whoever is taken in has such a name; what stands on a card or on record already is read whatever it is.
     public func check() throws(Faults) {
         let scalars = Array(text.unicodeScalars)
-        let strange = scalars.filter { !Self.isLetter($0) && !Self.joins.contains($0) }
+        var strange: [Unicode.Scalar] = []
+        for scalar in scalars where !Self.isLetter(scalar) && !Self.joins.contains(scalar) && !strange.contains(scalar)
+        {
+            strange.append(scalar)
+        }
         guard strange.isEmpty else {
             throw Faults("name.character", ["characters": GBKText.named(strange)])
         }
@@ -109,10 +113,13 @@ public struct PersonName: Hashable, Sendable {
         return length
     }
 
+    /// What people type for the middle dot.
+    private static let dots: Set<Unicode.Scalar> = ["\u{2022}", "\u{2027}", "\u{30FB}"]
+
     private static func normalized(_ text: String) -> String {
         var scalars = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
-            scalars.append(["\u{2022}", "\u{2027}", "\u{30FB}"].contains(scalar) ? "\u{B7}" : scalar)
+            scalars.append(dots.contains(scalar) ? "\u{B7}" : scalar)
         }
         let start = scalars.drop(while: isSpace)
         let end = start.lastIndex { !isSpace($0) }.map { start.index(after: $0) } ?? start.startIndex

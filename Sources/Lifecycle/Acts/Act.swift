@@ -30,7 +30,7 @@ public enum Act: Hashable, Sendable {
     case chipEnded(ChipEnd)
     /// 归还: a recovered card went back to its holder.
     case givenBack
-    /// 数据变更: these elements, named as the layout names them, were written anew on the chip and read back.
+    /// 资料变更: these elements, named as the layout names them, were written anew on the chip and read back.
     case dataChanged([String])
     /// 临时挂失.
     case temporaryLoss(LossReport)

@@ -29,7 +29,7 @@ public struct Proofs: OptionSet, Hashable, Sendable {
     public static let identityDocument = Proofs(rawValue: 1 << 0)
     /// The holder's face, compared by machine or by eye.
     public static let face = Proofs(rawValue: 1 << 1)
-    /// The holder's signature.
+    /// The signature of the holder, or of the agent or guardian who came in their place.
     public static let signature = Proofs(rawValue: 1 << 2)
     /// The card was in the reader and is genuine.
     public static let cardRead = Proofs(rawValue: 1 << 3)
@@ -53,8 +53,9 @@ public struct Proofs: OptionSet, Hashable, Sendable {
 
     /// Every proof with its Chinese name.
     static let chinese: [(proof: Proofs, name: String)] = [
-        (.identityDocument, "身份证件"), (.face, "人脸比对"), (.signature, "本人签字"), (.cardRead, "读卡"), (.pinChanged, "本人改密码"),
-        (.oldCardTaken, "收回旧卡"), (.paper, "凭证材料"), (.feeSettled, "费用结清"), (.agentDocument, "代办人证件"),
+        (.identityDocument, "身份证件"), (.face, "持卡人人脸比对"), (.signature, "持卡人或代办人签字"), (.cardRead, "读卡"),
+        (.pinChanged, "本人改密码"), (.oldCardTaken, "收回旧卡"), (.paper, "凭证材料"), (.feeSettled, "费用结清"),
+        (.agentDocument, "代办人证件"),
     ]
 
     /// The Chinese names of the proofs in it.

@@ -63,6 +63,11 @@ public enum LookUpPurpose: UInt8, Hashable, Sendable, CaseIterable {
     case inquiry = 7
     /// An audit.
     case audit = 8
+    /// To confirm or send back what another officer asks for.
+    case confirming = 9
+
+    /// What somebody who searches may say; that they rule on another's act the service itself knows.
+    public static var offered: [LookUpPurpose] { allCases.filter { $0 != .confirming } }
 }
 
 /// Why a card was taken back, 回收.

@@ -4,7 +4,7 @@ public struct ApplicationFacts: Hashable, Sendable {
     public enum Kind: UInt8, Hashable, Sendable, CaseIterable {
         /// 01 新办.
         case first = 1
-        /// 05 遗失补卡.
+        /// 05 遗失补领.
         case replacement = 5
         /// 06 普通换卡.
         case renewal = 6
@@ -13,7 +13,7 @@ public struct ApplicationFacts: Hashable, Sendable {
         public var chinese: String {
             switch self {
             case .first: "新办"
-            case .replacement: "遗失补卡"
+            case .replacement: "遗失补领"
             case .renewal: "普通换卡"
             }
         }

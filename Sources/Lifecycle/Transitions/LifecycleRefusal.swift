@@ -157,6 +157,8 @@ extension LifecycleRefusal.Reason {
                 [
                     "proofs": proofs.names.joined(separator: " / "),
                     "proofsZh": proofs.chineseNames.joined(separator: " 或 "),
+                    "readZh": proofs.contains(.cardRead) ? "；读卡一项不用勾选，放入卡片即可" : "",
+                    "read": proofs.contains(.cardRead) ? "; a card is not ticked but put into the reader" : "",
                 ]
             )
         case .ended(let reason): ("lifecycle.ended", ["reason": reason.english, "reasonZh": reason.chinese])

@@ -28,7 +28,7 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
     case destroy
     /// 旧卡锁卡.
     case endChip = "end-chip"
-    /// 数据变更.
+    /// 资料变更.
     case changeData = "change-data"
     /// 密码修改.
     case changePIN = "change-pin"
@@ -94,7 +94,7 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
     case failProduction = "fail-production"
     /// 成品待领.
     case finish
-    /// 领取.
+    /// 领卡办结.
     case collect
     /// 逾期失效.
     case lapse
@@ -140,7 +140,7 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
         case .giveBack: "归还"
         case .destroy: "销毁"
         case .endChip: "旧卡锁卡"
-        case .changeData: "数据变更"
+        case .changeData: "资料变更"
         case .changePIN: "密码修改"
         case .resetPIN: "密码重置"
         case .unblockPIN: "解锁密码"
@@ -173,7 +173,7 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
         case .beginProduction: "进入制卡"
         case .failProduction: "制卡失败"
         case .finish: "成品待领"
-        case .collect: "领取"
+        case .collect: "领卡办结"
         case .lapse: "逾期失效"
         case .undoCollection: "撤销领取"
         case .receiveStock: "入库"

@@ -88,7 +88,7 @@ public struct TransitionRow: Hashable, Sendable {
         case recovery
         /// 销毁清单.
         case destruction
-        /// 数据变更单.
+        /// 资料变更单.
         case dataChange = "data-change"
         /// 更正告知单.
         case correction

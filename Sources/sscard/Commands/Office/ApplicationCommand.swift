@@ -31,7 +31,7 @@ struct ApplicationCommand: ParsableCommand {
                 factory's.
                 """)
         var renewal: String?
-        @Flag(help: "工厂制卡 Made by the factory instead of at the counter.") var factory = false
+        @Flag(help: "批量制卡 Made by the factory instead of at the counter.") var factory = false
         @Flag(help: "输出 JSON.") var json = false
 
         func run() throws {
