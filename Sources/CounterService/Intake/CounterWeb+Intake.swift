@@ -37,7 +37,7 @@ extension CounterWeb {
         }
         page(router, "/intake/:intake/faults.csv") { visitor in
             let name = visitor.parameter("intake")
-            return faultFile(try desk.intakes.entry(name, of: visitor.person.number))
+            return faultFile(try desk.intakes.entry(name, of: visitor.person.number), visitor.language)
         }
     }
 
@@ -177,7 +177,7 @@ extension CounterWeb {
     private func intakeStatePage(_ name: String, _ entry: Intakes.Entry, _ visitor: Visitor) -> Response {
         let language = visitor.language
         var view: View = [
-            "path": "/intake/\(name)", "file": entry.order.file, "batch": entry.order.batch ?? "–",
+            "tellsRows": true, "path": "/intake/\(name)", "file": entry.order.file, "batch": entry.order.batch ?? "–",
             "kind": pages.words.text("intake-\(entry.order.kind.rawValue)", language),
         ]
         if let anew = entry.anew { view["anew"] = pages.words.text("intakeAnew-\(anew.rawValue)", language) }
@@ -232,12 +232,12 @@ extension CounterWeb {
     }
 
     /// 差错报告, as the tool writes it.
-    private func faultFile(_ entry: Intakes.Entry) -> Response {
+    private func faultFile(_ entry: Intakes.Entry, _ language: MessageLanguage) -> Response {
         var faults: [Fault] = []
         if case .refused(let found, _) = entry.stage { faults = found }
         faults += entry.stage.report?.waitingReasons.map(\.fault) ?? []
         var response = Response(
-            status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(string: FaultTable.text(of: faults))))
+            status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(string: FaultTable.text(of: faults, in: language))))
         response.headers[.contentType] = "text/csv; charset=utf-8"
         response.headers[.contentDisposition] = "attachment; filename=\"faults.csv\""
         return response

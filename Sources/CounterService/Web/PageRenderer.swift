@@ -44,7 +44,7 @@ struct PageRenderer: Sendable {
         whole["language"] = language == .chinese ? "zh-CN" : "en"
         whole["isChinese"] = language == .chinese
         if !faults.isEmpty {
-            whole["faults"] = Self.views(of: faults, language)
+            whole["faults"] = Self.views(of: faults, language, tellingRows: view["tellsRows"] as? Bool == true)
             whole["faultCount"] = String(faults.count)
         }
         let plain = library.render(whole, withTemplate: template) ?? ""
@@ -52,15 +52,24 @@ struct PageRenderer: Sendable {
     }
 
     /// Faults as a template shows them.
-    static func views(of faults: [Fault], _ language: MessageLanguage) -> [View] {
+    ///
+    /// - Parameter isTellingRows: whether they are about rows of a file, which are found by line and by whose they are.
+    static func views(
+        of faults: [Fault], _ language: MessageLanguage, tellingRows isTellingRows: Bool = false
+    ) -> [View] {
         faults.enumerated().map { index, fault in
             let text = text(for: fault, language)
             let links = FaultLink.links(of: fault).map { ["name": $0.name, "path": $0.path] as View }
-            return [
+            var view: View = [
                 "identifier": "fault-\(index)", "what": text.what, "next": text.next,
                 "code": fault.code.rawValue,
                 "links": links,
             ]
+            if isTellingRows, let line = fault.place?.line, line > 0 {
+                view["line"] = String(line)
+                view["person"] = fault.parameters["rowName"]
+            }
+            return view
         }
     }
 

@@ -16,8 +16,11 @@ public enum FaultTable {
         ])
     }
 
-    /// The whole table.
-    public static func text(of faults: [Fault]) -> String { head + faults.map(row(of:)).joined() }
+    /// The whole table, its head in a language; in Chinese with the mark by which spreadsheets know UTF-8.
+    public static func text(of faults: [Fault], in language: MessageLanguage) -> String {
+        let chinese = "\u{FEFF}" + row(["行", "列序号", "列名", "代码", "说明", "English"])
+        return (language == .chinese ? chinese : head) + faults.map(row(of:)).joined()
+    }
 
     private static func row(_ fields: [String]) -> String {
         fields.map(quoted).joined(separator: ",") + "\r\n"

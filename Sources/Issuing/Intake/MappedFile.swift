@@ -146,10 +146,13 @@ extension MappedFile {
             guard count <= Self.rowLimit else {
                 throw Faults("csv.too-many-rows", ["file": name, "most": String(Self.rowLimit)])
             }
+            var name: String?
             do {
-                try body(try record(row))
+                let record = try record(row)
+                name = record["name"].flatMap(\.first).map { "\($0)*" }
+                try body(record)
             } catch let faults as Faults {
-                for fault in located(faults, line: row.line) { try onFault(fault) }
+                for fault in located(faults, line: row.line, of: name) { try onFault(fault) }
             }
         }
     }
@@ -178,12 +181,15 @@ extension MappedFile {
         }
     }
 
-    /// A row's faults with the number of the field they are about, and its name in the file.
-    private func located(_ faults: Faults, line: Int) -> [Fault] {
+    /// A row's faults with the number of the field they are about, its name in the file, and whose row it is.
+    ///
+    /// - Parameter person: their name, masked.
+    private func located(_ faults: Faults, line: Int, of person: String?) -> [Fault] {
         faults.faults.map { fault in
             let element = fault.parameters["column"]
             let index = columns.firstIndex { $0 != nil && $0?.element == element }
             var parameters = fault.parameters
+            parameters["rowName"] = person
             if let index, let name = columns[index]?.name, let element, name != element {
                 parameters["column"] = "\(name) → \(element)"
             }
