@@ -9,6 +9,8 @@ extension CounterWeb {
     private static let mostDays = 3660
     /// No list of a report is longer; what is more is counted.
     private static let mostRows = 500
+    /// Of look-ups the page shows no more, which else hide what is under them.
+    private static let mostLookUps = 50
     /// No report takes in more events: some seconds, and some tens of megabytes for whom they were about.
     private static let mostEvents = 1_000_000
 
@@ -108,13 +110,17 @@ extension CounterWeb {
         let language = visitor.language
         let (report, waiting) = try await report(of: days)
         let ages = ages(waiting)
+        func text(_ name: String) -> String { pages.words.text(name, language) }
         let persons = try await audited(report.listed, for: visitor)
-        func list(_ name: String, _ listing: OfficeReport.Listing) -> View {
-            [
-                "name": pages.words.text("report-\(name)", language), "identifier": name,
-                "count": String(listing.count), "isCut": listing.count > listing.newest.count,
-                "shown": String(listing.newest.count),
-                "rows": listing.newest.map { logged in
+        func list(
+            _ name: String, _ listing: OfficeReport.Listing, _ about: String = "", most: Int = Self.mostRows
+        ) -> View {
+            let shown = listing.newest.prefix(most)
+            return [
+                "about": about, "name": pages.words.text("report-\(name)", language), "identifier": name,
+                "count": String(listing.count), "isCut": listing.count > shown.count,
+                "shown": String(shown.count),
+                "rows": shown.map { logged in
                     var row = eventRow(logged, language)
                     let told = detailLine(
                         details(of: logged, among: [], language) + details(of: logged, audited: persons, language),
@@ -126,13 +132,14 @@ extension CounterWeb {
         }
         var view: View = [
             "from": Moment.written(days.lowerBound), "to": Moment.written(days.upperBound),
-            "hours": configuration.officeHours.text, "acts": actViews(report.acts.rows, language),
+            "acts": actViews(report.acts.rows, language),
             "hasActs": !report.acts.rows.isEmpty,
-            "repeatDays": String(desk.policy.repeatDays),
             "lists": [
                 list("losses", report.losses), list("spoiled", report.spoiled),
-                list("lookUps", report.lookUpsWithoutAct), list("outside", report.outsideHours),
-                list("fees", report.fees), list("repeats", report.repeats),
+                list("lookUps", report.lookUpsWithoutAct, most: Self.mostLookUps),
+                list("outside", report.outsideHours, text("officeHours") + configuration.officeHours.text),
+                list("fees", report.fees),
+                list("repeats", report.repeats, text("repeatsWithin") + String(desk.policy.repeatDays)),
             ], "waitingCount": String(waiting.count), "hasWaiting": waiting.count > 0,
             "ages": WaitingAge.allCases.map { age in
                 [

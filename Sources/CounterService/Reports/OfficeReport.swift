@@ -112,7 +112,8 @@ struct OfficeReport {
 
     /// Takes in a look-up once all events were, the newest first: only then it is known whether anything came of it.
     mutating func takeLookUp(_ logged: LoggedEvent) {
-        guard case .personLookedUp(let person, _, _) = logged.body.act,
+        // Who rules on another's act has to look, whichever way they rule.
+        guard case .personLookedUp(let person, let purpose, _) = logged.body.act, purpose != .confirming,
             // What was done for the person in the morning is no reason for a look in the evening.
             served[Visit(officer: logged.event.officer, person: person), default: 0] < logged.event.identifier.sequence
         else { return }

@@ -14,7 +14,7 @@ extension CounterWeb {
             let (counts, own, installed) = try await desk.registry {
                 (try $0.stockCounts(), try $0.stock(of: officer), try $0.installedModules())
             }
-            var view = stockView(counts, own, visitor)
+            var view = stockView(counts, own, try await numbers(of: own), visitor)
             view["hasInstalled"] = !installed.isEmpty
             view["installed"] = installed.map { piece in
                 [
@@ -78,12 +78,37 @@ extension CounterWeb {
         return ["kindPart": Array(serial[..<start]).hexadecimal, "ownNumber": Array(serial[start...]).hexadecimal]
     }
 
+    /// The same with the number of the card that the chip has become, where it is one.
+    private static func serialView(_ serial: [UInt8], _ number: CardNumber?) -> View {
+        var view = serialView(serial)
+        if let number {
+            view["cardNumber"] = number.printed
+            view["cardPath"] = "/cards/\(number.text)"
+        }
+        return view
+    }
+
+    /// The numbers of the finished cards among pieces of stock: people know them by these, and chips by nothing.
+    private func numbers(of own: [StockKind: Set<[UInt8]>]) async throws -> [[UInt8]: CardNumber] {
+        let serials = own.filter { $0.key != .blank && $0.key != .securityModule }.values.flatMap(\.self)
+        return try await desk.registry { registry in
+            var numbers: [[UInt8]: CardNumber] = [:]
+            for serial in serials {
+                let card = try registry.reference(onChip: serial).flatMap { card throws(RegistryError) in
+                    try registry.card(card)
+                }
+                if let number = card?.facts?.number { numbers[serial] = number }
+            }
+            return numbers
+        }
+    }
+
     private func officerName(_ number: UInt64) -> String {
         [String(number), (try? desk.operators.operation(number))?.name].compactMap(\.self).joined(separator: " ")
     }
 
     private func stockView(
-        _ counts: [StockCount], _ own: [StockKind: Set<[UInt8]>], _ visitor: Visitor
+        _ counts: [StockCount], _ own: [StockKind: Set<[UInt8]>], _ numbers: [[UInt8]: CardNumber], _ visitor: Visitor
     ) -> View {
         let language = visitor.language
         return [
@@ -96,7 +121,9 @@ extension CounterWeb {
             "own": own.keys.sorted().map { kind in
                 [
                     "kind": language.word(kind), "count": String(own[kind]?.count ?? 0),
-                    "serials": (own[kind] ?? []).sorted { $0.lexicographicallyPrecedes($1) }.map(Self.serialView),
+                    "serials": (own[kind] ?? []).sorted { $0.lexicographicallyPrecedes($1) }.map {
+                        Self.serialView($0, numbers[$0])
+                    },
                 ] as View
             }, "hasOwn": !own.isEmpty, "isKept": desk.policy.stockIsKept,
             "moves": StockForm.allCases.filter { form in
@@ -119,6 +146,12 @@ extension CounterWeb {
         let officer = visitor.person.number
         let own = try await desk.registry { try $0.stock(of: officer) }
         let isClosed = try await isDayClosed(of: officer)
+        let numbers = form == .closeDay ? try await numbers(of: own) : [:]
+        func numbered(_ kind: StockKind) -> [View] {
+            (own[kind] ?? []).filter { numbers[$0] != nil }.sorted { $0.lexicographicallyPrecedes($1) }.map {
+                Self.serialView($0, numbers[$0])
+            }
+        }
         var view: View = [
             "moveName": pages.words.text("stock-\(form.rawValue)", language), "action": "/stock/\(form.rawValue)",
             "about": pages.words.text("about-stock-\(form.rawValue)", language),
@@ -133,7 +166,8 @@ extension CounterWeb {
                     "isChosen": (visitor.fields["kind"].isEmpty ? form.usualKind.name : visitor.fields["kind"])
                         == kind.name,
                     "booked": String(own[kind]?.count ?? 0), "serials": visitor.fields["serials-\(kind.name)"],
-                    "rows": own[kind] == nil ? "1" : "3",
+                    "rows": own[kind] == nil ? "1" : "3", "numbers": numbered(kind),
+                    "hasNumbers": !numbered(kind).isEmpty,
                 ] as View
             }, "proofs": proofs, "hasProofs": !proofs.isEmpty,
         ]
