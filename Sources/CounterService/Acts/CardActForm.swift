@@ -50,6 +50,44 @@ enum CardActForm: String, CaseIterable {
         }
     }
 
+    /// That this officer has done the act already, as the card's newest event; nil where the newest is another.
+    func done(_ events: [LoggedEvent], by officer: UInt64) -> Fault? {
+        guard let newest = events.last, newest.event.officer == officer, newest.body.act.kind == kind else {
+            return nil
+        }
+        return Fault(
+            "counter.act-done",
+            [
+                "act": kind.name, "actZh": kind.chinese, "event": newest.event.identifier.description,
+                "at": Moment.text(newest.event.wallMilliseconds),
+            ])
+    }
+
+    /// What the act is in the log.
+    private var kind: ActKind {
+        switch self {
+        case .handOver: .handedOver
+        case .enable: .enabled
+        case .temporaryLoss: .temporaryLoss
+        case .formalLoss: .formalLoss
+        case .release, .releaseCancellation: .released
+        case .hold: .held
+        case .cancel: .cancelled
+        case .confirmCancellation: .cancellationConfirmed
+        case .arrive: .arrived
+        case .dispatch: .dispatched
+        case .recover: .recovered
+        case .giveBack: .givenBack
+        case .endChip: .chipEnded
+        case .destroy: .destroyed
+        case .missing: .missing
+        case .unclaimed: .unclaimed
+        case .duplicate: .duplicate
+        case .seenBlocked: .seenBlocked
+        case .correct: .corrected
+        }
+    }
+
     /// The act that a form asks for; throws every fault of its fields.
     func act(on card: RegisteredCard, _ events: [LoggedEvent], _ fields: Fields) throws(Faults) -> Act {
         switch self {

@@ -41,6 +41,13 @@ extension CounterWeb {
         ]
     }
 
+    /// Why it is not offered; nil where it is.
+    func dataChangeRefusal(_ card: RegisteredCard, _ visitor: Visitor) -> View? {
+        let rule = dataChangeRule(card, visitor)
+        guard room.keys != nil, !rule.isPossible else { return nil }
+        return refusal("changeData", rule.faults, visitor.language)
+    }
+
     private func dataChangeRule(_ card: RegisteredCard, _ visitor: Visitor) -> RuleAnswer {
         RuleAnswer(.dataChanged(["name"]), on: card, by: visitor.person, under: desk.policy)
     }
@@ -48,7 +55,7 @@ extension CounterWeb {
     /// The holder as the registry has them, which is a look-up.
     private func holder(of card: RegisteredCard, _ visitor: Visitor) async throws -> Person {
         guard let person = card.facts?.person,
-            let holder = try await lookUp(
+            let holder = try await personInHand(
                 person, for: visitor.session.seen[person]?.purpose ?? .inquiry, by: visitor)
         else { throw Faults("counter.not-found") }
         return holder
@@ -86,6 +93,7 @@ extension CounterWeb {
         let outcome = try await room.changeData(
             on: card, to: holder, handledBy: handling, expecting: shown, in: visitor.fields["reader"])
         desk.metrics.count(act: .dataChanged)
+        sessions.forgetRead(of: card.reference)
         return outcome.event
     }
 

@@ -92,7 +92,7 @@ extension CounterWeb {
         view["isRunning"] = run != nil && run?.outcome == nil
         if let run, run.outcome == nil {
             view["doneCommands"] = String(run.done)
-            view["totalCommands"] = run.total.map(String.init) ?? "–"
+            view["totalCommands"] = run.total.map(String.init)
             view["maximum"] = String(run.total ?? 1)
         } else if let next = progress.next {
             let told = try await add(next, of: progress, to: &view, visitor)
@@ -116,7 +116,9 @@ extension CounterWeb {
         if let subject = try await subject(of: step, progress) {
             view["subject"] = ["seen": String(subject.lastSequence)] as View
         }
-        if step.needsCard() { view["chip"] = chipView(.always, visitor) }
+        if step.needsCard() {
+            view["chip"] = chipView(.always, visitor, usual: visitor.session.readers[progress.identifier] ?? "")
+        }
         let rows = step.rows(resets: progress.isPINUnknown)
         switch step {
         case .findPerson: view["citizenNumber"] = visitor.fields["citizenNumber"]
@@ -124,7 +126,7 @@ extension CounterWeb {
         case .confirm:
             // Whole data are for who makes the card, and for nobody who only looks how far it is.
             if (try? checkMaker(visitor)) != nil, let reference = progress.person {
-                told = try await showData(of: reference, in: &view, visitor)
+                told = try await showData(of: reference, for: Self.purpose(of: progress), in: &view, visitor)
                 if view["data"] != nil { try await showPhoto(of: progress, in: &view) }
             }
         case .setPIN:
@@ -157,6 +159,12 @@ extension CounterWeb {
         let isFirst = step == .confirm && progress.replacement == nil && desk.policy.firstCard == .twoPersons
         let isWanted = isReset || wantsSecond(rows.map(\.transition))
         view["second"] = secondView(rows, isWanted || isFirst, visitor, isDemanded: isWanted)
+        // Nothing is to be filled in: the button has the keyboard.
+        let fills: [IssueStep] = [.photo, .confirm, .setPIN]
+        view["isPlain"] =
+            proofs.isEmpty && view["choice"] == nil && view["second"] == nil && !fills.contains(step)
+            && (step != .findPerson || view["hasPerson"] as? Bool == true)
+            && (view["chip"] as? View)?["hasSeveralReaders"] as? Bool != true
         if (progress.done ?? .checkBlank) >= .confirm {
             view["chipEnds"] = choiceView("chipEnd", ChipEnd.allCases.map { "\($0)" }, visitor)
             // A card that may have been begun is booked as spoiled when the issue is given up.
@@ -170,12 +178,12 @@ extension CounterWeb {
     ///
     /// - Returns: why they are not shown.
     private func showData(
-        of reference: PersonReference, in view: inout View, _ visitor: Visitor
+        of reference: PersonReference, for purpose: LookUpPurpose, in view: inout View, _ visitor: Visitor
     ) async throws -> [Fault] {
         var told: [Fault] = []
         if !isUnsigned(visitor, at: reference) {
             do {
-                if let person = try await lookUp(reference, for: .issuing, by: visitor) {
+                if let person = try await personInHand(reference, for: purpose, by: visitor) {
                     view["data"] = dataView(of: person, visitor.language)
                 }
                 return []

@@ -134,6 +134,7 @@ extension CounterWeb {
         let progress = try await room.blocking { try room.shelf.progress(issue) }
         guard let step = IssueStep(rawValue: visitor.fields["step"]) else { throw Faults("counter.form") }
         let reader = visitor.fields["reader"]
+        if !reader.isEmpty { sessions.note(reader: reader, of: issue, in: visitor.session.identifier) }
         let input = try await input(for: step, of: progress, visitor)
         switch step {
         case .personalize:
@@ -232,6 +233,7 @@ extension CounterWeb {
     /// was typed.
     private func record(of progress: IssueProgress, _ visitor: Visitor) async throws -> PersonRecord {
         let reference: PersonReference
+        let purpose = Self.purpose(of: progress)
         let named = [UInt8](hexadecimal: visitor.fields["person"]).flatMap { PersonReference(bytes: $0) }
         if let found = progress.person ?? progress.intended {
             reference = found
@@ -239,14 +241,19 @@ extension CounterWeb {
             reference = named
         } else {
             let number = try SocialSecurityNumber(visitor.fields.number("citizenNumber"))
-            reference = try await lookUp(number, for: .issuing, by: visitor)
+            reference = try await lookUp(number, for: purpose, by: visitor)
         }
-        guard let person = try await lookUp(reference, for: .issuing, by: visitor) else {
+        guard let person = try await personInHand(reference, for: purpose, by: visitor) else {
             throw Faults("counter.not-found")
         }
         let room = room
         let photo = try await room.blocking { try room.shelf.photo(of: progress.identifier) }
         return PersonRecord(of: person, photo: photo)
+    }
+
+    /// Why somebody who makes a card looks its holder up.
+    static func purpose(of progress: IssueProgress) -> LookUpPurpose {
+        progress.replacement == nil ? .issuing : .replacement
     }
 
     private func keepPhoto(of progress: IssueProgress, _ visitor: Visitor) async throws {

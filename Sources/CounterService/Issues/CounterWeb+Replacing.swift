@@ -96,13 +96,32 @@ extension CounterWeb {
         // A layout that nobody has costs no look-up.
         _ = try room.library.entry(visitor.fields["layout"])
         // The flow goes on with the holder, and that somebody looked at them is an event.
-        let holder = try await lookUp(facts.person, for: .issuing, by: visitor)
+        let holder = try await personInHand(facts.person, for: .replacement, by: visitor)
         try check(reason, of: holder, facts)
         let issue = try await begin(
             visitor,
             replacing: IssuingRequest.Replacement(
                 number: facts.number, reason: reason, handling: handling, expecting: shown), for: facts.person)
         return (issue, facts.person)
+    }
+
+    /// Where a loss is reported for good, for a card that is lost for the time being only; nil for any other.
+    private func formalLossPath(_ card: RegisteredCard) -> String? {
+        let kinds = card.state.openRestrictions.map(\.kind)
+        guard kinds.contains(.temporaryLoss), !kinds.contains(.loss), let number = card.facts?.number.text else {
+            return nil
+        }
+        return "/cards/\(number)/formal-loss"
+    }
+
+    /// Why it is not offered, for the list of what cannot be done; nil where it is.
+    func replacingRefusal(_ card: RegisteredCard, _ visitor: Visitor) -> View? {
+        guard room.keys != nil, !canReplace(card, visitor) else { return nil }
+        // Of the reasons the last says what stands against any replacement.
+        let faults = endings(of: card, visitor).last?.answer.faults ?? []
+        return refusal(
+            "act-replace", formalLossPath(card) == nil ? faults : [Fault("counter.formal-loss-wanted")],
+            visitor.language)
     }
 
     /// What the rules say of the old card's end, reason by reason; the successor is made later.
@@ -132,6 +151,7 @@ extension CounterWeb {
         var view = cardHead(card, visitor)
         view["isPossible"] = isPossible
         view["about"] = pages.words.text("about-replace", language)
+        view["lossPath"] = formalLossPath(card)
         view["layouts"] = try issueLayouts(visitor)
         view["choice"] = choiceView("replacement", possible.map { "\($0.reason)" }, visitor)
         // Whoever renews a card long before its expiry for a reason without a code has a paper that gives it.

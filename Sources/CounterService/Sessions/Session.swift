@@ -21,8 +21,26 @@ struct Session: Sendable {
     var chips: Set<[UInt8]> = []
     /// What the chips of cards have shown that were held against the record.
     var read: [CardReference: ReadChip] = [:]
+    /// Whom this session has registered, and what became of it.
+    var registered: [PersonReference: Registered] = [:]
+    /// Which reader was chosen for which issue.
+    var readers: [String: String] = [:]
     /// What its forms were answered with.
     var answers = KeptAnswers(most: 20)
+}
+
+/// What became of a registration.
+struct Registered: Hashable, Sendable {
+    /// Whether there was a record before.
+    enum Outcome: String, Hashable, Sendable {
+        case new
+        case changed
+        case same
+    }
+
+    let outcome: Outcome
+    /// The event of the record as it stands.
+    let event: EventIdentifier
 }
 
 /// What pages show of a person that was looked up: masked, and gone with the session.

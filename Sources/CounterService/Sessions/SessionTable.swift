@@ -52,6 +52,28 @@ final class SessionTable: Sendable {
         sessions.withLock { $0[identifier]?.read[card] = chip }
     }
 
+    /// Forgets what the chip of a card has shown, at every window: it was written since.
+    func forgetRead(of card: CardReference) {
+        sessions.withLock { sessions in
+            for identifier in sessions.keys { sessions[identifier]?.read[card] = nil }
+        }
+    }
+
+    /// Whom a session has looked up by now; nil for nobody.
+    func seen(_ reference: PersonReference, in identifier: String) -> SeenPerson? {
+        sessions.withLock { $0[identifier]?.seen[reference] }
+    }
+
+    /// Remembers what became of a registration.
+    func note(_ registered: Registered, of reference: PersonReference, in identifier: String) {
+        sessions.withLock { $0[identifier]?.registered[reference] = registered }
+    }
+
+    /// Remembers the reader that was chosen for an issue.
+    func note(reader: String, of issue: String, in identifier: String) {
+        sessions.withLock { $0[identifier]?.readers[issue] = reader }
+    }
+
     /// Remembers chips that were read.
     func note(chips: Set<[UInt8]>, in identifier: String) {
         sessions.withLock { $0[identifier]?.chips.formUnion(chips) }

@@ -12,7 +12,9 @@ extension CounterWeb {
             let waiting = try await waitingAct(visitor)
             do {
                 if let person = try await card(of: waiting)?.facts?.person {
-                    _ = try await lookUp(person, for: Self.purpose(of: waiting.act), by: visitor)
+                    let isMine = waiting.officer.number == visitor.person.number
+                    let purpose = isMine ? Self.purpose(of: waiting.act) : .confirming
+                    _ = try await lookUp(person, for: purpose, by: visitor)
                 }
                 return goOn(to: "/approvals/\(waiting.identifier)")
             } catch let error as any FaultReporting {
@@ -72,8 +74,7 @@ extension CounterWeb {
             let row = eventRow(submitted, language)
             view["time"] = row["time"]
             view["officer"] = row["officer"]
-            let proofs = submitted.body.proofs.names.map { pages.words.text("proof-\($0)", language) }
-            if !proofs.isEmpty { view["proofsTold"] = proofs.joined(separator: language == .chinese ? "；" : "; ") }
+            if let told = told(submitted.body.proofs, language) { view["proofsTold"] = told }
         }
         return view
     }

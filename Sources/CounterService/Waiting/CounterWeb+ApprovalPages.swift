@@ -104,7 +104,8 @@ extension CounterWeb {
         // Nobody rules on an act without having seen whose it is.
         let isSeen = (isMine || maySign) && waiting.outcome == nil
         let visitor = try await looking(
-            at: isSeen ? card?.facts?.person : nil, for: Self.purpose(of: waiting.act), visitor)
+            at: isSeen ? card?.facts?.person : nil,
+            for: isMine ? Self.purpose(of: waiting.act) : .confirming, visitor)
         let reference = waiting.card
         let events = try await desk.registry { registry in
             try reference.map { card throws(RegistryError) in try registry.events(of: card) } ?? []
@@ -124,8 +125,7 @@ extension CounterWeb {
             told.append((pages.words.text("layout", language), try title(ofLayout: layout, language)))
         }
         view["details"] = detailViews(told)
-        let proofs = waiting.proofs.names.map { pages.words.text("proof-\($0)", language) }
-        if !proofs.isEmpty { view["proofsTold"] = proofs.joined(separator: language == .chinese ? "；" : "; ") }
+        if let proofs = self.told(waiting.proofs, language) { view["proofsTold"] = proofs }
         let roles = waiting.confirmingRoles(on: card?.state).sorted { $0.rawValue < $1.rawValue }
         view["roles"] = roles.map(language.word).joined(separator: language == .chinese ? "、" : ", ")
         view["maySendBack"] = maySign && waiting.outcome == nil
@@ -152,11 +152,28 @@ extension CounterWeb {
         case .sentBack(let person, let reason):
             view["sentBack"] = ["by": String(person), "reason": reason] as View
         case .confirmed(let person, let path):
-            view["confirmed"] = ["by": String(person.number), "path": path, "isToDo": waiting.isDoneAtReader] as View
+            view["confirmed"] =
+                [
+                    "by": String(person.number), "path": path, "isToDo": waiting.isDoneAtReader,
+                    // At the reader it is for whoever asked for it.
+                    "mayFollow": isMine || !waiting.isDoneAtReader,
+                ] as View
         case .closed, .withdrawn, nil: break
         }
         return show(
             "approval", visitor, title: pages.words.text("approval-title", language), faults: faults, view)
+    }
+
+    /// The application that whoever has just ruled on one may rule on next, the longest waiting first; nil where there is none.
+    func nextApplication(after logged: LoggedEvent, _ visitor: Visitor) async throws -> String? {
+        guard [.approved, .rejected, .supplementAsked].contains(logged.body.act.kind),
+            logged.event.officer == visitor.person.number
+        else { return nil }
+        let (waiting, _) = try await desk.registry {
+            try $0.applications(in: [.submitted], enteredBy: nil, skipping: 0, limit: 100)
+        }
+        let next = waiting.first { ApplicationForm.approve.isPossible($0, by: visitor.person, under: desk.policy) }
+        return next.map { "/approvals/applications/\($0.identifier.word)" }
     }
 
     /// An application on one screen: approved, sent back or rejected.
@@ -174,7 +191,7 @@ extension CounterWeb {
         view["asked"] = try await askedView(application, language)
         view["looking"] = lookingView(
             at: person, "/approvals/applications/\(identifier.word)/applicant", visitor)
-        view["isOwn"] = application.enteredBy == visitor.person.number
+        view["isOwn"] = application.enteredBy == visitor.person.number && application.state == .submitted
         if let seen = visitor.session.seen[application.facts.person] {
             view["holder"] = ["name": seen.name, "number": seen.number] as View
         }

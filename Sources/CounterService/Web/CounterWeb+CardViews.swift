@@ -23,6 +23,15 @@ extension CounterWeb {
                     "wantsSecond": answer.wantsSecond,
                 ] as View
             } + pinActs(card, hindrance, visitor) + replacingAct(card, visitor) + dataChangeAct(card, visitor)
+        // Why and until when, of what was reported here.
+        view["restrictions"] = card.state.openRestrictions.map { restriction in
+            var row = restrictionView(restriction, language)
+            if let opened = events.first(where: { $0.event.identifier == restriction.openedBy }) {
+                let told = details(of: opened, among: events, language).map { "\($0.label) \($0.value)" }
+                if !told.isEmpty { row["told"] = told.joined(separator: language == .chinese ? "；" : "; ") }
+            }
+            return row
+        }
         view.merge(photoView(card, visitor)) { $1 }
         view["openIssue"] = answers.compactMap(\.openIssue).first
         view["acts"] = acts
@@ -36,7 +45,8 @@ extension CounterWeb {
                     "name": name(of: answer, language),
                     "why": first ?? pages.words.text("anotherRole", language),
                 ] as View
-            }
+            } + pinRefusals(card, hindrance, visitor)
+            + [replacingRefusal(card, visitor), dataChangeRefusal(card, visitor)].compactMap(\.self)
         view["history"] = events.reversed().map { logged in
             var row = eventRow(logged, language)
             let told = detailLine(details(of: logged, among: events, language), language)
@@ -44,6 +54,12 @@ extension CounterWeb {
             return row
         }
         return view
+    }
+
+    /// An act that is not offered, and why.
+    func refusal(_ word: String, _ faults: [Fault], _ language: MessageLanguage) -> View {
+        let why = faults.first.map { PageRenderer.text(for: $0, language).what }
+        return ["name": pages.words.text(word, language), "why": why ?? pages.words.text("anotherRole", language)]
     }
 
     /// What stands above every screen of a card.
@@ -115,6 +131,7 @@ extension CounterWeb {
             "stateCode": card.state.shown.rawValue, "why": why(card, language),
             "isExpired": isExpired(card), "physical": language.word(card.state.physical),
             "isInForce": !card.state.social.isEnded,
+            "isUsable": card.state.shown == .normal && !isExpired(card),
         ]
     }
 
@@ -146,10 +163,15 @@ extension CounterWeb {
     ) async throws -> Response {
         let language = visitor.language
         let hindrance = try await room.hindrance(ofLeaving: card)
-        guard
-            let answer = CardActAnswer(
-                form, on: card, events, by: visitor.person, under: desk.policy, hindrance: hindrance)
-        else { throw Faults("counter.act-not-offered") }
+        let found = CardActAnswer(
+            form, on: card, events, by: visitor.person, under: desk.policy, hindrance: hindrance)
+        // Whoever goes back to a form, or has a second one of it open, is told that the act is done.
+        if found?.isPossible != true, let done = form.done(events, by: visitor.person.number) {
+            return show(
+                "act", visitor, title: pages.words.text("act-\(form.rawValue)", language), faults: [done],
+                cardHead(card, visitor))
+        }
+        guard let answer = found else { throw Faults("counter.act-not-offered") }
         // A card that the act does not start from has no form to fill in: the reasons stand in its place.
         var all = faults
         if all.isEmpty, !answer.isPossible {

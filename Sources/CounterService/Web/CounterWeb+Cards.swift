@@ -20,7 +20,7 @@ extension CounterWeb {
         form(router, "/cards/:card/holder") { visitor in
             let (card, _) = try await card(visitor)
             guard let person = card.facts?.person,
-                let purpose = LookUpPurpose.allCases.first(where: { "\($0)" == visitor.fields["purpose"] })
+                let purpose = LookUpPurpose.offered.first(where: { "\($0)" == visitor.fields["purpose"] })
             else { throw Faults("counter.choice", ["field": "purpose", "known": "inquiry"]) }
             _ = try await lookUp(person, for: purpose, by: visitor)
             return goOn(to: "/cards/\(visitor.parameter("card"))")

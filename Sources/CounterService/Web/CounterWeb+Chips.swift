@@ -47,7 +47,7 @@ extension CounterWeb {
 
     /// The page of the card in the reader, or what is told of one that has no page here.
     private func foundByChip(_ visitor: Visitor) async throws -> Response {
-        let purpose = LookUpPurpose.allCases.first { "\($0)" == visitor.fields["purpose"] } ?? .inquiry
+        let purpose = LookUpPurpose.offered.first { "\($0)" == visitor.fields["purpose"] } ?? .inquiry
         let standing = try await room.withCard(in: visitor.fields["reader"], for: visitor.person) {
             channel, desk in
             try desk.standing(of: channel)
@@ -108,10 +108,12 @@ extension CounterWeb {
     }
 
     /// What a form says of the card that has to lie in the reader; nil when none has to.
-    func chipView(_ demand: ChipDemand, _ visitor: Visitor) -> View? {
+    ///
+    /// - Parameter usual: the reader that is chosen where the form names none.
+    func chipView(_ demand: ChipDemand, _ visitor: Visitor, usual: String = "") -> View? {
         guard demand != .none, demand != .atReader || hasReader else { return nil }
         let readers = readerViews(visitor.language).filter { $0["isSecurityModule"] as? Bool == false }
-        let chosen = visitor.fields["reader"]
+        let chosen = visitor.fields.values["reader"] ?? usual
         var view: View = [
             "chipHint": pages.words.text("chip-\(demand.rawValue)", visitor.language), "readers": readers,
             "hasSeveralReaders": readers.count > 1,

@@ -9,7 +9,11 @@ extension CounterWeb {
 
     /// - Parameter events: the card's, among which a release finds what it lifted.
     func details(of logged: LoggedEvent, among events: [LoggedEvent], _ language: MessageLanguage) -> [Detail] {
-        details(of: logged.body.act, among: events, language)
+        // An application is called by the event that it was handed in with.
+        let own: [Detail] =
+            logged.body.act.kind == .submitted
+            ? [(pages.words.text("detail-application", language), logged.event.identifier.description)] : []
+        return own + details(of: logged.body.act, among: events, language)
     }
 
     /// The same of an act that stands in no log yet.
@@ -28,7 +32,7 @@ extension CounterWeb {
             let told = [(text("purpose"), text("purpose-\(purpose)"))]
             return found ? told : told + [(text("person"), text("detail-nobody"))]
         case .held(let why, let until):
-            return [reason("reason-\(why)")] + (until.map { [(text("holdUntil"), dashed($0))] } ?? [])
+            return [reason("reason-\(why)")] + (until.map { [(text("detail-until"), dashed($0))] } ?? [])
         case .cancelled(let why): return [reason("reason-\(why)")]
         case .recovered(let why): return [reason("reason-\(why)")]
         case .spoiled(let spoilage): return [reason("spoilage-\(spoilage.reason)")]

@@ -31,6 +31,7 @@ extension CounterWeb {
                 ] as View
             }
             if let card { view["card"] = cardRow(card, visitor.language) }
+            view["nextWaiting"] = try await nextApplication(after: logged, visitor)
             return show("event", visitor, title: title(of: logged, visitor.language), view)
         }
         // Printing is a form and no address: looking at a slip again is a second print, and says so.
@@ -198,8 +199,7 @@ extension CounterWeb {
         view["counter"] = String(logged.event.identifier.counter)
         view["policy"] = logged.body.policyVersion
         if let number = card?.facts?.number { view["cardNumber"] = number.printed }
-        let proofs = logged.body.proofs.names.map { pages.words.text("proof-\($0)", language) }
-        if !proofs.isEmpty { view["seen"] = proofs.joined(separator: language == .chinese ? "；" : "; ") }
+        if let proofs = told(logged.body.proofs, language) { view["seen"] = proofs }
         let kind = logged.body.act.kind
         view["isLoss"] = kind == .temporaryLoss || kind == .formalLoss
         view["awaitsConfirmation"] = kind == .cancelled

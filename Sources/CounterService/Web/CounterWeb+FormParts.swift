@@ -20,12 +20,23 @@ extension CounterWeb {
     /// Proofs of which one is enough.
     func proofGroup(_ group: Proofs, _ visitor: Visitor) -> View {
         let proofs = group.names.map { name in
-            [
-                "name": name, "word": pages.words.text("proof-\(name)", visitor.language),
+            // On a form nobody knows yet whether the holder has come or an agent.
+            let word = name == "signature" ? "proof-signature-either" : "proof-\(name)"
+            return [
+                "name": name, "word": pages.words.text(word, visitor.language),
                 "isOn": visitor.fields.isOn("proof-\(name)"),
             ] as View
         }
         return ["proofs": proofs, "isAnyOf": proofs.count > 1]
+    }
+
+    /// What was seen and checked, in words; where an agent came, the signature is the agent's and not the holder's.
+    func told(_ proofs: Proofs, _ language: MessageLanguage) -> String? {
+        let words = proofs.names.map { name in
+            let isAgents = name == "signature" && proofs.contains(.agentDocument)
+            return pages.words.text(isAgents ? "proof-signature-agent" : "proof-\(name)", language)
+        }
+        return words.isEmpty ? nil : words.joined(separator: language == .chinese ? "；" : "; ")
     }
 
     /// What stands on the button of an act: that it is confirmed, said once.

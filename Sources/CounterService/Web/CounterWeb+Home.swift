@@ -96,7 +96,7 @@ extension CounterWeb {
         let language = visitor.language
         var view: View = [
             "query": query,
-            "purposes": LookUpPurpose.allCases.map { value in
+            "purposes": LookUpPurpose.offered.map { value in
                 [
                     "value": "\(value)", "name": pages.words.text("purpose-\(value)", language),
                     "isChosen": "\(value)" == purpose,

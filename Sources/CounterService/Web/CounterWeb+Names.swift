@@ -11,7 +11,21 @@ extension CounterWeb {
         let hasLetter = query.unicodeScalars.contains { scalar in
             !scalar.isASCII && !(0xFF01...0xFF5E).contains(scalar.value) && scalar.properties.isAlphabetic
         }
-        return hasLetter ? PersonName.withoutInnerBlanks(query) : nil
+        return hasLetter ? PersonName.withoutInnerBlanks(dotted(query)) : nil
+    }
+
+    /// A query whose full stops between ideographs are the middle dots that they stand for.
+    private static func dotted(_ query: String) -> String {
+        let scalars = Array(query.unicodeScalars)
+        var told = String.UnicodeScalarView()
+        for (index, scalar) in scalars.enumerated() {
+            let isStop = [".", "\u{FF0E}", "\u{3002}"].contains(scalar)
+            let isBetween =
+                index > 0 && index + 1 < scalars.count && scalars[index - 1].properties.isIdeographic
+                && scalars[index + 1].properties.isIdeographic
+            told.append(isStop && isBetween ? "\u{B7}" : scalar)
+        }
+        return String(told)
     }
 
     /// The persons whose name begins so; one alone is gone to at once.
@@ -37,8 +51,8 @@ extension CounterWeb {
 
     /// Looks persons up by name; throws `counter.no-such-name` after the look-up has become an event.
     func lookUp(nameBeginning name: String, _ visitor: Visitor) async throws -> NameSearch {
-        guard let purpose = LookUpPurpose.allCases.first(where: { "\($0)" == visitor.fields["purpose"] }) else {
-            let known = LookUpPurpose.allCases.map { "\($0)" }.joined(separator: " ")
+        guard let purpose = LookUpPurpose.offered.first(where: { "\($0)" == visitor.fields["purpose"] }) else {
+            let known = LookUpPurpose.offered.map { "\($0)" }.joined(separator: " ")
             throw Faults("counter.choice", ["field": "purpose", "known": known])
         }
         guard name.unicodeScalars.count >= Registry.leastNameCharacters else {

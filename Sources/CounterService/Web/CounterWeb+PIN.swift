@@ -69,8 +69,8 @@ extension CounterWeb {
         if let hindrance = try await room.hindrance(ofLeaving: card) { throw hindrance }
         let rule = ruleAnswer(form, on: card, visitor)
         guard rule.isPossible else { throw Faults(rule.faults) ?? Faults("counter.no-role") }
-        let act = try form.act(visitor.fields)
         let confirmed = try await confirmedAct(form, on: card, named: visitor.fields["confirmed"], visitor)
+        let act = try Self.checked(form, visitor.fields, wantsTicket: confirmed == nil)
         let (handling, ticket): (Handling, String)
         if let confirmed, case .pinServed(_, let asked) = confirmed.waiting.act {
             // On the terms on which it was confirmed.
@@ -93,6 +93,20 @@ extension CounterWeb {
         return event.identifier
     }
 
+    /// The service that a form asks for; throws all that is wrong with PINs and ticket at once.
+    private static func checked(
+        _ form: PINForm, _ fields: Fields, wantsTicket: Bool
+    ) throws(Faults) -> HolderPIN.Act {
+        var faults = FaultCollector()
+        let act = faults.attempt { () throws(Faults) in try form.act(fields) }
+        if wantsTicket, form != .change {
+            _ = faults.attempt { () throws(Faults) in try PINRequest.check(ticket: fields["ticket"], isNeeded: true) }
+        }
+        try faults.check()
+        guard let act else { throw Faults("counter.form") }
+        return act
+    }
+
     private func ruleAnswer(_ form: PINForm, on card: RegisteredCard, _ visitor: Visitor) -> RuleAnswer {
         RuleAnswer(.pinServed(form.service, ticket: "-"), on: card, by: visitor.person, under: desk.policy)
     }
@@ -109,6 +123,17 @@ extension CounterWeb {
                 "path": "/cards/\(card.facts?.number.text ?? "")/pin/\(form.rawValue)",
                 "wantsSecond": rule.wantsSecond,
             ]
+        }
+    }
+
+    /// The services that are not offered, and why.
+    func pinRefusals(_ card: RegisteredCard, _ hindrance: IssueFlowError?, _ visitor: Visitor) -> [View] {
+        guard room.keys != nil else { return [] }
+        return PINForm.allCases.compactMap { form in
+            let rule = ruleAnswer(form, on: card, visitor)
+            guard !rule.isPossible || hindrance != nil else { return nil }
+            let faults = rule.faults.isEmpty ? hindrance?.faults ?? [] : rule.faults
+            return refusal("pin-\(form.rawValue)", faults, visitor.language)
         }
     }
 

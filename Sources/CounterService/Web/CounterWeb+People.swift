@@ -1,6 +1,7 @@
 import ByteText
 import CardData
 import Hummingbird
+import Issuing
 import Lifecycle
 import Registry
 
@@ -37,18 +38,34 @@ extension CounterWeb {
             let layouts = try issueLayouts(visitor)
             let rows = try await listed(
                 applications, applications.map { applicationRow($0, visitor.language) }, for: visitor)
-            return show(
-                "person", visitor, title: pages.words.text("person", visitor.language),
+            // Who has a card gets no second one: theirs is replaced, on its own page.
+            let hasCard = cards.contains { !$0.state.social.isEnded }
+            var view: View =
                 [
-                    "canIssue": !layouts.isEmpty, "layouts": layouts,
+                    "canIssue": !layouts.isEmpty && !hasCard, "layouts": layouts,
+                    "openIssues": try await openIssues(of: reference, visitor.language),
                     "name": seen.name, "number": seen.number,
                     "purpose": pages.words.text("purpose-\(seen.purpose)", visitor.language),
                     "person": reference.bytes.hexadecimal, "cards": cards.map { personCardRow($0, visitor) },
                     "hasCards": !cards.isEmpty, "hasSeveralCards": cards.count > 1,
                     "applications": rows,
                     "hasApplications": !applications.isEmpty,
-                ])
+                ]
+            view["registered"] = try await registeredView(reference, cards, visitor)
+            return show("person", visitor, title: pages.words.text("person", visitor.language), view)
         }
+    }
+
+    /// The issues that make the person a card and are open.
+    private func openIssues(of person: PersonReference, _ language: MessageLanguage) async throws -> [View] {
+        guard room.keys != nil else { return [] }
+        let room = room
+        var rows: [View] = []
+        for issue in try await room.blocking({ try room.shelf.unfinished() }).issues
+        where try await self.person(of: issue) == person {
+            rows.append(issueRow(issue, language))
+        }
+        return rows
     }
 
     /// A card of the person with the way to report the person's card lost: by person, whoever knows no card number.
@@ -73,8 +90,8 @@ extension CounterWeb {
         let query = visitor.fields.number("query")
         if let code = try SlipCode(scanned: query) { return try await address(of: code) }
         if let address = try await address(ofPrinted: query) { return address }
-        guard let purpose = LookUpPurpose.allCases.first(where: { "\($0)" == visitor.fields["purpose"] }) else {
-            let known = LookUpPurpose.allCases.map { "\($0)" }.joined(separator: " ")
+        guard let purpose = LookUpPurpose.offered.first(where: { "\($0)" == visitor.fields["purpose"] }) else {
+            let known = LookUpPurpose.offered.map { "\($0)" }.joined(separator: " ")
             throw Faults("counter.choice", ["field": "purpose", "known": known])
         }
         // Card numbers begin with a letter and have nine characters, citizens' numbers eighteen digits.
@@ -89,6 +106,14 @@ extension CounterWeb {
             guard let card = try await desk.registry({ try $0.card(reference) }) else {
                 throw Faults("counter.no-such-card", ["number": reference.text])
             }
+            return try await address(of: card, purpose, visitor)
+        }
+        // A chip's serial, as the lists of stock name it.
+        if let serial = [UInt8](hexadecimal: query), (4...16).contains(serial.count),
+            let card = try await desk.registry({ registry in
+                try registry.reference(onChip: serial).flatMap { try registry.card($0) }
+            })
+        {
             return try await address(of: card, purpose, visitor)
         }
         let number = try SocialSecurityNumber(query)
@@ -131,6 +156,18 @@ extension CounterWeb {
         }
         if let found { note(found, reference, purpose, visitor) }
         return found
+    }
+
+    /// The person of work in hand: that an officer looks at them for it is an event once in a session, and not at each step of the work;
+    /// where two have to look, each time.
+    func personInHand(
+        _ reference: PersonReference, for purpose: LookUpPurpose, by visitor: Visitor
+    ) async throws -> Person? {
+        let seen = sessions.seen(reference, in: visitor.session.identifier)
+        guard seen?.purpose == purpose, !wantsSecond([.lookUpPerson]) else {
+            return try await lookUp(reference, for: purpose, by: visitor)
+        }
+        return try await desk.registry { try $0.person(inHand: reference) }
     }
 
     func note(_ person: Person, _ reference: PersonReference, _ purpose: LookUpPurpose, _ visitor: Visitor) {

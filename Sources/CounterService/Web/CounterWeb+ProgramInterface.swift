@@ -52,8 +52,8 @@ extension CounterWeb {
             return try await answer(once(visitor) { try await writeData(on: card, visitor) })
         }
         acting(router, "/api/people/look-up") { visitor in
-            guard let purpose = LookUpPurpose.allCases.first(where: { "\($0)" == visitor.fields["purpose"] }) else {
-                let known = LookUpPurpose.allCases.map { "\($0)" }.joined(separator: " ")
+            guard let purpose = LookUpPurpose.offered.first(where: { "\($0)" == visitor.fields["purpose"] }) else {
+                let known = LookUpPurpose.offered.map { "\($0)" }.joined(separator: " ")
                 throw Faults("counter.choice", ["field": "purpose", "known": known])
             }
             let number = try SocialSecurityNumber(visitor.fields["number"])

@@ -20,6 +20,8 @@ extension CounterWeb {
                 "isChosen": visitor.fields["ethnicGroup"] == entry.code,
             ] as View
         }
+        view["isAssigned"] = Self.isAssigned(visitor.fields)
+        view["isSure"] = visitor.fields.isOn("assigned")
         let isDemanded = wantsSecond([.registerPerson])
         view["second"] = secondView(
             [TransitionTable.row(.registerPerson)], isDemanded || looksByTwo(visitor), visitor,
@@ -55,6 +57,36 @@ extension CounterWeb {
         }
     }
 
+    private func note(_ registered: Registered, of reference: PersonReference, _ visitor: Visitor) {
+        sessions.note(registered, of: reference, in: visitor.session.identifier)
+    }
+
+    /// What became of the registration of somebody in this session, and the way to their card's data where it changed.
+    func registeredView(
+        _ reference: PersonReference, _ cards: [RegisteredCard], _ visitor: Visitor
+    ) async throws -> View? {
+        guard let registered = visitor.session.registered[reference] else { return nil }
+        var view: View = [
+            "told": pages.words.text("registered-\(registered.outcome.rawValue)", visitor.language),
+            "event": registered.event.description, "sequence": String(registered.event.sequence),
+        ]
+        guard registered.outcome == .changed,
+            let card = cards.first(where: { !dataChangeAct($0, visitor).isEmpty }), let number = card.facts?.number.text
+        else { return view }
+        let events = try await desk.registry { try $0.events(of: card.reference) }
+        let isWritten = events.contains {
+            $0.body.act.kind == .dataChanged && $0.event.identifier.sequence > registered.event.sequence
+        }
+        if !isWritten { view["changePath"] = "/cards/\(number)/change-data" }
+        return view
+    }
+
+    /// Whether the number of a form is no citizen number: whoever types three digits by mistake is asked.
+    private static func isAssigned(_ fields: Fields) -> Bool {
+        guard let number = try? SocialSecurityNumber(fields.number("citizenNumber")) else { return false }
+        return number.citizenNumber == nil
+    }
+
     /// The person of a form; throws what is wrong with its columns.
     ///
     /// The sex that nobody chose comes with the number: where that is wrong, it alone is at fault.
@@ -84,6 +116,8 @@ extension CounterWeb {
         let today = try CardDate(String(Moment.day(desk.clocks.wall())))
         var values = Dictionary(
             uniqueKeysWithValues: Self.personFields.map { ($0, $0 == "name" ? fields[$0] : fields.number($0)) })
+        // As documents and browsers write a day.
+        if let day = Moment.day(written: fields.number("birthDate")) { values["birthDate"] = String(day) }
         // A citizen number tells the sex; what is chosen all the same is held against it.
         if fields["sex"].isEmpty, let number = try? CitizenNumber(fields.number("citizenNumber")) {
             values["sex"] = number.sex.code
@@ -91,17 +125,29 @@ extension CounterWeb {
         let record = PersonRecord(
             values: values,
             place: SourcePlace(file: pages.words.text("register", visitor.language), line: 1))
-        let applicant = try applicant(record, today, isSexTold: !fields["sex"].isEmpty)
+        var faults = FaultCollector()
+        if Self.isAssigned(fields), !fields.isOn("assigned") {
+            faults.add("assigned-number.unconfirmed", ["column": "citizenNumber"])
+        }
+        let judged = faults.attempt { () throws(Faults) in
+            try applicant(record, today, isSexTold: !fields["sex"].isEmpty)
+        }
+        try faults.check()
+        guard let applicant = judged else { throw Faults("counter.form") }
         let person = Person(applicant)
         let signed = try await handling(.registerPerson, visitor)
         let handling = Handling(by: signed.officer, second: signed.second, proofs: fields.proofs)
         let reference = try await desk.registry { try $0.reference(of: person.number) }
-        if try await desk.registry({ try $0.knows(reference) }) {
-            // Looking at what is on record is a look-up.
-            guard let known = try await lookUp(reference, for: .inquiry, by: visitor) else {
+        let before = try await desk.registry { try $0.registration(of: reference) }
+        if let before {
+            // Looking at what is on record is a look-up, for the same purpose as the registration.
+            guard let known = try await lookUp(reference, for: .issuing, by: visitor) else {
                 throw Faults("counter.not-found")
             }
-            if known == person { return reference }
+            if known == person {
+                note(Registered(outcome: .same, event: before), of: reference, visitor)
+                return reference
+            }
             let items = PersonDiffers.items(known, person)
             guard fields["differs"] == PersonDiffers.word(of: items), handling.proofs.contains(.identityDocument)
             else { throw PersonDiffers(items: items) }
@@ -109,6 +155,9 @@ extension CounterWeb {
         _ = try await desk.registry { try $0.register(person, handledBy: handling) }
         desk.metrics.count(act: .personRegistered)
         note(person, reference, .issuing, visitor)
+        if let event = try await desk.registry({ try $0.registration(of: reference) }) {
+            note(Registered(outcome: before == nil ? .new : .changed, event: event), of: reference, visitor)
+        }
         return reference
     }
 }
