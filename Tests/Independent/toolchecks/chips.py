@@ -92,7 +92,7 @@ def acts(browser, checks, cards, numbers, copy):
     """Acts that want the card."""
     def hand_over():
         browser.go(f"/cards/{numbers[0]}/hand-over")
-        browser.tick("身份证件已核对", "本人已签字")
+        browser.tick("身份证件已核对", "持卡人或代办人（监护人）已签字")
         browser.press("确认领卡")
 
     with checks.check("nobody gets another's card: the chip is read before it is handed over") as check:

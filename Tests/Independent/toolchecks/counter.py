@@ -413,7 +413,7 @@ def card_flows(bench, browser, checks, number):
         check.holds(browser.text, person["name"][0] + "*")
         page_is_good(browser, check, "person")
     with checks.check("18: a person's cards are listed with the one that is in force marked") as check:
-        check.holds(browser.text, "有效卡", "封存")
+        check.holds(browser.text, "未终止，现在不能用", "封存")
     with checks.check("9, 19: a card's state stands in words with its reason, and so does what cannot be done") as check:
         open_card(browser, number, "领卡启用")
         check.holds(browser.text, "封存", "社保功能尚未启用")
@@ -423,10 +423,10 @@ def card_flows(bench, browser, checks, number):
     with checks.check("hand-over: what was not checked is told, what was ticked stays, then it is done once") as check:
         browser.follow("领卡")
         page_is_good(browser, check, "hand-over")
-        browser.tick("本人已签字")
+        browser.tick("持卡人或代办人（监护人）已签字")
         browser.press("确认领卡")
         check.holds(browser.text, "缺少核验：身份证件")
-        check.true(browser.field("本人已签字").is_selected(), "the tick is gone")
+        check.true(browser.field("持卡人或代办人（监护人）已签字").is_selected(), "the tick is gone")
         page_is_good(browser, check, "hand-over-refused")
         browser.tick("身份证件已核对")
         browser.press("确认领卡")

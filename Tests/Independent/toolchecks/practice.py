@@ -212,11 +212,11 @@ def day(browser, checks):
         browser.tick("身份证件已核对", "持卡人已核对以上内容并同意")
         browser.press("持卡人确认")
         browser.press("确认制卡")
-        browser.wait(lambda b: "设密码" in b.text and "命令 " not in b.text and b.driver.find_elements("id", "new-pin"))
+        browser.wait(lambda b: "设密码" in b.text and "正在制卡" not in b.text and b.driver.find_elements("id", "new-pin"))
         for label in ("新密码", "再输入一次新密码"):
             browser.type(label, "48195207")
         browser.press("确认设密码")
-        browser.tick("身份证件已核对", "本人已签字")
+        browser.tick("身份证件已核对", "持卡人或代办人（监护人）已签字")
         browser.press("确认领卡")
         browser.press("确认启用")
         browser.press("确认回执")

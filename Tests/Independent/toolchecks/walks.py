@@ -108,7 +108,7 @@ def applications(bench, browser, checks):
 def give(browser, number):
     """The holder gets the card, and it is enabled."""
     browser.go(f"/cards/{number}/hand-over")
-    browser.tick("身份证件已核对", "本人已签字")
+    browser.tick("身份证件已核对", "持卡人或代办人（监护人）已签字")
     browser.press("确认领卡")
     browser.go(f"/cards/{number}/enable")
     browser.tick("持卡人已自设密码")
@@ -152,7 +152,7 @@ def kept(browser, checks, number):
         page_is_good(browser, check, "give-back")
         browser.press("确认归还")
         check.holds(browser.text, "缺少核验：身份证件")
-        browser.tick("身份证件已核对", "本人已签字")
+        browser.tick("身份证件已核对", "持卡人或代办人（监护人）已签字")
         browser.press("确认归还")
         check.holds(browser.text, "归还，已办结", "卡已读取且为真卡")
 

@@ -176,9 +176,9 @@ def replacements(browser, checks, number, person, without):
     """A replacement of nothing, and one that is begun twice."""
     with checks.check("nobody without a card applies for another in its place") as check:
         before = head(browser.service)
-        apply(browser, without, "遗失补卡")
+        apply(browser, without, "遗失补领")
         check.holds(browser.text, "counter.nothing-to-replace")
-        check.true(browser.field("遗失补卡").is_selected(), "the choice is gone")
+        check.true(browser.field("遗失补领").is_selected(), "the choice is gone")
         page_is_good(browser, check, "nothing-to-replace")
         check.equal(head(browser.service) - before, 1, "more than the look-up")
     go_to_person(browser, person)
@@ -203,7 +203,7 @@ def replacements(browser, checks, number, person, without):
             "second-password": password("supervisor")}, cookie)
         check.equal(status, 409)
         check.holds(page, "issue.replacement-open", issue)
-        apply(browser, person, "遗失补卡")
+        apply(browser, person, "遗失补领")
         check.holds(browser.text, "issue.replacement-open")
     with checks.check("the list of open issues names holder, masked, and old card") as check:
         browser.go("/issues")

@@ -200,7 +200,7 @@ def collected(browser, checks, card, number, person):
             check.equal(browser.path, f"/cards/{number}")
             page_is_good(browser, check, "factory-card")
             browser.follow("领卡")
-            browser.tick("身份证件已核对", "本人已签字")
+            browser.tick("身份证件已核对", "持卡人或代办人（监护人）已签字")
             browser.press("确认领卡")
             check.holds(browser.text, "领卡，已办结", "卡已读取")
             page_is_good(browser, check, "factory-collected")

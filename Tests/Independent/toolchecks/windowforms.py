@@ -111,13 +111,13 @@ def returned(browser, checks, number):
             check.equal((status, headers["Location"]), (303, place))
     with checks.check("a refused act is loaded again and gone back to without being sent again") as check:
         browser.go(f"/cards/{number}/hand-over")
-        browser.tick("本人已签字")
+        browser.tick("持卡人或代办人（监护人）已签字")
         browser.press("确认领卡")
         check.holds(browser.text, "缺少核验：身份证件")
         before = head(service)
         browser.leave(browser.driver.refresh)
         check.holds(browser.text, "缺少核验：身份证件")
-        check.true(browser.field("本人已签字").is_selected(), "the tick is gone")
+        check.true(browser.field("持卡人或代办人（监护人）已签字").is_selected(), "the tick is gone")
         browser.go("/stock")
         browser.leave(browser.driver.back)
         check.holds(browser.text, "缺少核验：身份证件")
@@ -153,7 +153,7 @@ def led(bench, browser, checks, number):
         check.equal(focus(browser), "birthDate")
     with checks.check("so do a proof that is not ticked, a choice that is not made, and a search") as check:
         browser.go(f"/cards/{number}/hand-over")
-        browser.tick("本人已签字")
+        browser.tick("持卡人或代办人（监护人）已签字")
         browser.press("确认领卡")
         browser.named("//section[@id='faults']//li/a").click()
         check.equal(focus(browser), "proof-identity-document")
@@ -186,7 +186,7 @@ def signed(bench, browser, checks, number):
         browser.driver.switch_to.window(window)
         check.true(head(browser.service) - before <= 1, "more than the look-up")
     with checks.check("then the act is confirmed on the same form; its slip asks for no second signature") as check:
-        browser.tick("身份证件已核对", "本人已签字")
+        browser.tick("身份证件已核对", "持卡人或代办人（监护人）已签字")
         page_is_good(browser, check, "hand-over-with-paper")
         browser.press("确认领卡")
         check.holds(browser.text, "领卡，已办结")

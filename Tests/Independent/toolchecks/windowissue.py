@@ -138,7 +138,7 @@ def by_two(bench, checks):
                 reset_unknown(browser, checks, signers, issue)
                 with checks.check("enabling by two, on the step's own screen; the events name both") as check:
                     browser.go(f"/issues/{issue}")
-                    browser.tick("身份证件已核对", "本人已签字")
+                    browser.tick("身份证件已核对", "持卡人或代办人（监护人）已签字")
                     browser.press("确认领卡")
                     check.holds(browser.text, "复核人")
                     sign(browser, 2001, "supervisor")
@@ -218,7 +218,7 @@ def to_making(browser):
 
 def to_end(browser):
     """The steps from the hand-over to the slips."""
-    browser.tick("身份证件已核对", "本人已签字")
+    browser.tick("身份证件已核对", "持卡人或代办人（监护人）已签字")
     browser.press("确认领卡")
     browser.press("确认启用")
     browser.press("确认回执")
@@ -226,7 +226,7 @@ def to_end(browser):
 
 def until_pin(browser):
     """Waits until the card is made and read back, and the holder's PIN has its turn."""
-    browser.wait(lambda b: "设密码" in b.named("//main//form/h2").text if "命令 " not in b.text else False)
+    browser.wait(lambda b: "设密码" in b.named("//main//form/h2").text if "正在制卡" not in b.text else False)
 
 
 def choose_pin(browser, digits):
@@ -289,7 +289,7 @@ def made(service, checks, issue, seen):
             browser.press("持卡人确认")
         with checks.check("no spinner without a number: the page tells the command of how many") as check:
             browser.press("确认制卡")
-            browser.wait(lambda b: "命令 " in b.text and "/ –" not in b.text or "未办理" in b.text)
+            browser.wait(lambda b: "已写步骤" in b.text or "未办理" in b.text)
             check.holds(browser.text, "正在制卡")
             browser.shot("issue-making")
     finally:
@@ -337,7 +337,7 @@ def finished(service, checks, issue, person):
             check.holds(page, "领卡签收单")
             browser.press("确认领卡")
             check.holds(browser.text, "缺少核验")
-            browser.tick("身份证件已核对", "本人已签字")
+            browser.tick("身份证件已核对", "持卡人或代办人（监护人）已签字")
             browser.press("确认领卡")
             browser.press("确认启用")
             page_is_good(browser, check, "issue-slip")
@@ -421,7 +421,7 @@ def renewed(service, checks, person, old, new):
             with checks.check("the old card is blocked on its chip, and is not handed over in the new one's place") as check:
                 browser.tick("在读卡器中，现在锁卡")
                 browser.press("确认锁旧卡")
-                browser.tick("身份证件已核对", "本人已签字")
+                browser.tick("身份证件已核对", "持卡人或代办人（监护人）已签字")
                 browser.press("确认领卡")
                 check.holds(browser.text, "chip.not-issued")
                 issue = browser.path

@@ -57,11 +57,11 @@ def collected(bench, browser, checks, person):
         until_pin(browser)
         choose_pin(browser, CHOSEN)
         with checks.check("an agent collects the card in the issue's own step, by a document that was seen and is named") as check:
-            browser.tick("身份证件已核对", "本人已签字", "代办人证件已核对")
+            browser.tick("身份证件已核对", "持卡人或代办人（监护人）已签字", "代办人证件已核对")
             page_is_good(browser, check, "issue-agent")
             browser.press("确认领卡")
             check.holds(browser.text, "counter.agent-missing")
-            browser.tick("身份证件已核对", "本人已签字", "代办人证件已核对")
+            browser.tick("身份证件已核对", "持卡人或代办人（监护人）已签字", "代办人证件已核对")
             browser.driver.execute_script("document.querySelectorAll('details').forEach((part) => part.open = true)")
             browser.type("代办人姓名", AGENT[0])
             browser.type("代办人证件号码", AGENT[1])

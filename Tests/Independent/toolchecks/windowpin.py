@@ -146,7 +146,7 @@ def changed(browser, checks, number):
     browser.log_in(1001, "teller")
     with checks.check("13: a card is not enabled before its holder has set a PIN here, and nobody can tick that") as check:
         browser.go(f"/cards/{number}/hand-over")
-        browser.tick("身份证件已核对", "本人已签字")
+        browser.tick("身份证件已核对", "持卡人或代办人（监护人）已签字")
         browser.press("确认领卡")
         check.holds(browser.text, "领卡，已办结")
         browser.go(f"/cards/{number}/enable")

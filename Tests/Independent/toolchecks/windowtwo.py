@@ -158,7 +158,7 @@ def read(browser, checks, person, number):
         browser.tick("身份证件已核对")
         sign(browser, 2001, "supervisor")
         browser.press("确认改写")
-        check.holds(browser.text, "数据变更，已办结")
+        check.holds(browser.text, "资料变更，已办结")
     with checks.check("the holder is shown on the card's page by two") as check:
         browser.log_in(1001, "teller")
         browser.go(f"/cards/{number}")
