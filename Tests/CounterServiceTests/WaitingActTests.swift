@@ -212,8 +212,9 @@ import Testing
         func person(_ number: UInt64) -> Operator {
             Operator(number: number, name: "某", roles: [.teller, .supervisor])
         }
-        #expect(waiting.role(of: person(1002), on: nil) != nil)
-        #expect(waiting.role(of: person(1001), on: nil) == nil)
-        #expect(waiting.role(of: person(2001), on: nil) == nil)
+        let policy = try LifecyclePolicy.load()
+        #expect(waiting.role(of: person(1002), on: nil, under: policy) != nil)
+        #expect(waiting.role(of: person(1001), on: nil, under: policy) == nil)
+        #expect(waiting.role(of: person(2001), on: nil, under: policy) == nil)
     }
 }

@@ -184,4 +184,33 @@ import Testing
         }
         #expect(waiting == Array(sent + 1...6))
     }
+
+    /// Nobody approves what they have added to, so it waits for others; and what a factory could not make is counted until it is made.
+    @Test func whatOneHasAddedToWaitsForOthers() throws {
+        let registry = try Office().open()
+        func apply(_ serial: Int, _ way: ApplicationFacts.Way) throws -> EventIdentifier {
+            let person = try registry.register(try Office.person(serial), handledBy: Office.teller)
+            let facts = ApplicationFacts(person: person, kind: .first, way: way, channel: .counter)
+            return try registry.record(.submitted(facts), handledBy: Office.teller).identifier
+        }
+        let (first, second) = (try apply(11, .instant), try apply(13, .instant))
+        func supplement(_ name: EventIdentifier, by officer: UInt64) throws {
+            try registry.record(.application(name, .supplementAsked()), handledBy: Self.supervisor)
+            let handling = Handling(by: Officer(number: officer, role: .teller), proofs: Office.everyProof)
+            try registry.record(.application(name, .supplemented), handledBy: handling)
+        }
+        try supplement(first, by: 1005)
+        try supplement(first, by: 1006)
+        try supplement(second, by: 1006)
+        let waiting = try [1001, 1003, 1005, 1006].map { try registry.deskNumbers(of: $0).toApprove }
+        #expect(waiting == [0, 2, 1, 0])
+        let ordered = try apply(15, .factory)
+        try registry.record(.application(ordered, .approved), handledBy: Self.supervisor)
+        #expect(try registry.deskNumbers(of: 1001).failed == 0)
+        try registry.record(.application(ordered, .productionBegun), handledBy: Office.personalizer)
+        try registry.record(.application(ordered, .productionFailed()), handledBy: Office.personalizer)
+        #expect(try registry.deskNumbers(of: 1001).failed == 1)
+        try registry.record(.application(ordered, .productionBegun), handledBy: Office.personalizer)
+        #expect(try registry.deskNumbers(of: 1001).failed == 0)
+    }
 }

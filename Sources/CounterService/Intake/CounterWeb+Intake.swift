@@ -69,7 +69,7 @@ extension CounterWeb {
         }
         guard let second = entry.officers.maker.second else { return }
         let signed = try desk.operators.operation(second.number)
-        guard let signed, signed.role(among: [second.role]) == second.role else {
+        guard let signed, signed.role(among: [second.role], under: desk.policy) == second.role else {
             throw Faults("waiting.officer-gone", ["officer": String(second.number)])
         }
     }

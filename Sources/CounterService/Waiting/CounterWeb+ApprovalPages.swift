@@ -10,10 +10,31 @@ extension CounterWeb {
         let now = desk.clocks.wall()
         var count = 0
         for waiting in try await waitingListing().acts where waiting.state(at: now) == .waiting {
-            if waiting.role(of: person, on: try await card(of: waiting)?.state) != nil { count += 1 }
+            let state = try await card(of: waiting)?.state
+            if waiting.role(of: person, on: state, under: desk.policy) != nil { count += 1 }
         }
         return count
     }
+
+    /// How much waits for this operator's word: applications, where their role approves any, acts that wait for a second person, and
+    /// cancellations that they may make final.
+    func toApprove(_ numbers: DeskNumbers, by person: Operator) async throws -> Int {
+        let approving = TransitionTable.row(.approve).officers
+        let approves = person.role(among: approving, under: desk.policy).map(approving.contains) ?? false
+        let cancellations = try await pendingCancellations(for: person).count
+        return (approves ? numbers.toApprove : 0) + (try await waitingCount(for: person)) + cancellations
+    }
+
+    /// The cancellations that this operator may make final or lift; none where the upper tier's acts are not this counter's.
+    func pendingCancellations(for person: Operator) async throws -> [PendingCancellation] {
+        let allowed = TransitionTable.row(.confirmCancellation).officers
+        guard let role = person.role(among: allowed, under: desk.policy), allowed.contains(role) else { return [] }
+        return try await desk.registry { try $0.pendingCancellations(Self.mostCancellations) }
+            .filter { !$0.signers.contains(person.number) }
+    }
+
+    /// No list shows more of them.
+    private static let mostCancellations = 200
 
     /// This operator's own acts that lie open: how many there are, and how many of them wait for the operator: sent back, expired, or
     /// confirmed and to be done at the reader.
@@ -67,7 +88,18 @@ extension CounterWeb {
             "acts": rows, "hasActs": !rows.isEmpty, "isMine": isMine,
             "damaged": listing.damaged.map { ["name": $0] as View }, "hasDamaged": !listing.damaged.isEmpty,
         ]
-        if !isMine { view.merge(try await applicationsToApprove(visitor)) { $1 } }
+        if !isMine {
+            view.merge(try await applicationsToApprove(visitor)) { $1 }
+            let cancellations = try await pendingCancellations(for: visitor.person)
+            view["cancellations"] = cancellations.map { pending in
+                var row = cardRow(pending.card, language)
+                row["path"] = path(pending.card) + "/" + CardActForm.confirmCancellation.rawValue
+                row["event"] = pending.reported.description
+                row["at"] = pending.at.map(Moment.text) ?? "–"
+                return row
+            }
+            view["hasCancellations"] = !cancellations.isEmpty
+        }
         return show("approvals", visitor, title: pages.words.text("approvals", language), view)
     }
 
@@ -84,7 +116,8 @@ extension CounterWeb {
             "state": pages.words.text("waiting-\(state.rawValue)", language), "stateCode": state.rawValue,
             "isMine": waiting.officer.number == visitor.person.number,
             "mayWithdraw": state == .waiting && waiting.officer.number == visitor.person.number,
-            "mayConfirm": state == .waiting && waiting.role(of: visitor.person, on: card?.state) != nil,
+            "mayConfirm": state == .waiting
+                && waiting.role(of: visitor.person, on: card?.state, under: desk.policy) != nil,
             "isChanged": card != nil && card?.lastSequence != waiting.seen && waiting.outcome == nil,
         ]
         if let card { row["card"] = cardRow(card, language) }
@@ -100,7 +133,7 @@ extension CounterWeb {
         let language = visitor.language
         let card = try await card(of: waiting)
         let isMine = waiting.officer.number == visitor.person.number
-        let maySign = waiting.role(of: visitor.person, on: card?.state) != nil
+        let maySign = waiting.role(of: visitor.person, on: card?.state, under: desk.policy) != nil
         // Nobody rules on an act without having seen whose it is.
         let isSeen = (isMine || maySign) && waiting.outcome == nil
         let visitor = try await looking(
@@ -126,8 +159,7 @@ extension CounterWeb {
         }
         view["details"] = detailViews(told)
         if let proofs = self.told(waiting.proofs, language) { view["proofsTold"] = proofs }
-        let roles = waiting.confirmingRoles(on: card?.state).sorted { $0.rawValue < $1.rawValue }
-        view["roles"] = roles.map(language.word).joined(separator: language == .chinese ? "、" : ", ")
+        view["roles"] = whoMaySign(waiting.confirmingRoles(on: card?.state), language)
         view["maySendBack"] = maySign && waiting.outcome == nil
         view["mayConfirm"] = maySign && state == .waiting && view["isChanged"] as? Bool != true
         view["mayClose"] =

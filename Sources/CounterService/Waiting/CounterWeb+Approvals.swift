@@ -132,7 +132,9 @@ extension CounterWeb {
         let isMine = waiting.officer.number == visitor.person.number
         if !isMine {
             let card = try await card(of: waiting)
-            guard waiting.role(of: visitor.person, on: card?.state) != nil else { throw Faults("waiting.not-yours") }
+            guard waiting.role(of: visitor.person, on: card?.state, under: desk.policy) != nil else {
+                throw Faults("waiting.not-yours")
+            }
         }
         switch waiting.state(at: desk.clocks.wall()) {
         case .waiting: throw Faults(isMine ? "waiting.withdraw-instead" : "waiting.not-yours")
@@ -161,9 +163,11 @@ extension CounterWeb {
         _ waiting: WaitingAct, _ card: RegisteredCard?, _ visitor: Visitor
     ) async throws -> Officer {
         guard waiting.officer.number != visitor.person.number else { throw Faults("waiting.own") }
-        guard let role = waiting.role(of: visitor.person, on: card?.state) else { throw Faults("counter.no-role") }
+        guard let role = waiting.role(of: visitor.person, on: card?.state, under: desk.policy) else {
+            throw Faults("counter.no-role")
+        }
         let asking = try desk.operators.operation(waiting.officer.number)
-        guard let asking, asking.role(among: [waiting.officer.role]) == waiting.officer.role else {
+        guard let asking, asking.role(among: [waiting.officer.role], under: desk.policy) == waiting.officer.role else {
             throw Faults("waiting.officer-gone", ["officer": String(waiting.officer.number)])
         }
         return Officer(number: visitor.person.number, role: role)

@@ -77,11 +77,11 @@ struct WaitingAct: Hashable, Sendable {
     }
 
     /// In which role somebody may confirm it; nil for whoever may not: who asked for it, and who has none of the roles.
-    func role(of person: Operator, on state: CardState?) -> Role? {
+    func role(of person: Operator, on state: CardState?, under policy: LifecyclePolicy) -> Role? {
         guard person.number != officer.number else { return nil }
         // A hand-over is signed by its taker.
         if case .stock(.handedOver(_, _, _, let taker)) = act, taker != person.number { return nil }
         let roles = confirmingRoles(on: state)
-        return person.role(among: roles).flatMap { roles.contains($0) ? $0 : nil }
+        return person.role(among: roles, under: policy).flatMap { roles.contains($0) ? $0 : nil }
     }
 }

@@ -27,8 +27,9 @@ extension CounterWeb {
         reading(router, "/api/home") { visitor in
             let officer = visitor.person.number
             let own = try await ownWaiting(of: visitor.person)
-            return JSONAnswer.response(
-                HomeReport(try await desk.registry { try $0.deskNumbers(of: officer) }, ownActs: own.toDo))
+            let numbers = try await desk.registry { try $0.deskNumbers(of: officer) }
+            let toApprove = try await toApprove(numbers, by: visitor.person)
+            return JSONAnswer.response(HomeReport(numbers, toApprove: toApprove, ownActs: own.toDo))
         }
         reading(router, "/api/readers") { visitor in
             JSONAnswer.response(report(board.picture, visitor.language))

@@ -20,11 +20,17 @@ extension CounterWeb {
     ) -> View? {
         guard isWanted else { return nil }
         let allowed = rows.dropFirst().reduce(rows.first?.secondPersons ?? []) { $0.intersection($1.secondPersons) }
-        let roles = allowed.sorted { $0.rawValue < $1.rawValue }.map(visitor.language.word)
         return [
-            "roles": roles.joined(separator: visitor.language == .chinese ? "、" : ", "), "prefix": prefix,
+            "roles": whoMaySign(allowed, visitor.language), "prefix": prefix,
             "number": visitor.fields["second-number"], "isDemanded": isDemanded,
         ]
+    }
+
+    /// Who may sign, in words: where the policy gives the upper tier's acts to the counter, its supervisors among them.
+    func whoMaySign(_ roles: Set<Role>, _ language: MessageLanguage) -> String {
+        let isTier = desk.policy.upperTier == .counter && roles.contains(.upperTier)
+        return roles.union(isTier ? [.supervisor] : []).sorted { $0.rawValue < $1.rawValue }.map(language.word)
+            .joined(separator: language == .chinese ? "、" : ", ")
     }
 
     /// Whether the visitor looks at somebody only with a second person beside them: the policy says so of everybody, or they have looked

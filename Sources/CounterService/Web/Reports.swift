@@ -6,6 +6,7 @@ import Registry
 struct HomeReport: Encodable {
     let applications: [String: Int]
     let toApprove: Int
+    let failed: Int
     let mine: Int
     let ownActs: Int
     let unsent: Int
@@ -14,11 +15,14 @@ struct HomeReport: Encodable {
     let cards: [String: Int]
     let head: UInt64
 
-    /// - Parameter ownActs: how many acts of the operator's own were sent back, have expired or are to be done now.
-    init(_ numbers: DeskNumbers, ownActs: Int) {
+    /// - Parameters:
+    ///   - toApprove: how much waits for the operator's word, as the first page counts it.
+    ///   - ownActs: how many acts of the operator's own were sent back, have expired or are to be done now.
+    init(_ numbers: DeskNumbers, toApprove: Int, ownActs: Int) {
         self.ownActs = ownActs
         applications = Dictionary(uniqueKeysWithValues: numbers.applications.map { ($0.key.rawValue, $0.value) })
-        toApprove = numbers.toApprove
+        self.toApprove = toApprove
+        failed = numbers.failed
         mine = numbers.mine
         unsent = numbers.unsent
         blanks = numbers.blanks

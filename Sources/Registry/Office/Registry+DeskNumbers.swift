@@ -6,8 +6,10 @@ public import Lifecycle
 public struct DeskNumbers: Hashable, Sendable {
     /// Applications that are not final, by their state.
     public let applications: [ApplicationState: Int]
-    /// Of those that wait for a decision, the ones that this officer did not enter and may therefore decide.
+    /// Of those that wait for a decision, the ones that this officer neither entered nor added to, and may therefore decide.
     public let toApprove: Int
+    /// Of those that are approved, the ones whose card a factory could not make.
+    public let failed: Int
     /// Applications that this officer entered and that are not final.
     public let mine: Int
     /// Events that have not been sent upward.
@@ -55,7 +57,14 @@ extension Registry {
                 """)
             return DeskNumbers(
                 applications: applications,
-                toApprove: (applications[.submitted] ?? 0) - (ownApplications[.submitted] ?? 0),
+                toApprove: (applications[.submitted] ?? 0) - (ownApplications[.submitted] ?? 0)
+                    - (try Self.othersAddedTo(by: officer, in: database)),
+                failed: try count(
+                    """
+                    SELECT count(*) FROM (\(Self.steps(of: .productionFailed))) AS step CROSS JOIN applications
+                    ON applications.state = ? AND applications.last_sequence = step.sequence
+                    WHERE applications.way = ?
+                    """, [ApplicationState.approved.rawValue, Int64(ApplicationFacts.Way.factory.rawValue)]),
                 mine: ownApplications.values.reduce(0, +),
                 // Places in the log have no gaps: counting them would go through all of it.
                 unsent: try count(
@@ -67,6 +76,40 @@ extension Registry {
                 ownBlanks: try count("SELECT count(*) FROM stock WHERE kind = 1 AND owner = ?", [own]),
                 head: newest?.identifier.sequence ?? 0, latestTime: newest?.latestWallMilliseconds ?? 0)
         }
+    }
+
+    /// How many applications of others wait for a decision that an officer has supplemented.
+    /// The places of the steps of a kind, by the index of steps.
+    private static func steps(of kind: ActKind) -> String {
+        "SELECT sequence FROM log WHERE \(RegistrySchema.isStep) AND kind = \(kind.rawValue)"
+    }
+
+    private static func othersAddedTo(by officer: UInt64, in database: Database) throws -> Int {
+        // The kinds stand in the text, so that the indexes of these events are used; one that waits and was supplemented has that as its
+        // newest event.
+        let names = try Data.fetchAll(
+            database.cachedStatement(
+                sql: """
+                    SELECT applications.identifier FROM (\(Self.steps(of: .supplemented))) AS step CROSS JOIN applications
+                    ON applications.state = ? AND applications.last_sequence = step.sequence
+                    WHERE applications.entered_by <> ?
+                    """),
+            arguments: [ApplicationState.submitted.rawValue, Int64(bitPattern: officer)])
+        let others = Set(names.compactMap { EventIdentifier(bytes: Array($0)) })
+        guard let first = others.map(\.sequence).min() else { return 0 }
+        var found: Set<EventIdentifier> = []
+        let rows = try Row.fetchCursor(
+            database.cachedStatement(
+                sql: "SELECT event FROM log WHERE sequence IN (\(Self.steps(of: .supplemented)) AND sequence > ?)"),
+            arguments: [Int64(clamping: first)])
+        while let row = try rows.next() {
+            guard let event = try? Event(encoded: Array(row[0] as Data)), event.officer == officer,
+                case .application(let application, .supplemented)? = try? event.readBody().act,
+                others.contains(application)
+            else { continue }
+            found.insert(application)
+        }
+        return found.count
     }
 
     /// The event at a place in the log; nil when there is none.
