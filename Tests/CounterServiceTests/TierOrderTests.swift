@@ -14,6 +14,26 @@ import Testing
     private static let card = CrossedWindowsTests.number
     private static let code = "99010000" + String(repeating: "0", count: 8) + String(repeating: "7", count: 16)
 
+    /// The check character of D0000002 is 11 − ((13·3 + 2·2) mod 11) = 1.
+    private static let other = "D00000021"
+
+    private static func makeAnothersCard(_ registry: Registry) throws {
+        let personalizer = Handling(by: Officer(number: 1002, role: .personalizer))
+        let citizen = try CitizenNumber("990101199003070015")
+        let person = try registry.register(
+            Person(
+                number: .citizen(citizen), name: try PersonName("李四"), sex: citizen.sex,
+                ethnicGroup: try EthnicGroup("01"), birthDate: citizen.birthDate, birthPlace: "990101"),
+            handledBy: personalizer)
+        let card = CardReference(
+            try IdentificationCode(
+                areaCode: "990100", serial: [0, 0, 0, 2], authenticationCode: [0x11, 0x22, 0x33, 0x44]))
+        let facts = CardFacts(
+            number: try CardNumber(other), person: person, layout: "national-3.0", profile: "fmcos",
+            area: "990101", issued: try CardDate("20251009"), expires: try CardDate("20351008"), blankSerial: [2])
+        try registry.record(.personalized(facts), on: card, handledBy: personalizer)
+    }
+
     /// Calls of the socket block: they are made on a thread of their own, which the service does not wait for.
     private static func blocking<Value: Sendable>(
         _ body: @escaping @Sendable () throws -> Value
@@ -75,13 +95,17 @@ import Testing
     @Test func whatTheRulesRefuseIsToldThroughTheSocketWithItsReasons() async throws {
         let window = Window()
         let folder = window.folder
-        try await window.open(prepare: CrossedWindowsTests.makeCard) { port in
+        try await window.open { registry in
+            try CrossedWindowsTests.makeCard(registry)
+            try Self.makeAnothersCard(registry)
+        } _: { port in
             try await Self.waitForSocket(in: folder)
             let teller = Handling(by: Officer(number: 1001, role: .teller))
             let orders: [(TierOrder, Handling, String)] = [
                 (.noteBlocked(card: Self.card), teller, "lifecycle.role-not-allowed"),
                 (.noteBlocked(card: "D00000013"), Self.tier, "tool.no-such-card"),
                 (.endDuplicate(card: Self.card, first: Self.card), Self.tier, "lifecycle.duplicate-of-itself"),
+                (.endDuplicate(card: Self.card, first: Self.other), Self.tier, "counter.first-card-of-another"),
                 (.grantLease(counter: 8, first: 1, last: 5), Self.tier, "tool.lease-too-small"),
                 (.returnLease(counter: 7, sequence: 1), Self.tier, "registry.lease-unknown"),
             ]

@@ -32,12 +32,17 @@ import Testing
         let path = card + "/confirm-cancellation"
         let page = try await ask(port, "GET", path, headers: ["Cookie": session.cookie]).body
         let seen = page.firstMatch(of: /name="seen" value="(\d+)"/).map { String($0.1) }
-        let fields = ["form-token": session.token, "key": key, "seen": seen ?? ""]
+        let fields = [
+            "form-token": session.token, "key": key, "seen": seen ?? "", "second-number": "2002",
+            "second-password": Window.password,
+        ]
         return (try await send(path, fields, session.cookie, port), session.cookie)
     }
 
-    @Test func aSupervisorConfirmsACancellationWhereTheCounterHasTheTier() async throws {
-        try await Window().open(site: "upper-tier: counter") { registry in
+    @Test func twoSupervisorsConfirmACancellationWhereTheCounterHasTheTier() async throws {
+        let window = Window()
+        try await window.open(site: "upper-tier: counter") { registry in
+            try window.add(2002, "周六", .supervisor)
             try Self.restrict(registry, by: .cancelled(.death), .teller)
         } _: { port in
             let teller = try await Self.confirm(port, as: 1001, "the-teller-confirms")
@@ -51,7 +56,9 @@ import Testing
 
     /// It would end a card for good on the word of one office.
     @Test func whoSignedTheCancellationDoesNotMakeItFinal() async throws {
-        try await Window().open(site: "upper-tier: counter") { registry in
+        let window = Window()
+        try await window.open(site: "upper-tier: counter") { registry in
+            try window.add(2002, "周六", .supervisor)
             try Self.restrict(registry, by: .cancelled(.death), .teller, beside: 2001)
         } _: { port in
             let supervisor = try await Self.confirm(port, as: 2001, "supervisor-confirms")
@@ -62,7 +69,9 @@ import Testing
     }
 
     @Test func nobodyConfirmsItWhereTheCentreHasTheTier() async throws {
-        try await Window().open { registry in
+        let window = Window()
+        try await window.open { registry in
+            try window.add(2002, "周六", .supervisor)
             try Self.restrict(registry, by: .cancelled(.death), .teller)
         } _: { port in
             for number in [UInt64(1001), 2001] {

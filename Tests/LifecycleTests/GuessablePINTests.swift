@@ -39,4 +39,15 @@ import Testing
         #expect(try refusal("770509", "refused-pins: [citizen-number]") == .citizenNumber)
         #expect(try refusal("090577", "refused-pins: [citizen-number]") == nil)
     }
+
+    @Test(arguments: ["121212", "1212", "123123", "12121", "909090909090", "12312312"])
+    func `two or three digits again and again are refused`(digits: String) throws {
+        #expect(try refusal(digits) == .repetition)
+        #expect(try refusal(digits, "refused-pins: [birth-date, citizen-number]") == nil)
+    }
+
+    @Test(arguments: ["121221", "12312", "112211", "123321"])
+    func `what does not come again as a whole is no repetition`(digits: String) throws {
+        #expect(try refusal(digits) == nil)
+    }
 }

@@ -5,12 +5,12 @@ import Testing
 @Suite struct LifecyclePolicyTests {
     @Test func theDefaultPolicyIsWhole() throws {
         let policy = try LifecyclePolicy.load()
-        #expect(policy.version == "default-7")
+        #expect(policy.version == "default-8")
         #expect(policy.mode == .development)
         #expect(policy.area == "990101")
         #expect(policy.validityYears == 10)
         #expect(policy.pinTries == 6)
-        #expect(policy.refusedPINs == [.birthDate, .citizenNumber])
+        #expect(policy.refusedPINs == [.birthDate, .citizenNumber, .repetition])
         #expect(policy.temporaryLossDays == 7)
         #expect(policy.holdDays == 1096)
         #expect(policy.repeatDays == 90)
@@ -32,8 +32,8 @@ import Testing
         #expect(policy.upperTier == .centre)
         #expect(
             policy.twoPersonActs == [
-                .hold, .releaseFormalLoss, .releaseHold, .releaseCancellation, .resetPIN, .unblockPIN, .replaceLost,
-                .cancel, .dispatch, .miss,
+                .hold, .releaseFormalLoss, .releaseHold, .releaseCancellation, .confirmCancellation, .endDuplicate,
+                .resetPIN, .unblockPIN, .replaceLost, .cancel, .dispatch, .miss,
                 .destroy, .endUnclaimed, .handOverStock, .missStock, .closeDay, .grantLease, .correct,
                 .restoreRegistry,
             ])

@@ -72,7 +72,9 @@ import Testing
             let row = TransitionTable.row(transition)
             for role in Role.allCases {
                 let handling = Handling(
-                    by: Officer(number: 1, role: role), second: Officer(number: 2, role: .supervisor),
+                    by: Officer(number: 1, role: role),
+                    second: Officer(
+                        number: 2, role: row.secondPersons.contains(.supervisor) ? .supervisor : .upperTier),
                     proofs: Samples.everyProof)
                 let isAllowed = (try? act.check(handling, under: policy, on: state)) != nil
                 #expect(isAllowed == row.officers.contains(role), "\(transition) by \(role)")

@@ -7,6 +7,7 @@ import Testing
 /// A cancellation is reported by one office and made final by another, and there is one of it.
 @Suite struct CancellingTests {
     private static let upperTier = Officer(number: 4001, role: .upperTier)
+    private static let another = Officer(number: 4002, role: .upperTier)
 
     private static func reasons(_ body: () throws -> Void) throws -> [LifecycleRefusal.Reason] {
         do {
@@ -35,9 +36,10 @@ import Testing
         let card = try registry.makeCard(1, for: try Office.person(11))
         let cancelled = try registry.record(.cancelled(.death), on: card, handledBy: Office.teller).identifier
         let own = [
-            Handling(by: Officer(number: number, role: .upperTier), proofs: Office.everyProof),
             Handling(
-                by: Self.upperTier, second: Officer(number: number, role: .supervisor), proofs: Office.everyProof),
+                by: Officer(number: number, role: .upperTier), second: Self.another, proofs: Office.everyProof),
+            Handling(
+                by: Self.upperTier, second: Officer(number: number, role: .upperTier), proofs: Office.everyProof),
         ]
         for handling in own {
             #expect(
@@ -47,7 +49,7 @@ import Testing
         }
         try registry.record(
             .cancellationConfirmed(cancelled), on: card,
-            handledBy: Handling(by: Self.upperTier, proofs: Office.everyProof))
+            handledBy: Handling(by: Self.upperTier, second: Self.another, proofs: Office.everyProof))
         #expect(try registry.card(card)?.state.social == .ended(.cancelled))
     }
 }

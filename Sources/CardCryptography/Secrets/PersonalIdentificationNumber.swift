@@ -73,6 +73,15 @@ public final class PersonalIdentificationNumber: Sendable {
         }
     }
 
+    /// True when its first two or three digits come again until its end, at least once as a whole (1212, 121212, 123123).
+    public var isRepetition: Bool {
+        digits.withSpan { span in
+            [2, 3].contains { period in
+                span.count >= 2 * period && (period..<span.count).allSatisfy { span[$0] == span[$0 - period] }
+            }
+        }
+    }
+
     /// Whether so many of its digits in a row, or all of a shorter PIN, stand in a text.
     public func shares(_ length: Int, inARowWith text: String) -> Bool {
         let (wanted, other) = (min(length, count), Array(text.utf8))

@@ -82,7 +82,7 @@ extension CounterWeb {
     ) async throws -> (act: Act, seen: Proofs, shown: UInt64?) {
         let shown = try seen(of: card, visitor)
         let act = try form.act(
-            on: card, events, form == .duplicate ? try await namingFirst(visitor.fields) : visitor.fields)
+            on: card, events, form == .duplicate ? try await namingFirst(before: card, visitor.fields) : visitor.fields)
         if let report = act.lossReport {
             try LossForm.check(report, visitor.fields["lostSince"], of: card, now: desk.clocks.wall())
         }
@@ -99,11 +99,11 @@ extension CounterWeb {
     }
 
     /// The fields with the card that came first by its identification code, which people know by its number where it was made here.
-    private func namingFirst(_ fields: Fields) async throws -> Fields {
+    private func namingFirst(before card: RegisteredCard, _ fields: Fields) async throws -> Fields {
         let word = fields.number("first")
         guard !word.isEmpty else { throw Faults("counter.first-card") }
-        let first = try await desk.registry { try TierDesk(registry: $0).reference(word) }
-        return Fields(values: fields.values.merging(["first": first.text]) { $1 }, confirmation: fields.confirmation)
+        let first = try await desk.registry { try TierDesk(registry: $0).reference(word, before: card.reference) }
+        return fields.saying(fields.values.merging(["first": first.text]) { $1 })
     }
 
     /// The newest event of the card that the form had shown, which the registry holds against its own when the act is judged; nil for

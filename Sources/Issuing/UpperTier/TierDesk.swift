@@ -22,8 +22,9 @@ public struct TierDesk: Sendable {
             let lease = EventIdentifier(counter: counter, sequence: sequence)
             recorded = try registry.record(.leaseReturned(lease), handledBy: handling)
         case .endDuplicate(let card, let first):
+            let second = try self.card(numbered: card)
             recorded = try registry.record(
-                .duplicate(of: try reference(first)), on: try self.card(numbered: card), handledBy: handling)
+                .duplicate(of: try reference(first, before: second)), on: second, handledBy: handling)
         case .noteBlocked(let card):
             recorded = try registry.record(.seenBlocked, on: try self.card(numbered: card), handledBy: handling)
         }
@@ -47,12 +48,20 @@ public struct TierDesk: Sendable {
         return lease
     }
 
-    /// The card that a word names: by its identification code, whoever made it, or by its number where it was made here.
+    /// The card that a word names as the one that came before a duplicate: by its identification code, whoever made it, or by its number
+    /// where it was made here.
     ///
-    /// - Throws: `tool.no-such-card`, and what is wrong with the number.
-    public func reference(_ word: String) throws -> CardReference {
-        if let reference = CardReference(text: word) { return reference }
-        return try card(numbered: word)
+    /// - Throws: `counter.first-card-of-another` where it is known here and another person's, `tool.no-such-card`, and what is wrong with the
+    ///   number.
+    public func reference(_ word: String, before duplicate: CardReference) throws -> CardReference {
+        let first = try CardReference(text: word) ?? card(numbered: word)
+        // Of a card that another counter made nobody here knows whose it is.
+        if let known = try registry.card(first)?.facts?.person,
+            let person = try registry.card(duplicate)?.facts?.person, known != person
+        {
+            throw Faults("counter.first-card-of-another")
+        }
+        return first
     }
 
     private func card(numbered word: String) throws -> CardReference {

@@ -7,6 +7,8 @@ public enum GuessablePIN: String, Hashable, Sendable, CaseIterable {
     case birthDate = "birth-date"
     /// Digits in a row of the holder's number, which stands on the card.
     case citizenNumber = "citizen-number"
+    /// Two or three digits again and again: 121212, 123123.
+    case repetition
 
     /// Six digits in a row are what most PINs have.
     private static let run = 6
@@ -20,6 +22,7 @@ public enum GuessablePIN: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .birthDate: Self.writings(of: birthDate).contains { pin.shares(Self.run, inARowWith: $0) }
         case .citizenNumber: pin.shares(Self.run, inARowWith: number)
+        case .repetition: pin.isRepetition
         }
     }
 
@@ -28,6 +31,7 @@ public enum GuessablePIN: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .birthDate: Fault("pin.birth-date")
         case .citizenNumber: Fault("pin.in-number")
+        case .repetition: Fault("pin.repetition")
         }
     }
 

@@ -78,12 +78,12 @@ extension Registry {
         }
     }
 
-    /// How many applications of others wait for a decision that an officer has supplemented.
     /// The places of the steps of a kind, by the index of steps.
     private static func steps(of kind: ActKind) -> String {
         "SELECT sequence FROM log WHERE \(RegistrySchema.isStep) AND kind = \(kind.rawValue)"
     }
 
+    /// How many applications of others wait for a decision that an officer has supplemented.
     private static func othersAddedTo(by officer: UInt64, in database: Database) throws -> Int {
         // The kinds stand in the text, so that the indexes of these events are used; one that waits and was supplemented has that as its
         // newest event.

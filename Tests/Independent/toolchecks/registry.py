@@ -11,6 +11,8 @@ from .refusals import told
 IDENTITY = ("--proof", "identity-document")
 HOLDER_AND_CARD = (*IDENTITY, "--proof", "card-read")
 SECOND = ("--second", "2001")
+# Whose word a cancellation waits for: two of the upper tier, of whom none had a hand in it.
+UPPER_SECOND = ("--second", "4002", "--second-role", "upper-tier")
 
 # Acts in order, with the national code AAZ502 of the card afterwards; 1 refused, and why.
 LIFE = [
@@ -40,13 +42,14 @@ LIFE = [
     ("cancel", ("--reason", "death", *SECOND), 1, "lifecycle.proof-missing", 2),
     ("cancel", ("--reason", "boredom", *SECOND, "--proof", "paper"), 2, "tool.unknown-word", 2),
     ("cancel", ("--reason", "death", *SECOND, "--proof", "paper"), 0, None, 2),
-    ("confirm-cancellation", ("--role", "teller"), 1, "lifecycle.role-not-allowed", 2),
+    ("confirm-cancellation", ("--role", "teller", *UPPER_SECOND), 1, "lifecycle.role-not-allowed", 2),
     ("destroy", (*SECOND, "--proof", "card-read"), 1, "lifecycle.physical-state", 2),
-    ("confirm-cancellation", (), 1, "lifecycle.confirms-own", 2),
-    ("confirm-cancellation", ("--officer", "4001"), 0, None, 9),
+    ("confirm-cancellation", UPPER_SECOND, 1, "lifecycle.confirms-own", 2),
+    ("confirm-cancellation", ("--officer", "4001"), 1, "lifecycle.second-person-missing", 2),
+    ("confirm-cancellation", ("--officer", "4001", *UPPER_SECOND), 0, None, 9),
     ("release", (*HOLDER_AND_CARD, *SECOND), 1, "lifecycle.ended", 9),
     ("temporary-loss", (), 1, "lifecycle.ended", 9),
-    ("confirm-cancellation", ("--officer", "4001"), 1, "lifecycle.ended", 9),
+    ("confirm-cancellation", ("--officer", "4001", *UPPER_SECOND), 1, "lifecycle.ended", 9),
     ("recover", ("--reason", "handedIn", "--proof", "card-read"), 0, None, 9),
     ("destroy", ("--proof", "card-read"), 1, "lifecycle.second-person-missing", 9),
     ("destroy", (*SECOND, "--proof", "card-read"), 0, None, 9),

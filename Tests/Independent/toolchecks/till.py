@@ -3,7 +3,7 @@
 from .bench import PROFILE_3, LAYOUT_3
 from .keys import EXTERNAL_AUTHENTICATE, OTHER_CITY
 from .refusals import told
-from .registry import HOLDER_AND_CARD, IDENTITY, SECOND
+from .registry import HOLDER_AND_CARD, IDENTITY, SECOND, UPPER_SECOND
 from .rules import changing
 from .training import image
 
@@ -19,7 +19,7 @@ LIFE = [
     ("formal-loss", IDENTITY, 1, "stop", ["state-loss"]),
     ("release", PROOFS, 0, "normal", []),
     ("cancel", ("--reason", "moved", *SECOND, "--proof", "paper"), 1, "stop", ["state-hold"]),
-    ("confirm-cancellation", ("--officer", "4001"), 1, "stop", ["state-ended"]),
+    ("confirm-cancellation", ("--officer", "4001", *UPPER_SECOND), 1, "stop", ["state-ended"]),
 ]
 
 

@@ -55,7 +55,7 @@ def by_the_tool(site, checks, number):
         seen = site.run(*note, "--officer", "880012")
         check.exits(seen, 0)
         check.equal((seen.json["act"], seen.json["state"]), ("seen-blocked", "sealed"))
-        told(check, site.run("lifecycle", "duplicate", "--card", number, "--first", number, "--officer", "9001"), 1,
+        told(check, site.run("lifecycle", "duplicate", "--card", number, "--first", number, *UPPER), 1,
              ["lifecycle.duplicate-of-itself"])
 
 
@@ -115,9 +115,15 @@ def cards(browser, checks, numbers):
         browser.follow("重复卡作废")
         label = "先占位的卡（卡号，或卡识别码 32 位十六进制）"
         browser.type(label, numbers[1])
+        sign(browser, 2002, "supervisor")
         browser.press("确认重复卡作废")
         check.holds(browser.text, "先占位的卡与要作废的重复卡是同一张")
+        browser.type(label, numbers[0])
+        sign(browser, 2002, "supervisor")
+        browser.press("确认重复卡作废")
+        check.holds(browser.text, "先占位的卡是另一个人的")
         browser.type(label, FIRST)
+        sign(browser, 2002, "supervisor")
         page_is_good(browser, check, "duplicate")
         browser.press("确认重复卡作废")
         check.holds(browser.text, FIRST)

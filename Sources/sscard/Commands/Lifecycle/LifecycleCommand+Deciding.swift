@@ -23,7 +23,10 @@ extension LifecycleCommand {
     struct ConfirmCancellation: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "confirm-cancellation", abstract: "注销确认 The upper tier makes a cancellation final.",
-            discussion: "例 Example: sscard lifecycle confirm-cancellation --card D00000005 --officer 9001")
+            discussion: """
+                例 Example: sscard lifecycle confirm-cancellation --card D00000005 --officer 9001 --second 9002 \
+                --second-role upper-tier
+                """)
         @OptionGroup var act: ActOptions
 
         func run() throws {

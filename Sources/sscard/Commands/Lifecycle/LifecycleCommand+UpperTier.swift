@@ -9,7 +9,8 @@ extension LifecycleCommand {
         static let configuration = CommandConfiguration(
             abstract: "重复卡作废 The upper tier found that another card took the place first; this one ends.",
             discussion: """
-                例 Example: sscard lifecycle duplicate --card D00000005 --first 990101D15600000500000005000000AB --officer 9001
+                例 Example: sscard lifecycle duplicate --card D00000005 --first 990101D15600000500000005000000AB --officer 9001 \
+                --second 9002 --second-role upper-tier
                 服务运行时由服务来做。While the counter service runs, it does it.
                 """)
         @OptionGroup var note: TierOptions
