@@ -178,4 +178,22 @@ import VirtualCard
         #expect(error?.faults.map(\.code.rawValue) == ["pin.earlier-not-booked", "pin.journal-damaged"])
         #expect(notes.count == 1)
     }
+
+    /// What the rules refuse now is not lost to the next service: that is not done, and it is told why.
+    @Test func noOtherServiceIsDoneWhileOneWaits() throws {
+        // Booked under a policy by which one person reset PINs.
+        let left = PINNote(
+            card: reference, service: .reset, ticket: "工单 17",
+            handling: Handling(by: Officer(number: 1002, role: .teller), proofs: Counter.teller.proofs),
+            since: try #require(try registry.card(reference)).lastSequence, locks: [])
+        try journal.begin(left)
+        journal.note(left, .served)
+        let before = (card.image, try logged())
+        let error = #expect(throws: PINDeskError.self) { try serve(change()) }
+        #expect(error?.faults.map(\.code.rawValue) == ["pin.earlier-waits", "lifecycle.second-person-missing"])
+        #expect(error?.isUnchanged == true)
+        #expect(card.image == before.0)
+        #expect(try logged() == before.1)
+        #expect(notes == ["\(reference.bytes.hexadecimal).pin-served"], "it waits still")
+    }
 }

@@ -59,7 +59,9 @@ public struct PINDesk: Sendable {
             case .code(let bytes) = try conversation(channel, compiled).readIdentificationCode(of: compiled.layout),
             let code = try? IdentificationCode(bytes: bytes)
         else { throw PINDeskError.notIssued }
-        if let found = try registry.card(identificationCode: code) { try journal.settle(found.reference, in: registry) }
+        let earlier = try registry.card(identificationCode: code).map {
+            try journal.settle($0.reference, in: registry)
+        }
         let card = try registry.card(identificationCode: code)
         if let pin = request.act.newPIN, let holder = card?.facts?.person,
             let refusal = try registry.refusal(of: pin, chosenBy: holder)
@@ -69,6 +71,8 @@ public struct PINDesk: Sendable {
         let entries = try entries(for: request, card, channel.answerToReset, code, compiled.profile)
         // Judged by what was shown while the chip is untouched; what stands on it afterwards is written down whatever came meanwhile.
         try registry.check(entries.expecting(request.seen))
+        // Its note would take the place of the earlier one, of which the log would never hear.
+        if let earlier, !earlier.isEmpty { throw PINDeskError.earlierWaits(earlier) }
         // The keys of the versions that the card was made with, version 1 where none are recorded.
         let versions = try card.flatMap { try registry.making(of: $0.reference) }.map {
             CardKeyVersions($0.facts.keyVersions) ?? .unrecorded

@@ -24,6 +24,8 @@ public enum PINDeskError: FaultReporting, Sendable {
     case journal(String, reason: String)
     /// An earlier service for this card could not be booked yet.
     case earlierNotBooked([Fault])
+    /// An earlier service for this card is not booked because the rules refuse it now, for these reasons.
+    case earlierWaits([Fault])
     /// The card did it, and the registry could not be written.
     case notBooked([Fault])
 
@@ -68,6 +70,7 @@ public enum PINDeskError: FaultReporting, Sendable {
         case .card(let error, let booked): error.faults + (booked ? [Fault("pin.booked")] : [])
         case .journal(let path, let reason): [Fault("pin.journal", ["path": path, "reason": reason])]
         case .earlierNotBooked(let faults): [Fault("pin.earlier-not-booked")] + faults
+        case .earlierWaits(let faults): [Fault("pin.earlier-waits")] + faults
         case .notBooked(let faults): [Fault("pin.not-booked")] + faults
         }
     }

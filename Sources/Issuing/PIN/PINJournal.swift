@@ -39,8 +39,10 @@ public struct PINJournal: Sendable {
 
     /// Books what was left unbooked of one card; what the rules refuse now stays for later.
     ///
+    /// - Returns: why it stays; while it does, no other note of the card can be written, for a card has one.
     /// - Throws: ``PINDeskError/earlierNotBooked(_:)`` where the registry cannot be written, or the file is damaged.
-    func settle(_ card: CardReference, in registry: Registry) throws(PINDeskError) {
+    func settle(_ card: CardReference, in registry: Registry) throws(PINDeskError) -> [Fault] {
+        var waiting: [Fault] = []
         for phase in PINNote.Phase.allCases where FileManager.default.fileExists(atPath: path(of: card, phase)) {
             guard let note = read(card, phase) else {
                 throw .earlierNotBooked([Fault("pin.journal-damaged", ["path": path(of: card, phase)])])
@@ -48,10 +50,11 @@ public struct PINJournal: Sendable {
             do throws(RegistryError) {
                 try settle(note, phase, in: registry)
             } catch {
-                if case .refused = error { continue }
-                throw .earlierNotBooked(error.faults)
+                guard case .refused = error else { throw .earlierNotBooked(error.faults) }
+                waiting += error.faults
             }
         }
+        return waiting
     }
 
     private func settle(
