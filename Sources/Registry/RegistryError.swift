@@ -13,6 +13,8 @@ public enum RegistryError: Error, Hashable, Sendable {
     case cardChanged(CardReference)
     /// The person is not registered.
     case personUnknown
+    /// Something else is on record of the person than whoever registered them had seen.
+    case personChanged
     /// No application has this name.
     case applicationUnknown(EventIdentifier)
     /// There is a newer step of the application than whoever acted had seen.
@@ -73,6 +75,7 @@ extension RegistryError: FaultReporting {
         case .cardUnknown(let card): [Fault("registry.card-unknown", ["card": card.text])]
         case .cardChanged(let card): [Fault("registry.card-changed", ["card": card.text])]
         case .personUnknown: [Fault("registry.person-unknown")]
+        case .personChanged: [Fault("registry.person-changed")]
         case .applicationUnknown(let identifier):
             [Fault("registry.application-unknown", ["application": identifier.description])]
         case .applicationChanged(let identifier):

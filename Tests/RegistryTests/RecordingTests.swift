@@ -257,4 +257,23 @@ import Testing
         #expect(try recorded() == 17)
         #expect(try registry.verify().isGood)
     }
+
+    /// Two windows have looked at one person, and the first writes before the second.
+    @Test func aPersonWhoseRecordHasChangedSinceItWasSeenIsNotWrittenOver() throws {
+        let registry = try Office().open()
+        let (first, second, third) = (
+            try Office.person(11), try Office.person(11, name: "王大明"), try Office.person(11, name: "王中明")
+        )
+        try registry.register(first, expecting: .nobody, handledBy: Office.teller)
+        #expect(throws: RegistryError.personChanged) {
+            try registry.register(second, expecting: .nobody, handledBy: Office.teller)
+        }
+        try registry.register(second, expecting: .person(first), handledBy: Office.teller)
+        let events = try registry.statistics().events
+        #expect(throws: RegistryError.personChanged) {
+            try registry.register(third, expecting: .person(first), handledBy: Office.teller)
+        }
+        #expect(try registry.statistics().events == events)
+        try registry.register(third, handledBy: Office.teller)
+    }
 }

@@ -139,6 +139,7 @@ extension CounterWeb {
         let handling = Handling(by: signed.officer, second: signed.second, proofs: fields.proofs)
         let reference = try await desk.registry { try $0.reference(of: person.number) }
         let before = try await desk.registry { try $0.registration(of: reference) }
+        var expected = ExpectedRecord.nobody
         if let before {
             // Looking at what is on record is a look-up, for the same purpose as the registration.
             guard let known = try await lookUp(reference, for: .issuing, by: visitor) else {
@@ -151,8 +152,12 @@ extension CounterWeb {
             let items = PersonDiffers.items(known, person)
             guard fields["differs"] == PersonDiffers.word(of: items), handling.proofs.contains(.identityDocument)
             else { throw PersonDiffers(items: items) }
+            expected = .person(known)
         }
-        _ = try await desk.registry { try $0.register(person, handledBy: handling) }
+        // What was compared is what gives way: another window may have changed the record by now.
+        _ = try await desk.registry { [expected] in
+            try $0.register(person, expecting: expected, handledBy: handling)
+        }
         desk.metrics.count(act: .personRegistered)
         note(person, reference, .issuing, visitor)
         if let event = try await desk.registry({ try $0.registration(of: reference) }) {

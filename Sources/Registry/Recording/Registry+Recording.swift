@@ -41,9 +41,13 @@ extension Registry {
 
     /// Registers a person, or takes up changed data of a known one.
     ///
+    /// - Parameter expected: what was seen on record; it is compared in the transaction that writes.
     /// - Returns: the reference by which acts name the person.
+    /// - Throws: `personChanged` where something else is on record by then.
     @discardableResult
-    public func register(_ person: Person, handledBy handling: Handling) throws(RegistryError) -> PersonReference {
+    public func register(
+        _ person: Person, expecting expected: ExpectedRecord = .anything, handledBy handling: Handling
+    ) throws(RegistryError) -> PersonReference {
         let (names, counter) = (names, counter)
         let reference = try sealing.reference(of: person.number)
         _ = try perform { transcript in
@@ -51,6 +55,7 @@ extension Registry {
             let known = try stored.map {
                 try names.sealing.open($0.sealed, from: EventIdentifier(counter: counter, sequence: $0.sequence))
             }
+            guard expected.agrees(with: known) else { throw RegistryError.personChanged }
             try transcript.register(person, replacing: known, names, handledBy: handling)
         }
         return reference
