@@ -37,7 +37,7 @@ import Testing
         let walk = try IssueWalk()
         let (person, name) =
             switch state {
-            case .supplement: try applied(walk, .supplementAsked)
+            case .supplement: try applied(walk, .supplementAsked())
             case .rejected: try applied(walk, .rejected(.photo))
             default: try applied(walk)
             }

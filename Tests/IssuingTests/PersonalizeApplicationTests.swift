@@ -57,7 +57,7 @@ import VirtualCard
     func whatWaitsOrWasRefusedIsNotMade(state: ApplicationState) throws {
         let counter = try Counter()
         switch state {
-        case .supplement: _ = try apply(counter, .supplementAsked)
+        case .supplement: _ = try apply(counter, .supplementAsked())
         case .rejected: _ = try apply(counter, .rejected(.photo))
         default: _ = try apply(counter)
         }

@@ -89,4 +89,25 @@ import Testing
             try EventBody(kind: .productionFailed, encoded: body(nil).encoded + [0x55, 0, 1, 0x0A])
         }
     }
+
+    @Test func `why an application was sent back or rejected is a field of its own, left out where nobody said it`()
+        throws
+    {
+        func body(_ step: ApplicationStep) -> EventBody {
+            EventBody(
+                act: .application(EventIdentifier(counter: 7, sequence: 3), step), role: .supervisor, secondRole: nil,
+                proofs: [], policyVersion: "default-1")
+        }
+        let note = try #require(FailureNote("no photo"))
+        let steps: [(ApplicationStep, ApplicationStep)] = [
+            (.supplementAsked(), .supplementAsked(why: note)), (.rejected(.other), .rejected(.other, why: note)),
+        ]
+        for (plain, told) in steps {
+            let with = body(told).encoded
+            // tag 55, two bytes of length, the words; behind the application, whose tag is lower
+            #expect(with == body(plain).encoded + [0x55, 0, 8] + Array("no photo".utf8))
+            #expect(try EventBody(kind: told.kind, encoded: with) == body(told))
+            #expect(try EventBody(kind: told.kind, encoded: body(plain).encoded) == body(plain))
+        }
+    }
 }

@@ -23,4 +23,12 @@ import Testing
         #expect(FailureNote("Z" + String(repeating: "\u{301}", count: 30_000))?.text.utf8.count == 299)
         #expect(FailureNote(String(repeating: "字", count: 101))?.text.utf8.count == 300)
     }
+
+    @Test(arguments: [
+        ("缺 监护人  证件", false), (" 照片 ", false), ("", false), ("号码 990165200802116857 不符", true),
+        (String(repeating: "长", count: 101), true), (String(repeating: "长", count: 100), false),
+    ])
+    func `it is known beforehand whether a note would lose something`(words: String, isShortened: Bool) {
+        #expect(FailureNote.shortens(words) == isShortened)
+    }
 }

@@ -21,7 +21,7 @@ import Testing
     /// The states of lifecycle-and-sync.md §3 A once more: from where each step may start.
     @Test func everyStepLeadsFromItsStatesAlone() throws {
         let steps: [(ApplicationStep, Set<ApplicationState>, ApplicationState)] = [
-            (.supplementAsked, [.submitted], .supplement), (.supplemented, [.supplement], .submitted),
+            (.supplementAsked(), [.submitted], .supplement), (.supplemented, [.supplement], .submitted),
             (.approved, [.submitted], .approved), (.rejected(.photo), [.submitted], .rejected),
             (.withdrawn, [.submitted, .supplement, .approved], .withdrawn),
             (.productionBegun, [.approved], .inProduction), (.productionFailed(), [.inProduction, .ready], .approved),
@@ -64,7 +64,7 @@ import Testing
                 #expect(try reasons(step, officer: officer, second: second) == [.approvesOwn])
             }
         }
-        #expect(try reasons(.supplementAsked, officer: 7, second: nil) == [])
+        #expect(try reasons(.supplementAsked(), officer: 7, second: nil) == [])
     }
 
     @Test func eachWritesOffTheirOwnAndAStockKeeperWhatTheyName() throws {

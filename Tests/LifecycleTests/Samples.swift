@@ -32,7 +32,7 @@ enum Samples {
             counter: 9, area: "990101", numbers: try CardNumberRange(letter: "D", first: 100, last: 299),
             terms: LeaseTerms(registerHours: 24, cardsPerDay: 30, cards: 200))
         return [
-            (.submit, .submitted(try application())), (.askSupplement, step(.supplementAsked)),
+            (.submit, .submitted(try application())), (.askSupplement, step(.supplementAsked())),
             (.supplement, step(.supplemented)), (.approve, step(.approved)), (.reject, step(.rejected(.photo))),
             (.withdraw, step(.withdrawn)), (.beginProduction, step(.productionBegun)),
             (.failProduction, step(.productionFailed())), (.finish, step(.ready(try card()))),

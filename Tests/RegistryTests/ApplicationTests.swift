@@ -95,7 +95,7 @@ import Testing
                 return false
             } catch RegistryError.refused(let refusal) { return refusal.reasons == [.approvesOwn] }
         }
-        try registry.record([step(.supplementAsked, 1003, .supervisor, of: name)])
+        try registry.record([step(.supplementAsked(), 1003, .supervisor, of: name)])
         #expect(
             try isOwn([
                 step(.supplemented, 1005, .teller, of: name), step(.approved, 1005, .supervisor, of: name),
@@ -262,7 +262,7 @@ import Testing
         let registry = try Office().open()
         let name = try apply(registry, approved: false)
         let shown = try #require(try registry.newestEvent(ofApplication: name))
-        try registry.record(.application(name, .supplementAsked), handledBy: Self.supervisor)
+        try registry.record(.application(name, .supplementAsked()), handledBy: Self.supervisor)
         try registry.record(.application(name, .supplemented), handledBy: Office.teller)
         func approve(expecting seen: UInt64) throws {
             try registry.record([

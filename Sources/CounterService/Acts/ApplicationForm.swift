@@ -17,7 +17,7 @@ enum ApplicationForm: String, CaseIterable {
     func step(_ fields: Fields) throws(Faults) -> ApplicationStep {
         switch self {
         case .approve: return .approved
-        case .sendBack: return .supplementAsked
+        case .sendBack: return .supplementAsked(why: try Self.note(fields))
         case .supplement: return .supplemented
         case .withdraw: return .withdrawn
         case .closeCollected: return .collected(.cardIsOut)
@@ -26,8 +26,21 @@ enum ApplicationForm: String, CaseIterable {
             guard let reason = RejectionReason.allCases.first(where: { "\($0)" == fields["reason"] }) else {
                 throw Faults("counter.choice", ["field": "reason", "known": Self.reasons.joined(separator: " ")])
             }
-            return .rejected(reason)
+            return .rejected(reason, why: try Self.note(fields))
         }
+    }
+
+    /// Whether whoever takes the step may say more of why.
+    var takesNote: Bool { self == .sendBack || self == .reject }
+
+    /// What was written down of why; nil where nothing was.
+    ///
+    /// - Throws: `application.note` for what the log would keep in part alone.
+    private static func note(_ fields: Fields) throws(Faults) -> FailureNote? {
+        guard !FailureNote.shortens(fields["note"]) else {
+            throw Faults("application.note", ["most": String(FailureNote.longest)])
+        }
+        return FailureNote(fields["note"])
     }
 
     /// The words for why an application is rejected.

@@ -235,6 +235,7 @@ extension CounterWeb {
                 "seen": String(shown ?? 0), "isSecond": form != .approve,
             ]
             if form == .reject { decision["choice"] = choiceView("reason", ApplicationForm.reasons, visitor) }
+            decision["note"] = noteView(form, visitor)
             decision["second"] = secondView(
                 [form.row], desk.policy.wantsTwo(form.row.transition), visitor,
                 prefix: form.rawValue + "-")

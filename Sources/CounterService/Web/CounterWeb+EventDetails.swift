@@ -1,4 +1,5 @@
 import CardData
+import Issuing
 import Lifecycle
 import Registry
 
@@ -49,6 +50,10 @@ extension CounterWeb {
             ]
         case .pinServed(let service, let ticket):
             let told: [Detail] = [(text("detail-service"), text("pin-\(service.name)"))]
+            // What stands in place of a ticket says that it broke off.
+            if service == .change, !act.tellsOfHoldersPIN {
+                return told + [(text("detail-outcome"), text("pinInterrupted"))]
+            }
             return told + (ticket.isEmpty ? [] : [(text("ticket"), ticket)])
         case .dataChanged(let elements):
             return [(text("detail-elements"), list(elements.map { element($0, language) }, language))]
@@ -72,7 +77,9 @@ extension CounterWeb {
             let told: [Detail] = [(text("detail-application"), application.description)]
             return switch step {
             case .productionFailed(_, let why?): told + [(text("detail-failure"), why.text)]
-            case .rejected(let why): told + [reason("reason-\(why)")]
+            case .rejected(let why, let note):
+                told + [reason("reason-\(why)")] + (note.map { [(text("applicationNote"), $0.text)] } ?? [])
+            case .supplementAsked(let note?): told + [(text("applicationNote"), note.text)]
             case .collected(let why?), .lapsed(let why?): told + [reason("reason-\(why)")]
             default: told
             }
@@ -117,8 +124,12 @@ extension CounterWeb {
     }
 
     /// Whom an event is about; nil where it is about nobody.
-    func person(of logged: LoggedEvent, _ card: RegisteredCard?) -> PersonReference? {
-        if case .submitted(let facts) = logged.body.act { facts.person } else { card?.facts?.person }
+    func person(of logged: LoggedEvent, _ card: RegisteredCard?) async throws -> PersonReference? {
+        switch logged.body.act {
+        case .submitted(let facts): facts.person
+        case .application(let identifier, _): try await desk.registry { try $0.application(identifier) }?.facts.person
+        default: card?.facts?.person
+        }
     }
 
     /// Why somebody who prints an act's slip looks its holder up.

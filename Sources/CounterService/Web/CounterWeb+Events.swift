@@ -17,7 +17,7 @@ extension CounterWeb {
             let audited = details(of: logged, audited: try await audited([logged], for: visitor), visitor.language)
             view["details"] = detailViews(told + audited)
             view["isNextDay"] = try await isAfterDayEnd(logged)
-            if let seen = person(of: logged, card).flatMap({ visitor.session.seen[$0] }) {
+            if let seen = try await person(of: logged, card).flatMap({ visitor.session.seen[$0] }) {
                 view["holder"] = ["name": seen.name, "number": seen.number] as View
             }
             // A print that waits for the disk at another window holds this one up, on a thread that may wait.
@@ -74,7 +74,7 @@ extension CounterWeb {
         let (card, _) = try await card(of: logged)
         // Whose it is stands on the paper, masked; that somebody looked is an event, unless this session has done so before.
         var holder: SeenPerson?
-        if let reference = person(of: logged, card) {
+        if let reference = try await person(of: logged, card) {
             holder = visitor.session.seen[reference]
             // Where two have to look, they do so at the search, and the paper of who has not goes without.
             if holder == nil, !looksByTwo(visitor, at: reference) {
@@ -157,7 +157,8 @@ extension CounterWeb {
         return try await desk.registry { (try $0.card(card), try $0.events(of: card)) }
     }
 
-    private func title(of logged: LoggedEvent, _ language: MessageLanguage) -> String {
+    /// What an event's slip is called, by its kind.
+    func title(of logged: LoggedEvent, _ language: MessageLanguage) -> String {
         // 入库 has the row of the sheet by which pieces go from hand to hand, and is no hand-over.
         if case .stock(.received) = logged.body.act { return pages.words.text("slip-stock-receipt", language) }
         if let slip = TransitionTable.row(logged.body.act.mainTransition).slip {

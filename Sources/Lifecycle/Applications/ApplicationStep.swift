@@ -1,13 +1,13 @@
 /// What is done with an application after it was handed in.
 public enum ApplicationStep: Hashable, Sendable {
-    /// 退回补件.
-    case supplementAsked
+    /// 退回补件; what is missing, where somebody said so.
+    case supplementAsked(why: FailureNote? = nil)
     /// 补件.
     case supplemented
     /// 审批通过.
     case approved
-    /// 审批不通过.
-    case rejected(RejectionReason)
+    /// 审批不通过; more of the reason in words, where somebody said so.
+    case rejected(RejectionReason, why: FailureNote? = nil)
     /// 撤回.
     case withdrawn
     /// 进入制卡.
@@ -23,6 +23,14 @@ public enum ApplicationStep: Hashable, Sendable {
     case lapsed(ClosingReason? = nil)
     /// 撤销领取, back to ready: the hand-over of its card was entered in error.
     case collectionUndone
+
+    /// What somebody wrote down of why; nil where nobody did.
+    public var note: FailureNote? {
+        switch self {
+        case .supplementAsked(let why), .rejected(_, let why), .productionFailed(_, let why): why
+        default: nil
+        }
+    }
 
     /// Its number in events.
     public var kind: ActKind {

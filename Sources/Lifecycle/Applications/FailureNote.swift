@@ -1,6 +1,6 @@
 import ByteText
 
-/// Why a card could not be made, in the words of whoever tells it, for instance a factory's file.
+/// Why a card could not be made, or an application was sent back or rejected, in the words of whoever tells it: a factory's file, an officer.
 ///
 /// It stands in the log in clear: of a number as long as a person's nothing is kept.
 public struct FailureNote: Hashable, Sendable {
@@ -11,6 +11,12 @@ public struct FailureNote: Hashable, Sendable {
 
     /// The words, on one line.
     public let text: String
+
+    /// Whether a note would lose something of these words: they are too long, or hold a number that may be a person's.
+    public static func shortens(_ words: String) -> Bool {
+        let line = words.plain(replacement: " ").split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return FailureNote(words).map { $0.text != line } ?? false
+    }
 
     /// A note; nil for nothing but blanks.
     public init?(_ words: String) {

@@ -23,24 +23,25 @@ extension ApplicationFacts {
 
 extension ApplicationStep {
     func put(into writer: inout FieldWriter, of application: EventIdentifier) {
-        if case .rejected(let reason) = self { writer.put(.reason, byte: reason.rawValue) }
+        if case .rejected(let reason, _) = self { writer.put(.reason, byte: reason.rawValue) }
         if case .collected(let reason?) = self { writer.put(.reason, byte: reason.rawValue) }
         if case .lapsed(let reason?) = self { writer.put(.reason, byte: reason.rawValue) }
         if case .ready(let card) = self { writer.put(.successor, card.bytes) }
         writer.put(.application, application.bytes)
-        if case .productionFailed(let mark, let why) = self {
-            if let mark { writer.put(.factoryReturn, mark.bytes) }
-            if let why { writer.put(.failure, why.text) }
-        }
+        if case .productionFailed(let mark?, _) = self { writer.put(.factoryReturn, mark.bytes) }
+        if let note { writer.put(.failure, note.text) }
     }
 
     /// A step of one of the kinds of ``ApplicationStep/kind``.
     init(kind: ActKind, from reader: inout FieldReader) throws(EventFormatError) {
         switch kind {
-        case .supplementAsked: self = .supplementAsked
+        case .supplementAsked:
+            self = .supplementAsked(why: try reader.optionalValue(.failure, FailureNote.init(encoded:)))
         case .supplemented: self = .supplemented
         case .approved: self = .approved
-        case .rejected: self = .rejected(try reader.code(.reason))
+        case .rejected:
+            self = .rejected(
+                try reader.code(.reason), why: try reader.optionalValue(.failure, FailureNote.init(encoded:)))
         case .withdrawn: self = .withdrawn
         case .productionBegun: self = .productionBegun
         case .productionFailed:

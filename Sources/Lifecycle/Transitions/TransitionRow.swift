@@ -96,6 +96,8 @@ public struct TransitionRow: Hashable, Sendable {
         case fee
         /// 受理回执.
         case acceptance
+        /// 补件（不予办理）告知单: what is missing of an application, or why it is rejected.
+        case notice
         /// 日终表.
         case dayEnd = "day-end"
     }

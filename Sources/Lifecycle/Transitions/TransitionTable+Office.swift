@@ -5,9 +5,10 @@ extension TransitionTable {
         case .submit:
             TransitionRow(
                 .submit, by: [.teller, .bankOutlet, .holder], needs: [.identityDocument], slip: .acceptance)
-        case .askSupplement: TransitionRow(.askSupplement, by: [.supervisor])
+        case .askSupplement: TransitionRow(.askSupplement, by: [.supervisor], slip: .notice)
         case .supplement: TransitionRow(.supplement, by: [.teller, .bankOutlet, .holder])
-        case .approve, .reject: TransitionRow(transition, by: [.supervisor, .upperTier])
+        case .approve: TransitionRow(.approve, by: [.supervisor, .upperTier])
+        case .reject: TransitionRow(.reject, by: [.supervisor, .upperTier], slip: .notice)
         case .withdraw: TransitionRow(.withdraw, by: [.teller, .holder], needs: [.identityDocument])
         case .beginProduction, .finish:
             TransitionRow(transition, by: [.personalizer, .upperTier], offline: .underLease)

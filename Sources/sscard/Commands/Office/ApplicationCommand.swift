@@ -100,18 +100,20 @@ struct ApplicationCommand: ParsableCommand {
             discussion: "例 Example: sscard application reject 1/42 --officer 2001 --reason photo")
         @OptionGroup var step: StepOptions
         @Option(help: "原因 Reason: notInRegister, hasCard, dataDiffer, photo, other.") var reason: String
+        @OptionGroup var note: NoteOptions
         func run() throws {
             let reason = try word(reason, RejectionReason.allCases) { "\($0)" }
-            try step.record(.rejected(reason), as: .supervisor)
+            try step.record(.rejected(reason, why: try note.read()), as: .supervisor)
         }
     }
 
     struct AskSupplement: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "ask-supplement", abstract: "退回补件 Something is missing.",
-            discussion: "例 Example: sscard application ask-supplement 1/42 --officer 2001")
+            discussion: "例 Example: sscard application ask-supplement 1/42 --officer 2001 --why 缺监护人证件")
         @OptionGroup var step: StepOptions
-        func run() throws { try step.record(.supplementAsked, as: .supervisor) }
+        @OptionGroup var note: NoteOptions
+        func run() throws { try step.record(.supplementAsked(why: try note.read()), as: .supervisor) }
     }
 
     struct Supplement: ParsableCommand {
@@ -144,6 +146,20 @@ struct StepOptions: ParsableArguments {
         let registry = try Site(site).acting(officers).registry()
         try registry.record(.application(name, step), handledBy: officers.handling(as: role))
         try ApplicationReport.say([try registry.application(name)].compactMap(\.self), json)
+    }
+}
+
+/// Why an application is sent back or rejected, in words for its applicant.
+struct NoteOptions: ParsableArguments {
+    @Option(help: "给申请人的说明，记入日志 Words for the applicant, which stand in the log; no person's number.") var why: String?
+
+    /// The words; throws `application.note` for what the log would keep in part alone.
+    func read() throws -> FailureNote? {
+        guard let why else { return nil }
+        guard !FailureNote.shortens(why) else {
+            throw Faults("application.note", ["most": String(FailureNote.longest)])
+        }
+        return FailureNote(why)
     }
 }
 
