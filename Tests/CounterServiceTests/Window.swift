@@ -3,6 +3,7 @@ import CardData
 import Foundation
 import Glibc
 import Hummingbird
+import IssuerKeys
 import Issuing
 import Lifecycle
 import Logging
@@ -49,6 +50,13 @@ final class Window: Sendable {
         try register.setPassword(of: 1001, SecretBytes(copying: Array(text.utf8)))
     }
 
+    /// Adds an operator, with the password that all of them have here.
+    func add(_ number: UInt64, _ name: String, _ roles: OperatorRole...) throws {
+        try OperatorRegister(dataFolder: folder, cost: KeyDerivation.ScryptCost(cost: 2)).add(
+            Operator(number: number, name: name, roles: Set(roles)),
+            password: SecretBytes(copying: Array(Self.password.utf8)))
+    }
+
     /// `METHOD /path/{parameter}` of every route of the service.
     func routes() async throws -> [String] {
         try await service().web.router().routes.map { route in
@@ -59,7 +67,7 @@ final class Window: Sendable {
     }
 
     private func service(
-        site: String? = nil, prepare: (Registry) throws -> Void = { _ in }
+        site: String? = nil, withKeys: Bool = false, prepare: (Registry) throws -> Void = { _ in }
     ) async throws -> CounterService {
         let policy = try site.map { text throws(Faults) in
             try LifecyclePolicy.parse(site: "version: test-1\n" + text, file: "policy.yaml")
@@ -92,17 +100,33 @@ final class Window: Sendable {
         return try await CounterService(
             configuration: CounterConfiguration(
                 office: "试验网点", counter: 7, dataFolder: folder, port: 0, demandsOwnPasswords: demandsOwnPasswords),
-            registry: registry, operators: operators, library: library, clocks: clocks,
+            registry: registry, operators: operators, library: library,
+            keys: withKeys ? try developmentKeys() : nil, clocks: clocks,
             logger: Logger(label: "test") { [lines] _ in lines.handler })
+    }
+
+    /// The development keys, their log beside the registry.
+    private func developmentKeys() throws -> KeyRoom {
+        let room = KeyRoom()
+        let place = KeyPlace(home: Self.root.path, papers: folder, mode: .development)
+        try room.open(at: place) { hierarchy in
+            let set = try place.keySet(
+                in: Self.root.path + "/Keys/development",
+                passphrase: SecretBytes(copying: Array(DevelopmentKeySet.passphrase.utf8)), hierarchy)
+            return KeyBackEnd(service: try SoftwareKeyService(set, hierarchy: hierarchy), keySet: set)
+        } log: {
+            try KeyLog.open(in: folder + "/key-log", startingIfEmpty: true, lock: .development) { 1_790_000_000_000 }
+        }
+        return room
     }
 
     /// Runs the service for the time of `body`, which is given its port; `prepare` is given the registry before, and `site` is what its
     /// policy says beside its version.
     func open(
-        site: String? = nil, prepare: (Registry) throws -> Void = { _ in },
+        site: String? = nil, withKeys: Bool = false, prepare: (Registry) throws -> Void = { _ in },
         _ body: @Sendable @escaping (UInt16) async throws -> Void
     ) async throws {
-        let service = try await service(site: site, prepare: prepare)
+        let service = try await service(site: site, withKeys: withKeys, prepare: prepare)
         let (ports, told) = AsyncStream<Int>.makeStream()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run { told.yield($0) } }
@@ -176,19 +200,8 @@ func ask(
 private func exchange(
     _ port: UInt16, _ text: String, _ isEnough: (String) -> Bool
 ) throws -> WireAnswer {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    guard descriptor >= 0 else { throw POSIXError(.EIO) }
+    let descriptor = try connected(port)
     defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    let isConnected = withUnsafePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-        }
-    }
-    guard isConnected else { throw POSIXError(.ECONNREFUSED) }
     _ = Array(text.utf8).withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -200,6 +213,25 @@ private func exchange(
     let parts = whole.components(separatedBy: "\r\n\r\n")
     let status = parts[0].split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
     return WireAnswer(status: status, head: parts[0], body: parts.dropFirst().joined(separator: "\r\n\r\n"))
+}
+
+private func connected(_ port: UInt16) throws -> Int32 {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    guard descriptor >= 0 else { throw POSIXError(.EIO) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    let isConnected = withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+        }
+    }
+    guard isConnected else {
+        close(descriptor)
+        throw POSIXError(.ECONNREFUSED)
+    }
+    return descriptor
 }
 
 /// The session's cookie of a log-in.

@@ -60,15 +60,16 @@ extension CardRoom {
     /// - Parameters:
     ///   - end: what becomes of the chip of a finished card; nil where nobody said it.
     ///   - ending: who answers for that.
+    ///   - reader: where the card lies that is blocked; empty for the only one with a card.
     func abandon(
-        _ issue: String, handledBy handling: Handling, chip end: ChipEnd?, ending: Handling?
+        _ issue: String, handledBy handling: Handling, chip end: ChipEnd?, ending: Handling?, in reader: String
     ) async throws -> IssueProgress {
         guard issuesInHand.begin(issue) else { throw IssueFlowError.inHand }
         defer { issuesInHand.leave(issue) }
         let officer = handling.officer.number
         let progress: IssueProgress
         if end == .blocked, let ending {
-            progress = try await withCard(in: "") { channel in
+            progress = try await withCard(in: reader) { channel in
                 try issueDesk(for: officer).abandon(
                     issue, handledBy: handling,
                     ending: GivenUpChip(unless: nil, handledBy: ending, through: channel))

@@ -59,7 +59,9 @@ extension CounterWeb {
             view["second"] = replacement.handling.second.map { String($0.number) }
         }
         if let end = progress.end { view["end"] = pages.words.text("issue-end-\(end.rawValue)", language) }
-        if let failure = progress.failure { view["failed"] = failure.code }
+        if let failure = progress.failure {
+            view["failed"] = told(ofFailure: failure.code, language) ?? pages.words.text("failedUntold", language)
+        }
         if let settlement = progress.feeSettlement {
             view["settled"] =
                 [

@@ -78,17 +78,15 @@ extension CounterWeb {
             view["card"] = cardRow(found, language)
         }
         if let failure = progress.failure, all.isEmpty {
-            // The code alone is kept; a sentence that has gaps to fill is not shown with them.
-            let what = PageRenderer.text(for: Fault(FaultCode(rawValue: failure.code)), language).what
             view["failed"] =
                 [
                     "step": pages.words.text("flow-\(failure.step.rawValue)", language), "code": failure.code,
-                    "at": Moment.text(failure.at), "what": what.contains("{") || what == failure.code ? "" : what,
+                    "at": Moment.text(failure.at), "what": told(ofFailure: failure.code, language) ?? "",
                 ] as View
         }
         view["owesFee"] = progress.owesFee
         if let end = progress.end { view["end"] = pages.words.text("issue-end-\(end.rawValue)", language) }
-        view["events"] = progress.events.map { ["event": $0.description, "sequence": String($0.sequence)] as View }
+        view["slips"] = try await slipViews(of: progress, language)
         view["isRunning"] = run != nil && run?.outcome == nil
         if let run, run.outcome == nil {
             view["doneCommands"] = String(run.done)
@@ -100,6 +98,26 @@ extension CounterWeb {
         }
         return show(
             "issue", visitor, title: pages.words.text("issue", language), faults: all, view)
+    }
+
+    /// What a step failed of, in words; nil where the code alone, which is what is kept, makes no sentence: one with gaps to fill is not
+    /// shown with them.
+    func told(ofFailure code: String, _ language: MessageLanguage) -> String? {
+        let what = PageRenderer.text(for: Fault(FaultCode(rawValue: code)), language).what
+        return what.contains("{") || what == code ? nil : what
+    }
+
+    /// The slips of an issue's events, each by its kind.
+    private func slipViews(of progress: IssueProgress, _ language: MessageLanguage) async throws -> [View] {
+        let names = progress.events
+        let events = try await desk.registry { registry in try names.compactMap { try registry.event(at: $0.sequence) }
+        }
+        return events.filter { $0.event.slip > 0 }.map { logged in
+            [
+                "name": title(of: logged, language), "event": logged.event.identifier.description,
+                "sequence": String(logged.event.identifier.sequence),
+            ]
+        }
     }
 
     /// The form of the step whose turn it is; gives back why it cannot show what it should.
@@ -166,6 +184,7 @@ extension CounterWeb {
             && (step != .findPerson || view["hasPerson"] as? Bool == true)
             && (view["chip"] as? View)?["hasSeveralReaders"] as? Bool != true
         if (progress.done ?? .checkBlank) >= .confirm {
+            view["abandonChip"] = chipView(.always, visitor)
             view["chipEnds"] = choiceView("chipEnd", ChipEnd.allCases.map { "\($0)" }, visitor)
             // A card that may have been begun is booked as spoiled when the issue is given up.
             view["abandonSecond"] = secondView(

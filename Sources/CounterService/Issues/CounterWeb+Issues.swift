@@ -74,7 +74,7 @@ extension CounterWeb {
         var ending: Handling?
         if end != nil { ending = try await desk.handling(for: [.endChip], by: visitor.person, visitor.fields) }
         _ = try await room.abandon(
-            visitor.parameter("issue"), handledBy: handling, chip: end, ending: ending)
+            visitor.parameter("issue"), handledBy: handling, chip: end, ending: ending, in: visitor.fields["reader"])
     }
 
     /// Takes the damaged file of an issue out of the way.
@@ -112,6 +112,19 @@ extension CounterWeb {
             let title = try title(ofLayout: name, visitor.language)
             return ["name": name, "title": title, "isChosen": name == "national-2.0"] as View
         }
+    }
+
+    /// Why no card can be made at this window now, for whoever looks for the button; nil where one can.
+    func issueNote(_ visitor: Visitor) -> String? {
+        let word: String? =
+            if room.keys == nil {
+                "issueNoKeys"
+            } else if !visitor.person.roles.contains(.personalizer) {
+                "issueNoRole"
+            } else {
+                hasReader ? nil : "issueNoReader"
+            }
+        return word.map { pages.words.text($0, visitor.language) }
     }
 
     /// What people call a layout.

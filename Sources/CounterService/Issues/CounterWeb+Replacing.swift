@@ -63,6 +63,10 @@ extension CounterWeb {
         }
         let layout = visitor.fields["layout"]
         _ = try room.library.entry(layout)
+        // Whose age is asked after is looked at, which is an event; nobody else is.
+        if reason == .cameOfAge, let facts = card.facts {
+            try check(reason, of: try await lookUp(facts.person, for: .replacement, by: visitor), facts)
+        }
         return try await onceLeading(visitor) {
             try await putToWait(
                 .replaced(successor: successor, reason: reason), on: card, visitor, expecting: shown, layout: layout)

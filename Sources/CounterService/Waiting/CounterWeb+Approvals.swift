@@ -86,11 +86,12 @@ extension CounterWeb {
         _ waiting: WaitingAct, _ card: RegisteredCard?, confirmedBy second: Officer
     ) async throws -> String {
         let entry = waiting.entry(confirmedBy: second)
-        if let layout = waiting.layout, case .replaced(_, let reason) = waiting.act, let number = card?.facts?.number {
+        if let layout = waiting.layout, case .replaced(_, let reason) = waiting.act, let facts = card?.facts {
             let issue = try await room.beginIssue(
                 layoutName: layout, officer: waiting.officer.number,
                 replacing: IssuingRequest.Replacement(
-                    number: number, reason: reason, handling: entry.handling, expecting: waiting.seen))
+                    number: facts.number, reason: reason, handling: entry.handling, expecting: waiting.seen),
+                for: facts.person)
             return "/issues/\(issue.identifier)"
         }
         if case .pinServed(let service, _) = waiting.act {

@@ -4,6 +4,13 @@ import Hummingbird
 import Lifecycle
 import Registry
 
+extension Lifecycle.Application {
+    /// Whether its newest step may say why it stands where it does.
+    fileprivate var mayHaveReason: Bool {
+        [.supplement, .rejected].contains(state) || (state == .approved && facts.way == .factory)
+    }
+}
+
 /// Applications: handing in, the list by state, and one screen for each step.
 extension CounterWeb {
     func addApplications(to router: Router<CounterContext>) {
@@ -41,8 +48,17 @@ extension CounterWeb {
                     return row
                 } as [View]
             if let card { view["card"] = cardRow(card, visitor.language) }
+            if application.mayHaveReason { view.merge(reasonView(events.last, visitor.language)) { $1 } }
+            view.merge(try await leads(from: application, card, visitor)) { $1 }
             return show(
                 "application", visitor, title: pages.words.text("application", visitor.language), view)
+        }
+        // Whose card is made is looked at first, which is an event.
+        form(router, "/applications/:application/applicant") { visitor in
+            let application = try await application(visitor)
+            let purpose = Self.purpose(of: application.facts.kind)
+            _ = try await lookUp(application.facts.person, for: purpose, by: visitor)
+            return goOn(to: "/applications/\(application.identifier.word)")
         }
         page(router, "/applications/:application/:step") { visitor in
             let (form, application) = try await step(visitor)
@@ -113,12 +129,18 @@ extension CounterWeb {
     func listed(_ applications: [Lifecycle.Application], _ rows: [View], for visitor: Visitor) async throws -> [View] {
         let counter = configuration.counter
         let persons = visitor.seesReports ? Set(applications.map(\.facts.person)) : []
-        let (masked, times) = try await desk.registry { registry in
+        let (masked, times, newest) = try await desk.registry { registry in
             (
                 persons.isEmpty ? [:] : try registry.masked(persons),
                 try applications.map { application in
                     application.identifier.counter == counter
                         ? try registry.event(at: application.identifier.sequence)?.event.wallMilliseconds : nil
+                },
+                try applications.map { application in
+                    guard application.mayHaveReason else { return nil as LoggedEvent? }
+                    return try registry.newestEvent(ofApplication: application.identifier).flatMap {
+                        try registry.event(at: $0)
+                    }
                 }
             )
         }
@@ -127,7 +149,58 @@ extension CounterWeb {
             let person = applications[index].facts.person
             row["name"] = visitor.session.seen[person]?.name ?? masked[person]?.name ?? "–"
             row["day"] = times[index].map { String(Moment.text($0).prefix(10)) } ?? "–"
+            row.merge(reasonView(newest[index], visitor.language)) { $1 }
             return row
+        }
+    }
+
+    /// Why an application stands where it does, as its newest step says: sent back, rejected, or to be made once more.
+    private func reasonView(_ newest: LoggedEvent?, _ language: MessageLanguage) -> View {
+        guard let newest, case .application(let identifier, let step) = newest.body.act else { return [:] }
+        var view: View = [:]
+        if case .productionFailed = step { view["isFailed"] = true }
+        let told = details(of: newest, among: [], language).filter { $0.value != identifier.description }
+        if !told.isEmpty { view["whyNow"] = detailLine(told, language) }
+        return view
+    }
+
+    /// Where an application leads now: to the making of its card, or to the card that lies ready.
+    private func leads(
+        from application: Lifecycle.Application, _ card: RegisteredCard?, _ visitor: Visitor
+    ) async throws -> View {
+        let (person, language) = (application.facts.person, visitor.language)
+        switch application.state {
+        case .ready:
+            guard let card, card.facts != nil else { return [:] }
+            let form = CardActForm.handOver
+            return [
+                "lead": [
+                    "name": pages.words.text("act-\(form.rawValue)", language),
+                    "about": pages.words.text("about-\(form.rawValue)", language),
+                    "path": "\(path(card))/\(form.rawValue)",
+                ] as View
+            ]
+        case .approved where application.facts.way == .instant:
+            guard visitor.session.seen[person] != nil else {
+                var view: View = ["path": "/applications/\(application.identifier.word)/applicant"]
+                view["lookUpSecond"] = lookUpSecond(visitor)
+                return ["applicant": view]
+            }
+            var view: View = [:]
+            view["issueNote"] = issueNote(visitor)
+            let layouts = try issueLayouts(visitor)
+            guard !layouts.isEmpty else { return view }
+            if application.facts.kind == .first {
+                view["making"] = ["person": person.bytes.hexadecimal, "layouts": layouts] as View
+            } else if let old = try await desk.registry({ try $0.activeCard(of: person) }), old.facts != nil {
+                view["lead"] =
+                    [
+                        "name": pages.words.text("act-replace", language),
+                        "about": pages.words.text("about-replace", language), "path": path(old) + "/replace",
+                    ] as View
+            }
+            return view
+        default: return [:]
         }
     }
 
@@ -154,6 +227,11 @@ extension CounterWeb {
         return view
     }
 
+    /// The field in which whoever sends an application back or rejects it says why; nil for another step.
+    func noteView(_ form: ApplicationForm, _ visitor: Visitor) -> View? {
+        form.takesNote ? ["typed": visitor.fields["note"], "identifier": "note-\(form.rawValue)"] : nil
+    }
+
     private func stepPage(
         _ form: ApplicationForm, _ application: Lifecycle.Application, _ visitor: Visitor, _ faults: [Fault] = []
     ) async throws -> Response {
@@ -169,6 +247,7 @@ extension CounterWeb {
         view["hasProofs"] = !form.row.needs.isEmpty
         view["second"] = secondView(rows, desk.policy.wantsTwo(form.row.transition), visitor)
         if form == .reject { view["choice"] = choiceView("reason", ApplicationForm.reasons, visitor) }
+        view["note"] = noteView(form, visitor)
         return show(
             "step", visitor, title: pages.words.text("step-\(form.rawValue)", visitor.language), faults: faults, view)
     }

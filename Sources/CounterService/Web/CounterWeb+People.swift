@@ -42,6 +42,7 @@ extension CounterWeb {
             let hasCard = cards.contains { !$0.state.social.isEnded }
             var view: View =
                 [
+                    "issueNote": issueNote(visitor) ?? "", "hasIssueNote": issueNote(visitor) != nil && !hasCard,
                     "canIssue": !layouts.isEmpty && !hasCard, "layouts": layouts,
                     "openIssues": try await openIssues(of: reference, visitor.language),
                     "name": seen.name, "number": seen.number,

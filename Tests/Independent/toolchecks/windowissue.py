@@ -110,6 +110,16 @@ def by_two(bench, checks):
                     sign(browser, 2001, "supervisor")
                     browser.press("确认制卡")
                     until_pin(browser)
+                with checks.check("a card that is given up is blocked in the reader that is named, and in no other") as check:
+                    call = service.program(1001, "teller")
+                    status, problem = call("POST", f"/api/issues/{browser.path.rpartition('/')[2]}/abandon", {
+                        "abandon": True, "chipEnd": "blocked", "reader": "No Such Reader",
+                        "second": {"number": 2001, "password": password("supervisor")}}, "given-up-in-no-reader")
+                    check.equal((status, problem["faults"][0]["code"].partition(".")[0]), (503, "reader"), problem)
+                    browser.named("//summary").click()
+                    check.holds(browser.text, "读卡器")
+                    check.true(browser.driver.find_elements("css selector", "#abandon-reader"), "no reader to choose")
+                    browser.named("//summary").click()
                 with checks.check("giving a made card up by two: refused alone, done with the second person") as check:
                     browser.named("//summary").click()
                     page_is_good(browser, check, "issue-give-up-by-two")
@@ -132,7 +142,7 @@ def by_two(bench, checks):
                     choose_pin(browser, CHOSEN)
                     check.holds(browser.text, "pin.uncertain")
                     browser.go(f"/issues/{issue}")
-                    check.holds(browser.text, "工单号", "复核人")
+                    check.holds(browser.text, "工单号", "复核人", "不知道卡上是新密码还是旧密码")
                     page_is_good(browser, check, "issue-pin-unknown")
             with card.inserted():
                 reset_unknown(browser, checks, signers, issue)
@@ -341,6 +351,11 @@ def finished(service, checks, issue, person):
             browser.press("确认领卡")
             browser.press("确认启用")
             page_is_good(browser, check, "issue-slip")
+            check.holds(browser.text, "打印 领卡单 1/")
+            sequence = browser.named("//main//form[contains(@action, '/slip')]").get_attribute("action").split("/")[-2]
+            status, _, page = service.form(f"/events/{sequence}/slip", {"form-token": token}, cookie)
+            check.equal(status, 200)
+            check.holds(page, f"<title>领卡单 1/{sequence}</title>")
             browser.press("确认回执")
             check.holds(browser.text, "这一笔已结束：完成", "正常")
             page_is_good(browser, check, "issue-finished")
@@ -468,6 +483,7 @@ def owed(service, checks, person):
             check.holds(browser.text, "放弃，空白卡未写", "费用已结清或免收，但没有制成卡")
             browser.follow("费用凭单")
             check.holds(browser.text, "费用凭单", issue, "2001", "遗失补领")
+            check.equal(browser.driver.find_elements("css selector", "main code"), [], "a code in place of words")
             page_is_good(browser, check, "fee-paper")
             browser.go("/issues")
             check.holds(browser.text, "费用待处理", issue)
