@@ -39,7 +39,7 @@ import Testing
         }
 
         /// Sends a file of one person, and waits until it is judged.
-        func judge() async throws -> String {
+        func judge(sentBy sender: UInt64 = 1001) async throws -> String {
             let path = folder + "/list-\(UUID().uuidString).csv"
             let text =
                 "citizenNumber,name,sex,ethnicGroup,birthDate,birthPlace\n990165200802116857,张三,1,01,20080211,990165\n"
@@ -47,13 +47,13 @@ import Testing
             let order = IntakeOrder(
                 .persons, file: "list.csv", mapping: nil, layout: "national-2.0", batch: nil, isInstant: false,
                 isDryRun: true)
-            let name = try intakes.begin(order, on: path, handledBy: .init(Newcomer.teller), sentBy: 1001)
-            return try await rested(name)
+            let name = try intakes.begin(order, on: path, handledBy: .init(Newcomer.teller), sentBy: sender)
+            return try await rested(name, of: sender)
         }
 
         /// Waits until a file is not worked on any more.
-        func rested(_ name: String) async throws -> String {
-            while try intakes.entry(name, of: 1001).stage.isRunning { await Task.yield() }
+        func rested(_ name: String, of sender: UInt64 = 1001) async throws -> String {
+            while try intakes.entry(name, of: sender).stage.isRunning { await Task.yield() }
             return name
         }
 
@@ -118,5 +118,17 @@ import Testing
             try SocialSecurityNumber("990101199003070111"), purpose: .inquiry, handledBy: Newcomer.teller)
         let entry = try await site.confirm(name)
         #expect(report(entry)?.isTaken == true && entry.anew == nil)
+    }
+
+    /// Whoever sends many files pushes out their own alone.
+    @Test func nobodysFileGoesForAnothers() async throws {
+        let site = try Site()
+        let mine = try await site.judge()
+        var theirs: [String] = []
+        for _ in 0..<20 { theirs.append(try await site.judge(sentBy: 1002)) }
+        #expect(throws: Faults("intake.unknown")) { try site.intakes.entry(theirs[15], of: 1002) }
+        for name in theirs.suffix(4) { _ = try site.intakes.entry(name, of: 1002) }
+        #expect(report(try site.intakes.entry(mine, of: 1001))?.0.new == 1)
+        #expect(report(try await site.confirm(mine))?.isTaken == true)
     }
 }

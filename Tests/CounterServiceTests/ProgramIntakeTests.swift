@@ -25,7 +25,7 @@ import Testing
 
     private static func sendIn(
         _ text: String, _ session: (cookie: String, token: String), _ port: UInt16, key: String?,
-        kind: String = "persons"
+        kind: String = "persons", more: [String: String] = [:]
     ) async throws -> WireAnswer {
         func part(_ disposition: String, _ content: String) -> String {
             "--XX\r\nContent-Disposition: form-data; \(disposition)\r\n\r\n\(content)\r\n"
@@ -33,6 +33,7 @@ import Testing
         let body =
             part("name=\"kind\"", kind) + part("name=\"layout\"", "national-2.0")
             + part("name=\"proof-identity-document\"", "on")
+            + more.map { part("name=\"\($0)\"", $1) }.joined()
             + part("name=\"file\"; filename=\"list.csv\"", text) + "--XX--\r\n"
         var headers = [
             "Cookie": session.cookie, "X-Form-Token": session.token,
@@ -137,6 +138,21 @@ import Testing
                     "Idempotency-Key": "a-file-in-no-parts",
                 ], body: "{}")
             #expect(plain.body.contains("counter.media-type"))
+        }
+    }
+
+    /// A wrong password of the second person counts against the machine where it was typed, whatever the number.
+    @Test func aSecondPersonIsGuessedNoFasterHere() async throws {
+        try await Window().open { port in
+            let session = try await Self.session(port)
+            var codes: [Bool] = []
+            for number in 0..<60 where codes.last != true {
+                let more = ["second-number": String(7000 + number), "second-password": "guessed \(number)"]
+                let answer = try await Self.sendIn(
+                    Self.head + Self.person, session, port, key: "a-guess-of-number-\(number)", more: more)
+                codes.append(answer.body.contains("counter.login-wait"))
+            }
+            #expect(codes.last == true, "after \(codes.count) wrong ones nobody has to wait")
         }
     }
 }

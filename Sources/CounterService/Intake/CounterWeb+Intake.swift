@@ -201,7 +201,9 @@ extension CounterWeb {
         var response = show(
             "intake-state", visitor, title: pages.words.text("intake", language), faults: faults, view)
         // Looks again by itself, also where a browser runs no script.
-        if entry.stage.isRunning, let refresh = HTTPField.Name("Refresh") { response.headers[refresh] = "1" }
+        if entry.stage.isRunning, let refresh = HTTPField.Name("Refresh") {
+            response.headers[refresh] = "1; url=/intake/\(name)?\(Self.againMark)"
+        }
         return response
     }
 

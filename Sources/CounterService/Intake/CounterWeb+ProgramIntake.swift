@@ -48,9 +48,12 @@ extension CounterWeb {
             throw Faults("counter.media-type", ["expected": "multipart/form-data"])
         }
         _ = try visitor.key()
-        let form = try await UploadedForm.read(visitor.request.body, type, into: desk.spool, on: desk.threads) { _ in }
+        let place = visitor.fields.place
+        let form = try await bodies.takingFile(from: place) {
+            try await UploadedForm.read(visitor.request.body, type, into: desk.spool, on: desk.threads) { _ in }
+        }
         do {
-            let sending = visitor.with(form.fields, visitor.session)
+            let sending = visitor.with(form.fields.filled(at: place), visitor.session)
             let told = sending.with(try await telling(form), visitor.session)
             let name = try await onceLeading(told) { try await judge(form, sending) }
             let entry = try desk.intakes.entry(name, of: visitor.person.number)
@@ -69,7 +72,7 @@ extension CounterWeb {
         for (field, file) in form.files {
             values["file-\(field)"] = try await desk.threads.run { try Self.digest(of: file.path) }
         }
-        return Fields(values: values, confirmation: form.fields.confirmation)
+        return form.fields.saying(values)
     }
 
     /// SHA-256 over a spooled file, piece by piece.

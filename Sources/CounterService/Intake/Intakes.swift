@@ -66,8 +66,10 @@ final class Intakes: Sendable {
         case change
     }
 
-    /// So many are kept; the oldest that rests goes first.
-    private static let limit = 16
+    /// So many are kept of one sender; their oldest that rests goes first.
+    private static let limitOfOne = 4
+    /// So many are kept of all: nobody's goes for another's.
+    private static let limit = 64
     /// So many faults of a file are told; of the others how many they are.
     static let faultLimit = 10_000
 
@@ -102,7 +104,7 @@ final class Intakes: Sendable {
 
     /// Begins to judge a file; gives the name under which it is seen and confirmed.
     ///
-    /// - Throws: `intake.too-many` while as many as are kept are being worked on.
+    /// - Throws: `intake.too-many` while as many of the sender's as are kept are being worked on, or others have taken all the room.
     func begin(
         _ order: IntakeOrder, on path: String, handledBy officers: FactoryReturn.Officers, sentBy sender: UInt64
     ) throws -> String {
@@ -110,8 +112,9 @@ final class Intakes: Sendable {
         let entry = Entry(order: order, officers: officers, sender: sender, path: path, stage: .judging(0))
         let dropped = try known.withLock { known throws(Faults) -> Entry? in
             var dropped: Entry?
-            if known.order.count >= Self.limit {
-                let oldest = known.order.first { known.entries[$0]?.stage.isRunning != true }
+            let own = known.order.filter { known.entries[$0]?.sender == sender }
+            if own.count >= Self.limitOfOne || known.order.count >= Self.limit {
+                let oldest = own.first { known.entries[$0]?.stage.isRunning != true }
                 guard let oldest else { throw Faults("intake.too-many") }
                 known.order.removeAll { $0 == oldest }
                 dropped = known.entries.removeValue(forKey: oldest)

@@ -34,6 +34,14 @@ final class SessionTable: Sendable {
         }
     }
 
+    /// The session of a cookie, if it has not been idle too long; this request is the page's own and no doing of the operator's.
+    func look(_ identifier: String) -> Session? {
+        let now = clock()
+        return sessions.withLock { sessions in
+            sessions[identifier].flatMap { now < $0.lastRequest + idleMilliseconds ? $0 : nil }
+        }
+    }
+
     /// Whether the session of a cookie is open; asking is no request of the operator's, and keeps it no longer.
     func isOpen(_ identifier: String) -> Bool {
         let now = clock()

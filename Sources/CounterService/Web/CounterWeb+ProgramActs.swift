@@ -14,7 +14,7 @@ extension CounterWeb {
             let reference = try await desk.registrations.once(visitor.key(), saying: visitor.fields) {
                 try await register(visitor.fields, by: visitor)
             }
-            let number = try SocialSecurityNumber(visitor.fields["citizenNumber"])
+            let number = try SocialSecurityNumber(visitor.fields.number("citizenNumber"))
             let report = PersonReport(person: reference.bytes.hexadecimal, number: number.masked, cards: [])
             return JSONAnswer.response(report, status: .created)
         }

@@ -57,7 +57,7 @@ extension CounterWeb {
                 let known = LookUpPurpose.offered.map { "\($0)" }.joined(separator: " ")
                 throw Faults("counter.choice", ["field": "purpose", "known": known])
             }
-            let number = try SocialSecurityNumber(visitor.fields["number"])
+            let number = try SocialSecurityNumber(visitor.fields.number("number"))
             let reference = try await lookUp(number, for: purpose, by: visitor)
             let cards = try await desk.registry { try $0.cards(of: reference) }
             return JSONAnswer.response(

@@ -157,7 +157,8 @@ struct CounterWeb: Sendable {
     /// Who sent a request; nil without a session, after its time-out, or when the operator went off duty, or has a new
     /// password, card or role.
     func visitor(_ request: Request, _ context: CounterContext) throws -> Visitor? {
-        guard let cookie = request.cookies[configuration.sessionCookie]?.value, let session = sessions.touch(cookie)
+        guard let cookie = request.cookies[configuration.sessionCookie]?.value,
+            let session = Self.looksAgainByItself(request) ? sessions.look(cookie) : sessions.touch(cookie)
         else { return nil }
         guard let person = try desk.operators.operation(session.operatorNumber), !person.roles.isEmpty,
             person.sessionMark == session.sessionMark
@@ -169,6 +170,14 @@ struct CounterWeb: Sendable {
             request: request, route: context.endpointPath ?? "none", parameters: context.parameters, session: session,
             person: person, fields: Fields(values: [:]).filled(at: place(of: context)),
             language: Visitor.language(of: request))
+    }
+
+    /// What a page adds to its address when it looks again by itself.
+    static let againMark = "again=1"
+
+    /// Whether it is a page that asks, and nobody who sits before it: a session that nobody uses ends, whatever its pages look at.
+    private static func looksAgainByItself(_ request: Request) -> Bool {
+        request.method == .get && request.uri.queryParameters["again"] == "1"
     }
 
     /// Where a request comes from.

@@ -148,6 +148,8 @@ class Sender:
         end = time.monotonic() + PATIENCE
         while True:
             status, headers, page = self.service.request("GET", path, headers={"Cookie": f"sscard-session={self.cookie}"})
+            if "again=1" not in headers.get("Refresh", "again=1"):
+                raise AssertionError(f"a page that looks again keeps the session alive: {headers['Refresh']}")
             if "Refresh" not in headers or time.monotonic() > end:
                 return status, page
 
