@@ -220,4 +220,27 @@ import Testing
         let text = try String(contentsOfFile: folder + "/queue/" + file, encoding: .utf8)
         #expect(text == "{\"at\":\(Self.noon),\"errand\":\"issue\",\"step\":\"take\",\"ticket\":1,\"window\":1001}\n")
     }
+
+    @Test func oneAddressTakesNoMoreDisplaysThanAHallHas() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let book = book()
+        let place = LoginPlace.address([192, 0, 2, 1])
+        let own = try (0..<8).map { _ in try book.days(for: .display, at: place) }
+        #expect(throws: Faults("queue.displays")) { try book.days(for: .display, at: place) }
+        _ = try book.days(for: .display, at: .address([192, 0, 2, 2]))
+        withExtendedLifetime(own) {}
+    }
+
+    @Test func whoSitsDownLastAtAWindowHasItAndARestartKeepsIt() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let book = book()
+        #expect(throws: Faults("queue.place", ["most": "8"])) { try book.perform(.sit, place: "", at: 1001) }
+        #expect(throws: Faults("queue.place", ["most": "8"])) { try book.perform(.sit, place: "123456789", at: 1001) }
+        _ = try book.perform(.sit, place: "3", at: 1001)
+        _ = try book.perform(.sit, place: "4", at: 1002)
+        #expect(try book.today().places == [1001: "3", 1002: "4"])
+        _ = try book.perform(.sit, place: "3", at: 1002)
+        #expect(try self.book().today().places == [1002: "3"])
+        #expect(try book.perform(.take, errand: .issue, at: 1001) == 1, "no number is used up")
+    }
 }

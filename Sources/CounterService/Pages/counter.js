@@ -56,7 +56,7 @@ const showQueue = (queue) => {
   const shown = rows.dataset.called ? queue.called : queue.called.concat(queue.waiting);
   rows.replaceChildren(...shown.map((ticket) => {
     const row = document.createElement("tr");
-    for (const [text, code] of [[`${ticket.label} ${ticket.priority}`.trim(), "mono"], [ticket.errand, ""], [ticket.stateName, ""], [ticket.window ?? "", "mono"]]) {
+    for (const [text, code] of [[`${ticket.label} ${ticket.priority}`.trim(), "mono"], [ticket.errand, ""], [ticket.stateName, ""], [ticket.place ?? ticket.window ?? "", "mono"]]) {
       row.append(Object.assign(document.createElement("td"), { textContent: text, className: code }));
     }
     return row;

@@ -19,7 +19,7 @@ extension CounterWeb {
         // A display in the waiting room: numbers and windows, nothing of anybody, so nobody logs in at it.
         router.get("/queue/board") { request, _ in
             let language = Visitor.language(of: request)
-            let report = QueueReport(try await today(), pages.words, language)
+            let report = QueueReport(try await today(), pages.words, language, isPublic: true)
             return pages.page(
                 "queue-board",
                 [
@@ -27,7 +27,9 @@ extension CounterWeb {
                     "waitingCount": String(report.waiting.count), "called": report.called.map(\.view),
                 ], language)
         }
-        router.get("/queue/board/events") { request, _ in try await stream(Visitor.language(of: request)) }
+        router.get("/queue/board/events") { request, context in
+            try await stream(Visitor.language(of: request), at: place(of: context))
+        }
     }
 
     /// Does the step of the address once, however often its form arrives; gives the ticket's number.
@@ -35,10 +37,11 @@ extension CounterWeb {
         guard let step = QueueStep(rawValue: visitor.parameter("step")) else { throw Faults("counter.not-found") }
         let (ticket, errand) = (Int(visitor.fields["ticket"]), QueueErrand(rawValue: visitor.fields["errand"]))
         let (queue, window) = (desk.queue, visitor.person.number)
-        let hasPriority = visitor.fields.isOn("priority")
+        let (hasPriority, place) = (visitor.fields.isOn("priority"), visitor.fields["place"])
         return try await desk.queueSteps.once(visitor.key(), saying: visitor.fields) {
             try await desk.threads.run {
-                try queue.perform(step, ticket: ticket, errand: errand, hasPriority: hasPriority, at: window)
+                try queue.perform(
+                    step, ticket: ticket, errand: errand, hasPriority: hasPriority, place: place, at: window)
             }
         }
     }
@@ -64,6 +67,8 @@ extension CounterWeb {
                 ["errand": errand.rawValue, "name": pages.words.text("errand-\(errand.rawValue)", language)] as View
             },
         ]
+        view["place"] = day.places[visitor.person.number] ?? ""
+        view["hasNoPlace"] = day.places[visitor.person.number] == nil
         if let own {
             view["own"] =
                 [
@@ -78,9 +83,9 @@ extension CounterWeb {
     }
 
     /// Server-sent events: the whole queue each time, so that a display that missed one has lost nothing.
-    private func stream(_ language: MessageLanguage) async throws -> Response {
+    private func stream(_ language: MessageLanguage, at place: LoginPlace) async throws -> Response {
         let queue = desk.queue
-        let days = try await desk.threads.run { try queue.days(for: .display) }
+        let days = try await desk.threads.run { try queue.days(for: .display, at: place) }
         let words = pages.words
         return Self.eventStream { writer in
             let news = LiveNews()
@@ -92,7 +97,9 @@ extension CounterWeb {
                 // A display that is gone is noticed by writing to it, and its place is another's then.
                 group.addTask { while (try? await Task.sleep(for: Self.beat)) != nil { news.ring() } }
                 for await _ in news.bell {
-                    let text = news.take().day.map { Self.event("queue", QueueReport($0, words, language)) }
+                    let text = news.take().day.map {
+                        Self.event("queue", QueueReport($0, words, language, isPublic: true))
+                    }
                     try await writer.write(ByteBuffer(string: text ?? ":\n\n"))
                 }
                 group.cancelAll()
@@ -110,7 +117,10 @@ struct QueueReport: Encodable {
         let errand: String
         let state: String
         let stateName: String
+        /// Who called it; for those in the hall nobody.
         let window: UInt64?
+        /// What the window is called, where whoever sits there has said so.
+        let place: String?
         let calls: Int
         let hasPriority: Bool
         let priority: String
@@ -119,7 +129,7 @@ struct QueueReport: Encodable {
             var view: View = [
                 "number": String(ticket), "label": label, "errand": errand, "stateCode": state, "state": stateName,
             ]
-            view["window"] = window.map(String.init)
+            view["window"] = place ?? window.map(String.init)
             view["priority"] = priority
             return view
         }
@@ -130,12 +140,15 @@ struct QueueReport: Encodable {
     let absent: [Row]
     let done: Int
 
-    init(_ day: QueueDay, _ words: Words, _ language: MessageLanguage) {
+    /// - Parameter isPublic: whether everybody in the hall reads it: then it names no operator.
+    init(_ day: QueueDay, _ words: Words, _ language: MessageLanguage, isPublic: Bool = false) {
         let rows = day.tickets.map { ticket in
             Row(
                 ticket: ticket.number, label: ticket.label,
                 errand: words.text("errand-\(ticket.errand.rawValue)", language), state: ticket.state.rawValue,
-                stateName: words.text("queue-\(ticket.state.rawValue)", language), window: ticket.window,
+                stateName: words.text("queue-\(ticket.state.rawValue)", language),
+                window: isPublic ? nil : ticket.window,
+                place: ticket.window.flatMap { day.places[$0] },
                 calls: ticket.calls, hasPriority: ticket.hasPriority,
                 priority: ticket.hasPriority ? words.text("queuePriority", language) : "")
         }

@@ -23,12 +23,20 @@ final class QueueBook: Service {
             case .window: 512
             }
         }
+
+        /// One address has no more of them: what anybody can open must not shut off the displays of the hall either.
+        fileprivate var mostOfOne: Int {
+            switch self {
+            case .display: 8
+            case .window: 512
+            }
+        }
     }
 
     private struct State {
         var day: UInt32 = 0
         var tickets = QueueDay()
-        var listeners: [Int: (kind: Listener, stream: AsyncStream<QueueDay>.Continuation)] = [:]
+        var listeners: [Int: (kind: Listener, place: LoginPlace, stream: AsyncStream<QueueDay>.Continuation)] = [:]
         var nextListener = 0
         var isOver = false
 
@@ -74,14 +82,14 @@ final class QueueBook: Service {
     /// It waits for the disk.
     func perform(
         _ step: QueueStep, ticket: Int? = nil, errand: QueueErrand? = nil, hasPriority: Bool = false,
-        at window: UInt64
+        place: String? = nil, at window: UInt64
     ) throws(Faults) -> Int {
         let now = clock()
         return try disk.withLock { _ -> Result<Int, Faults> in
             do throws(Faults) {
                 let day = Moment.day(now)
                 let entry = try opened(day).entry(
-                    step, ticket: ticket, errand: errand, hasPriority: hasPriority, at: window, now)
+                    step, ticket: ticket, errand: errand, hasPriority: hasPriority, place: place, at: window, now)
                 try write(entry, of: day)
                 state.withLock { state in
                     state.tickets.follow(entry)
@@ -115,18 +123,21 @@ final class QueueBook: Service {
     ///
     /// It waits as ``today()`` does.
     ///
-    /// - Throws: `queue.displays` when so many listen that no more are taken.
-    func days(for listener: Listener) throws(Faults) -> AsyncStream<QueueDay> {
+    /// - Parameter place: where whoever listens is; behind a terminator nobody is told from anybody else.
+    /// - Throws: `queue.displays` when so many listen, in all or there, that no more are taken.
+    func days(for listener: Listener, at place: LoginPlace = .untold) throws(Faults) -> AsyncStream<QueueDay> {
         _ = try today()
         let (stream, continuation) = AsyncStream.makeStream(of: QueueDay.self, bufferingPolicy: .bufferingNewest(1))
         let joined = state.withLock { state -> Result<Int?, Faults> in
-            guard state.listeners.values.count(where: { $0.kind == listener }) < listener.most else {
+            let others = state.listeners.values.filter { $0.kind == listener }
+            let here = place == .untold ? 0 : others.count { $0.place == place }
+            guard others.count < listener.most, here < listener.mostOfOne else {
                 return .failure(Faults("queue.displays"))
             }
             continuation.yield(state.tickets)
             guard !state.isOver else { return .success(nil) }
             state.nextListener += 1
-            state.listeners[state.nextListener] = (listener, continuation)
+            state.listeners[state.nextListener] = (listener, place, continuation)
             return .success(state.nextListener)
         }
         if let number = try joined.get() {

@@ -20,6 +20,8 @@ enum QueueStep: String, CaseIterable, Codable, Sendable {
     case putBack = "put-back"
     /// Takes over what another window has in hand.
     case takeOver = "take-over"
+    /// Says at which window somebody sits, as it is called in the hall.
+    case sit
 }
 
 /// A step that was done: a line of the day's file.
@@ -31,13 +33,20 @@ struct QueueEntry: Hashable, Codable, Sendable {
     let at: UInt64
     /// Whether a number that is taken has priority; nil for every other step, and in files of before there was any.
     var hasPriority: Bool?
+    /// What the window is called where somebody says at which they sit; nil for every other step.
+    var place: String?
 }
 
 /// The tickets of one day: judges steps and follows them.
 ///
 /// It has neither clock nor file.
 struct QueueDay: Sendable {
+    /// What a window is called has so many characters at most.
+    static let longestPlace = 8
+
     private(set) var tickets: [QueueTicket] = []
+    /// What the windows are called, by who sits there; those in the hall know no operators' numbers.
+    private(set) var places: [UInt64: String] = [:]
 
     /// Those that wait: who has priority first, and of each the longest first.
     var waiting: [QueueTicket] {
@@ -59,10 +68,11 @@ struct QueueDay: Sendable {
     ///   - number: the ticket; not looked at where the step finds its own.
     ///   - errand: what a new ticket is for; for the next one, which to call, or nil for whoever is first.
     ///   - hasPriority: whether a new ticket goes before the others: the old, the disabled, those with a small child.
-    /// - Throws: `queue.errand`, `queue.nobody-waits`, `queue.in-hand`, `queue.no-such-ticket`, `queue.not-so`.
+    ///   - place: what the window is called, of whoever says where they sit.
+    /// - Throws: `queue.place`, `queue.errand`, `queue.nobody-waits`, `queue.in-hand`, `queue.no-such-ticket`, `queue.not-so`.
     func entry(
-        _ step: QueueStep, ticket number: Int?, errand: QueueErrand?, hasPriority: Bool = false, at window: UInt64,
-        _ time: UInt64
+        _ step: QueueStep, ticket number: Int?, errand: QueueErrand?, hasPriority: Bool = false, place: String? = nil,
+        at window: UInt64, _ time: UInt64
     ) throws(Faults) -> QueueEntry {
         func entry(_ ticket: Int) -> QueueEntry {
             QueueEntry(
@@ -73,6 +83,11 @@ struct QueueDay: Sendable {
         case .take:
             guard errand != nil else { throw Faults("queue.errand") }
             return entry(tickets.count + 1)
+        case .sit:
+            guard let place, (1...Self.longestPlace).contains(place.count), place.utf8.count <= 4 * Self.longestPlace,
+                place.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+            else { throw Faults("queue.place", ["most": String(Self.longestPlace)]) }
+            return QueueEntry(ticket: 0, step: .sit, errand: nil, window: window, at: time, place: place)
         case .next:
             try checkFree(window)
             guard let next = waiting.first(where: { errand == nil || $0.errand == errand }) else {
@@ -101,9 +116,15 @@ struct QueueDay: Sendable {
                     hasPriority: entry.hasPriority == true))
             return
         }
+        if entry.step == .sit, let place = entry.place {
+            // Whoever sits down there last has it.
+            places = places.filter { $0.value != place }
+            places[entry.window] = place
+            return
+        }
         guard let place = tickets.firstIndex(where: { $0.number == entry.ticket }) else { return }
         switch entry.step {
-        case .take: break
+        case .take, .sit: break
         case .next, .again, .recall:
             tickets[place].state = .called
             tickets[place].window = entry.window
@@ -124,7 +145,7 @@ struct QueueDay: Sendable {
 
     private static func statesBefore(_ step: QueueStep) -> Set<QueueTicket.State> {
         switch step {
-        case .take, .next: [.waiting]
+        case .take, .next, .sit: [.waiting]
         case .again, .serve, .absent: [.called]
         case .recall: [.absent]
         case .done: [.serving]
