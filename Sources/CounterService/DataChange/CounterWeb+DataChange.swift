@@ -19,14 +19,32 @@ extension CounterWeb {
             do {
                 guard visitor.fields["step"] == "write" else {
                     let (finding, record) = try await look(at: card, visitor)
+                    let compared = ComparedCard(finding: finding, record: record, seen: card.lastSequence)
+                    sessions.note(compared, of: card.reference, in: visitor.session.identifier)
                     return changePage(card, finding, record: record, visitor)
                 }
                 let event = try await once(visitor) { try await writeData(on: card, visitor) }
+                sessions.note(nil, of: card.reference, in: visitor.session.identifier)
                 return goOn(to: "/events/\(event.sequence)")
             } catch let error as any FaultReporting {
-                return changePage(card, nil, record: "", visitor, error.faults)
+                let kept = compared(card, after: error.faults, visitor)
+                return changePage(card, kept?.finding, record: kept?.record ?? "", visitor, error.faults)
             }
         }
+    }
+
+    /// What was shown before a change was refused, where the chip was not touched since; nil where it may be another by now.
+    ///
+    /// It is not read once more for a box that was not ticked.
+    private func compared(_ card: RegisteredCard, after faults: [Fault], _ visitor: Visitor) -> ComparedCard? {
+        let isUntouched = faults.allSatisfy { fault in
+            ["lifecycle.", "counter."].contains(where: fault.code.rawValue.hasPrefix)
+                || ["reader.no-card", "chip.several-cards"].contains(fault.code)
+        }
+        guard isUntouched, let kept = visitor.session.compared[card.reference], kept.seen == card.lastSequence,
+            kept.record == visitor.fields["record"]
+        else { return nil }
+        return kept
     }
 
     /// The way to it from the card; nothing where the counter has no keys, or the rules are against it.

@@ -25,6 +25,8 @@ struct Session: Sendable {
     var registered: [PersonReference: Registered] = [:]
     /// Which reader was chosen for which issue.
     var readers: [String: String] = [:]
+    /// What a change of a card's data would write, as it was shown: a form that is refused is shown again with it.
+    var compared: [CardReference: ComparedCard] = [:]
     /// What its forms were answered with.
     var answers = KeptAnswers(most: 20)
 }

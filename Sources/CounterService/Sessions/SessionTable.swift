@@ -82,6 +82,11 @@ final class SessionTable: Sendable {
         sessions.withLock { $0[identifier]?.readers[issue] = reader }
     }
 
+    /// Remembers what a change of a card's data would write; forgets it for nil.
+    func note(_ compared: ComparedCard?, of card: CardReference, in identifier: String) {
+        sessions.withLock { $0[identifier]?.compared[card] = compared }
+    }
+
     /// Remembers chips that were read.
     func note(chips: Set<[UInt8]>, in identifier: String) {
         sessions.withLock { $0[identifier]?.chips.formUnion(chips) }

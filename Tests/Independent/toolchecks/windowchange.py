@@ -149,6 +149,9 @@ def changed(browser, checks, card, person, number):
         with checks.check("without the holder's document nothing is written") as check:
             browser.press("确认改写")
             check.holds(browser.text, "缺少核验：身份证件")
+        with checks.check("what was compared stands on the page still, and is written from there or looked at once more") as check:
+            check.holds(browser.text, "与登记不同的项数：1", "确认改写", "读卡核对")
+            page_is_good(browser, check, "data-change-kept")
         with checks.check("what another window has put on record since, or done to the card, is looked at before it is written") as check:
             browser.press("读卡核对")
             browser.tick("身份证件已核对")
