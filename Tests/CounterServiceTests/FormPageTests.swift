@@ -40,6 +40,7 @@ import Testing
         let fields = try FaultFields.bundled()
         let subjects: Set = [
             "citizen-number", "assigned-number", "card-number", "pin-approval", "approval", "stock", "reader", "chip",
+            "name",
         ]
         for name in fields.known where !subjects.contains(name) {
             #expect(MessageCatalogue.standard.exitCode(for: FaultCode(rawValue: name)) != 70, "\(name)")

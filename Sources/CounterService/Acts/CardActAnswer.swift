@@ -22,9 +22,17 @@ struct CardActAnswer {
         guard let sample = form.sample(on: card, events) else { return nil }
         self.form = form
         self.sample = sample
-        known = LossForm.known(form, on: card, events)
+        known = LossForm.known(form, on: card, events) ?? Self.blocked(form, events)
         self.hindrance = sample.letsTheCardLeave ? hindrance : nil
         rule = RuleAnswer(sample, on: card, by: person, under: policy)
+    }
+
+    /// A chip that was blocked is not blocked again; nil for one that was not.
+    private static func blocked(_ form: CardActForm, _ events: [LoggedEvent]) -> Fault? {
+        guard form == .endChip, let found = events.last(where: { $0.body.act == .chipEnded(.blocked) }) else {
+            return nil
+        }
+        return Fault("counter.chip-blocked-already", ["event": found.event.identifier.description])
     }
 
     /// Why it cannot be done on this card now; empty when it can.

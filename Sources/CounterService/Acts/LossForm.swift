@@ -53,6 +53,19 @@ struct LossForm {
         throw Faults("counter.lost-before-issue", ["value": text, "issued": Moment.written(day)])
     }
 
+    /// Who reports at the counter in the holder's place is written down; over the telephone nobody has shown who they are, and for good the
+    /// rules want their document.
+    ///
+    /// - Throws: `counter.agent-wanted`.
+    static func checkAgent(_ act: Act, _ fields: Fields) throws(Faults) {
+        guard case .temporaryLoss(let report) = act, report.reporter == .agent, report.channel == .counter else {
+            return
+        }
+        guard !fields["agentName"].isEmpty, !fields.number("agentDocument").isEmpty else {
+            throw Faults("counter.agent-wanted")
+        }
+    }
+
     /// Why a loss is not taken in again: it was reported, or one for good was, and holds; nil where the report says something new.
     static func known(_ form: CardActForm, on card: RegisteredCard, _ events: [LoggedEvent]) -> Fault? {
         let kinds: [Restriction.Kind]

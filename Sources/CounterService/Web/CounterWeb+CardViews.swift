@@ -153,7 +153,8 @@ extension CounterWeb {
     /// Whom a form names as come in the holder's place.
     func agentView(_ visitor: Visitor) -> View {
         let (name, document) = (visitor.fields["agentName"], visitor.fields["agentDocument"])
-        return ["agentName": name, "agentDocument": document, "isTyped": !(name + document).isEmpty]
+        let isChosen = visitor.fields["reporter"] == "\(LossReport.Reporter.agent)"
+        return ["agentName": name, "agentDocument": document, "isTyped": isChosen || !(name + document).isEmpty]
     }
 
     /// The screen of one act: what it does, what must have been shown, who confirms; what was filled in stays.

@@ -85,6 +85,7 @@ extension CounterWeb {
             on: card, events, form == .duplicate ? try await namingFirst(before: card, visitor.fields) : visitor.fields)
         if let report = act.lossReport {
             try LossForm.check(report, visitor.fields["lostSince"], of: card, now: desk.clocks.wall())
+            try LossForm.checkAgent(act, visitor.fields)
         }
         // Nobody is asked for a card that the act does not start from.
         let hindrance = try await room.hindrance(ofLeaving: card)

@@ -8,10 +8,11 @@ import Registry
 extension CounterWeb {
     func addHome(to router: Router<CounterContext>) {
         page(router, "/") { visitor in
+            guard visitor.isOffice else { return try await administratorsHome(visitor) }
             let officer = visitor.person.number
             let numbers = try await desk.registry { try $0.deskNumbers(of: officer) }
             let waiting = try await today().waiting.count
-            let toConfirm = try await waitingCount(for: visitor.person)
+            let toApprove = try await toApprove(numbers, by: visitor.person)
             let own = try await ownWaiting(of: visitor.person)
             let room = room
             let issues = room.keys == nil ? nil : try await room.blocking { try room.shelf.unfinished() }
@@ -19,7 +20,7 @@ extension CounterWeb {
             let open = issues.map { $0.issues.count + $0.damaged.count } ?? 0
             let owed = room.keys == nil ? 0 : try await room.blocking { try room.shelf.owingFees().count }
             var view = view(
-                of: numbers, waiting, toConfirm: toConfirm, own: own, openIssues: open, owedFees: owed, visitor)
+                of: numbers, waiting, toApprove: toApprove, own: own, openIssues: open, owedFees: owed, visitor)
             let found = try await desk.registry { try $0.foundCardCount() }
             if let tiles = view["tiles"] as? [View] {
                 view["tiles"] = tiles + [tile("foundCards", found, "/found-cards", visitor.language)]
@@ -33,7 +34,7 @@ extension CounterWeb {
     }
 
     private func view(
-        of numbers: DeskNumbers, _ waiting: Int, toConfirm: Int, own: (all: Int, toDo: Int), openIssues: Int,
+        of numbers: DeskNumbers, _ waiting: Int, toApprove: Int, own: (all: Int, toDo: Int), openIssues: Int,
         owedFees: Int, _ visitor: Visitor
     ) -> View {
         let language = visitor.language
@@ -42,10 +43,11 @@ extension CounterWeb {
         view["tiles"] =
             [
                 tile("queueWaiting", waiting, "/queue", language),
-                tile("toApprove", numbers.toApprove + toConfirm, "/approvals", language),
+                tile("toApprove", toApprove, "/approvals", language),
                 tile("mine", numbers.mine, "/applications?mine=1", language),
                 tile("sentBack", numbers.applications[.supplement] ?? 0, "/applications?state=supplement", language),
                 tile("ownActs", own.toDo, "/approvals?mine=1", language, of: own.all),
+                tile("failedOrders", numbers.failed, "/applications?state=approved", language),
                 tile("readyToCollect", numbers.applications[.ready] ?? 0, "/applications?state=ready", language),
                 tile("ownBlanks", numbers.ownBlanks, "/stock", language, of: numbers.blanks),
                 tile("unsent", numbers.unsent, nil, language),
@@ -77,6 +79,27 @@ extension CounterWeb {
         view["readers"] = readerViews(language)
         view["readerTrouble"] = readerTrouble(language)
         return view
+    }
+
+    /// The first page of somebody who handles no act: what they may do, and what stands in the way of work.
+    private func administratorsHome(_ visitor: Visitor) async throws -> Response {
+        let language = visitor.language
+        let numbers = try await desk.registry { try $0.deskNumbers(of: 0) }
+        let ways = [
+            ("operations", "/operations"), ("reports", "/reports"), ("readers", "/readers"), ("password", "/password"),
+        ]
+        var view: View = [
+            "ways": ways.map { word, path in
+                [
+                    "name": pages.words.text(word == "password" ? "changePassword" : word, language), "path": path,
+                    "about": pages.words.text("about-home-\(word)", language),
+                ] as View
+            },
+            "troubles": PageRenderer.views(of: try await troubles(numbers), language),
+            "readers": readerViews(language),
+        ]
+        view["readerTrouble"] = readerTrouble(language)
+        return show("home-administrator", visitor, title: pages.words.text("home", language), view)
     }
 
     private func tile(

@@ -210,6 +210,7 @@ struct CounterWeb: Sendable {
         whole["operatorRoles"] = OperatorRole.allCases.filter(visitor.person.roles.contains)
             .map(visitor.language.word).joined(separator: visitor.language == .chinese ? "、" : ", ")
         whole["seesReports"] = visitor.seesReports
+        whole["isOffice"] = visitor.isOffice
         whole["isAdministrator"] = visitor.person.roles.contains(.administrator)
         whole["formToken"] = visitor.session.formToken
         whole["key"] = (try? SecureRandom.bytes(16).hexadecimal) ?? ""
@@ -245,7 +246,8 @@ struct CounterWeb: Sendable {
         case "/search", "/chip", "/logout": "/"
         case "/people/:person/issue", "/cards/:card/holder", "/cards/:card/chip", "/events/:sequence/slip",
             "/issues/:issue/abandon", "/stock/:move/chips", "/approvals/applications/:application/:step",
-            "/approvals/applications/:application/applicant", "/approvals/:waiting/applicant":
+            "/approvals/applications/:application/applicant", "/approvals/:waiting/applicant",
+            "/applications/:application/applicant":
             "/" + parts.dropLast().joined(separator: "/")
         case "/issues/:issue/put-aside": "/issues"
         case "/queue/:step": "/queue"

@@ -22,7 +22,7 @@ struct FaultLink: Hashable, Sendable {
         "issue.chip-in-use": [("issue", .issue), ("card", .card)], "issue.card-open": [("issue", .issue)],
         "issue.application-stands": [("application", .application)],
         "lifecycle.application-open": [("application", .application)], "counter.loss-known": [("event", .event)],
-        "counter.act-done": [("event", .event)],
+        "counter.act-done": [("event", .event)], "counter.chip-blocked-already": [("event", .event)],
         "lifecycle.already-cancelled": [("event", .event)], "lifecycle.confirms-own": [("event", .event)],
         "issuing.has-card": [("number", .card)], "waiting.asked-already": [("waiting", .waiting)],
     ]

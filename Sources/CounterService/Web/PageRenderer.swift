@@ -12,6 +12,8 @@ struct PageRenderer: Sendable {
     let isTraining: Bool
     private let library: MustacheLibrary
     private let fields: FaultFields
+    /// The templates in which somebody fills something in.
+    private let forms: Set<String>
 
     init(office: String, isTraining: Bool = false) throws {
         self.office = office
@@ -19,6 +21,10 @@ struct PageRenderer: Sendable {
         words = try Words.bundled()
         fields = try FaultFields.bundled()
         library = try PageText.library()
+        forms = Set(
+            try PageFiles.names().filter { name in
+                try name.hasSuffix(".mustache") && PageFiles.text(name).contains("class=\"sheet\" method=\"post\"")
+            }.map { $0.replacing(".mustache", with: "") })
     }
 
     /// A page in a language; above it what is wrong, each with the way to the field that it is about, which is marked.
@@ -43,6 +49,8 @@ struct PageRenderer: Sendable {
         whole["isTraining"] = isTraining
         whole["language"] = language == .chinese ? "zh-CN" : "en"
         whole["isChinese"] = language == .chinese
+        // What is filled in is not dropped for the other language: that opens beside it.
+        whole["hasForm"] = forms.contains(template) && view["isLoggedOut"] == nil
         if !faults.isEmpty {
             whole["faults"] = Self.views(of: faults, language, tellingRows: view["tellsRows"] as? Bool == true)
             whole["faultCount"] = String(faults.count)

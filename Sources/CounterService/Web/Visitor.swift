@@ -20,9 +20,12 @@ struct Visitor: Sendable {
     let fields: Fields
     let language: MessageLanguage
 
+    /// Whether the visitor handles acts at all: an administrator alone does not.
+    var isOffice: Bool { person.role(among: []) != nil }
+
     /// Cards, and what was done with them, are for the offices: throws `counter.no-role` for somebody who handles no act.
     func demandOffice() throws(Faults) {
-        guard person.role(among: []) != nil else { throw Faults("counter.no-role") }
+        guard isOffice else { throw Faults("counter.no-role") }
     }
 
     /// Whether reports, and whom others have looked at, are for this visitor's eyes.

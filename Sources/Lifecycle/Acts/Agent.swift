@@ -13,11 +13,7 @@ public struct Agent: Hashable, Sendable {
     /// An agent; throws every fault of name and document, `agent.document` among them.
     public init(name: String, document: String) throws(Faults) {
         var faults = FaultCollector()
-        let found = faults.attempt { () throws(Faults) in
-            let name = try PersonName(name)
-            try name.check()
-            return name
-        }
+        let found = faults.attempt { () throws(Faults) in try Self.checked(name) }
         let typed = document.filter { !$0.isWhitespace }
         // Letters of other alphabets become plain ones when they are made capitals: another document's number than was typed.
         let isPlain = typed.utf8.allSatisfy { $0 < 0x80 }
@@ -35,6 +31,26 @@ public struct Agent: Hashable, Sendable {
         guard let found else { throw Faults("name.empty") }
         self.name = found
         self.document = number
+    }
+
+    /// The name, as any name here is written; of characters outside GBK it is told why they do not do, though no card bears an agent's name.
+    private static func checked(_ text: String) throws(Faults) -> PersonName {
+        do throws(Faults) {
+            let name = try PersonName(text)
+            try name.check()
+            return name
+        } catch {
+            var faults = FaultCollector()
+            for fault in error.faults {
+                if fault.code == "name.not-in-gbk" {
+                    faults.add("agent.name-not-in-gbk", ["characters": fault.parameters["characters"] ?? ""])
+                } else {
+                    faults.add(fault)
+                }
+            }
+            try faults.check()
+            throw error
+        }
     }
 
     /// The number as pages and slips show it.

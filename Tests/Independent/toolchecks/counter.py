@@ -476,7 +476,7 @@ def card_flows(bench, browser, checks, number):
         first = browser.driver.current_window_handle
         browser.driver.switch_to.new_window("tab")
         browser.go(f"/cards/{number}/temporary-loss")
-        browser.tick("代办人")
+        browser.tick("持卡人本人")
         browser.press("确认临时挂失")
         browser.driver.close()
         browser.driver.switch_to.window(first)

@@ -183,7 +183,6 @@ def by_person(bench, browser, checks):
         check.holds(browser.text, "代办人")
         check.holds(browser.driver.page_source, "lifecycle.proof-missing")
         browser.tick("代办人证件已核对")
-        browser.named("//form//summary").click()
         browser.type("代办人姓名", "李四光")
         browser.type("代办人证件号码", "E12345678")
         browser.press("确认正式挂失")
