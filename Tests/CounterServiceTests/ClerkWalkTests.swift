@@ -109,9 +109,9 @@ import Testing
     @Test func anActThatIsDoneIsToldWithItsEvent() async throws {
         try await Window().open(prepare: CrossedWindowsTests.makeCard) { port in
             let session = try await formSession(port)
-            let place = "/cards/\(Self.number)/temporary-loss"
+            let place = "/cards/\(Self.number)/missing"
             var form = try await Self.shown(place, session, port)
-            form.merge(["reporter": "holder", "subject": "card", "channel": "counter"]) { $1 }
+            form.merge(["second-number": "2001", "second-password": Window.password]) { $1 }
             let event = try #require(try await send(place, form, session.cookie, port).header("Location"))
             let again = try await ask(port, "GET", place, headers: ["Cookie": session.cookie])
             #expect(again.status == 409)

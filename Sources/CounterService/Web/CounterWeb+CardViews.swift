@@ -166,8 +166,9 @@ extension CounterWeb {
         let hindrance = try await room.hindrance(ofLeaving: card)
         let found = CardActAnswer(
             form, on: card, events, by: visitor.person, under: desk.policy, hindrance: hindrance)
-        // Whoever goes back to a form, or has a second one of it open, is told that the act is done.
-        if found?.isPossible != true, let done = form.done(events, by: visitor.person.number) {
+        // Whoever goes back to a form, or has a second one of it open, is told that the act is done; of a loss the rules tell that and more.
+        let isKnownLoss = found?.faults.first?.code == "counter.loss-known"
+        if found?.isPossible != true, !isKnownLoss, let done = form.done(events, by: visitor.person.number) {
             return show(
                 "act", visitor, title: pages.words.text("act-\(form.rawValue)", language), faults: [done],
                 cardHead(card, visitor))
