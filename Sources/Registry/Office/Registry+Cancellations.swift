@@ -22,7 +22,8 @@ extension Registry {
         return try reading { database in
             var references: [CardReference] = []
             // As the index of these cards has it: all others are many more, and not looked at.
-            try database.forEachRow("SELECT reference FROM cards WHERE length(restrictions) > 0 AND end_reason IS NULL") { row in
+            try database.forEachRow("SELECT reference FROM cards WHERE length(restrictions) > 0 AND end_reason IS NULL")
+            { row in
                 if let reference = CardReference(bytes: row.bytes(0)) { references.append(reference) }
                 return true
             }
