@@ -220,7 +220,7 @@ extension CounterWeb {
             ] as View
         }
         view["hasSteps"] = !possible.isEmpty
-        view["isOwn"] = application.enteredBy == visitor.person.number
+        view["isOwn"] = application.enteredBy == visitor.person.number && application.state == .submitted
         if let seen = visitor.session.seen[application.facts.person] {
             view["holder"] = ["name": seen.name, "number": seen.number] as View
         }
