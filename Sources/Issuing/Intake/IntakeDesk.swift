@@ -1,6 +1,6 @@
 public import CardData
 import CardLayout
-import Lifecycle
+public import Lifecycle
 public import Registry
 
 /// 导入与回盘: carries an intake's order out, beside the running service and without one alike.

@@ -35,25 +35,26 @@ struct TraceOptions: ParsableArguments {
     ///
     /// - Parameter tell: runs what says something, where more than one thing is said at a time.
     func traced<Value>(
-        _ channel: any CardChannel, telling tell: (() -> Void) -> Void = { $0() },
+        _ channel: any CardChannel, telling tell: @escaping (() -> Void) -> Void = { $0() },
         _ body: (any CardChannel) throws -> Value
     ) throws -> Value {
         let output = try traceTo.map { path throws(Faults) in try TraceOutput.at(path) }
         var traced = channel
         if let output {
-            let kept = TracingChannel(channel, personalData: tracePersonalData ? .shown : .masked) {
-                output.append("\($0)\n")
-            }
+            let kept = TracingChannel(
+                channel, personalData: tracePersonalData ? .shown : .masked, onEntry: { output.append("\($0)\n") })
             output.append(kept.file.heading)
             traced = kept
         }
         if trace {
-            traced = TracingChannel(traced) { entry in
-                tell {
-                    Terminal.endProgress()
-                    Terminal.tell("\(entry)")
-                }
-            }
+            traced = TracingChannel(
+                traced,
+                onEntry: { entry in
+                    tell {
+                        Terminal.endProgress()
+                        Terminal.tell("\(entry)")
+                    }
+                })
         }
         let result = Result { try body(traced) }
         if let faults = output?.faults {
