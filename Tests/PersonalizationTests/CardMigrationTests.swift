@@ -269,7 +269,7 @@ import VirtualCard
                 """
             let own = RegionLayout.newDirectoryProfile.split(separator: "\n").dropFirst().joined(separator: "\n")
             let profile =
-                "memorySize: \(memory)\n" + RegionLayout.newDirectoryProfile + "\n"
+                RegionLayout.newDirectoryProfile + "\n"
                 + own.replacing("  DF0A:", with: "  DF0B:")
             let target = try RegionLayout.compiled(
                 RegionLayout.newDirectory(version: "2.02") + second, profile: profile)
@@ -278,7 +278,7 @@ import VirtualCard
                 profile: RegionLayout.compiled("profile: region", profile: "memorySize: \(memory)").profile)
             return try MigrationPlanner(
                 from: small, to: target, encoder: PersonImageEncoder(layout: target.layout)
-            ).plan(for: bench.dump(), values: bench.values).obstacles.map(\.code.rawValue)
+            ).plan(for: bench.dump()).obstacles.map(\.code.rawValue)
         }
         let least = old.masterFile.space + made + made
         #expect(try obstacles(memory: least) == [])
