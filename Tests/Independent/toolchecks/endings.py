@@ -108,6 +108,7 @@ def traced(bench, checks, site, wire):
         small.mkdir()
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", small], check=True)
         try:
+            (small / "filler").write_bytes(bytes(4096))
             result = site.run("card", "read", "--trace-to", small / "t.trace", "--pin", "fd:PIN", pin=PIN)
             check.exits(result, 5)
             check.holds(result.error, "[trace.not-writable]")
