@@ -8,22 +8,23 @@ import Testing
         let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try Data().write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
-        // A folder below a file: errno is ENOTDIR or EEXIST, whatever Foundation makes of it.
+        let below = file.appending(path: "x")
         #expect(
-            reason { try FileManager.default.createDirectory(at: file, withIntermediateDirectories: false) }
+            reason(at: file) { try FileManager.default.createDirectory(at: file, withIntermediateDirectories: false) }
                 == "File exists")
-        #expect(reason { _ = try Data(contentsOf: file.appending(path: "x")) } == "Not a directory")
-        #expect(reason { throw CocoaError(.fileWriteNoPermission) } == "Permission denied")
-        #expect(reason { throw CocoaError(.fileWriteOutOfSpace) } == "No space left on device")
-        #expect(reason { throw POSIXError(.EROFS) } == "Read-only file system")
+        // Foundation says no more than that something went wrong.
+        #expect(reason(at: below) { _ = try Data(contentsOf: below) } == "Not a directory")
+        #expect(reason(at: file) { throw CocoaError(.fileWriteNoPermission) } == "Permission denied")
+        #expect(reason(at: file) { throw CocoaError(.fileWriteOutOfSpace) } == "No space left on device")
+        #expect(reason(at: file) { throw POSIXError(.EROFS) } == "Read-only file system")
     }
 
-    private func reason(_ body: () throws -> Void) -> String? {
+    private func reason(at file: URL, _ body: () throws -> Void) -> String? {
         do {
             try body()
             return nil
         } catch {
-            return error.systemReason
+            return error.systemReason(at: file.path)
         }
     }
 }

@@ -1,9 +1,9 @@
 import Foundation
 
 extension Error {
-    /// Why the system refused, in its own words (`strerror`), which ``SystemTexts`` puts into Chinese; Foundation wraps them in a
-    /// sentence about itself.
-    public var systemReason: String {
+    /// Why the system refused something at a path, in its own words (`strerror`), which ``SystemTexts`` puts into Chinese; Foundation wraps
+    /// them in a sentence about itself, and does not always pass them on: the system says them again then.
+    public func systemReason(at path: String) -> String {
         var error = self as NSError
         while let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError { error = underlying }
         if error.domain == NSPOSIXErrorDomain {
@@ -18,7 +18,10 @@ extension Error {
             case .fileWriteVolumeReadOnly: EROFS
             default: nil
             }
-        guard error.domain == NSCocoaErrorDomain, let code else { return error.localizedDescription }
-        return String(cString: strerror(code))
+        if error.domain == NSCocoaErrorDomain, let code { return String(cString: strerror(code)) }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let reason = errno
+        if descriptor >= 0 { close(descriptor) }
+        return descriptor < 0 && reason != ENOENT ? String(cString: strerror(reason)) : error.localizedDescription
     }
 }

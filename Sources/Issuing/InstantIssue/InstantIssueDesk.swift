@@ -47,7 +47,7 @@ public final class InstantIssueDesk: Sendable {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw .file(folder, reason: error.systemReason)
+            throw .file(folder, reason: error.systemReason(at: folder))
         }
         self.registry = registry
         self.preparation = preparation

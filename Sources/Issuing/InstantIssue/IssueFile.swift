@@ -98,7 +98,7 @@ struct IssueFile {
         do {
             return try FileManager.default.contentsOfDirectory(atPath: folder)
         } catch {
-            throw .file(folder, reason: error.systemReason)
+            throw .file(folder, reason: error.systemReason(at: folder))
         }
     }
 

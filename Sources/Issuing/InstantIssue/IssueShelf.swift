@@ -47,7 +47,7 @@ public struct IssueShelf: Sendable {
             try Data(sealed).write(to: URL(filePath: path), options: .atomic)
             try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
         } catch {
-            throw IssueFlowError.file(path, reason: error.systemReason)
+            throw IssueFlowError.file(path, reason: error.systemReason(at: path))
         }
     }
 

@@ -32,7 +32,7 @@ extension Registry {
             try files.createDirectory(
                 atPath: partial, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw .backup(.file(partial, reason: error.systemReason))
+            throw .backup(.file(partial, reason: error.systemReason(at: partial)))
         }
         do {
             let sealed = try BackupKeys.seal(keys, under: passphrase, cost: cost)

@@ -30,7 +30,7 @@ final class RegistryDirectory: Sendable {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw .directory(path, reason: error.systemReason)
+            throw .directory(path, reason: error.systemReason(at: path))
         }
         try Self.close(path)
         let lockPath = path + "/registry.lock"

@@ -50,7 +50,7 @@ public enum RegistryUse: Hashable, Sendable {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw .directory(folder, reason: error.systemReason)
+            throw .directory(folder, reason: error.systemReason(at: folder))
         }
         let path = folder + "/" + folderMark
         let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

@@ -101,7 +101,7 @@ struct SiteOptions: ParsableArguments {
                 atPath: path + "/journal", withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700])
         } catch {
-            throw Faults("tool.data-folder", ["path": path, "reason": error.systemReason])
+            throw Faults("tool.data-folder", ["path": path, "reason": error.systemReason(at: path)])
         }
         return path
     }
