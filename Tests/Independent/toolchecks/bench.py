@@ -166,7 +166,7 @@ class Site:
     def shown(self):
         """The counts of the registry as the tool shows them, of an empty one where there was none."""
         if not (self.data / "registry.sqlite").exists():
-            self.run("registry", "import", self.bench.write("nobody.csv", "citizenNumber\n"))
+            self.run("registry", "import", self.bench.write("nobody.csv", "citizenNumber,name,sex,ethnicGroup,birthPlace,birthDate\n"))
         return self.run("registry", "show", "--json").json
 
     def registry(self):
