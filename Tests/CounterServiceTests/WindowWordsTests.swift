@@ -150,7 +150,10 @@ import Testing
             let open = try #require(try registry.card(card)?.state.openRestrictions.first)
             let tier = Handling(by: Officer(number: 9001, role: .upperTier))
             try registry.record(.cancellationConfirmed(open.openedBy), on: card, handledBy: tier)
-            try registry.record(.chipEnded(.blocked), on: card, handledBy: Self.teller)
+            // By somebody else: whoever did it is told that it is done.
+            let other = Handling(
+                by: Officer(number: 1002, role: .teller), second: Self.teller.second, proofs: Self.teller.proofs)
+            try registry.record(.chipEnded(.blocked), on: card, handledBy: other)
         } _: { port in
             let cookie = try await logIn(port)
             #expect(try await !Self.get(Self.card, cookie, port).contains("href=\"\(Self.card)/end-chip\""))

@@ -65,8 +65,11 @@ import VirtualCard
         try registry.record(
             .corrected(Correction(of: handed.event.identifier, kind: .handedOver, reason: .wrongCard)),
             on: card.reference, handledBy: handling(.supervisor))
-        try endsAlone(issue, as: .leftSealed)
+        let undone = try #require(try registry.card(card.reference))
+        #expect(undone.state.physical == .personalized)
+        try walk.desk().unfinished().check(.handedOver, on: undone)
         try registry.record(.handedOver, on: card.reference, handledBy: handling(.teller))
+        #expect(try walk.advance(issue, through: .slip).end == .finished)
     }
 
     @Test(arguments: [(Act.missing, Role.stockKeeper), (.expired, .upperTier)])

@@ -96,7 +96,7 @@ import VirtualCard
         // too short for a MAC; more than the file holds; a wrong length asked for
         #expect(try sendProtected(card, "04D6960003AABBCC") == "6700")
         #expect(try sendProtected(card, "04D6960F06AABB8C2B8DCE") == "6B00")
-        #expect(try sendProtected(card, "04B0960004FA1E696AFF") == "6C14")
+        #expect(try sendProtected(card, "04B0960004FA1E696AEF") == "6C14")
     }
 
     /// Control byte b4–b3 the key for reading, b2–b1 for writing; 11 is key 00, 10 key 01 (cos-dialects §3.3).

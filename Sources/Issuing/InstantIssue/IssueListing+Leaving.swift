@@ -32,7 +32,11 @@ extension IssueListing {
     /// - Throws: ``IssueFlowError/cardOfOpenIssue(_:)`` or ``IssueFlowError/damagedConcerns(_:)`` for an act by which the card leaves.
     public func check(_ act: Act, on card: RegisteredCard) throws(IssueFlowError) {
         guard act.letsTheCardLeave, let hindrance = hindrance(of: card) else { return }
-        throw hindrance
+        // An issue does not do its hand-over again that was undone as an error: the card is handed over as any other, and the issue goes on.
+        let isDone = issues.contains { issue in
+            issue.card == card.reference && issue.done.map { $0 >= .handOver } == true
+        }
+        guard act == .handedOver, isDone else { throw hindrance }
     }
 
     /// Checks that a PIN may be served outside of an issue: the one that an open issue has drawn is that issue's own to change.
