@@ -24,6 +24,7 @@ def run(bench, checks):
 def imported(bench, checks):
     """A list in GBK, its batch, and the same list once more."""
     site = bench.site()
+    site.shown()
     load = ("registry", "import", EMPLOYER, "--mapping", MAPPING)
     with checks.check("a dry run judges every row and changes nothing") as check:
         result = site.run(*load, "--dry-run", "--json")
@@ -87,6 +88,7 @@ def faults(bench, checks):
     csv.writer(out).writerows([header, *rows])
     path, report = bench.write("bad.csv", out.getvalue()), bench.path("faults.csv")
     site = bench.site()
+    site.shown()
     with checks.check("every fault of a list is told with line and field, and nothing is registered") as check:
         result = site.run("registry", "import", path, "--mapping", MAPPING, "--report", report)
         check.exits(result, 2)
