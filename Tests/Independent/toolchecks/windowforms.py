@@ -146,7 +146,7 @@ def led(bench, browser, checks, number):
             told = [browser.driver.find_element("id", name).text for name in field.get_attribute("aria-describedby").split()]
             marked[field.get_attribute("name")] = " ".join(told)
         check.true({"birthDate", "birthPlace"} <= set(marked) and "name" not in marked, f"{marked}")
-        check.holds(marked["birthDate"], "date.calendar", "八位数字")
+        check.holds(marked["birthDate"], "date.calendar", "如 19900307")
         check.holds(marked["birthPlace"], "area-code.")
         page_is_good(browser, check, "fields-marked")
         browser.named("//section[@id='faults']//li[contains(., 'date.calendar')]/a").click()

@@ -113,7 +113,7 @@ def cards(browser, checks, numbers):
         check.holds(browser.text, "终端锁卡")
         browser.go(f"/cards/{numbers[1]}")
         browser.follow("重复卡作废")
-        label = "先占位的卡（卡号，或卡识别码 32 位十六进制）"
+        label = "先占位的卡（卡号，或卡识别码 32 位数字和字母 A–F）"
         browser.type(label, numbers[1])
         sign(browser, 2002, "supervisor")
         browser.press("确认重复卡作废")
