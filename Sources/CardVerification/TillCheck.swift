@@ -114,8 +114,10 @@ public struct TillCheck {
         let proving = CardConversation(channel, with: card, keys: try keys(), context: proven)
         switch try self.proof(proving, proof) {
         case .genuine: break
-        case .unfinished: findings.reasons.append(.notPersonalized)
-        case .open(let faults) where hasKeys(of: code.areaCode): findings.reasons += faults.map(Verdict.Reason.notAsked)
+        case .unfinished: findings.reasons.append(.keysOfBlank)
+        case .disturbed(let faults): findings.reasons += faults.map(Verdict.Reason.notAsked)
+        case .open(let faults) where hasKeys(of: code.areaCode):
+            findings.reasons += faults.map(Verdict.Reason.otherKeySet)
         case .forged where hasKeys(of: code.areaCode): findings.reasons.append(.notGenuine)
         case .open, .forged: findings.reasons.append(.issuedElsewhere(code.areaCode))
         }
@@ -234,6 +236,8 @@ public struct TillCheck {
         case unfinished
         /// The card may have other keys of ours.
         case open([Fault])
+        /// The card had no strength or occasion to prove itself, which says nothing of its keys.
+        case disturbed([Fault])
     }
 
     private func proof(_ conversation: CardConversation, _ proof: Proof) throws -> ProofResult {
@@ -246,6 +250,7 @@ public struct TillCheck {
             case .otherKeys, .refused: .forged
             case .keysOfBlank: .unfinished
             case .open(let error): .open(error.faults)
+            case .disturbed(let statusWord): .disturbed(Self.refusal(statusWord))
             }
         }
         let length = CardOperation.AuthenticationForm.session.challengeLength(profile: conversation.profile)
@@ -255,10 +260,14 @@ public struct TillCheck {
             let isOurs = try conversation.authenticateCard(
                 with: .issuer(KeyName(rawValue: key.name)), identifier: key.identifier, challenges: challenges)
             return isOurs ? .genuine : .forged
-        } catch CardError.refused {
+        } catch CardError.refused(_, let statusWord) {
             // A card without the key, or with another kind of it, is not one of ours.
-            return .forged
+            return statusWord.saysNothingOfKeys ? .disturbed(Self.refusal(statusWord)) : .forged
         }
+    }
+
+    private static func refusal(_ statusWord: StatusWord) -> [Fault] {
+        [Fault("till.not-proved", ["statusWord": statusWord.description])]
     }
 }
 

@@ -23,7 +23,12 @@ extension Verdict.Reason {
             ]
         case .blank:
             [.chinese: "退回发卡网点，作为空白卡入库。", .english: "Give it back to the issuing counter, to its stock of blanks."]
-        case .notPersonalized:
+        case .otherKeySet:
+            [
+                .chinese: "请联网核验，或请持卡人到社保窗口办理；并把此提示告知密钥管理员。",
+                .english: "Ask on-line, or send the holder to a counter; and show this to whoever keeps the keys.",
+            ]
+        case .notPersonalized, .keysOfBlank:
             [
                 .chinese: "退回发卡网点：续作完成，或按废卡登记。",
                 .english: "Give it back to the issuing counter, which finishes it or books it as spoiled.",

@@ -29,6 +29,10 @@ public struct Verdict: Hashable, Sendable {
         case blank
         /// The card was begun, and has no identification code yet.
         case notPersonalized
+        /// The card has an identification code and still the keys that blanks come with.
+        case keysOfBlank
+        /// The card's keys are of another version or rule than those of this place, which says nothing against it: the fault that tells which.
+        case otherKeySet(Fault)
         /// The card agrees to everything and has nothing to show.
         case senseless
         /// EF05 tag 06 lies before today: the date as YYYYMMDD.
@@ -52,6 +56,8 @@ public struct Verdict: Hashable, Sendable {
             case .unknownKind: "unknown-kind"
             case .blank: "blank"
             case .notPersonalized: "not-personalized"
+            case .keysOfBlank: "keys-of-blank"
+            case .otherKeySet(let fault): fault.code.rawValue
             case .senseless: "senseless-answers"
             case .expired: "expired"
             case .state(let state): "state-\(state.rawValue)"
@@ -71,6 +77,9 @@ public struct Verdict: Hashable, Sendable {
             case .unknownKind: "不认识的卡种"
             case .blank: "空白卡，尚未制卡"
             case .notPersonalized: "制卡中断的卡：卡内没有识别码，未制成"
+            case .keysOfBlank: "制卡中断的卡：卡内仍是空白卡的密钥，未制成"
+            case .otherKeySet(let fault):
+                "本处没有这张卡所用的密钥组，不能鉴别真伪：\(MessageCatalogue.standard.text(for: fault, language: .chinese).what)"
             case .senseless: "卡对所有指令都答“成功”却没有内容，不是社会保障卡"
             case .expired(let date): "卡已过期（有效期至 \(date)）"
             case .state(let state): "卡状态：\(state.chinese)"
@@ -90,6 +99,10 @@ public struct Verdict: Hashable, Sendable {
             case .unknownKind: "a kind of card that is not known here"
             case .blank: "a blank: no card was ever made of it"
             case .notPersonalized: "the card was begun and never finished: it has no identification code"
+            case .keysOfBlank: "the card was begun and never finished: it still has the keys of a blank"
+            case .otherKeySet(let fault):
+                "the set of keys that this card has is not here, so it cannot be proved: "
+                    + MessageCatalogue.standard.text(for: fault, language: .english).what
             case .senseless: "the card says yes to everything and holds nothing; it is no social security card"
             case .expired(let date): "expired on \(date)"
             case .state(let state): "state: \(state.english)"
@@ -103,7 +116,7 @@ public struct Verdict: Hashable, Sendable {
         fileprivate var missing: Int32? {
             switch self {
             case .issuedElsewhere: return 4
-            case .notAsked(let fault):
+            case .notAsked(let fault), .otherKeySet(let fault):
                 let code = MessageCatalogue.standard.exitCode(for: fault.code)
                 return code > 1 ? code : 3
             default: return nil
@@ -112,8 +125,10 @@ public struct Verdict: Hashable, Sendable {
 
         var answer: Answer {
             switch self {
-            case .notGenuine, .anotherChip, .expired, .state, .blank, .notPersonalized, .senseless, .locked: .stop
-            case .issuedElsewhere, .unknownKind, .notInRegistry, .expiryUnreadable, .notAsked: .unknown
+            case .notGenuine, .anotherChip, .expired, .state, .blank, .notPersonalized, .keysOfBlank, .senseless,
+                .locked:
+                .stop
+            case .issuedElsewhere, .otherKeySet, .unknownKind, .notInRegistry, .expiryUnreadable, .notAsked: .unknown
             }
         }
     }

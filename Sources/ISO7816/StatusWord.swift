@@ -21,6 +21,11 @@ public struct StatusWord: RawRepresentable, Hashable, Sendable {
     public var bytesWaiting: Int? { sw1 == 0x61 ? (sw2 == 0 ? 256 : Int(sw2)) : nil }
     /// The right Le (6Cxx; 00 stands for 256).
     public var correctLength: Int? { sw1 == 0x6C ? (sw2 == 0 ? 256 : Int(sw2)) : nil }
+    /// Whether a card that answers so to a proof of itself was kept from it by something else than its keys: its memory (64xx, 65xx), its
+    /// state (6985) or a fault that it cannot name (6F00); ISO/IEC 7816-4 §5.6.
+    public var saysNothingOfKeys: Bool {
+        [0x64, 0x65].contains(sw1) || self == .conditionsNotSatisfied || rawValue == 0x6F00
+    }
     /// How many tries the key or PIN has left (63Cx).
     public var triesLeft: Int? { rawValue & 0xFFF0 == 0x63C0 ? Int(rawValue & 0x0F) : nil }
 }

@@ -17,6 +17,14 @@ import Testing
         }
     }
 
+    /// A card that gives records whole under line protection, whatever they are asked for (cos-dialects §6.3), is read all the same.
+    @Test func aRecordThatIsLongerThanTheLayoutsIsHandedOn() throws {
+        let channel = ProtectedChannel(
+            try ScriptedChannel(["112233449000", "A1A2A3A4A5A6A7A89000"]), WordyProtection(),
+            profile: try CardSite.profile())
+        #expect(try channel.transmit(CommandAPDU(0x00, 0xB2, 0x01, 0x2C, le: 4)).data.count == 8)
+    }
+
     /// Takes every answer for proved, as it stands.
     private struct WordyProtection: MessageProtection {
         let form = LineProtection(.mac)

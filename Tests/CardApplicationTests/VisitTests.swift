@@ -76,6 +76,20 @@ import Testing
         #expect(throws: Faults.self) { try LastTryPermission(officer: 1001, second: 1001) }
     }
 
+    /// The card may never have had the presentation, and has its last try then; what is left is for two officers again.
+    @Test func aLastTryThatGotNoAnswerIsKeptFromWhoeverComesNext() throws {
+        try authenticate("63C1")
+        let permission = try LastTryPermission(officer: 1001, second: 2001)
+        let pulled = try visit(ScriptedChannel(["11223344556677889000"]), lastTry: permission)
+        try pulled.perform(challenge)
+        #expect(throws: CardError.channel(.cardMute)) { try pulled.perform(plain) }
+        #expect(written.contains("tries UKSSSE/04 0\n"))
+        #expect(try authenticate("9000") == ["0084000008"])
+        #expect(try authenticate("6983", lastTry: permission).count == 2)
+        // Now the card has told that nothing is left to lose.
+        #expect(try authenticate("9000").count == 2)
+    }
+
     /// The profile loads UKSSSE with five tries; whoever kills the program or pulls the card in the middle has spent one.
     @Test func aTryWithoutAnAnswerCountsAsSpent() throws {
         for left in [4, 3, 2, 1] {

@@ -172,10 +172,10 @@ extension LintRuleTests {
         Breach(
             code: "layout.file-too-large",
             changes: [
-                ("b-tlv, length: 34, repeat: 3", "b-tlv, length: F6, repeat: 200"),
+                ("b-tlv, length: 34, repeat: 3", "b-tlv, length: ED, repeat: 200"),
                 (
                     "school: {tag: 59, title: 学校, type: an, length: 28}",
-                    "school: {tag: 59, title: 学校, type: an, length: EA}"
+                    "school: {tag: 59, title: 学校, type: an, length: E1}"
                 ),
             ], at: "EF15:\n        title: 学历学位"),
         // Elements.

@@ -79,7 +79,7 @@ import VirtualCard
         ) {}
         #expect(throws: IssuingError.self) { try counter.desk.issue(request(counter, layout), through: torn) }
         let verdict = try verdict(counter, card, layout)
-        #expect(verdict.reasons == [.notPersonalized, .notInRegistry])
+        #expect(verdict.reasons == [.keysOfBlank, .notInRegistry])
         #expect(verdict.answer == .stop)
     }
 
@@ -92,12 +92,14 @@ import VirtualCard
         try counter.act(.handedOver, on: issued)
         try counter.act(.enabled, on: issued)
         let own = try VirtualCardChannel(card)
-        func verdict(_ change: @escaping ([UInt8]) -> [UInt8]) throws -> Verdict {
+        func verdict(
+            _ statusWord: StatusWord = .success, _ change: @escaping ([UInt8]) -> [UInt8]
+        ) throws -> Verdict {
             let channel = AnsweringChannel(own) { command in
                 guard command.cla == 0x80, command.ins == 0x50, let answer = try? own.transmit(command) else {
                     return nil
                 }
-                return ResponseAPDU(data: change(answer.data), answer.statusWord)
+                return ResponseAPDU(data: change(answer.data), statusWord)
             }
             return try TillCheck(
                 cards: [counter.preparation.library.entry(layout).compiled], keys: counter.preparation.keys,
@@ -111,6 +113,11 @@ import VirtualCard
         // another cryptogram is another card
         let forged = try verdict { $0.isEmpty ? $0 : $0.dropLast() + [($0.last ?? 0) ^ 0x01] }
         #expect(forged.reasons == [.notGenuine])
+        // a chip that fails to work says nothing of its keys
+        let worn = try verdict(.memoryFailure) { _ in [] }
+        #expect(worn.reasons.map(\.code) == ["till.not-proved"])
+        #expect(worn.answer == .unknown && worn.exitCode == 3)
+        #expect(try verdict(.referencedDataNotFound) { _ in [] }.reasons == [.notGenuine])
         #expect(try verdict { $0 }.reasons.isEmpty)
     }
 

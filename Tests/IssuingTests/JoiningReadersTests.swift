@@ -1,6 +1,6 @@
-import Issuing
 import Testing
 
+@testable import Issuing
 @testable import SmartCardReader
 
 /// Readers that come and go while a batch runs, by what the watch of readers tells.
@@ -28,5 +28,17 @@ import Testing
         }
         for await lane in lanes { names.append(lane.name) }
         #expect(names == [b, b, a].map(\.rawValue))
+    }
+
+    /// After the PC/SC service was away, a reader can be told as gone and come again while its lane still waits.
+    @Test func aReaderHasOneLaneAtATime() {
+        var roster = LaneRoster(["A", "B"])
+        #expect(roster.join(TestLane("A"))?.name == nil)
+        #expect(roster.join(TestLane("C"))?.name == "C")
+        #expect(roster.end("B")?.name == nil && roster.end("C")?.name == nil)
+        // the first lane of A has ended: the one that came begins
+        #expect(roster.end("A")?.name == "A")
+        #expect(!roster.isEmpty)
+        #expect(roster.end("A")?.name == nil && roster.isEmpty)
     }
 }

@@ -88,6 +88,27 @@ import VirtualCard
         #expect(verdict.answer == .stop)
     }
 
+    /// A worn chip is not a forged one (64xx, 65xx, 6F00, 6985); a card without the key is (6A88).
+    @Test(arguments: [
+        (StatusWord.memoryFailure, "till.not-proved"), (StatusWord(0x6F, 0x00), "till.not-proved"),
+        (.referencedDataNotFound, "not-genuine"),
+    ])
+    func aCardThatFailsToWorkIsNotCalledForged(answer: StatusWord, code: String) throws {
+        let counter = try Counter()
+        let card = try counter.blank()
+        let issued = try counter.issue(card)
+        try counter.act(.handedOver, on: issued)
+        try counter.act(.enabled, on: issued)
+        let own = try VirtualCardChannel(card)
+        let channel = AnsweringChannel(own) { $0.ins == 0x88 ? ResponseAPDU(answer) : nil }
+        let compiled = try counter.preparation.library.entry("national-2.0").compiled
+        let verdict = try TillCheck(
+            cards: [compiled], keys: counter.preparation.keys, area: "990101", today: CardDate("20261201")
+        ).check(channel) { _ in KnownCard(state: .normal) }
+        #expect(verdict.reasons.map(\.code) == [code])
+        #expect(verdict.answer == (code == "not-genuine" ? .stop : .unknown))
+    }
+
     /// The hierarchy makes the city's factor of six digits: two counties of one city have two sets of keys.
     @Test(arguments: ["990102", "990201"]) func aCardOfAnotherAreaIsUnknownAndNotKept(area: String) throws {
         let counter = try Counter()

@@ -1,6 +1,6 @@
 import CardCryptography
 public import CardLayout
-import ISO7816
+public import ISO7816
 import IssuerKeys
 
 /// What a security domain has shown of its keys, without a try being spent.
@@ -11,6 +11,8 @@ public enum SecurityDomainProof: Hashable, Sendable {
     case otherKeys
     /// It does not prove itself.
     case refused
+    /// It did not come to proving itself, for a reason that says nothing of its keys (``StatusWord/saysNothingOfKeys``).
+    case disturbed(StatusWord)
     /// It still has the keys that blanks come with: the card was never finished.
     case keysOfBlank
     /// It has keys of another version, rule or protocol than what it was asked for, which says nothing against the card: why.
@@ -149,7 +151,8 @@ extension CardConversation {
         do { command = try GlobalPlatformCommands.select(profile.securityDomain) } catch {
             throw .securityDomain(error)
         }
-        guard try send(.fixed(command), wantsAnswer: false).statusWord.isSuccess else { return .refused }
+        let selection = try send(.fixed(command), wantsAnswer: false).statusWord
+        guard selection.isSuccess else { return selection.saysNothingOfKeys ? .disturbed(selection) : .refused }
         // the set that blanks come with, where cards are not left with it
         let blankSet = settings.keySet == profile.keySet ? nil : profile.keySet
         do throws(CardError) {
@@ -160,7 +163,7 @@ extension CardConversation {
             guard case .securityDomain(let reason) = error else { throw error }
             switch reason {
             case .keys(.cardNotAuthentic): return .otherKeys
-            case .refused: return .refused
+            case .refused(_, let statusWord): return statusWord.saysNothingOfKeys ? .disturbed(statusWord) : .refused
             case .keys(.keyVersion(_, _, let found)) where found == profile.blankKeys.version && blankSet != nil:
                 return .keysOfBlank
             case .keys(.fitsOtherwise(_, _, let found, _)) where found == blankSet: return .keysOfBlank

@@ -47,9 +47,11 @@ extension CardConversation {
             try record.note(counter, left: 0, isTold: !counter.isAssumed, durably: true)
         } else if counter.pinIdentifier == nil && statusWord.refusesMAC {
             // The card compared the MAC under this key: what was counted before the try stands, and outlives this visit.
-            let counted = statusWord == .applicationLockedForGood ? 0 : record.triesLeft(counter)
+            let isLocked = statusWord == .applicationLockedForGood
             refused = operation
-            try record.note(counter, left: counted, durably: true)
+            try record.note(
+                counter, left: isLocked ? 0 : record.triesLeft(counter), isTold: isLocked && !counter.isAssumed,
+                durably: true)
         } else if statusWord.correctLength != nil, !counter.isOfReading {
             // Whether the card compared before it looked at the length is not known: the try stays counted.
             refused = operation

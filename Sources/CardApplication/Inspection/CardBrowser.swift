@@ -80,10 +80,15 @@ public struct CardBrowser {
         return try send(command, to: name)
     }
 
-    /// Bytes of a transparent file, as many as the profile asks for at a time.
+    /// The most bytes of a transparent file that one command asks for: fewer where they come under its line protection.
+    public func largestRead(of name: String) -> Int {
+        directory?.file(name)?.largestRead(compiled.profile) ?? compiled.profile.largestAnswerData
+    }
+
+    /// Bytes of a transparent file, at most as many as one command asks for.
     public func bytes(from offset: Int, count: Int, of name: String) throws -> ResponseAPDU {
         let file = try file(name)
-        let most = compiled.profile.largestAnswerData
+        let most = largestRead(of: name)
         guard (0...0x7FFF).contains(offset), (1...most).contains(count) else {
             throw noSuch("\(offset) \(count)", known: ["0…32767 1…\(most)"])
         }

@@ -31,20 +31,26 @@ extension CardVerifier {
         }
         let length = CardOperation.AuthenticationForm.session.challengeLength(profile: compiled.profile)
         let isOurs: Bool
+        var disturbance: StatusWord?
         do {
             let challenges = ChallengePair(
                 factor: try SecureRandom.bytes(length), original: try SecureRandom.bytes(length))
             isOurs = try conversation.authenticateCard(
                 with: .issuer(KeyName(rawValue: record.name)), identifier: record.identifier, challenges: challenges)
-        } catch CardError.refused {
+        } catch CardError.refused(_, let statusWord) {
             isOurs = false
+            if statusWord.saysNothingOfKeys { disturbance = statusWord }
         } catch let error as CardError {
             throw error
         } catch {
             throw .noChallenge
         }
-        add(isOurs ? .ok : .violated([Fault("card-verify.other-keys")]))
+        add(isOurs ? .ok : .violated(disturbance.map(Self.disturbed) ?? [Fault("card-verify.other-keys")]))
         return isOurs
+    }
+
+    private static func disturbed(_ statusWord: StatusWord) -> [Fault] {
+        [Fault("card-verify.not-proved", ["statusWord": statusWord.description])]
     }
 
     /// A security domain proves itself by its cryptogram in INITIALIZE UPDATE, and no read key is presented to its applications.
@@ -56,8 +62,15 @@ extension CardVerifier {
             add(.notProbed(.noKeyInProfile))
             return false
         }
-        let isOurs = try conversation.proofOfSecurityDomain(domain, settings) == .proven
-        add(isOurs ? .ok : .violated([Fault("card-verify.other-keys")]))
-        return isOurs
+        switch try conversation.proofOfSecurityDomain(domain, settings) {
+        case .proven:
+            add(.ok)
+            return true
+        case .otherKeys, .refused: add(.violated([Fault("card-verify.other-keys")]))
+        case .keysOfBlank: add(.violated([Fault("card-verify.keys-of-blank")]))
+        case .open(let error): add(.violated(error.faults))
+        case .disturbed(let statusWord): add(.violated(Self.disturbed(statusWord)))
+        }
+        return false
     }
 }

@@ -139,8 +139,11 @@ public final class ProtectedChannel: CardChannel {
         // what nobody can judge is worth as little as what is wrong
         let judged = try? protection.unprotect(response.data, to: command, challenge: challenge)
         guard let data = judged ?? nil else { throw broken() }
-        // what proves itself and is more than was asked for answers another command
-        if let length = command.expectedLength, data.count > length { throw .malformedAnswer(data.count) }
+        // what proves itself and is more than was asked for answers another command; a card may give a record whole whatever length it is
+        // asked for (cos-dialects §6.3), and whoever reads it judges its length
+        if let length = command.expectedLength, data.count > length, command.ins != 0xB2 {
+            throw .malformedAnswer(data.count)
+        }
         return ResponseAPDU(data: data, statusWord)
     }
 

@@ -32,7 +32,7 @@ public struct CompiledFile: Hashable, Sendable {
     init(_ file: ElementaryFile, in security: DirectorySecurity, profile: COSProfile) throws(Faults) {
         var faults = FaultCollector()
         guard profile.hasAccessRules else {
-            file.lengthFaults(longest: profile.longestRecord).forEach { faults.add($0) }
+            file.lengthFaults(longest: profile.longestTravellingRecord).forEach { faults.add($0) }
             try faults.check()
             self.init(
                 identifier: file.identifier, file: file, structure: file.structure,
@@ -80,7 +80,7 @@ public struct CompiledFile: Hashable, Sendable {
 
     /// A protected record goes in one command, and comes back in one answer.
     private static func longestRecord(_ profile: COSProfile, _ protection: Protection?) -> Int {
-        guard let protection else { return profile.longestRecord }
+        guard let protection else { return profile.longestTravellingRecord }
         let form = profile.lineProtection(protection.mode)
         let written = form.largestPlain(within: profile.largestCommandData, cipher: profile.cipher)
         let read =

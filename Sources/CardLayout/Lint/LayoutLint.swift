@@ -144,7 +144,7 @@ public struct LayoutLint: Sendable {
             if !(1...30).contains(file.shortIdentifier) {
                 faults.add("layout.short-identifier", ["file": file.name], at: file.place)
             }
-            file.lengthFaults(longest: profile.longestRecord).forEach { faults.add($0) }
+            file.lengthFaults(longest: profile.longestTravellingRecord).forEach { faults.add($0) }
             if case .transparent = file.structure, file.elements.count > 1 {
                 faults.add("layout.transparent-elements", ["file": file.name], at: file.place)
             }

@@ -139,6 +139,11 @@ public struct COSProfile: Hashable, Sendable {
     public let largestBinaryPiece: Int
     /// The longest record value with tag and length.
     public let longestRecord: Int
+    /// The longest record that one command brings and one answer gives back; a security domain takes records in pieces.
+    var longestTravellingRecord: Int {
+        guard globalPlatform == nil else { return longestRecord }
+        return min(longestRecord, largestCommandData, largestAnswerData)
+    }
     /// Bytes of user memory on the chip.
     public let memorySize: Int
     /// Bytes each file header takes.

@@ -3,6 +3,8 @@ public import Personalization
 
 /// Something that happened in a batch; rows are counted from 0.
 public enum BatchEvent: Sendable {
+    /// A reader that was plugged in works with the others.
+    case laneJoined(lane: String)
     /// A lane waits for a card.
     case waiting(lane: String)
     /// A command was done; `overall` counts the commands of all rows, those of rows that are not begun as planned.

@@ -85,7 +85,7 @@ public struct IssuingBatch: Sendable {
         /// What changes the number of lanes.
         private enum Turn: Sendable {
             case joined(any CardLane)
-            case ended
+            case ended(name: String)
         }
 
         /// Returns when all lanes have ended, those that joined as well.
@@ -95,16 +95,19 @@ public struct IssuingBatch: Sendable {
             await withTaskGroup(of: Void.self) { group in
                 for lane in lanes { group.addTask { await self.run(lane, telling: told) } }
                 if let joining { group.addTask { for await lane in joining { told.yield(.joined(lane)) } } }
-                var running = lanes.count
+                var roster = LaneRoster(lanes.map(\.name))
                 // Cancelled, it takes no turn any more; the lanes finish theirs.
                 for await turn in turns {
-                    switch turn {
-                    case .joined(let lane):
-                        running += 1
-                        group.addTask { await self.run(lane, telling: told) }
-                    case .ended: running -= 1
+                    let next =
+                        switch turn {
+                        case .joined(let lane): roster.join(lane)
+                        case .ended(let name): roster.end(name)
+                        }
+                    if let next {
+                        batch.tell(.laneJoined(lane: next.name))
+                        group.addTask { await self.run(next, telling: told) }
                     }
-                    if running == 0 { break }
+                    if roster.isEmpty { break }
                 }
                 group.cancelAll()
             }
@@ -112,7 +115,7 @@ public struct IssuingBatch: Sendable {
 
         private func run(_ lane: any CardLane, telling told: AsyncStream<Turn>.Continuation) async {
             await run(lane)
-            told.yield(.ended)
+            told.yield(.ended(name: lane.name))
         }
 
         private func run(_ lane: any CardLane) async {

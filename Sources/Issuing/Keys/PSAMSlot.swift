@@ -29,7 +29,7 @@ public enum PSAMSlot {
         let filled = meant.filter(\.isCardPresent)
         guard let first = filled.first else { throw ReaderError.noCard(any.name) }
         guard filled.count == 1 else {
-            throw ReaderError.ambiguous(text.isEmpty ? nil : text, matches: filled.map(\.name))
+            throw Faults("psam.several-slots", ["readers": filled.map { "“\($0.name)”" }.joined(separator: ", ")])
         }
         return first.name
     }

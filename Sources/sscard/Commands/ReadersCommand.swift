@@ -63,18 +63,17 @@ struct ReadersCommand: AsyncParsableCommand {
     private func watchReaders() async throws {
         let json = json
         try await Interruption.cancelling(whenOutputCloses: true) {
-            var count = 0
+            var attached: Set<ReaderName> = []
             for await event in ReaderEvents() {
                 let report = ReaderEventReport(event)
                 Terminal.say(json ? try report.json : report.text)
                 if Terminal.hasLostReader { return }
                 switch event {
-                case .readerAttached:
-                    count += 1
-                    if count == ReaderList.limit { Self.tellLimit() }
-                case .readerDetached: count -= 1
+                case .readerAttached(let slot):
+                    if attached.insert(slot.name).inserted, attached.count == ReaderList.limit { Self.tellLimit() }
+                case .readerDetached(let name): attached.remove(name)
                 case .serviceLost(let error):
-                    count = 0
+                    attached = []
                     Terminal.tell(error.faults)
                 case .cardInserted(let slot) where slot.cardState == .mute && !slot.name.looksLikeSAMSlot:
                     Terminal.tell(ReaderError.cardMute(slot.name).faults)

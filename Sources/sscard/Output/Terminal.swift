@@ -64,9 +64,7 @@ enum Terminal {
             switch errno {
             case EINTR: continue
             case EAGAIN:
-                var place = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                poll(&place, 1, -1)
-                continue
+                if hasRoom(descriptor) { continue }
             case EPIPE: lostReader.store(true, ordering: .relaxed)
             case let reason where descriptor == STDOUT_FILENO: lostOutput.store(reason, ordering: .relaxed)
             default: break
@@ -75,6 +73,17 @@ enum Terminal {
         }
     }
 
+    /// Waits until a descriptor takes more: output for as long as it takes, what is told about the work for a second at most, and not
+    /// again until somebody reads on, for a card in the reader does not wait for a terminal.
+    private static func hasRoom(_ descriptor: Int32) -> Bool {
+        let isOutput = descriptor == STDOUT_FILENO
+        var place = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        let isReady = poll(&place, 1, isOutput ? -1 : isStuck.load(ordering: .relaxed) ? 0 : 1000) != 0
+        if !isOutput { isStuck.store(!isReady, ordering: .relaxed) }
+        return isReady
+    }
+
+    private static let isStuck = Atomic(false)
     private static let lostReader = Atomic(false)
     private static let lostOutput = Atomic<Int32>(0)
     private static let shortfall = Atomic<Int32>(0)

@@ -77,15 +77,17 @@ public final class VisitRecord {
         var known: Int?
         try change { () throws(CardError) in
             known = triesLeft(counter)
-            // A blocked counter has nothing left to lose, and may have been filled again elsewhere.
+            // A counter that the card itself has told as blocked has nothing left to lose, and may have been filled again elsewhere. Where
+            // only this place counted down to nothing, the card may never have had the presentation, and still have its last try.
             let left = known ?? counter.full
-            let isLast = left > 0 && left - lost(beside: counter) <= 1
+            let isLast = (left > 0 || !isTold(counter)) && left - lost(beside: counter) <= 1
             if isLast {
                 guard let permission else { throw .lastTry(counter.name) }
                 notes.permissions.append("\(permission.officer) \(permission.second) \(counter.name)")
             }
             _ = dropOtherNames(of: counter)
             notes.tries[counter.name] = max(left - 1, 0)
+            if left <= 1 { notes.told.remove(counter.name) }
             return isLast ? .durably : .written
         }
         return known

@@ -17,7 +17,7 @@ extension CardAccess {
             var kind = try self.kind(of: channel, site)
             let work = try unfinishedWork(on: channel, kind)
             if let work { Terminal.tell([Fault(work.faultCode)]) }
-            if layout != nil {
+            if layout != nil, replay == nil {
                 let onlooker = try conversation(
                     ReadOnlyChannel(channel), kind, site, CardPreparation.absentKeys, nil)
                 try checkVersion(of: onlooker, kind, site)

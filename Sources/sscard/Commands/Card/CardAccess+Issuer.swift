@@ -48,9 +48,9 @@ extension CardAccess {
 
     /// Tells that the card is of another version than the layout that was named for it, and goes on; the card is reset afterwards.
     ///
-    /// For whoever looks at the card by this layout all the same.
+    /// For whoever looks at the card by this layout all the same. A trace has only the commands that it was recorded with.
     func tellOtherVersion(_ channel: any CardChannel, _ compiled: CompiledCard, _ site: Site) throws {
-        guard layout != nil else { return }
+        guard layout != nil, replay == nil else { return }
         let onlooker = try conversation(ReadOnlyChannel(channel), compiled, site, CardPreparation.absentKeys, nil)
         do {
             try checkVersion(of: onlooker, compiled, site)

@@ -55,6 +55,9 @@ struct DiffCommand: AsyncParsableCommand {
         if let otherReader {
             let slot = try ReaderList.reader(named: otherReader).name
             if access.replay == nil {
+                if let named = access.reader, try ReaderList.reader(named: named).name == slot {
+                    throw Faults("card-diff.same-reader", ["reader": slot.rawValue])
+                }
                 first.reader = try ReaderList.reader(named: access.reader, besides: slot).name.rawValue
             }
             otherSlot = slot

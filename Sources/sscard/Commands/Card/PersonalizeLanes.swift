@@ -41,13 +41,9 @@ struct PersonalizeLanes: Sendable {
             return TracedLane(lane, tracing.ofLane(number), on: screen)
         }
         let isNamed = names != nil
-        let joining = JoiningReaders.lanes(of: ReaderEvents(), besides: readers) { name in
-            isNamed ? readers.contains(name) : !name.looksLikeSAMSlot
-        } lane: { name in
-            screen.add(name.rawValue)
-            screen.above { Terminal.tell("\(name)  新接读卡器，一同制卡 a reader was plugged in and works with the others") }
-            return lane(name)
-        }
+        let joining = JoiningReaders.lanes(
+            of: ReaderEvents(), besides: readers,
+            where: { name in isNamed ? readers.contains(name) : !name.looksLikeSAMSlot }, lane: lane)
         let report = try await Interruption.cancelling {
             await batch.run(in: readers.map(lane), joinedBy: joining)
         } whenAsked: {
@@ -79,6 +75,9 @@ struct PersonalizeLanes: Sendable {
 
     private static func show(_ event: BatchEvent, of count: Int, on screen: LaneScreen) {
         switch event {
+        case .laneJoined(let lane):
+            screen.add(lane)
+            screen.above { Terminal.tell("\(lane)  新接读卡器，一同制卡 a reader was plugged in and works with the others") }
         case .waiting(let lane):
             screen.show("等待卡片 waiting for a card", lane: lane)
         case .progress(let lane, let row, let progress, let overall):

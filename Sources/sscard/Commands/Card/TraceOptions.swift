@@ -33,9 +33,11 @@ struct TraceOptions: ParsableArguments {
     /// The file is opened before the card is asked anything. What becomes of the card counts for more than its trace: a trace that cannot
     /// be written then is told, hides nothing, and is what the command's exit code says where all else went well.
     ///
-    /// - Parameter tell: runs what says something, where more than one thing is said at a time.
+    /// - Parameters:
+    ///   - lane: stands before each line on the screen, where several readers work at once.
+    ///   - tell: runs what says something, where more than one thing is said at a time.
     func traced<Value>(
-        _ channel: any CardChannel, telling tell: @escaping (() -> Void) -> Void = { $0() },
+        _ channel: any CardChannel, of lane: String? = nil, telling tell: @escaping (() -> Void) -> Void = { $0() },
         _ body: (any CardChannel) throws -> Value
     ) throws -> Value {
         let output = try traceTo.map { path throws(Faults) in try TraceOutput.at(path) }
@@ -52,7 +54,7 @@ struct TraceOptions: ParsableArguments {
                 onEntry: { entry in
                     tell {
                         Terminal.endProgress()
-                        Terminal.tell("\(entry)")
+                        Terminal.tell(lane.map { "\($0)  \(entry)" } ?? "\(entry)")
                     }
                 })
         }

@@ -21,13 +21,7 @@ struct TracedLane: CardLane {
         _ body: @Sendable (any CardChannel) throws -> Value
     ) async throws -> Value {
         try await lane.withCard { channel in
-            let tell: (() -> Void) -> Void = { say in
-                screen.above {
-                    Terminal.tell(lane.name)
-                    say()
-                }
-            }
-            return try tracing.traced(channel, telling: tell, body)
+            try tracing.traced(channel, of: lane.name, telling: screen.above, body)
         }
     }
 }

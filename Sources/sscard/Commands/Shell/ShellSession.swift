@@ -185,7 +185,7 @@ final class ShellSession {
             let offset = numbers.first ?? 0
             // A number out of its bounds is the browser's to refuse, and not to be reckoned with.
             let left = (0..<size).contains(offset) ? size - offset : 1
-            let count = numbers.count > 1 ? numbers[1] : min(compiled.profile.largestAnswerData, left)
+            let count = numbers.count > 1 ? numbers[1] : min(browser.largestRead(of: file.name), left)
             return try tell(try browser.bytes(from: offset, count: count, of: file.name))
         }
         try tell(try browser.record(numbers.first ?? 1, of: file.name))
