@@ -29,7 +29,7 @@ public final class CardLibrary: Sendable {
         let tables = home + "/CardLayouts/tables"
         areas = try AreaCodeTable(folder: tables)
         self.tables = CodeTables(folder: tables)
-        codes = try CodeLookup(folder: tables)
+        codes = CodeLookup(tables: self.tables, areas: areas)
     }
 
     /// The name of the layout that a card was made by, with the profile that it was made for where the layout names another.

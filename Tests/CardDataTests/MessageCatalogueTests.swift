@@ -106,6 +106,15 @@ import Testing
         #expect(catalogue.exitCode(for: "date.form") == 2)
     }
 
+    /// What is read as it is wanted is what the whole reading finds.
+    @Test func eachMessageIsFoundInItsFile() {
+        for (code, entry) in catalogue.entries {
+            #expect(MessageCatalogue.standard.exitCode(for: code) == entry.exit, "\(code.rawValue)")
+            let text = MessageCatalogue.standard.text(for: Fault(code), language: .english)
+            #expect(text.next == entry.enNext, "\(code.rawValue)")
+        }
+    }
+
     @Test func anUnknownCodeIsItsOwnMessage() {
         let text = catalogue.text(for: Fault("no.such-code"), language: .chinese)
         #expect(text == MessageText(what: "no.such-code", next: ""))

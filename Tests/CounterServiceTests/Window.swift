@@ -15,6 +15,8 @@ import Synchronization
 /// A counter service on a port that the system chose, over a folder of its own, with a steady clock that the test moves.
 final class Window: Sendable {
     static let password = "柜面 battery teller staple"
+    /// The files of the tree, read once for all tests: a library only reads.
+    private static let library = Result { try CardLibrary(home: root.path) }
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
@@ -89,7 +91,7 @@ final class Window: Sendable {
                 Operator(number: 2001, name: "李二", roles: [.supervisor]),
                 password: SecretBytes(copying: Array(Self.password.utf8)))
         }
-        let library = try CardLibrary(home: Self.root.path)
+        let library = try Self.library.get()
         let clocks = CounterClocks { [self] in
             wall.withLock { $0 }
         } steady: { [self] in

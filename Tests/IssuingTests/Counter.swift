@@ -44,7 +44,7 @@ final class Counter {
                 try LifecyclePolicy.parse(site: "version: test\n" + text, file: "policy.yaml")
             } ?? LifecyclePolicy.load()
         preparation = CardPreparation(
-            library: try CardLibrary(home: Self.home),
+            library: try Self.library.get(),
             keys: try SoftwareKeyService(
                 SealedKeyStore.openDevelopment(directory: Self.home + "/Keys/development"), hierarchy: hierarchy),
             policy: policy, today: try CardDate("20261122"), keyVersions: hierarchy.liveVersions)
@@ -53,6 +53,9 @@ final class Counter {
             registry: registry, preparation: preparation, journalFolder: folder + "/journal",
             sealingKey: try SealingKey.load(in: folder + "/journal"))
     }
+
+    /// The files of the tree, read once for all tests: a library only reads.
+    static let library = Result { try CardLibrary(home: home) }
 
     private static func hierarchyFile(in folder: String, _ versions: String?) throws -> String {
         let path = home + "/Keys/hierarchy.yaml"

@@ -16,16 +16,18 @@ public struct MessageCatalogue: Sendable {
         let enWindowNext: String?
     }
 
-    let entries: [FaultCode: Entry]
-    private let fields: FieldNames
+    private let files: MessageFiles
+    private let fields = FieldNames.standard
 
-    /// The catalogue that comes with the program.
+    /// The catalogue that comes with the program, whose files are read as their messages are wanted: most commands say little.
     ///
-    /// When its files are damaged it is empty, and each message is its code.
-    public static let standard = (try? bundled()) ?? MessageCatalogue(entries: [:])
+    /// The messages of a damaged file are their codes.
+    public static let standard = MessageCatalogue(MessageFiles((try? bundledTexts().map(\.yaml)) ?? []))
 
     /// Reads all `messages*.yaml` of the resources; throws `message-catalogue.file` and `message-catalogue.duplicate`.
-    static func bundled() throws(Faults) -> MessageCatalogue {
+    static func bundled() throws(Faults) -> MessageCatalogue { try MessageCatalogue(files: bundledTexts()) }
+
+    private static func bundledTexts() throws(Faults) -> [(file: String, yaml: String)] {
         let messages = Bundle.module.paths(forResourcesOfType: "yaml", inDirectory: nil).filter { path in
             path.split(separator: "/").last?.hasPrefix("messages") == true
         }
@@ -33,33 +35,36 @@ public struct MessageCatalogue: Sendable {
         for path in messages.sorted() {
             texts.append((path, try BoundedFile.readText(path, limit: 4 << 20)))
         }
-        return try MessageCatalogue(files: texts)
+        return texts
     }
 
     /// Reads files' texts: a map from code to `{exit, zh, zhNext, en, enNext}`, for windows also `zhWindow`, `enWindow` and their `…Next`.
     init(files: [(file: String, yaml: String)]) throws(Faults) {
         var faults = FaultCollector()
-        var entries: [FaultCode: Entry] = [:]
+        var known: Set<FaultCode> = []
         for (file, yaml) in files {
             do {
-                for (code, entry) in try YAMLDecoder().decode([String: Entry].self, from: yaml) {
-                    if entries.updateValue(entry, forKey: FaultCode(rawValue: code)) != nil {
-                        faults.add("message-catalogue.duplicate", ["code": code, "file": file])
-                    }
+                for code in try Self.entries(in: yaml).keys where !known.insert(code).inserted {
+                    faults.add("message-catalogue.duplicate", ["code": code.rawValue, "file": file])
                 }
             } catch {
                 faults.add("message-catalogue.file", ["file": file, "reason": "\(error)"])
             }
         }
         try faults.check()
-        self.entries = entries
-        fields = .standard
+        self.init(MessageFiles(files.map(\.yaml)))
     }
 
-    private init(entries: [FaultCode: Entry]) {
-        self.entries = entries
-        fields = .standard
+    private init(_ files: MessageFiles) { self.files = files }
+
+    /// The messages of one file's text.
+    static func entries(in yaml: String) throws -> [FaultCode: Entry] {
+        let entries = try YAMLDecoder().decode([String: Entry].self, from: yaml)
+        return Dictionary(uniqueKeysWithValues: entries.map { (FaultCode(rawValue: $0), $1) })
     }
+
+    /// All messages.
+    var entries: [FaultCode: Entry] { files.all }
 
     /// A fault's message with its gaps filled, in Chinese with its fields' Chinese names; a code that has no message is its own.
     ///
@@ -67,7 +72,7 @@ public struct MessageCatalogue: Sendable {
     public func text(
         for fault: Fault, language: MessageLanguage, isAtWindow: Bool = false
     ) -> MessageText {
-        guard let entry = entries[fault.code] else { return MessageText(what: fault.code.rawValue, next: "") }
+        guard let entry = files[fault.code] else { return MessageText(what: fault.code.rawValue, next: "") }
         let isChinese = language == .chinese
         let named = isChinese ? fields.chinese(fault.parameters, of: fault.code) : fault.parameters
         let parameters = Self.inWords(named, language)
@@ -81,7 +86,7 @@ public struct MessageCatalogue: Sendable {
     }
 
     /// Whether a window has its own word of what is to be done about a fault.
-    public func hasWindowText(_ code: FaultCode) -> Bool { entries[code]?.zhWindowNext != nil }
+    public func hasWindowText(_ code: FaultCode) -> Bool { files[code]?.zhWindowNext != nil }
 
     /// Parameters that may hold what the system or a library said.
     private static let systemTexts: Set<String> = ["reason", "error", "problem"]
@@ -95,7 +100,7 @@ public struct MessageCatalogue: Sendable {
     }
 
     /// The tool's exit code for a fault; 70, our own mistake, for a code without an entry.
-    public func exitCode(for code: FaultCode) -> Int32 { Int32(entries[code]?.exit ?? 70) }
+    public func exitCode(for code: FaultCode) -> Int32 { Int32(files[code]?.exit ?? 70) }
 
     /// Replaces `{name}` by its parameter in one pass, so that a value with braces in it is not filled again.
     private func fill(_ sentence: String, _ parameters: [String: String]) -> String {

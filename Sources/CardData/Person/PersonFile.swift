@@ -60,7 +60,8 @@ public enum PersonFile {
 
     /// Whether a spreadsheet has turned a long number into one like 9.90165E+17, whose last digits are lost.
     private static func isScientific(_ text: String) -> Bool {
-        text.utf8.count < 32 && text.wholeMatch(of: /[0-9](?:\.[0-9]+)?[eE]\+[0-9]{1,2}/) != nil
+        text.utf8.count < 32 && text.utf8.contains(UInt8(ascii: "+"))
+            && text.wholeMatch(of: /[0-9](?:\.[0-9]+)?[eE]\+[0-9]{1,2}/) != nil
     }
 
     private static func checkHeader(

@@ -9,8 +9,13 @@ public struct CodeLookup: Sendable {
 
     /// The tables of a folder (`CardLayouts/tables`); throws what reading the area codes throws.
     public init(folder: String) throws(Faults) {
-        tables = CodeTables(folder: folder)
-        areas = try AreaCodeTable(folder: folder)
+        self.init(tables: CodeTables(folder: folder), areas: try AreaCodeTable(folder: folder))
+    }
+
+    /// Tables and area codes that somebody has already.
+    public init(tables: CodeTables, areas: AreaCodeTable) {
+        self.tables = tables
+        self.areas = areas
     }
 
     /// The first code of a table; of the area codes one that belongs to nobody.

@@ -205,7 +205,8 @@ class Browser:
     def field(self, label):
         """The field with this label."""
         for element in self.driver.find_elements("tag name", "label"):
-            if element.text.strip() == label or element.text.strip().startswith(label + " ·"):
+            text = element.text.strip()
+            if text == label or text.startswith(label + " ·"):
                 named = element.get_attribute("for")
                 return self.driver.find_element("id", named) if named else element.find_element("tag name", "input")
         raise LookupError(f"no field “{label}” on {self.path}")
@@ -259,12 +260,12 @@ class Browser:
 
         self.driver.execute_script("window.isLeft = true")
         action()
-        WebDriverWait(self.driver, PATIENCE).until(is_there)
+        WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05).until(is_there)
 
     def wait(self, condition):
         """Waits until the condition holds for the browser."""
         from selenium.webdriver.support.ui import WebDriverWait  # pylint: disable=import-outside-toplevel
-        WebDriverWait(self.driver, PATIENCE).until(lambda _: condition(self))
+        WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05).until(lambda _: condition(self))
 
     def keys(self, *keys):
         """Types at whatever has the focus."""
