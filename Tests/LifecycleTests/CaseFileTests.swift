@@ -84,13 +84,13 @@ import Testing
             for count in 0..<crossing.count {
                 let arrived = Array(crossing.prefix(count))
                 let outcome = outcome(known + arrived)
-                if let broken = brokenInvariant(outcome, arrived.map(\.act), before) {
+                if let broken = brokenInvariant(outcome, arrived, before) {
                     Issue.record("\(arrived.map(\.act)) of \(acts) arriving as \(order): \(broken)")
                 }
                 before = outcome.cards[card]?.state
             }
             let outcome = file.outcome
-            if let broken = brokenInvariant(outcome, acts, before) {
+            if let broken = brokenInvariant(outcome, crossing, before) {
                 Issue.record("\(acts) arriving as \(order): \(broken)")
             }
             if let state = outcome.cards[card]?.state { words.insert(state.shown) }
@@ -100,28 +100,35 @@ import Testing
     }
 
     /// - Parameter before: the card's state before the last of the acts arrived.
-    private func brokenInvariant(_ outcome: CaseOutcome, _ acts: [Act], _ before: CardState?) -> String? {
+    private func brokenInvariant(_ outcome: CaseOutcome, _ acts: [PositionedAct], _ before: CardState?) -> String? {
         let usable = outcome.cards.values.filter { $0.state.isUsable }
         if usable.count > 1 { return "two usable cards" }
         guard let state = outcome.cards[card]?.state else { return "no card" }
         if before?.social.isEnded == true && !state.social.isEnded { return "an ended card has come back" }
-        let openers: [Restriction.Kind] = acts.compactMap { act in
-            switch act {
-            case .temporaryLoss: .temporaryLoss
-            case .formalLoss: .loss
-            case .held: .hold
-            case .pinLocked: .pinLock
-            case .cancelled: .cancellation
-            default: nil
-            }
+        let named = acts.reduce(into: Set<EventIdentifier>()) { named, positioned in
+            if case .released(let identifiers) = positioned.act { named.formUnion(identifiers) }
         }
-        // Only the first counter's own restriction is named by a release.
-        let isNamed = acts.contains { if case .released = $0 { true } else { false } }
-        if !state.social.isEnded && !isNamed && !Set(openers).isSubset(of: Set(state.restrictions.map(\.kind))) {
+        // What no release names stands, whatever else was released.
+        let standing = acts.compactMap { positioned -> Restriction? in
+            guard !named.contains(positioned.identifier), let kind = opened(by: positioned.act) else { return nil }
+            return Restriction(kind, openedBy: positioned.identifier)
+        }
+        if !state.social.isEnded && !Set(standing).isSubset(of: state.restrictions) {
             return "a restriction is gone that nobody lifted"
         }
-        if !openers.isEmpty && !isNamed && state.isUsable { return "a stopped card is usable" }
+        if !standing.isEmpty && state.isUsable { return "a stopped card is usable" }
         return nil
+    }
+
+    private func opened(by act: Act) -> Restriction.Kind? {
+        switch act {
+        case .temporaryLoss: .temporaryLoss
+        case .formalLoss: .loss
+        case .held: .hold
+        case .pinLocked: .pinLock
+        case .cancelled: .cancellation
+        default: nil
+        }
     }
 
     private func result(_ first: Act, _ second: Act) throws -> [CaseOutcome] {
