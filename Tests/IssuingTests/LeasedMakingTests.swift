@@ -14,6 +14,8 @@ import VirtualCard
         let milliseconds = Mutex<UInt64>(1_795_000_000_000)
 
         func passHours(_ hours: UInt64) { milliseconds.withLock { $0 += hours * 3_600_000 } }
+
+        func turnBackHours(_ hours: UInt64) { milliseconds.withLock { $0 -= hours * 3_600_000 } }
     }
 
     private let clock = Clock()
@@ -37,6 +39,12 @@ import VirtualCard
         let torn = try FaultChannel(VirtualCardChannel(card), cutAt: 200, .beforeAnswer) { card.powerOff() }
         #expect(throws: IssuingError.self) { try counter.desk.issue(counter.request(counter.row()), through: torn) }
         #expect(counter.journals.count == 1)
+    }
+
+    /// Something that the log has of this moment.
+    private func note() throws {
+        let applicant = try counter.preparation.checked(counter.row(), layoutName: "national-2.0")
+        try counter.registry.register(Person(applicant), handledBy: Counter.teller)
     }
 
     private func refusal(_ body: () throws -> Void) throws -> [LeaseRefusal] {
@@ -70,5 +78,27 @@ import VirtualCard
         #expect(try refusal { _ = try counter.issue(counter.blank(2), counter.otherRow) } == [.usedUp(1)])
         _ = try counter.issue(card)
         #expect(try refusal { _ = try counter.issue(counter.blank(3), counter.otherRow) } == [.usedUp(1)])
+    }
+
+    /// The log has seen the later time: a clock that is set back makes no register young again, before the grant or after it.
+    @Test(arguments: [47, 50, 400] as [UInt64]) func aClockThatIsSetBackRevivesNoLease(hours: UInt64) throws {
+        clock.passHours(48)
+        try note()
+        clock.turnBackHours(hours)
+        let blank = try counter.blank()
+        let image = blank.image
+        #expect(try refusal { _ = try counter.issue(blank) } == [.registerTooOld(hours: 48, allowed: 24)])
+        #expect(blank.image == image)
+    }
+
+    /// A grant by a clock that was ahead ages from when it was put right on, and not only after its own date.
+    @Test func aLeaseThatWasGrantedByAClockThatWasAheadGrowsOld() throws {
+        clock.turnBackHours(240)
+        try note()
+        clock.passHours(20)
+        try counter.registry.checkMaking(ofBlank: [0x99], handledBy: Counter.personalizer)
+        try note()
+        clock.passHours(10)
+        #expect(try refusal { _ = try counter.issue(counter.blank()) } == [.registerTooOld(hours: 30, allowed: 24)])
     }
 }

@@ -3,7 +3,7 @@ import Foundation
 import GRDB
 import Lifecycle
 
-/// Judging by counts of days, of a day's acts and of leased cards.
+/// Judging by counts of days and of a day's acts; of leased cards see ``checkLeases(_:of:)``.
 ///
 /// What is done to a chip is judged by counts before it is done, when it is foreseen: what stands on a chip is written down whatever
 /// another window has used up meanwhile.
@@ -17,7 +17,8 @@ extension Transcript {
         try checkActsOfTheDay(act, standing: standing, handledBy: handling)
         switch act {
         // Cards from a factory have no plan of this counter's, and no number of its lease.
-        case .personalized(let facts) where isForeseeing && !facts.planHash.isEmpty: try checkLeases(facts)
+        case .personalized(let facts) where isForeseeing && !facts.planHash.isEmpty:
+            try checkLeases(facts.number, of: facts.area)
         case .pinServed(let service, _) where isForeseeing:
             guard service != .change, try looseningsToday(upTo: policy.pinActsPerDay) >= policy.pinActsPerDay else {
                 return
@@ -82,50 +83,5 @@ extension Transcript {
             if DayTally.day(of: event.wallMilliseconds) < today { return true }
         }
         return false
-    }
-
-    /// A number that was granted to another counter may stand on a card of that one by now.
-    func checkThatNobodyElseHas(_ number: CardNumber, of open: [Lease]) throws {
-        guard let theirs = open.first(where: { $0.counter != counter && $0.numbers.contains(number) }) else { return }
-        throw RegistryError.leaseRefused([.anotherCounter(theirs.counter)])
-    }
-
-    /// Where the counter works under leases, a card is made from one of them, and nowhere from another counter's.
-    private func checkLeases(_ facts: CardFacts) throws {
-        let open = try LeaseTable.open(in: database)
-        try checkThatNobodyElseHas(facts.number, of: open.map(\.lease))
-        let leases = open.filter { $0.lease.counter == counter }
-        guard !leases.isEmpty else { return }
-        let refusals = try leases.map { try reasonsAgainst(facts, under: $0.lease, grantedBy: $0.identifier) }
-        guard !refusals.contains([]) else { return }
-        // Of several leases the one that has the number says why.
-        let own = zip(leases, refusals).first { $0.0.lease.numbers.contains(facts.number) }
-        throw RegistryError.leaseRefused(own?.1 ?? refusals[0])
-    }
-
-    private func reasonsAgainst(
-        _ facts: CardFacts, under lease: Lease, grantedBy grant: EventIdentifier
-    ) throws -> [LeaseRefusal] {
-        // By the day on which they are made: the date that is printed on a card may be another.
-        try tally.follow(DayTally.day(of: wallMilliseconds), in: database)
-        let here = entries.count { entry in
-            if case .personalized(let made) = entry.act { lease.numbers.contains(made.number) } else { false }
-        }
-        return lease.reasonsAgainst(
-            LeasedMaking(
-                counter: counter, area: facts.area, number: facts.number, registerAgeHours: try hours(since: grant),
-                madeToday: tally.made(in: lease.numbers, besides: facts.number) + here,
-                madeInAll: try NumberTable.made(in: lease.numbers, besides: facts.number, in: database)))
-    }
-
-    /// How long ago the centre's word came that this event carries: while nothing else comes down, the register is as old.
-    private func hours(since grant: EventIdentifier) throws -> Int {
-        guard grant.counter == counter,
-            let bytes = try Data.fetchOne(
-                database.cachedStatement(sql: "SELECT event FROM log WHERE sequence = ?"),
-                arguments: [Int64(clamping: grant.sequence)]), let event = try? Event(encoded: Array(bytes)),
-            event.wallMilliseconds < wallMilliseconds
-        else { return 0 }
-        return Int(clamping: (wallMilliseconds - event.wallMilliseconds) / 3_600_000)
     }
 }

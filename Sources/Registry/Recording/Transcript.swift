@@ -105,6 +105,9 @@ final class Transcript {
         try body()
     }
 
+    /// The latest time that the log knows; later than now's where the clock went back.
+    var latestMilliseconds: UInt64 { hybridTime >> 16 }
+
     /// The name of the next event, to which sealed data is bound.
     var nextIdentifier: EventIdentifier { EventIdentifier(counter: counter, sequence: nextSequence) }
 
