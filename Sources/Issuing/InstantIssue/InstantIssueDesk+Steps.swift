@@ -15,7 +15,7 @@ extension InstantIssueDesk {
     ) throws {
         try checkNamed(progress, input)
         switch step {
-        case .checkBlank: try checkBlank(&progress, try card(channel))
+        case .checkBlank: try checkBlank(&progress, input, try card(channel))
         case .findPerson: try findPerson(&progress, input)
         case .checkDuplicates: try checkDuplicates(progress)
         case .photo: try checkPhoto(progress, input)
@@ -41,7 +41,9 @@ extension InstantIssueDesk {
         }.standing(of: channel, layoutName: progress.layoutName)
     }
 
-    private func checkBlank(_ progress: inout IssueProgress, _ channel: any CardChannel) throws {
+    private func checkBlank(
+        _ progress: inout IssueProgress, _ input: IssueInput, _ channel: any CardChannel
+    ) throws {
         let found = try standing(of: channel, progress)
         guard found.kind == .blank, let chip = found.card else { throw IssueFlowError.notBlank(found.kind) }
         let open = try unfinished()
@@ -51,7 +53,20 @@ extension InstantIssueDesk {
         if let damaged = open.damaged.first(where: { $0.chip == chip }) {
             throw IssueFlowError.damagedConcerns(damaged.identifier)
         }
+        try checkMaking(onChip: chip, input)
         progress.chip = chip
+    }
+
+    /// What stock book, day and leases have against a card on this blank is told while nobody has confirmed anything.
+    private func checkMaking(onChip chip: CardIdentity, _ input: IssueInput) throws {
+        try registry.checkMaking(ofBlank: chip.bytes, handledBy: personalizer(input.handling))
+    }
+
+    /// Whoever does a step, as the maker of its card.
+    private func personalizer(_ handling: Handling) -> Handling {
+        Handling(
+            by: Officer(number: handling.officer.number, role: .personalizer), second: handling.second,
+            proofs: handling.proofs)
     }
 
     // MARK: - The person
@@ -142,6 +157,8 @@ extension InstantIssueDesk {
             try checkApplication(
                 of: person, replacing: progress.replacement, second: input.handling.second, isConfirming: true)
         }
+        // Once more: blank and lease may be somebody else's by now, and who goes on may be another than who looked at the blank.
+        if let chip = progress.chip { try checkMaking(onChip: chip, input) }
         // What was put right since the person was found is what the holder has agreed to.
         try register(applicant, input)
         progress.confirmed = try Self.hash(of: row)
@@ -179,12 +196,9 @@ extension InstantIssueDesk {
         if let person = progress.person, PersonClaim(of: person, in: journalFolder).unfinishedCard == nil {
             try checkFactory(makesNoCardFor: person)
         }
-        let personalizer = Handling(
-            by: Officer(number: input.handling.officer.number, role: .personalizer), second: input.handling.second,
-            proofs: input.handling.proofs)
         let request = IssuingRequest(
             person: row, layoutName: progress.layoutName, pin: try PersonalIdentificationNumber.random(),
-            handling: personalizer, replacement: progress.replacement?.expecting(input.seen), isApplied: true)
+            handling: personalizer(input.handling), replacement: progress.replacement?.expecting(input.seen), isApplied: true)
         var noted = progress
         _ = try desk.issue(
             request, through: channel,

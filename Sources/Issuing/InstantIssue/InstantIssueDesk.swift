@@ -69,6 +69,8 @@ public final class InstantIssueDesk: Sendable {
         for person: PersonReference? = nil
     ) throws -> IssueProgress {
         _ = try preparation.library.entry(layoutName)
+        try registry.checkMaking(
+            ofBlank: nil, handledBy: Handling(by: Officer(number: officer, role: .personalizer)))
         if let person { try checkApplication(of: person, replacing: replacement, second: nil) }
         if let replacement {
             try checkEnd(by: replacement)

@@ -140,8 +140,13 @@ extension Transcript {
             if act.letsACardOut { try refuse(act, [.cardNotInBook(chip)]) }
             return
         }
+        try checkOwner(of: piece, for: act.mainTransition, handling)
+    }
+
+    /// Nobody does this with somebody else's piece.
+    func checkOwner(of piece: StockPiece, for transition: Transition, _ handling: Handling) throws {
         guard piece.owner != handling.officer.number else { return }
-        try refuse(act, [.pieceOfAnother(piece, officer: handling.officer.number)])
+        try refuse(transition, [.pieceOfAnother(piece, officer: handling.officer.number)])
     }
 
     /// Where the policy says so, no piece changes hands on a day that its officer has closed: the count would no longer be true.
@@ -152,15 +157,23 @@ extension Transcript {
         if case .personalized = act, !isForeseeing { return }
         var owners: Set<UInt64> = [handling.officer.number]
         if case .stock(let move) = act { owners.formUnion(move.otherOwners) }
+        try checkDay(of: owners, for: act.mainTransition)
+    }
+
+    /// As ``checkDay(_:handledBy:)``, of whatever moves these officers' pieces.
+    func checkDay(of owners: Set<UInt64>, for transition: Transition) throws {
+        guard policy.afterDayEnd == .refused else { return }
         let today = UInt32(try CardDate(atMilliseconds: wallMilliseconds).text) ?? 0
         for owner in owners.sorted() {
             guard let day = try StockTable.closedDay(of: owner, since: today, in: database) else { continue }
-            try refuse(act, [.dayIsClosed(owner, day: day)])
+            try refuse(transition, [.dayIsClosed(owner, day: day)])
         }
     }
 
-    func refuse(_ act: Act, _ reasons: [LifecycleRefusal.Reason]) throws {
-        if let refusal = LifecycleRefusal(act.mainTransition, reasons) { throw RegistryError.refused(refusal) }
+    func refuse(_ act: Act, _ reasons: [LifecycleRefusal.Reason]) throws { try refuse(act.mainTransition, reasons) }
+
+    func refuse(_ transition: Transition, _ reasons: [LifecycleRefusal.Reason]) throws {
+        if let refusal = LifecycleRefusal(transition, reasons) { throw RegistryError.refused(refusal) }
     }
 }
 
