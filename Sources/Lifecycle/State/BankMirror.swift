@@ -8,6 +8,6 @@ public enum BankMirror: String, Hashable, Sendable, CaseIterable {
     case lost
     /// 已销户.
     case closed
-    /// The bank has not answered.
+    /// The bank has told nothing: so every card begins, and so it stays while nothing takes in what banks tell.
     case unknown
 }

@@ -12,7 +12,7 @@ public struct CardState: Hashable, Sendable {
     /// A state from its parts, for stores that keep them.
     public init(
         physical: PhysicalState, social: SocialFunction, restrictions: Set<Restriction> = [],
-        bank: BankMirror = .notActivated
+        bank: BankMirror = .unknown
     ) {
         self.physical = physical
         self.social = social

@@ -14,10 +14,13 @@ enum RegistrySchema {
     /// stands with its application; a card that a correction brings back is in the book of who had given it away, and one on its way in its
     /// sender's; indexes of approvals and batches. 9: the terminal that a PSAM is built into stands in the stock book; the views are those of 8,
     /// for nothing could be built in before. 10: indexes of deliveries, of the steps of applications, of batches with their newest event,
-    /// and of the cards that are sealed, restricted or expire; the views are those of 9.
-    static let version = 10
-    /// The number since which the views are as they are here.
-    private static let viewsVersion = 8
+    /// and of the cards that are sealed, restricted or expire; the views are those of 9. 11: what no bank has told of a card is unknown, and not
+    /// "not activated".
+    static let version = 11
+    /// The number since which the views say what they say here.
+    private static let viewsVersion = 11
+    /// The number since which the views are brought up to date where they are, and not made again.
+    private static let kept = 8
 
     /// Makes the tables, or brings those of an older program up to date: the log is never touched, the views are made again
     /// from it.
@@ -30,11 +33,12 @@ enum RegistrySchema {
                 try createLog(database)
                 try createViewTables(database)
             } else {
-                if found < viewsVersion { try remakeViews(database) }
+                if found < kept { try remakeViews(database) }
                 if found < 6 { try markWhatWasSent(database) }
-                if found == viewsVersion {
+                if found == kept {
                     try database.execute(sql: "ALTER TABLE stock ADD COLUMN terminal TEXT NOT NULL DEFAULT ''")
                 }
+                try database.execute(sql: "UPDATE cards SET bank = 'unknown' WHERE bank = 'not-activated'")
             }
             try dropWhatActsPaidFor(database)
             try dropReplacedIndexes(database)
