@@ -255,13 +255,49 @@ import Testing
         #expect(national.states(of: "3") == [.hold, .pinLock])
     }
 
+    /// The codes of card.md §5.1 B and C, as their systems list them.
+    @Test func howFarAMakingHasComeIsReadInTheDialectOfItsSystem() throws {
+        let dialects = Dictionary(uniqueKeysWithValues: try StatusDialect.all().map { ($0.name, $0) })
+        func codes(_ name: String, _ codes: String, are stage: StatusDialect.Stage) throws {
+            let dialect = try Samples.required(dialects[name])
+            for code in codes.split(separator: " ") {
+                #expect(dialect.stage(of: String(code)) == stage, "\(name) \(code)")
+            }
+        }
+        try codes("vendor-person-status", "01 07 08", are: .standing(.inProduction))
+        try codes("vendor-person-status", "10 11 12 13 14 15 16 17 18 19", are: .failed)
+        try codes("tibet-card", "10 20 21 2a 2b 30 31 40 41", are: .standing(.inProduction))
+        try codes("tibet-card", "22 23 2c 2d 32 33 51", are: .failed)
+        try codes("tibet-card", "60", are: .standing(.ready))
+        try codes("tibet-card", "70", are: .standing(.collected))
+        try codes("tibet-batch-detail", "21 22 31 32 41", are: .failed)
+        try codes("hebei", "21 22 23 24 25 26 27 30 41 42", are: .standing(.inProduction))
+        try codes("hebei", "80 85", are: .failed)
+        try codes("hebei", "32", are: .standing(.collected))
+        try codes("hubei", "52 61 161 181 191 211", are: .failed)
+        #expect(try Samples.required(dialects["hubei"]).states(of: "91") == [.temporaryLoss])
+        // card.md §8, complaint 9: what nobody has published is neither good nor bad.
+        #expect(try Samples.required(dialects["hebei"]).stage(of: "99") == nil)
+        #expect(try Samples.required(dialects["national"]).stage(of: "1") == nil)
+    }
+
     @Test func everyFaultOfADialectIsTold() throws {
-        let text = "x:\n  field: F\n  codes: {happy: '1'}\n  ends: {replaced: '2', bored: '3'}\n  colour: red\n"
+        let text = """
+            x:
+              field: F
+              codes: {happy: '1'}
+              ends: {replaced: '2', bored: '3'}
+              colour: red
+            y:
+              field: F
+              production: {'1': ready, '2': lost}
+            """
         let faults = try #require(throws: Faults.self, performing: { try StatusDialect.parse(text, file: "x.yaml") })
             .faults
         #expect(
             Set(faults.map { "\($0.code.rawValue) \($0.place?.line ?? 0)" }) == [
                 "status-dialect.unknown-state 3", "status-dialect.unknown-state 4", "data-file.unknown-key 5",
+                "status-dialect.unknown-stage 8",
             ])
     }
 

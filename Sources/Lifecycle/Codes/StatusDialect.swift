@@ -1,14 +1,33 @@
 public import CardData
 import Foundation
 
-/// The codes by which a region tells a card's state (`Resources/status-dialects.yaml`).
+/// The codes by which a region tells a card's state, and how far its making has come (`Resources/status-dialects.yaml`).
 public struct StatusDialect: Hashable, Sendable {
+    /// What a code says of a card that is being made.
+    public enum Stage: Hashable, Sendable {
+        /// Its application stands there.
+        case standing(ApplicationState)
+        /// Its making has failed; whoever asked for it is to know, and it is made again.
+        case failed
+
+        init?(word: String) {
+            if word == "failed" {
+                self = .failed
+            } else if let state = ApplicationState(rawValue: word) {
+                self = .standing(state)
+            } else {
+                return nil
+            }
+        }
+    }
+
     /// The region's or system's name in the file.
     public let name: String
     /// The field that carries the code, for example `AAZ502`.
     public let field: String
     private let codes: [ShownState: String]
     private let ends: [EndReason: String]
+    private let production: [String: Stage]
 
     /// The code of a card's state; nil when the dialect has none for it.
     public func code(of state: CardState) -> String? {
@@ -22,6 +41,9 @@ public struct StatusDialect: Hashable, Sendable {
         if ends.values.contains(code) { found.insert(.ended) }
         return found
     }
+
+    /// How far a card's making has come by this code; nil for one that the dialect does not have, which is unknown and neither good nor bad.
+    public func stage(of code: String) -> Stage? { production[code] }
 }
 
 extension StatusDialect {
@@ -65,11 +87,16 @@ extension StatusDialect {
 
     private init(_ name: String, _ node: YAMLNode) throws(Faults) {
         var faults = FaultCollector()
-        node.unknownKeys(allowed: ["field", "codes", "ends"]).forEach { faults.add($0) }
+        node.unknownKeys(allowed: ["field", "codes", "ends", "production"]).forEach { faults.add($0) }
         let field = faults.attempt { () throws(Faults) in try node.required("field").string }
         var codes: [ShownState: String] = [:]
         var ends: [EndReason: String] = [:]
-        let shown = faults.attempt { () throws(Faults) in try node.required("codes").mapping } ?? []
+        var production: [String: Stage] = [:]
+        let isOfProduction = node["production"] != nil
+        let shown =
+            faults.attempt { () throws(Faults) in
+                try isOfProduction ? node["codes"]?.mapping ?? [] : node.required("codes").mapping
+            } ?? []
         for entry in shown {
             guard let state = ShownState(rawValue: entry.key) else {
                 faults.add("status-dialect.unknown-state", ["value": entry.key], at: entry.value.place)
@@ -84,8 +111,17 @@ extension StatusDialect {
             }
             ends[reason] = faults.attempt { () throws(Faults) in try entry.value.string }
         }
+        for entry in faults.attempt({ () throws(Faults) in try node["production"]?.mapping ?? [] }) ?? [] {
+            guard let word = faults.attempt({ () throws(Faults) in try entry.value.string }) else { continue }
+            guard let stage = Stage(word: word) else {
+                faults.add("status-dialect.unknown-stage", ["value": word], at: entry.value.place)
+                continue
+            }
+            production[entry.key] = stage
+        }
         try faults.check()
         self.name = name
+        self.production = production
         self.field = field ?? ""
         self.codes = codes
         self.ends = ends
