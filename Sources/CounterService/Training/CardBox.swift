@@ -85,8 +85,9 @@ public final class CardBox: Sendable {
         return profile.identity.bytes(of: try AnswerToReset(bytes: profile.answerToResetPrefix + own))
     }
 
-    /// A blank with the next serial.
-    func addBlank() throws {
+    /// A blank with the next serial, which it answers.
+    @discardableResult
+    func addBlank() throws -> String {
         let cards = try cards()
         guard cards.count < Self.most else { throw Faults("training.no-such-card") }
         let last = cards.last.flatMap { UInt64($0.serial, radix: 16) } ?? 0x9901_0000_0000
@@ -98,6 +99,7 @@ public final class CardBox: Sendable {
         } catch is StateFileError {
             throw Faults("training.card-file", ["file": path(bytes.hexadecimal)])
         }
+        return bytes.hexadecimal
     }
 
     /// Puts a card into a reader; answers when the reader has it.

@@ -16,7 +16,15 @@ extension CounterWeb {
         form(router, "/card-box/remove") { visitor in
             try await moving(box, visitor) { fields in try box.remove(from: Int(fields["slot"]) ?? 0) }
         }
-        form(router, "/card-box/new") { visitor in try await moving(box, visitor) { _ in try box.addBlank() } }
+        form(router, "/card-box/new") { visitor in
+            let registry = desk.registry
+            let maker = visitor.person.roles.contains(.personalizer) ? visitor.person.number : nil
+            return try await moving(box, visitor) { _ in
+                let serial = try box.addBlank()
+                // Whoever makes cards has it at once, in the book too.
+                try TrainingStock.supply(registry, [box.chip(of: serial)].compactMap(\.self), to: maker)
+            }
+        }
     }
 
     /// The operators that a stranger may log in as.

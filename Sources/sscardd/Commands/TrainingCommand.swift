@@ -21,7 +21,7 @@ struct TrainingCommand: AsyncParsableCommand {
     @Option(help: "培训目录 The folder of everything: configuration, data, cards.") var folder = "counter-training"
     @Option(help: "监听地址 Address of this machine.") var listen = "127.0.0.1:8090"
     @Option(help: "虚拟读卡器个数 How many virtual readers there are.") var readers = 2
-    @Option(help: "卡盒中的卡数 How many cards the box has at least.") var cards = 12
+    @Option(help: "卡盒中的卡数 How many cards the box has at least.") var cards = 4
     @Option(help: "人员文件 The invented people; the home's Fixtures/people.csv unless given.") var people: String?
 
     func validate() throws {
@@ -40,7 +40,10 @@ struct TrainingCommand: AsyncParsableCommand {
         let operators = OperatorRegister(dataFolder: configuration.dataFolder)
         try TrainingOperators.add(to: operators)
         let registry = try configuration.registry(clocks)
-        try takeInPeople(registry, library, configuration)
+        if try registry.log(limit: 1).isEmpty {
+            try takeInPeople(registry, library, configuration)
+            try TrainingStock.supply(registry, from: box)
+        }
         let keys = try configuration.openKeys(PassphraseOptions.parse([]), registry.policy, clocks)
         let service = try await CounterService(
             configuration: configuration, registry: registry, operators: operators,
@@ -51,13 +54,16 @@ struct TrainingCommand: AsyncParsableCommand {
         try keys?.close()
     }
 
-    /// The folder's configuration, written on its first use; where to listen and the development keys are
+    /// The folder's configuration and policy, written on its first use; where to listen and the development keys are
     /// said anew each time.
     private func configuration() throws -> CounterConfiguration {
         let file = folder + "/counter.yaml"
         if !FileManager.default.fileExists(atPath: file) {
             try RegistryUse.training.claim(folder: folder + "/data")
-            let text = "office: 培训网点\ncounter: 9999\ndata: data\ntraining: true\n"
+            // A day of practice closes from chips, as a real one does.
+            let policy = "version: training-1\nstock-book: true\n"
+            try Data(policy.utf8).write(to: URL(filePath: folder + "/policy.yaml"), options: .atomic)
+            let text = "office: 培训网点\ncounter: 9999\ndata: data\npolicy: policy.yaml\ntraining: true\n"
             try Data(text.utf8).write(to: URL(filePath: file), options: .atomic)
         }
         guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
@@ -77,11 +83,10 @@ struct TrainingCommand: AsyncParsableCommand {
         return configuration
     }
 
-    /// The invented people, once.
+    /// The invented people.
     private func takeInPeople(_ registry: Registry, _ library: CardLibrary, _ configuration: CounterConfiguration)
         throws
     {
-        guard try registry.log(limit: 1).isEmpty else { return }
         let home = try configuration.home()
         let others = try library.entry("national-2.0").encoder.valueNames
         let file = try MappedFile(
