@@ -16,6 +16,7 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.appending(path: "intakes-\(UUID().uuidString)").path
         let registry: Registry
         let intakes: Intakes
+        let spool: IntakeSpool
         let clock = Steady()
 
         init() throws {
@@ -23,6 +24,7 @@ import Testing
             let registry = try Registry.open(at: folder, counter: 7, policy: policy) { 1_790_000_000_000 }
             let library = try CardLibrary(home: Window.root.path)
             self.registry = registry
+            spool = try IntakeSpool(dataFolder: folder)
             let steady = clock
             intakes = Intakes(
                 desk: { IntakeDesk(registry: registry, library: library, today: try CardDate("20261128")) },
@@ -40,14 +42,15 @@ import Testing
 
         /// Sends a file of one person, and waits until it is judged.
         func judge(sentBy sender: UInt64 = 1001) async throws -> String {
-            let path = folder + "/list-\(UUID().uuidString).csv"
+            let file = try spool.makeFile()
             let text =
                 "citizenNumber,name,sex,ethnicGroup,birthDate,birthPlace\n990165200802116857,张三,1,01,20080211,990165\n"
-            try Data(text.utf8).write(to: URL(filePath: path))
+            try file.append(Array(text.utf8))
+            try file.end()
             let order = IntakeOrder(
                 .persons, file: "list.csv", mapping: nil, layout: "national-2.0", batch: nil, isInstant: false,
                 isDryRun: true)
-            let name = try intakes.begin(order, on: path, handledBy: .init(Newcomer.teller), sentBy: sender)
+            let name = try intakes.begin(order, on: file, handledBy: .init(Newcomer.teller), sentBy: sender)
             return try await rested(name, of: sender)
         }
 

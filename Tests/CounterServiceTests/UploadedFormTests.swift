@@ -1,3 +1,4 @@
+import CardCryptography
 import CardData
 import Foundation
 import Hummingbird
@@ -48,11 +49,38 @@ import Testing
             #expect(form.fields.values == ["batch": "批次 1", "kind": "persons"], "pieces of \(length)")
             let file = try #require(form.files["file"])
             #expect(file.name == "名单.csv")
-            #expect(FileManager.default.contents(atPath: file.path) == Data(content), "pieces of \(length)")
+            #expect(try file.content.bytes(named: file.name) == content, "pieces of \(length)")
             #expect(form.files.count == 1)
             form.discard()
             #expect(spooled == [])
         }
+    }
+
+    /// Whoever finds the disk reads nobody: what waits is sealed, and so are pieces that were changed or moved refused.
+    @Test func whatLiesInTheSpoolCanBeReadByTheServiceThatWroteItAlone() throws {
+        let spool = try IntakeSpool(dataFolder: folder)
+        let row = Array("990165200802116857,张三,1,01,20080211,990165\n".utf8)
+        // More than two pieces, so that one may stand for another.
+        let content = Array(repeatElement(row, count: 4000).joined())
+        let file = try spool.makeFile()
+        for start in stride(from: 0, to: content.count, by: 7001) {
+            try file.append(Array(content[start..<min(start + 7001, content.count)]))
+        }
+        #expect(throws: Faults("file.unreadable", ["file": "list.csv"])) { try file.bytes(named: "list.csv") }
+        try file.end()
+        #expect(try file.bytes(named: "list.csv") == content)
+        let path = "\(folder)/intake/\(try #require(spooled.first))"
+        var kept = try Data(contentsOf: URL(filePath: path))
+        for planted in ["990165200802116857", "张三"] { #expect(kept.firstRange(of: Data(planted.utf8)) == nil) }
+        let piece = (1 << 16) + 28
+        let (first, second) = (kept[..<piece], kept[piece..<2 * piece])
+        try (second + first + kept[(2 * piece)...]).write(to: URL(filePath: path))
+        #expect(throws: CryptographyError.notAuthentic) { try file.bytes(named: "list.csv") }
+        kept[100] ^= 1
+        try kept.write(to: URL(filePath: path))
+        #expect(throws: CryptographyError.notAuthentic) { try file.bytes(named: "list.csv") }
+        file.remove()
+        #expect(spooled == [])
     }
 
     @Test func aFormThatBreaksOffLeavesNothingBehind() async throws {

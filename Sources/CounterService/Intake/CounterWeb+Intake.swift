@@ -105,20 +105,20 @@ extension CounterWeb {
 
     /// Begins to judge what was sent; gives the name under which it is seen and confirmed.
     func judge(_ form: UploadedForm, _ sending: Visitor) async throws -> String {
-        let (order, path) = try await order(form, sending)
+        let (order, file) = try await order(form, sending)
         let officers = try await officers(for: order, sending)
-        return try desk.intakes.begin(order, on: path, handledBy: officers, sentBy: sending.person.number)
+        return try desk.intakes.begin(order, on: file, handledBy: officers, sentBy: sending.person.number)
     }
 
-    private func order(_ form: UploadedForm, _ visitor: Visitor) async throws -> (IntakeOrder, path: String) {
+    private func order(_ form: UploadedForm, _ visitor: Visitor) async throws -> (IntakeOrder, IntakeSpool.File) {
         guard let kind = intakeKinds(visitor.person).first(where: { $0.rawValue == form.fields["kind"] }) else {
             throw Faults("counter.no-role")
         }
         guard let file = form.files["file"] else { throw Faults("intake.no-file") }
         var mapping: IntakeOrder.Mapping?
         if let sent = form.files["mapping"] {
-            let bytes = try await desk.threads.run { try DataFile.bytes(of: sent.path) }
-            IntakeSpool.remove(sent.path)
+            let bytes = try await desk.threads.run { try sent.content.bytes(named: sent.name) }
+            sent.content.remove()
             guard let text = String(validating: bytes, as: UTF8.self) else {
                 throw Faults("data-file.not-utf8", ["path": sent.name])
             }
@@ -129,7 +129,7 @@ extension CounterWeb {
         let order = IntakeOrder(
             kind, file: file.name, mapping: mapping, layout: form.fields["layout"], batch: batch,
             isInstant: form.fields.isOn("instant"), isDryRun: true)
-        return (order, file.path)
+        return (order, file.content)
     }
 
     /// Who answers: the sender, of a return for the making and for the stock that it comes into alike, for one act makes the blank a card.

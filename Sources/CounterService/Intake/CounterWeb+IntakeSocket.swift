@@ -24,20 +24,13 @@ extension CounterWeb {
 
     private func takeIn(_ body: RequestBody) async throws -> RunningCounter.IntakeAnswer {
         let file = try desk.spool.makeFile()
-        defer { IntakeSpool.remove(file.path) }
-        let line: [UInt8]
-        do {
-            line = try await spool(body, into: file)
-            file.end()
-        } catch {
-            file.end()
-            throw error
-        }
+        defer { file.remove() }
+        let line = try await spool(body, into: file)
         guard let errand = try? JSONDecoder().decode(RunningCounter.IntakeErrand.self, from: Data(line)),
             let handling = errand.handling
         else { throw Faults("counter.json") }
         let (report, faults) = try await desk.intakes.perform(
-            errand.order, on: file.path, handledBy: .init(handling))
+            errand.order, on: file, handledBy: .init(handling))
         return RunningCounter.IntakeAnswer(report, faults)
     }
 
@@ -62,6 +55,7 @@ extension CounterWeb {
             let kept = bytes
             try await desk.threads.run { try file.append(kept) }
         }
+        try await desk.threads.run { try file.end() }
         return line
     }
 }

@@ -1,7 +1,6 @@
 import ByteText
 import CardCryptography
 import CardData
-import Foundation
 import HTTPTypes
 import Hummingbird
 import Issuing
@@ -58,7 +57,7 @@ extension CounterWeb {
             let name = try await onceLeading(told) { try await judge(form, sending) }
             let entry = try desk.intakes.entry(name, of: visitor.person.number)
             // Sent once more under its key, the file of the first time is the one that is judged.
-            if entry.path != form.files["file"]?.path { form.discard() }
+            if entry.file !== form.files["file"]?.content { form.discard() }
             return try intakeAnswer(name, visitor, .accepted)
         } catch {
             form.discard()
@@ -70,17 +69,16 @@ extension CounterWeb {
     private func telling(_ form: UploadedForm) async throws -> Fields {
         var values = form.fields.values
         for (field, file) in form.files {
-            values["file-\(field)"] = try await desk.threads.run { try Self.digest(of: file.path) }
+            values["file-\(field)"] = try await desk.threads.run { try Self.digest(of: file) }
         }
         return form.fields.saying(values)
     }
 
     /// SHA-256 over a spooled file, piece by piece.
-    private static func digest(of path: String) throws -> String {
-        guard let file = FileHandle(forReadingAtPath: path) else { throw Faults("intake.spool", ["folder": path]) }
-        defer { try? file.close() }
+    private static func digest(of file: UploadedForm.File) throws -> String {
+        let reading = try file.content.reading(named: file.name)
         var hash = try IncrementalHash(.sha256)
-        while let piece = try file.read(upToCount: 1 << 16), !piece.isEmpty { try hash.update(Array(piece)) }
+        while case let piece = try reading.next(), !piece.isEmpty { try hash.update(piece) }
         return try hash.finish().hexadecimal
     }
 }

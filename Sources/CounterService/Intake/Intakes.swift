@@ -44,7 +44,7 @@ final class Intakes: Sendable {
         let officers: FactoryReturn.Officers
         /// Who sent it, and alone may see it.
         let sender: UInt64
-        let path: String
+        let file: IntakeSpool.File
         var stage: Stage
         /// When it was judged last, by the steady clock, and where the log stood before that.
         var judged: Judging?
@@ -106,10 +106,11 @@ final class Intakes: Sendable {
     ///
     /// - Throws: `intake.too-many` while as many of the sender's as are kept are being worked on, or others have taken all the room.
     func begin(
-        _ order: IntakeOrder, on path: String, handledBy officers: FactoryReturn.Officers, sentBy sender: UInt64
+        _ order: IntakeOrder, on file: IntakeSpool.File, handledBy officers: FactoryReturn.Officers,
+        sentBy sender: UInt64
     ) throws -> String {
         let name = try SecureRandom.bytes(8).hexadecimal
-        let entry = Entry(order: order, officers: officers, sender: sender, path: path, stage: .judging(0))
+        let entry = Entry(order: order, officers: officers, sender: sender, file: file, stage: .judging(0))
         let dropped = try known.withLock { known throws(Faults) -> Entry? in
             var dropped: Entry?
             let own = known.order.filter { known.entries[$0]?.sender == sender }
@@ -123,7 +124,7 @@ final class Intakes: Sendable {
             known.order.append(name)
             return dropped
         }
-        if let dropped { IntakeSpool.remove(dropped.path) }
+        dropped?.file.remove()
         work(on: name, entry)
         return name
     }
@@ -165,9 +166,9 @@ final class Intakes: Sendable {
 
     /// Carries an order out for the tool, whose file was spooled; waits for its turn.
     func perform(
-        _ order: IntakeOrder, on path: String, handledBy officers: FactoryReturn.Officers
+        _ order: IntakeOrder, on file: IntakeSpool.File, handledBy officers: FactoryReturn.Officers
     ) async throws -> (report: IntakeReport?, faults: [Fault]) {
-        try await thread.run { [self] in try carryOut(order, path, officers) { _ in } }
+        try await thread.run { [self] in try carryOut(order, file, officers) { _ in } }
     }
 
     /// - Parameter shown: what was confirmed.
@@ -181,7 +182,7 @@ final class Intakes: Sendable {
                 let (report, faults) = try await thread.run { [self] in
                     let before = isReal ? nil : Judging(at: clock(), head: try head())
                     if let before { known.withLock { $0.entries[name]?.judged = before } }
-                    return try carryOut(order, entry.path, entry.officers) { progress in
+                    return try carryOut(order, entry.file, entry.officers) { progress in
                         switch progress {
                         case .judged(let rows): if !isReal { set(name, .judging(rows)) }
                         case .taken(let done, let all): if isReal { set(name, .taking(done, of: all)) }
@@ -193,7 +194,7 @@ final class Intakes: Sendable {
             } catch {
                 stage = .refused(FaultStatus.faults(of: error), isBegun: isReal)
             }
-            if case .judged = stage {} else { IntakeSpool.remove(entry.path) }
+            if case .judged = stage {} else { entry.file.remove() }
             set(name, stage)
         }
     }
@@ -204,9 +205,9 @@ final class Intakes: Sendable {
             let now = Judging(at: clock(), head: try head())
             // Nothing was written since: it gives the same.
             guard entry.judged?.head != now.head else { return false }
-            let (report, faults) = try carryOut(entry.order, entry.path, entry.officers) { _ in }
+            let (report, faults) = try carryOut(entry.order, entry.file, entry.officers) { _ in }
             guard let report else {
-                IntakeSpool.remove(entry.path)
+                entry.file.remove()
                 set(name, .refused(faults, isBegun: false))
                 return true
             }
@@ -221,12 +222,12 @@ final class Intakes: Sendable {
     }
 
     private func carryOut(
-        _ order: IntakeOrder, _ path: String, _ officers: FactoryReturn.Officers,
+        _ order: IntakeOrder, _ file: IntakeSpool.File, _ officers: FactoryReturn.Officers,
         _ progress: (IntakeDesk.Progress) -> Void
     ) throws -> (report: IntakeReport?, faults: [Fault]) {
         var faults: [Fault] = []
         var more = 0
-        let report = try desk().perform(order, on: path, handledBy: officers) { fault in
+        let report = try desk().perform(order, on: file, handledBy: officers) { fault in
             if faults.count < Self.faultLimit { faults.append(fault) } else { more += 1 }
         } progress: { done in
             progress(done)

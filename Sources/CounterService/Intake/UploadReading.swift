@@ -62,11 +62,8 @@ final class UploadReading: Sendable {
     /// Removes what went to the spool.
     func discard() {
         state.withLock { state in
-            if case .file(_, _, let file) = state.place {
-                file.end()
-                IntakeSpool.remove(file.path)
-            }
-            for file in state.files.values { IntakeSpool.remove(file.path) }
+            if case .file(_, _, let file) = state.place { file.remove() }
+            for file in state.files.values { file.content.remove() }
             state = State()
         }
     }
@@ -123,7 +120,7 @@ final class UploadReading: Sendable {
         return true
     }
 
-    private func keep(_ content: [UInt8], _ state: inout State) throws(Faults) {
+    private func keep(_ content: [UInt8], _ state: inout State) throws {
         switch state.place {
         case .text:
             state.text += content
@@ -135,19 +132,19 @@ final class UploadReading: Sendable {
         }
     }
 
-    private func endPart(_ state: inout State) throws(Faults) {
+    private func endPart(_ state: inout State) throws {
         switch state.place {
         case .text(let name):
             guard let text = String(validating: state.text, as: UTF8.self) else { throw Faults("counter.form") }
             state.values[name] = text
             state.text = []
         case .file(let name, let fileName, let file):
-            file.end()
+            try file.end()
             // A field in which nobody chose a file has no name.
             if fileName.isEmpty {
-                IntakeSpool.remove(file.path)
+                file.remove()
             } else {
-                state.files[name] = UploadedForm.File(name: fileName, path: file.path)
+                state.files[name] = UploadedForm.File(name: fileName, content: file)
             }
         default: break
         }

@@ -9,8 +9,8 @@ struct UploadedForm: Sendable {
     struct File: Sendable {
         /// As the browser names it.
         let name: String
-        /// Where it lies in the spool.
-        let path: String
+        /// What it holds, in the spool.
+        let content: IntakeSpool.File
     }
 
     /// No file that a window sends is larger, in bytes.
@@ -25,7 +25,7 @@ struct UploadedForm: Sendable {
     let files: [String: File]
 
     /// Forgets the files.
-    func discard() { for file in files.values { IntakeSpool.remove(file.path) } }
+    func discard() { for file in files.values { file.content.remove() } }
 
     /// Reads a form.
     ///

@@ -32,18 +32,18 @@ public struct IntakeDesk: Sendable {
     /// Done once more with the same file it changes nothing; a run that was broken off goes on.
     ///
     /// - Parameters:
-    ///   - path: where the file lies.
+    ///   - source: the file.
     ///   - officers: who enters the persons or answers for the making (`maker`), and who takes cards into stock (`keeper`).
     ///   - onFault: told each fault of a row.
     /// - Returns: what was found and done; nil where a fault was told, and nothing was changed then.
     /// - Throws: what is wrong with the order, the mapping or the file's header; what the rules have against the acts.
     public func perform(
-        _ order: IntakeOrder, on path: String, handledBy officers: FactoryReturn.Officers,
+        _ order: IntakeOrder, on source: any IntakeSource, handledBy officers: FactoryReturn.Officers,
         onFault: (Fault) throws -> Void, progress: (Progress) -> Void = { _ in }
     ) throws -> IntakeReport? {
         switch order.kind {
-        case .persons: try takeInPersons(order, path, officers.maker, onFault, progress)
-        case .factoryReturn: try takeInReturn(order, path, officers, onFault, progress)
+        case .persons: try takeInPersons(order, source, officers.maker, onFault, progress)
+        case .factoryReturn: try takeInReturn(order, source, officers, onFault, progress)
         }
     }
 
@@ -52,11 +52,12 @@ public struct IntakeDesk: Sendable {
     /// - Returns: whether no row had a fault.
     /// - Throws: what is wrong with the order, the mapping or the file's header.
     public static func judgePersons(
-        _ order: IntakeOrder, on path: String, by library: CardLibrary, today: CardDate, under policy: LifecyclePolicy,
+        _ order: IntakeOrder, on source: any IntakeSource, by library: CardLibrary, today: CardDate,
+        under policy: LifecyclePolicy,
         onFault: (Fault) throws -> Void, progress: (Progress) -> Void = { _ in }
     ) throws -> Bool {
         _ = try personBatch(order)
-        let (intake, _) = try persons(order, path, library, today, policy)
+        let (intake, _) = try persons(order, source, library, today, policy)
         return try intake.survey { _ in
             false
         } onFault: { fault in
@@ -67,9 +68,10 @@ public struct IntakeDesk: Sendable {
     }
 
     private static func persons(
-        _ order: IntakeOrder, _ path: String, _ library: CardLibrary, _ today: CardDate, _ policy: LifecyclePolicy
+        _ order: IntakeOrder, _ source: any IntakeSource, _ library: CardLibrary, _ today: CardDate,
+        _ policy: LifecyclePolicy
     ) throws -> (PersonIntake, MappedFile) {
-        let file = try file(order, path, for: .persons) { () throws(Faults) in
+        let file = try file(order, source, for: .persons) { () throws(Faults) in
             .plain(.persons, passingOver: Array(try library.entry(order.layout).encoder.valueNames))
         }
         let intake = PersonIntake(
@@ -79,11 +81,11 @@ public struct IntakeDesk: Sendable {
     }
 
     private func takeInPersons(
-        _ order: IntakeOrder, _ path: String, _ handling: Handling, _ onFault: (Fault) throws -> Void,
+        _ order: IntakeOrder, _ source: any IntakeSource, _ handling: Handling, _ onFault: (Fault) throws -> Void,
         _ progress: (Progress) -> Void
     ) throws -> IntakeReport? {
         let batch = try Self.personBatch(order)
-        let (intake, file) = try Self.persons(order, path, library, today, registry.policy)
+        let (intake, file) = try Self.persons(order, source, library, today, registry.policy)
         let survey = try intake.survey { number in
             try registry.knows(registry.reference(of: number))
         } onFault: { fault in
@@ -106,10 +108,11 @@ public struct IntakeDesk: Sendable {
     }
 
     private func takeInReturn(
-        _ order: IntakeOrder, _ path: String, _ officers: FactoryReturn.Officers, _ onFault: (Fault) throws -> Void,
+        _ order: IntakeOrder, _ source: any IntakeSource, _ officers: FactoryReturn.Officers,
+        _ onFault: (Fault) throws -> Void,
         _ progress: (Progress) -> Void
     ) throws -> IntakeReport? {
-        let file = try Self.file(order, path, for: .returns) { () throws(Faults) in .plain(.returns) }
+        let file = try Self.file(order, source, for: .returns) { () throws(Faults) in .plain(.returns) }
         let returned = try FactoryReturn(
             file, madeBy: library.entry(order.layout), for: registry, batch: order.batch, officers: officers)
         var waiting: [ToldFault] = []
@@ -139,13 +142,13 @@ public struct IntakeDesk: Sendable {
     }
 
     private static func file(
-        _ order: IntakeOrder, _ path: String, for elements: ColumnMapping.Elements,
+        _ order: IntakeOrder, _ source: any IntakeSource, for elements: ColumnMapping.Elements,
         plain: () throws(Faults) -> ColumnMapping
     ) throws(Faults) -> MappedFile {
         let mapping =
             if let given = order.mapping {
                 try ColumnMapping.parse(given.text, file: given.file, for: elements)
             } else { try plain() }
-        return try MappedFile(path, named: order.file, by: mapping, for: elements)
+        return try MappedFile(source, named: order.file, by: mapping, for: elements)
     }
 }

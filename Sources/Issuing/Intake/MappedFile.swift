@@ -1,6 +1,5 @@
 import CardCryptography
 public import CardData
-import Foundation
 
 /// A file of somebody else's columns, read row by row into records of our elements.
 public struct MappedFile: Sendable {
@@ -9,7 +8,7 @@ public struct MappedFile: Sendable {
     /// The most rows that are read.
     public static let rowLimit = 5_000_000
 
-    private let path: String
+    private let source: any IntakeSource
     /// The file as faults name it.
     private let name: String
     private let mapping: ColumnMapping
@@ -22,19 +21,19 @@ public struct MappedFile: Sendable {
 
     /// Opens a file and reads its header; throws everything that is wrong with that at once.
     ///
-    /// - Parameter name: the file as faults name it, where it lies elsewhere than whoever sent it knows; nil for its path.
+    /// - Parameter name: the file as faults name it: as whoever sent it knows it.
     public init(
-        _ path: String, named name: String? = nil, by mapping: ColumnMapping, for elements: ColumnMapping.Elements
+        _ source: any IntakeSource, named name: String, by mapping: ColumnMapping, for elements: ColumnMapping.Elements
     ) throws(Faults) {
-        self.path = path
-        self.name = name ?? path
+        self.source = source
+        self.name = name
         self.mapping = mapping
         self.elements = elements
-        encoding = mapping.encoding == .automatic ? try Self.detect(path, self.name) : mapping.encoding
-        var rows = try RowStream(path, named: self.name, sizeLimit: Self.sizeLimit)
-        guard let row = try rows.next() else { throw Faults("csv.empty", ["file": self.name]) }
+        encoding = mapping.encoding == .automatic ? try Self.detect(source, name) : mapping.encoding
+        var rows = try RowStream(source, named: name, sizeLimit: Self.sizeLimit)
+        guard let row = try rows.next() else { throw Faults("csv.empty", ["file": name]) }
         headerLine = row.line
-        let place = SourcePlace(file: self.name, line: row.line)
+        let place = SourcePlace(file: name, line: row.line)
         let text = try Self.text(row.bytes, encoding, at: place)
         let count = text.unicodeScalars.split(separator: ",", omittingEmptySubsequences: false).count
         // Numbers for names: what a file's own header says is judged here, not by the reader of rows.
@@ -44,9 +43,14 @@ public struct MappedFile: Sendable {
         columns = try Self.columns(names, mapping, mandatory: elements.mandatory, at: place)
     }
 
+    /// Opens a file that lies in a folder, and that faults name by its path.
+    public init(_ path: String, by mapping: ColumnMapping, for elements: ColumnMapping.Elements) throws(Faults) {
+        try self.init(FolderFile(path), named: path, by: mapping, for: elements)
+    }
+
     /// UTF-8 when the whole file is; a file with zero bytes is something else, such as a spreadsheet's UTF-16.
-    private static func detect(_ path: String, _ name: String) throws(Faults) -> ColumnMapping.Encoding {
-        var rows = try RowStream(path, named: name, sizeLimit: sizeLimit)
+    private static func detect(_ source: any IntakeSource, _ name: String) throws(Faults) -> ColumnMapping.Encoding {
+        var rows = try RowStream(source, named: name, sizeLimit: sizeLimit)
         var isUTF8 = true
         while let row = try rows.next() {
             guard !row.bytes.contains(0), !row.bytes.starts(with: [0xFF, 0xFE]), !row.bytes.starts(with: [0xFE, 0xFF])
@@ -124,9 +128,9 @@ public struct MappedFile: Sendable {
 extension MappedFile {
     /// SHA-256 of the file's bytes.
     func digest() throws -> [UInt8] {
-        guard let handle = FileHandle(forReadingAtPath: path) else { throw Faults("file.unreadable", ["file": path]) }
+        let reading = try source.reading(named: name)
         var hash = try IncrementalHash(.sha256)
-        while let piece = try handle.read(upToCount: 1 << 20), !piece.isEmpty { try hash.update(Array(piece)) }
+        while case let piece = try reading.next(), !piece.isEmpty { try hash.update(piece) }
         return try hash.finish()
     }
 
@@ -138,7 +142,7 @@ extension MappedFile {
     public func forEachRecord(
         _ body: (PersonRecord) throws -> Void, onFault: (Fault) throws -> Void
     ) throws {
-        var rows = try RowStream(path, named: name, sizeLimit: Self.sizeLimit)
+        var rows = try RowStream(source, named: name, sizeLimit: Self.sizeLimit)
         var count = 0
         while let row = try rows.next() {
             if row.line <= headerLine || row.bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { continue }

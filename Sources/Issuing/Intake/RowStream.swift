@@ -1,5 +1,4 @@
 import CardData
-import Foundation
 
 /// The rows of a comma-separated file as bytes, one after the other, so that a file of millions of rows needs no more memory than one
 /// of ten.
@@ -15,10 +14,9 @@ struct RowStream {
 
     /// The longest row that is read, in bytes.
     static let rowLimit = 1 << 16
-    private static let pieceLength = 1 << 16
 
     private let file: String
-    private let handle: FileHandle
+    private let reading: any IntakeReading
     private var piece: [UInt8] = []
     private var position = 0
     private var line = 1
@@ -26,19 +24,13 @@ struct RowStream {
     /// Opens a file of at most so many bytes; throws `file.unreadable`, `file.is-folder` and `file.too-large`.
     ///
     /// - Parameter name: the file as faults name it.
-    init(_ path: String, named name: String, sizeLimit: Int) throws(Faults) {
-        guard let handle = FileHandle(forReadingAtPath: path), let size = try? handle.seekToEnd(),
-            (try? handle.seek(toOffset: 0)) != nil
-        else { throw Faults("file.unreadable", ["file": name]) }
-        var isFolder: ObjCBool = false
-        guard !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) || !isFolder.boolValue else {
-            throw Faults("file.is-folder", ["file": name])
-        }
-        guard size <= UInt64(sizeLimit) else {
+    init(_ source: any IntakeSource, named name: String, sizeLimit: Int) throws(Faults) {
+        let reading = try source.reading(named: name)
+        guard reading.length <= UInt64(sizeLimit) else {
             throw Faults("file.too-large", ["file": name, "most": String(sizeLimit >> 20)])
         }
         file = name
-        self.handle = handle
+        self.reading = reading
     }
 
     /// The next row; nil at the end.
@@ -75,7 +67,7 @@ struct RowStream {
     private mutating func nextByte() throws(Faults) -> UInt8? {
         if position == piece.count {
             do {
-                piece = Array(try handle.read(upToCount: Self.pieceLength) ?? Data())
+                piece = try reading.next()
             } catch {
                 throw Faults("file.unreadable", ["file": file])
             }

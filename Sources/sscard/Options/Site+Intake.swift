@@ -44,7 +44,8 @@ extension Site {
             Terminal.tell("\(options.dataPath) 中还没有登记库，正式导入时新建 there is no registry in it yet; the real run makes one")
             return try takeIn(order, from: path, handledBy: handling, by: passing, faultsTo: &faults)
         }
-        let isSound = try IntakeDesk.judgePersons(order, on: path, by: library, today: today, under: policy) { fault in
+        let isSound = try IntakeDesk.judgePersons(order, on: FolderFile(path), by: library, today: today, under: policy)
+        { fault in
             try faults.add(fault)
         } progress: { progress in
             Self.tell(progress, isDryRun: false)
@@ -58,7 +59,7 @@ extension Site {
         faultsTo faults: inout FaultReport
     ) throws -> IntakeReport? {
         try IntakeDesk(registry: registry, library: library, today: today).perform(
-            order, on: path, handledBy: .init(handling)
+            order, on: FolderFile(path), handledBy: .init(handling)
         ) { fault in
             try faults.add(fault)
         } progress: { progress in

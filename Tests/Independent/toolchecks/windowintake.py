@@ -244,6 +244,11 @@ def judged(bench, service, checks):
         check.equal(counts(page)["新登记"], 5)
         check.equal(counts(page)["提交申领"], 5)
         check.equal(events(site), before)
+    with checks.check("and nobody of it can be read in any file of the data folder while it waits") as check:
+        check.true(any((site.data / "intake").iterdir()), "no file waits")
+        planted = [text.encode(encoding) for row in people() for text in row[:2] for encoding in ("utf-8", "gb18030")]
+        held = [path.name for path in site.data.rglob("*") if path.is_file() and any(text in path.read_bytes() for text in planted)]
+        check.equal(held, [])
     with checks.check("another officer neither sees nor confirms it") as check:
         other = Sender(service, 2001, "supervisor")
         check.holds(other.page(place)[1], "intake.unknown")
