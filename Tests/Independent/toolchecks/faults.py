@@ -95,6 +95,7 @@ def full(bench, checks):
     """A disk without room: new work is refused, nothing is lost, and work goes on when there is room again."""
     with small_disk(bench, 1 << 20) as disk:
         if disk is None:
+            skip("a full disk", "no right to mount one", "faults")
             return
         site = Site(bench, disk / "data", None)
         with checks.check("on a full disk an act is refused and told, and what was printed before is there") as check:
@@ -127,6 +128,7 @@ def read_only(bench, checks):
     """A disk that has become read-only."""
     with small_disk(bench, 8 << 20) as disk:
         if disk is None:
+            skip("a read-only disk", "no right to mount one", "faults")
             return
         site = Site(bench, disk / "data", None)
         with checks.check("on a read-only disk no act is done, none is printed, and afterwards work goes on") as check:

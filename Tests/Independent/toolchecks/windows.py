@@ -4,13 +4,15 @@ import contextlib
 import os
 
 from .bench import Site
-from .browser import Browser, Service
+from .browser import Browser, Service, password
+from .checks import skip
 from .faults import small_disk
 from .lanes import kill_service
 
 PERSON_COLUMNS = ("citizenNumber", "name", "sex", "ethnicGroup", "birthDate", "birthPlace")
 # The kinds of act, as the log has them.
 REGISTERED, LOOKED_UP, TEMPORARY_LOSS = 0x0101, 0x0102, 0x0401
+SECOND = {"second-number": 2001, "second-password": password("supervisor")}
 
 
 def run(bench, checks):
@@ -25,9 +27,10 @@ def run(bench, checks):
     site.run("lifecycle", "enable", "--card", number, "--proof", "card-read", "--proof", "pin-changed")
     service.add(1001, "张一", "teller")
     service.add(1002, "陈四", "teller")
+    service.add(2001, "李二", "supervisor")
     with service.running():
         crossed(service, checks, number)
-        repeated(service, checks, sealed, bench.people[2])
+        repeated(service, checks, sealed, bench.people[2], number)
         lost_readers(service, checks, sealed)
     full(bench, checks)
 
@@ -54,7 +57,7 @@ def restrictions(window, number):
     return window("GET", f"/api/cards/{number}")[1]["restrictions"]
 
 
-def repeated(service, checks, number, person):
+def repeated(service, checks, number, person, another):
     """A form that a reload or a double click sends again, and a program's call."""
     cookie, token = service.logged_in(1001, "teller")
     window = service.program(1001, "teller")
@@ -83,6 +86,22 @@ def repeated(service, checks, number, person):
         check.equal((first[0], first[2]), (201, [TEMPORARY_LOSS]))
         check.equal(report("the-one-key-of-an-act")[1:], (first[1], []))
         check.equal(report("another-key-for-an-act"), (409, None, []))
+
+    def hold(key):
+        before = len(acts())
+        status, headers, _ = service.form(f"/cards/{another}/hold", {"form-token": token, "key": key, "reason": "court", **SECOND}, cookie)
+        return status, headers.get("Location"), len(acts()) - before
+
+    with checks.check("a hold, which a card may have twice, is put on once however often its form arrives") as check:
+        held = len(restrictions(window, another))
+        first = hold("the-one-key-of-a-hold")
+        check.equal((first[0], first[2]), (303, 1))
+        check.equal(hold("the-one-key-of-a-hold"), (first[0], first[1], 0))
+        check.equal(len(restrictions(window, another)), held + 1)
+    with checks.check("and without its key, the protection, the same form puts on a second hold") as check:
+        again = hold("a-form-with-no-memory")
+        check.equal((again[0], again[1] != first[1], again[2]), (303, True, 1))
+        check.equal(len(restrictions(window, another)), held + 2)
 
 
 def lost_readers(service, checks, sealed):
@@ -117,6 +136,7 @@ def full(bench, checks):
     """A disk without room under a running service."""
     with small_disk(bench, 2 << 20) as disk:
         if disk is None:
+            skip("a full disk under the service", "no right to mount one", "windows")
             return
         site = Site(bench, disk / "data", None)
         service = Service(bench, site)
