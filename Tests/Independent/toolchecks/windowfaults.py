@@ -4,6 +4,7 @@ its protection taken away."""
 import contextlib
 import shutil
 import sqlite3
+import signal
 import subprocess
 
 from .bench import PATIENCE, ROOT, Site, wait_for_reader
@@ -27,6 +28,8 @@ def run(bench, checks):
 
 
 def readers_gone(bench, checks, protected):
+    for signal_sent in (signal.SIGTERM, signal.SIGKILL):
+        ended(bench, checks, signal_sent)
     """The service of the readers dies while a card is made at a window."""
     site, card, restart = bench.site("version: window-faults\nstock-book: false\n"), bench.blank(), []
     service = Service(bench, site)
@@ -92,6 +95,55 @@ def readers_gone(bench, checks, protected):
 def disk(bench, size):
     """A disk of its own (ext4 in a file) that can break; nothing without the right to mount one."""
     image, place = bench.path("disk.ext4"), bench.path("disk")
+def ended(bench, checks, sent):
+    """The service is asked to end in the midst of a card; without that, by a kill, its protection is taken away."""
+    site, card, asked = bench.site("version: window-ends\nstock-book: false\n"), bench.blank(), []
+    service = Service(bench, site)
+    service.add(1001, "张一", "teller", "personalizer")
+    with_keys(service, ROOT / "Keys/development")
+    person = child(bench)
+    site.run("registry", "import", bench.people_file(person))
+
+    def end(number, command):
+        if number >= MIDST and not asked:
+            asked.append(number)
+            service.process.send_signal(sent)
+        return command
+
+    graceful = sent == signal.SIGTERM
+    name = ("a service that is asked to end while a card is made at the window finishes the card, books it and ends with 0" if graceful
+            else "and one that is killed there has nothing booked")
+    with checks.check(name) as check:
+        with service.running():
+            interface = Interface(service, 1001, "teller")
+            found = interface.post(check, "/api/people/look-up", {"number": person["citizenNumber"], "purpose": "issuing"}, 200)["person"]
+            issue = interface.post(check, "/api/people/{person}/issues", {"layout": "national-2.0"}, 201, person=found)["issue"]
+            with card.inserted(before=end):
+                walk(check, interface, issue, [(step, {**fields, "person": found} if step == "find-person" else fields) for step, fields in BEFORE])
+                interface.call_service("POST", f"/api/issues/{issue}/steps/personalize", {}, "made-as-the-service-ends")
+                code_of_end = service.process.wait(PATIENCE)
+        check.true(bool(asked), "the card was made before anybody asked")
+        check.equal(code_of_end, 0 if graceful else -signal.SIGKILL)
+        acts = [row["act"] for row in site.run("registry", "log", "--limit", "1000", "--json").json]
+        check.equal((acts.count("personalized"), acts.count("spoiled")), (1 if graceful else 0, 0))
+        check.exits(site.run("registry", "verify"), 0)
+    if not graceful:
+        return
+    with checks.check("the card lacks nothing: the next service goes on with it at the PIN, to the issue's end") as check:
+        with service.running(), card.inserted():
+            interface = Interface(service, 1001, "teller")
+            interface.post(check, "/api/people/look-up", {"number": person["citizenNumber"], "purpose": "issuing"}, 200)
+            state = interface.get(check, "/api/issues/{issue}", issue=issue)
+            if state["next"] == "read-back":
+                state = walk(check, interface, issue, [("read-back", {})])
+            check.equal(state["next"], "set-pin", state)
+            last = walk(check, interface, issue, [
+                ("set-pin", {"new-pin": CHOSEN, "new-pin-again": CHOSEN}),
+                ("hand-over", {"proofs": ["identity-document", "signature"]}), ("enable", {}), ("slip", {})])
+            check.equal(last["end"], "finished")
+            check.equal(accepted(CHOSEN), "9000")
+
+
     place.mkdir()
     with open(image, "wb") as file:
         file.truncate(size)
