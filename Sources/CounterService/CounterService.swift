@@ -83,7 +83,8 @@ public struct CounterService: Sendable {
             pages: try PageRenderer(
                 office: configuration.office, isTraining: configuration.isTraining),
             board: ReaderBoard(), box: configuration.isTraining ? box : nil,
-            room: room, configuration: configuration, logger: logger)
+            room: room, configuration: configuration, logger: logger,
+            diskWatch: DiskWatch(folder: folder, clock: clocks.steady))
         // What a full disk or the end of the program left unbooked of a PIN service stands in the log before the first window opens.
         for fault in PINJournal(folder: configuration.dataFolder + "/journal").settle(in: registry) {
             logger.error("pin journal", metadata: ["code": "\(fault.code.rawValue)"])

@@ -56,6 +56,7 @@ import Testing
         #expect(told([Fault("counter.clock-back")], isKept: false).last == "back")
         #expect(told([], hasKeys: false) == ["up", "none", "good", "good"])
         #expect(told([Fault("key-log.closed")]) == ["degraded", "closed", "good", "good"])
+        #expect(told([Fault("counter.disk-unwritable")]) == ["degraded", "open", "unwritable", "good"])
         let low = try #require(Disk.lowFault(255 << 20))
         #expect(Disk.lowFault(256 << 20) == nil)
         #expect(told([low]) == ["degraded", "open", "low", "good"])

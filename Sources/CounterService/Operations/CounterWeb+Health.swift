@@ -14,14 +14,15 @@ extension CounterWeb {
                 isClockKept: desk.clocks.wallError() != nil))
     }
 
-    /// The faults of now: keys that are not used any more, a disk with little room, a clock that has gone back.
+    /// The faults of now: keys that are not used any more, a disk that keeps nothing or has little room, a clock that has gone back.
     func troubles(_ numbers: DeskNumbers) async throws -> [Fault] {
         var faults: [Fault] = []
         let (keys, folder) = (room.keys, configuration.dataFolder)
-        let (isLogClosed, free) = try await desk.threads.run {
-            (keys?.isLogClosed ?? false, Disk.freeBytes(at: folder) ?? 0)
+        let (isLogClosed, free, unwritable) = try await desk.threads.run { [diskWatch] in
+            (keys?.isLogClosed ?? false, Disk.freeBytes(at: folder) ?? 0, diskWatch.fault())
         }
         if isLogClosed { faults.append(Fault("key-log.closed")) }
+        if let unwritable { faults.append(unwritable) }
         if let low = Disk.lowFault(free) { faults.append(low) }
         if desk.clocks.wall() < numbers.latestTime { faults.append(Fault("counter.clock-back")) }
         return faults
@@ -36,7 +37,7 @@ struct HealthReport: Encodable {
     let head: String
     /// `open`, `closed` or `none`.
     let keys: String
-    /// `good` or `low`.
+    /// `good`, `low`, or `unwritable` where nothing is kept any more.
     let disk: String
     /// `good`, `back`, or `unsynchronised` where it is kept to no source of time and nobody knows how far it is off.
     let clock: String
@@ -46,7 +47,7 @@ struct HealthReport: Encodable {
         status = troubles.isEmpty ? "up" : "degraded"
         head = String(numbers.head)
         keys = !hasKeys ? "none" : has("key-log.closed") ? "closed" : "open"
-        disk = has("counter.disk-low") ? "low" : "good"
+        disk = has("counter.disk-unwritable") ? "unwritable" : has("counter.disk-low") ? "low" : "good"
         clock = has("counter.clock-back") ? "back" : isClockKept ? "good" : "unsynchronised"
     }
 }

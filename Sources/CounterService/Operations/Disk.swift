@@ -1,5 +1,6 @@
 public import CardData
 import Foundation
+import Glibc
 
 /// The disk under a folder.
 public enum Disk {
@@ -16,6 +17,29 @@ public enum Disk {
     public static func lowFault(_ free: Int) -> Fault? {
         guard free < least else { return nil }
         return Fault("counter.disk-low", ["free": String(free >> 20), "least": String(least >> 20)])
+    }
+
+    /// That nothing can be written durably below a folder; nil when a few bytes were.
+    ///
+    /// Blocks on the disk. Free bytes say nothing of a disk that has become read-only. What is written has no name, so nothing of it stays behind.
+    public static func unwritableFault(at folder: String) -> Fault? {
+        func fault() -> Fault {
+            Fault("counter.disk-unwritable", ["folder": folder, "reason": String(cString: strerror(errno))])
+        }
+        // O_TMPFILE with its O_DIRECTORY, which Swift does not see: a file without a name.
+        let unnamed: CInt = 0o20_000_000 | O_DIRECTORY
+        var descriptor = open(folder, unnamed | O_WRONLY | O_CLOEXEC, 0o600)
+        if descriptor < 0, [EOPNOTSUPP, EISDIR, EINVAL].contains(errno) {
+            // A file system that has none such: one whose name is taken away at once.
+            let path = folder + "/.written"
+            descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+            if descriptor >= 0 { unlink(path) }
+        }
+        guard descriptor >= 0 else { return fault() }
+        defer { close(descriptor) }
+        let text = Array("sscard".utf8)
+        guard write(descriptor, text, text.count) == text.count, fsync(descriptor) == 0 else { return fault() }
+        return nil
     }
 
     /// As people read it.

@@ -17,6 +17,8 @@ struct CounterWeb: Sendable {
     let room: CardRoom
     let configuration: CounterConfiguration
     let logger: Logger
+    /// Whether the data folder's disk keeps what is written.
+    let diskWatch: DiskWatch
     /// What the login was answered with, for whoever has no session.
     let strangersAnswers = StrangersAnswers()
     /// Room for what is being sent.

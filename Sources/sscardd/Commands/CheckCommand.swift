@@ -170,6 +170,7 @@ struct CheckCommand: ParsableCommand {
             _ = try CardLibrary(home: home)
             guard FileManager.default.fileExists(atPath: home + "/Keys/hierarchy.yaml") else {
                 throw Faults("counter.no-hierarchy", ["path": home + "/Keys/hierarchy.yaml"])
+        if let fault = Disk.unwritableFault(at: folder), let finding = bad("disk", [fault]).first { return finding }
             }
             return [good("files", home)]
         }
