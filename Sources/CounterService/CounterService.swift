@@ -103,6 +103,8 @@ public struct CounterService: Sendable {
                 address: .hostname(configuration.host, port: configuration.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.mostConnections, logger: web.logger)),
             onServerRunning: { channel in await listening(channel.localAddress?.port ?? 0) }, logger: web.logger)
+        // Beside all that is served: no window waits for it after a clean end.
+        web.desk.registry.checkPages()
         let endings = DayEndings(
             registry: web.desk.registry, threads: web.desk.threads, clocks: web.desk.clocks,
             holds: web.desk.holdsOver, logger: web.logger)

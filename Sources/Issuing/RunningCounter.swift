@@ -21,6 +21,8 @@ public struct RunningCounter: Decodable, Sendable {
     public let keys: String
     /// `good`, or `back` behind what the log has; nil where an older service does not tell.
     public let clock: String?
+    /// `good` once every page of its file was looked at since its start, else `checking`; nil where an older service does not tell.
+    public let pages: String?
 
     /// What is asked for a backup.
     public struct BackupOrder: Codable, Sendable {

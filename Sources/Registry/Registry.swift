@@ -1,5 +1,6 @@
 import ByteText
 public import CardCryptography
+import Dispatch
 import Foundation
 import GRDB
 public import Lifecycle
@@ -34,7 +35,7 @@ public final class Registry: Sendable {
     let clock: @Sendable () -> UInt64
     /// Held for as long as the registry lives.
     private let directory: RegistryDirectory
-    /// Nil when the last end was a clean one.
+    /// Nil for looking through a damaged registry.
     private let pageCheck: PageCheck?
 
     /// The data folder.
@@ -75,7 +76,7 @@ public final class Registry: Sendable {
             if directory.endedCleanly { directory.use.noteInOrder() }
             return Registry(
                 directory: directory, pool: pool, keys: keys, counter: counter, policy: policy, head: head,
-                pageCheck: startCheck && !directory.endedCleanly ? PageCheck(path: file) : nil, clock: clock,
+                pageCheck: startCheck ? PageCheck(path: file) : nil, clock: clock,
                 clockError: clockError)
         } catch {
             throw RegistryError(wrapping: error)
@@ -99,7 +100,7 @@ public final class Registry: Sendable {
         writer = LogWriter(
             pool: pool, signing: keys.signing, sealing: sealing, counter: counter, policy: policy, head: head,
             tally: tally, pageCheck: pageCheck, clock: clock, clockError: clockError)
-        guard let pageCheck else { return }
+        guard let pageCheck, !directory.endedCleanly, pageCheck.begin() else { return }
         // What is to be written waits behind it. The directory is not held for it: its lock goes with the registry.
         let use = directory.use
         writer.beforeAnyCommit { if pageCheck.run() { use.noteInOrder() } }
@@ -122,18 +123,36 @@ public final class Registry: Sendable {
         }
     }
 
-    /// What looking at every page finds, after an end that was no clean one: the fault, when there is one; the stream ends when all pages
-    /// were looked at, or none need be.
+    /// What looking at every page finds, where that was begun: the fault, when there is one; the stream ends when all pages
+    /// were looked at, or where it was not begun.
     ///
     /// With the fault the registry answers nothing any more: whoever serves it ends. For one reader.
-    public var pageFaults: AsyncStream<RegistryError> { pageCheck?.faults ?? AsyncStream { $0.finish() } }
+    public var pageFaults: AsyncStream<RegistryError> {
+        guard let pageCheck, pageCheck.hasBegun else { return AsyncStream { $0.finish() } }
+        return pageCheck.faults
+    }
+
+    /// Whether every page was looked at since the registry was opened.
+    public var pageStanding: PageStanding {
+        guard let pageCheck, pageCheck.hasBegun else { return .unchecked }
+        return pageCheck.wasWhole ? .good : .checking
+    }
+
+    /// Begins to look at every page beside all other work, as the opening does by itself after an end that was no clean one.
+    ///
+    /// Acts do not wait for this one. Does nothing where it has begun.
+    public func checkPages() {
+        guard let pageCheck, pageCheck.begin() else { return }
+        let use = directory.use
+        DispatchQueue.global(qos: .utility).async { if !pageCheck.run(), pageCheck.fault != nil { use.noteFault() } }
+    }
 
     /// Waits until no page is left to be looked at.
     ///
     /// - Throws: the fault that was found.
     func awaitPageCheck() throws(RegistryError) {
-        guard let pageCheck else { return }
-        writer.exclusively {}
+        guard let pageCheck, pageCheck.hasBegun else { return }
+        pageCheck.awaitEnd()
         if let fault = pageCheck.fault { throw fault }
     }
 

@@ -106,6 +106,38 @@ import Testing
         #expect(try through.verify().events == 3, "the log can still be looked through")
     }
 
+    /// After a clean end they are looked at as well where somebody asks for it; a fault is remembered for the next start.
+    @Test func tornPagesAreFoundAfterACleanEndWhereTheyAreLookedAt() async throws {
+        let office = Office()
+        try filled(office)
+        let lock = office.path + "/registry.lock"
+        do {
+            let registry = try office.open()
+            #expect(registry.pageStanding == .unchecked)
+            registry.checkPages()
+            for await fault in registry.pageFaults { Issue.record("\(fault)") }
+            #expect(registry.pageStanding == .good)
+        }
+        #expect(try String(contentsOfFile: lock, encoding: .utf8).isEmpty, "a clean end")
+        try tear(office)
+        do {
+            let registry = try office.open()
+            registry.checkPages()
+            registry.checkPages()
+            var told: [RegistryError] = []
+            for await fault in registry.pageFaults { told.append(fault) }
+            guard case .store(code: 11, _)? = told.first, told.count == 1 else {
+                Issue.record("\(told)")
+                return
+            }
+            #expect(throws: told[0]) { try registry.statistics() }
+            #expect(throws: told[0]) { try registry.verify() }
+        }
+        #expect(try !String(contentsOfFile: lock, encoding: .utf8).isEmpty, "no clean end: the next start looks again")
+        let again = try office.open()
+        #expect(throws: RegistryError.self) { try again.verify() }
+    }
+
     @Test func afterACrashWithEveryPageInOrderActsAreRecordedAndTheNextStartIsClean() async throws {
         let office = Office()
         try filled(office)

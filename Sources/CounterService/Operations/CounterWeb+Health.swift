@@ -11,7 +11,7 @@ extension CounterWeb {
         return JSONAnswer.response(
             HealthReport(
                 numbers, troubles: try await troubles(numbers), hasKeys: room.keys != nil,
-                isClockKept: desk.clocks.wallError() != nil))
+                isClockKept: desk.clocks.wallError() != nil, pages: desk.registry.pageStanding))
     }
 
     /// The faults of now: keys that are not used any more, a disk that keeps nothing or has little room, a clock that has gone back.
@@ -41,13 +41,17 @@ struct HealthReport: Encodable {
     let disk: String
     /// `good`, `back`, or `unsynchronised` where it is kept to no source of time and nobody knows how far it is off.
     let clock: String
+    /// `good` once every page of the registry's file was looked at since the start, `checking` until then; a service that finds one broken
+    /// ends.
+    let pages: String
 
-    init(_ numbers: DeskNumbers, troubles: [Fault], hasKeys: Bool, isClockKept: Bool) {
+    init(_ numbers: DeskNumbers, troubles: [Fault], hasKeys: Bool, isClockKept: Bool, pages: PageStanding) {
         func has(_ code: FaultCode) -> Bool { troubles.contains { $0.code == code } }
         status = troubles.isEmpty ? "up" : "degraded"
         head = String(numbers.head)
         keys = !hasKeys ? "none" : has("key-log.closed") ? "closed" : "open"
         disk = has("counter.disk-unwritable") ? "unwritable" : has("counter.disk-low") ? "low" : "good"
         clock = has("counter.clock-back") ? "back" : isClockKept ? "good" : "unsynchronised"
+        self.pages = pages.rawValue
     }
 }

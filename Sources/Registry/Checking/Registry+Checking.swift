@@ -4,11 +4,12 @@ import Lifecycle
 
 /// Proof that the store says what was done, and its repair from the log.
 extension Registry {
-    /// Goes through the whole log, then makes its views anew in memory and compares them with those in the file.
+    /// Looks at every page, goes through the whole log, then makes its views anew in memory and compares them with those in the file.
     ///
     /// Finds every changed, missing or foreign event, and views that were changed by hand. A log that lost its newest
     /// events together with its views shows only against a head that somebody else has seen.
     public func verify() throws(RegistryError) -> VerificationReport {
+        checkPages()
         try awaitPageCheck()
         return try reading { database in
             try VerificationReport.make(of: database, counter: counter, key: verificationKey)

@@ -2,11 +2,12 @@ import Dispatch
 import GRDB
 import Synchronization
 
-/// 全页检查: every page of the file is looked at after an end that was no clean one, while the registry answers already.
+/// 全页检查: every page of the file is looked at while the registry answers already: after an end that was no clean one, and whenever
+/// somebody asks for it.
 ///
 /// A file of a gigabyte takes seconds to look through, minutes on a slow disk. What only reads does not wait for it: SQLite tells of a
-/// page that it cannot read. Acts wait, and so does whoever vouches for the file, so that nothing is written to one that is not in
-/// order; once a fault is found the registry answers nothing any more. A check that was called off is none: the next start begins it
+/// page that it cannot read. After an end that was no clean one acts wait, so that nothing is written to a file that is not in order, and
+/// whoever vouches for the file waits always; once a fault is found the registry answers nothing any more. A check that was called off is none: the next start begins it
 /// again.
 final class PageCheck: Sendable {
     /// How often a check that is called off is told so: SQLite listens only while a statement runs.
@@ -20,7 +21,9 @@ final class PageCheck: Sendable {
     private let hasEnded = DispatchSemaphore(value: 0)
 
     private struct State {
+        var hasBegun = false
         var isCalledOff = false
+        var wasWhole = false
         var connection: DatabaseQueue?
         var fault: RegistryError?
     }
@@ -33,6 +36,20 @@ final class PageCheck: Sendable {
 
     /// What is wrong with the file, as far as it is known.
     var fault: RegistryError? { state.withLock(\.fault) }
+
+    /// Whether somebody looks at the pages, or has.
+    var hasBegun: Bool { state.withLock(\.hasBegun) }
+
+    /// Whether every page was looked at, and all were in order.
+    var wasWhole: Bool { state.withLock(\.wasWhole) }
+
+    /// Takes the check on for whoever will run it; false when somebody has.
+    func begin() -> Bool {
+        state.withLock { state in
+            defer { state.hasBegun = true }
+            return !state.hasBegun
+        }
+    }
 
     /// Looks at every page; blocks until it has, or is called off.
     ///
@@ -50,7 +67,10 @@ final class PageCheck: Sendable {
             }
             guard goesOn else { return false }
             let verdict = try connection.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") } ?? ""
-            guard verdict != "ok" else { return true }
+            guard verdict != "ok" else {
+                state.withLock { $0.wasWhole = true }
+                return true
+            }
             note(RegistryError.store(code: 11, "quick_check: \(verdict)"))
         } catch {
             note(RegistryError(wrapping: error))
@@ -58,9 +78,17 @@ final class PageCheck: Sendable {
         return false
     }
 
-    /// Ends the check where it is, and waits for that; one that has not begun yet ends as it begins.
+    /// Waits for the end of a check that has begun.
+    func awaitEnd() {
+        hasEnded.wait()
+        // For whoever waits besides.
+        hasEnded.signal()
+    }
+
+    /// Ends the check where it is, and waits for that; one that was taken on and does not run yet ends as it begins.
     func callOff() {
         askToEnd()
+        guard hasBegun else { return }
         while hasEnded.wait(timeout: .now() + Self.interruptPause) == .timedOut { askToEnd() }
         // For whoever calls it off once more.
         hasEnded.signal()

@@ -21,6 +21,9 @@ final class RegistryDirectory: Sendable {
         var wasInOrder: Bool { state.withLock { $0 } }
 
         func noteInOrder() { state.withLock { $0 = true } }
+
+        /// A fault was found after all: the next start looks at every page before anything is written.
+        func noteFault() { state.withLock { $0 = false } }
     }
 
     /// Makes the directory where it is missing and takes its lock; a second taker is told who has it.

@@ -110,7 +110,7 @@ struct CheckCommand: ParsableCommand {
         if let running {
             let isBack = running.clock == "back"
             return [good("registry", "服务运行中 the service runs: \(running.head) 条事件 events")]
-                + (isBack ? bad("clock", [Fault("counter.clock-back")]) : [Self.clock])
+                + [pages(running)] + (isBack ? bad("clock", [Fault("counter.clock-back")]) : [Self.clock])
         }
         guard FileManager.default.fileExists(atPath: configuration.dataFolder + "/registry.sqlite") else {
             return [good("registry", "尚未建立，首次启动时建立 not there yet; the first start makes it")]
@@ -134,6 +134,16 @@ struct CheckCommand: ParsableCommand {
             }
             return findings
         }
+    }
+
+    /// Whether the service has looked at every page of its file since its start; one that finds a broken one ends.
+    private func pages(_ running: RunningCounter) -> Finding {
+        guard running.pages == PageStanding.good.rawValue else {
+            return Finding(
+                subject: "pages", good: true, isDoubtful: true,
+                what: "服务启动后还在逐页检查登记库 the service still looks through its file", next: "", code: nil)
+        }
+        return good("pages", "登记库文件逐页检查无误 every page of the registry's file was looked at")
     }
 
     /// The time, and how far it may be off; doubtful where nobody knows that.
