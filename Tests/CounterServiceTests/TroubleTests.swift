@@ -109,10 +109,21 @@ import Testing
             #expect(home.body.contains("/found-cards"))
             let list = try await ask(port, "GET", "/found-cards", headers: ["Cookie": cookie])
             #expect(list.body.contains("/cards/\(number.text)") && list.body.contains("张一"))
+            // Whose it is, whoever looks them up is told, and nobody else.
+            #expect(!list.body.contains(Self.masked) && list.body.contains("本次登录未查询"))
+            let (own, token) = try await formSession(port)
+            _ = try await send(
+                "/search",
+                ["form-token": token, "query": number.text, "purpose": "inquiry", "key": "0123456789ABCDEF"], own, port)
+            let seen = try await ask(port, "GET", "/found-cards", headers: ["Cookie": own])
+            #expect(seen.body.contains(Self.masked))
             let page = try await ask(port, "GET", "/cards/\(number.text)", headers: ["Cookie": cookie])
             #expect(page.body.contains("此卡在本网点等持卡人领回"))
         }
     }
+
+    /// The holder's number as pages show it.
+    private static let masked = "990165**********57"
 
     private static let everything = Handling(
         by: Officer(number: 1001, role: .teller), proofs: Proofs(Proofs.named.map(\.proof)))

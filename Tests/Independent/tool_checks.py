@@ -73,6 +73,7 @@ SECTIONS = [
     "operatorcards",
     "programs",
     "windowfaults",
+    "lists",
     "queue",
     "passwords",
     "intake",

@@ -7,7 +7,7 @@ import Registry
 extension CounterWeb {
     /// An issue as the list tells it.
     ///
-    /// Whoever began it is shown its person, masked; others see whom they have looked up themselves.
+    /// Everybody sees, masked, whom they have looked up in this session: a list is no look-up.
     func listedIssue(_ progress: IssueProgress, _ visitor: Visitor) async throws -> View {
         let language = visitor.language
         var row = issueRow(progress, language)
@@ -18,7 +18,7 @@ extension CounterWeb {
             row["holderNote"] = pages.words.text("issueNobodyYet", language)
             return row
         }
-        if let holder = try await holder(person, of: progress, visitor) {
+        if let holder = holder(person, visitor) {
             row["holder"] = holder
         } else {
             row["holderNote"] = pages.words.text("issueHolderUnseen", language)
@@ -33,15 +33,15 @@ extension CounterWeb {
         return try await desk.registry { try $0.card(number: number) }?.facts?.person
     }
 
-    /// The holder before the window, masked: for whoever makes cards, also after a restart and a new log-in, since documents are ticked
-    /// against it; for others whom they have looked up in this session.
-    ///
-    /// It is the person of work in hand and no look-up.
-    func holder(_ person: PersonReference, of progress: IssueProgress, _ visitor: Visitor) async throws -> View? {
-        if let seen = visitor.session.seen[person] { return ["name": seen.name, "number": seen.number] }
-        guard (try? checkMaker(visitor)) != nil,
-            let masked = try await desk.registry({ try $0.masked([person])[person] })
-        else { return nil }
-        return ["name": masked.name, "number": masked.number]
+    /// Whoever makes cards once they have looked up the person of an open issue, since documents are ticked against them: an event, once in a
+    /// session; as they came where two have to look.
+    func looking(at person: PersonReference?, of progress: IssueProgress, _ visitor: Visitor) async throws -> Visitor {
+        guard progress.end == nil, (try? checkMaker(visitor)) != nil else { return visitor }
+        return try await looking(at: person, for: Self.purpose(of: progress), visitor)
+    }
+
+    /// The holder before the window, masked; nil for whoever has not looked them up in this session.
+    func holder(_ person: PersonReference, _ visitor: Visitor) -> View? {
+        visitor.session.seen[person].map { ["name": $0.name, "number": $0.number] }
     }
 }

@@ -64,6 +64,7 @@ extension CounterWeb {
             ] as View
         }
         let named = try await self.person(of: progress)
+        let visitor = try await looking(at: named, of: progress, visitor)
         if let number = progress.replacement?.number {
             let old = try await desk.registry { try $0.card(number: number) }
             view["old"] =
@@ -73,7 +74,7 @@ extension CounterWeb {
         let person = visitor.person(named: named)
         view["person"] = person
         view["hasPerson"] = !person.isEmpty
-        if let named, let holder = try await holder(named, of: progress, visitor) { view["holder"] = holder }
+        if let named { view["holder"] = holder(named, visitor) }
         if let card = progress.card, let found = try await desk.registry({ try $0.card(card) }) {
             view["card"] = cardRow(found, language)
         }

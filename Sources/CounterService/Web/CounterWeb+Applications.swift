@@ -124,14 +124,11 @@ extension CounterWeb {
         return row
     }
 
-    /// Rows of a list: also whose they are, masked, as far as this session has looked them up or the reader sees the log itself, and of
-    /// when.
+    /// Rows of a list: also whose they are, masked, as far as this session has looked them up, and of when.
     func listed(_ applications: [Lifecycle.Application], _ rows: [View], for visitor: Visitor) async throws -> [View] {
         let counter = configuration.counter
-        let persons = visitor.seesReports ? Set(applications.map(\.facts.person)) : []
-        let (masked, times, newest) = try await desk.registry { registry in
+        let (times, newest) = try await desk.registry { registry in
             (
-                persons.isEmpty ? [:] : try registry.masked(persons),
                 try applications.map { application in
                     application.identifier.counter == counter
                         ? try registry.event(at: application.identifier.sequence)?.event.wallMilliseconds : nil
@@ -147,7 +144,7 @@ extension CounterWeb {
         return applications.indices.map { index in
             var row = rows[index]
             let person = applications[index].facts.person
-            row["name"] = visitor.session.seen[person]?.name ?? masked[person]?.name ?? "–"
+            row["name"] = visitor.session.seen[person]?.name ?? "–"
             row["day"] = times[index].map { String(Moment.text($0).prefix(10)) } ?? "–"
             row.merge(reasonView(newest[index], visitor.language)) { $1 }
             return row

@@ -18,9 +18,6 @@ extension CounterWeb {
             let events = try await desk.registry { registry in
                 try cards.map { try registry.event(at: $0.card.lastSequence) }
             }
-            // Masked as in every list: enough to know whom to tell.
-            let persons = Set(cards.compactMap(\.card.facts?.person))
-            let masked = try await desk.registry { try $0.masked(persons) }
             return show(
                 "found-cards", visitor, title: pages.words.text("foundCards", language),
                 [
@@ -28,8 +25,11 @@ extension CounterWeb {
                     "cards": zip(cards, events).map { found, event in
                         var row = cardRow(found.card, language)
                         row["keeper"] = keeper(found.keeper)
-                        if let holder = found.card.facts.flatMap({ masked[$0.person] }) {
-                            row["holder"] = ["name": holder.name, "number": holder.number] as View
+                        // Whom to tell, the card's page says: that somebody looks there is an event.
+                        if let seen = found.card.facts.flatMap({ visitor.session.seen[$0.person] }) {
+                            row["holder"] = ["name": seen.name, "number": seen.number] as View
+                        } else {
+                            row["holderNote"] = pages.words.text("issueHolderUnseen", language)
                         }
                         if let event { row["since"] = Moment.text(event.event.wallMilliseconds) }
                         return row

@@ -213,6 +213,9 @@ def replacements(browser, checks, number, person, without):
         page_is_good(browser, check, "issues-named")
         browser.log_in(1001, "teller")
         browser.go("/issues")
+        check.true(RENAMED[0] + "*" not in browser.text, "the holder, whom this session has not looked up")
+        browser.go(issue)
+        browser.go("/issues")
         check.holds(browser.text, RENAMED[0] + "*")
     with checks.check("a fee that bought no card is counted on the home page, which leads to it") as check:
         browser.go("/")

@@ -107,7 +107,6 @@ struct CardStateCommand: AsyncParsableCommand {
                 guard site.options.hasRegistry else { return false }
                 guard let registry = try? site.registry() else { return nil }
                 onRecord.card = try registry.card(identificationCode: code)
-                onRecord.holder = try onRecord.card.flatMap { try Self.holder(of: $0, registry) }
                 return onRecord.card != nil
             }.standing(of: channel, layoutName: card?.name)
             if standing.kind == .issued, let card, let shown = try Self.holder(on: channel, card, site) {
@@ -123,14 +122,8 @@ struct CardStateCommand: AsyncParsableCommand {
     /// What is known of an issued card beside what the card itself says.
     private struct OnRecord: Sendable {
         var card: RegisteredCard?
-        /// Name and number as the card shows them to everybody, else as they are registered; masked.
+        /// Name and number as the card shows them to everybody, masked; whom the registry has it for is told after a look-up alone.
         var holder: String?
-    }
-
-    /// Whom the registry has the card for; nil where it was begun for nobody who is registered.
-    private static func holder(of card: RegisteredCard, _ registry: Registry) throws -> String? {
-        guard let person = card.facts?.person, let found = try registry.masked([person])[person] else { return nil }
-        return "\(found.name) \(found.number)"
     }
 
     /// Nil where the card shows its holder to nobody without a key.
