@@ -9,6 +9,8 @@ extension CounterWeb {
     private static let mostDays = 3660
     /// No list of a report is longer; what is more is counted.
     private static let mostRows = 500
+    /// No list for a program that asks for more is longer.
+    private static let mostRowsAsked = 100_000
     /// Of look-ups the page shows no more, which else hide what is under them.
     private static let mostLookUps = 50
     /// No report takes in more events: some seconds, and some tens of megabytes for whom they were about.
@@ -31,9 +33,11 @@ extension CounterWeb {
     /// The report of the days that an address asks for, for programs.
     func report(_ visitor: Visitor) async throws -> DaysReport {
         let days = try reportDays(visitor)
-        let (report, waiting) = try await report(of: days)
+        let (report, waiting) = try await report(of: days, mostRows: try rowsAsked(visitor))
         let persons = try await audited(report.listed, for: visitor)
-        return DaysReport(days, report, waiting, ages: ages(waiting), persons: persons)
+        return DaysReport(
+            days, report, waiting, ages: ages(waiting), persons: persons,
+            outstanding: try await outstanding(unsent: report.unsent))
     }
 
     /// The days of the address, today where it says none; throws `counter.report-days`, and `counter.no-role` for who is not to look.
@@ -51,12 +55,25 @@ extension CounterWeb {
         return first...last
     }
 
-    private func report(of days: ClosedRange<UInt32>) async throws -> (OfficeReport, UncollectedCards) {
+    /// How many rows of each list a program asks for; throws `counter.report-rows`.
+    private func rowsAsked(_ visitor: Visitor) throws(Faults) -> Int {
+        guard let text = visitor.request.uri.queryParameters["rows"] else { return Self.mostRows }
+        guard let rows = Int(text), (1...Self.mostRowsAsked).contains(rows) else {
+            throw Faults("counter.report-rows", ["most": String(Self.mostRowsAsked)])
+        }
+        return rows
+    }
+
+    private func report(
+        of days: ClosedRange<UInt32>, mostRows: Int = Self.mostRows
+    ) async throws -> (OfficeReport, UncollectedCards) {
         let hours = configuration.officeHours
         let start = Moment.bounds(of: days.lowerBound)?.lowerBound ?? 0
         let end = Moment.bounds(of: days.upperBound)?.upperBound ?? 0
         return try await desk.registry { registry in
-            var report = OfficeReport(hours: hours, mostRows: Self.mostRows, mostEvents: Self.mostEvents)
+            var report = OfficeReport(
+                hours: hours, mostRows: mostRows, mostEvents: Self.mostEvents,
+                acknowledged: try registry.acknowledged())
             var isWhole = true
             try registry.forEachEvent(from: start, to: end) { logged, person in
                 isWhole = report.take(logged, about: person)
@@ -75,7 +92,7 @@ extension CounterWeb {
             try report.take(
                 Self.repeats(from: start, to: end, upTo: report.newest, in: registry)
             ) { try registry.event(at: $0) }
-            return (report, try registry.uncollectedCards(Self.mostRows))
+            return (report, try registry.uncollectedCards(mostRows))
         }
     }
 
@@ -154,6 +171,7 @@ extension CounterWeb {
             } as [View],
         ]
         view["blankUse"] = blankView(report.blanks, language)
+        view["outstanding"] = try await outstanding(unsent: report.unsent).view
         return show(
             "reports", visitor, title: pages.words.text("reports", language), faults: faults, view)
     }
@@ -219,7 +237,7 @@ extension CounterWeb {
             }
             let days = BusinessDays(closings, of: day, worked: worked)
             let start = days.firstCarried.flatMap { Moment.bounds(of: $0)?.lowerBound } ?? bounds.lowerBound
-            var work = DayWork()
+            var work = DayWork(acknowledged: try registry.acknowledged())
             try registry.forEachEvent(from: start, to: bounds.upperBound, upTo: sequence - 1) { logged, _ in
                 if days.contains(logged.event) { work.take(logged) }
                 return true

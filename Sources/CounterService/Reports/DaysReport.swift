@@ -56,18 +56,25 @@ struct DaysReport: Encodable {
     /// Cards that were made for somebody for whom another had been made shortly before.
     let repeats: [EventReport]
     let blanks: Blanks
-    /// How many events each list has; the lists themselves end with the newest five hundred.
+    /// How many events each list has; the lists themselves end with the newest five hundred, or as many as were asked for.
     let totals: [String: Int]
     let uncollected: [String: Int]
     let oldestUncollected: [Waiting]
+    /// Issues that are open now and whose fee was ticked as settled.
+    let feesTicked: Int
+    /// Fees of cards that their holders never got, for which nobody has answered yet.
+    let feesOwed: Int
+    /// Acts of these days that the upper tier has not acknowledged.
+    let unsent: Int
 
     init(
         _ days: ClosedRange<UInt32>, _ report: OfficeReport, _ waiting: UncollectedCards, ages: [WaitingAge: Int],
-        persons: [PersonReference: MaskedPerson]
+        persons: [PersonReference: MaskedPerson], outstanding: Outstanding
     ) {
         func reports(_ listing: OfficeReport.Listing) -> [EventReport] {
             listing.newest.reversed().map { EventReport($0, persons: persons) }
         }
+        (feesTicked, feesOwed, unsent) = (outstanding.feesTicked, outstanding.feesOwed, outstanding.unsent)
         from = days.lowerBound
         to = days.upperBound
         acts = report.acts.rows.map { Acts(act: $0.kind.name, officer: $0.officer, count: $0.count) }

@@ -43,6 +43,9 @@ struct OfficeReport {
     private(set) var newest: UInt64 = 0
     /// The events of every list.
     var listed: [LoggedEvent] { [spoiled, losses, lookUpsWithoutAct, outsideHours, fees, repeats].flatMap(\.newest) }
+    /// Events that the upper tier has not acknowledged.
+    private(set) var unsent = 0
+    private let acknowledged: UInt64
     private var events = 0
     /// The newest act of each visit.
     private var served: [Visit: UInt64] = [:]
@@ -60,7 +63,9 @@ struct OfficeReport {
     ///   - hours: when the office is open.
     ///   - mostRows: how many events each list keeps.
     ///   - mostEvents: how many events it takes in; whom officers have served is held in memory, a few tens of bytes each.
-    init(hours: OfficeHours, mostRows: Int, mostEvents: Int) {
+    ///   - acknowledged: the place in the log up to which the upper tier has acknowledged all.
+    init(hours: OfficeHours, mostRows: Int, mostEvents: Int, acknowledged: UInt64 = 0) {
+        self.acknowledged = acknowledged
         self.hours = hours
         self.mostEvents = mostEvents
         spoiled = Listing(most: mostRows)
@@ -79,6 +84,7 @@ struct OfficeReport {
         events += 1
         newest = max(newest, logged.event.identifier.sequence)
         acts.add(logged)
+        if logged.event.identifier.sequence > acknowledged { unsent += 1 }
         blanks.take(logged)
         if logged.body.act.kind == .spoiled { spoiled.add(logged) }
         if logged.body.act.lossReport != nil { losses.add(logged) }

@@ -174,6 +174,7 @@ extension CounterWeb {
         if form == .closeDay {
             let work = try await work(of: Moment.day(desk.clocks.wall()))
             view.merge(dayView(work, language)) { $1 }
+            view["outstanding"] = try await outstanding(unsent: work.unsent).view
         }
         view["cardsRead"] = cards.map { card in
             var row = cardRow(card, language)

@@ -29,6 +29,11 @@ public struct DeskNumbers: Hashable, Sendable {
 }
 
 extension Registry {
+    /// The place in the log up to which the upper tier has acknowledged all events.
+    public func acknowledged() throws(RegistryError) -> UInt64 {
+        try reading { UInt64(try Int64.fetchOne($0, sql: "SELECT sequence FROM sent") ?? 0) }
+    }
+
     /// The numbers for one officer's first page.
     public func deskNumbers(of officer: UInt64) throws(RegistryError) -> DeskNumbers {
         try reading { database in

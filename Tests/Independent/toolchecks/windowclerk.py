@@ -220,6 +220,8 @@ def replacements(browser, checks, number, person, without):
     with checks.check("a fee that bought no card is counted on the home page, which leads to it") as check:
         browser.go("/")
         check.equal(browser.named("//*[@id='tile-feesOwed']").text.split(), ["0", "费用待处理"])
+        ticked = outstanding(browser)
+        check.equal(ticked[:2], ["1", "0"])
         browser.go(issue)
         browser.named("//summary").click()
         browser.tick("确定放弃")
@@ -228,6 +230,26 @@ def replacements(browser, checks, number, person, without):
         check.equal(browser.named("//*[@id='tile-feesOwed']").text.split(), ["1", "费用待处理"])
         browser.follow("费用待处理")
         check.holds(browser.text, "费用已结清或免收，但没有制成卡")
+        check.equal(outstanding(browser)[:2], ["0", "1"])
+    with checks.check("and so it is at the day's end and in the report, beside the acts that nobody above has acknowledged") as check:
+        report = browser.service.program(2001, "supervisor")("GET", "/api/reports")[1]
+        with browser.service.site.registry() as registry:
+            (events,) = registry.execute("SELECT count(*) FROM log").fetchone()
+        check.equal((report["feesTicked"], report["feesOwed"], report["unsent"]), (0, 1, events))
+        unsent = int(outstanding(browser)[2])
+        check.true(0 < unsent <= events, f"{unsent} of {events}")
+        few = browser.service.program(2001, "supervisor")("GET", "/api/reports?rows=1")[1]
+        check.equal({name: len(few[name]) for name in few["totals"]}, {name: min(1, count) for name, count in few["totals"].items()})
+        refused = browser.service.program(2001, "supervisor")("GET", "/api/reports?rows=0")
+        check.equal((refused[0], refused[1]["faults"][0]["code"]), (422, "counter.report-rows"))
+
+
+def outstanding(browser):
+    """What the page of the day's end tells of what is open: fees ticked, fees without a card, acts not acknowledged."""
+    browser.go("/stock/close-day")
+    found = [browser.driver.find_element("id", name).text for name in ("fees-ticked", "fees-owed", "unsent-of-day")]
+    browser.go("/")
+    return found
 
 
 def day_end(browser, checks, number):
