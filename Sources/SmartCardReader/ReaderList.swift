@@ -26,6 +26,28 @@ public enum ReaderList {
         return try readerStatus(context.handle, unaware, milliseconds: 0) ?? []
     }
 
+    /// Takes hold of a slot without its card and lets go of it: polkit may let a user reach the service and forbid that (`access_card`).
+    ///
+    /// Blocks as long as another program has a card of the slot in hand.
+    ///
+    /// - Throws: ``ReaderError/accessRefused``, and what else stands against it.
+    public static func tryHolding(_ reader: ReaderName) throws(ReaderError) {
+        let context = try PCSCContext.establish()
+        var handle: SCARDHANDLE = 0
+        var activeProtocol: DWORD = 0
+        do throws(PCSCFailure) {
+            try check(
+                SCardConnect(
+                    context.handle, reader.rawValue, DWORD(SCARD_SHARE_DIRECT), 0, &handle, &activeProtocol),
+                "SCardConnect")
+        } catch {
+            // Who has it to themselves forbids it to nobody for good.
+            guard error.code != SCARD_E_SHARING_VIOLATION else { return }
+            throw error.readerError(reader)
+        }
+        SCardDisconnect(handle, DWORD(SCARD_LEAVE_CARD))
+    }
+
     /// The reader that a person means.
     ///
     /// A text means the slot of that name, or else the only slot whose name contains it in any case. No text means the

@@ -73,6 +73,7 @@ SECTIONS = [
     "operatorcards",
     "programs",
     "windowfaults",
+    "selfcheck",
     "lists",
     "queue",
     "passwords",

@@ -46,6 +46,8 @@ import Testing
         }
         // The limit is told by whoever lists readers.
         told.insert("reader.limit-reached")
+        // That cards alone are refused, whoever checks the machine.
+        told.insert("reader.cards-refused")
         #expect(
             told == Set(entries.keys.map(\.rawValue).filter { $0.hasPrefix("reader.") }), "no message without an error")
     }

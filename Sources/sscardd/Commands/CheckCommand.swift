@@ -47,7 +47,7 @@ struct CheckCommand: ParsableCommand {
         findings.append(contentsOf: files(configuration))
         findings.append(contentsOf: keys(configuration, running))
         findings.append(contentsOf: certificates(configuration))
-        findings.append(contentsOf: readers())
+        findings.append(contentsOf: readers(running))
         if json {
             try Screen.say(json: findings)
         } else {
@@ -170,6 +170,7 @@ struct CheckCommand: ParsableCommand {
             FileManager.default.fileExists(atPath: configuration.dataFolder)
             ? configuration.dataFolder
             : URL(filePath: configuration.dataFolder).deletingLastPathComponent().path
+        if let fault = Disk.unwritableFault(at: folder), let finding = bad("disk", [fault]).first { return finding }
         let free = Disk.freeBytes(at: folder) ?? 0
         return Disk.lowFault(free).flatMap { bad("disk", [$0]).first } ?? good("disk", "\(free >> 20) MiB")
     }
@@ -180,7 +181,6 @@ struct CheckCommand: ParsableCommand {
             _ = try CardLibrary(home: home)
             guard FileManager.default.fileExists(atPath: home + "/Keys/hierarchy.yaml") else {
                 throw Faults("counter.no-hierarchy", ["path": home + "/Keys/hierarchy.yaml"])
-        if let fault = Disk.unwritableFault(at: folder), let finding = bad("disk", [fault]).first { return finding }
             }
             return [good("files", home)]
         }
@@ -243,12 +243,26 @@ struct CheckCommand: ParsableCommand {
         }
     }
 
-    /// pcscd runs, polkit lets this user in, and a reader is there.
-    private func readers() -> [Finding] {
+    /// pcscd runs, polkit lets this user in and at cards, and a reader is there.
+    ///
+    /// Slots with cards in them are left to a service that runs: it may have one in hand for a minute.
+    private func readers(_ running: RunningCounter?) -> [Finding] {
         attempt("readers") {
             let readers = try ReaderList.current()
             guard !readers.isEmpty else { throw ReaderError.noReader }
+            if let free = readers.first(where: { !$0.isCardPresent }) ?? (running == nil ? readers.first : nil) {
+                try hold(free.name)
+            }
             return [good("readers", readers.map(\.name.rawValue).joined(separator: ", "))]
+        }
+    }
+
+    private func hold(_ reader: ReaderName) throws {
+        do {
+            try ReaderList.tryHolding(reader)
+        } catch {
+            guard case .accessRefused = error else { throw error }
+            throw Faults("reader.cards-refused", ["reader": reader.rawValue])
         }
     }
 }
