@@ -73,6 +73,7 @@ SECTIONS = [
     "operatorcards",
     "programs",
     "windowfaults",
+    "keyboard",
     "selfcheck",
     "lists",
     "queue",
