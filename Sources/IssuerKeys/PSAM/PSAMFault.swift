@@ -24,8 +24,12 @@ public enum PSAMFault: Hashable, Sendable {
     case sessionKeyWidth(module: Int, card: Int)
     /// The card's SM4 session keys are made of a block that is filled in another way than the module does it.
     case sm4SessionKey(module: SM4Blocks.Filling, card: SM4Blocks.Filling)
-    /// Neither the issuer's master key nor that of a blank opens it; so many tries are left.
+    /// The issuer's master key does not open it; so many tries are left.
     case foreignMaster(triesLeft: Int)
+    /// It has no area, as a blank, and the published key of blanks does not open it; so many tries are left, and no other key was presented.
+    case foreignBlank(triesLeft: Int)
+    /// The presentation would spend the last try of its master key, which takes leave from two officers; nothing was sent.
+    case lastTry
     /// It is loaded and has another terminal number than is to be given to it.
     case otherNumber(String)
 
@@ -36,7 +40,7 @@ public enum PSAMFault: Hashable, Sendable {
         case .refused(_, let statusWord):
             [.referencedDataNotFound, .keyIndexNotSupported, .conditionsNotSatisfied].contains(statusWord)
         case .notAModule, .gone, .algorithm, .area, .empty, .sessionKeyWidth, .sm4SessionKey, .foreignMaster,
-            .otherNumber:
+            .foreignBlank, .lastTry, .otherNumber:
             false
         }
     }
@@ -62,6 +66,8 @@ extension PSAMFault: FaultReporting {
         case .sm4SessionKey(let module, let card):
             [Fault("psam.sm4-session-key", ["module": module.rawValue, "card": card.rawValue])]
         case .foreignMaster(let tries): [Fault("psam.foreign-master", ["tries": String(tries)])]
+        case .foreignBlank(let tries): [Fault("psam.foreign-blank", ["tries": String(tries)])]
+        case .lastTry: [Fault("psam.last-try")]
         }
     }
 }

@@ -6,6 +6,9 @@ public import ISO7816
 /// in it, each as a finished command under that master key.
 ///
 /// A load that was torn is finished by running it again: every key takes the place of the one before.
+///
+/// The tries of the module's master key are counted as those of a card's keys are, and its last one is not spent: a module whose master key is blocked
+/// takes no key ever again.
 public struct PSAMLoader {
     /// What a load has done.
     public struct Report: Hashable, Sendable {
@@ -25,13 +28,24 @@ public struct PSAMLoader {
     private let dialect: PSAMDialect
     private let keys: SoftwareKeyService
     private let area: String
+    private let tries: any PSAMTryCount
+    private let wasBegunElsewhere: Bool
 
     /// A loader for keys of an area; nothing is sent yet.
-    public init(_ channel: any CardChannel, dialect: PSAMDialect, keys: SoftwareKeyService, area: String) {
+    ///
+    /// - Parameters:
+    ///   - tries: how the place counts the tries of this module's master key.
+    ///   - wasBegunElsewhere: whether somebody says that another place began the load, so that a module without an area has the issuer's master key.
+    public init(
+        _ channel: any CardChannel, dialect: PSAMDialect, keys: SoftwareKeyService, area: String,
+        tries: any PSAMTryCount, wasBegunElsewhere: Bool = false
+    ) {
         self.channel = channel
         self.dialect = dialect
         self.keys = keys
         self.area = area
+        self.tries = tries
+        self.wasBegunElsewhere = wasBegunElsewhere
     }
 
     /// Loads the keys.
@@ -99,19 +113,21 @@ public struct PSAMLoader {
 
     /// Proves the issuer's master key, or on a blank the published one, which is replaced at once.
     ///
-    /// A module torn just after its first master key has it and no area yet, so there the second proof costs one try, which
-    /// success gives back.
+    /// One key is presented, and after its refusal no other. A module torn just after its first master key has that key and no area yet: where
+    /// this place began such a load, the published key's refusal says that it came so far.
     private func proveMaster(_ module: PSAMModule, _ algorithm: CardAlgorithm) throws(CardKeyError) {
         let own = try context(algorithm)
         let issuer = CardKeyReference.issuer(SoftwareKeyService.moduleMaster)
-        if module.area == nil {
+        if module.area == nil, !wasBegunElsewhere {
             let blank = try context(.tripleDES)
             let transport = CardKeyReference.transport(dialect.transportKey)
-            if try triesLeft(module, transport, blank) == nil {
+            guard let left = try triesLeft(module, transport, blank) else {
+                try tries.noteLoadBegun()
                 return try write(.master, algorithm, module, blank, under: transport)
             }
+            guard tries.isLoadBegun else { throw .module(.foreignBlank(triesLeft: left)) }
         }
-        if let tries = try triesLeft(module, issuer, own) { throw .module(.foreignMaster(triesLeft: tries)) }
+        if let left = try triesLeft(module, issuer, own) { throw .module(.foreignMaster(triesLeft: left)) }
     }
 
     /// Nil when the module took the proof, else the tries that are left.
@@ -121,9 +137,11 @@ public struct PSAMLoader {
         let challenge = try module.challenge(8)
         let proof = try keys.plainExternalAuthentication(
             with: key, of: context, challenge: challenge, form: CryptogramForm())
-        let statusWord = try module.send(0x00, 0x82, 0x00, 0x00, proof).statusWord
+        let statusWord = try counted { () throws(CardKeyError) in
+            try module.send(0x00, 0x82, 0x00, 0x00, proof).statusWord
+        }
         if statusWord.isSuccess { return nil }
-        if let tries = statusWord.triesLeft { return tries }
+        if let left = statusWord.triesLeft { return left }
         if statusWord == .authenticationMethodBlocked { return 0 }
         throw .module(.refused("EXTERNAL AUTHENTICATE", statusWord))
     }
@@ -136,8 +154,16 @@ public struct PSAMLoader {
             PSAMKeyRequest(
                 content, algorithm, module: context, protection: protection, challenge: try module.challenge(4),
                 dialect: dialect))
-        let statusWord = try module.transmit(command).statusWord
+        let statusWord = try counted { () throws(CardKeyError) in try module.transmit(command).statusWord }
         guard statusWord.isSuccess else { throw .module(.refused("WRITE KEY", statusWord)) }
+    }
+
+    /// Sends what the module compares under its master key: a try that is counted before it goes out.
+    private func counted(_ send: () throws(CardKeyError) -> StatusWord) throws(CardKeyError) -> StatusWord {
+        let before = try tries.spend()
+        let statusWord = try send()
+        try tries.settle(PSAMTryOutcome(statusWord, before: before))
+        return statusWord
     }
 
     /// The check value of each key for an invented card, from the module and from the store: two engines, one answer.
@@ -162,4 +188,17 @@ public struct PSAMLoader {
 extension KeyHierarchy.TerminalKey {
     /// Whether a module enciphers with keys of this class: 3, 7 and 8.
     var enciphers: Bool { [3, 7, 8].contains(keyClass & 0x1F) }
+}
+
+extension PSAMTryOutcome {
+    /// What a module says to a proof of its master key, or to a command under it.
+    fileprivate init(_ statusWord: StatusWord, before: Int?) {
+        self =
+            switch statusWord {
+            case .success: .taken
+            case .authenticationMethodBlocked: .left(0)
+            case .comparisonFailed, .secureMessagingIncorrect, .invalidMAC: .compared
+            default: statusWord.triesLeft.map(Self.left) ?? .notCompared(before: before)
+            }
+    }
 }

@@ -1,6 +1,7 @@
 import CardApplication
 import CardCryptography
 import CardLayout
+import Foundation
 import ISO7816
 import IssuerKeys
 import Testing
@@ -31,17 +32,67 @@ import VirtualCard
         let profile = try PSAMSite.profile()
         let module = try VirtualPSAM(profile: profile, serialNumber: [0x99, 1, 0, 0, 0, 0x81])
         let torn = TracingPSAM(try VirtualCardChannel(module), limit: cut)
-        #expect(throws: CardKeyError.self) { try PSAMSite.load(torn, profile) }
-        let report = try PSAMSite.load(VirtualCardChannel(module), profile)
+        let tries = PSAMVisit(VisitRecord(), of: profile)
+        #expect(throws: CardKeyError.self) { try PSAMSite.load(torn, profile, tries: tries) }
+        let report = try PSAMSite.load(VirtualCardChannel(module), profile, tries: tries)
         #expect(report.differing.isEmpty && report.compared > 100)
     }
 
-    @Test func `a module of another issuer is left alone after one try of each master key`() throws {
+    /// Torn just after the first master key: another place knows nothing of it, presents one key and stops, and goes on where somebody says so.
+    @Test func `a load that another place began is finished where somebody says so`() throws {
+        let profile = try PSAMSite.profile()
+        let module = try VirtualPSAM(profile: profile, serialNumber: [0x99, 1, 0, 0, 0, 0x81])
+        let begun = TracingPSAM(try VirtualCardChannel(module))
+        _ = try PSAMSite.load(begun, profile)
+        let first = try #require(begun.commands.firstIndex { $0.ins == 0xD4 })
+        let torn = try VirtualPSAM(profile: profile, serialNumber: [0x99, 1, 0, 0, 0, 0x82])
+        #expect(throws: CardKeyError.self) {
+            try PSAMSite.load(TracingPSAM(VirtualCardChannel(torn), limit: first + 1), profile)
+        }
+        #expect(throws: CardKeyError.module(.foreignBlank(triesLeft: 7))) {
+            try PSAMSite.load(VirtualCardChannel(torn), profile)
+        }
+        #expect(try PSAMSite.load(VirtualCardChannel(torn), profile, wasBegunElsewhere: true).differing.isEmpty)
+    }
+
+    @Test func `a module of another issuer is left alone after one try of one master key`() throws {
         let profile = try PSAMSite.profile()
         let foreign = try PSAMSite.profile("transportKey: 0123456789ABCDEFFEDCBA9876543210")
         let channel = TracingPSAM(try PSAMSite.blank(foreign))
-        #expect(throws: CardKeyError.module(.foreignMaster(triesLeft: 6))) { try PSAMSite.load(channel, profile) }
+        #expect(throws: CardKeyError.module(.foreignBlank(triesLeft: 7))) { try PSAMSite.load(channel, profile) }
+        #expect(channel.commands.count { $0.ins == 0x82 } == 1)
         #expect(!channel.commands.contains { $0.ins == 0xD4 || $0.ins == 0xD6 })
+    }
+
+    /// Eight tries, of which seven may be lost here, run after run and program after program: the record is a file.
+    @Test(arguments: [
+        ("transportKey: 0123456789ABCDEFFEDCBA9876543210", false, false), ("", true, false), ("", false, true),
+    ])
+    func `no number of runs locks a module`(settings: String, isLoaded: Bool, wasBegunElsewhere: Bool) throws {
+        let folder = NSTemporaryDirectory() + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let profile = try PSAMSite.profile()
+        let other = try PSAMSite.profile(isLoaded ? "moduleFactor: {offset: 2, count: 8}" : settings)
+        let module = try VirtualPSAM(profile: other, serialNumber: [0x99, 1, 0, 0, 0, 0x81])
+        if isLoaded { _ = try PSAMSite.load(VirtualCardChannel(module), other) }
+        func visit(_ channel: TracingPSAM, _ leave: LastTryPermission? = nil) throws -> PSAMVisit {
+            try PSAMVisit(of: channel.answerToReset, in: folder, by: profile, lastTry: leave)
+        }
+        var presented = 0
+        for run in 1...20 {
+            let channel = TracingPSAM(try VirtualCardChannel(module))
+            let error = #expect(throws: CardKeyError.self) {
+                try PSAMSite.load(channel, profile, tries: visit(channel), wasBegunElsewhere: wasBegunElsewhere)
+            }
+            #expect((error == .module(.lastTry)) == (run > 7))
+            presented += channel.commands.count { $0.ins == 0x82 }
+        }
+        #expect(presented == 7)
+        // the one that is left opens it where two officers let it be, with the right keys
+        let channel = TracingPSAM(try VirtualCardChannel(module))
+        #expect(throws: CardKeyError.module(.lastTry)) { try PSAMSite.load(channel, other, tries: visit(channel)) }
+        let leave = try LastTryPermission(officer: 1001, second: 2001)
+        #expect(try PSAMSite.load(channel, other, tries: visit(channel, leave)).differing.isEmpty)
     }
 
     @Test func `an empty module, a card and a module that is gone are told apart`() throws {

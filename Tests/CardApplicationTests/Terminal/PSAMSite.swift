@@ -28,10 +28,12 @@ enum PSAMSite {
     }
 
     static func load(
-        _ channel: any CardChannel, _ profile: PSAMProfile, area: String = area, terminalNumber: [UInt8]? = nil
+        _ channel: any CardChannel, _ profile: PSAMProfile, area: String = area, terminalNumber: [UInt8]? = nil,
+        tries: PSAMVisit? = nil, wasBegunElsewhere: Bool = false
     ) throws -> PSAMLoader.Report {
         try PSAMLoader(
-            channel, dialect: PSAMDialect(profile), keys: CardSite.developmentKeys(), area: area
+            channel, dialect: PSAMDialect(profile), keys: CardSite.developmentKeys(), area: area,
+            tries: tries ?? PSAMVisit(VisitRecord(), of: profile), wasBegunElsewhere: wasBegunElsewhere
         ).load(terminalNumber: terminalNumber) { _, _, _, _ in }
     }
 

@@ -36,6 +36,7 @@ def run(bench, checks):
     blank(bench, checks, state, made)
     with inserted(bench, state, slot) as wire:
         load(bench, checks, wire)
+    foreign(bench, checks, state)
     work(bench, checks, state, slot)
     refuses(bench, checks, state, slot)
     window(bench, checks, state, slot)
@@ -132,6 +133,24 @@ def load(bench, checks, wire):
         check.true(len(module) > 50, f"{len(module)} values")
         check.equal({name: store[name] for name in module}, module)
         check.true("IRK" in module and "MKSSSE" not in module, "IRK in, master keys not")
+
+
+def foreign(bench, checks, state):
+    """Another city's store, run after run: the module keeps its last try."""
+    other = bench.site(OTHER_CITY)
+    with checks.check("nine runs with another city's keys lose seven tries and never the last, which two officers alone may spend") as check:
+        codes = []
+        for _ in range(9):
+            result = other.run("keys", "psam", "load", "--state", state)
+            check.exits(result, 4)
+            codes += result.codes
+        check.equal(codes, ["psam.foreign-master"] * 7 + ["psam.last-try"] * 2)
+        told(check, other.run("keys", "psam", "load", "--state", state, "--spend-last-try"), 2, ["card.last-try-second"])
+        record = list((other.data / "tries").glob("*.visits"))
+        check.equal([path.name for path in record], ["3B6C0002009050538649" + TERMINAL + ".visits"])
+        check.holds(record[0].read_text(encoding="utf-8").split("\0")[0], "tries module-master 1\n", "told module-master\n")
+    with checks.check("the city's own keys open it still, and give it all its tries") as check:
+        check.exits(bench.site().run("keys", "psam", "load", "--state", state), 0)
 
 
 def work(bench, checks, state, slot):

@@ -45,6 +45,18 @@ public struct TryCounter: Hashable, Sendable {
         isOfTransportCode = true
     }
 
+    /// The counter of a security module's master key.
+    init(moduleMaster tries: Int) {
+        name = "module-master"
+        full = tries
+        pinIdentifier = nil
+        issuerKey = nil
+        otherNames = []
+        isOfReading = false
+        rowNames = []
+        isOfTransportCode = false
+    }
+
     /// The counter of a security domain's key set, by its name and version on the card.
     init(securityDomain keySet: String, version: UInt8, full: Int) {
         name = "\(keySet)/\(version.hexadecimal)"

@@ -16,6 +16,8 @@ struct VisitNotes: Hashable {
     var permissions: [String] = []
     /// The first contacts that an officer answered for: their number and the counter's name.
     var acceptances: [String] = []
+    /// Whether a load of the keys of this security module was begun here.
+    var isModuleLoadBegun = false
 
     /// Nothing.
     init() {}
@@ -33,6 +35,7 @@ struct VisitNotes: Hashable {
             case "terms": terms = AuthenticationTerms(words[1])
             case "permission": permissions.append(words[1])
             case "first-contact": acceptances.append(words[1])
+            case "module-load": isModuleLoadBegun = words[1] == "begun"
             case "told": told.insert(words[1])
             case "tries":
                 let parts = words[1].split(separator: " ")
@@ -52,6 +55,7 @@ struct VisitNotes: Hashable {
         lines += told.sorted().map { "told \($0)" }
         lines += permissions.map { "permission \($0)" }
         lines += acceptances.map { "first-contact \($0)" }
+        if isModuleLoadBegun { lines.append("module-load begun") }
         return lines.joined(separator: "\n") + "\n"
     }
 }

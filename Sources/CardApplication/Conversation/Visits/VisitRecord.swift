@@ -160,6 +160,17 @@ public final class VisitRecord {
         }
     }
 
+    /// Whether a load of the keys of this security module was begun here.
+    var isModuleLoadBegun: Bool { notes.isModuleLoadBegun }
+
+    /// Notes that one is begun.
+    func noteModuleLoadBegun() throws(CardError) {
+        try change {
+            notes.isModuleLoadBegun = true
+            return .durably
+        }
+    }
+
     // MARK: - The file
 
     /// What becomes of a change.

@@ -117,6 +117,7 @@ struct PSAMCommand: ParsableCommand {
             discussion: """
                 先换主控密钥，再逐个装载；中断后重新运行即可。
                 The module's master key is replaced first; a load that was torn is finished by running it again.
+                尝试次数按芯片记录，最后一次不使用。Its tries are counted by chip, and the last one is not spent.
 
                 例 Example: sscard keys psam load --state terminal.psam --terminal 990100000081
                 """)
@@ -124,6 +125,10 @@ struct PSAMCommand: ParsableCommand {
         @OptionGroup var site: SiteOptions
         @OptionGroup var place: PSAMPlace
         @Option(help: "终端机编号 The terminal's number, 12 digits; left as it is when not given.") var terminal: String?
+        @OptionGroup var officers: OfficerOptions
+        @OptionGroup var lastTry: LastTryOptions
+        @Flag(help: "续装别处中断的装载 Finish a load that another place began: the issuer's master key is presented.")
+        var begunElsewhere = false
         @Flag(help: "改编号 Give a loaded PSAM that has another number this one.") var renumber = false
         @Flag(help: "输出 JSON.") var json = false
 
@@ -149,10 +154,16 @@ struct PSAMCommand: ParsableCommand {
             let site = try Site(site)
             let channel = try place.channel(site.options)
             defer { Terminal.endProgress() }
+            let permission = try lastTry.permission(officers)
             let report = try PSAMSlot.naming(place.name) {
+                let profile = try site.library.files.psamProfile(answering: channel.answerToReset)
+                let keys = try site.storeKeys()
+                let tries = try PSAMVisit(
+                    of: channel.answerToReset, in: site.options.dataFolder() + "/tries", by: profile,
+                    lastTry: permission)
                 let loader = PSAMLoader(
-                    channel, dialect: PSAMDialect(try site.library.files.psamProfile(answering: channel.answerToReset)),
-                    keys: try site.storeKeys(), area: site.policy.area)
+                    channel, dialect: PSAMDialect(profile), keys: keys, area: site.policy.area, tries: tries,
+                    wasBegunElsewhere: begunElsewhere)
                 return try loader.load(terminalNumber: number, renumbers: renumber) { name, algorithm, at, count in
                     Terminal.progress("\(at)/\(count) \(name) \(algorithm)")
                 }
