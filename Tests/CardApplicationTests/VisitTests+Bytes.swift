@@ -123,6 +123,34 @@ extension VisitTests {
         #expect(!written.contains("tries"))
     }
 
+    private static let unnamed = [
+        "802C000110" + String(repeating: "A5", count: 16), "84D401000C0011223344556677AABBCCDD",
+    ]
+
+    /// PIN UNBLOCK of TimeCOS and a protected WRITE KEY say in no byte whose tries they cost: they are counted where the directory has the fewest.
+    @Test(arguments: unnamed) func whatNamesNoKeySpendsFromTheDirectorysLeastCounter(text: String) throws {
+        let command = CardOperation.fixed(try CommandAPDU(bytes: bytes(text)))
+        let name = "STKDF01/36.00"
+        for left in [2, 1] {
+            _ = try lineVisit(ScriptedChannel(["9000", "6988"]), "DF01").send(command)
+            #expect(written.contains("tries \(name) \(left)\n"))
+        }
+        let channel = try ScriptedChannel(["9000", "9000"])
+        let conversation = try lineVisit(channel, "DF01")
+        #expect(throws: CardError.lastTry(name)) { try conversation.send(command) }
+        #expect(channel.received.count == 1)
+        // taken, it gives back what it cost itself and nothing that was lost before
+        try FileManager.default.removeItem(atPath: folder + "/990100000001.visits")
+        _ = try lineVisit(ScriptedChannel(["9000", "6988"]), "DF01").send(command)
+        _ = try lineVisit(ScriptedChannel(["9000", "9000"]), "DF01").send(command)
+        #expect(written.contains("tries \(name) 2\n"))
+        // a key in plain is compared with nothing
+        try FileManager.default.removeItem(atPath: folder + "/990100000001.visits")
+        _ = try lineVisit(ScriptedChannel(["9000", "6982"]), "DF01").send(
+            .fixed(CommandAPDU(bytes: bytes("80D4010008F9F0F0AAFF112233"))))
+        #expect(!written.contains("tries"))
+    }
+
     /// Reading and writing stand in one row on the card; what reads gives back what reading cost, what writes gives back everything.
     @Test func theFailuresOfADirectoryStandInOneRow() throws {
         let write = CardOperation.fixed(try CommandAPDU(bytes: bytes("04D6950006AABB11223344")))

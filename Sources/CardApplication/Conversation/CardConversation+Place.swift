@@ -57,7 +57,16 @@ extension CardConversation {
 
     /// The counter that an operation moves here; a key that no directory is known to have is counted in the one that is selected.
     func counter(of operation: CardOperation) -> TryCounter? {
-        namedCounter(of: operation) ?? profile.unnamedKeyCounter(of: operation, in: selected)
+        let places = (selected?.candidates).flatMap { $0.isEmpty ? nil : $0.map(Optional.some) } ?? [selected]
+        let perhaps = places.flatMap { profile.countersPerhaps(movedBy: operation, in: $0) }
+        if let worst = worst(of: perhaps) { return worst.assumed }
+        return namedCounter(of: operation) ?? profile.unnamedKeyCounter(of: operation, in: selected)
+    }
+
+    /// The counter with the fewest tries left; one that is blocked has nothing left to lose.
+    private func worst(of counters: [TryCounter]) -> TryCounter? {
+        let open = counters.filter { record.triesLeft($0) != 0 }
+        return (open.isEmpty ? counters : open).min { left($0) < left($1) }
     }
 
     /// The counter of a key or PIN that the profile names: the one with the fewest tries left, where several directories may be the current
@@ -67,11 +76,7 @@ extension CardConversation {
             profile.tryCounter(of: operation, in: place, keySet: securityDomain.asked)
         }
         guard let candidates = selected?.candidates, !candidates.isEmpty else { return counter(in: selected) }
-        // A blocked counter has nothing left to lose, the others have.
-        let counters = candidates.compactMap { counter(in: $0) }
-        let open = counters.filter { record.triesLeft($0) != 0 }
-        let worst = (open.isEmpty ? counters : open).min { left($0) < left($1) }
-        return worst.map { isPlaced(operation) ? $0.assumed : $0 }
+        return worst(of: candidates.compactMap { counter(in: $0) }).map { isPlaced(operation) ? $0.assumed : $0 }
     }
 
     private func left(_ counter: TryCounter) -> Int { record.triesLeft(counter) ?? counter.full }

@@ -99,6 +99,31 @@ extension COSProfile {
         }
     }
 
+    /// The counters of which a typed command moves one, where its bytes do not say which: PIN UNBLOCK of TimeCOS (`80 2C`, cos-dialects §6.6) vouches
+    /// with a key of its own kind, and a protected WRITE KEY (`84 D4`, §5) with a master key whose place depends on the card's state.
+    ///
+    /// Empty for all other commands.
+    func countersPerhaps(movedBy operation: CardOperation, in directory: SelectedDirectory?) -> [TryCounter] {
+        guard case .fixed(let command) = operation, !command.data.isEmpty, command.cla & 0x80 != 0,
+            command.ins == 0x2C || command.ins == 0xD4 && command.cla & 0x04 != 0
+        else { return [] }
+        let own = [directory?.name].compactMap(\.self).filter { directories[$0] != nil }
+        return (own.isEmpty ? directories.keys.sorted() : own).flatMap { name in
+            (directories[name]?.keys ?? []).filter(\.isCounted).map { counter(of: $0, in: name, directory) }
+        }
+    }
+
+    /// The counter of a key or PIN of a directory, under the name that it has wherever it is counted.
+    private func counter(of record: KeyRecord, in name: String, _ directory: SelectedDirectory?) -> TryCounter {
+        let own =
+            switch record.type {
+            case 0x36: lineCounter(isOfReading: false, in: [name]) { $0 == record }
+            case 0x39: counter(in: [name]) { $0 == record }
+            default: nil as TryCounter?
+            }
+        return own ?? TryCounter(record, in: ownPlace(directory))
+    }
+
     /// The line key of a protected command in bytes: that of the whole card for CARD BLOCK, a directory's lock key for its own locking, else
     /// the directory's first, for which key a file has is not known here.
     private func typedLineCounter(of command: CommandAPDU, in directory: SelectedDirectory?) -> TryCounter? {
