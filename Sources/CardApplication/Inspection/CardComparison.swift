@@ -21,7 +21,8 @@ public struct CardComparison: Hashable, Sendable {
         case same
         /// Something differs.
         case differs
-        /// Nothing that was compared differs, but whose card it is was not compared: nobody can say that the sides are the same.
+        /// Nothing that was compared differs, but whose card it is was not compared, or both sides have places of a region that the layout does not have and
+        /// nobody read: nobody can say that the sides are the same.
         case unknown
     }
 
@@ -47,8 +48,8 @@ public struct CardComparison: Hashable, Sendable {
     public struct Uncompared: Hashable, Sendable {
         /// The directory's name.
         public let directory: String
-        /// The file's name.
-        public let file: String
+        /// The file's name; nil for a whole directory.
+        public let file: String?
         /// The element's name, or the number of a record or row; nil for the whole file.
         public let element: String?
         /// What it is called, in Chinese.
@@ -59,6 +60,8 @@ public struct CardComparison: Hashable, Sendable {
     public private(set) var differences: [Difference] = []
     /// What could not be compared, because one side was not open or not told.
     public private(set) var uncompared: [Uncompared] = []
+    /// Whether both sides have a place that the layout does not have: what is in it was not compared.
+    public private(set) var bothHaveForeignPlaces = false
     /// How many files were compared.
     public private(set) var comparedFileCount = 0
 
@@ -74,6 +77,7 @@ public struct CardComparison: Hashable, Sendable {
     /// What the comparison comes to.
     public var verdict: Verdict {
         guard differences.isEmpty else { return .differs }
+        guard !bothHaveForeignPlaces else { return .unknown }
         return comparedFileCount > 0 && comparedIdentity == identity ? .same : .unknown
     }
 
@@ -90,6 +94,7 @@ public struct CardComparison: Hashable, Sendable {
         identity = Self.identityNames.intersection(elements)
         self.untold = untold
         compareSystemFiles(first, second)
+        compareForeignPlaces(first.foreignPlaces, second.foreignPlaces)
         for directory in layout.directories where directory.isCreated {
             if let kind = Self.kind(first.holds(directory.name), second.holds(directory.name)) {
                 differences.append(
@@ -116,6 +121,23 @@ public struct CardComparison: Hashable, Sendable {
                 guard sides.contains(where: { $0 != nil }) else { continue }
                 compare(
                     sides[0] ?? .unknown, sides[1] ?? .unknown, SystemFile.description(of: role), in: directory, true)
+            }
+        }
+    }
+
+    /// Places of regions that the layout does not have: only that they are there is known.
+    private mutating func compareForeignPlaces(_ first: [RegionalPlace], _ second: [RegionalPlace]) {
+        for place in (first + second).uniqued() {
+            if let kind = Self.kind(first.contains(place), second.contains(place)) {
+                differences.append(
+                    Difference(
+                        kind: kind, directory: place.directory, file: place.file, element: nil,
+                        title: RegionalPlace.foreignTitle, first: nil, second: nil))
+            } else {
+                bothHaveForeignPlaces = true
+                uncompared.append(
+                    Uncompared(
+                        directory: place.directory, file: place.file, element: nil, title: RegionalPlace.foreignTitle))
             }
         }
     }

@@ -14,6 +14,7 @@ extension CardDump: Codable {
         case layout
         case answerToReset
         case files
+        case notInLayout
     }
 
     private struct File: Codable {
@@ -54,6 +55,7 @@ extension CardDump: Codable {
             files[reading.directory, default: [:]][reading.file] = file
         }
         try container.encode(files, forKey: .files)
+        if !foreignPlaces.isEmpty { try container.encode(foreignPlaces.map(\.path), forKey: .notInLayout) }
     }
 
     /// Reads the object back; the files come in the order of their names.
@@ -98,5 +100,12 @@ extension CardDump: Codable {
             }
         }
         self.readings = readings
+        foreignPlaces = try (container.decodeIfPresent([String].self, forKey: .notInLayout) ?? []).map { path in
+            guard let place = RegionalPlace(path: path) else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: .notInLayout, in: container, debugDescription: "no place")
+            }
+            return place
+        }
     }
 }

@@ -9,9 +9,14 @@ public struct CardDump: Hashable, Sendable {
     public let answerToReset: [UInt8]
     /// The files in the order of the layout; files of a directory that the card does not have are left out.
     public let readings: [FileReading]
+    /// Places of regions that the card has and the layout does not; nothing was read there.
+    public let foreignPlaces: [RegionalPlace]
 
     /// A dump from its parts.
-    public init(layoutName: String, answerToReset: [UInt8], readings: [FileReading]) {
+    public init(
+        layoutName: String, answerToReset: [UInt8], readings: [FileReading], foreignPlaces: [RegionalPlace] = []
+    ) {
+        self.foreignPlaces = foreignPlaces
         self.layoutName = layoutName
         self.answerToReset = answerToReset
         self.readings = readings
@@ -32,7 +37,9 @@ public struct CardDump: Hashable, Sendable {
             case .notOpen, .protected, .absent, .neverWritten, .refused: break
             }
         }
-        return CardContent(raw, layout: layout, also: damage(by: layout), damaged: damagedNames(by: layout))
+        return CardContent(
+            raw, layout: layout, also: damage(by: layout), damaged: damagedNames(by: layout),
+            foreignPlaces: foreignPlaces)
     }
 
     /// What the card warned of, by directory and file: names of elements, `content` of a transparent file, numbers of records where there are

@@ -9,8 +9,9 @@ public struct CardDumpFile: Hashable, Sendable {
     public enum Form: Hashable, Sendable {
         /// Records and bytes in hexadecimal digits.
         case bytes(CardDump)
-        /// Values by directory, file and element, as text; and what of them the card warned of.
-        case values([String: [String: [String: String]]], damaged: [String: [String: [String]]])
+        /// Values by directory, file and element, as text; what of them the card warned of; and the places that its layout does not have.
+        case values(
+            [String: [String: [String: String]]], damaged: [String: [String: [String]]], foreignPlaces: [RegionalPlace])
     }
 
     /// The form with its content.
@@ -40,14 +41,20 @@ public struct CardDumpFile: Hashable, Sendable {
         guard let damaged = (damaged ?? [String: Any]()) as? [String: [String: [String]]] else {
             throw Faults("card-dump.form", ["file": file, "place": "/\(CardContent.damagedKey)"])
         }
-        form = .values(try Self.values(root.filter { $0.key != CardContent.damagedKey }, file), damaged: damaged)
+        let paths = root[CardContent.foreignPlacesKey] ?? [String]()
+        guard let paths = paths as? [String], case let places = paths.compactMap(RegionalPlace.init(path:)),
+            places.count == paths.count
+        else { throw Faults("card-dump.form", ["file": file, "place": "/\(CardContent.foreignPlacesKey)"]) }
+        let keys = [CardContent.damagedKey, CardContent.foreignPlacesKey]
+        form = .values(
+            try Self.values(root.filter { !keys.contains($0.key) }, file), damaged: damaged, foreignPlaces: places)
     }
 
     /// The layout the dump names: by name in the byte form, by the specification version in the other; nil when it names none.
     public func layoutName(among layouts: [CardLayout]) -> String? {
         switch form {
         case .bytes(let dump): return dump.layoutName
-        case .values(let values, _):
+        case .values(let values, _, _):
             let version = values["SSSE"]?["EF05"]?["specificationVersion"]
             let layout = layouts.first { $0.specificationVersion == version }
             return (layout ?? layouts.first { $0.accepts(version: version ?? "") })?.name
@@ -58,7 +65,8 @@ public struct CardDumpFile: Hashable, Sendable {
     public func inventory(by layout: CardLayout) -> CardInventory {
         switch form {
         case .bytes(let dump): CardInventory(dump, by: layout)
-        case .values(let values, let damaged): CardInventory(values, damaged: damaged)
+        case .values(let values, let damaged, let places):
+            CardInventory(values, damaged: damaged, foreignPlaces: places)
         }
     }
 

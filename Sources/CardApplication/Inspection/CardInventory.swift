@@ -40,6 +40,8 @@ public struct CardInventory: Hashable, Sendable {
     private var entries: [String: [String: Entry]] = [:]
     /// What is known of the files that the card operating system itself works with (``SystemFile``), by directory and name.
     private(set) var systemFiles: [String: [String: Entry]] = [:]
+    /// Places of regions that are there and the layout does not have.
+    private(set) var foreignPlaces: [RegionalPlace] = []
 
     /// What is known of a file; a file that is not mentioned is unknown.
     public subscript(directory: String, file: String) -> Entry { entries[directory]?[file] ?? .unknown }
@@ -56,6 +58,7 @@ public struct CardInventory: Hashable, Sendable {
     /// - Parameter isWhole: whether all directories were asked for, so that one without readings is not there.
     public init(_ dump: CardDump, by layout: CardLayout, isWhole: Bool = true) {
         let content = dump.content(by: layout)
+        foreignPlaces = dump.foreignPlaces
         for reading in dump.readings where SystemFile.Role(rawValue: reading.file) != nil {
             systemFiles[reading.directory, default: [:]][reading.file] = Self.entry(reading.outcome)
         }
@@ -123,7 +126,11 @@ public struct CardInventory: Hashable, Sendable {
         }
     }
 
-    init(_ values: [String: [String: [String: String]]], damaged: [String: [String: [String]]] = [:]) {
+    init(
+        _ values: [String: [String: [String: String]]], damaged: [String: [String: [String]]] = [:],
+        foreignPlaces: [RegionalPlace] = []
+    ) {
+        self.foreignPlaces = foreignPlaces
         for (directory, files) in values {
             for (file, texts) in files {
                 entries[directory, default: [:]][file] = .held(

@@ -24,6 +24,8 @@ public struct RuleFinding: Hashable, Sendable {
         case value
         /// A card cannot be issued without the element.
         case mandatory
+        /// The card has no place of a region that the layout does not have.
+        case notInLayout = "not-in-layout"
     }
 
     /// What was found.

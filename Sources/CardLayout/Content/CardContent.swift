@@ -56,6 +56,8 @@ public struct CardContent: Hashable, Sendable {
     /// What the card itself warned of, by directory and file: names of elements, `content` of a transparent file, numbers of records where
     /// there are no elements.
     public let damaged: [String: [String: [String]]]
+    /// Places of regions that the card has and the layout does not; nothing was read there.
+    public let foreignPlaces: [RegionalPlace]
     /// What is not as the layout and the standards have it; none of it keeps the rest from being read.
     public let warnings: [Fault]
 
@@ -97,10 +99,12 @@ extension CardContent {
     /// - Parameters:
     ///   - others: warnings of whoever read the card, told before its own.
     ///   - damaged: what the card warned of.
+    ///   - foreignPlaces: those of regions that the card has and the layout does not.
     public init(
         _ raw: [String: [String: RawFile]], layout: CardLayout, also others: [Fault] = [],
-        damaged: [String: [String: [String]]] = [:]
+        damaged: [String: [String: [String]]] = [:], foreignPlaces: [RegionalPlace] = []
     ) {
+        self.foreignPlaces = foreignPlaces
         var warnings = FaultCollector()
         others.forEach { warnings.add($0) }
         var directories: [Directory] = []

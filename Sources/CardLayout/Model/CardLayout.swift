@@ -24,6 +24,8 @@ public struct CardLayout: Hashable, Sendable {
     public let reservedTags: Set<UInt8>
     /// What making a card with every file full may cost; nil when nothing is said.
     public let budget: LayoutBudget?
+    /// Where regions are known to have files and applications of their own, this layout's among them.
+    public let regionalPlaces: [RegionalPlace]
     /// Where the layout begins.
     public let place: SourcePlace
 
@@ -32,7 +34,8 @@ public struct CardLayout: Hashable, Sendable {
         name: String, specificationVersion: String, title: String, englishTitle: String? = nil, profileName: String,
         directories: [Directory], extendedName: String? = nil, reservedTags: Set<UInt8> = [],
         budget: LayoutBudget? = nil,
-        readOrder: [String] = [], acceptedVersions: [String]? = nil, place: SourcePlace
+        readOrder: [String] = [], acceptedVersions: [String]? = nil, regionalPlaces: [RegionalPlace] = [],
+        place: SourcePlace
     ) {
         self.name = name
         self.specificationVersion = specificationVersion
@@ -42,6 +45,7 @@ public struct CardLayout: Hashable, Sendable {
         self.profileName = profileName
         self.directories = directories
         self.readOrder = readOrder
+        self.regionalPlaces = regionalPlaces
         self.extendedName = extendedName
         self.reservedTags = reservedTags
         self.budget = budget

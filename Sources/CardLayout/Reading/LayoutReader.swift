@@ -12,7 +12,7 @@ public enum LayoutReader {
             of: root,
             allowed: [
                 "name", "title", "extends", "specificationVersion", "acceptedVersions", "profile", "readOrder",
-                "reservedTags", "budget", "directories",
+                "reservedTags", "budget", "regionalPlaces", "directories",
             ])
         let name = reading.string(root, "name")
         let title = reading.required(root, "title", Self.title)
@@ -29,6 +29,7 @@ public enum LayoutReader {
         let entries = reading.required(root, "directories") { value throws(Faults) in try value.mapping } ?? []
         let directories = entries.compactMap { directory($0, &reading) }
         let readOrder = readOrder(root, entries.map(\.key), &reading)
+        let places = RegionalPlaceReader.read(root["regionalPlaces"], into: &reading)
         try reading.faults.check()
         guard let name, let title, let version, let profile else {
             throw root.fault("data-file.not-a-mapping")
@@ -37,7 +38,7 @@ public enum LayoutReader {
             name: name, specificationVersion: version, title: title.chinese, englishTitle: title.english,
             profileName: profile, directories: directories, extendedName: extended, reservedTags: Set(tags),
             budget: budget, readOrder: readOrder,
-            acceptedVersions: accepted, place: root.place)
+            acceptedVersions: accepted, regionalPlaces: places, place: root.place)
     }
 
     /// A title in both languages, `{zh: …, en: …}`, or in Chinese alone, as files of before have it.

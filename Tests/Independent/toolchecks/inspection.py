@@ -38,6 +38,7 @@ def run(bench, checks):
             by_scriptor(bench, checks, profile, layout, made)
             by_explorer(checks, profile)
         replayed(checks, profile, site, traced)
+    region(bench, checks)
     for profile in CLIENTS_ONLY:
         site, card, layout = bench.site(), bench.blank(profile), f"{LAYOUT}@{profile}"
         with card.inserted() as wire:
@@ -48,6 +49,46 @@ def run(bench, checks):
             by_explorer(checks, profile)
             with checks.check(f"{profile}: two clients that are not ours left the card as it was") as check:
                 check.equal(card.bytes, before)
+
+
+def region(bench, checks):
+    """A region's card by the nation's layout: what the layout does not have is told, by SELECT alone."""
+    site, card = bench.site(), bench.blank("fmcos-ssse-region")
+    layout, places = "national-3.0@fmcos-ssse-region", ["SSSE/EF0C", "DF0A"]
+    with card.inserted() as wire:
+        site.make("Fixtures/people.csv", 1, "example-region")
+        count = len(wire.commands)
+        own = site.run("card", "dump", "--layout", "example-region", "--json")
+        files = {}
+        for name, more in (("card-dump", ()), ("card-hex-dump", ("--hex",))):
+            with checks.check(f"region: {name} tells the places that the layout does not have, and fits its schema") as check:
+                dump = site.run("card", "dump", "--layout", layout, "--json", *more)
+                check.exits(dump, 0)
+                check.equal(dump.json["notInLayout"], places)
+                check.true("notInLayout" not in own.json, "the region's own layout has them")
+                schema = json.loads((ROOT / f"CardLayouts/schemas/{name}.schema.json").read_text(encoding="utf-8"))
+                check.equal([fault.message for fault in jsonschema.Draft202012Validator(schema).iter_errors(dump.json)], [])
+                files[name] = bench.write(f"region-{name}.json", dump.output)
+                text = site.run("card", "dump", "--layout", layout, *more).output
+                check.holds(text, *(f"{place}  –  不在卡结构中" for place in places))
+        with checks.check("region: two such cards are not called the same, and one without them differs") as check:
+            both = site.run("card", "diff", "--layout", layout, "--dump", files["card-dump"], "--json")
+            check.exits(both, 3)
+            check.equal(both.json["verdict"], "unknown")
+            plain = json.loads(files["card-hex-dump"].read_text(encoding="utf-8"))
+            del plain["notInLayout"]
+            less = site.run("card", "diff", "--layout", layout, "--dump", bench.write("less.json", json.dumps(plain)), "--json")
+            check.exits(less, 1)
+            check.equal([[row["kind"], row["directory"], row.get("file"), row["title"]] for row in less.json["differences"]],
+                        [["only-first", "SSSE", "EF0C", "不在卡结构中"], ["only-first", "DF0A", None, "不在卡结构中"]])
+        with checks.check("region: card verify does not find every rule kept") as check:
+            verified_by = site.run("card", "verify", "--layout", layout, "--json")
+            check.exits(verified_by, 1)
+            found = [row for row in verified_by.json["findings"] if row["rule"] == "not-in-layout"]
+            check.equal([reason["code"] for row in found for reason in row["reasons"]], ["card-verify.not-in-layout"] * 2)
+            check.exits(site.run("card", "verify", "--layout", "example-region"), 0)
+        with checks.check("region: looking changed nothing on the card") as check:
+            check.equal([command.hex() for command in changing(wire.commands[count:])], [])
 
 
 def secrets(bench, checks, profile, site, made, sent):

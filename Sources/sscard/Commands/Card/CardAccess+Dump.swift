@@ -37,8 +37,14 @@ extension CardAccess {
                 let conversation = try conversation(ReadOnlyChannel(channel), kind, site, keys, nil)
                 readings = try CardReader(conversation, kind, presentsKeys: false).readSystemFiles() + readings
             }
+            var places: [RegionalPlace] = []
+            if directories == nil, channel.hasMoreToAsk {
+                let conversation = try conversation(ReadOnlyChannel(channel), kind, site, keys, nil)
+                places = try CardReader(conversation, kind, presentsKeys: false).findForeignPlaces()
+            }
             let dump = CardDump(
-                layoutName: kind.layout.name, answerToReset: channel.answerToReset.bytes, readings: readings)
+                layoutName: kind.layout.name, answerToReset: channel.answerToReset.bytes, readings: readings,
+                foreignPlaces: places)
             return (dump, kind)
         }
     }
@@ -115,6 +121,11 @@ extension CardAccess {
             Terminal.tell("    " + MessageCatalogue.standard.text(for: fault, language: .english).what)
         }
     }
+}
+
+extension CardChannel {
+    /// False for a trace at its end: it was recorded before places that no layout has were looked for.
+    var hasMoreToAsk: Bool { (self as? ReplayChannel)?.remainingCount != 0 }
 }
 
 extension FaultReporting {

@@ -22,7 +22,8 @@ struct DiffCommand: AsyncParsableCommand {
               sscard card diff --other-reader "00 01"                       # of two readers with a card; a part of its name will do
               sscard card diff --dump before.json --dump after.json        # no card is needed
 
-            退出码 Exit code: 0 same · 1 differs · 3 持卡人身份未能比较 nothing differs, but whose card it is was not compared. 记录中没有的发卡数据
+            退出码 Exit code: 0 same · 1 differs · 3 持卡人身份或不在卡结构中的文件未能比较 nothing differs, but whose card it is, or
+            what is not in the layout, was not compared. 记录中没有的发卡数据
             （卡号、日期等）取自登记；此人的卡未在本处登记时列为未比较。What the issuer gave (card number, dates …) is taken from the registry where the row does
             not name it, and listed as not compared where the person has no card in it. So are files that were not open.
             """)
@@ -156,7 +157,8 @@ struct DiffCommand: AsyncParsableCommand {
         if !comparison.isSame { Terminal.say(table.text) }
         for place in comparison.uncompared {
             let element = place.element.map { "/\($0)" } ?? ""
-            Terminal.tell("未比较 not compared: \(place.directory)/\(place.file)\(element) \(place.title)")
+            let file = place.file.map { "/\($0)" } ?? ""
+            Terminal.tell("未比较 not compared: \(place.directory)\(file)\(element) \(place.title)")
         }
         Terminal.say("\(verdict(comparison))  文件 files \(comparison.comparedFileCount)")
     }
@@ -165,6 +167,8 @@ struct DiffCommand: AsyncParsableCommand {
         switch comparison.verdict {
         case .same: "相同 same"
         case .differs: "\(comparison.differences.count) 处不同 differences"
+        case .unknown where comparison.bothHaveForeignPlaces:
+            "不能断定：双方都有不在卡结构中的文件或目录，未能比较 unknown: both have places that are not in the layout and were not compared"
         case .unknown: "不能断定：持卡人身份未能比较 unknown: whose card it is was not compared"
         }
     }
@@ -195,7 +199,7 @@ private struct ComparisonReport: Encodable {
 
     struct Place: Encodable {
         let directory: String
-        let file: String
+        let file: String?
         let element: String?
         let title: String
     }

@@ -23,6 +23,7 @@ struct DumpCommand: AsyncParsableCommand {
         let (dump, compiled) = try await access.dump(try Site(access.site))
         if !hex {
             try CardContentReport(dump.content(by: compiled.layout)).print(json: json)
+            if !json { printForeignPlaces(dump) }
         } else if json {
             try Terminal.say(json: dump)
         } else {
@@ -31,12 +32,22 @@ struct DumpCommand: AsyncParsableCommand {
         try access.end(dump, compiled)
     }
 
+    private func printForeignPlaces(_ dump: CardDump) {
+        for place in dump.foreignPlaces {
+            Terminal.say("\(place.path)  –  不在卡结构中，未读 not in the layout, not read")
+        }
+    }
+
+    private func head(of reading: FileReading, _ layout: CardLayout) -> String {
+        let title =
+            layout.directory(reading.directory)?.file(reading.file)?.title
+            ?? SystemFile.Role(rawValue: reading.file)?.title ?? ""
+        return "\(reading.directory)/\(reading.file)  \(title)"
+    }
+
     private func print(_ dump: CardDump, _ layout: CardLayout) {
         for reading in dump.readings {
-            let title =
-                layout.directory(reading.directory)?.file(reading.file)?.title
-                ?? SystemFile.Role(rawValue: reading.file)?.title ?? ""
-            let head = "\(reading.directory)/\(reading.file)  \(title)"
+            let head = head(of: reading, layout)
             switch reading.outcome {
             case .records(let records):
                 Terminal.say(head)
@@ -53,12 +64,24 @@ struct DumpCommand: AsyncParsableCommand {
                 for offset in reading.damaged {
                     Terminal.say("  \(UInt16(truncatingIfNeeded: offset).hexadecimal)  – 可能损坏 may be corrupted (6281)")
                 }
-            case .notOpen: Terminal.say("\(head)  –  未打开 not open")
-            case .protected: Terminal.say("\(head)  –  线路保护，无密钥 protected, no key")
-            case .absent: Terminal.say("\(head)  –  不存在 absent")
-            case .neverWritten: Terminal.say("\(head)  –  未写过 never written")
-            case .refused(let statusWord): Terminal.say("\(head)  –  拒绝 refused \(statusWord)")
+            case .notOpen, .protected, .absent, .neverWritten, .refused:
+                Terminal.say("\(head)  –  \(reading.outcome.wordsOfUnread ?? "")")
             }
+        }
+        printForeignPlaces(dump)
+    }
+}
+
+extension FileReading.Outcome {
+    /// Why nothing was read, in both languages; nil where something was.
+    fileprivate var wordsOfUnread: String? {
+        switch self {
+        case .records, .bytes: nil
+        case .notOpen: "未打开 not open"
+        case .protected: "线路保护，无密钥 protected, no key"
+        case .absent: "不存在 absent"
+        case .neverWritten: "未写过 never written"
+        case .refused(let statusWord): "拒绝 refused \(statusWord)"
         }
     }
 }

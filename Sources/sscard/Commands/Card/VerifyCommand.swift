@@ -52,7 +52,10 @@ struct VerifyCommand: AsyncParsableCommand {
             let verifier = CardVerifier(
                 conversation, compiled, encoder: try site.library.entry(compiled.layout.name).encoder,
                 presentsKeys: presentsKeys, pinLength: pin.map { ($0.count + 1) / 2 }, probingWritesWith: prober)
-            return try conversation.explaining(of: compiled.layout) { try verifier.check { Terminal.progress($0) } }
+            return try conversation.explaining(of: compiled.layout) {
+                let findings = try verifier.check { Terminal.progress($0) }
+                return try findings + (channel.hasMoreToAsk ? verifier.checkForeignPlaces() : [])
+            }
         }
         Terminal.endProgress()
         let report = VerificationReport(findings)
