@@ -26,6 +26,7 @@ def run(bench, checks):
             count = len(wire.commands)
             secrets(bench, checks, profile, site, made, wire.commands[:count])
             dumps = dumped(bench, checks, profile, site)
+            shut(checks, profile, site)
             compared(bench, checks, profile, site, layout, dumps)
             verified(checks, profile, site, layout)
             traced = shell(bench, checks, profile, site, layout, made)
@@ -126,6 +127,17 @@ def dumped(bench, checks, profile, site):
             check.true(not jsonschema.Draft202012Validator(schema).is_valid(wrong), "the schema takes anything")
             files.append(bench.write(f"{name}.json", result.output))
     return files
+
+
+def shut(checks, profile, site):
+    """The table of a dump."""
+    with checks.check(f"{profile}: the table of a dump names the files that stayed closed, as its bytes do") as check:
+        text = site.run("card", "dump", "--without-keys").output
+        files = site.run("card", "dump", "--without-keys", "--hex", "--json").json["files"]
+        closed = {f"{directory}/{name}" for directory, held in files.items() for name, file in held.items()
+                  if file.get("state") == "not-open"}
+        check.true(len(closed) > 15, f"{len(closed)} files")
+        check.equal(set(re.findall(r"^(\w+/\w+)  .*未打开 not open$", text, re.MULTILINE)), closed)
 
 
 def compared(bench, checks, profile, site, layout, dumps):

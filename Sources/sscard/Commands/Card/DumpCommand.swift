@@ -23,13 +23,21 @@ struct DumpCommand: AsyncParsableCommand {
         let (dump, compiled) = try await access.dump(try Site(access.site))
         if !hex {
             try CardContentReport(dump.content(by: compiled.layout)).print(json: json)
-            if !json { printForeignPlaces(dump) }
+            if !json { printUnread(dump, compiled.layout) }
         } else if json {
             try Terminal.say(json: dump)
         } else {
             print(dump, compiled.layout)
         }
         try access.end(dump, compiled)
+    }
+
+    /// The files that the table has no values of, and why; a card that keeps a file shut is not one that has nothing in it.
+    private func printUnread(_ dump: CardDump, _ layout: CardLayout) {
+        for reading in dump.readings {
+            if let words = reading.outcome.wordsOfUnread { Terminal.say("\(head(of: reading, layout))  –  \(words)") }
+        }
+        printForeignPlaces(dump)
     }
 
     private func printForeignPlaces(_ dump: CardDump) {
