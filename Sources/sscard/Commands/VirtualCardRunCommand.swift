@@ -3,7 +3,6 @@ import CardData
 import CardLayout
 import Dispatch
 import Foundation
-import Glibc
 import Synchronization
 import VirtualCard
 
@@ -49,14 +48,9 @@ struct VirtualCardRunCommand: ParsableCommand {
 
     func run() throws {
         let slots = try slots()
-        let signals = [SIGTERM, SIGINT].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { slots.forEach { $0.connection.stop() } }
-            source.resume()
-            return source
-        }
-        defer { signals.forEach { $0.cancel() } }
+        SignalPipe.open()
+        let listening = SignalPipe.listen { slots.forEach { $0.connection.stop() } }
+        defer { SignalPipe.close(listening) }
         let failure = Mutex<(any Error)?>(nil)
         let running = DispatchGroup()
         for slot in slots {

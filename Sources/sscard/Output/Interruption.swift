@@ -1,5 +1,3 @@
-import Dispatch
-import Glibc
 import Synchronization
 
 /// Ctrl-C and SIGTERM as a wish to stop, instead of the end of the program.
@@ -11,12 +9,13 @@ enum Interruption {
         whenOutputCloses: Bool = false, _ body: @escaping @Sendable () async throws -> Value,
         whenAsked tell: @escaping @Sendable () -> Void = {}
     ) async throws -> Value {
+        SignalPipe.open()
         let task = Task { try await body() }
-        let sources = watch {
+        let listening = SignalPipe.listen {
             tell()
             task.cancel()
         }
-        defer { end(sources) }
+        defer { SignalPipe.close(listening) }
         if whenOutputCloses { Terminal.whenOutputCloses { task.cancel() } }
         return try await task.value
     }
@@ -30,34 +29,14 @@ enum Interruption {
         _ body: () async throws -> Value
     ) async throws -> (value: Value, wasAsked: Bool) {
         let wasAsked = Atomic(false)
-        let sources = watch {
+        SignalPipe.open()
+        let listening = SignalPipe.listen {
             wasAsked.store(true, ordering: .relaxed)
             Terminal.endProgress()
             Terminal.tell("正在做完手中的卡，然后停止 finishing the card in hand, then stopping")
         }
-        defer { end(sources) }
+        defer { SignalPipe.close(listening) }
         let value = try await body()
         return (value, wasAsked.load(ordering: .relaxed))
-    }
-
-    private static let signals = [SIGINT, SIGTERM]
-
-    private static func watch(_ handle: @escaping @Sendable () -> Void) -> [any DispatchSourceSignal] {
-        signals.map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler {
-                signal(number, SIG_DFL)
-                handle()
-            }
-            source.resume()
-            return source
-        }
-    }
-
-    /// From here on a signal ends the program as ever.
-    private static func end(_ sources: [any DispatchSourceSignal]) {
-        sources.forEach { $0.cancel() }
-        signals.forEach { signal($0, SIG_DFL) }
     }
 }

@@ -232,6 +232,8 @@ def watching(bench, checks):
         code = process.wait(PATIENCE)
     with checks.check("Ctrl-C ends watching with 0") as check:
         check.equal(code, 0)
+    with checks.check("Ctrl-C ends watching however early it comes") as check:
+        check.equal([ended_early(bench) for _ in range(30)], [0] * 30)
     with checks.check("watching ends when nobody reads what it tells any more") as check:
         process = subprocess.Popen([bench.tool, "readers", "--watch"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         check.true(process.stdout.readline() != b"", "nothing was told")
@@ -240,6 +242,18 @@ def watching(bench, checks):
             check.equal(process.wait(PATIENCE), 0)
         finally:
             process.kill()
+
+
+def ended_early(bench):
+    """How watching ends that is asked to end as soon as it has told the first reader."""
+    process = subprocess.Popen([bench.tool, "readers", "--watch"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=PATIENCE)
+        return process.returncode
+    finally:
+        process.kill()
 
 
 def service():

@@ -19,6 +19,7 @@ def run(bench, checks):
     ended_tool(bench, checks, total)
     falsified(bench, checks, total)
     batch(bench, checks)
+    second_of_three(bench, checks, total)
 
 
 def whole(bench):
@@ -156,12 +157,12 @@ def ended_at(site, card, signals):
 
 
 def wait_until_fatal(process, number):
-    """Waits until a signal is no longer ignored: the first one was heard."""
+    """Waits until a signal is neither ignored nor caught any more: the first one was heard."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and process.poll() is None:
         with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
-            ignored = next(line for line in status if line.startswith("SigIgn"))
-        if not int(ignored.split()[1], 16) >> (number - 1) & 1:
+            kept = [line.split()[1] for line in status if line.startswith(("SigIgn", "SigCgt"))]
+        if not any(int(mask, 16) >> (number - 1) & 1 for mask in kept):
             return
         time.sleep(0.01)
 
@@ -233,3 +234,29 @@ def batch(bench, checks):
         with checks.check("the first of the two still says what it said") as check:
             check.equal(row_of(site)["name"], bench.people[0]["name"])
             check.equal(first.profile, PROFILE)
+
+
+def second_of_three(bench, checks, total):
+    """Ctrl-C is heard at every card of a run, not only at the first."""
+    site, first, second = bench.site(), bench.blank(), bench.blank()
+    people = bench.people_file(*bench.people[:3])
+    process = []
+
+    def ask(number, command):
+        if number == total // 3:
+            process[0].send_signal(signal.SIGINT)
+        return command
+
+    with first.inserted():
+        process.append(site.start(*site.making(people), pin=f"{PIN}\n{PIN}\n{PIN}"))
+        line = ""
+        while "next card" not in line and (more := os.read(process[0].stderr.fileno(), 200)):
+            line += more.decode()
+    with second.inserted(before=ask):
+        ended = finish(process[0])
+    with checks.check("Ctrl-C in the middle of the second card of three finishes it, and leaves the third") as check:
+        check.exits(ended, 1)
+        check.equal(ended.codes, ["batch.left"])
+        check.holds(ended.error, "finishing the card in hand")
+        check.equal(len(ended.json), 2)
+        check.equal(site.counts()["blanksUsed"], 2)
