@@ -24,6 +24,7 @@ from toolchecks.checks import SKIPPED, Checks  # noqa: E402
 SECTIONS = [
     "torn",
     "unreadable",
+    "pages",
     "globalplatform",
     "interface",
     "signposts",
