@@ -75,7 +75,7 @@ extension Registry {
     ) throws(RegistryError) -> [LoggedEvent] {
         try reading { database in
             let sql = """
-                SELECT sequence, event FROM log WHERE \(RegistrySchema.isStep) AND sequence BETWEEN ? AND ?
+                SELECT sequence, event FROM log WHERE \(RegistrySchema.isOfStepKinds) AND sequence BETWEEN ? AND ?
                 AND instr(event, ?) > 0 ORDER BY sequence
                 """
             return try Self.read(
