@@ -198,7 +198,8 @@ extension InstantIssueDesk {
         }
         let request = IssuingRequest(
             person: row, layoutName: progress.layoutName, pin: try PersonalIdentificationNumber.random(),
-            handling: personalizer(input.handling), replacement: progress.replacement?.expecting(input.seen), isApplied: true)
+            handling: personalizer(input.handling), replacement: progress.replacement?.expecting(input.seen),
+            isApplied: true)
         var noted = progress
         _ = try desk.issue(
             request, through: channel,
