@@ -41,7 +41,9 @@ import Testing
         names += ApplicationFacts.Kind.allCases.map { "kind-\($0.name)" }
         names +=
             LossReport.Channel.allCases.map { "channel-\($0)" } + LossReport.Subject.allCases.map { "subject-\($0)" }
-        names += Spoilage.Reason.allCases.map { "spoilage-\($0)" } + ChipEnd.allCases.map { "oldCard-\($0)" }
+        names +=
+            Spoilage.Reason.allCases.map { "spoilage-\($0)" }
+            + ChipEnd.allCases.flatMap { ["oldCard-\($0)", "endedChip-\($0)"] }
         names += ReplacementReason.allCases.map { "replacement-\($0)" } + PINService.allCases.map { "pin-\($0.name)" }
         names += SlipPaper.allCases.map { "paper-\($0.rawValue)" }
         names += ChipComparison.Item.allCases.map { "item-\($0.rawValue)" }

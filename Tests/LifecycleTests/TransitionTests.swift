@@ -70,10 +70,9 @@ import Testing
         switch act {
         case .seenBlocked, .feeAnswered: return true
         case .recovered: return [.withHolder, .missing, .inTransit].contains(state.physical)
-        case .destroyed:
+        case .destroyed, .chipEnded:
             return state.social.isEnded
                 && [.recovered, .spoiled, .awaitingCollection, .personalized].contains(state.physical)
-        case .chipEnded: return state.social.isEnded && [.recovered, .spoiled].contains(state.physical)
         default: return !state.social.isEnded && isAllowedBeforeTheEnd(act, on: state)
         }
     }

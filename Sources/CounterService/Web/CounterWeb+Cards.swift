@@ -56,6 +56,7 @@ extension CounterWeb {
         if form == .endChip, try form.act(on: card, events, visitor.fields) == .chipEnded(.blocked) {
             return try await blockChip(of: card, visitor)
         }
+        if form == .destroy, let event = try await destroyReading(card, events, visitor) { return event }
         let ready = try await prepare(form, on: card, events, visitor)
         return try await desk.record(
             ready.act, on: card, by: visitor.person, visitor.fields, seen: ready.seen, expecting: ready.shown)
@@ -75,11 +76,36 @@ extension CounterWeb {
         return event
     }
 
+    /// Blocks the chip of the card in the reader and books its destruction; nil where a paper stands in place of the card's reading.
+    private func destroyReading(
+        _ card: RegisteredCard, _ events: [LoggedEvent], _ visitor: Visitor
+    ) async throws -> EventIdentifier? {
+        let rows = Act.destroyed.transitions(on: card.state).map(TransitionTable.row)
+        guard ChipDemand(of: .destroy, rows).isOpen(rows, proofs: visitor.fields.proofs, hasReader: true) else {
+            return nil
+        }
+        let (_, shown) = try await judged(.destroy, on: card, events, visitor)
+        let handling = try await desk.handling(for: [.destroy], by: visitor.person, visitor.fields, seen: .cardRead)
+        let event = try await room.destroy(
+            card, handledBy: handling, expecting: shown, in: visitor.fields["reader"])
+        desk.metrics.count(act: .destroyed)
+        return event
+    }
+
     /// The act that a form asks for, what the service has seen for it, and what the form had shown; whatever stands against it before
     /// anybody signs is told.
     private func prepare(
         _ form: CardActForm, on card: RegisteredCard, _ events: [LoggedEvent], _ visitor: Visitor
     ) async throws -> (act: Act, seen: Proofs, shown: UInt64?) {
+        let (act, shown) = try await judged(form, on: card, events, visitor)
+        let seen = try await proofFromChip(form, act, on: card, visitor).union(proofFromLog(form, events))
+        return (act, seen, shown)
+    }
+
+    /// The act that a form asks for and what the form had shown, before the card is asked for anything.
+    private func judged(
+        _ form: CardActForm, on card: RegisteredCard, _ events: [LoggedEvent], _ visitor: Visitor
+    ) async throws -> (act: Act, shown: UInt64?) {
         let shown = try seen(of: card, visitor)
         let act = try form.act(
             on: card, events, form == .duplicate ? try await namingFirst(before: card, visitor.fields) : visitor.fields)
@@ -95,8 +121,7 @@ extension CounterWeb {
         {
             throw Faults(answer.faults) ?? Faults("counter.no-role")
         }
-        let seen = try await proofFromChip(form, act, on: card, visitor).union(proofFromLog(form, events))
-        return (act, seen, shown)
+        return (act, shown)
     }
 
     /// The fields with the card that came first by its identification code, which people know by its number where it was made here.

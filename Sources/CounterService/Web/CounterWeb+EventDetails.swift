@@ -67,7 +67,13 @@ extension CounterWeb {
                 (text("feeWhat"), text("fee-\(answer.way.name)")), (text("feeAmount"), yuan),
                 (text("issue"), answer.issue),
             ]
-        case .chipEnded(let end): return [(text("detail-chip"), text("oldCard-\(end)"))]
+        case .chipEnded(let end): return [(text("detail-chip"), text("endedChip-\(end)"))]
+        case .destroyed:
+            // What became of the chip stands before it in the same transaction, or where it was blocked earlier.
+            let ends = events.compactMap { logged -> ChipEnd? in
+                if case .chipEnded(let end) = logged.body.act { end } else { nil }
+            }
+            return ends.last.map { [(text("detail-chip"), text("endedChip-\($0)"))] } ?? []
         case .submitted(let facts):
             let told: [Detail] = [
                 (text("kind"), text("kind-\(facts.kind.name)")), (text("way"), text("way-\(facts.way)")),

@@ -70,6 +70,16 @@ public struct OldCardDesk: Sendable {
     ///
     /// - Throws: ``ChipError`` for another card, `card.no-block-key` where its profile has no card block, what the card and the keys refuse.
     func block(_ card: RegisteredCard, through channel: any CardChannel) throws {
+        if let refusal = try refusalOfBlocking(card, through: channel) { throw refusal }
+    }
+
+    /// Blocks the card at the other end of a channel, which proves to be this one, and tells why it does not let itself be blocked; nil where
+    /// it is blocked.
+    ///
+    /// - Throws: ``ChipError`` for another card, what the card and the keys refuse before it has proved itself, and what the reader says.
+    func refusalOfBlocking(
+        _ card: RegisteredCard, through channel: any CardChannel
+    ) throws -> (any FaultReporting)? {
         let channel = SameCardChannel(channel)
         let chips = ChipDesk(
             registry: registry, library: preparation.library, today: preparation.today, keys: preparation.keys,
@@ -77,7 +87,7 @@ public struct OldCardDesk: Sendable {
         let standing = try chips.standing(of: channel)
         let isSameChip = card.facts?.blankSerial != nil && card.facts?.blankSerial == standing.card?.bytes
         // A blocked card tells its chip and nothing else.
-        if standing.kind == .blocked, isSameChip { return }
+        if standing.kind == .blocked, isSameChip { return nil }
         // A change of data that was broken off on it is never finished any more: the chip proves itself below.
         let isBrokenOff = standing.kind == .migrating && isSameChip
         if !isBrokenOff { try chips.check(channel, is: card) }
@@ -98,9 +108,24 @@ public struct OldCardDesk: Sendable {
                 code == card.reference.bytes, try conversation.isGenuine(by: compiled) != false
             else { throw ChipError.notGenuine }
         }
-        try conversation.explaining(of: compiled.layout) { try conversation.blockCard(compiled) }
-        guard try CardClassification.of(conversation, layout: compiled.layout) == .blocked else {
-            throw IssueFlowError.oldCardNotBlocked
+        do {
+            try conversation.explaining(of: compiled.layout) { try conversation.blockCard(compiled) }
+        } catch let refusal as RefusedKey {
+            return refusal
+        } catch let error as CardError where error.leavesTheCardUnblocked {
+            return error
+        }
+        return try CardClassification.of(conversation, layout: compiled.layout) == .blocked
+            ? nil : IssueFlowError.oldCardNotBlocked
+    }
+}
+
+extension CardError {
+    /// Whether the card itself, or the keys at hand, stand against its block, and not the line to it.
+    fileprivate var leavesTheCardUnblocked: Bool {
+        switch self {
+        case .noBlockKey, .keys, .refused: true
+        default: false
         }
     }
 }

@@ -79,6 +79,9 @@ public enum TransitionTable {
         }
     }
 
+    /// Where an ended card is in the office's hands.
+    private static let destroyable: Set<PhysicalState> = [.recovered, .spoiled, .awaitingCollection, .personalized]
+
     /// Where the plastic goes; each move has a giver and a taker.
     private static func moving(_ transition: Transition) -> TransitionRow {
         switch transition {
@@ -104,12 +107,12 @@ public enum TransitionTable {
                 needs: [.identityDocument, [.signature, .face]], slip: .collection)
         case .endChip:
             TransitionRow(
-                transition, from: [.recovered, .spoiled], ended: .only,
+                transition, from: destroyable, ended: .only,
                 by: [.teller, .supervisor, .stockKeeper],
                 needs: [[.cardRead, .oldCardTaken]], chip: .blockCard, slip: .recovery)
         default:
             TransitionRow(
-                transition, from: [.recovered, .spoiled, .awaitingCollection, .personalized], ended: .only,
+                transition, from: destroyable, ended: .only,
                 by: [.stockKeeper], needs: [[.cardRead, .paper]], chip: .blockCard, list: .removeDestroyed,
                 slip: .destruction)
         }

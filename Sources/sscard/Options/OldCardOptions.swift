@@ -24,9 +24,13 @@ struct OldCardOptions: ParsableArguments {
 
 extension Site {
     /// Where old cards are ended, in the name of the officer.
-    func oldCardDesk(_ registry: Registry, _ officers: OfficerOptions) throws -> OldCardDesk {
+    ///
+    /// - Parameter role: the officer's where none is named.
+    func oldCardDesk(
+        _ registry: Registry, _ officers: OfficerOptions, as role: Role = .teller
+    ) throws -> OldCardDesk {
         let journals = try options.dataFolder() + "/journal"
-        let handling = try officers.handling(as: .teller)
+        let handling = try officers.handling(as: role)
         let second = handling.second.map { KeyUseSession.SecondPerson.named(String($0.number)) }
         return OldCardDesk(
             registry: registry,

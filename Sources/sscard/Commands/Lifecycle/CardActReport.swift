@@ -10,8 +10,11 @@ struct CardActReport: Encodable {
     let slip: UInt64
     /// Empty where the state is not known.
     let state: String
+    /// What became of the chip; nil for an act that does nothing to it.
+    let chip: String?
 
-    init(on number: CardNumber, _ act: String, event: String, slip: UInt64, state: String?) {
+    init(on number: CardNumber, _ act: String, event: String, slip: UInt64, state: String?, chip: ChipEnd? = nil) {
+        self.chip = chip.map { "\($0)" }
         cardNumber = number.text
         self.act = act
         self.event = event
@@ -24,8 +27,10 @@ struct CardActReport: Encodable {
         let kind = ActKind.allCases.first { $0.name == act }
         let shown = ShownState(rawValue: state)
         let spokenSlip = slip == 0 ? "" : "凭证 slip \(slip)  "
+        let spokenChip = chip.map { "  芯片 chip \($0)" } ?? ""
         Terminal.say(
             "\(kind?.chinese ?? act)  卡号 \(number.printed)  \(spokenSlip)事件 event \(event)  "
-                + "现状态 state \(shown?.chinese ?? "") \(shown?.english ?? "")")
+                + "现状态 state \(shown?.chinese ?? "") \(shown?.english ?? "")"
+                + spokenChip)
     }
 }

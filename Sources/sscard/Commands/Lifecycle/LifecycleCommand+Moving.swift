@@ -51,14 +51,6 @@ extension LifecycleCommand {
         func run() throws { try act.record(as: .teller, for: agent) { _ in .givenBack } }
     }
 
-    struct Destroy: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "destroy", abstract: "销毁 An ended card was cut by two persons.",
-            discussion: "例 Example: sscard lifecycle destroy --card D00000005 --second 2001 --proof card-read")
-        @OptionGroup var act: ActOptions
-        func run() throws { try act.record(as: .stockKeeper) { _ in .destroyed } }
-    }
-
     struct EndUnclaimed: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "end-unclaimed", abstract: "逾期未领 The card was never collected; it ends.",
