@@ -9,9 +9,14 @@ extension CounterWeb {
         page(router, "/queue") { visitor in try await queuePage(visitor) }
         form(router, "/queue/:step") { visitor in
             do {
+                try await sitWhereTheBrowserIs(visitor)
                 let number = try await performStep(visitor)
-                return goOn(
+                var response = goOn(
                     to: visitor.parameter("step") == QueueStep.take.rawValue ? "/queue?taken=\(number)" : "/queue")
+                if visitor.parameter("step") == QueueStep.sit.rawValue {
+                    response.setCookie(BrowserPlace.cookie(visitor.fields["place"], configuration))
+                }
+                return response
             } catch let error as any FaultReporting {
                 return try await queuePage(visitor, error.faults)
             }
@@ -30,6 +35,16 @@ extension CounterWeb {
         router.get("/queue/board/events") { request, context in
             try await stream(Visitor.language(of: request), at: place(of: context))
         }
+    }
+
+    /// Whoever calls somebody sits where their browser stands, as far as it knows and they have not said otherwise today.
+    private func sitWhereTheBrowserIs(_ visitor: Visitor) async throws {
+        let window = visitor.person.number
+        guard ![QueueStep.sit, .take].map(\.rawValue).contains(visitor.parameter("step")),
+            let place = BrowserPlace.remembered(by: visitor.request), try await today().places[window] == nil
+        else { return }
+        let queue = desk.queue
+        _ = try await desk.threads.run { try queue.perform(.sit, place: place, at: window) }
     }
 
     /// Does the step of the address once, however often its form arrives; gives the ticket's number.
@@ -67,8 +82,9 @@ extension CounterWeb {
                 ["errand": errand.rawValue, "name": pages.words.text("errand-\(errand.rawValue)", language)] as View
             },
         ]
-        view["place"] = day.places[visitor.person.number] ?? ""
-        view["hasNoPlace"] = day.places[visitor.person.number] == nil
+        let place = day.places[visitor.person.number] ?? BrowserPlace.remembered(by: visitor.request)
+        view["place"] = place ?? ""
+        view["hasNoPlace"] = place == nil
         if let own {
             view["own"] =
                 [

@@ -33,6 +33,7 @@ def run(bench, checks):
             check.equal([row["label"] for row in queue["waiting"]], ["B006"])
             check.equal([row["label"] for row in queue["absent"]], ["A002", "D003", "D004", "D005"])
             check.equal(queue["done"], 1)
+        remembered(service, checks)
 
 
 def served(browser, display, checks):
@@ -113,6 +114,28 @@ def crossed(service, checks):
         check.true("张一" not in text and "form" not in text, "more than numbers")
         check.equal(service.request("GET", "/queue")[0], 303)
         check.equal(service.request("GET", "/api/queue")[0], 401)
+
+
+def remembered(service, checks):
+    """The desk's browser knows at which window of the hall it stands."""
+    with checks.check("where a browser stands is said once: whoever logs in at it next sits there, and types nothing") as check:
+        cookie, token = service.logged_in(1001, "teller")
+        status, headers, _ = service.form("/queue/sit", {"form-token": token, "key": "a-window-of-the-hall", "place": "5号"}, cookie)
+        kept = headers["Set-Cookie"].partition(";")[0]
+        check.equal((status, "HttpOnly" in headers["Set-Cookie"]), (303, True))
+        cookie, token = service.logged_in(1003, "teller")
+        both = {"Cookie": f"sscard-session={cookie}; {kept}"}
+        page = service.request("GET", "/queue", headers=both)[2]
+        check.true('value="5号"' in page and "还没有登记窗口号" not in page, "the window is asked for")
+        check.holds(service.request("GET", "/queue", headers={"Cookie": f"sscard-session={cookie}"})[2], "还没有登记窗口号")
+        check.equal(service.form("/queue/next", {"form-token": token, "key": "called-from-there"}, headers={
+            **both, "Content-Type": "application/x-www-form-urlencoded"})[0], 303)
+        called = service.program(1001, "teller")("GET", "/api/queue")[1]["called"]
+        check.equal([row["place"] for row in called if row["window"] == 1003], ["5号"])
+    with checks.check("a cookie that names no window is none") as check:
+        for wrong in ("zz", "ff", "00" * 200):
+            page = service.request("GET", "/queue", headers={"Cookie": f"sscard-session={cookie}; window-place={wrong}"})
+            check.equal(page[0], 200)
 
 
 def held(service, checks):
