@@ -6,6 +6,7 @@ What has to come out is what `intake` finds with the service stopped: one code t
 import csv
 import io
 import re
+import socket
 import time
 import urllib.parse
 import uuid
@@ -164,6 +165,35 @@ def persons(content, name="list.csv", mapping=None):
             {"file": (name, content), "mapping": ("list.yaml", mapping or MAPPING.read_bytes())})
 
 
+def at_once(service, teller, checks):
+    """Files that one address sends at the same time."""
+    head = (f"POST /api/intake HTTP/1.1\r\nHost: 127.0.0.1:{service.port}\r\nCookie: sscard-session={teller.cookie}\r\n"
+            f"X-Form-Token: {teller.token}\r\nIdempotency-Key: a-file-on-its-way-{{}}\r\n"
+            "Content-Type: multipart/form-data; boundary=XX\r\nContent-Length: 100000\r\n\r\n"
+            "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"list.csv\"\r\n\r\nname")
+
+    def send(number):
+        connection = socket.create_connection(("127.0.0.1", service.port), PATIENCE)
+        connection.sendall(head.format(number).encode())
+        return connection
+
+    with checks.check("one address sends two files at once; a third is told to come again, and has its turn when one has gone") as check:
+        under_way = [send(1), send(2)]
+        deadline = time.monotonic() + PATIENCE
+        while len(list((service.site.data / "intake").iterdir())) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        with send(3) as third:
+            answer = third.recv(4096).decode(errors="replace")
+        check.holds(answer, "HTTP/1.1 503", "etry-")
+        for connection in under_way:
+            connection.close()
+        while list((service.site.data / "intake").iterdir()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        check.equal(list((service.site.data / "intake").iterdir()), [], "left of a file that broke off")
+        status, _, page = teller.send({"kind": "persons"}, {})
+        check.equal(status, 422, page[:200])
+
+
 def counts(page):
     """The table of a page."""
     return {name: int(count) for name, count in
@@ -198,6 +228,7 @@ def turned_away(service, checks):
         status, _, page = teller.send(form[0], {})
         check.equal(status, 422)
         check.holds(page, "intake.no-file", BATCH)
+    at_once(service, teller, checks)
     check_register(service, checks)
 
 
