@@ -101,12 +101,56 @@ if (again) {
   setTimeout(look, 1000);
 }
 
-// A file that is too large is told before it is sent; the hint beside it says how large one may be.
+// The picture as a JPEG of so many bytes at most, and the canvas it was drawn on: the largest that has room, the finest of that size.
+const shrink = async (file, most) => {
+  const picture = await createImageBitmap(file);
+  for (let height = Math.min(picture.height, 441); height >= 80; height = Math.floor(height * 0.85)) {
+    const canvas = Object.assign(document.createElement("canvas"), { height, width: Math.max(1, Math.round(picture.width * height / picture.height)) });
+    const pen = canvas.getContext("2d");
+    pen.fillStyle = "white";
+    pen.fillRect(0, 0, canvas.width, canvas.height);
+    pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+    for (const fineness of [0.8, 0.65, 0.5, 0.4]) {
+      const made = await new Promise((done) => canvas.toBlob(done, "image/jpeg", fineness));
+      if (made && made.size <= most) return { canvas, made };
+    }
+  }
+  throw new RangeError("no size has room");
+};
+
+// A photo that is too large for the chip is made smaller before it is sent, and shown as it will be; what is no picture is told, and the hint
+// beside it says what may be sent.
 for (const chooser of document.querySelectorAll("input[type=file][data-most]")) {
-  chooser.addEventListener("change", () => {
-    const isTooLarge = Boolean(chooser.files[0]) && chooser.files[0].size > Number(chooser.dataset.most);
-    chooser.setCustomValidity(isTooLarge ? document.getElementById(chooser.getAttribute("aria-describedby")).textContent : "");
-    chooser.reportValidity();
+  let turn = 0;
+  chooser.accept += ",.png,.webp";
+  chooser.addEventListener("change", async () => {
+    const mine = ++turn;
+    const [file] = chooser.files;
+    const most = Number(chooser.dataset.most);
+    document.getElementById("shrunk")?.remove();
+    const tooLarge = document.getElementById(chooser.getAttribute("aria-describedby")).textContent;
+    const isFine = !file || (file.size <= most && /\.(jpe?g|bmp)$/i.test(file.name));
+    chooser.setCustomValidity(isFine ? "" : tooLarge);
+    if (isFine) return;
+    try {
+      const { canvas, made } = await shrink(file, most);
+      if (mine !== turn) return;
+      const sent = new DataTransfer();
+      sent.items.add(new File([made], "photo.jpg", { type: "image/jpeg" }));
+      chooser.files = sent.files;
+      chooser.setCustomValidity("");
+      canvas.setAttribute("role", "img");
+      canvas.setAttribute("aria-label", chooser.dataset.shrunk);
+      const figure = Object.assign(document.createElement("figure"), { className: "photo", id: "shrunk" });
+      const told = Object.assign(document.createElement("span"), { textContent: `${chooser.dataset.shrunk} · ${made.size} B` });
+      told.setAttribute("role", "status");
+      const caption = Object.assign(document.createElement("figcaption"), { className: "hint" });
+      caption.append(told);
+      figure.append(canvas, caption);
+      document.getElementById(chooser.getAttribute("aria-describedby")).after(figure);
+    } catch {
+      if (mine === turn) chooser.reportValidity();
+    }
   });
 }
 

@@ -1,6 +1,9 @@
 """Instant issue at the counter's window: one page, one confirmation a step, gone on with after a kill."""
 
+import random
+import struct
 import threading
+import zlib
 
 from urllib3 import encode_multipart_formdata
 
@@ -208,6 +211,17 @@ def reset_unknown(browser, checks, signers, issue):
             f"/issues/{issue}", {**form, "key": "reset-rightly-0001", "approval": right.read_text(encoding="utf-8")}, cookie)
         check.equal(status, 303, page[:200])
         check.equal(accepted(CHOSEN), "9000")
+
+
+def png(width, height):
+    """A picture with something in every part of it (PNG, RFC 2083)."""
+    def chunk(kind, content):
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    noise = random.Random(7)
+    rows = b"".join(b"\x00" + bytes(min(255, (x + y) // 5 + noise.randrange(40)) for x in range(width) for _ in range(3)) for y in range(height))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+            + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 
 
 def go_to_person(browser, person):
@@ -558,6 +572,20 @@ def others(bench, service, checks, person):
             check.holds(browser.text, "picture.form")
             choose("\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01 and only text\xff\xd9")
             check.holds(browser.text, "picture.unreadable")
+            # A picture that is too large is made smaller at the window, and shown as it will be.
+            browser.go(f"/issues/{issue}")
+            large = bench.path("large.png")
+            large.write_bytes(png(480, 640))
+            browser.driver.find_element("id", "photo-file").send_keys(str(large))
+            browser.wait(lambda b: b.driver.find_elements("css selector", "figure#shrunk canvas"))
+            size, start, name = browser.driver.execute_async_script(
+                "const done = arguments[0], file = document.getElementById('photo-file').files[0];"
+                "file.arrayBuffer().then((all) => done([file.size, Array.from(new Uint8Array(all).slice(0, 3)), file.name]));")
+            check.true(1000 < size <= 4096 < large.stat().st_size, f"{size} of {large.stat().st_size}")
+            check.equal((start, name), ([0xff, 0xd8, 0xff], "photo.jpg"))
+            check.true(browser.driver.execute_script("return document.getElementById('photo-file').checkValidity()"), "it is not taken")
+            check.holds(browser.text, "已缩小", f"{size} B")
+            page_is_good(browser, check, "photo-shrunk")
             # One that is too large is told at the window, and by the service where no script told it.
             choose("x" * 9000, leaves=False)
             check.true(browser.path == f"/issues/{issue}" and not browser.driver.execute_script(
