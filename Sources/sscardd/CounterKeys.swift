@@ -75,6 +75,7 @@ extension CounterConfiguration {
             let set = try place.keySet(in: folder, passphrase: passphrase, hierarchy)
             return KeyBackEnd(service: try SoftwareKeyService(set, hierarchy: hierarchy), keySet: set)
         case .token(let location):
+            try Token.look(for: location, launcher: .ownProgram)
             guard let pin = try Self.passphrase(given.keysPassphrase, keys.passphrase, of: "令牌 Token") else {
                 throw Faults("counter.token-pin")
             }

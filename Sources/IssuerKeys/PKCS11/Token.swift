@@ -11,15 +11,18 @@ public final class Token: Sendable {
     /// The key set it holds; nil when there is none.
     public var contents: TokenDescription? { held.withLock { $0 } }
 
-    /// Opens a token with the user's PIN, which is presented once.
+    /// Opens a token with the user's PIN, which is presented once, and not at all where the token says that it has one try left.
+    ///
+    /// - Parameter spendsLastTry: whether two officers let the last try be spent.
     public init(
-        _ location: TokenLocation, pin: consuming SecretBytes, launcher: ModuleLauncher
+        _ location: TokenLocation, pin: consuming SecretBytes, launcher: ModuleLauncher, spendsLastTry: Bool = false
     ) throws(TokenFailure) {
         self.location = location
         process = try ModuleProcess(launcher)
         let request = ModuleWriter(.open)
         request.put(location.modulePath)
         request.put(location.label)
+        request.put(byte: spendsLastTry ? 1 : 0)
         request.put(HeldKey(pin))
         let answer = try process.ask(request)
         held = try Mutex(answer.byte() == 1 ? TokenDescription(from: answer) : nil)
@@ -34,6 +37,30 @@ public final class Token: Sendable {
         var tokens: [TokenListing] = []
         for _ in 0..<(try answer.count()) { tokens.append(try TokenListing(from: answer)) }
         return tokens
+    }
+
+    /// Sees that a token is there and its user's PIN may be presented, before anybody is asked for the PIN.
+    public static func look(
+        for location: TokenLocation, launcher: ModuleLauncher, spendsLastTry: Bool = false
+    ) throws(TokenFailure) {
+        let found = try list(modulePath: location.modulePath, launcher: launcher)
+            .filter { $0.isInitialized && $0.label == location.label }
+        guard let token = found.first else { throw .notFound(location.label) }
+        guard found.count == 1 else { throw .ambiguous(location.label) }
+        switch token.pinState {
+        case .locked: throw .lockedPIN
+        case .lastTry: if !spendsLastTry { throw .lastPINTry }
+        case .unset, .ready, .someTriesSpent: break
+        }
+    }
+
+    /// Sees that a slot is free for a token of a new label, before anybody is asked for its PINs.
+    public static func lookForFreeSlot(for location: TokenLocation, launcher: ModuleLauncher) throws(TokenFailure) {
+        let tokens = try list(modulePath: location.modulePath, launcher: launcher)
+        guard !tokens.contains(where: { $0.isInitialized && $0.label == location.label }) else {
+            throw .ambiguous(location.label)
+        }
+        guard tokens.contains(where: { !$0.isInitialized }) else { throw .notFound(location.label) }
     }
 
     /// Initialises a token in a free slot.

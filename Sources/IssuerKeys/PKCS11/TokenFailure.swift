@@ -12,6 +12,8 @@ public enum TokenFailure: Error, Hashable, Sendable {
     case wrongPIN
     /// The token has locked the PIN after too many wrong tries.
     case lockedPIN
+    /// The token says that the PIN has one try left, which takes leave from two officers; the PIN was not presented.
+    case lastPINTry
     /// The token takes no such PIN: its length or form.
     case refusedPIN
     /// The module's process ended, does not answer, or the device is gone.
@@ -42,6 +44,7 @@ extension TokenFailure: FaultReporting {
         case .ambiguous(let label): [Fault("token.ambiguous", ["token": label])]
         case .wrongPIN: [Fault("token.wrong-pin")]
         case .lockedPIN: [Fault("token.pin-locked")]
+        case .lastPINTry: [Fault("token.last-pin-try")]
         case .refusedPIN: [Fault("token.pin-refused")]
         case .lost(let reason): [Fault("token.lost", ["reason": reason])]
         case .notLoaded(let label): [Fault("token.not-loaded", ["token": label])]
@@ -77,6 +80,7 @@ extension TokenFailure {
         case .beyondToken(let what): writer.put(byte: 12, what)
         case .failed(let call, let value): writer.put(byte: 13, call, String(value))
         case .malformedMessage: writer.put(byte: 14)
+        case .lastPINTry: writer.put(byte: 15)
         }
     }
 
@@ -97,6 +101,7 @@ extension TokenFailure {
         case 12: self = .beyondToken(try reader.text())
         case 13: self = .failed(try reader.text(), UInt(try reader.text()) ?? .max)
         case 14: self = .malformedMessage
+        case 15: self = .lastPINTry
         default: throw .malformedMessage
         }
     }

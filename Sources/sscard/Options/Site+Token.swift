@@ -8,6 +8,7 @@ import SecretEntry
 extension Site {
     /// The key service over a token, tried and judged by the site's policy.
     func tokenKeys(at location: TokenLocation, _ hierarchy: KeyHierarchy) throws -> TokenKeyService {
+        try Token.look(for: location, launcher: .ownProgram)
         let token = try Token(location, pin: options.tokenPIN(), launcher: .ownProgram)
         return try options.keyPlace(mode: policy.mode).tokenKeys(token, hierarchy)
     }

@@ -109,6 +109,38 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: faulty.fault.path))
     }
 
+    /// The token counts, and tells: the PIN that would lock it is not presented, and the officer's is not either.
+    @Test func `a PIN whose last try the token tells of is presented only where two officers let it be`() throws {
+        let faulty = try FaultyToken()
+        let (location, launcher) = (faulty.token.location, faulty.token.launcher)
+        let before = try faulty.loginCount
+        try faulty.fail("final-try")
+        #expect(throws: TokenFailure.lastPINTry) { try faulty.token.open() }
+        #expect(throws: TokenFailure.lastPINTry) { try Token.look(for: location, launcher: launcher) }
+        #expect(try faulty.loginCount == before)
+        try Token.look(for: location, launcher: launcher, spendsLastTry: true)
+        let opened = try Token(
+            location, pin: TestToken.secret(TestToken.userPIN), launcher: launcher, spendsLastTry: true)
+        #expect(try opened.contents != nil && faulty.loginCount == before + 1)
+        try faulty.fail("final-so")
+        #expect(throws: TokenFailure.lastPINTry) {
+            try Token.initialize(
+                TokenLocation(label: "other", modulePath: location.modulePath),
+                officerPIN: TestToken.secret(TestToken.officerPIN), userPIN: TestToken.secret(TestToken.userPIN),
+                launcher: launcher)
+        }
+        #expect(try faulty.loginCount == before + 1)
+    }
+
+    @Test func `a device that comes back and tells of a last try is not logged in to again`() throws {
+        let faulty = try FaultyToken()
+        let service = try faulty.token.service()
+        let before = try faulty.loginCount
+        try faulty.fail("lose-final")
+        #expect(throws: CardKeyError.token(.lastPINTry)) { try checkValue(service, card: 2) }
+        #expect(try faulty.loginCount == before)
+    }
+
     @Test func `a device that stays away is lost, and no PIN is presented to it`() throws {
         let faulty = try FaultyToken()
         let service = try faulty.token.service()

@@ -87,9 +87,11 @@ final class ModuleConversation {
             return try state.module(path)
                 .initializeToken(label: label, officerPIN: officerPIN, userPIN: userPIN)
         }
+        let spendsLastTry = try reader.byte() == 1
         let pin = try reader.secret()
         try reader.end()
-        let device = try state.open(state.module(path), label: label, pin: pin)
+        let device = try state.open(
+            state.module(path), label: label, pin: pin, spendsLastTry: spendsLastTry)
         guard let description = device.current.description else { return writer.put(byte: 0) }
         writer.put(byte: 1)
         description.write(to: writer)

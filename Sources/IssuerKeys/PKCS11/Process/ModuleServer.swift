@@ -43,9 +43,11 @@ final class ModuleState: Sendable {
         }
     }
 
-    func open(_ module: PKCS11Module, label: String, pin: HeldKey) throws(TokenFailure) -> TokenDevice {
+    func open(
+        _ module: PKCS11Module, label: String, pin: HeldKey, spendsLastTry: Bool
+    ) throws(TokenFailure) -> TokenDevice {
         try device.withLock { device throws(TokenFailure) in
-            let opened = try TokenDevice(module, label: label, pin: pin)
+            let opened = try TokenDevice(module, label: label, pin: pin, spendsLastTry: spendsLastTry)
             device = opened
             return opened
         }

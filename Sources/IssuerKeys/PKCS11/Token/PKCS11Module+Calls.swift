@@ -12,6 +12,16 @@ extension PKCS11Module {
         let isInitialized: Bool
         /// Whether the token says that few tries, one, or none are left for the user's PIN.
         let flags: CK_FLAGS
+
+        /// Refuses to have the user's PIN presented where the token says that the next wrong one locks it; one that is locked it refuses itself.
+        func checkUserPIN(spendsLastTry: Bool) throws(TokenFailure) {
+            if flags & CK_FLAGS(CKF_USER_PIN_FINAL_TRY) != 0, !spendsLastTry { throw .lastPINTry }
+        }
+
+        /// The same for the security officer's, which nobody is let to spend the last try of.
+        func checkOfficerPIN() throws(TokenFailure) {
+            if flags & CK_FLAGS(CKF_SO_PIN_FINAL_TRY) != 0 { throw .lastPINTry }
+        }
     }
 
     /// Every token in a slot.
@@ -36,11 +46,14 @@ extension PKCS11Module {
     }
 
     /// The slot of the one token with this label.
-    func slot(ofToken label: String) throws(TokenFailure) -> CK_SLOT_ID {
+    func slot(ofToken label: String) throws(TokenFailure) -> CK_SLOT_ID { try token(label).slot }
+
+    /// The one token with this label.
+    func token(_ label: String) throws(TokenFailure) -> TokenInfo {
         let found = try tokens().filter { $0.isInitialized && $0.label == label }
         guard let first = found.first else { throw .notFound(label) }
         guard found.count == 1 else { throw .ambiguous(label) }
-        return first.slot
+        return first
     }
 
     /// Text of a fixed field, without the blanks that fill it.

@@ -10,6 +10,7 @@ extension PKCS11Module {
         let tokens = try tokens()
         guard !tokens.contains(where: { $0.isInitialized && $0.label == label }) else { throw .ambiguous(label) }
         guard let free = tokens.first(where: { !$0.isInitialized }) else { throw .notFound(label) }
+        try free.checkOfficerPIN()
         var name = Array(label.utf8)
         name += [UInt8](repeating: 0x20, count: max(0, 32 - name.count))
         try call("C_InitToken") { list in

@@ -33,12 +33,16 @@ final class TokenDevice: Sendable {
     private let isPINSpent = Mutex(false)
 
     /// Opens a token by its label and logs in with the user's PIN, once.
-    init(_ module: PKCS11Module, label: String, pin: HeldKey) throws(TokenFailure) {
+    ///
+    /// - Parameter spendsLastTry: whether two officers let the PIN's last try be spent; after a loss of the device it is not.
+    init(
+        _ module: PKCS11Module, label: String, pin: HeldKey, spendsLastTry: Bool = false
+    ) throws(TokenFailure) {
         self.module = module
         self.label = label
         self.pin = pin
         opened = Mutex(Opened())
-        try opened.withLock { opened throws(TokenFailure) in try open(&opened) }
+        try opened.withLock { opened throws(TokenFailure) in try open(&opened, spendsLastTry: spendsLastTry) }
     }
 
     /// What is open now.
@@ -71,7 +75,7 @@ final class TokenDevice: Sendable {
                 try open(&opened)
             } catch {
                 // without its token the service is of no use, and says so instead of the number of a call
-                throw error == .wrongPIN || error == .lockedPIN ? error : .lost("\(error)")
+                throw [.wrongPIN, .lockedPIN, .lastPINTry].contains(error) ? error : .lost("\(error)")
             }
         }
     }
@@ -84,8 +88,10 @@ final class TokenDevice: Sendable {
         }
     }
 
-    private func open(_ opened: inout Opened) throws(TokenFailure) {
-        opened.slot = try module.slot(ofToken: label)
+    private func open(_ opened: inout Opened, spendsLastTry: Bool = false) throws(TokenFailure) {
+        let token = try module.token(label)
+        try token.checkUserPIN(spendsLastTry: spendsLastTry)
+        opened.slot = token.slot
         opened.session = try module.openSession(opened.slot, isWriting: true)
         try logIn(opened.session)
         try find(&opened)

@@ -32,6 +32,8 @@ struct TokenOptions: ParsableArguments {
 
     /// The token, logged in.
     func open() throws -> Token {
-        try Token(location(), pin: pin.line("令牌口令 Token PIN: "), launcher: .ownProgram)
+        let location = try location()
+        try Token.look(for: location, launcher: .ownProgram)
+        return try Token(location, pin: pin.line("令牌口令 Token PIN: "), launcher: .ownProgram)
     }
 }

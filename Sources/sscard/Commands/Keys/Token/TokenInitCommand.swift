@@ -21,6 +21,7 @@ struct TokenInitCommand: ParsableCommand {
 
     func run() throws {
         let location = try options.location()
+        try Token.lookForFreeSlot(for: location, launcher: .ownProgram)
         let officer = try officerPIN.newTokenPIN(of: "安全管理员 Security officer")
         let user = try options.pin.newTokenPIN(of: "令牌用户 Token user")
         try Token.initialize(

@@ -10,12 +10,15 @@ struct TokenListCommand: ParsableCommand {
             例 Examples:
               sscard keys token list
               sscard keys token list --token city-990101        (its keys; asks for the PIN)
+              sscard keys token list --token city-990101 --spend-last-try --officer 1001 --second 2001
             """)
 
     @Option(help: "模块文件 The PKCS#11 module.") var module = TokenLocation.softHSMModule
     @Option(help: "令牌 A token whose keys are to be listed: label or pkcs11: location.") var token: String?
     @Option(name: .customLong("token-pin"), help: "令牌用户口令来源 Where its user PIN comes from: ask or fd:N.")
     var pin: SecretSource = .ask
+    @OptionGroup var officers: OfficerOptions
+    @OptionGroup var lastTry: LastTryOptions
     @Flag(help: "输出 JSON.") var json = false
 
     private struct Row: Encodable {
@@ -31,8 +34,10 @@ struct TokenListCommand: ParsableCommand {
             let location =
                 TokenLocation.isLocation(token)
                 ? try TokenLocation(token) : try TokenLocation(label: token, modulePath: module)
+            let spendsLastTry = try lastTry.permission(officers) != nil
+            try Token.look(for: location, launcher: .ownProgram, spendsLastTry: spendsLastTry)
             let opened = try Token(
-                location, pin: pin.line("令牌口令 Token PIN: "), launcher: .ownProgram)
+                location, pin: pin.line("令牌口令 Token PIN: "), launcher: .ownProgram, spendsLastTry: spendsLastTry)
             guard let contents = opened.contents else { throw TokenFailure.notLoaded(location.label) }
             return try TokenReport(contents).say(json: json)
         }
