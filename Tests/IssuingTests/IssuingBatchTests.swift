@@ -14,24 +14,24 @@ import VirtualCard
 
 /// Several readers work off one list of people.
 @Suite struct IssuingBatchTests {
-    private static let reader = ReaderName(rawValue: "A 00 00")
+    static let reader = ReaderName(rawValue: "A 00 00")
 
     /// Rows of the house's invented people.
-    private func requests(_ rows: Range<Int>, _ counter: Counter) throws -> [IssuingRequest] {
+    func requests(_ rows: Range<Int>, _ counter: Counter) throws -> [IssuingRequest] {
         let people = try PersonFile.read(
             path: Counter.home + "/Fixtures/people.csv",
             expectedColumns: counter.preparation.columns(layoutName: "national-2.0"))
         return try people[rows].map { try counter.request($0) }
     }
 
-    private func run(
+    func run(
         _ requests: [IssuingRequest], _ counter: Counter, _ lanes: TestLane...,
         tell: @escaping @Sendable (BatchEvent) -> Void = { _ in }
     ) async throws -> BatchReport {
         try await IssuingBatch(desk: counter.desk, requests: requests, tell: tell).run(in: lanes)
     }
 
-    private func madeNumbers(_ report: BatchReport) -> [CardNumber] {
+    func madeNumbers(_ report: BatchReport) -> [CardNumber] {
         report.results.compactMap { result in
             if case .made(let card, _) = result.outcome { card.number } else { nil }
         }
@@ -128,96 +128,6 @@ import VirtualCard
         #expect(report.left.isEmpty)
     }
 
-    @Test func aReaderThatIsUnpluggedLeavesItsPeopleToTheOthers() async throws {
-        let counter = try Counter()
-        let name = try #require(Self.reader)
-        let requests = try requests(0..<2, counter)
-        let ended = Mutex<[String]>([])
-        let report = try await run(
-            requests, counter, TestLane("A", .failing(.readerRemoved(name))),
-            TestLane("B", .card(try counter.blank(1)), .card(try counter.blank(2))),
-            tell: { event in
-                if case .laneEnded(let lane, _) = event { ended.withLock { $0.append(lane) } }
-            })
-        #expect(madeNumbers(report).count == 2)
-        #expect(ended.withLock { $0 } == ["A"] || ended.withLock { $0 } == [], "B may have been faster")
-        let none = try await run(
-            self.requests(2..<4, counter), counter, TestLane("A", .unplugged(.readerRemoved(name))))
-        #expect(none.left == [0, 1])
-    }
-
-    @Test func cancellingFinishesTheCardInHandAndTakesNoOther() async throws {
-        let counter = try Counter()
-        let requests = try requests(0..<3, counter)
-        let lane = TestLane("A", .card(try counter.blank(1)), .card(try counter.blank(2)), .card(try counter.blank(3)))
-        let task = Mutex<Task<BatchReport, any Error>?>(nil)
-        let batch = try IssuingBatch(
-            desk: counter.desk, requests: requests,
-            tell: { event in
-                guard case .progress(_, 0, let progress, _) = event, progress.done == 100 else { return }
-                task.withLock { $0?.cancel() }
-            })
-        let running = task.withLock { task in
-            let running = Task<BatchReport, any Error> { await batch.run(in: [lane]) }
-            task = running
-            return running
-        }
-        let report = try await running.value
-        #expect(madeNumbers(report).count == 1)
-        #expect(report.left == [1, 2])
-        #expect(counter.journals.isEmpty)
-    }
-
-    /// A counter that keeps a stock book, whose blanks 2 and 3 are the personaliser's and whose blank 1 is the keeper's.
-    private func stocked(_ blanks: [VirtualCard]) throws -> Counter {
-        let counter = try Counter(policy: "stock-book: true\nafter-day-end: refused")
-        let chips = try blanks.map { card in
-            try #require(CardIdentity(try AnswerToReset(bytes: card.answerToReset))).bytes
-        }
-        let keeper = Handling(
-            by: Officer(number: 3001, role: .stockKeeper), second: Officer(number: 2001, role: .supervisor),
-            proofs: .paper)
-        try counter.registry.record(
-            .stock(.received(.blank, try #require(ChipSerials(chips)))), handledBy: keeper)
-        let given = try #require(ChipSerials(Array(chips.dropFirst())))
-        try counter.registry.record(
-            .stock(.handedOver(.blank, given, from: 3001, to: 1001)),
-            handledBy: Handling(by: keeper.officer, second: Counter.personalizer.officer))
-        return counter
-    }
-
-    @Test func aBlankOfAnotherOfficersCostsNoRow() async throws {
-        let blanks = try (1...3).map { try Counter().blank($0) }
-        let counter = try stocked(blanks)
-        let untouched = blanks[0].image
-        let codes = Mutex<[String]>([])
-        let report = try await run(
-            requests(0..<2, counter), counter,
-            TestLane("A", .card(blanks[0]), .card(blanks[1]), .card(blanks[2])),
-            tell: { event in
-                guard case .returned(_, _, let faults) = event else { return }
-                codes.withLock { $0 += faults.map(\.code.rawValue) }
-            })
-        #expect(madeNumbers(report).count == 2)
-        #expect(codes.withLock { $0 } == ["stock.piece-of-another"])
-        #expect(blanks[0].image == untouched)
-    }
-
-    @Test func whereTheDayIsClosedNobodyGetsACard() async throws {
-        let blanks = try (1...3).map { try Counter().blank($0) }
-        let counter = try stocked(blanks)
-        let day = try #require(UInt32(try CardDate(atMilliseconds: 1_795_000_000_000).text))
-        let rest = try #require(try counter.registry.stock(of: 1001)[.blank])
-        try counter.registry.record(
-            .dayClosed(DayCount(day: day, owner: 1001, counted: [.blank: try #require(ChipSerials(Array(rest)))])),
-            handledBy: Handling(
-                by: Counter.personalizer.officer, second: Officer(number: 2001, role: .supervisor)))
-        let report = try await run(
-            requests(0..<2, counter), counter, TestLane("A", .card(blanks[1]), .card(blanks[2])))
-        #expect(report.left == [0, 1], "nobody is settled as refused")
-        #expect(report.obstacle.map(\.code) == ["stock.day-is-closed"])
-    }
-
     @Test func aFaultOfTheSiteStopsTheBatchBeforeACardIsTouched() async throws {
         let counter = try Counter()
         let requests = try requests(0..<2, counter)
@@ -281,56 +191,5 @@ import VirtualCard
             })
         #expect(seen.withLock { $0.map(\.done) } == Array(1...986))
         #expect(Set(seen.withLock { $0.map(\.total) }) == [986])
-    }
-
-    // MARK: - Lanes that come later
-
-    /// The first lane has one blank; a second one comes once that is made, and makes the rest.
-    @Test func aLaneThatJoinsTakesWhatIsLeft() async throws {
-        let counter = try Counter()
-        let (joining, told) = AsyncStream<any CardLane>.makeStream()
-        let later = TestLane("B", .card(try counter.blank(2)), .card(try counter.blank(3)))
-        let batch = try IssuingBatch(
-            desk: counter.desk, requests: requests(0..<3, counter),
-            tell: { event in
-                if case .settled(0, _) = event { told.yield(later) }
-            })
-        let report = await batch.run(in: [TestLane("A", .card(try counter.blank(1)))], joinedBy: joining)
-        #expect(report.results.map(\.lane) == ["A", "B", "B"])
-        #expect(madeNumbers(report).count == 3 && report.obstacle.isEmpty)
-    }
-
-    /// Nobody waits for a reader that may never come.
-    @Test func aBatchEndsWithItsLastLaneThoughOthersMayJoin() async throws {
-        let counter = try Counter()
-        let (joining, _) = AsyncStream<any CardLane>.makeStream()
-        let name = try #require(Self.reader)
-        let batch = try IssuingBatch(desk: counter.desk, requests: requests(0..<2, counter))
-        let report = await batch.run(
-            in: [TestLane("A", .card(try counter.blank(1)), .unplugged(.readerRemoved(name)))], joinedBy: joining)
-        #expect(report.left == [1])
-    }
-
-    /// Ctrl-C: whoever waits for a card, or for a lane, stops.
-    @Test func cancellingEndsABatchThatOthersMayJoin() async throws {
-        let counter = try Counter()
-        let (joining, told) = AsyncStream<any CardLane>.makeStream()
-        let (settled, note) = AsyncStream<Void>.makeStream()
-        let later = TestLane("B")
-        let batch = try IssuingBatch(
-            desk: counter.desk, requests: requests(0..<2, counter),
-            tell: { event in
-                switch event {
-                case .settled: told.yield(later)
-                case .waiting("B"): note.yield()
-                default: break
-                }
-            })
-        let first = TestLane("A", .card(try counter.blank(1)))
-        let run = Task { await batch.run(in: [first], joinedBy: joining) }
-        for await _ in settled { break }
-        run.cancel()
-        let report = await run.value
-        #expect(report.left == [1] && madeNumbers(report).count == 1)
     }
 }
