@@ -1,9 +1,13 @@
 import CPCSC
+public import CardData
 
 /// The readers that are attached.
 public enum ReaderList {
     /// The most reader slots that pcsc-lite serves; a seventeenth stays invisible (`PCSCLITE_MAX_READERS_CONTEXTS`).
     public static let limit = 16
+
+    /// What whoever sees ``limit`` readers is told: another one would stay invisible.
+    public static var limitReached: Fault { Fault("reader.limit-reached", ["limit": String(limit)]) }
 
     /// All reader slots with what is in them, in the service's order, which changes with plugging.
     ///

@@ -29,7 +29,7 @@ struct ReadersCommand: AsyncParsableCommand {
     func run() async throws {
         if watch { return try await watchReaders() }
         let readers = try ReaderList.current()
-        if readers.count >= ReaderList.limit { Self.tellLimit() }
+        if readers.count >= ReaderList.limit { Terminal.tell([ReaderList.limitReached]) }
         if json {
             try Terminal.say(
                 json: readers.map {
@@ -70,7 +70,7 @@ struct ReadersCommand: AsyncParsableCommand {
                 if Terminal.hasLostReader { return }
                 switch event {
                 case .readerAttached(let slot):
-                    if attached.insert(slot.name).inserted, attached.count == ReaderList.limit { Self.tellLimit() }
+                    if attached.insert(slot.name).inserted, attached.count == ReaderList.limit { Terminal.tell([ReaderList.limitReached]) }
                 case .readerDetached(let name): attached.remove(name)
                 case .serviceLost(let error):
                     attached = []
@@ -81,9 +81,5 @@ struct ReadersCommand: AsyncParsableCommand {
                 }
             }
         }
-    }
-
-    private static func tellLimit() {
-        Terminal.tell([Fault("reader.limit-reached", ["limit": String(ReaderList.limit)])])
     }
 }

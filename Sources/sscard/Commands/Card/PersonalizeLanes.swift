@@ -57,7 +57,7 @@ struct PersonalizeLanes: Sendable {
         guard let names else {
             let attached = try ReaderList.current()
             if attached.count >= ReaderList.limit {
-                Terminal.tell([Fault("reader.limit-reached", ["limit": String(ReaderList.limit)])])
+                Terminal.tell([ReaderList.limitReached])
             }
             let readers = attached.map(\.name).filter { !$0.looksLikeSAMSlot }
             guard !readers.isEmpty else { throw .noReader }
