@@ -242,7 +242,7 @@ public final class VirtualCard {
             return ResponseAPDU(.bytesWaiting(data.count))
         }
         // Le 00 stands for 256 under T=0; the direct transport takes it for everything.
-        let isWhole = command.expectedLength == 256 && profile.transport == .direct
+        let isWhole = command.expectedLength == 256 && profile.transport == .direct || ignoresLe(of: command)
         if let expected = command.expectedLength, !isWhole, expected != data.count {
             return ResponseAPDU(.correctLength(data.count))
         }

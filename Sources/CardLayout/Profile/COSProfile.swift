@@ -115,6 +115,10 @@ public struct COSProfile: Hashable, Sendable {
     public let hasLocalKeyBit: Bool
     /// Whether the card opens its environment only after the master file was selected.
     public let selectsMasterFileFirst: Bool
+    /// Whether SELECT with P2 02 finds the next directory of the same name.
+    public let selectsNextDirectory: Bool
+    /// Whether the card gives a record whole to a protected command, whatever Le it has.
+    public let ignoresProtectedLe: Bool
     /// Which half of INTERNAL AUTHENTICATE's data comes first.
     public let internalAuthenticationOrder: InternalAuthenticationOrder
     /// Bytes of a 3DES session key: 8 or 16.
@@ -198,7 +202,8 @@ public struct COSProfile: Hashable, Sendable {
         recordCreation: RecordCreation, cardBlock: CardBlock, publicKeys: PublicKeyRules? = nil,
         secureMessaging: SecureMessagingRules = .manual, foreignSelections: [[UInt8]] = [],
         selectsNewFiles: Bool = false, largestBinaryPiece: Int? = nil,
-        hasLocalKeyBit: Bool = false, selectsMasterFileFirst: Bool = false, transportTries: Int? = nil,
+        hasLocalKeyBit: Bool = false, selectsMasterFileFirst: Bool = false, selectsNextDirectory: Bool = false,
+        ignoresProtectedLe: Bool = false, transportTries: Int? = nil,
         directories: [String: DirectorySecurity],
         globalPlatform: GlobalPlatformProfile? = nil, place: SourcePlace
     ) {
@@ -212,6 +217,8 @@ public struct COSProfile: Hashable, Sendable {
         self.foreignSelections = foreignSelections
         self.hasLocalKeyBit = hasLocalKeyBit
         self.selectsMasterFileFirst = selectsMasterFileFirst
+        self.selectsNextDirectory = selectsNextDirectory
+        self.ignoresProtectedLe = ignoresProtectedLe
         self.transportTries = transportTries
         self.firstMaster = firstMaster
         self.selectsNewFiles = selectsNewFiles

@@ -47,11 +47,15 @@ public struct PINCommandRules: Hashable, Sendable {
     public let unblock: Unblock
     /// The key of `84 24`.
     public let key: Key
+    /// Whether WRITE KEY changes the PIN as it changes keys, where the record's change right is met.
+    public let isWrittenAsKey: Bool
 
     /// Rules from their parts.
     public init(
-        change: Change, reset: Reset, resetParameters: [UInt8], unblock: Unblock, key: Key = .pinUnblock
+        change: Change, reset: Reset, resetParameters: [UInt8], unblock: Unblock, key: Key = .pinUnblock,
+        isWrittenAsKey: Bool = true
     ) {
+        self.isWrittenAsKey = isWrittenAsKey
         self.key = key
         self.change = change
         self.reset = reset

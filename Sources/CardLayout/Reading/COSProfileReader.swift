@@ -15,7 +15,7 @@ public enum COSProfileReader {
         "transportKey", "answerToReset", "keyDefaults", "secureMessaging", "directories",
         "identity", "freeCounterQuery", "pinCommands", "unwrittenRecord", "recordCreation", "cardBlock",
         "publicKeys", "selectsNewFiles", "largestBinaryPiece", "localKeyBit", "selectsMasterFileFirst",
-        "transportTries",
+        "transportTries", "ignoresProtectedLe", "selectsNextDirectory",
     ]
 
     /// Throws what reading YAML throws and the `layout.` faults of form.
@@ -81,6 +81,8 @@ public enum COSProfileReader {
         let secureMessaging = SecureMessagingReader.read(root, into: &reading)
         let hasLocalKeyBit = reading.boolean(root, "localKeyBit")
         let selectsMasterFileFirst = reading.boolean(root, "selectsMasterFileFirst")
+        let selectsNextDirectory = reading.boolean(root, "selectsNextDirectory")
+        let ignoresProtectedLe = reading.boolean(root, "ignoresProtectedLe")
         let directories = DirectorySecurityReader.readAll(
             root, localKeyBit: hasLocalKeyBit ?? false, into: &reading)
         if cardBlock == .mac, directories["MF"]?.cardBlockKey == nil {
@@ -95,7 +97,8 @@ public enum COSProfileReader {
             let anyOriginal, let forms, let internalOrder, let width, let sm4, let factor, let recordRules,
             let keyNotFound, let fileExists, let noChallenge, let command, let answerData, let record, let memory,
             let header, let overhead, let transportKey, let answer, let identity, let freeCounterQuery, let pinCommands,
-            let unwrittenRecord, let recordCreation, let cardBlock, let hasLocalKeyBit, let selectsMasterFileFirst
+            let unwrittenRecord, let recordCreation, let cardBlock, let hasLocalKeyBit, let selectsMasterFileFirst,
+            let selectsNextDirectory, let ignoresProtectedLe
         else { throw root.fault("data-file.not-a-mapping") }
         return COSProfile(
             name: name, title: title, algorithm: algorithm, family: family, accessUnits: units,
@@ -113,6 +116,7 @@ public enum COSProfileReader {
             cardBlock: cardBlock, publicKeys: publicKeys, secureMessaging: secureMessaging,
             foreignSelections: selections ?? [], selectsNewFiles: selectsNewFiles, largestBinaryPiece: binaryPiece,
             hasLocalKeyBit: hasLocalKeyBit, selectsMasterFileFirst: selectsMasterFileFirst,
+            selectsNextDirectory: selectsNextDirectory, ignoresProtectedLe: ignoresProtectedLe,
             transportTries: transportTries, directories: directories, place: root.place)
     }
 

@@ -6,11 +6,13 @@ enum CardBehaviourReader {
     /// The commands for the PIN; each setting must be there.
     static func pinCommands(_ root: YAMLNode, into reading: inout NodeReading) -> PINCommandRules? {
         guard let node = reading.required(root, "pinCommands", { value throws(Faults) in value }) else { return nil }
-        reading.refuseUnknownKeys(of: node, allowed: ["change", "reset", "resetParameters", "unblock", "key"])
+        reading.refuseUnknownKeys(
+            of: node, allowed: ["change", "reset", "resetParameters", "unblock", "key", "writeKey"])
         let change = reading.choice(node, "change", PINCommandRules.Change.self)
         let reset = reading.choice(node, "reset", PINCommandRules.Reset.self)
         let unblock = reading.choice(node, "unblock", PINCommandRules.Unblock.self)
         let key = reading.choice(node, "key", PINCommandRules.Key.self)
+        let writeKey = reading.boolean(node, "writeKey")
         let parameters = reading.required(node, "resetParameters") { value throws(Faults) in
             let bytes = try value.hexBytes
             guard bytes.count == 2 else {
@@ -18,8 +20,10 @@ enum CardBehaviourReader {
             }
             return bytes
         }
-        guard let change, let reset, let unblock, let parameters, let key else { return nil }
-        return PINCommandRules(change: change, reset: reset, resetParameters: parameters, unblock: unblock, key: key)
+        guard let change, let reset, let unblock, let parameters, let key, let writeKey else { return nil }
+        return PINCommandRules(
+            change: change, reset: reset, resetParameters: parameters, unblock: unblock, key: key,
+            isWrittenAsKey: writeKey)
     }
 
     /// `historical-bytes`, `answer-to-reset`, or some of the historical bytes as `{offset: 5, count: 8}`.

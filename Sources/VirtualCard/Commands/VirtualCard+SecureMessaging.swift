@@ -50,12 +50,19 @@ extension VirtualCard {
             length = wanted == 0 ? nil : Int(wanted)
         } else {
             guard plain.isEmpty else { throw Refusal(.secureMessagingIncorrect) }
-            if let whole = command.expectedLength, whole != 256 { length = whole - form.macLength(cipher) }
+            if let whole = command.expectedLength, whole != 256, !ignoresLe(of: command) {
+                length = whole - form.macLength(cipher)
+            }
         }
         guard length ?? 1 > 0 else { throw Refusal(.wrongLength) }
         return ReadExchange(
             expectedLength: length, largestAnswer: form.largestAnswer(cipher: cipher),
             protection: (form, key.value, cipher, challenge))
+    }
+
+    /// TimeCOS gives a record whole to a protected command, whatever its Le (cos-dialects §6.3).
+    func ignoresLe(of command: CommandAPDU) -> Bool {
+        profile.ignoresProtectedLe && command.cla == 0x04 && command.ins == 0xB2
     }
 
     /// The largest Le besides 00, which stands for everything there is (cos-dialects §2.1); only two families have a published one.

@@ -23,6 +23,11 @@ extension VirtualCard {
                 throw Refusal(memory.masterFile == nil ? .functionNotSupported : .fileNotFound)
             }
             return try enter(directory)
+        case (0x04, 0x02) where profile.selectsNextDirectory:
+            guard (5...16).contains(command.data.count) else { throw Refusal(.wrongLength) }
+            let next = reachable(byName: true).first { $0.name == command.data && $0 !== session.directory }
+            guard let next else { throw Refusal(memory.masterFile == nil ? .functionNotSupported : .fileNotFound) }
+            return try enter(next)
         default:
             throw Refusal(.incorrectParameters)
         }

@@ -17,6 +17,9 @@ extension VirtualCard {
         } else {
             guard let existing else { throw Refusal(.referencedDataNotFound) }
             let key = keyFile.slots[existing]
+            guard key.baseType != 0x3A || profile.pinCommands.isWrittenAsKey else {
+                throw Refusal(.securityStatusNotSatisfied)
+            }
             guard isProtected || !key.isProtected else { throw Refusal(.securityStatusNotSatisfied) }
             try demand(key.changeRight)
             try demandUnlocked(key)
