@@ -234,6 +234,9 @@ extension LintRuleTests {
             code: "layout.record-rule-not-expressible", file: "national-3.0.yaml", at: "cardNumber: {read",
             judgedBy: "plain"),
         Breach(
+            code: "layout.keys-in-plain", file: profile, changes: [("keyLoading: enciphered", "keyLoading: mac")],
+            at: "name: fmcos-ssse"),
+        Breach(
             code: "layout.read-unreachable", file: profile,
             changes: [("39/0A: {name: RKSSSE, state: 1}", "39/0A: {name: RKSSSE, state: 1, use: EF}")],
             at: "EF07:", count: 2),

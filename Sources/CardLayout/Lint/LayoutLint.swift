@@ -74,6 +74,10 @@ public struct LayoutLint: Sendable {
             faults.add(
                 "layout.other-profile", ["profile": profile.name, "expected": layout.profileName], at: layout.place)
         }
+        // New keys are sent by cipher and MAC, and in no other form (cos-dialects §4.2).
+        if profile.keyLoading == .mac, profile.family == .fmcos || profile.family == .timecos {
+            faults.add("layout.keys-in-plain", ["profile": profile.name], at: profile.place)
+        }
         // Whoever reads no Chinese chooses by the English title; one that is the extended layout's names another card.
         if layout.englishTitle?.isEmpty ?? true || layout.englishTitle == base?.englishTitle {
             faults.add("layout.english-title", ["name": layout.name], at: layout.place)

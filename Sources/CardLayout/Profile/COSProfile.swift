@@ -91,6 +91,8 @@ public struct COSProfile: Hashable, Sendable {
     public let hasFactoryMasterFile: Bool
     /// Under which key the first master of a directory is loaded.
     public let firstMaster: FirstMaster
+    /// In which protected form a new key comes.
+    public let keyLoading: KeyLoading
     /// True when the directory's master key is presented before its files are created.
     public let authenticatesBeforeFiles: Bool
     /// True when each new file is selected before it gets its first content.
@@ -203,7 +205,7 @@ public struct COSProfile: Hashable, Sendable {
         secureMessaging: SecureMessagingRules = .manual, foreignSelections: [[UInt8]] = [],
         selectsNewFiles: Bool = false, largestBinaryPiece: Int? = nil,
         hasLocalKeyBit: Bool = false, selectsMasterFileFirst: Bool = false, selectsNextDirectory: Bool = false,
-        ignoresProtectedLe: Bool = false, transportTries: Int? = nil,
+        ignoresProtectedLe: Bool = false, keyLoading: KeyLoading = .enciphered, transportTries: Int? = nil,
         directories: [String: DirectorySecurity],
         globalPlatform: GlobalPlatformProfile? = nil, place: SourcePlace
     ) {
@@ -219,6 +221,7 @@ public struct COSProfile: Hashable, Sendable {
         self.selectsMasterFileFirst = selectsMasterFileFirst
         self.selectsNextDirectory = selectsNextDirectory
         self.ignoresProtectedLe = ignoresProtectedLe
+        self.keyLoading = keyLoading
         self.transportTries = transportTries
         self.firstMaster = firstMaster
         self.selectsNewFiles = selectsNewFiles

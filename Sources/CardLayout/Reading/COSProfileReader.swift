@@ -15,7 +15,7 @@ public enum COSProfileReader {
         "transportKey", "answerToReset", "keyDefaults", "secureMessaging", "directories",
         "identity", "freeCounterQuery", "pinCommands", "unwrittenRecord", "recordCreation", "cardBlock",
         "publicKeys", "selectsNewFiles", "largestBinaryPiece", "localKeyBit", "selectsMasterFileFirst",
-        "transportTries", "ignoresProtectedLe", "selectsNextDirectory",
+        "transportTries", "keyLoading", "ignoresProtectedLe", "selectsNextDirectory",
     ]
 
     /// Throws what reading YAML throws and the `layout.` faults of form.
@@ -83,6 +83,7 @@ public enum COSProfileReader {
         let selectsMasterFileFirst = reading.boolean(root, "selectsMasterFileFirst")
         let selectsNextDirectory = reading.boolean(root, "selectsNextDirectory")
         let ignoresProtectedLe = reading.boolean(root, "ignoresProtectedLe")
+        let keyLoading = reading.choice(root, "keyLoading", KeyLoading.self)
         let directories = DirectorySecurityReader.readAll(
             root, localKeyBit: hasLocalKeyBit ?? false, into: &reading)
         if cardBlock == .mac, directories["MF"]?.cardBlockKey == nil {
@@ -98,7 +99,7 @@ public enum COSProfileReader {
             let keyNotFound, let fileExists, let noChallenge, let command, let answerData, let record, let memory,
             let header, let overhead, let transportKey, let answer, let identity, let freeCounterQuery, let pinCommands,
             let unwrittenRecord, let recordCreation, let cardBlock, let hasLocalKeyBit, let selectsMasterFileFirst,
-            let selectsNextDirectory, let ignoresProtectedLe
+            let selectsNextDirectory, let ignoresProtectedLe, let keyLoading
         else { throw root.fault("data-file.not-a-mapping") }
         return COSProfile(
             name: name, title: title, algorithm: algorithm, family: family, accessUnits: units,
@@ -116,7 +117,7 @@ public enum COSProfileReader {
             cardBlock: cardBlock, publicKeys: publicKeys, secureMessaging: secureMessaging,
             foreignSelections: selections ?? [], selectsNewFiles: selectsNewFiles, largestBinaryPiece: binaryPiece,
             hasLocalKeyBit: hasLocalKeyBit, selectsMasterFileFirst: selectsMasterFileFirst,
-            selectsNextDirectory: selectsNextDirectory, ignoresProtectedLe: ignoresProtectedLe,
+            selectsNextDirectory: selectsNextDirectory, ignoresProtectedLe: ignoresProtectedLe, keyLoading: keyLoading,
             transportTries: transportTries, directories: directories, place: root.place)
     }
 

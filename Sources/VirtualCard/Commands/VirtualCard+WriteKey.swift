@@ -9,12 +9,12 @@ extension VirtualCard {
         let directory = try currentDirectory()
         guard let keyFile = directory.keyFile else { throw Refusal(.fileNotFound) }
         let isProtected = command.cla & 0x04 != 0
-        let isAddition = command.p1 == 0x01
-        let existing = keyFile.index(
-            baseType: isAddition ? 0 : KeySlot.baseType(of: command.p1), identifier: command.p2)
-        if isAddition {
+        if command.p1 == 0x01 {
             try demand(keyFile.addRight)
+            let master = keyFile.slots.isEmpty ? masterAbove(directory) : keyFile.master
+            try add(isProtected ? newKey(command, master: master) : KeySlot(command), to: directory, keyFile)
         } else {
+            let existing = keyFile.index(baseType: KeySlot.baseType(of: command.p1), identifier: command.p2)
             guard let existing else { throw Refusal(.referencedDataNotFound) }
             let key = keyFile.slots[existing]
             guard key.baseType != 0x3A || profile.pinCommands.isWrittenAsKey else {
@@ -23,24 +23,33 @@ extension VirtualCard {
             guard isProtected || !key.isProtected else { throw Refusal(.securityStatusNotSatisfied) }
             try demand(key.changeRight)
             try demandUnlocked(key)
-        }
-        let master = isAddition && keyFile.slots.isEmpty ? masterAbove(directory) : keyFile.master
-        // A key of bit 7 alone takes its update in plain with a MAC (cos-dialects §4.1).
-        let enciphers = existing.map { keyFile.slots[$0] }.map { $0.isEnciphered || !$0.isProtected } ?? true
-        var content =
-            isProtected ? try keyContent(of: command, enciphers: enciphers, master: master) : command.data
-        if let existing, profile.family == .timecos {
+            // A key of bit 7 alone takes its update in plain with a MAC (cos-dialects §4.1).
+            let enciphers = key.isEnciphered || !key.isProtected
+            var content =
+                isProtected
+                ? try keyContent(of: command, enciphers: enciphers, master: keyFile.master) : command.data
             // TimeCOS gets the new key alone; what stands before it stays.
-            content = keyFile.slots[existing].header + content
-        }
-        let slot = try KeySlot(content: content, identifier: command.p2)
-        if isAddition {
-            try add(slot, to: directory, keyFile)
-        } else if let existing {
-            try update(existing, with: slot, in: directory)
+            if profile.family == .timecos { content = key.header + content }
+            try update(existing, with: KeySlot(content: content, identifier: command.p2), in: directory)
         }
         isChanged = true
         return Result()
+    }
+
+    /// A new key out of its protection, in a form that the profile takes.
+    private func newKey(_ command: CommandAPDU, master: KeySlot?) throws -> KeySlot {
+        func key(enciphers: Bool) throws -> KeySlot {
+            try KeySlot(
+                content: keyContent(of: command, enciphers: enciphers, master: master), identifier: command.p2)
+        }
+        switch profile.keyLoading {
+        case .enciphered: return try key(enciphers: true)
+        case .mac: return try key(enciphers: false)
+        case .both:
+            // The MAC is the same either way: what deciphers to a key came as cipher text.
+            if let key = try? key(enciphers: true) { return key }
+            return try key(enciphers: false)
+        }
     }
 
     /// A locked key is lost for good: a new value would give its tries back (cos-dialects §4.1).
@@ -101,6 +110,9 @@ extension KeySlot {
 
     /// The five bytes before the key.
     var header: [UInt8] { [type, useRight, changeRight, nextState, counter] }
+
+    /// Reads what a plain command adds.
+    init(_ command: CommandAPDU) throws { try self.init(content: command.data, identifier: command.p2) }
 
     /// Reads `type ‖ four header bytes ‖ key` (cos-dialects §4.1).
     init(content: [UInt8], identifier: UInt8) throws {
