@@ -31,6 +31,7 @@ extension VirtualCard {
 
     /// 80 5E: P1 01 changes the PIN for whoever knows the old one, P1 00 loads it anew under the reload key.
     func changePIN(_ command: CommandAPDU) throws -> Result {
+        guard command.cla & 0x04 == 0 else { throw Refusal(.classAgainstProtection) }
         switch command.p1 {
         case 0x00: try reload(command)
         case 0x01:
