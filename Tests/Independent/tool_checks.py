@@ -87,6 +87,7 @@ SECTIONS = [
     "shell",
     "training",
     "append",
+    "replay",
     "cardcommands",
     "mistakes",
     "endings",
