@@ -88,6 +88,7 @@ SECTIONS = [
     "training",
     "append",
     "replay",
+    "shellanswers",
     "cardcommands",
     "mistakes",
     "endings",
