@@ -89,6 +89,7 @@ SECTIONS = [
     "append",
     "replay",
     "shellanswers",
+    "lanescreen",
     "cardcommands",
     "mistakes",
     "endings",
