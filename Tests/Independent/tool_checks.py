@@ -90,6 +90,7 @@ SECTIONS = [
     "replay",
     "shellanswers",
     "lanescreen",
+    "readerlimit",
     "cardcommands",
     "mistakes",
     "endings",

@@ -15,10 +15,10 @@ def run(bench, checks):
         check.exits(result, 0)
         check.equal((len(result.json), result.codes), (16, [CODE]))
         check.holds(result.error, "最多支持 16 个卡槽", "no more than 16 slots", "unplug one")
-    with checks.check("beside fifteen nothing is said of a limit") as check:
-        result = beside(bench, 15, "readers", "--json")
+    with checks.check("beside fourteen nothing is said of a limit") as check:
+        result = beside(bench, 14, "readers", "--json")
         check.exits(result, 0)
-        check.equal((len(result.json), result.codes), (15, []))
+        check.equal((len(result.json), result.codes), (14, []))
     people = bench.people_file(*bench.people[:1])
     with checks.check("who watches sixteen readers, or makes cards in all of them, is told so once") as check:
         for arguments in (("readers", "--watch"), (
@@ -32,5 +32,6 @@ def beside(bench, count, *arguments, seconds=None):
     limit = ["timeout", "--signal=INT", str(seconds)] if seconds else []
     ended = subprocess.run(
         [ROOT / "Scripts/reader-namespace", "--readers", str(count), *limit, bench.tool, *map(str, arguments)],
-        cwd=ROOT, env={**os.environ, "SSCARD_DATA": str(bench.path("data"))}, capture_output=True, text=True, timeout=PATIENCE, check=False, stdin=subprocess.DEVNULL)
+        cwd=ROOT, env={**os.environ, "SSCARD_DATA": str(bench.path("data"))}, capture_output=True, text=True, timeout=PATIENCE,
+        check=False, stdin=subprocess.DEVNULL)
     return Result(ended.returncode, ended.stdout, ended.stderr)
