@@ -1,6 +1,7 @@
 """What a command leaves behind and how it ends where its output, a descriptor, a reader or a folder is not as it should be."""
 
 import os
+import shutil
 import subprocess
 
 from .bench import LAYOUT, PATIENCE, PIN, ROOT, finish
@@ -16,7 +17,7 @@ def run(bench, checks):
     with card.inserted() as wire:
         descriptors(checks, site)
         traced(bench, checks, site, wire)
-        two_readers(bench, checks, site)
+        two_readers(bench, checks, site, card)
 
 
 def ended(bench, site, *arguments, output):
@@ -117,7 +118,7 @@ def traced(bench, checks, site, wire):
             subprocess.run(["umount", small], check=True)
 
 
-def two_readers(bench, checks, site):
+def two_readers(bench, checks, site, card):
     """Two cards at once."""
     other = bench.blank()
     with other.inserted(slot=1):
@@ -126,9 +127,27 @@ def two_readers(bench, checks, site):
             check.exits(result, 2)
             check.equal(result.codes, ["reader.several-cards"])
             check.true("*" not in result.error, result.error)
-        check_made = site.make(PEOPLE, 2, more=("--reader", "00 01"))
-        with checks.check("`card diff --other-reader` leaves that reader out of the choice of the first") as check:
-            check.exits(check_made, 0)
-            result = site.run("card", "diff", "--other-reader", "00 01", "--without-keys", "--json")
-            check.true(result.code in (1, 3), f"{result.code} {result.error}")
+        made = site.make(PEOPLE, 2, more=("--reader", "00 01"))
+        with checks.check("`card diff --other-reader` tells another holder's card by what is another on it, and chooses the first reader itself") as check:
+            check.exits(made, 0)
+            result = site.run("card", "diff", "--other-reader", "00 01", "--pin", "fd:PIN", "--json", pin=f"{PIN}\n{PIN}")
+            check.exits(result, 1)
             check.true("reader." not in result.error, result.error)
+            check.equal((result.json["verdict"], result.json["notCompared"]), ("differs", []))
+            found = {(row["directory"], row["file"], row["element"]): row for row in result.json["differences"]}
+            rows = bench.people[:2]
+            holder = {name for name in ("citizenNumber", "name", "sex", "ethnicGroup", "birthPlace", "birthDate") if rows[0][name] != rows[1][name]}
+            check.equal({element for _, file, element in found if file == "EF06"}, holder, "of the holder")
+            check.equal({element for _, file, element in found if file == "EF05"}, {"identificationCode", "cardNumber"}, "of the card")
+            sides = [found["SSSE", "EF06", "citizenNumber"][side] for side in ("first", "second")]
+            check.equal(sides, [row["citizenNumber"] for row in rows], "the numbers of both")
+            without = site.run("card", "diff", "--other-reader", "00 01", "--without-keys", "--json")
+            check.exits(without, 1)
+    copy = bench.blank()
+    shutil.copyfile(card.state, copy.state)
+    with copy.inserted(slot=1):
+        with checks.check("two copies of one card are the same, and every file of both was compared") as check:
+            result = site.run("card", "diff", "--other-reader", "00 01", "--pin", "fd:PIN", "--json", pin=f"{PIN}\n{PIN}")
+            check.exits(result, 0)
+            check.equal([result.json[name] for name in ("verdict", "same", "differences", "notCompared")], ["same", True, [], []])
+            check.true(result.json["files"] > 20, f"{result.json['files']} files")
