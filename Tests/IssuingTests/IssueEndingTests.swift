@@ -72,6 +72,18 @@ import VirtualCard
         #expect(try walk.advance(issue, through: .slip).end == .finished)
     }
 
+    /// Its holder lost it before it was enabled: found, it is given back, and is sent nowhere.
+    @Test func aCardThatWasFoundIsGivenBackBesideItsOpenIssue() throws {
+        let (issue, card) = try reached(.handOver)
+        try registry.record(.recovered(.found), on: card.reference, handledBy: handling(.teller))
+        let found = try #require(try registry.card(card.reference))
+        let open = try walk.desk().unfinished()
+        #expect(open.hindrance(of: .givenBack, on: found) == nil)
+        #expect(open.hindrance(of: .dispatched, on: found) == .cardOfOpenIssue(issue))
+        try registry.record(.givenBack, on: card.reference, handledBy: handling(.teller))
+        #expect(try walk.advance(issue, through: .slip).end == .finished)
+    }
+
     @Test(arguments: [(Act.missing, Role.stockKeeper), (.expired, .upperTier)])
     func aCardWhoseRecordEndedHoldsUpNobody(act: Act, role: Role) throws {
         let (issue, card) = try reached(.setPIN)

@@ -14,16 +14,16 @@ struct CardActAnswer {
 
     /// Asks the rules; nil when the card offers nothing that the act could name.
     ///
-    /// - Parameter hindrance: why the card may not leave, where an issue that has made it is open.
+    /// - Parameter open: the issues that are open, one of which may have made the card.
     init?(
         _ form: CardActForm, on card: RegisteredCard, _ events: [LoggedEvent], by person: Operator,
-        under policy: LifecyclePolicy, hindrance: IssueFlowError?
+        under policy: LifecyclePolicy, besides open: IssueListing
     ) {
         guard let sample = form.sample(on: card, events) else { return nil }
         self.form = form
         self.sample = sample
         known = LossForm.known(form, on: card, events) ?? Self.blocked(form, events)
-        self.hindrance = sample.letsTheCardLeave ? hindrance : nil
+        hindrance = open.hindrance(of: sample, on: card)
         rule = RuleAnswer(sample, on: card, by: person, under: policy)
     }
 

@@ -10,10 +10,12 @@ extension CardRoom {
     /// The issues of this counter, to look at.
     var shelf: IssueShelf { IssueShelf(folder: dataFolder + "/issue", sealingKey: sealingKey) }
 
-    /// Why a card may not leave yet: an issue that is open has made it; nil when nothing stands against it.
-    func hindrance(ofLeaving card: RegisteredCard) async throws -> IssueFlowError? {
-        let shelf = shelf
-        return try await blocking { try shelf.unfinished().hindrance(of: card) }
+    /// The issues of this counter that are open: what they stand against, they tell.
+    var openIssues: IssueListing {
+        get async throws {
+            let shelf = shelf
+            return try await blocking { try shelf.unfinished() }
+        }
     }
 
     /// Why the replacement of a card cannot be begun: an open issue replaces it already; nil when none does.

@@ -69,9 +69,7 @@ extension CounterWeb {
             throw Faults("waiting.policy-changed", ["version": waiting.policyVersion])
         }
         if let card, card.lastSequence != waiting.seen { throw Faults("waiting.changed") }
-        if let card, waiting.act.letsTheCardLeave, let hindrance = try await room.hindrance(ofLeaving: card) {
-            throw hindrance
-        }
+        if let card { try await room.openIssues.check(waiting.act, on: card) }
         let path = try await perform(waiting, card, confirmedBy: second)
         let store = desk.waiting
         try await desk.threads.run {

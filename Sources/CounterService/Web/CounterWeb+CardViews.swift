@@ -8,11 +8,12 @@ import Registry
 /// Cards as pages show them: the card itself, a row of a list, the form of an act.
 extension CounterWeb {
     func cardView(
-        _ card: RegisteredCard, _ events: [LoggedEvent], _ hindrance: IssueFlowError?, _ visitor: Visitor
+        _ card: RegisteredCard, _ events: [LoggedEvent], besides open: IssueListing, _ visitor: Visitor
     ) -> View {
         let language = visitor.language
+        let hindrance = open.hindrance(of: card)
         let answers = CardActForm.allCases.compactMap {
-            CardActAnswer($0, on: card, events, by: visitor.person, under: desk.policy, hindrance: hindrance)
+            CardActAnswer($0, on: card, events, by: visitor.person, under: desk.policy, besides: open)
         }
         var view = cardHead(card, visitor)
         let acts: [View] =
@@ -163,9 +164,8 @@ extension CounterWeb {
         _ faults: [Fault] = []
     ) async throws -> Response {
         let language = visitor.language
-        let hindrance = try await room.hindrance(ofLeaving: card)
-        let found = CardActAnswer(
-            form, on: card, events, by: visitor.person, under: desk.policy, hindrance: hindrance)
+        let open = try await room.openIssues
+        let found = CardActAnswer(form, on: card, events, by: visitor.person, under: desk.policy, besides: open)
         // Whoever goes back to a form, or has a second one of it open, is told that the act is done; of a loss the rules tell that and more.
         let isKnownLoss = found?.faults.first?.code == "counter.loss-known"
         if found?.isPossible != true, !isKnownLoss, let done = form.done(events, by: visitor.person.number) {

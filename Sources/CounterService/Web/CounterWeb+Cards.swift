@@ -10,8 +10,7 @@ extension CounterWeb {
     func addCards(to router: Router<CounterContext>) {
         page(router, "/cards/:card") { visitor in
             let (card, events) = try await card(visitor)
-            let hindrance = try await room.hindrance(ofLeaving: card)
-            var view = cardView(card, events, hindrance, visitor)
+            var view = cardView(card, events, besides: try await room.openIssues, visitor)
             view["waitingActs"] = try await waitingViews(of: card, visitor.language)
             view["kept"] = try await keptView(card)
             view.merge(try await relatives(of: card)) { $1 }
@@ -114,9 +113,9 @@ extension CounterWeb {
             try LossForm.checkAgent(act, visitor.fields)
         }
         // Nobody is asked for a card that the act does not start from.
-        let hindrance = try await room.hindrance(ofLeaving: card)
+        let open = try await room.openIssues
         if let answer = CardActAnswer(
-            form, on: card, events, by: visitor.person, under: desk.policy, hindrance: hindrance),
+            form, on: card, events, by: visitor.person, under: desk.policy, besides: open),
             !answer.isPossible
         {
             throw Faults(answer.faults) ?? Faults("counter.no-role")

@@ -30,7 +30,7 @@ extension CounterWeb {
 
     /// Puts a service of the issuer down that waits for a second person; no PIN is typed for it before they have confirmed.
     private func askFor(_ form: PINForm, on card: RegisteredCard, _ visitor: Visitor) async throws -> String {
-        if let hindrance = try await room.hindrance(ofLeaving: card) { throw hindrance }
+        if let hindrance = try await room.openIssues.hindrance(of: card) { throw hindrance }
         let shown = try seen(of: card, visitor)
         let ticket = visitor.fields["ticket"]
         try PINRequest.check(ticket: ticket, isNeeded: true)
@@ -66,7 +66,7 @@ extension CounterWeb {
     ) async throws -> EventIdentifier {
         let shown = try seen(of: card, visitor)
         // The PIN that an open issue has drawn is that issue's own to change.
-        if let hindrance = try await room.hindrance(ofLeaving: card) { throw hindrance }
+        if let hindrance = try await room.openIssues.hindrance(of: card) { throw hindrance }
         let rule = ruleAnswer(form, on: card, visitor)
         guard rule.isPossible else { throw Faults(rule.faults) ?? Faults("counter.no-role") }
         let confirmed = try await confirmedAct(form, on: card, named: visitor.fields["confirmed"], visitor)
@@ -153,7 +153,7 @@ extension CounterWeb {
     ) async throws -> Response {
         let language = visitor.language
         let rule = ruleAnswer(form, on: card, visitor)
-        let hindrance = try await room.hindrance(ofLeaving: card)
+        let hindrance = try await room.openIssues.hindrance(of: card)
         var all = faults
         if all.isEmpty, let hindrance { all = hindrance.faults }
         if all.isEmpty, room.keys == nil { all = CardKeyError.notConfigured.faults }

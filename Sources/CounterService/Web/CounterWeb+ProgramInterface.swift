@@ -36,9 +36,9 @@ extension CounterWeb {
         }
         reading(router, "/api/cards/:card") { visitor in
             let (card, events) = try await card(visitor)
-            let hindrance = try await room.hindrance(ofLeaving: card)
+            let open = try await room.openIssues
             let answers = CardActForm.allCases.compactMap {
-                CardActAnswer($0, on: card, events, by: visitor.person, under: desk.policy, hindrance: hindrance)
+                CardActAnswer($0, on: card, events, by: visitor.person, under: desk.policy, besides: open)
             }
             return JSONAnswer.response(
                 CardReport(

@@ -5,7 +5,7 @@ public import Registry
 
 /// A card never leaves with an unfinished record: not by another way than the steps of its own issue.
 extension IssueListing {
-    /// Why a card may not be handed over or sent out: an open issue has made it, or may have, its file being damaged.
+    /// Why nothing is done with a card but by the steps of its issue: an open one has made it, or may have, its file being damaged.
     ///
     /// - Returns: nil when the card belongs to no issue, or to one that has ended.
     public func hindrance(of card: RegisteredCard) -> IssueFlowError? {
@@ -27,16 +27,23 @@ extension IssueListing {
         issues.first { $0.replacement?.number == number }.map { .replacementOpen($0.identifier, number) }
     }
 
+    /// Why an act is not done on a card outside of its issue; nil for every act by which the card does not leave.
+    ///
+    /// Once an issue has done its hand-over it does it not again: a card whose hand-over was undone as an error is handed over as any
+    /// other, one that was found is given back to its holder, and the issue goes on.
+    public func hindrance(of act: Act, on card: RegisteredCard) -> IssueFlowError? {
+        guard act.letsTheCardLeave, let hindrance = hindrance(of: card) else { return nil }
+        let isHandedOver = issues.contains { issue in
+            issue.card == card.reference && issue.done.map { $0 >= .handOver } == true
+        }
+        return isHandedOver && act != .dispatched ? nil : hindrance
+    }
+
     /// Checks that an act may be done on a card, as far as open issues are concerned.
     ///
     /// - Throws: ``IssueFlowError/cardOfOpenIssue(_:)`` or ``IssueFlowError/damagedConcerns(_:)`` for an act by which the card leaves.
     public func check(_ act: Act, on card: RegisteredCard) throws(IssueFlowError) {
-        guard act.letsTheCardLeave, let hindrance = hindrance(of: card) else { return }
-        // An issue does not do its hand-over again that was undone as an error: the card is handed over as any other, and the issue goes on.
-        let isDone = issues.contains { issue in
-            issue.card == card.reference && issue.done.map { $0 >= .handOver } == true
-        }
-        guard act == .handedOver, isDone else { throw hindrance }
+        if let hindrance = hindrance(of: act, on: card) { throw hindrance }
     }
 
     /// Checks that a PIN may be served outside of an issue: the one that an open issue has drawn is that issue's own to change.
