@@ -76,11 +76,13 @@ import Testing
         let restored = try data.open(site: Self.site)
         #expect(
             try restored.reserveCardNumber(for: "journal-9", handledBy: Office.personalizer) == (try number(7)))
-        for wrong in [try number(0), try CardNumber("E00000002")] {
+        let (used, foreign) = (try number(0), try CardNumber("E00000002"))
+        let wrong: [(CardNumber, BackupFault)] = [
+            (used, .numbersFromTaken(used, free: try number(1))), (foreign, .numbersFrom(foreign)),
+        ]
+        for (number, fault) in wrong {
             let other = Office()
-            #expect(throws: RegistryError.backup(.numbersFrom(wrong))) {
-                try restore(backup, into: other, .before(wrong))
-            }
+            #expect(throws: RegistryError.backup(fault)) { try restore(backup, into: other, .before(number)) }
             #expect(!FileManager.default.fileExists(atPath: other.path))
         }
         #expect(try restore(backup, into: Office(), .before(try number(1))).isEmpty, "nothing was made since")
@@ -100,5 +102,38 @@ import Testing
                 try range(2001, 2009), try range(0, 999),
             ])
         #expect(try restore(backup, into: Office(), .next(5)) == [try range(2001, 2005), try range(0, 4)])
+    }
+
+    /// What other counters hold is never handed out here: the numbers in doubt are those around it, in the order in which they come.
+    @Test func whatWasLeasedToOtherCountersIsSteppedOver() throws {
+        let registry = try office.open(site: Self.site)
+        for (counter, first, last) in [(8, 1, 9), (9, 20, 2999)] as [(UInt64, Int, Int)] {
+            let lease = try #require(
+                Lease(
+                    counter: counter, area: "990100", numbers: try range(first, last),
+                    terms: LeaseTerms(registerHours: 24, cardsPerDay: 90, cards: 100)))
+            try registry.record(.leaseGranted(lease), handledBy: Self.upperTier)
+        }
+        try registry.makeCard(1, for: try Office.person(11))
+        // A number that an application brought stands among the free ones, and is not counted for one.
+        #expect(
+            try registry.reserveCardNumber(
+                for: "journal-8", wanted: try number(12), handledBy: Office.personalizer) == (try number(12)))
+        let backup = try backUp(registry)
+        let lost = try (0..<12).map { place in
+            try registry.reserveCardNumber(for: "lost-\(place)", handledBy: Office.personalizer)
+        }
+        #expect(lost.first == (try number(10)))
+        #expect(lost.last == (try number(3002)))
+        let data = Office()
+        #expect(try restore(backup, into: data, .next(12)) == [try range(10, 19), try range(3000, 3002)])
+        let restored = try data.open(site: Self.site)
+        let next = try restored.reserveCardNumber(for: "journal-9", handledBy: Office.personalizer)
+        #expect(next == (try number(3003)), "none that a lost card may have")
+        for (named, found) in [
+            (3002, [try range(10, 19), try range(3000, 3001)]), (500, [try range(10, 19)]), (10, []), (5, []),
+        ] {
+            #expect(try restore(backup, into: Office(), .before(try number(named))) == found, "\(named)")
+        }
     }
 }

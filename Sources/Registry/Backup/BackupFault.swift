@@ -27,6 +27,8 @@ public enum BackupFault: Hashable, Sendable {
     case anotherLog(sequence: UInt64)
     /// The number from which on cards are to be numbered is in no range of the counter, or too far behind its first free one.
     case numbersFrom(CardNumber)
+    /// The number from which on cards are to be numbered stands before the first free one: the backup knows it as taken.
+    case numbersFromTaken(CardNumber, free: CardNumber)
 }
 
 extension BackupFault {
@@ -47,6 +49,8 @@ extension BackupFault {
         case .anotherLog(let sequence): Fault("backup.another-log", ["sequence": String(sequence)])
         case .numbersFrom(let number):
             Fault("backup.numbers-from", ["number": number.text, "most": String(Restoration.mostWithheld)])
+        case .numbersFromTaken(let number, let free):
+            Fault("backup.numbers-from-taken", ["number": number.text, "free": free.text])
         }
     }
 }
