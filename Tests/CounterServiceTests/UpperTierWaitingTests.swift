@@ -71,6 +71,23 @@ import Testing
         }
     }
 
+    /// Who has signed the cancellation is asked for no word on its confirmation, and told why where they give one all the same.
+    @Test func whoSignedTheCancellationDoesNotConfirmWhatWaits() async throws {
+        let window = Window()
+        try await window.open(site: Self.site) { registry in
+            try Self.cancelled(window)(registry)
+            try window.add(2009, "吴九", .supervisor)
+        } _: { port in
+            let (first, signer) = (try await formSession(port, as: 2001), try await formSession(port, as: 2009))
+            let path = try await Self.asked(first, port)
+            #expect(try await !Self.get(path, signer.cookie, port).contains("value=\"confirm\""))
+            #expect(try await Self.get("/api/home", signer.cookie, port).contains("\"toApprove\":0"))
+            #expect(try await Self.decide("confirm", on: path, signer, port).body.contains("lifecycle.confirms-own"))
+            let second = try await formSession(port, as: 2002)
+            #expect(try await Self.decide("confirm", on: path, second, port).status == 303)
+        }
+    }
+
     /// A cancellation that waits stands in the list of whoever may make it final, and of nobody else.
     @Test func aCancellationThatWaitsIsListedForWhoMayConfirmIt() async throws {
         let window = Window()

@@ -162,6 +162,11 @@ extension CounterWeb {
         _ waiting: WaitingAct, _ card: RegisteredCard?, _ visitor: Visitor
     ) async throws -> Officer {
         guard waiting.officer.number != visitor.person.number else { throw Faults("waiting.own") }
+        if waiting.signers.contains(visitor.person.number), case .cancellationConfirmed(let reported) = waiting.act,
+            let refusal = LifecycleRefusal(.confirmCancellation, [.confirmsOwn(reported)])
+        {
+            throw refusal
+        }
         guard let role = waiting.role(of: visitor.person, on: card?.state, under: desk.policy) else {
             throw Faults("counter.no-role")
         }

@@ -28,7 +28,8 @@ extension CounterWeb {
             identifier: try SecureRandom.bytes(8).hexadecimal, act: act, card: card?.reference,
             seen: card.map { shown ?? $0.lastSequence }, officer: handling.officer, proofs: handling.proofs,
             agent: handling.agent,
-            policyVersion: desk.policy.version, layout: layout, madeAt: desk.clocks.wall())
+            policyVersion: desk.policy.version, layout: layout, signers: try await signers(of: act),
+            madeAt: desk.clocks.wall())
         guard transitions.contains(where: desk.policy.wantsTwo) || act.isSignedByBothSides else {
             throw Faults("waiting.not-needed")
         }
@@ -43,6 +44,14 @@ extension CounterWeb {
                 "waiting": "\(waiting.identifier)", "act": "\(act.kind.name)", "operator": "\(visitor.person.number)",
             ])
         return "/approvals/\(waiting.identifier)"
+    }
+
+    /// Who has reported the cancellation that an act makes final, as far as this counter's log tells; nobody for any other act.
+    private func signers(of act: Act) async throws -> Set<UInt64> {
+        guard case .cancellationConfirmed(let reported) = act, reported.counter == configuration.counter,
+            let event = try await desk.registry({ try $0.event(at: reported.sequence) })?.event
+        else { return [] }
+        return Set([event.officer, event.secondPerson].filter { $0 > 0 })
     }
 
     /// Does what a form asks for once, where it leads to an address.

@@ -23,6 +23,8 @@ extension WaitingAct {
         let madeAt: UInt64
         let agent: String?
         let outcome: Result?
+        let ruledBy: UInt64?
+        let signers: [UInt64]?
     }
 
     private static let form = "sscard waiting act 1"
@@ -51,7 +53,8 @@ extension WaitingAct {
                 Stored(
                     form: Self.form, identifier: identifier, kind: act.kind.rawValue, body: body.encoded.hexadecimal,
                     card: card?.text, seen: seen, officer: officer.number, layout: layout, madeAt: madeAt,
-                    agent: agent?.plain.hexadecimal, outcome: result))
+                    agent: agent?.plain.hexadecimal, outcome: result, ruledBy: ruledBy,
+                    signers: signers.isEmpty ? nil : signers.sorted()))
         }
     }
 
@@ -79,6 +82,8 @@ extension WaitingAct {
             identifier: stored.identifier, act: body.act, card: card, seen: stored.seen,
             officer: Officer(number: stored.officer, role: body.role), proofs: body.proofs,
             agent: stored.agent.flatMap { [UInt8](hexadecimal: $0) }.flatMap(Agent.init(plain:)),
-            policyVersion: body.policyVersion, layout: stored.layout, madeAt: stored.madeAt, outcome: outcome)
+            policyVersion: body.policyVersion, layout: stored.layout, signers: Set(stored.signers ?? []),
+            madeAt: stored.madeAt, outcome: outcome,
+            ruledBy: stored.ruledBy)
     }
 }

@@ -14,6 +14,15 @@ struct WaitingAct: Hashable, Sendable {
         case closed(by: UInt64)
         /// Whoever asked for it has taken it back before anybody ruled on it.
         case withdrawn(by: UInt64)
+
+        /// Who ruled on the act by this; nil where it is no ruling.
+        fileprivate var ruledBy: UInt64? {
+            switch self {
+            case .confirmed(let person, _): person.number
+            case .sentBack(let person, _): person
+            case .closed, .withdrawn: nil
+            }
+        }
     }
 
     /// Where it stands at a moment.
@@ -47,10 +56,37 @@ struct WaitingAct: Hashable, Sendable {
     let policyVersion: String
     /// The layout of the new card, where the act is the end of an old one and an issue is begun with it; nil for any other.
     let layout: String?
+    /// Who has signed what it makes final, and therefore may not sign it too.
+    let signers: Set<UInt64>
     /// When it was asked for, Unix milliseconds.
     let madeAt: UInt64
     /// What became of it; nil while it waits.
-    var outcome: Outcome?
+    var outcome: Outcome? {
+        didSet { ruledBy = outcome?.ruledBy ?? ruledBy }
+    }
+    /// Who ruled on it, whichever way, also when that was read and put away since; nil where nobody has.
+    private(set) var ruledBy: UInt64?
+
+    /// - Parameter ruledBy: who ruled on it before that was read and put away.
+    init(
+        identifier: String, act: Act, card: CardReference?, seen: UInt64?, officer: Officer, proofs: Proofs,
+        agent: Agent? = nil, policyVersion: String, layout: String?, signers: Set<UInt64> = [], madeAt: UInt64,
+        outcome: Outcome? = nil, ruledBy: UInt64? = nil
+    ) {
+        self.identifier = identifier
+        self.act = act
+        self.card = card
+        self.seen = seen
+        self.officer = officer
+        self.proofs = proofs
+        self.agent = agent
+        self.policyVersion = policyVersion
+        self.layout = layout
+        self.signers = signers
+        self.madeAt = madeAt
+        self.outcome = outcome
+        self.ruledBy = outcome?.ruledBy ?? ruledBy
+    }
 
     /// Where it stands at a moment by the wall's clock.
     func state(at now: UInt64) -> State {
@@ -76,9 +112,10 @@ struct WaitingAct: Hashable, Sendable {
         return rows.dropFirst().reduce(rows.first?.secondPersons ?? []) { $0.intersection($1.secondPersons) }
     }
 
-    /// In which role somebody may confirm it; nil for whoever may not: who asked for it, and who has none of the roles.
+    /// In which role somebody may confirm it; nil for whoever may not: who asked for it, who has signed what it makes final, and who has
+    /// none of the roles.
     func role(of person: Operator, on state: CardState?, under policy: LifecyclePolicy) -> Role? {
-        guard person.number != officer.number else { return nil }
+        guard person.number != officer.number, !signers.contains(person.number) else { return nil }
         // A hand-over is signed by its taker.
         if case .stock(.handedOver(_, _, _, let taker)) = act, taker != person.number { return nil }
         let roles = confirmingRoles(on: state)
