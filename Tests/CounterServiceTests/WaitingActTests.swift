@@ -81,6 +81,28 @@ import Testing
         }
     }
 
+    /// Only who asked for it, or may rule on it, is shown whose act it is, and only while it waits.
+    @Test func whoHasNoSayInItDoesNotLookWhoseItIs() async throws {
+        let window = Window()
+        try await window.open { registry in
+            try window.add(1003, "王三", .teller)
+            try CrossedWindowsTests.makeCard(registry)
+        } _: { port in
+            let (teller, other) = (try await formSession(port), try await formSession(port, as: 1003))
+            let supervisor = try await formSession(port, as: 2001)
+            let path = try await Self.putToWait(port, teller)
+            func look(_ session: (cookie: String, token: String), _ key: String) async throws -> WireAnswer {
+                try await send(
+                    path + "/applicant", ["form-token": session.token, "key": key], session.cookie, port)
+            }
+            #expect(try await look(other, "a-look-of-somebody").body.contains("waiting.not-yours"))
+            #expect(try await look(supervisor, "a-look-to-rule-on-it").header("Location") == path)
+            let back = ["reason": "核实"]
+            #expect(try await Self.decide(path, "send-back", supervisor, port, back).status == 303)
+            #expect(try await look(supervisor, "a-look-after-the-fact").body.contains("waiting.not-yours"))
+        }
+    }
+
     @Test func whatTheCardHasGoneThroughSinceRefusesIt() async throws {
         let window = Window()
         try await window.open(prepare: CrossedWindowsTests.makeCard) { port in

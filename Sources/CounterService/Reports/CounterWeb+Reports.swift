@@ -70,6 +70,7 @@ extension CounterWeb {
         let hours = configuration.officeHours
         let start = Moment.bounds(of: days.lowerBound)?.lowerBound ?? 0
         let end = Moment.bounds(of: days.upperBound)?.upperBound ?? 0
+        let waiting = desk.waiting
         return try await desk.registry { registry in
             var report = OfficeReport(
                 hours: hours, mostRows: mostRows, mostEvents: Self.mostEvents,
@@ -81,6 +82,12 @@ extension CounterWeb {
             }
             guard isWhole else { throw Faults("counter.report-large", ["most": String(Self.mostEvents)]) }
             try report.settleBlanks { try registry.making(of: $0) }
+            for ruled in waiting.ruled(since: start) {
+                let person = try ruled.card.flatMap { card throws(RegistryError) in
+                    try registry.card(card)?.facts?.person
+                }
+                if let person { report.takeRuling(ruled, about: person) }
+            }
             try registry.forEachEvent(from: start, to: end, upTo: report.newest, of: .personLookedUp) { logged, _ in
                 report.takeLookUp(logged)
                 return true

@@ -49,6 +49,8 @@ struct OfficeReport {
     private var events = 0
     /// The newest act of each visit.
     private var served: [Visit: UInt64] = [:]
+    /// When what somebody ruled on for a person had waited.
+    private var ruled: [Visit: [ClosedRange<UInt64>]] = [:]
     private let hours: OfficeHours
     private let mostEvents: Int
 
@@ -116,13 +118,23 @@ struct OfficeReport {
     /// Takes in how blanks came into stock, the newest delivery first.
     mutating func takeDelivery(_ logged: LoggedEvent) { blanks.takeDelivery(logged) }
 
-    /// Takes in a look-up once all events were, the newest first: only then it is known whether anything came of it.
+    /// Takes in that somebody ruled on another's act, of which the log tells nothing where it was sent back.
+    ///
+    /// - Parameter person: whose card it is about.
+    mutating func takeRuling(_ waiting: WaitingAct, about person: PersonReference) {
+        guard let officer = waiting.ruledBy else { return }
+        ruled[Visit(officer: officer, person: person), default: []].append(waiting.madeAt...waiting.expiresAt)
+    }
+
+    /// Takes in a look-up once all events and rulings were, the newest first: only then it is known whether anything came of it.
     mutating func takeLookUp(_ logged: LoggedEvent) {
-        // Who rules on another's act has to look, whichever way they rule.
-        guard case .personLookedUp(let person, let purpose, _) = logged.body.act, purpose != .confirming,
-            // What was done for the person in the morning is no reason for a look in the evening.
-            served[Visit(officer: logged.event.officer, person: person), default: 0] < logged.event.identifier.sequence
-        else { return }
+        guard case .personLookedUp(let person, let purpose, _) = logged.body.act else { return }
+        let visit = Visit(officer: logged.event.officer, person: person)
+        // What was done for the person in the morning is no reason for a look in the evening.
+        guard served[visit, default: 0] < logged.event.identifier.sequence else { return }
+        // Who rules on another's act has to look, whichever way they rule; who only looks at what waits has ruled on nothing.
+        let waits = purpose == .confirming ? ruled[visit, default: []] : []
+        guard !waits.contains(where: { $0.contains(logged.event.wallMilliseconds) }) else { return }
         lookUpsWithoutAct.add(logged)
     }
 }

@@ -11,10 +11,11 @@ extension CounterWeb {
         form(router, "/approvals/:waiting/applicant") { visitor in
             let waiting = try await waitingAct(visitor)
             do {
-                if let person = try await card(of: waiting)?.facts?.person {
-                    let isMine = waiting.officer.number == visitor.person.number
-                    let purpose = isMine ? Self.purpose(of: waiting.act) : .confirming
-                    _ = try await lookUp(person, for: purpose, by: visitor)
+                let card = try await card(of: waiting)
+                // Whoever has no say in it has no reason to look.
+                guard isToSee(waiting, on: card, visitor) else { throw Faults("waiting.not-yours") }
+                if let person = card?.facts?.person {
+                    _ = try await lookUp(person, for: purpose(of: waiting, visitor), by: visitor)
                 }
                 return goOn(to: "/approvals/\(waiting.identifier)")
             } catch let error as any FaultReporting {
@@ -31,6 +32,18 @@ extension CounterWeb {
                 return try await applicationApprovalPage(application, visitor, error.faults)
             }
         }
+    }
+
+    /// Whether the visitor sees whose act it is: who asked for it, and who may rule on it, while nobody has.
+    func isToSee(_ waiting: WaitingAct, on card: RegisteredCard?, _ visitor: Visitor) -> Bool {
+        let isMine = waiting.officer.number == visitor.person.number
+        let maySign = waiting.role(of: visitor.person, on: card?.state, under: desk.policy) != nil
+        return (isMine || maySign) && waiting.outcome == nil
+    }
+
+    /// Why the visitor looks at whose act it is.
+    func purpose(of waiting: WaitingAct, _ visitor: Visitor) -> LookUpPurpose {
+        waiting.officer.number == visitor.person.number ? Self.purpose(of: waiting.act) : .confirming
     }
 
     /// The visitor once they have looked a person up, which is an event, once in a session; as they came where two have to look.

@@ -135,10 +135,9 @@ extension CounterWeb {
         let isMine = waiting.officer.number == visitor.person.number
         let maySign = waiting.role(of: visitor.person, on: card?.state, under: desk.policy) != nil
         // Nobody rules on an act without having seen whose it is.
-        let isSeen = (isMine || maySign) && waiting.outcome == nil
+        let isSeen = isToSee(waiting, on: card, visitor)
         let visitor = try await looking(
-            at: isSeen ? card?.facts?.person : nil,
-            for: isMine ? Self.purpose(of: waiting.act) : .confirming, visitor)
+            at: isSeen ? card?.facts?.person : nil, for: purpose(of: waiting, visitor), visitor)
         let reference = waiting.card
         let events = try await desk.registry { registry in
             try reference.map { card throws(RegistryError) in try registry.events(of: card) } ?? []

@@ -93,6 +93,25 @@ final class WaitingActs: Sendable {
         try? FileManager.default.removeItem(atPath: path)
     }
 
+    /// The acts on which somebody has ruled, open or over, as far as their files were written since a moment.
+    ///
+    /// - Parameter start: Unix milliseconds.
+    func ruled(since start: UInt64) -> [WaitingAct] {
+        var found: [WaitingAct] = []
+        for folder in [folder, folder + "/ended"] {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            for name in names where name.hasSuffix(Self.suffix) {
+                let path = folder + "/" + name
+                let written = try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+                guard let written, written.timeIntervalSince1970 * 1000 >= Double(start),
+                    let act = read(path, String(name.dropLast(Self.suffix.count))), act.ruledBy != nil
+                else { continue }
+                found.append(act)
+            }
+        }
+        return found
+    }
+
     private func read(_ path: String, _ identifier: String) -> WaitingAct? {
         guard let sealed = FileManager.default.contents(atPath: path),
             let plain = try? sealingKey.unseal(Array(sealed), for: Self.purpose(identifier))
