@@ -134,4 +134,32 @@ import Testing
         #expect(report(try site.intakes.entry(mine, of: 1001))?.0.new == 1)
         #expect(report(try await site.confirm(mine))?.isTaken == true)
     }
+
+    /// A counter of many officers is not shut by what they have done with; what waits for somebody's word stays.
+    @Test func whatIsOverMakesRoomForOthers() async throws {
+        let site = try Site()
+        let done = try await site.judge()
+        _ = try await site.confirm(done)
+        var waiting: [String] = []
+        for sender: UInt64 in 1100..<1163 { waiting.append(try await site.judge(sentBy: sender)) }
+        let late = try await site.judge(sentBy: 1200)
+        #expect(throws: Faults("intake.unknown")) { try site.intakes.entry(done, of: 1001) }
+        for (sender, name) in zip(1100..., waiting) { _ = try site.intakes.entry(name, of: UInt64(sender)) }
+        _ = try site.intakes.entry(late, of: 1200)
+        await #expect(throws: Faults("intake.too-many"), "all the others wait for a word") {
+            try await site.judge(sentBy: 1201)
+        }
+    }
+
+    @Test func whatHasRestedForADayIsForgottenWithItsFile() async throws {
+        let site = try Site()
+        let name = try await site.judge()
+        let path = try site.intakes.entry(name, of: 1001).path
+        site.clock.pass(minutes: 24 * 60 - 1)
+        #expect(try !site.intakes.entry(name, of: 1001).stage.isRunning)
+        #expect(FileManager.default.fileExists(atPath: path))
+        site.clock.pass(minutes: 1)
+        #expect(throws: Faults("intake.unknown")) { try site.intakes.entry(name, of: 1001) }
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
 }

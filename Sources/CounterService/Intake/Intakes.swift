@@ -36,6 +36,14 @@ final class Intakes: Sendable {
             case .judged, .taken, .refused: false
             }
         }
+
+        /// Whether nothing more comes of it.
+        var isOver: Bool {
+            switch self {
+            case .taken, .refused: true
+            case .judging, .judged, .taking: false
+            }
+        }
     }
 
     /// One file.
@@ -50,6 +58,8 @@ final class Intakes: Sendable {
         var judged: Judging?
         /// Why it was judged again after it had been confirmed; nil where it was not.
         var anew: Anew?
+        /// Since when nobody works on it, by the steady clock; nil while somebody does.
+        var restedAt: UInt64?
     }
 
     /// A moment at which a file was judged.
@@ -68,8 +78,10 @@ final class Intakes: Sendable {
 
     /// So many are kept of one sender; their oldest that rests goes first.
     private static let limitOfOne = 4
-    /// So many are kept of all: nobody's goes for another's.
+    /// So many are kept of all: what is over makes room for another's, and nothing else does.
     private static let limit = 64
+    /// What rests for so long is forgotten, in milliseconds: a day, by which whoever sent it has read what became of it.
+    private static let patience: UInt64 = 86_400_000
     /// So many faults of a file are told; of the others how many they are.
     static let faultLimit = 10_000
 
@@ -104,18 +116,21 @@ final class Intakes: Sendable {
 
     /// Begins to judge a file; gives the name under which it is seen and confirmed.
     ///
-    /// - Throws: `intake.too-many` while as many of the sender's as are kept are being worked on, or others have taken all the room.
+    /// - Throws: `intake.too-many` while as many of the sender's as are kept are being worked on, or what is not over has taken all the room.
     func begin(
         _ order: IntakeOrder, on file: IntakeSpool.File, handledBy officers: FactoryReturn.Officers,
         sentBy sender: UInt64
     ) throws -> String {
         let name = try SecureRandom.bytes(8).hexadecimal
         let entry = Entry(order: order, officers: officers, sender: sender, file: file, stage: .judging(0))
+        forgetWhatRested()
         let dropped = try known.withLock { known throws(Faults) -> Entry? in
             var dropped: Entry?
             let own = known.order.filter { known.entries[$0]?.sender == sender }
-            if own.count >= Self.limitOfOne || known.order.count >= Self.limit {
-                let oldest = own.first { known.entries[$0]?.stage.isRunning != true }
+            let isOneTooMany = own.count >= Self.limitOfOne
+            if isOneTooMany || known.order.count >= Self.limit {
+                let over = isOneTooMany ? nil : known.order.first { known.entries[$0]?.stage.isOver == true }
+                let oldest = over ?? own.first { known.entries[$0]?.stage.isRunning != true }
                 guard let oldest else { throw Faults("intake.too-many") }
                 known.order.removeAll { $0 == oldest }
                 dropped = known.entries.removeValue(forKey: oldest)
@@ -133,6 +148,7 @@ final class Intakes: Sendable {
     ///
     /// - Throws: `intake.unknown`, also for another's.
     func entry(_ name: String, of sender: UInt64) throws(Faults) -> Entry {
+        forgetWhatRested()
         guard let entry = known.withLock({ $0.entries[name] }), entry.sender == sender else {
             throw Faults("intake.unknown")
         }
@@ -154,6 +170,7 @@ final class Intakes: Sendable {
                 let isOld = entry.judged.map { $0.at + mostMilliseconds <= clock() } ?? true
                 entry.stage = isOld ? .judging(0) : .taking(0, of: report.rows)
                 entry.anew = isOld ? .age : nil
+                entry.restedAt = nil
                 known.entries[name] = entry
                 shown = report
                 return entry
@@ -216,6 +233,7 @@ final class Intakes: Sendable {
                 known.entries[name]?.stage = .judged(report)
                 known.entries[name]?.judged = now
                 known.entries[name]?.anew = .change
+                known.entries[name]?.restedAt = now.at
             }
             return true
         }
@@ -242,5 +260,23 @@ final class Intakes: Sendable {
         return (report, faults)
     }
 
-    private func set(_ name: String, _ stage: Stage) { known.withLock { $0.entries[name]?.stage = stage } }
+    private func set(_ name: String, _ stage: Stage) {
+        let restedAt = stage.isRunning ? nil : clock()
+        known.withLock { known in
+            known.entries[name]?.stage = stage
+            known.entries[name]?.restedAt = restedAt
+        }
+    }
+
+    /// Forgets what has rested for long, and its file: what was found wrong in one may be much.
+    private func forgetWhatRested() {
+        let now = clock()
+        let forgotten = known.withLock { known in
+            let old = known.entries.filter { $0.value.restedAt.map { $0 + Self.patience <= now } ?? false }
+            known.order.removeAll { old[$0] != nil }
+            for name in old.keys { known.entries[name] = nil }
+            return old.values.map(\.file)
+        }
+        for file in forgotten { file.remove() }
+    }
 }
