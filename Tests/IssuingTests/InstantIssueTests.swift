@@ -117,6 +117,24 @@ import VirtualCard
         #expect(try advance(issue, through: .slip).end == .finished)
     }
 
+    /// Another window changed the record after this one had read it: the older one is not written back, and what a file puts right is.
+    @Test(arguments: [IssueStep.findPerson, .confirm]) func anOlderRecordIsNotWrittenBack(step: IssueStep) throws {
+        let registry = counter.registry
+        let issue = try begin()
+        let before = IssueStep.allCases.last { $0 < step } ?? .checkBlank
+        let renamed = counter.row(["citizenNumber": "990165202201016817", "birthDate": "20220101", "name": "张四"])
+        try advance(issue, through: before)
+        let applicant = try counter.preparation.checked(renamed, layoutName: "national-2.0")
+        let reference = try registry.register(Person(applicant), handledBy: Self.handling)
+        let read = IssueInput(person: child, isOnRecord: true, handling: Self.handling, isConfirmed: true)
+        #expect(throws: RegistryError.personChanged) {
+            try desk().perform(step, of: issue, with: read, through: nil)
+        }
+        #expect(try registry.person(inHand: reference)?.name.text == "张四")
+        let now = IssueInput(person: renamed, isOnRecord: true, handling: Self.handling, isConfirmed: true)
+        #expect(try desk().perform(step, of: issue, with: now, through: nil).done == step)
+    }
+
     /// Also where the step itself asks nothing of the person, and before what it would say of the issue's own person.
     @Test func somebodyElsesRowIsToldAtEveryStepOnceThePersonIsFound() throws {
         let issue = try begin()

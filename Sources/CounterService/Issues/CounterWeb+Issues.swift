@@ -207,7 +207,7 @@ extension CounterWeb {
             person = try await record(of: progress, visitor)
         }
         return IssueInput(
-            person: person, handling: handling, isConfirmed: fields.isOn("confirmed"), pin: pin,
+            person: person, isOnRecord: true, handling: handling, isConfirmed: fields.isOn("confirmed"), pin: pin,
             oldCardHindrance: step == .blockOld ? try hindrance(fields) : nil, pinReset: reset,
             expecting: try await shown(at: step, of: progress, visitor))
     }

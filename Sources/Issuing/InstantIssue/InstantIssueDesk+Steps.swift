@@ -167,7 +167,12 @@ extension InstantIssueDesk {
     private func register(_ applicant: Applicant, _ input: IssueInput) throws {
         // Nobody is shown whom it finds; whoever goes on with an issue has looked its person up.
         let known = try registry.person(inHand: registry.reference(of: applicant.socialSecurityNumber))
-        if known != Person(applicant) { try registry.register(Person(applicant), handledBy: input.handling) }
+        let person = Person(applicant)
+        guard known != person else { return }
+        // What was read before another window changed it is not written back.
+        guard !input.isOnRecord else { throw RegistryError.personChanged }
+        try registry.register(
+            person, expecting: known.map { ExpectedRecord.person($0) } ?? .nobody, handledBy: input.handling)
     }
 
     /// SHA-256 over all values of a row, in the order of their names, each with its length.

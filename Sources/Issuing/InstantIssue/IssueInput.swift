@@ -21,6 +21,8 @@ public struct IssueInput: Sendable {
 
     /// The person's data, from the second step on until the card is made.
     public let person: PersonRecord?
+    /// Whether these data are the registry's own, read for this step, and not a file's or a form's that put them right.
+    public let isOnRecord: Bool
     /// Who does it, with whom, on what proof.
     public let handling: Handling
     /// Whether the holder looked at the data and agreed.
@@ -38,11 +40,12 @@ public struct IssueInput: Sendable {
 
     /// An input from its parts.
     public init(
-        person: PersonRecord? = nil, handling: Handling, isConfirmed: Bool = false,
+        person: PersonRecord? = nil, isOnRecord: Bool = false, handling: Handling, isConfirmed: Bool = false,
         pin: PersonalIdentificationNumber? = nil, oldCardHindrance: ChipEnd? = nil, pinReset: PINReset? = nil,
         expecting seen: UInt64? = nil
     ) {
         self.person = person
+        self.isOnRecord = isOnRecord
         self.handling = handling
         self.isConfirmed = isConfirmed
         self.pin = pin
