@@ -53,14 +53,11 @@ struct LossForm {
         throw Faults("counter.lost-before-issue", ["value": text, "issued": Moment.written(day)])
     }
 
-    /// Who reports at the counter in the holder's place is written down; over the telephone nobody has shown who they are, and for good the
-    /// rules want their document.
+    /// Who reports at the counter in the holder's place is written down; for good the rules want their document, and with it their name.
     ///
     /// - Throws: `counter.agent-wanted`.
     static func checkAgent(_ act: Act, _ fields: Fields) throws(Faults) {
-        guard case .temporaryLoss(let report) = act, report.reporter == .agent, report.channel == .counter else {
-            return
-        }
+        guard case .temporaryLoss(let report) = act, report.isByAgentInPerson else { return }
         guard !fields["agentName"].isEmpty, !fields.number("agentDocument").isEmpty else {
             throw Faults("counter.agent-wanted")
         }

@@ -39,6 +39,9 @@ public struct LossReport: Hashable, Sendable {
     /// Since when the card is lost, in milliseconds of Unix time, as far as the reporter knows; liability only.
     public let lostSince: UInt64?
 
+    /// Whether somebody came to the counter in the holder's place, and is written down; over the telephone nobody has shown who they are.
+    public var isByAgentInPerson: Bool { reporter == .agent && channel == .counter }
+
     /// A report.
     public init(channel: Channel, reporter: Reporter, subject: Subject = .card, lostSince: UInt64? = nil) {
         self.channel = channel

@@ -176,6 +176,12 @@ def by_the_tool(bench, site, checks):
         broken.write_text("李四光\nE12345678\nmore\n", encoding="utf-8")
         check.equal(site.run(*loss, "--proof", "agent-document", "--agent", broken).codes, ["tool.agent-file"])
         check.exits(site.run(*loss, "--proof", "agent-document", "--agent", agent), 0)
+    with checks.check("who comes to the counter for the holder is named by the tool as at the window, and who calls is not") as check:
+        _, other = site.made(bench.people[5])
+        loss = ("lifecycle", "temporary-loss", "--card", other, "--reporter", "agent")
+        check.equal(site.run(*loss).codes, ["counter.agent-wanted"])
+        check.exits(site.run(*loss, "--channel", "telephone"), 0)
+        check.exits(site.run(*loss, "--proof", "agent-document", "--agent", agent), 0)
     with checks.check("the tool holds a card until a last day, and no further than the policy says") as check:
         hold = ("lifecycle", "hold", "--card", number, "--reason", "office", "--second", "2001", "--until")
         far = datetime.date.today() + datetime.timedelta(days=90)

@@ -26,11 +26,14 @@ struct ActOptions: ParsableArguments {
         let act = try act(found)
         if act.letsTheCardLeave { try IssueListing.unfinished(in: site.dataFolder() + "/issue").check(act, on: found) }
         let handling = try officers.handling(as: role)
+        let named = try agent?.named(seen: handling.proofs)
+        if case .temporaryLoss(let report) = act, report.isByAgentInPerson, named == nil {
+            throw Faults("counter.agent-wanted")
+        }
         let recorded = try registry.record(
             act, on: found.reference,
             handledBy: Handling(
-                by: handling.officer, second: handling.second, proofs: handling.proofs,
-                agent: try agent?.named(seen: handling.proofs)))
+                by: handling.officer, second: handling.second, proofs: handling.proofs, agent: named))
         try CardActReport(
             on: number, recorded.act.kind.name, event: "\(recorded.identifier)", slip: recorded.slip,
             state: recorded.state?.shown.rawValue
