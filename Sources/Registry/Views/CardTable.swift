@@ -119,13 +119,17 @@ enum CardTable {
                 "UPDATE cards SET social = ? WHERE reference = ?", .integer(code(of: state.social)),
                 .bytes(card.reference.bytes))
         }
+        if state.restrictions != before.state.restrictions {
+            try database.run(
+                "UPDATE cards SET restrictions = ? WHERE reference = ?", .bytes(bytes(of: state.restrictions)),
+                .bytes(card.reference.bytes))
+        }
         // Without the columns that an index looks at, and would be searched for.
         try database.run(
             """
-            UPDATE cards SET physical = ?, restrictions = ?, bank = ?, status = ?, successor = ?, last_sequence = ?
-            WHERE reference = ?
+            UPDATE cards SET physical = ?, bank = ?, status = ?, successor = ?, last_sequence = ? WHERE reference = ?
             """,
-            .text(state.physical.rawValue), .bytes(bytes(of: state.restrictions)), .text(state.bank.rawValue),
+            .text(state.physical.rawValue), .text(state.bank.rawValue),
             .code(state.shown.applicationStatus), .bytes(card.successor?.bytes), .integer(Int64(card.lastSequence)),
             .bytes(card.reference.bytes))
     }
