@@ -81,6 +81,57 @@ import Testing
         }
     }
 
+    /// The first page costs what waits, and not what was ever supplemented or sent back.
+    @Test func theFirstPageDrivesFromWhatWaits() throws {
+        let (registry, _, _) = try site()
+        let joins = try statements(registry) { _ = try registry.deskNumbers(of: 1001) }.filter { $0.contains("JOIN") }
+        #expect(joins.count == 2)
+        for sql in joins {
+            let plan = try registry.reading { try Row.fetchAll($0, sql: "EXPLAIN QUERY PLAN " + sql) }
+            #expect((plan.first?["detail"] as String?)?.hasPrefix("SEARCH applications") == true, "\(sql)")
+        }
+    }
+
+    /// Of the many cards that are lost or stopped none is read whole for the few that wait to be cancelled.
+    @Test func onlyTheCancellationsThatAreToldAreReadWhole() throws {
+        let registry = try Office().open()
+        for serial in [11, 13, 15, 17] {
+            let card = try registry.makeCard(UInt32(serial), for: try Office.person(serial))
+            let act: Act = serial == 11 ? .temporaryLoss(Office.loss) : .cancelled(.death)
+            try registry.record(act, on: card, handledBy: Office.teller)
+        }
+        let waiting = try [13, 15, 17].map { try Office.card($0) }
+        let asked = try statements(registry) {
+            let first = try registry.pendingCancellations(1).map(\.card.reference)
+            #expect(first == [waiting[0]])
+        }
+        #expect(asked.count { $0.contains("FROM cards WHERE reference = ") } == 1)
+        let all = try registry.pendingCancellations(9).map(\.card.reference)
+        #expect(all == waiting)
+    }
+
+    /// An act that changes no restriction touches no index of them.
+    @Test func restrictionsAreWrittenWhereTheyChange() throws {
+        let registry = try Office().open()
+        let card = try registry.makeCard(11, for: try Office.person(11))
+        let told = Mutex<[String]>([])
+        registry.pool.writeWithoutTransaction { database in
+            database.trace { event in
+                if case .statement(let statement) = event { told.withLock { $0.append(statement.sql) } }
+            }
+        }
+        func written(_ act: Act) throws -> Int {
+            told.withLock { $0 = [] }
+            try registry.record(act, on: card, handledBy: Office.teller)
+            let updates = told.withLock { $0 }.filter { $0.hasPrefix("UPDATE cards ") }
+            #expect(!updates.isEmpty, "nothing was listened to")
+            return updates.filter { $0.contains("restrictions") }.count
+        }
+        #expect(try written(.handedOver) == 0)
+        #expect(try written(.temporaryLoss(Office.loss)) == 1)
+        #expect(try registry.card(card)?.state.isRestricted(by: .temporaryLoss) == true)
+    }
+
     /// The test of the tests: what has no index is found.
     @Test func aWholeTableIsSeen() throws {
         let (registry, _, _) = try site()

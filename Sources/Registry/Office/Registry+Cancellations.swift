@@ -20,18 +20,22 @@ extension Registry {
     public func pendingCancellations(_ limit: Int) throws(RegistryError) -> [PendingCancellation] {
         let counter = counter
         return try reading { database in
-            var references: [CardReference] = []
-            // As the index of these cards has it: all others are many more, and not looked at.
-            try database.forEachRow("SELECT reference FROM cards WHERE length(restrictions) > 0 AND end_reason IS NULL")
-            { row in
-                if let reference = CardReference(bytes: row.bytes(0)) { references.append(reference) }
+            var waiting: [(reference: CardReference, open: Restriction)] = []
+            // As the index of these cards has it: all others are many more, and not looked at. Most of these are lost, and not read whole.
+            try database.forEachRow(
+                "SELECT reference, restrictions FROM cards WHERE length(restrictions) > 0 AND end_reason IS NULL"
+            ) { row in
+                let restrictions = CardTable.restrictions(row.bytes(1)) ?? []
+                if let open = restrictions.first(where: { $0.kind == .cancellation }),
+                    let reference = CardReference(bytes: row.bytes(0))
+                {
+                    waiting.append((reference, open))
+                }
                 return true
             }
             var found: [PendingCancellation] = []
-            for reference in references {
-                guard let card = try CardTable.find(reference, in: database),
-                    let open = card.state.openRestrictions.first(where: { $0.kind == .cancellation })
-                else { continue }
+            for (reference, open) in waiting.sorted(by: { $0.open.openedBy < $1.open.openedBy }).prefix(limit) {
+                guard let card = try CardTable.find(reference, in: database) else { continue }
                 let event =
                     open.openedBy.counter == counter
                     ? try LogReader.event(open.openedBy.sequence, in: database).event : nil
@@ -41,7 +45,7 @@ extension Registry {
                         signers: Set([event?.officer, event?.secondPerson].compactMap(\.self)),
                         at: event?.wallMilliseconds))
             }
-            return Array(found.sorted { $0.reported < $1.reported }.prefix(limit))
+            return found
         }
     }
 }

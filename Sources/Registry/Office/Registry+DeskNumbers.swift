@@ -66,9 +66,9 @@ extension Registry {
                     - (try Self.othersAddedTo(by: officer, in: database)),
                 failed: try count(
                     """
-                    SELECT count(*) FROM (\(Self.steps(of: .productionFailed))) AS step CROSS JOIN applications
-                    ON applications.state = ? AND applications.last_sequence = step.sequence
-                    WHERE applications.way = ?
+                    SELECT count(*) FROM applications CROSS JOIN log ON log.sequence = applications.last_sequence
+                    WHERE applications.state = ? AND applications.way = ?
+                    AND log.kind = \(ActKind.productionFailed.rawValue)
                     """, [ApplicationState.approved.rawValue, Int64(ApplicationFacts.Way.factory.rawValue)]),
                 mine: ownApplications.values.reduce(0, +),
                 // Places in the log have no gaps: counting them would go through all of it.
@@ -90,19 +90,20 @@ extension Registry {
 
     /// How many applications of others wait for a decision that an officer has supplemented.
     private static func othersAddedTo(by officer: UInt64, in database: Database) throws -> Int {
-        // The kinds stand in the text, so that the indexes of these events are used; one that waits and was supplemented has that as its
-        // newest event.
+        // One that waits and was supplemented has that as its newest event. What waits is looked at, and not every step that ever was.
         let names = try Data.fetchAll(
             database.cachedStatement(
                 sql: """
-                    SELECT applications.identifier FROM (\(Self.steps(of: .supplemented))) AS step CROSS JOIN applications
-                    ON applications.state = ? AND applications.last_sequence = step.sequence
-                    WHERE applications.entered_by <> ?
+                    SELECT applications.identifier FROM applications
+                    CROSS JOIN log ON log.sequence = applications.last_sequence
+                    WHERE applications.state = ? AND applications.entered_by <> ?
+                    AND log.kind = \(ActKind.supplemented.rawValue)
                     """),
             arguments: [ApplicationState.submitted.rawValue, Int64(bitPattern: officer)])
         let others = Set(names.compactMap { EventIdentifier(bytes: Array($0)) })
         guard let first = others.map(\.sequence).min() else { return 0 }
         var found: Set<EventIdentifier> = []
+        // The kind stands in the text, so that the index of these events is used.
         let rows = try Row.fetchCursor(
             database.cachedStatement(
                 sql: "SELECT event FROM log WHERE sequence IN (\(Self.steps(of: .supplemented)) AND sequence > ?)"),

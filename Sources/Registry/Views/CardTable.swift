@@ -178,7 +178,8 @@ enum CardTable {
         }
     }
 
-    private static func restrictions(_ bytes: [UInt8]) -> Set<Restriction>? {
+    /// What restricts a card, as its row has it; nil for what is no such list.
+    static func restrictions(_ bytes: [UInt8]) -> Set<Restriction>? {
         var reader = ByteReader(bytes)
         var found: Set<Restriction> = []
         while reader.remaining > 0 {
