@@ -53,6 +53,15 @@ import Testing
         #expect(try registry.verify().isGood, "what is made anew beside the log is the same")
     }
 
+    /// Finished cards are known by their numbers, and blanks have none; a chip that was made twice bears the newer.
+    @Test func finishedCardsInTheBookHaveTheirNumbers() throws {
+        let registry = try stocked(Office())
+        #expect(try registry.cardNumbers(inStockOf: 1002).isEmpty)
+        try registry.record(.personalized(try facts(registry)), on: try Office.card(1), handledBy: Self.counter)
+        #expect(try registry.cardNumbers(inStockOf: 1002) == [Self.chip: CardNumber("D00000005")])
+        #expect(try registry.cardNumbers(inStockOf: 3001).isEmpty)
+    }
+
     /// A book in which piece 1 is 1002's and 2 and 3 are the keeper's.
     private func stocked(_ office: Office) throws -> Registry {
         let registry = try office.open(site: Self.site)

@@ -11,10 +11,14 @@ extension CounterWeb {
         page(router, "/stock") { visitor in
             try visitor.demandOffice()
             let officer = visitor.person.number
-            let (counts, own, installed) = try await desk.registry {
-                (try $0.stockCounts(), try $0.stock(of: officer), try $0.installedModules())
+            // People know finished cards by their numbers, and chips by nothing.
+            let (counts, own, numbers, installed) = try await desk.registry {
+                (
+                    try $0.stockCounts(), try $0.stock(of: officer), try $0.cardNumbers(inStockOf: officer),
+                    try $0.installedModules()
+                )
             }
-            var view = stockView(counts, own, try await numbers(of: own), visitor)
+            var view = stockView(counts, own, numbers, visitor)
             view["hasInstalled"] = !installed.isEmpty
             view["installed"] = installed.map { piece in
                 [
@@ -88,21 +92,6 @@ extension CounterWeb {
         return view
     }
 
-    /// The numbers of the finished cards among pieces of stock: people know them by these, and chips by nothing.
-    private func numbers(of own: [StockKind: Set<[UInt8]>]) async throws -> [[UInt8]: CardNumber] {
-        let serials = own.filter { $0.key != .blank && $0.key != .securityModule }.values.flatMap(\.self)
-        return try await desk.registry { registry in
-            var numbers: [[UInt8]: CardNumber] = [:]
-            for serial in serials {
-                let card = try registry.reference(onChip: serial).flatMap { card throws(RegistryError) in
-                    try registry.card(card)
-                }
-                if let number = card?.facts?.number { numbers[serial] = number }
-            }
-            return numbers
-        }
-    }
-
     private func officerName(_ number: UInt64) -> String {
         [String(number), (try? desk.operators.operation(number))?.name].compactMap(\.self).joined(separator: " ")
     }
@@ -146,7 +135,8 @@ extension CounterWeb {
         let officer = visitor.person.number
         let own = try await desk.registry { try $0.stock(of: officer) }
         let isClosed = try await isDayClosed(of: officer)
-        let numbers = form == .closeDay ? try await numbers(of: own) : [:]
+        let numbers: [[UInt8]: CardNumber] =
+            form == .closeDay ? try await desk.registry { try $0.cardNumbers(inStockOf: officer) } : [:]
         func numbered(_ kind: StockKind) -> [View] {
             (own[kind] ?? []).filter { numbers[$0] != nil }.sorted { $0.lexicographicallyPrecedes($1) }.map {
                 Self.serialView($0, numbers[$0])

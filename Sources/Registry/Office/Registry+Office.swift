@@ -1,3 +1,4 @@
+public import CardData
 public import Lifecycle
 
 /// How many pieces of a kind an officer answers for.
@@ -121,6 +122,11 @@ extension Registry {
     /// An officer's pieces by kind.
     public func stock(of owner: UInt64) throws(RegistryError) -> [StockKind: Set<[UInt8]>] {
         try reading { try StockTable.book(of: owner, in: $0) }
+    }
+
+    /// The numbers of the finished cards among an owner's pieces, by their chips; the newest where a chip was made twice.
+    public func cardNumbers(inStockOf owner: UInt64) throws(RegistryError) -> [[UInt8]: CardNumber] {
+        try reading { try StockTable.cardNumbers(of: owner, in: $0) }
     }
 
     /// The PSAMs that are built into terminals, terminal by terminal.

@@ -1,3 +1,4 @@
+import CardData
 import Foundation
 import GRDB
 import Lifecycle
@@ -38,6 +39,23 @@ enum StockTable {
             book[piece.kind, default: []].insert(piece.serial)
         }
         return book
+    }
+
+    /// The numbers of the cards that an owner's pieces have become, blanks and PSAMs left out.
+    static func cardNumbers(of owner: UInt64, in database: Database) throws -> [[UInt8]: CardNumber] {
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT stock.serial, cards.number FROM stock CROSS JOIN cards ON cards.blank = stock.serial
+                WHERE stock.owner = ? AND stock.kind NOT IN (?, ?, ?) ORDER BY cards.last_sequence
+                """)
+        let others = [StockKind.blank, .securityModule, .installed].map { Int64($0.rawValue) }
+        var numbers: [[UInt8]: CardNumber] = [:]
+        for row in try Row.fetchAll(
+            statement, arguments: StatementArguments([Int64(bitPattern: owner)] + others))
+        {
+            numbers[Array(row[0] as Data)] = try (row[1] as String?).map { text throws(Faults) in try CardNumber(text) }
+        }
+        return numbers
     }
 
     /// The pieces that are built into terminals, terminal by terminal.
