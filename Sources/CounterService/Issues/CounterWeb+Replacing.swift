@@ -109,10 +109,15 @@ extension CounterWeb {
         return (issue, facts.person)
     }
 
-    /// Where a loss is reported for good, for a card that is lost for the time being only; nil for any other.
-    private func formalLossPath(_ card: RegisteredCard) -> String? {
+    /// Where a loss is reported for good, for a card that is lost for the time being only; nil for any other, and where that would help
+    /// nobody, because more stands against it.
+    ///
+    /// - Parameter faults: what stands against any replacement of the card.
+    private func formalLossPath(_ card: RegisteredCard, besides faults: [Fault]) -> String? {
         let kinds = card.state.openRestrictions.map(\.kind)
-        guard kinds.contains(.temporaryLoss), !kinds.contains(.loss), let number = card.facts?.number.text else {
+        guard faults.isEmpty, kinds.contains(.temporaryLoss), !kinds.contains(.loss),
+            let number = card.facts?.number.text
+        else {
             return nil
         }
         return "/cards/\(number)/formal-loss"
@@ -124,7 +129,8 @@ extension CounterWeb {
         // Of the reasons the last says what stands against any replacement.
         let faults = endings(of: card, visitor).last?.answer.faults ?? []
         return refusal(
-            "act-replace", formalLossPath(card) == nil ? faults : [Fault("counter.formal-loss-wanted")],
+            "act-replace",
+            formalLossPath(card, besides: faults) == nil ? faults : [Fault("counter.formal-loss-wanted")],
             visitor.language)
     }
 
@@ -155,7 +161,7 @@ extension CounterWeb {
         var view = cardHead(card, visitor)
         view["isPossible"] = isPossible
         view["about"] = pages.words.text("about-replace", language)
-        view["lossPath"] = formalLossPath(card)
+        view["lossPath"] = formalLossPath(card, besides: endings.last?.answer.faults ?? [])
         view["layouts"] = try issueLayouts(visitor)
         view["choice"] = choiceView("replacement", possible.map { "\($0.reason)" }, visitor)
         // Whoever renews a card long before its expiry for a reason without a code has a paper that gives it.

@@ -187,9 +187,11 @@ extension CounterWeb {
             view["issueNote"] = issueNote(visitor)
             let layouts = try issueLayouts(visitor)
             guard !layouts.isEmpty else { return view }
-            if application.facts.kind == .first {
+            // A replacement whose card was spoiled has no old card any more: what is made next is a first one.
+            let old = try await desk.registry { try $0.activeCard(of: person) }
+            if application.facts.kind == .first || old == nil {
                 view["making"] = ["person": person.bytes.hexadecimal, "layouts": layouts] as View
-            } else if let old = try await desk.registry({ try $0.activeCard(of: person) }), old.facts != nil {
+            } else if let old, old.facts != nil {
                 view["lead"] =
                     [
                         "name": pages.words.text("act-replace", language),
