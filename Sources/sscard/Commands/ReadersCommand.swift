@@ -70,7 +70,8 @@ struct ReadersCommand: AsyncParsableCommand {
                 if Terminal.hasLostReader { return }
                 switch event {
                 case .readerAttached(let slot):
-                    if attached.insert(slot.name).inserted, attached.count == ReaderList.limit { Terminal.tell([ReaderList.limitReached]) }
+                    let isNew = attached.insert(slot.name).inserted
+                    if isNew, attached.count == ReaderList.limit { Terminal.tell([ReaderList.limitReached]) }
                 case .readerDetached(let name): attached.remove(name)
                 case .serviceLost(let error):
                     attached = []
