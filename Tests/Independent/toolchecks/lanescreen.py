@@ -58,7 +58,9 @@ def run(bench, checks):
         check.equal({whole for lanes, _ in both for _, whole in lanes.values()}, {COUNT}, "commands of a card")
         check.equal({total[1] for _, total in both}, {2 * COUNT}, "commands of all")
         totals = [total[0] for _, total in seen if total]
-        check.equal((max(totals, default=None), totals), (2 * COUNT, sorted(totals)), "the total")
+        # The lanes tell side by side: one may be drawn behind the other, and so a command too few.
+        back = [one - other for one, other in zip(totals, totals[1:])]
+        check.equal((max(totals, default=None), max(back, default=9) <= 1), (2 * COUNT, True), "the total, and that it goes forward")
     with checks.check("each lane says in which reader it works, and with which row") as check:
         lanes = [row for frame in frames for row in frame if any(row.startswith(name) for name in names) and f"/{COUNT}" in row]
         check.equal({name for name in names if any(row.startswith(name) for row in lanes)}, set(names))
