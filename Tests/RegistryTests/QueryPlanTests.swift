@@ -160,6 +160,38 @@ import Testing
         #expect(try registry.event(hashed: [1, 2, 3]) == nil)
     }
 
+    /// What every act writes makes no table of its own, as SQLite does for a list in an index's condition.
+    @Test func noActMakesATableOfItsOwn() throws {
+        let (registry, _, _) = try site()
+        func makesTables(_ sql: String) throws -> Bool {
+            try registry.reading { try Row.fetchAll($0, sql: "EXPLAIN " + sql) }
+                .contains { ($0["opcode"] as String).hasPrefix("OpenEphemeral") }
+        }
+        #expect(try !makesTables("INSERT INTO log (sequence, kind, card, event) VALUES (0, 0, NULL, x'')"))
+        let columns = "physical = '', restrictions = x'', bank = '', status = 0, successor = NULL, last_sequence = 0"
+        #expect(try !makesTables("UPDATE cards SET \(columns) WHERE reference = x'01'"))
+        // The test of the test.
+        #expect(try makesTables("SELECT 1 FROM log WHERE sequence + 0 IN (1, 2, 3)"))
+    }
+
+    /// A registry of 10, whose index of steps named each kind, gets the one of now.
+    @Test func theIndexOfStepsIsReplaced() throws {
+        let office = Office()
+        var registry: Registry? = try office.open()
+        try registry?.pool.writeWithoutTransaction { database in
+            try database.execute(
+                sql: """
+                    DROP INDEX log_steps; PRAGMA user_version = 10;
+                    CREATE INDEX log_steps ON log (kind, sequence) WHERE kind IN (2050, 2051, 2052)
+                    """)
+        }
+        registry = nil
+        let made = try office.open().reading { database in
+            try String.fetchOne(database, sql: "SELECT sql FROM sqlite_master WHERE name = 'log_steps'")
+        }
+        #expect(made?.hasSuffix("WHERE kind >= 2050 AND kind <= 2303") == true)
+    }
+
     /// A registry of the step before gets the indexes, and its log and views stay.
     @Test func aRegistryOfBeforeIsBroughtUpToDate() throws {
         let office = Office()
