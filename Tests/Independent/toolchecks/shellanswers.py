@@ -73,12 +73,14 @@ def commands(bench, checks, site, row):
 
 def reset(bench, checks, site):
     """The PIN's right ends with a reset."""
-    lines = ["cd SSSE", "cd DF01", "verify", "apdu 00B2014405 = 9000", "reset", "ls", "cd SSSE", "cd DF01", "apdu 00B2014405 = 6982", "history"]
+    # Straight after it no such file is selected; a directory that is entered anew would take the right as well.
+    lines = ["cd SSSE", "cd DF01", "verify", "apdu 00B2014405 = 9000", "reset", "apdu 00B2014405 = 6A82", "ls", "cd SSSE", "cd DF01",
+             "apdu 00B2014405 = 6982", "history"]
     with checks.check("reset goes back to the master file and takes the PIN's right") as check:
         result = site.run(
             "card", "shell", "--script", bench.write("reset.txt", "\n".join(lines)), "--pin", "fd:PIN", pin=PIN)
         check.exits(result, 0)
         prompts = re.findall(r"^(/\S*) > (\w+)", result.output, re.M)
-        check.equal(prompts[4:7], [("/SSSE/DF01", "reset"), ("/", "ls"), ("/", "cd")])
+        check.equal(prompts[4:8], [("/SSSE/DF01", "reset"), ("/", "apdu"), ("/", "ls"), ("/", "cd")])
         check.equal(answers(result.output)["reset"], [])
         check.equal([line.split("  ", 1)[1] for line in answers(result.output)["history"]], lines)
