@@ -3,7 +3,8 @@ import ByteText
 /// A card played from a trace: answers what the recorded card answered, without a reader.
 ///
 /// A command fits an exchange when header, Le and all shown data are the same; personal data fits any of the same length, and a secret
-/// fits any data. Personal data that the trace does not hold is answered as that many zero bytes, as records nobody has written.
+/// fits any data. INTERNAL AUTHENTICATE, whose challenges are drawn anew each time, fits any of the same length: its answer is given as it was
+/// recorded, and proves nothing (``proofCount``). Personal data that the trace does not hold is answered as that many zero bytes, as records nobody has written.
 public final class ReplayChannel: CardChannel {
     /// Which exchange answers a command.
     public enum Order: Hashable, Sendable {
@@ -34,6 +35,8 @@ public final class ReplayChannel: CardChannel {
     public private(set) var mismatch: Mismatch?
     /// How many answers held personal data that the trace does not have.
     public private(set) var maskedAnswerCount = 0
+    /// How many times the card was asked to prove itself: the answers are those to the challenges of then.
+    public private(set) var proofCount = 0
 
     /// Plays a trace.
     public init(_ file: CardTraceFile, order: Order = .strict) {
@@ -55,6 +58,7 @@ public final class ReplayChannel: CardChannel {
         } orTell: {
             command
         }
+        if command.isInternalAuthentication { proofCount += 1 }
         switch outcome {
         case .failure(let error): throw error
         case .answer(let content, let statusWord):
@@ -102,13 +106,29 @@ public final class ReplayChannel: CardChannel {
     }
 }
 
+extension CommandAPDU {
+    /// INTERNAL AUTHENTICATE (ISO/IEC 7816-4 §11.5.2).
+    fileprivate var isInternalAuthentication: Bool { cla == 0x00 && ins == 0x88 }
+}
+
+extension CardTraceFile {
+    /// Whether the card was asked to prove itself while this was recorded.
+    public var holdsProof: Bool {
+        trace.entries.contains { entry in
+            guard case .command(let header, _, _) = entry.action else { return false }
+            return header.prefix(2) == [0x00, 0x88]
+        }
+    }
+}
+
 extension CardTrace.Entry.Action {
     /// Whether this is the record of such a command.
     fileprivate func fits(_ command: CommandAPDU) -> Bool {
         guard case .command(command.header, let content, command.expectedLength) = self else { return false }
         switch content {
         case .none: return command.data.isEmpty
-        case .shown(let bytes): return bytes == command.data
+        case .shown(let bytes):
+            return bytes == command.data || command.isInternalAuthentication && bytes.count == command.data.count
         case .personal(let count): return count == command.data.count
         case .secret: return !command.data.isEmpty
         }

@@ -33,9 +33,10 @@ extension CardConversation {
         }
         let key = KeyName(rawValue: record.name)
         do throws(CardError) {
-            let isOurs = try authenticateCard(
+            let isProved = try authenticateCard(
                 with: .issuer(key), identifier: record.identifier,
                 challenges: ChallengePair(factor: factor, original: original))
+            let isOurs = isProved || contact.isPlayed
             acquaintance = isOurs ? .proven(key) : .foreign
             // what a later refusal is compared with
             if !isOurs { refused = .authenticate(.issuer(key), identifier: record.identifier, form: form) }

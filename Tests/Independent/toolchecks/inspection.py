@@ -40,6 +40,7 @@ def run(bench, checks):
             by_explorer(checks, profile)
         replayed(checks, profile, site, traced)
     region(bench, checks)
+    first_visit(bench, checks)
     for profile in CLIENTS_ONLY:
         site, card, layout = bench.site(), bench.blank(profile), f"{LAYOUT}@{profile}"
         with card.inserted() as wire:
@@ -90,6 +91,22 @@ def region(bench, checks):
             check.exits(site.run("card", "verify", "--layout", "example-region"), 0)
         with checks.check("region: looking changed nothing on the card") as check:
             check.equal([command.hex() for command in changing(wire.commands[count:])], [])
+
+
+def first_visit(bench, checks):
+    """A card of another place, seen here for the first time: its proof stands in the trace."""
+    site, card, trace = bench.site(), bench.blank(PROFILE_3), bench.path("first.trace")
+    with card.inserted():
+        site.make("Fixtures/people.csv", 1, LAYOUT_3)
+        read = bench.site().run("card", "read", "--json", "--trace-to", trace, "--trace-personal-data")
+    with checks.check("the trace of a first visit is replayed, its proof as recorded and told so, never as proved") as check:
+        check.exits(read, 0)
+        check.holds(trace.read_text(encoding="utf-8").replace(" ", ""), "0088")
+        played = bench.site().run("card", "read", "--json", "--replay", trace)
+        check.exits(played, 0)
+        check.equal(played.json, read.json)
+        check.equal(played.codes, ["trace.proof-as-recorded"])
+        check.holds(played.error, "照记录")
 
 
 def secrets(bench, checks, profile, site, made, sent):

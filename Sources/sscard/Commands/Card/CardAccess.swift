@@ -62,6 +62,9 @@ struct CardAccess: ParsableArguments {
         let channel = ReplayChannel(try Self.trace(replay, card: replayCard ?? 1), order: order)
         let result = Result { try tracing.traced(channel, body) }
         if let mismatch = channel.mismatch { throw ReplayError(mismatch: mismatch, file: replay) }
+        if channel.proofCount > 0 {
+            Terminal.tell([Fault("trace.proof-as-recorded", ["file": replay])])
+        }
         if channel.maskedAnswerCount > 0 {
             guard !showsContent else {
                 throw Faults("trace.masked", ["file": replay, "count": String(channel.maskedAnswerCount)])
@@ -100,9 +103,11 @@ struct CardAccess: ParsableArguments {
     func visit(of channel: any CardChannel, _ compiled: CompiledCard, _ site: Site) throws -> CardVisit {
         let visits = try site.visits(
             lastTry: try lastTry.permission(officers), acceptedBy: firstContact.acceptance(by: officers))
-        return try replay == nil
-            ? visits.visit(of: channel.answerToReset, by: compiled.profile)
-            : CardVisit(VisitRecord(), keySet: visits.keySet, liveVersions: visits.liveVersions)
+        guard let replay else { return try visits.visit(of: channel.answerToReset, by: compiled.profile) }
+        let holdsProof = try Self.trace(replay, card: replayCard ?? 1).holdsProof
+        return CardVisit(
+            VisitRecord(), keySet: visits.keySet, liveVersions: visits.liveVersions,
+            firstContact: holdsProof ? .played : nil)
     }
 
     /// Reads a trace file; throws `trace.malformed` with line and column, and `trace.no-such-card`.
