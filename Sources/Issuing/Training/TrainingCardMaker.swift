@@ -25,8 +25,12 @@ public struct TrainingCardMaker {
 
     /// Brings the blank card of the channel into the state that is asked for.
     ///
-    /// - Parameter layoutName: the layout of cards that name none.
-    public func make(_ card: TrainingCard, layoutName: String, through channel: any CardChannel) throws {
+    /// - Parameters:
+    ///   - layoutName: the layout of cards that name none.
+    ///   - number: the card's own; that of ``TrainingCard/person`` when none is given.
+    public func make(
+        _ card: TrainingCard, layoutName: String, number: CardNumber? = nil, through channel: any CardChannel
+    ) throws {
         guard card.state != .blank else { return }
         let entry = try preparation.library.entry(card.layoutName ?? layoutName)
         let profile = entry.compiled.profile
@@ -36,8 +40,10 @@ public struct TrainingCardMaker {
             let context = CardKeyContext(channel.answerToReset, profile: profile, area: area)
         else { throw IssuingError.noIdentity }
         var values = TrainingCard.person
+        let number = try number ?? CardNumber(TrainingCard.person["cardNumber"] ?? "")
+        values["cardNumber"] = number.text
         values["identificationCode"] = try CardValues.identificationCode(
-            for: CardNumber(TrainingCard.person["cardNumber"] ?? ""), area: area, keys: preparation.keys,
+            for: number, area: area, keys: preparation.keys,
             context: context
         ).text
         let pinLength = (pin.count + 1) / 2

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ByteText
+import CardCryptography
 import CardData
 import CardLayout
 import Foundation
@@ -36,7 +37,8 @@ struct VirtualCardImageCommand: ParsableCommand {
     @Argument(help: "状态 State: \(names.joined(separator: ", ")).") var name: String
     @Option(help: "状态文件 State file to make.") var state: String
     @Option(help: "布局 Layout.") var layout = "national-2.0"
-    @Option(help: "芯片序列号 The chip's serial number, 12 hexadecimal digits.") var serial = "990100000001"
+    @Option(help: "芯片序列号 The chip's serial number, 12 hexadecimal digits; a new one when none is given.")
+    var serial: String?
     @Flag(help: "输出 JSON.") var json = false
 
     private struct Report: Encodable {
@@ -48,7 +50,9 @@ struct VirtualCardImageCommand: ParsableCommand {
     }
 
     func run() throws {
-        guard let serialNumber = [UInt8](hexadecimal: serial) else { throw StateFileError.serialNumber }
+        guard let serialNumber = try [UInt8](hexadecimal: serial ?? Self.newSerial()) else {
+            throw StateFileError.serialNumber
+        }
         let site = try Site(site).acting(user.officer)
         var people: String?
         let answerToReset =
@@ -79,18 +83,28 @@ struct VirtualCardImageCommand: ParsableCommand {
         }
     }
 
+    /// A serial of the training area that no other card is likely to have: two images are two cards.
+    private static func newSerial() throws -> String { "9901" + (try SecureRandom.bytes(4)).hexadecimal }
+
+    /// The number of a card whose chip has the serial; that of the training person for a serial that was given.
+    private func number(_ site: Site, _ serialNumber: [UInt8]) -> CardNumber? {
+        guard serial == nil, let index = UInt32(bigEndianBytes: Array(serialNumber.suffix(4))) else { return nil }
+        let numbers = site.policy.cardNumbers
+        return numbers.number(at: Int(index) % max(numbers.count, 1))
+    }
+
     private func image(
         _ site: Site, _ training: TrainingCard, _ serialNumber: [UInt8], _ people: inout String?
     ) throws -> [UInt8] {
         let profile = try site.library.entry(training.layoutName ?? madeLayout).compiled.profile
         if let domain = profile.globalPlatform {
             let card = try GlobalPlatformCard(blank: domain, serialNumber: serialNumber)
-            try make(site, training, through: VirtualCardChannel(card), &people)
+            try make(site, training, serialNumber, through: VirtualCardChannel(card), &people)
             try card.write(stateFile: state)
             return card.answerToReset
         }
         let card = try VirtualCard(profile: profile, serialNumber: serialNumber)
-        try make(site, training, through: VirtualCardChannel(card), &people)
+        try make(site, training, serialNumber, through: VirtualCardChannel(card), &people)
         try card.write(stateFile: state)
         return card.answerToReset
     }
@@ -104,14 +118,15 @@ struct VirtualCardImageCommand: ParsableCommand {
 
     /// Brings a blank into the state; one that is torn where a journal can lie leaves what finishes it.
     private func make(
-        _ site: Site, _ training: TrainingCard, through channel: VirtualCardChannel, _ people: inout String?
+        _ site: Site, _ training: TrainingCard, _ serialNumber: [UInt8], through channel: VirtualCardChannel,
+        _ people: inout String?
     ) throws {
         if case .torn(let count) = training.state, count > 0, hasDataFolder {
             if FileManager.default.fileExists(atPath: state) { throw StateFileError.existsAlready(state) }
             // A card that is not torn in time would be made, and booked.
             let whole = try site.plan(
                 PersonRecord(values: TrainingCard.person, place: SourcePlace(file: name, line: 1)), layout: layout,
-                serial: serial, site.preparation()
+                serial: serialNumber.hexadecimal, site.preparation()
             ).commandCount
             guard count < whole else { throw TrainingCard.tooLate(count, of: whole) }
             try site.desk(site.registry(begins: true)).tear(
@@ -119,7 +134,8 @@ struct VirtualCardImageCommand: ParsableCommand {
                 handling: Handling(by: Officer(number: 1001, role: .personalizer)), through: channel)
             people = try writePeople()
         } else {
-            try TrainingCardMaker(site.preparation()).make(training, layoutName: madeLayout, through: channel)
+            try TrainingCardMaker(site.preparation()).make(
+                training, layoutName: madeLayout, number: number(site, serialNumber), through: channel)
             if pays { try TrainingTerminal(site.preparation()).pay(layoutName: madeLayout, through: channel) }
         }
     }

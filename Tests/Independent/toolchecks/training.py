@@ -14,6 +14,7 @@ TRAINING_PIN = "135790"
 
 def run(bench, checks):
     """All checks of this section."""
+    two(bench, checks)
     torn(bench, checks)
     without_data(bench, checks)
     versions(bench, checks)
@@ -28,6 +29,19 @@ def image(bench, name, site=None, *more):
     arguments = ("virtual-card", "image", name, "--state", card.state, "--json", *more)
     environment = None if site else {"SSCARD_DATA": None}
     return card, (site or bench.site()).run(*arguments, environment=environment)
+
+
+def two(bench, checks):
+    """Two images that nobody gave a serial."""
+    with checks.check("two images made without a serial are two cards, with numbers of their own, and one with a serial has it") as check:
+        site, first = bench.site(), bench.path("image")
+        answers = [site.run("virtual-card", "image", "issued", "--state", path, "--json") for path in (first, bench.path("image"))]
+        for made in answers:
+            check.exits(made, 0)
+        check.equal(len({made.json["answerToReset"] for made in answers}), 2)
+        check.true(all("9901" in made.json["answerToReset"][-12:-8] for made in answers), "a serial outside the training area")
+        given = site.run("virtual-card", "image", "blank", "--serial", "990100000042", "--state", bench.path("image"), "--json")
+        check.holds(given.json["answerToReset"], "990100000042")
 
 
 def torn(bench, checks):
