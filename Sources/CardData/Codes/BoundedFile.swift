@@ -10,7 +10,7 @@ enum BoundedFile {
             defer { try? handle.close() }
             bytes = try handle.read(upToCount: limit + 1) ?? Data()
         } catch {
-            throw Faults("file.unreadable", ["file": path])
+            throw Faults("file.unreadable", ["file": path, "reason": FileReason.ofReading(path)])
         }
         guard bytes.count <= limit else {
             throw Faults("file.too-large", ["file": path, "most": String(limit >> 20)])

@@ -94,7 +94,7 @@ final class IntakeSpool: Sendable {
         func reading(named name: String) throws(Faults) -> any IntakeReading {
             let (isWritten, pieces, length) = state.withLock { ($0.writing == nil, $0.pieces, $0.length) }
             guard isWritten, let handle = FileHandle(forReadingAtPath: path) else {
-                throw Faults("file.unreadable", ["file": name])
+                throw Faults("file.unreadable", ["file": name, "reason": FileReason.ofReading(path)])
             }
             return Reading(handle, key, pieces: pieces, length: length)
         }

@@ -30,7 +30,7 @@ public struct FolderFile: IntakeSource {
     public func reading(named name: String) throws(Faults) -> any IntakeReading {
         guard let handle = FileHandle(forReadingAtPath: path), let length = try? handle.seekToEnd(),
             (try? handle.seek(toOffset: 0)) != nil
-        else { throw Faults("file.unreadable", ["file": name]) }
+        else { throw Faults("file.unreadable", ["file": name, "reason": FileReason.ofReading(path)]) }
         var isFolder: ObjCBool = false
         guard !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) || !isFolder.boolValue else {
             throw Faults("file.is-folder", ["file": name])

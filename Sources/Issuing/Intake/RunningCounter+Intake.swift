@@ -44,7 +44,7 @@ extension RunningCounter {
         _ order: IntakeOrder, from path: String, handledBy handling: Handling, in dataFolder: String
     ) throws(Faults) -> IntakeAnswer {
         guard let file = FileHandle(forReadingAtPath: path), let length = try? file.seekToEnd() else {
-            throw Faults("file.unreadable", ["file": path])
+            throw Faults("file.unreadable", ["file": path, "reason": FileReason.ofReading(path)])
         }
         defer { try? file.close() }
         guard length <= UInt64(MappedFile.sizeLimit) else {

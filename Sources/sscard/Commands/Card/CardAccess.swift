@@ -165,14 +165,16 @@ enum InputFile {
         guard !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) || !isFolder.boolValue else {
             throw Faults("file.is-folder", ["file": path])
         }
-        guard let handle = FileHandle(forReadingAtPath: path) else { throw Faults("tool.unreadable", ["file": path]) }
+        guard let handle = FileHandle(forReadingAtPath: path) else {
+            throw Faults("tool.unreadable", ["file": path, "reason": FileReason.ofReading(path)])
+        }
         defer { try? handle.close() }
         let data: Data
         do {
             // An empty file has nothing to be read, which is no error.
             data = try handle.read(upToCount: limit + 1) ?? Data()
         } catch {
-            throw Faults("tool.unreadable", ["file": path])
+            throw Faults("tool.unreadable", ["file": path, "reason": FileReason.ofReading(path)])
         }
         guard data.count <= limit else { throw Faults("file.too-large", ["file": path, "most": String(limit >> 20)]) }
         return [UInt8](data)

@@ -100,7 +100,7 @@ struct PolicyCommand: ParsableCommand {
 
     private static func bytes(_ path: String) throws(Faults) -> [UInt8] {
         guard let data = FileManager.default.contents(atPath: path), data.count <= 4 * 1024 * 1024 else {
-            throw Faults("tool.unreadable", ["file": path])
+            throw Faults("tool.unreadable", ["file": path, "reason": FileReason.ofReading(path)])
         }
         return Array(data)
     }

@@ -203,7 +203,7 @@ struct StockMoveOptions: ParsableArguments {
         var words = serial
         if let serials {
             guard let data = FileManager.default.contents(atPath: serials), data.count <= 1 << 20 else {
-                throw Faults("tool.unreadable", ["file": serials])
+                throw Faults("tool.unreadable", ["file": serials, "reason": FileReason.ofReading(serials)])
             }
             let text = String(decoding: data, as: UTF8.self).withPlainLineEnds
             words += text.split(whereSeparator: \.isWhitespace).map(String.init)
