@@ -154,7 +154,7 @@ import Testing
     @Test func whatHasRestedForADayIsForgottenWithItsFile() async throws {
         let site = try Site()
         let name = try await site.judge()
-        let path = try site.intakes.entry(name, of: 1001).path
+        let path = try site.intakes.entry(name, of: 1001).file.path
         site.clock.pass(minutes: 24 * 60 - 1)
         #expect(try !site.intakes.entry(name, of: 1001).stage.isRunning)
         #expect(FileManager.default.fileExists(atPath: path))

@@ -49,7 +49,8 @@ final class IntakeSpool: Sendable {
             var length: UInt64 = 0
         }
 
-        private let path: String
+        /// Where it lies.
+        let path: String
         private let key: SealingKey
         private let state: Mutex<State>
 
