@@ -112,6 +112,9 @@ extension CommandAPDU {
 }
 
 extension CardTraceFile {
+    /// Whether the card was reset while this was recorded, as it is after a look at its version.
+    public var holdsReset: Bool { trace.entries.contains { $0.action == .reset } }
+
     /// Whether the card was asked to prove itself while this was recorded.
     public var holdsProof: Bool {
         trace.entries.contains { entry in

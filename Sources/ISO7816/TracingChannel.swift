@@ -1,6 +1,7 @@
 /// Writes down what passes through it, masked by the rule of ``CardTrace``.
 public final class TracingChannel: CardChannel {
-    private let base: any CardChannel
+    /// What is traced.
+    public let base: any CardChannel
     private let now: () -> ContinuousClock.Instant
     private let start: ContinuousClock.Instant
     private let onEntry: (CardTrace.Entry) -> Void

@@ -123,6 +123,17 @@ extension VisitTests {
         #expect(!written.contains("tries"))
     }
 
+    /// No PIN vouches for a key or for the unlocking of another: where it has the fewest tries, a key is counted all the same.
+    @Test(arguments: unnamed) func aPINIsNeverTheLeastCounter(text: String) throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try "SSCV1\ntries PIN/00 1\n".write(
+            toFile: folder + "/990100000001.visits", atomically: true, encoding: .utf8)
+        let command = CardOperation.fixed(try CommandAPDU(bytes: bytes(text)))
+        _ = try lineVisit(ScriptedChannel(["9000", "6988"]), "SSSE").send(command)
+        #expect(written.contains("tries PIN/00 1\n"))
+        #expect(written.split(separator: "\n").count { $0.hasPrefix("tries") } == 2)
+    }
+
     private static let unnamed = [
         "802C000110" + String(repeating: "A5", count: 16), "84D401000C0011223344556677AABBCCDD",
     ]

@@ -66,7 +66,9 @@ import Testing
         for start in stride(from: 0, to: content.count, by: 7001) {
             try file.append(Array(content[start..<min(start + 7001, content.count)]))
         }
-        #expect(throws: Faults("file.unreadable", ["file": "list.csv"])) { try file.bytes(named: "list.csv") }
+        #expect(throws: Faults("file.unreadable", ["file": "list.csv", "reason": String(cString: strerror(EBUSY))])) {
+            try file.bytes(named: "list.csv")
+        }
         try file.end()
         #expect(try file.bytes(named: "list.csv") == content)
         let path = "\(folder)/intake/\(try #require(spooled.first))"

@@ -95,11 +95,11 @@ import Testing
                 try await send(
                     path + "/applicant", ["form-token": session.token, "key": key], session.cookie, port)
             }
-            #expect(try await look(other, "a-look-of-somebody").body.contains("waiting.not-yours"))
+            #expect(try await look(other, "a-look-of-somebody").body.contains("waiting.no-say"))
             #expect(try await look(supervisor, "a-look-to-rule-on-it").header("Location") == path)
             let back = ["reason": "核实"]
             #expect(try await Self.decide(path, "send-back", supervisor, port, back).status == 303)
-            #expect(try await look(supervisor, "a-look-after-the-fact").body.contains("waiting.not-yours"))
+            #expect(try await look(supervisor, "a-look-after-the-fact").body.contains("waiting.no-say"))
         }
     }
 

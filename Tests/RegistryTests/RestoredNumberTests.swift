@@ -111,7 +111,7 @@ import Testing
             let lease = try #require(
                 Lease(
                     counter: counter, area: "990100", numbers: try range(first, last),
-                    terms: LeaseTerms(registerHours: 24, cardsPerDay: 90, cards: 100)))
+                    terms: LeaseTerms(registerHours: 24, cardsPerDay: 9, cards: 9)))
             try registry.record(.leaseGranted(lease), handledBy: Self.upperTier)
         }
         try registry.makeCard(1, for: try Office.person(11))

@@ -56,7 +56,8 @@ extension CardConversation {
     /// the conversation: a file under line protection takes a challenge and a MAC for each of its records.
     func demandAcquaintance(_ counter: TryCounter, _ operation: CardOperation?) throws(CardError) {
         guard let key = counter.issuerKey, let contact = visit?.firstContact, operation?.isOfBlank != true,
-            !record.isTold(counter), !isKnown(contact), !isProved(key), !answeredFor.contains(counter)
+            !contact.isPlayed, !record.isTold(counter), !isKnown(contact), !isProved(key),
+            !answeredFor.contains(counter)
         else { return }
         if case .foreign = acquaintance { throw .otherKeys(key.rawValue) }
         guard let officer = contact.acceptedBy else { throw .firstContact(key.rawValue) }

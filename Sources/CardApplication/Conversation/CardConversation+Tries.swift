@@ -44,14 +44,15 @@ extension CardConversation {
             try record.note(counter, left: min(left, most), isTold: !counter.isAssumed, durably: true)
         } else if statusWord == .authenticationMethodBlocked {
             refused = operation
-            try record.note(counter, left: 0, isTold: !counter.isAssumed, durably: true)
+            // Of another key, perhaps, whose tries are spent.
+            let left = counter.isAssumed ? record.triesLeft(counter) : 0
+            try record.note(counter, left: left, isTold: !counter.isAssumed, durably: true)
         } else if counter.pinIdentifier == nil && statusWord.refusesMAC {
             // The card compared the MAC under this key: what was counted before the try stands, and outlives this visit.
-            let isLocked = statusWord == .applicationLockedForGood
+            let isLocked = statusWord == .applicationLockedForGood && !counter.isAssumed
             refused = operation
             try record.note(
-                counter, left: isLocked ? 0 : record.triesLeft(counter), isTold: isLocked && !counter.isAssumed,
-                durably: true)
+                counter, left: isLocked ? 0 : record.triesLeft(counter), isTold: isLocked, durably: true)
         } else if statusWord.correctLength != nil, !counter.isOfReading {
             // Whether the card compared before it looked at the length is not known: the try stays counted.
             refused = operation

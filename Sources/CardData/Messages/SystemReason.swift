@@ -31,7 +31,7 @@ extension Error {
             default: nil
             }
         if error.domain == NSCocoaErrorDomain, let code { return String(cString: strerror(code)) }
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         let reason = errno
         if descriptor >= 0 { close(descriptor) }
         return descriptor < 0 && reason != ENOENT ? String(cString: strerror(reason)) : error.localizedDescription

@@ -95,7 +95,8 @@ final class IntakeSpool: Sendable {
         func reading(named name: String) throws(Faults) -> any IntakeReading {
             let (isWritten, pieces, length) = state.withLock { ($0.writing == nil, $0.pieces, $0.length) }
             guard isWritten, let handle = FileHandle(forReadingAtPath: path) else {
-                throw Faults("file.unreadable", ["file": name, "reason": FileReason.ofReading(path)])
+                let reason = isWritten ? FileReason.ofReading(path) : String(cString: strerror(EBUSY))
+                throw Faults("file.unreadable", ["file": name, "reason": reason])
             }
             return Reading(handle, key, pieces: pieces, length: length)
         }

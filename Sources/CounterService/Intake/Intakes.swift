@@ -271,8 +271,9 @@ final class Intakes: Sendable {
     /// Forgets what has rested for long, and its file: what was found wrong in one may be much.
     private func forgetWhatRested() {
         let now = clock()
+        let patience = max(Self.patience, mostMilliseconds)
         let forgotten = known.withLock { known in
-            let old = known.entries.filter { $0.value.restedAt.map { $0 + Self.patience <= now } ?? false }
+            let old = known.entries.filter { $0.value.restedAt.map { $0 + patience <= now } ?? false }
             known.order.removeAll { old[$0] != nil }
             for name in old.keys { known.entries[name] = nil }
             return old.values.map(\.file)

@@ -13,7 +13,7 @@ extension CounterWeb {
             do {
                 let card = try await card(of: waiting)
                 // Whoever has no say in it has no reason to look.
-                guard isToSee(waiting, on: card, visitor) else { throw Faults("waiting.not-yours") }
+                guard isToSee(waiting, on: card, visitor) else { throw Faults("waiting.no-say") }
                 if let person = card?.facts?.person {
                     _ = try await lookUp(person, for: purpose(of: waiting, visitor), by: visitor)
                 }

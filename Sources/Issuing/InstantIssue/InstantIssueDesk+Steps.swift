@@ -53,13 +53,17 @@ extension InstantIssueDesk {
         if let damaged = open.damaged.first(where: { $0.chip == chip }) {
             throw IssueFlowError.damagedConcerns(damaged.identifier)
         }
-        try checkMaking(onChip: chip, input)
+        do { try checkMaking(onChip: chip, input) } catch RegistryError.numbersExhausted {
+            // whoever it will be for may bring a number
+        }
         progress.chip = chip
     }
 
     /// What stock book, day and leases have against a card on this blank is told while nobody has confirmed anything.
-    private func checkMaking(onChip chip: CardIdentity, _ input: IssueInput) throws {
-        try registry.checkMaking(ofBlank: chip.bytes, handledBy: personalizer(input.handling))
+    private func checkMaking(
+        onChip chip: CardIdentity, numbered wanted: CardNumber? = nil, _ input: IssueInput
+    ) throws {
+        try registry.checkMaking(ofBlank: chip.bytes, numbered: wanted, handledBy: personalizer(input.handling))
     }
 
     /// Whoever does a step, as the maker of its card.
@@ -158,7 +162,7 @@ extension InstantIssueDesk {
                 of: person, replacing: progress.replacement, second: input.handling.second, isConfirming: true)
         }
         // Once more: blank and lease may be somebody else's by now, and who goes on may be another than who looked at the blank.
-        if let chip = progress.chip { try checkMaking(onChip: chip, input) }
+        if let chip = progress.chip { try checkMaking(onChip: chip, numbered: applicant.cardNumber, input) }
         // What was put right since the person was found is what the holder has agreed to.
         try register(applicant, input)
         progress.confirmed = try Self.hash(of: row)

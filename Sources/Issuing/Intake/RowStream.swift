@@ -69,7 +69,7 @@ struct RowStream {
             do {
                 piece = try reading.next()
             } catch {
-                throw Faults("file.unreadable", ["file": file, "reason": error.systemReason(at: file)])
+                throw Faults("file.unreadable", ["file": file, "reason": String(cString: strerror(EIO))])
             }
             position = 0
             if piece.isEmpty { return nil }

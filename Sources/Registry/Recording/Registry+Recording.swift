@@ -117,21 +117,24 @@ extension Registry {
 extension Transcript {
     /// See ``Registry/reserveCardNumber(for:wanted:handledBy:)``.
     func reserve(_ wanted: CardNumber?, for journal: String, handledBy handling: Handling) throws -> CardNumber {
+        let (number, isReserved) = try numberToReserve(wanted, for: journal)
+        if !isReserved { try add(.cardNumberReserved(number, journal: journal), on: nil, handledBy: handling) }
+        return number
+    }
+
+    /// The number that a card would get, and whether it is reserved for it already.
+    func numberToReserve(
+        _ wanted: CardNumber?, for journal: String
+    ) throws -> (number: CardNumber, isReserved: Bool) {
         if let earlier = try NumberTable.reserved(for: journal, in: database) {
             if let wanted, wanted != earlier { throw RegistryError.numberTaken(wanted) }
-            return earlier
+            return (earlier, true)
         }
-        let number: CardNumber
-        if let wanted {
-            let state = try NumberTable.state(of: wanted, in: database)
-            guard state == nil || state == .withheld else { throw RegistryError.numberTaken(wanted) }
-            try checkThatNobodyElseHas(wanted, of: LeaseTable.open(in: database).map(\.lease))
-            number = wanted
-        } else {
-            number = try freeNumber()
-        }
-        try add(.cardNumberReserved(number, journal: journal), on: nil, handledBy: handling)
-        return number
+        guard let wanted else { return (try freeNumber(), false) }
+        let state = try NumberTable.state(of: wanted, in: database)
+        guard state == nil || state == .withheld else { throw RegistryError.numberTaken(wanted) }
+        try checkThatNobodyElseHas(wanted, of: LeaseTable.open(in: database).map(\.lease))
+        return (wanted, false)
     }
 
     /// The first number that nobody has: of the counter's leases where it works under any, else of the policy's range without what was

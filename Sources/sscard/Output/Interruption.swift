@@ -35,8 +35,9 @@ enum Interruption {
             Terminal.endProgress()
             Terminal.tell("正在做完手中的卡，然后停止 finishing the card in hand, then stopping")
         }
-        defer { SignalPipe.close(listening) }
-        let value = try await body()
-        return (value, wasAsked.load(ordering: .relaxed))
+        let result: Result<Value, any Error>
+        do { result = .success(try await body()) } catch { result = .failure(error) }
+        let cameLast = SignalPipe.close(listening)
+        return (try result.get(), wasAsked.load(ordering: .relaxed) || cameLast)
     }
 }

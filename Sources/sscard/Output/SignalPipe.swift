@@ -43,6 +43,8 @@ enum SignalPipe {
         source.setEventHandler {
             guard take() else { return }
             signals.forEach { signal($0, SIG_DFL) }
+            // a second one that came before this was heard ends the program all the same
+            if take() { raise(SIGINT) }
             handle()
         }
         source.resume()
@@ -50,9 +52,12 @@ enum SignalPipe {
     }
 
     /// From here on a signal ends the program as ever.
-    static func close(_ source: (any DispatchSourceRead)?) {
+    ///
+    /// - Returns: whether one had come that nobody was told of yet.
+    @discardableResult static func close(_ source: (any DispatchSourceRead)?) -> Bool {
         source?.cancel()
         signals.forEach { signal($0, SIG_DFL) }
+        return source != nil && take()
     }
 
     /// Whether a signal had come; it is told once.

@@ -110,7 +110,8 @@ struct CheckCommand: ParsableCommand {
         if let running {
             let isBack = running.clock == "back"
             return [good("registry", "服务运行中 the service runs: \(running.head) 条事件 events")]
-                + [pages(running)] + (isBack ? bad("clock", [Fault("counter.clock-back")]) : [Self.clock])
+                + (running.pages == nil ? [] : [pages(running)])
+                + (isBack ? bad("clock", [Fault("counter.clock-back")]) : [Self.clock])
         }
         guard FileManager.default.fileExists(atPath: configuration.dataFolder + "/registry.sqlite") else {
             return [good("registry", "尚未建立，首次启动时建立 not there yet; the first start makes it")]

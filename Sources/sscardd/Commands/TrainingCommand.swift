@@ -40,10 +40,9 @@ struct TrainingCommand: AsyncParsableCommand {
         let operators = OperatorRegister(dataFolder: configuration.dataFolder)
         try TrainingOperators.add(to: operators)
         let registry = try configuration.registry(clocks)
-        if try registry.log(limit: 1).isEmpty {
-            try takeInPeople(registry, library, configuration)
-            try TrainingStock.supply(registry, from: box)
-        }
+        if try registry.log(limit: 1).isEmpty { try takeInPeople(registry, library, configuration) }
+        // at each start: blanks that were added, or that a start which was broken off has left, belong to somebody too
+        try TrainingStock.supply(registry, from: box)
         let keys = try configuration.openKeys(PassphraseOptions.parse([]), registry.policy, clocks)
         let service = try await CounterService(
             configuration: configuration, registry: registry, operators: operators,

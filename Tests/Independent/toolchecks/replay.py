@@ -9,6 +9,24 @@ def run(bench, checks):
     """One card of each profile."""
     for profile, layout in CARDS:
         read_again(bench, checks, profile, layout)
+    with_layout(bench, checks)
+
+
+def with_layout(bench, checks):
+    """A reading by a layout that was named asks for the card's version first, and so does its replay; one without does not."""
+    site, card = bench.site(), bench.blank(PROFILE)
+    recorded, plain = bench.path("layout.trace"), bench.path("plain.trace")
+    with card.inserted():
+        site.make("Fixtures/people.csv", 1, LAYOUT)
+        live = site.run("card", "read", "--json", "--layout", LAYOUT, "--trace-to", recorded, "--trace-personal-data")
+        site.run("card", "read", "--json", "--trace-to", plain, "--trace-personal-data")
+    for name, trace in (("with", recorded), ("without", plain)):
+        for more in ((), ("--trace",)):
+            words = " ".join(("a reading that was recorded", name, "--layout is played with it", *more))
+            with checks.check(words) as check:
+                played = site.run("card", "read", "--replay", trace, "--json", "--layout", LAYOUT, *more)
+                check.exits(played, 0)
+                check.equal(played.json, live.json)
 
 
 def read_again(bench, checks, profile, layout):

@@ -109,7 +109,9 @@ extension COSProfile {
         else { return [] }
         let own = [directory?.name].compactMap(\.self).filter { directories[$0] != nil }
         return (own.isEmpty ? directories.keys.sorted() : own).flatMap { name in
-            (directories[name]?.keys ?? []).filter(\.isCounted).map { counter(of: $0, in: name, directory) }
+            (directories[name]?.keys ?? []).filter { $0.isCounted && !$0.isPIN }.map {
+                counter(of: $0, in: name, directory)
+            }
         }
     }
 

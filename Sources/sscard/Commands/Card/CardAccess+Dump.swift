@@ -17,7 +17,7 @@ extension CardAccess {
             var kind = try self.kind(of: channel, site)
             let work = try unfinishedWork(on: channel, kind)
             if let work { Terminal.tell([Fault(work.faultCode)]) }
-            if layout != nil, replay == nil {
+            if layout != nil, try asksForVersion() {
                 let onlooker = try conversation(
                     ReadOnlyChannel(channel), kind, site, CardPreparation.absentKeys, nil)
                 try checkVersion(of: onlooker, kind, site)
@@ -40,7 +40,13 @@ extension CardAccess {
             var places: [RegionalPlace] = []
             if directories == nil, channel.hasMoreToAsk {
                 let conversation = try conversation(ReadOnlyChannel(channel), kind, site, keys, nil)
-                places = try CardReader(conversation, kind, presentsKeys: false).findForeignPlaces()
+                do {
+                    places = try CardReader(conversation, kind, presentsKeys: false).findForeignPlaces()
+                } catch let error where replay == nil {
+                    // The card is gone or silent; what it has given before is shown.
+                    Terminal.tell(error.faults)
+                    Terminal.noteShortfall(error.faults)
+                }
             }
             let dump = CardDump(
                 layoutName: kind.layout.name, answerToReset: channel.answerToReset.bytes, readings: readings,
@@ -125,7 +131,10 @@ extension CardAccess {
 
 extension CardChannel {
     /// False for a trace at its end: it was recorded before places that no layout has were looked for.
-    var hasMoreToAsk: Bool { (self as? ReplayChannel)?.remainingCount != 0 }
+    var hasMoreToAsk: Bool {
+        if let traced = self as? TracingChannel { return traced.base.hasMoreToAsk }
+        return (self as? ReplayChannel)?.remainingCount != 0
+    }
 }
 
 extension FaultReporting {

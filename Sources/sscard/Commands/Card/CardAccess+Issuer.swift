@@ -46,11 +46,16 @@ extension CardAccess {
             ])
     }
 
+    /// Whether the card can be asked for its version and reset: a trace has only the commands that it was recorded with.
+    func asksForVersion() throws -> Bool {
+        try replay.map { try Self.trace($0, card: replayCard ?? 1).holdsReset } ?? true
+    }
+
     /// Tells that the card is of another version than the layout that was named for it, and goes on; the card is reset afterwards.
     ///
-    /// For whoever looks at the card by this layout all the same. A trace has only the commands that it was recorded with.
+    /// For whoever looks at the card by this layout all the same.
     func tellOtherVersion(_ channel: any CardChannel, _ compiled: CompiledCard, _ site: Site) throws {
-        guard layout != nil, replay == nil else { return }
+        guard layout != nil, try asksForVersion() else { return }
         let onlooker = try conversation(ReadOnlyChannel(channel), compiled, site, CardPreparation.absentKeys, nil)
         do {
             try checkVersion(of: onlooker, compiled, site)

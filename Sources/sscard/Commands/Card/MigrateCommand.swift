@@ -96,7 +96,7 @@ struct MigrateCommand: AsyncParsableCommand {
             try access.checkRecord(of: code, conversation, compiled, site)
         }
         // A card that was torn on its way may say either.
-        if begunWith == nil, access.replay == nil { try access.checkVersion(of: conversation, compiled, site) }
+        if begunWith == nil, try access.asksForVersion() { try access.checkVersion(of: conversation, compiled, site) }
         if let name = access.layout ?? begunWith {
             try channel.reset()
             return name

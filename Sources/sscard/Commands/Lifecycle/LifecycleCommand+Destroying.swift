@@ -40,7 +40,8 @@ extension LifecycleCommand {
                     }
                 }.value
             } catch let error as any FaultReporting
-                where reader == nil && handling.proofs.contains(.paper) && !(error is RegistryError)
+                where reader == nil && handling.proofs.contains(.paper)
+                && (error is ChipError || error is ReaderError)
             {
                 // A mute card, or another one, in the reader: the paper stands for what cannot be read.
                 Terminal.tell(error.faults)

@@ -99,9 +99,10 @@ struct PolicyCommand: ParsableCommand {
     }
 
     private static func bytes(_ path: String) throws(Faults) -> [UInt8] {
-        guard let data = FileManager.default.contents(atPath: path), data.count <= 4 * 1024 * 1024 else {
+        guard let data = FileManager.default.contents(atPath: path) else {
             throw Faults("tool.unreadable", ["file": path, "reason": FileReason.ofReading(path)])
         }
+        guard data.count <= 4 << 20 else { throw Faults("file.too-large", ["file": path, "most": "4"]) }
         return Array(data)
     }
 }

@@ -202,9 +202,10 @@ struct StockMoveOptions: ParsableArguments {
         let kind = try word(kind, StockKind.atHand + [.installed], \.name)
         var words = serial
         if let serials {
-            guard let data = FileManager.default.contents(atPath: serials), data.count <= 1 << 20 else {
+            guard let data = FileManager.default.contents(atPath: serials) else {
                 throw Faults("tool.unreadable", ["file": serials, "reason": FileReason.ofReading(serials)])
             }
+            guard data.count <= 1 << 20 else { throw Faults("file.too-large", ["file": serials, "most": "1"]) }
             let text = String(decoding: data, as: UTF8.self).withPlainLineEnds
             words += text.split(whereSeparator: \.isWhitespace).map(String.init)
         }
