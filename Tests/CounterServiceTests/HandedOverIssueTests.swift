@@ -62,8 +62,8 @@ import Testing
         } _: { port in
             let session = try await formSession(port)
             #expect(try await Self.offers("hand-over", session.cookie, port) == [true, true, true])
-            #expect(
-                try await Self.perform("hand-over", session, port).header("Location")?.hasPrefix("/events/") == true)
+            let answer = try await Self.perform("hand-over", session, port).body
+            #expect(answer.contains("reader.") && !answer.contains("issue.card-open"), "all that it lacks is the card")
         }
     }
 
@@ -77,8 +77,8 @@ import Testing
         } _: { port in
             let session = try await formSession(port)
             #expect(try await Self.offers("give-back", session.cookie, port) == [true, true, true])
-            #expect(
-                try await Self.perform("give-back", session, port).header("Location")?.hasPrefix("/events/") == true)
+            let answer = try await Self.perform("give-back", session, port).body
+            #expect(answer.contains("reader.") && !answer.contains("issue.card-open"), "all that it lacks is the card")
         }
     }
 

@@ -1,4 +1,5 @@
 import CardData
+import Glibc
 
 /// The rows of a comma-separated file as bytes, one after the other, so that a file of millions of rows needs no more memory than one
 /// of ten.

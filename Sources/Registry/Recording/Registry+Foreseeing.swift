@@ -1,4 +1,5 @@
 import ByteText
+public import CardData
 public import Lifecycle
 
 /// What would be refused of a card that nobody has begun yet, and of which nobody knows for whom it will be.

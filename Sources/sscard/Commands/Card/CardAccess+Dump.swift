@@ -42,7 +42,7 @@ extension CardAccess {
                 let conversation = try conversation(ReadOnlyChannel(channel), kind, site, keys, nil)
                 do {
                     places = try CardReader(conversation, kind, presentsKeys: false).findForeignPlaces()
-                } catch let error where replay == nil {
+                } catch let error as CardError where replay == nil {
                     // The card is gone or silent; what it has given before is shown.
                     Terminal.tell(error.faults)
                     Terminal.noteShortfall(error.faults)
