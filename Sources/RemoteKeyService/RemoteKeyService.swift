@@ -62,6 +62,9 @@ public struct RemoteKeyService: CardKeyService {
         with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8], form: CryptogramForm
     ) throws(CardKeyError) -> [UInt8] { throw cannot(key, "plain EXTERNAL AUTHENTICATE") }
 
+    /// The hierarchy's.
+    public var identificationCodeKey: KeyName { hierarchy.identificationCode.key }
+
     /// Refused: there is no message for it.
     public func identificationCodeAuthentication(
         over groups: [UInt8], with key: CardKeyReference, of card: CardKeyContext

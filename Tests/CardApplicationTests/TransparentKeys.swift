@@ -17,6 +17,8 @@ struct TransparentKeys: CardKeyService {
         form: CryptogramForm
     ) throws(CardKeyError) -> Bool { answer == challenges.factor }
 
+    var identificationCodeKey: KeyName { KeyName(rawValue: "IRK") }
+
     func identificationCodeAuthentication(
         over groups: [UInt8], with key: CardKeyReference, of card: CardKeyContext
     ) throws(CardKeyError) -> [UInt8] { Array(groups.prefix(4)) }

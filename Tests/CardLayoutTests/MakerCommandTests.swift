@@ -94,21 +94,39 @@ import Testing
         #expect(template.values(of: CommandAPDU(0x00, 0xA4, 0x00, 0x00)) == nil)
     }
 
-    /// Every setting marked as inferred stands in the table of the profiles' own page.
+    /// Every setting marked as inferred stands in the table of the profiles' own page, wherever it is nested, and
+    /// so does what the hierarchy of keys infers.
     @Test func whatIsInferredIsToldInTheTable() throws {
         let folder = Home.path + "/CardLayouts/profiles"
-        let page = try String(contentsOfFile: folder + "/README.md", encoding: .utf8)
-        var settings: Set<String> = [
-            "secureMessaging: sm4: macLength", "secureMessaging: sm4: initialValue", "secureMessaging: sm4: macPadding",
-            "secureMessaging: sm4: dataPadding",
-        ]
-        for name in try FileManager.default.contentsOfDirectory(atPath: folder) where name.hasSuffix(".yaml") {
-            for line in try String(contentsOfFile: folder + "/" + name, encoding: .utf8).split(separator: "\n")
-            where line.contains("[inferred]") && !line.hasPrefix("#") && !line.hasPrefix(" ") {
-                settings.insert(String(line.prefix { $0 != ":" }))
+        let rows = try String(contentsOfFile: folder + "/README.md", encoding: .utf8).split(separator: "\n")
+            .filter { $0.hasPrefix("|") }
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".yaml") }
+            .map { folder + "/" + $0 }
+        let settings = try Set((files + [Home.path + "/Keys/hierarchy.yaml"]).flatMap(inferredSettings))
+        #expect(settings.count > 25 && settings.contains { $0.count > 1 })
+        for path in settings {
+            // a right of a key record is told by the row of the mapping as a whole
+            let told = path.first == "directories" ? ["directories"] : path
+            let whole = "`" + told.joined(separator: ": ") + "`"
+            let isTold = rows.contains { row in
+                row.contains(whole) || [told.first, told.last].allSatisfy { row.contains("`\($0 ?? "")`") }
             }
+            #expect(isTold, "\(path.joined(separator: ": "))")
         }
-        #expect(settings.count > 10)
-        for setting in settings { #expect(page.contains("`\(setting)`"), "\(setting)") }
+    }
+
+    /// The settings of a file that are marked as inferred, each by the keys that lead to it.
+    private func inferredSettings(_ file: String) throws -> [[String]] {
+        var path: [(indent: Int, key: String)] = []
+        var found: [[String]] = []
+        for line in try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n") {
+            let indent = line.prefix { $0 == " " }.count
+            let text = line.dropFirst(indent)
+            guard let end = text.firstIndex(of: ":"), !text.hasPrefix("#"), !text.hasPrefix("-") else { continue }
+            path.removeAll { $0.indent >= indent }
+            path.append((indent, String(text[..<end])))
+            if line.contains("[inferred]") { found.append(path.map(\.key)) }
+        }
+        return found
     }
 }

@@ -34,6 +34,8 @@ import VirtualCard
                 answer: answer, with: key, of: card, challenges: challenges, form: form)
         }
 
+        var identificationCodeKey: KeyName { KeyName(rawValue: "IRK") }
+
         func identificationCodeAuthentication(
             over groups: [UInt8], with key: CardKeyReference, of card: CardKeyContext
         ) throws(CardKeyError) -> [UInt8] {

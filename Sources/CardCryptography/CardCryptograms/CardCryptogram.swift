@@ -105,6 +105,16 @@ public enum CardCryptogram {
         [16 of UInt8] { index in index < 8 ? bytes[index] : ~bytes[index - 8] }
     }
 
+    /// E(K, block): one block of the cipher.
+    ///
+    /// - Throws: `wrongLength` for what is no block.
+    public static func block(
+        _ key: Span<UInt8>, cipher: CardCipher, _ block: [UInt8]
+    ) throws(CryptographyError) -> [UInt8] {
+        guard block.count == cipher.blockLength else { throw .wrongLength("block", block.count) }
+        return try cipher.key(key).encrypt(block)
+    }
+
     /// Bytes filled up with zeros to `count`.
     static func zeroPadded(_ bytes: [UInt8], to count: Int) -> [UInt8] {
         bytes + [UInt8](repeating: 0, count: max(0, count - bytes.count))

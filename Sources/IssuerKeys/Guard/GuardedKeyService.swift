@@ -92,6 +92,9 @@ public struct GuardedKeyService: CardKeyService {
     }
 
     /// As the service behind.
+    public var identificationCodeKey: KeyName { base.identificationCodeKey }
+
+    /// As the service behind.
     public func identificationCodeAuthentication(
         over groups: [UInt8], with key: CardKeyReference, of card: CardKeyContext
     ) throws(CardKeyError) -> [UInt8] {

@@ -58,12 +58,15 @@ public struct KeyHierarchy: Sendable {
     public let cutOffs: [CardAlgorithm: CardDate]
     /// The key sets of security domains, in the order of the file.
     public let securityDomains: [SecurityDomainKeySet]
+    /// How the authentication code of identification codes is made.
+    public let identificationCode: IdentificationCodeRule
     private let index: [KeyName: Key]
 
     init(
         keys: [Key], levels: [LevelFactor], parity: KeyParity, cutOffs: [CardAlgorithm: CardDate] = [:],
-        securityDomains: [SecurityDomainKeySet] = []
+        securityDomains: [SecurityDomainKeySet] = [], identificationCode: IdentificationCodeRule = .usual
     ) {
+        self.identificationCode = identificationCode
         self.securityDomains = securityDomains
         self.keys = keys
         self.levels = levels

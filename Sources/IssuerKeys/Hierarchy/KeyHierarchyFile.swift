@@ -15,8 +15,9 @@ extension KeyHierarchy {
 
     init(_ root: YAMLNode) throws(Faults) {
         var faults = FaultCollector()
-        root.unknownKeys(allowed: ["parity", "levels", "versions", "periods", "cut-off", "keys", "securityDomains"])
-            .forEach { faults.add($0) }
+        root.unknownKeys(allowed: [
+            "parity", "levels", "versions", "periods", "cut-off", "identificationCode", "keys", "securityDomains",
+        ]).forEach { faults.add($0) }
         let parity = faults.attempt { () throws(Faults) in try root.required("parity").word(KeyParity.self) }
         let levels = faults.attempt { () throws(Faults) in try Self.levels(root.required("levels")) }
         let defaults = faults.attempt { () throws(Faults) in try Defaults(root) }
@@ -34,10 +35,14 @@ extension KeyHierarchy {
         let domains = faults.attempt { () throws(Faults) in
             try SecurityDomainKeySet.all(in: root["securityDomains"], keys: keys)
         }
+        let code = faults.attempt { () throws(Faults) in
+            try IdentificationCodeRule(of: root["identificationCode"], keys: keys)
+        }
         try faults.check()
-        guard let parity, let levels, let cutOffs else { throw root.fault("data-file.empty") }
+        guard let parity, let levels, let cutOffs, let code else { throw root.fault("data-file.empty") }
         self.init(
-            keys: keys, levels: levels, parity: parity, cutOffs: cutOffs, securityDomains: domains ?? [])
+            keys: keys, levels: levels, parity: parity, cutOffs: cutOffs, securityDomains: domains ?? [],
+            identificationCode: code)
     }
 
     /// `cut-off: {3des: 20301231}`.

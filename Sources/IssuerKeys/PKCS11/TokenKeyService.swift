@@ -86,7 +86,10 @@ public final class TokenKeyService: CardKeyService {
         return constantTimeEqual(answer, try sessionCryptogram(path, challenges, form))
     }
 
-    /// The left 4 bytes of the command MAC from an initial value of zeros.
+    /// The hierarchy's.
+    public var identificationCodeKey: KeyName { hierarchy.identificationCode.key }
+
+    /// Four bytes in the hierarchy's form.
     public func identificationCodeAuthentication(
         over groups: [UInt8], with key: CardKeyReference, of card: CardKeyContext
     ) throws(CardKeyError) -> [UInt8] {
@@ -94,7 +97,10 @@ public final class TokenKeyService: CardKeyService {
         guard let path = try path(key, for: .identificationCode, of: card) else {
             return try transport.identificationCodeAuthentication(over: groups, with: key, of: card)
         }
-        return try commandMAC(path, initialValue: [UInt8](repeating: 0, count: 8), message: groups)
+        guard let block = hierarchy.identificationCode.form.block(of: groups, length: 8) else {
+            return try commandMAC(path, initialValue: [UInt8](repeating: 0, count: 8), message: groups)
+        }
+        return try Array(ask(.plainCryptogram, path, block).prefix(4))
     }
 
     /// The finished command, made in the module's process: the card's key never reaches this one.

@@ -61,6 +61,9 @@ public final class PSAMKeyService: CardKeyService, @unchecked Sendable {  // `lo
         }
     }
 
+    /// The hierarchy's.
+    public var identificationCodeKey: KeyName { hierarchy.identificationCode.key }
+
     /// Refused: the module only enciphers with this key.
     public func identificationCodeAuthentication(
         over groups: [UInt8], with key: CardKeyReference, of card: CardKeyContext

@@ -23,6 +23,9 @@ public struct AbsentKeys: CardKeyService {
         form: CryptogramForm
     ) throws(CardKeyError) -> Bool { throw Self.refusal }
 
+    /// Any: nothing is made with it.
+    public var identificationCodeKey: KeyName { IdentificationCodeRule.usual.key }
+
     /// Refuses.
     public func identificationCodeAuthentication(
         over groups: [UInt8], with key: CardKeyReference, of card: CardKeyContext

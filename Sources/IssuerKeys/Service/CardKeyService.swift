@@ -29,6 +29,9 @@ public protocol CardKeyService: Sendable {
         answer: [UInt8], with key: CardKeyReference, of card: CardKeyContext, challenge: [UInt8]
     ) throws(CardKeyError) -> Bool
 
+    /// The key that makes the authentication code of identification codes, by the hierarchy.
+    var identificationCodeKey: KeyName { get }
+
     /// The 4-byte authentication code (卡认证码) of a new card's identification code over its three groups: area, registered
     /// identifier, serial; 12 bytes (card.md §1.7).
     func identificationCodeAuthentication(

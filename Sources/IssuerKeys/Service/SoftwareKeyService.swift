@@ -53,17 +53,18 @@ public final class SoftwareKeyService: CardKeyService {
         return constantTimeEqual(answer, try sessionCryptogram(key, challenges, form))
     }
 
-    /// The left 4 bytes of the command MAC from an initial value of zeros; which cipher form the ministry uses is not public
-    /// [inferred].
+    /// The hierarchy's.
+    public var identificationCodeKey: KeyName { hierarchy.identificationCode.key }
+
+    /// Four bytes in the hierarchy's form.
     public func identificationCodeAuthentication(
         over groups: [UInt8], with key: CardKeyReference, of card: CardKeyContext
     ) throws(CardKeyError) -> [UInt8] {
         guard groups.count == 12 else { throw .wrongLength("identification code", groups.count) }
         let key = try cardKey(key, for: .identificationCode, of: card)
+        let form = hierarchy.identificationCode.form
         return try key.use { span throws(CryptographyError) in
-            try CardCryptogram.commandMAC(
-                span, cipher: key.cipher,
-                initialValue: CardCryptogram.initialValue(challenge: [], cipher: key.cipher), message: groups)
+            try form.authentication(over: groups, under: span, cipher: key.cipher)
         }
     }
 

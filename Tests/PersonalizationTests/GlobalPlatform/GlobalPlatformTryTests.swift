@@ -252,6 +252,8 @@ private struct FailingKeys: CardKeyService, GlobalPlatformKeyService {
             answer: answer, with: key, of: card, challenges: challenges, form: form)
     }
 
+    var identificationCodeKey: KeyName { KeyName(rawValue: "IRK") }
+
     func identificationCodeAuthentication(
         over groups: [UInt8], with key: CardKeyReference, of card: CardKeyContext
     ) throws(CardKeyError) -> [UInt8] {
