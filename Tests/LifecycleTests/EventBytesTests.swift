@@ -133,7 +133,10 @@ import Testing
                 try CardNumberRange(letter: "D", first: 100, last: 1099),
                 try CardNumberRange(letter: "E", first: 7, last: 7),
             ])
-        return [(.corrected(corrected), card), (.registryRestored(try #require(restoration)), nil)]
+        return [
+            (.corrected(corrected), card), (.registryRestored(try #require(restoration)), nil),
+            (.migrated(layout: "national-3.0", profile: "fmcos-ssse-sm4"), card),
+        ]
     }
 
     /// A place that goes without saying is not written, and not read.

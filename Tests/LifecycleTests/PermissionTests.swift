@@ -30,6 +30,7 @@ import Testing
             (.giveBack, .givenBack, state), (.destroy, .destroyed, state),
             (.endChip, .chipEnded(.blocked), state),
             (.changeData, .dataChanged(["phone"]), state),
+            (.migrate, .migrated(layout: "national-3.0", profile: "fmcos-ssse"), state),
             (.changePIN, .pinServed(.change, ticket: ""), state),
             (.resetPIN, .pinServed(.reset, ticket: "T-1"), state),
             (.unblockPIN, .pinServed(.unblock, ticket: "T-2"), state),

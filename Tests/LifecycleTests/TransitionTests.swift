@@ -39,7 +39,8 @@ import Testing
             .handedOver, .enabled, .temporaryLoss(report), .formalLoss(report), .held(.office), .pinLocked,
             .released(Set(identifiers)), .cancelled(.death), .dispatched, .arrived, .missing, .recovered(.found),
             .destroyed,
-            .givenBack, .chipEnded(.blocked), .dataChanged(["phone"]), .seenBlocked, .unclaimed, .expired,
+            .givenBack, .chipEnded(.blocked), .dataChanged(["phone"]),
+            .migrated(layout: "national-3.0", profile: "fmcos-ssse"), .seenBlocked, .unclaimed, .expired,
             .duplicate(of: successor), .feeAnswered(FeeAnswer(.refunded, issue: "00112233AABBCCDD", fen: 1600)),
         ] + PINService.allCases.map { .pinServed($0, ticket: "T-1") } + corrections()
             + identifiers.flatMap { [.ranOut($0, .release), .cancellationConfirmed($0)] }
@@ -68,7 +69,7 @@ import Testing
     /// The specification's table once more, in words of its own: from which states an act may start.
     private func isAllowed(_ act: Act, on state: CardState) -> Bool {
         switch act {
-        case .seenBlocked, .feeAnswered: return true
+        case .seenBlocked, .feeAnswered, .migrated: return true
         case .recovered: return [.withHolder, .missing, .inTransit].contains(state.physical)
         case .destroyed, .chipEnded:
             return state.social.isEnded

@@ -57,6 +57,8 @@ extension CounterWeb {
             return told + (ticket.isEmpty ? [] : [(text("ticket"), ticket)])
         case .dataChanged(let elements):
             return [(text("detail-elements"), list(elements.map { element($0, language) }, language))]
+        case .migrated(let layout, let profile):
+            return [(text("detail-layout"), "\(layout) (\(profile))")]
         case .replaced(let successor, let why):
             return [
                 (text("choice-replacement"), text("replacement-\(why)")), (text("successor"), successor.text),

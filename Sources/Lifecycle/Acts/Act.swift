@@ -32,6 +32,8 @@ public enum Act: Hashable, Sendable {
     case givenBack
     /// 资料变更: these elements, named as the layout names them, were written anew on the chip and read back.
     case dataChanged([String])
+    /// 卡结构迁移: the chip was brought to another layout, on this profile, and read back.
+    case migrated(layout: String, profile: String)
     /// 临时挂失.
     case temporaryLoss(LossReport)
     /// 正式挂失.
@@ -98,6 +100,7 @@ public enum Act: Hashable, Sendable {
         case .chipEnded: .chipEnded
         case .givenBack: .givenBack
         case .dataChanged: .dataChanged
+        case .migrated: .migrated
         case .temporaryLoss: .temporaryLoss
         case .formalLoss: .formalLoss
         case .held: .held

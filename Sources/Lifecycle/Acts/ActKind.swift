@@ -30,6 +30,8 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
     case dataChanged = 0x030B
     /// See ``Act/chipEnded(_:)``.
     case chipEnded = 0x030C
+    /// See ``Act/migrated(layout:profile:)``.
+    case migrated = 0x030D
     /// See ``Act/temporaryLoss(_:)``.
     case temporaryLoss = 0x0401
     /// See ``Act/formalLoss(_:)``.
@@ -141,6 +143,7 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
         case .givenBack: "given-back"
         case .dataChanged: "data-changed"
         case .chipEnded: "chip-ended"
+        case .migrated: "migrated"
         case .temporaryLoss: "temporary-loss"
         case .formalLoss: "formal-loss"
         case .held: "held"
@@ -201,6 +204,7 @@ public enum ActKind: UInt16, Hashable, Sendable, CaseIterable {
         case .givenBack: "归还"
         case .dataChanged: "资料变更"
         case .chipEnded: "旧卡锁卡"
+        case .migrated: "卡结构迁移"
         case .temporaryLoss: "临时挂失"
         case .formalLoss: "正式挂失"
         case .held: "停用"

@@ -6,7 +6,7 @@ public struct CardFacts: Hashable, Sendable {
     public let number: CardNumber
     /// The person it is made for.
     public let person: PersonReference
-    /// The layout it was written by, for example `national-3.0`.
+    /// The layout it was written by, or brought to, for example `national-3.0`.
     public let layout: String
     /// The profile of its card operating system.
     public let profile: String
@@ -40,5 +40,12 @@ public struct CardFacts: Hashable, Sendable {
         self.planHash = planHash
         self.blankSerial = blankSerial
         self.keyVersions = keyVersions
+    }
+
+    /// The same card on another layout.
+    public func migrated(layout: String, profile: String) -> CardFacts {
+        CardFacts(
+            number: number, person: person, layout: layout, profile: profile, area: area, issued: issued,
+            expires: expires, planHash: planHash, blankSerial: blankSerial, keyVersions: keyVersions)
     }
 }

@@ -23,6 +23,9 @@ extension Act {
         case .chipEnded(let end): writer.put(.reason, byte: end.rawValue)
         case .recovered(let reason): writer.put(.reason, byte: reason.rawValue)
         case .dataChanged(let elements): writer.put(.elements, elements.joined(separator: "\n"))
+        case .migrated(let layout, let profile):
+            writer.put(.layout, layout)
+            writer.put(.profile, profile)
         case .ranOut(let loss, let end):
             writer.put(.reason, byte: end.rawValue)
             writer.put(.earlierEvent, loss.bytes)
@@ -78,6 +81,7 @@ extension Act {
         case .givenBack: self = .givenBack
         case .chipEnded: self = .chipEnded(try reader.code(.reason))
         case .dataChanged: self = .dataChanged(try reader.value(.elements, elementNames))
+        case .migrated: self = .migrated(layout: try reader.text(.layout), profile: try reader.text(.profile))
         case .ranOut:
             let end: TemporaryLossEnd = try reader.code(.reason)
             self = .ranOut(try reader.value(.earlierEvent, EventIdentifier.init(bytes:)), end)

@@ -17,6 +17,7 @@ extension Act {
         case .chipEnded: .endChip
         case .givenBack: .giveBack
         case .dataChanged: .changeData
+        case .migrated: .migrate
         case .temporaryLoss: .temporaryLoss
         case .formalLoss: .formalLoss
         case .held: .hold

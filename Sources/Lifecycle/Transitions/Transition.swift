@@ -30,6 +30,8 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
     case endChip = "end-chip"
     /// 资料变更.
     case changeData = "change-data"
+    /// 卡结构迁移.
+    case migrate
     /// 密码修改.
     case changePIN = "change-pin"
     /// 密码重置.
@@ -141,6 +143,7 @@ public enum Transition: String, Hashable, Sendable, CaseIterable {
         case .destroy: "销毁"
         case .endChip: "旧卡锁卡"
         case .changeData: "资料变更"
+        case .migrate: "卡结构迁移"
         case .changePIN: "密码修改"
         case .resetPIN: "密码重置"
         case .unblockPIN: "解锁密码"

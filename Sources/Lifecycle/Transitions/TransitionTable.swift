@@ -21,7 +21,7 @@ public enum TransitionTable {
             TransitionRow(.reserveCardNumber, by: [.teller, .supervisor, .personalizer], offline: .underLease)
         case .personalize, .spoil, .handOver, .enable: making(transition)
         case .dispatch, .arrive, .miss, .recover, .giveBack, .destroy, .endChip: moving(transition)
-        case .changeData, .changePIN, .resetPIN, .unblockPIN: changing(transition)
+        case .changeData, .migrate, .changePIN, .resetPIN, .unblockPIN: changing(transition)
         case .temporaryLoss, .formalLoss, .hold, .pinLock: tightening(transition)
         case .releaseTemporaryLoss, .releaseFormalLoss, .releaseHold, .releasePINLock, .releaseCancellation, .runOut:
             loosening(transition)
@@ -129,6 +129,11 @@ public enum TransitionTable {
                 transition, from: [.withHolder], social: notEnded, by: [.teller],
                 needs: [.identityDocument, .cardRead],
                 chip: .write, slip: .dataChange)
+        // It tells what the chip is now, so it can be told wherever the card is: one that was begun is finished whatever was reported meanwhile.
+        case .migrate:
+            TransitionRow(
+                transition, from: anywhere, social: notEnded, ended: .allowed,
+                by: [.teller, .supervisor, .personalizer], needs: [.cardRead], chip: .write)
         case .changePIN:
             TransitionRow(
                 transition, from: custody, social: notEnded, by: [.teller, .supervisor, .bankOutlet, .holder],

@@ -15,8 +15,9 @@ enum RegistrySchema {
     /// sender's; indexes of approvals and batches. 9: the terminal that a PSAM is built into stands in the stock book; the views are those of 8,
     /// for nothing could be built in before. 10: indexes of deliveries, of the steps of applications, of batches with their newest event,
     /// and of the cards that are sealed, restricted or expire; the views are those of 9. 11: what no bank has told of a card is unknown, and not
-    /// "not activated"; the index of steps asks less of each act.
-    static let version = 11
+    /// "not activated"; the index of steps asks less of each act. 12: the log may tell that a card was brought to another layout,
+    /// which an older program cannot read; the views are those of 11, for nobody had told it before.
+    static let version = 12
     /// The number since which the views say what they say here.
     private static let viewsVersion = 11
     /// The number since which the views are brought up to date where they are, and not made again.
@@ -38,7 +39,9 @@ enum RegistrySchema {
                 if found == kept {
                     try database.execute(sql: "ALTER TABLE stock ADD COLUMN terminal TEXT NOT NULL DEFAULT ''")
                 }
-                try database.execute(sql: "UPDATE cards SET bank = 'unknown' WHERE bank = 'not-activated'")
+                if found < viewsVersion {
+                    try database.execute(sql: "UPDATE cards SET bank = 'unknown' WHERE bank = 'not-activated'")
+                }
             }
             try dropWhatActsPaidFor(database)
             try dropReplacedIndexes(database)

@@ -124,6 +124,11 @@ enum CardTable {
                 "UPDATE cards SET restrictions = ? WHERE reference = ?", .bytes(bytes(of: state.restrictions)),
                 .bytes(card.reference.bytes))
         }
+        if let facts = card.facts, facts != before.facts {
+            try database.run(
+                "UPDATE cards SET layout = ?, profile = ? WHERE reference = ?", .text(facts.layout),
+                .text(facts.profile), .bytes(card.reference.bytes))
+        }
         // Without the columns that an index looks at, and would be searched for.
         try database.run(
             """

@@ -7,7 +7,7 @@ public import Lifecycle
 public struct MadeCard: Hashable, Sendable {
     /// Its identification code.
     public let reference: CardReference
-    /// What was fixed when it was made, the versions of its keys among it.
+    /// What was fixed when it was made, the versions of its keys among it; the layout is that which it has now.
     public let facts: CardFacts
     /// The counter that made it, and its act there.
     public let making: EventIdentifier
@@ -80,7 +80,8 @@ extension Registry {
             throw RegistryError.damaged(sequence: event.identifier.sequence)
         }
         return MadeCard(
-            reference: reference, facts: facts, making: event.identifier, madeAt: event.wallMilliseconds,
-            officer: event.officer, state: card.state)
+            reference: reference,
+            facts: card.facts.map { facts.migrated(layout: $0.layout, profile: $0.profile) } ?? facts,
+            making: event.identifier, madeAt: event.wallMilliseconds, officer: event.officer, state: card.state)
     }
 }

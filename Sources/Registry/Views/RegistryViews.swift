@@ -67,6 +67,7 @@ enum RegistryViews {
             blank = spoilage.blankSerial
             if let lost = facts?.number ?? number { try NumberTable.put(lost, .locked, in: database) }
         case .replaced(let next, _): successor = next
+        case .migrated(let layout, let profile): facts = facts?.migrated(layout: layout, profile: profile)
         default: break
         }
         let card = RegisteredCard(
@@ -77,10 +78,11 @@ enum RegistryViews {
             try CardTable.insert(card, number: number, blank: blank, in: database)
             return nil
         }
-        try CardTable.update(card, before: found, in: database)
-        // What was fixed when the row was made no later act changes in it.
-        return RegisteredCard(
-            reference: reference, facts: found.facts, state: state, successor: successor,
-            lastSequence: event.sequence)
+        // What was fixed when the row was made no later act changes in it, but the layout.
+        let standing = RegisteredCard(
+            reference: reference, facts: act.kind == .migrated ? facts : found.facts, state: state,
+            successor: successor, lastSequence: event.sequence)
+        try CardTable.update(standing, before: found, in: database)
+        return standing
     }
 }

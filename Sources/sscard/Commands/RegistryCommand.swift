@@ -121,6 +121,8 @@ struct RegistryCommand: ParsableCommand {
             let purpose: String?
             /// Whom a look-up or a registration is about, masked.
             let person: String?
+            /// The layout that a card was brought to.
+            let layout: String?
         }
 
         func run() throws {
@@ -151,7 +153,8 @@ struct RegistryCommand: ParsableCommand {
                 table.add(
                     String(row.sequence), row.time, "\(row.actZh) \(row.act)", row.card ?? "", String(row.officer),
                     row.second == 0 ? "" : String(row.second), String(row.slip),
-                    [row.service, row.ticket, row.purpose, row.person].compactMap { $0 }.joined(separator: " "))
+                    [row.service, row.ticket, row.purpose, row.person, row.layout].compactMap { $0 }.joined(
+                        separator: " "))
             }
             Terminal.say(table.text)
         }
@@ -165,13 +168,15 @@ struct RegistryCommand: ParsableCommand {
             var purpose: LookUpPurpose?
             if case .personLookedUp(_, let why, _) = logged.body.act { purpose = why }
             let person = logged.body.act.registeredOrLookedUp.flatMap { persons[$0] }
+            var layout: String?
+            if case .migrated(let name, _) = logged.body.act { layout = name }
             let date = Date(timeIntervalSince1970: Double(event.wallMilliseconds) / 1000)
             return Row(
                 sequence: event.identifier.sequence, time: date.ISO8601Format(), act: kind?.name ?? String(event.kind),
                 actZh: kind?.chinese ?? "", card: event.card?.text, officer: event.officer,
                 second: event.secondPerson,
                 slip: event.slip, service: service?.name, ticket: ticket, purpose: purpose.map { "\($0)" },
-                person: person.map { "\($0.name) \($0.number)" })
+                person: person.map { "\($0.name) \($0.number)" }, layout: layout)
         }
     }
 

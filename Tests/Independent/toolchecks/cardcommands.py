@@ -110,7 +110,10 @@ def migrating(bench, checks):
             check.equal([command.hex() for command in changing(wire.commands)], [])
             check.equal(card.bytes, image)
         with checks.check("torn in a migration: card migrate goes on with it, and then it is changed as before") as check:
+            show = ("registry", "show", "--card", "D00000005", "--json")
+            check.equal(site.run(*show).json["layout"], first)
             check.exits(site.run(*migrate), 0)
+            check.equal(site.run(*show).json["layout"], second)
             check.exits(site.run(*UPDATE, "--layout", second), 0)
 
 
@@ -129,6 +132,31 @@ def regions(bench, checks):
             result = other.run("card", "migrate", "--to", second, "--plan-only")
             told(check, result, 2, ["migrate.which-layout"])
             check.holds(result.error, first, second, "--layout")
+        booked(checks, site, second)
+
+
+def booked(checks, site, second):
+    """The registry takes a migrated card for one of its new layout, and everything that asks it does so."""
+    with checks.check("a migrated card is one of its new layout, for the registry, state, dump, verify and the next migration") as check:
+        done = site.run("card", "migrate", "--to", second, "--create-directories", "--json")
+        check.exits(done, 0)
+        check.equal(done.json["booked"], True)
+        state = site.run("card", "state", "--json").json
+        check.equal(state["layout"], second)
+        check.equal(site.run("registry", "show", "--card", "D00000005", "--json").json["layout"], second)
+        check.true("DF0B" in site.run("card", "dump", "--json").json, "card dump leaves the new directory out")
+        found = site.run("card", "verify", "--all", "--json").json["findings"]
+        check.true(any(finding.get("directory") == "DF0B" for finding in found), "card verify leaves the new directory out")
+        again = site.run("card", "migrate", "--to", second, "--json")
+        check.exits(again, 0)
+        check.equal((again.json["commands"], again.json["booked"]), (0, False))
+    with checks.check("the log tells of the migration once, and is whole") as check:
+        log = site.run("registry", "log", "--json").json
+        told_of = [entry for entry in log if entry["act"] == "migrated"]
+        check.equal([(entry["actZh"], entry["layout"], entry["officer"]) for entry in told_of], [("卡结构迁移", second, 1001)])
+        check.exits(site.run("registry", "verify"), 0)
+        check.exits(site.run("registry", "rebuild"), 0)
+        check.equal(site.run("card", "state", "--json").json["layout"], second)
 
 
 def other_kind(bench, checks):

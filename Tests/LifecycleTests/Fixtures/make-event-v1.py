@@ -211,7 +211,10 @@ events = {
         handling(1, 0x0040) + field(0x30, b"\x01") + field(0x39, EARLIER) + field(0x3a, b"\x03\x03") + field(0x3f, b"personalized")),
     "registry-restored, with numbers withheld": event(
         7, 58, bytes([0xB2]) * 32, 3, (WALL << 16) + 57, WALL, 12, 1001, 0, NO_CARD, 0, 0x0B01, 0,
-        handling(1, 0x0040) + field(0x78, b"\x5a" * 32) + field(0x79, struct.pack(">Q", 48)) + field(0x7a, b"D" + struct.pack(">II", 100, 1099) + b"E" + struct.pack(">II", 7, 7))),
+        handling(1, 0x0040) + field(0x78, b"\x5a" * 32) + field(0x79, struct.pack(">Q", 48)) + field(0x7a, b"D" + struct.pack(">II", 100, 1099) + b"E" +  struct.pack(">II", 7, 7))),
+    "migrated": event(
+        7, 59, bytes([0xB2]) * 32, 3, (WALL << 16) + 58, WALL, 12, 1001, 0, CARD, 0, 0x030D, 0,
+        handling(1, 0x0040) + field(0x21, b"national-3.0") + field(0x22, b"fmcos-ssse-sm4")),
 }
 
 for name, encoded in events.items():

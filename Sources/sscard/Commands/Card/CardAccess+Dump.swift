@@ -17,6 +17,7 @@ extension CardAccess {
             var kind = try self.kind(of: channel, site)
             let work = try unfinishedWork(on: channel, kind)
             if let work { Terminal.tell([Fault(work.faultCode)]) }
+            kind = layoutOnRecord(of: channel, insteadOf: kind, site)
             if layout != nil, try asksForVersion() {
                 let onlooker = try conversation(
                     ReadOnlyChannel(channel), kind, site, CardPreparation.absentKeys, nil)

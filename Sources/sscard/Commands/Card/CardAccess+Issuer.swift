@@ -23,6 +23,23 @@ extension CardAccess {
             ["layout": layout, "fitting": fitting.isEmpty ? "–" : fitting.joined(separator: " ")])
     }
 
+    /// The layout that this place's registry has the card by, where none was named and it has the card; else the one that was found.
+    ///
+    /// A registry that another process has open, or that cannot be read, has no answer here: the card is read without it.
+    func layoutOnRecord(
+        of channel: any CardChannel, insteadOf found: CompiledCard, _ site: Site
+    ) -> CompiledCard {
+        guard layout == nil, replay == nil,
+            let chip = CardIdentity(channel.answerToReset, rule: found.profile.identity)?.bytes,
+            site.options.hasRegistry, let registry = try? site.registry(startCheck: false),
+            let reference = try? registry.reference(onChip: chip),
+            let facts = try? registry.card(reference)?.facts,
+            let recorded = try? site.library.entry(site.library.name(ofLayoutOf: facts)).compiled,
+            recorded.profile == found.profile
+        else { return found }
+        return recorded
+    }
+
     /// Checks that the card is of the version whose layout was named, by what it says itself, before it is shown a key; a layout that was found
     /// by its answer to reset alone is put right later.
     ///

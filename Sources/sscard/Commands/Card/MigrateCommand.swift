@@ -7,6 +7,7 @@ import CardLayout
 import ISO7816
 import IssuerKeys
 import Issuing
+import Lifecycle
 import Personalization
 import Registry
 
@@ -53,7 +54,8 @@ struct MigrateCommand: AsyncParsableCommand {
         let runs = !planOnly && access.replay == nil
         let report = try await access.changingCard { channel in
             let channel = SameCardChannel(channel)
-            let from = try layoutName(of: channel, site, desk)
+            let (from, code) = try standing(of: channel, site, desk)
+            let booking = try runs ? self.booking(of: code, site) : nil
             let rule = try site.library.entry(to).compiled.profile.identity
             let prepared = try desk.prepare(
                 MigrationDesk.Request(
@@ -69,21 +71,28 @@ struct MigrateCommand: AsyncParsableCommand {
                 try channel.reset()
                 try desk.run(prepared, through: channel) { step in
                     Terminal.progress("\(step.done)/\(step.total)  \(step.purpose.text)")
+                } onWritten: {
+                    try book(booking, site)
                 }
+                // On one that was so already nothing was written: it may have been brought there before anybody told the registry.
+                try book(booking, site)
                 Terminal.endProgress()
             }
-            return MigrationReport(prepared, channel.answerToReset, wasRun: wasRun)
+            return MigrationReport(
+                prepared, channel.answerToReset, wasRun: wasRun, wasBooked: wasRun && booking != nil)
         }
         if json { try Terminal.say(json: report) } else { print(report) }
         if report.possible { Terminal.tell(report.notices) }
         if let faults = Faults(report.faults) { throw faults }
     }
 
-    /// The layout the card was made by: named, on record, what its migration was begun with, or the only one that its kind and version
-    /// leave; asked without a key, and the card is reset afterwards.
+    /// The layout that the card has, and the code that it shows: the layout was named, is on record, is what its migration was begun with, or
+    /// the only one that its kind and version leave; asked without a key, and the card is reset afterwards.
     ///
     /// - Throws: `card.other-version` for a card of another version than the layout that was named; `migrate.which-layout` where several layouts are left: what one of them lacks cannot be seen from the others.
-    private func layoutName(of channel: any CardChannel, _ site: Site, _ desk: MigrationDesk) throws -> String {
+    private func standing(
+        of channel: any CardChannel, _ site: Site, _ desk: MigrationDesk
+    ) throws -> (layout: String, code: IdentificationCode?) {
         let compiled = try access.kind(of: channel, site)
         if case .making = try access.unfinishedWork(on: channel, compiled) { throw Faults("migrate.card-torn") }
         let conversation = try access.conversation(
@@ -99,14 +108,14 @@ struct MigrateCommand: AsyncParsableCommand {
         if begunWith == nil, try access.asksForVersion() { try access.checkVersion(of: conversation, compiled, site) }
         if let name = access.layout ?? begunWith {
             try channel.reset()
-            return name
+            return (name, code)
         }
         if let code, let facts = try? site.existingRegistry()?.card(identificationCode: code)?.facts,
             let name = try? site.library.name(ofLayoutOf: facts),
             try site.library.entry(name).compiled.profile == compiled.profile
         {
             try channel.reset()
-            return name
+            return (name, code)
         }
         let environment = Set(compiled.layout.directories.prefix(1).map(\.name))
         let readings = try CardReader(conversation, compiled, presentsKeys: false).read(directories: environment)
@@ -119,7 +128,22 @@ struct MigrateCommand: AsyncParsableCommand {
         guard fitting.count <= 1 else {
             throw Faults("migrate.which-layout", ["fitting": fitting.map(\.name).joined(separator: " ")])
         }
-        return version.name
+        return (version.name, code)
+    }
+
+    /// What the registry, where it has the card, is to be told of the migration.
+    private func booking(of code: IdentificationCode?, _ site: Site) throws -> MigrationBooking? {
+        guard let code, let registry = try site.existingRegistry(),
+            let card = try registry.card(identificationCode: code)
+        else { return nil }
+        return try MigrationBooking(
+            of: card, to: site.library.entry(to).compiled, in: registry,
+            handledBy: access.officers.handling(as: .personalizer))
+    }
+
+    /// The registry is opened for it alone: whatever looks into it while the card is written finds it closed.
+    private func book(_ booking: MigrationBooking?, _ site: Site) throws {
+        if let booking, let registry = try site.existingRegistry() { try booking.book(in: registry) }
     }
 
     private func check(_ prepared: MigrationDesk.Preparation) throws(Faults) {
@@ -165,6 +189,7 @@ struct MigrateCommand: AsyncParsableCommand {
             Terminal.say(report.readBackMinimum.text)
         }
         Terminal.say("计划哈希 plan hash \(report.hash)")
+        if report.booked { Terminal.say("登记库已记为此布局 the registry has the card by this layout now") }
         if let begun = report.resumedAfter { Terminal.say("续作 resumed after \(begun) / \(report.commands)") }
         for name in report.keptDirectories { Terminal.say("保留 kept: \(name)") }
     }
@@ -182,6 +207,8 @@ private struct MigrationReport: Encodable, Sendable {
     let migration: String
     let possible: Bool
     let done: Bool
+    /// Whether the registry was told of it.
+    let booked: Bool
     let resumedAfter: Int?
     let commands: Int
     /// As a plan tells them (`sscard card plan`).
@@ -206,12 +233,12 @@ private struct MigrationReport: Encodable, Sendable {
     let readBackMinimum: CommandMinimum
 
     private enum CodingKeys: CodingKey {
-        case migration, possible, done, resumedAfter, commands, minimumCommands, resumingCommands, bytes
+        case migration, possible, done, booked, resumedAfter, commands, minimumCommands, resumingCommands, bytes
         case secondsAt9600, secondsAt115200, offer, hash
         case newDirectories, keptDirectories, obstacles, steps, readBack, notReadBack
     }
 
-    init(_ prepared: MigrationDesk.Preparation, _ answer: AnswerToReset, wasRun: Bool) {
+    init(_ prepared: MigrationDesk.Preparation, _ answer: AnswerToReset, wasRun: Bool, wasBooked: Bool) {
         let migration = prepared.migration
         faults = migration.obstacles
         notices = migration.notices
@@ -222,6 +249,7 @@ private struct MigrationReport: Encodable, Sendable {
         self.migration = plan.layoutName
         possible = migration.isPossible
         done = wasRun
+        booked = wasBooked
         commands = plan.commandCount
         minimum = plan.minimum
         readBackMinimum = migration.readBack.minimum

@@ -43,7 +43,9 @@ struct VerifyCommand: AsyncParsableCommand {
         let keys = presentsKeys ? try site.acting(access.officers).keys(as: .auditor) : CardPreparation.absentKeys
         let pin = try access.pin?.presentedPIN()
         let findings = try await explaining { channel in
-            let compiled = try site.card(named: access.layout, answering: channel.answerToReset.bytes)
+            let compiled = access.layoutOnRecord(
+                of: channel, insteadOf: try site.card(named: access.layout, answering: channel.answerToReset.bytes),
+                site)
             try access.tellOtherVersion(channel, compiled, site)
             let conversation = try access.conversation(
                 ReadOnlyChannel(channel, allowsInitializeUpdate: true), compiled, site, keys, pin)

@@ -73,7 +73,8 @@ extension TransitionRow {
     /// blocks an application, so none has to let one go again.
     fileprivate var isChipActionDone: Bool {
         switch transition {
-        case .personalize, .renew, .endChip, .destroy, .changeData, .changePIN, .resetPIN, .unblockPIN, .releasePINLock:
+        case .personalize, .renew, .endChip, .destroy, .changeData, .migrate, .changePIN, .resetPIN, .unblockPIN,
+            .releasePINLock:
             true
         default: false
         }
