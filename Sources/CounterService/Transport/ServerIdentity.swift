@@ -39,14 +39,16 @@ struct ServerIdentity: Sendable {
 
     /// Reads a private key that only its owner can read, and that is the certificate's.
     private static func privateKey(in path: String, of chain: CertificateChain?) throws(Faults) -> NIOSSLPrivateKey {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw Faults("transport.key-missing", ["path": path]) }
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= limit else {
-            throw Faults("transport.key-file", ["path": path])
-        }
-        guard status.st_mode & 0o077 == 0 else { throw Faults("transport.key-open", ["path": path]) }
+        // Where the whole module is compiled at once, the members of `stat` are hidden here: two modules of the system bring it.
+        let target = URL(filePath: path).resolvingSymlinksInPath().path
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: target),
+            attributes[.type] as? FileAttributeType == .typeRegular, let mode = attributes[.posixPermissions] as? Int,
+            lseek(descriptor, 0, SEEK_END) <= limit, lseek(descriptor, 0, SEEK_SET) == 0
+        else { throw Faults("transport.key-file", ["path": path]) }
+        guard mode & 0o077 == 0 else { throw Faults("transport.key-open", ["path": path]) }
         var bytes = [UInt8](repeating: 0, count: limit)
         defer { wipe(&bytes) }
         let count = read(descriptor, &bytes, limit)
