@@ -19,7 +19,7 @@ struct CounterWindow {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let configuration = folder + "/counter.yaml"
         let data = URL(filePath: self.data).standardizedFileURL.path
-        try "office: 试验网点\ncounter: 1\ndata: \(data)\nlisten: 127.0.0.1:0\n"
+        try "office: 试验网点\ncounter: 1\ndata: \(data)\nlisten: 127.0.0.1:0\nown-passwords: false\n"
             .write(toFile: configuration, atomically: true, encoding: .utf8)
         try addOperator(configuration)
         let process = ChildProgram(path: service).start(["counter", "--config", configuration])
