@@ -33,8 +33,7 @@ struct CardValues {
     /// The identification code of a new card: area, registered identifier, serial, authentication code (card.md §1.7).
     ///
     /// The serial is the card number's letter (A = 1) in the first byte and its other characters, read as a number in base 36 and
-    /// cut to three bytes. Which key makes the authentication code is not public: the
-    /// hierarchy says it.
+    /// cut to three bytes. Which key makes the authentication code is not public: the hierarchy says it.
     static func identificationCode(
         for number: CardNumber, area: String, keys: any CardKeyService, context: CardKeyContext
     ) throws -> IdentificationCode {
