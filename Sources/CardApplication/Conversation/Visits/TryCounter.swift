@@ -34,39 +34,26 @@ public struct TryCounter: Hashable, Sendable {
     }
 
     /// The counter of a blank's transport code.
-    init(transportCode tries: Int) {
-        name = "transport-code"
-        full = tries
-        pinIdentifier = nil
-        issuerKey = nil
-        otherNames = []
-        isOfReading = false
-        rowNames = []
-        isOfTransportCode = true
-    }
+    init(transportCode tries: Int) { self.init("transport-code", full: tries, isOfTransportCode: true) }
 
     /// The counter of a security module's master key.
-    init(moduleMaster tries: Int) {
-        name = "module-master"
-        full = tries
-        pinIdentifier = nil
-        issuerKey = nil
-        otherNames = []
-        isOfReading = false
-        rowNames = []
-        isOfTransportCode = false
-    }
+    init(moduleMaster tries: Int) { self.init("module-master", full: tries) }
 
     /// The counter of a security domain's key set, by its name and version on the card.
     init(securityDomain keySet: String, version: UInt8, full: Int) {
-        name = "\(keySet)/\(version.hexadecimal)"
+        self.init("\(keySet)/\(version.hexadecimal)", full: full)
+    }
+
+    /// A counter that stands by itself: no key of the issuer's, in no row and under no other name.
+    private init(_ name: String, full: Int, isOfTransportCode: Bool = false) {
+        self.name = name
         self.full = full
+        self.isOfTransportCode = isOfTransportCode
         pinIdentifier = nil
         issuerKey = nil
         otherNames = []
         isOfReading = false
         rowNames = []
-        isOfTransportCode = false
     }
 
     /// The counter of a key or PIN record.
