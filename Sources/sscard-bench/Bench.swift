@@ -25,9 +25,11 @@ struct Bench: AsyncParsableCommand {
         case registryOpening = "registry-opening"
         /// What `registry` runs this program for, and kills.
         case registryWriting = "registry-writing"
+        /// For a profiler: `--rounds` times 200 acts, and nothing else.
+        case registryActs = "registry-acts"
 
         /// Those that are measured when nothing is named.
-        static let usual = allCases.filter { ![.twoCores, .registryOpening, .registryWriting].contains($0) }
+        static let usual = allCases.filter { ![.twoCores, .registryOpening, .registryWriting, .registryActs].contains($0) }
     }
 
     @OptionGroup var surroundings: Surroundings
@@ -62,6 +64,7 @@ struct Bench: AsyncParsableCommand {
             return try RegistryOpening.work(at: surroundings.data, persons: persons)
         }
         if self.measures == [.registryWriting] { return try RegistryKill.work(at: surroundings.data) }
+        if self.measures == [.registryActs] { return try RegistryActs.work(at: surroundings.data, rounds: rounds) }
         let measures = self.measures.isEmpty ? Measure.usual : self.measures
         var comparisons: [Comparison] = []
         if measures.contains(.hostCost) {

@@ -66,16 +66,7 @@ struct RegistryRate {
         let watch = Stopwatch()
         var count = 0
         while watch.microseconds < seconds * 1e6 {
-            let losses = try registry.record(
-                cards.map {
-                    ActEntry(
-                        .temporaryLoss(LossReport(channel: .counter, reporter: .holder)), on: $0,
-                        handledBy: .benchTeller)
-                })
-            try registry.record(
-                zip(cards, losses).map {
-                    ActEntry(.released([$1.identifier]), on: $0, handledBy: .benchTeller)
-                })
+            try registry.loseAndRelease(cards)
             count += 2 * cards.count
         }
         return Double(count) / watch.microseconds * 1e6
