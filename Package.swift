@@ -85,6 +85,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CPCSC", pkgConfig: "libpcsclite", providers: [.apt(["libpcsclite-dev"])]),
         .systemLibrary(name: "CPKCS11", providers: [.apt(["libp11-kit-dev"])]),
+        .systemLibrary(name: "CSQLite"),
         .systemLibrary(name: "CTimex"),
         .systemLibrary(name: "CTLS", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
         room("ByteText"),
@@ -103,7 +104,7 @@ let package = Package(
         room("SmartCardReader", ["ByteText", "CardData", "CPCSC", "ISO7816"]),
         room(
             "CardApplication", ["ByteText", "CardCryptography", "CardData", "CardLayout", "IssuerKeys", "ISO7816"]),
-        room("Registry", ["ByteText", "CardCryptography", "CardData", "Lifecycle", grdb, grdbSQLite]),
+        room("Registry", ["ByteText", "CardCryptography", "CardData", "CSQLite", "Lifecycle", grdb, grdbSQLite]),
         // 2
         room("RemoteKeyService", ["ByteText", "CardCryptography", "CardData", "CTLS", "IssuerKeys", "ISO7816"]),
         room("VirtualCard", ["ByteText", "CardCryptography", "CardData", "CardLayout", "ISO7816"]),

@@ -8,7 +8,7 @@ let packageFolder = URL(filePath: #filePath).deletingLastPathComponent().deletin
 enum House {
     /// The lowest level first; a room that is not built yet has its place already.
     static let levels: [(name: String, rooms: Set<String>)] = [
-        ("0", ["COpenSSL", "CPCSC", "CLibPQ", "CPKCS11", "CTimex", "CTLS", "ByteText"]),
+        ("0", ["COpenSSL", "CPCSC", "CLibPQ", "CPKCS11", "CSQLite", "CTimex", "CTLS", "ByteText"]),
         ("1a", ["ISO7816", "CardData", "CardCryptography"]),
         ("1b", ["CardLayout", "IssuerKeys", "Lifecycle", "SecretEntry"]),
         ("1c", ["CardApplication", "Registry", "RegistryPostgreSQL", "LossList", "SmartCardReader"]),
@@ -21,7 +21,7 @@ enum House {
     /// C libraries that one room alone may touch, so that none of their types gets further.
     static let solelyImportedBy = [
         "COpenSSL": "CardCryptography", "CPCSC": "SmartCardReader", "CLibPQ": "RegistryPostgreSQL",
-        "CPKCS11": "IssuerKeys", "CTimex": "sscardd", "CTLS": "RemoteKeyService",
+        "CPKCS11": "IssuerKeys", "CSQLite": "Registry", "CTimex": "sscardd", "CTLS": "RemoteKeyService",
     ]
 
     /// Imports that the levels would allow and the house does not: the virtual card gets keys by commands and from its

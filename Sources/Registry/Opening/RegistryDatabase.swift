@@ -1,3 +1,4 @@
+import CSQLite
 import GRDB
 
 /// The SQLite file: one connection writes and checkpoints, all others only read.
@@ -15,6 +16,14 @@ enum RegistryDatabase {
         defer { try? database.execute(sql: "PRAGMA cache_size = -\(cacheKibibytes); PRAGMA shrink_memory") }
         return try body()
     }
+
+    /// Slots of memory that each connection keeps for what a statement needs while it runs.
+    ///
+    /// An act's statements need some hundred pieces, and one from the common store costs ten times as much. Settled by the first opening;
+    /// SQLite hears it only before its first use.
+    private static let slots: Void = {
+        _ = sqlite_settle_memory(1200, 512)
+    }()
 
     /// Opens or makes the file, with every commit on the disk before it is answered.
     static func open(path: String) throws -> DatabasePool {
@@ -35,6 +44,7 @@ enum RegistryDatabase {
     }
 
     private static var configuration: Configuration {
+        slots
         var configuration = Configuration()
         configuration.label = "registry"
         // Values of statements would be personal data in logs.
