@@ -144,7 +144,7 @@ public final class Registry: Sendable {
     public func checkPages() {
         guard let pageCheck, pageCheck.begin() else { return }
         let use = directory.use
-        DispatchQueue.global(qos: .utility).async { if !pageCheck.run(), pageCheck.fault != nil { use.noteFault() } }
+        pageCheck.runStandingBack { isWhole in if !isWhole, pageCheck.fault != nil { use.noteFault() } }
     }
 
     /// Waits until no page is left to be looked at.

@@ -1,5 +1,7 @@
 import Dispatch
+import Foundation
 import GRDB
+import Glibc
 import Synchronization
 
 /// 全页检查: every page of the file is looked at while the registry answers already: after an end that was no clean one, and whenever
@@ -48,6 +50,20 @@ final class PageCheck: Sendable {
         state.withLock { state in
             defer { state.hasBegun = true }
             return !state.hasBegun
+        }
+    }
+
+    /// How far a check for which nobody waits stands back: a tenth of a processor that others want, all of one that nobody does.
+    private static let niceness: Int32 = 10
+
+    /// Looks at every page on a thread of its own, behind whatever else the machine has to do: no window waits for its answer.
+    ///
+    /// - Parameter ended: is told whether all were in order.
+    func runStandingBack(_ ended: @escaping @Sendable (Bool) -> Void) {
+        Thread.detachNewThread {
+            // On Linux of this thread alone.
+            _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
+            ended(self.run())
         }
     }
 
