@@ -20,6 +20,10 @@ extension [UInt8] {
     /// Appends a number, most significant byte first.
     @inlinable
     public mutating func append(bigEndian number: some FixedWidthInteger & UnsignedInteger) {
-        Swift.withUnsafeBytes(of: number.bigEndian) { append(contentsOf: $0) }
+        var shift = number.bitWidth
+        while shift > 0 {
+            shift -= 8
+            append(UInt8(truncatingIfNeeded: number >> shift))
+        }
     }
 }

@@ -174,7 +174,7 @@ extension LossReport {
         writer.put(.channel, byte: channel.rawValue)
         writer.put(.reporter, byte: reporter.rawValue)
         writer.put(.subject, byte: subject.rawValue)
-        if let lostSince { writer.put(.lostSince, lostSince.bigEndianBytes) }
+        if let lostSince { writer.put(.lostSince, number: lostSince) }
     }
 
     fileprivate init(from reader: inout FieldReader) throws(EventFormatError) {
@@ -189,7 +189,7 @@ extension Correction {
     fileprivate func put(into writer: inout FieldWriter) {
         writer.put(.reason, byte: reason.rawValue)
         writer.put(.earlierEvent, event.bytes)
-        writer.put(.earlierKind, kind.rawValue.bigEndianBytes)
+        writer.put(.earlierKind, number: kind.rawValue)
         if let before { writer.put(.placeBefore, before.rawValue) }
     }
 
@@ -210,14 +210,14 @@ extension FeeAnswer {
     fileprivate func put(into writer: inout FieldWriter) {
         writer.put(.reason, byte: way.rawValue)
         writer.put(.issue, issue)
-        writer.put(.fen, fen.bigEndianBytes)
+        writer.put(.fen, number: fen)
     }
 
     fileprivate init(from reader: inout FieldReader) throws(EventFormatError) {
         self.init(
             try reader.code(.reason),
             issue: try reader.value(.issue) { $0.isEmpty ? nil : String(validating: $0, as: UTF8.self) },
-            fen: try reader.value(.fen) { UInt32(bigEndianBytes: $0) })
+            fen: try reader.number(.fen))
     }
 }
 

@@ -34,7 +34,7 @@ public struct EventBody: Hashable, Sendable {
         var writer = FieldWriter()
         writer.put(.role, byte: role.rawValue)
         if let secondRole { writer.put(.secondRole, byte: secondRole.rawValue) }
-        writer.put(.proofs, proofs.rawValue.bigEndianBytes)
+        writer.put(.proofs, number: proofs.rawValue)
         writer.put(.policyVersion, policyVersion)
         if !sealedAgent.isEmpty { writer.put(.agent, sealedAgent) }
         act.put(into: &writer)
@@ -46,7 +46,7 @@ public struct EventBody: Hashable, Sendable {
         var reader = try FieldReader(encoded)
         role = try reader.code(.role)
         secondRole = try reader.optionalCode(.secondRole)
-        proofs = try reader.value(.proofs) { UInt16(bigEndianBytes: $0).map(Proofs.init(rawValue:)) }
+        proofs = Proofs(rawValue: try reader.number(.proofs))
         policyVersion = try reader.text(.policyVersion)
         sealedAgent = try reader.optionalValue(.agent) { $0.isEmpty ? nil : $0 } ?? []
         act = try Act(kind: kind, from: &reader)

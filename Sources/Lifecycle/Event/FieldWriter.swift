@@ -23,6 +23,12 @@ struct FieldWriter {
         bytes.append(byte)
     }
 
+    /// Most significant byte first.
+    mutating func put(_ tag: FieldTag, number: some FixedWidthInteger & UnsignedInteger) {
+        begin(tag, count: number.bitWidth / 8)
+        bytes.append(bigEndian: number)
+    }
+
     /// One of the fields that hold what an earlier field has no room for.
     mutating func put(further place: UInt8, _ value: [UInt8]) {
         begin(FieldTag.further &+ place, count: value.count)

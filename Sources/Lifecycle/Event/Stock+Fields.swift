@@ -7,11 +7,11 @@ extension StockMove {
         writer.put(.stockKind, byte: kind.rawValue)
         writer.put(.chipSerials, serials.encoded)
         if case .handedOver(_, _, let giver, let taker) = self {
-            writer.put(.giver, giver.bigEndianBytes)
-            writer.put(.taker, taker.bigEndianBytes)
+            writer.put(.giver, number: giver)
+            writer.put(.taker, number: taker)
         }
         if let terminal { writer.put(.terminal, terminal.text) }
-        if case .missed(_, _, let owner?) = self { writer.put(.owner, owner.bigEndianBytes) }
+        if case .missed(_, _, let owner?) = self { writer.put(.owner, number: owner) }
     }
 
     /// A move of one of the kinds of ``StockMove/kind``.
@@ -22,8 +22,8 @@ extension StockMove {
         case .stockReceived: self = .received(pieces, serials)
         case .stockHandedOver:
             self = .handedOver(
-                pieces, serials, from: try reader.value(.giver) { UInt64(bigEndianBytes: $0) },
-                to: try reader.value(.taker) { UInt64(bigEndianBytes: $0) })
+                pieces, serials, from: try reader.number(.giver, UInt64.self),
+                to: try reader.number(.taker, UInt64.self))
         case .stockMissed:
             self = .missed(pieces, serials, of: try reader.optionalValue(.owner) { UInt64(bigEndianBytes: $0) })
         case .stockDestroyed: self = .destroyed(pieces, serials)
@@ -44,8 +44,8 @@ extension DayCount {
     ]
 
     func put(into writer: inout FieldWriter) {
-        writer.put(.day, day.bigEndianBytes)
-        writer.put(.owner, owner.bigEndianBytes)
+        writer.put(.day, number: day)
+        writer.put(.owner, number: owner)
         for (kind, tag) in Self.tags {
             if let part = counted[kind]?.parts.first { writer.put(tag, part.encoded) }
         }
@@ -61,8 +61,8 @@ extension DayCount {
     private static let mostFurther = ChipSerials.countLimit / ChipSerials.limit - 1
 
     init(from reader: inout FieldReader) throws(EventFormatError) {
-        let day = try reader.value(.day) { UInt32(bigEndianBytes: $0) }
-        let owner = try reader.value(.owner) { UInt64(bigEndianBytes: $0) }
+        let day = try reader.number(.day, UInt32.self)
+        let owner = try reader.number(.owner, UInt64.self)
         var counted: [StockKind: ChipSerials] = [:]
         for (kind, tag) in Self.tags {
             counted[kind] = try reader.optionalValue(tag, ChipSerials.init(encoded:))
@@ -87,7 +87,7 @@ extension DayCount {
 extension Lease {
     func put(into writer: inout FieldWriter) {
         writer.put(.area, area)
-        writer.put(.leaseCounter, counter.bigEndianBytes)
+        writer.put(.leaseCounter, number: counter)
         writer.put(.leaseNumbers, numbers.fieldBytes)
         writer.put(
             .leaseTerms,
@@ -98,7 +98,7 @@ extension Lease {
 
     init(from reader: inout FieldReader) throws(EventFormatError) {
         let area = try reader.text(.area)
-        let counter = try reader.value(.leaseCounter) { UInt64(bigEndianBytes: $0) }
+        let counter = try reader.number(.leaseCounter, UInt64.self)
         let numbers = try reader.value(.leaseNumbers, CardNumberRange.init(fieldBytes:))
         let terms = try reader.value(.leaseTerms, Self.terms)
         guard let lease = Lease(counter: counter, area: area, numbers: numbers, terms: terms) else {
@@ -146,13 +146,13 @@ extension CardNumberRange {
 extension Restoration {
     func put(into writer: inout FieldWriter) {
         writer.put(.backup, manifest)
-        writer.put(.newestKnown, newestKnown.bigEndianBytes)
+        writer.put(.newestKnown, number: newestKnown)
         if !withheld.isEmpty { writer.put(.withheldNumbers, withheld.flatMap(\.fieldBytes)) }
     }
 
     init(from reader: inout FieldReader) throws(EventFormatError) {
         let manifest = try reader.bytes(.backup)
-        let newestKnown = try reader.value(.newestKnown) { UInt64(bigEndianBytes: $0) }
+        let newestKnown = try reader.number(.newestKnown, UInt64.self)
         let withheld = try reader.optionalValue(.withheldNumbers, CardNumberRange.list) ?? []
         guard let restoration = Restoration(manifest: manifest, newestKnown: newestKnown, withheld: withheld) else {
             throw .fieldValue(FieldTag.backup.rawValue)

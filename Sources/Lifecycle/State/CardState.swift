@@ -26,11 +26,11 @@ public struct CardState: Hashable, Sendable {
     /// The word shown: ended > loss > hold > temporary loss > PIN lock > sealed > normal.
     public var shown: ShownState {
         if social.isEnded { return .ended }
+        // Most cards have none, and every act asks.
+        if restrictions.isEmpty { return social == .sealed ? .sealed : .normal }
         if isRestricted(by: .loss) { return .loss }
         if isRestricted(by: .hold) || isRestricted(by: .cancellation) { return .hold }
-        if isRestricted(by: .temporaryLoss) { return .temporaryLoss }
-        if isRestricted(by: .pinLock) { return .pinLock }
-        return social == .sealed ? .sealed : .normal
+        return isRestricted(by: .temporaryLoss) ? .temporaryLoss : .pinLock
     }
 
     /// Whether the card may be used: enabled and unrestricted.

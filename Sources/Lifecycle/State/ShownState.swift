@@ -44,8 +44,8 @@ public enum ShownState: String, Hashable, Sendable, CaseIterable {
     /// The national code AAZ502 卡应用状态: 0 sealed, 1 normal, 2 formal loss, 3 locked, 4 temporary loss, 9 cancelled
     /// (card.md §5.1 A), from the national dialect of `Resources/status-dialects.yaml`; 255, which is no code, where a program without
     /// that file does not ask ``StatusDialect/nationalCodes()`` first.
-    public var applicationStatus: UInt8 { Self.applicationStatuses[self] ?? .max }
+    public var applicationStatus: UInt8 { Self.applicationStatuses.first { $0.key == self }?.value ?? .max }
 
-    /// Read once; every act writes a code.
-    private static let applicationStatuses = (try? StatusDialect.nationalCodes()) ?? [:]
+    /// Read once; every act writes a code, and finds it sooner among seven than by the hash of a word.
+    private static let applicationStatuses = Array((try? StatusDialect.nationalCodes()) ?? [:])
 }

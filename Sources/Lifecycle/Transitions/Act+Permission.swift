@@ -47,9 +47,10 @@ extension Act {
     /// Every row that must allow the act on a card in this state.
     public func transitions(on state: CardState) -> [Transition] {
         guard case .released(let identifiers) = self else { return [mainTransition] }
-        let kinds = Set(state.restrictions.filter { identifiers.contains($0.openedBy) }.map(\.kind))
-        return kinds.isEmpty
-            ? [mainTransition] : kinds.sorted { $0.rawValue < $1.rawValue }.map(Transition.releasing)
+        let kinds = Restriction.Kind.allCases.filter { kind in
+            state.restrictions.contains { $0.kind == kind && identifiers.contains($0.openedBy) }
+        }
+        return kinds.isEmpty ? [mainTransition] : kinds.map(Transition.releasing)
     }
 
     /// What must have been shown beyond the rows' own needs, because of what the act says: an agent who reports a loss for good shows a

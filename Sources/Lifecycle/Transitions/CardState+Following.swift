@@ -44,7 +44,9 @@ extension CardState {
     }
 
     private mutating func lift(_ identifiers: Set<EventIdentifier>) {
-        restrictions = restrictions.filter { !identifiers.contains($0.openedBy) }
+        // As a rule it is the only one.
+        let liftsAll = restrictions.allSatisfy { identifiers.contains($0.openedBy) }
+        restrictions = liftsAll ? [] : restrictions.filter { !identifiers.contains($0.openedBy) }
     }
 
     private mutating func runOut(_ loss: EventIdentifier, _ end: TemporaryLossEnd, _ identifier: EventIdentifier) {
