@@ -24,7 +24,7 @@ import Testing
         }
         let file = try DatabaseQueue(path: office.path + "/registry.sqlite")
         try file.write {
-            try $0.execute(sql: "UPDATE cards SET bank = 'not-activated'; PRAGMA user_version = 10")
+            try $0.execute(sql: "UPDATE card_states SET bank = 'not-activated'; PRAGMA user_version = 10")
         }
         try file.close()
         let registry = try office.open()

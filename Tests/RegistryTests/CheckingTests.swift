@@ -41,7 +41,8 @@ import Testing
         let (_, registry) = try busyOffice()
         let good = try registry.canonicalDumpHash()
         for sql in [
-            "UPDATE cards SET status = 1", "DELETE FROM cards", "UPDATE persons SET name = x'00'",
+            "UPDATE card_states SET status = 1", "DELETE FROM card_facts", "DELETE FROM card_states",
+            "UPDATE persons SET name = x'00'",
             "UPDATE numbers SET state = 1",
         ] {
             try change(registry, sql)
@@ -129,9 +130,8 @@ import Testing
             try change(
                 registry,
                 """
-                INSERT INTO cards (reference, person, physical, social, restrictions, bank, status, last_sequence)
-                SELECT x'00112233445566778899AABBCCDDEEFF', person, physical, social, restrictions, bank, status, 9
-                FROM cards
+                INSERT INTO card_facts (reference, person, social)
+                SELECT x'00112233445566778899AABBCCDDEEFF', person, social FROM card_facts
                 """)
         }
     }

@@ -92,6 +92,6 @@ import Testing
         }
         // an older program, which cannot read what may be recorded from now on, refuses it
         let opened = try DatabaseQueue(path: office.path + "/registry.sqlite")
-        #expect(try opened.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == 12)
+        #expect(try opened.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == 13)
     }
 }

@@ -134,7 +134,7 @@ import Testing
         try registry?.check([report])
         let loss = try #require(try registry?.record([report]).first)
         #expect(throws: RegistryError.cardChanged(card)) { try registry?.record([report]) }
-        try registry?.pool.write { try $0.execute(sql: "UPDATE cards SET restrictions = x''") }
+        try registry?.pool.write { try $0.execute(sql: "UPDATE card_states SET restrictions = x''") }
         registry = nil
         let again = try office.open()
         let release = ActEntry(.released([loss.identifier]), on: card, handledBy: Office.teller)
@@ -175,7 +175,7 @@ import Testing
         registry = nil
         try DatabaseQueue(path: office.path + "/registry.sqlite").write {
             try $0.execute(
-                sql: Office.rowsInOutbox() + """
+                sql: Office.rowsInOutbox() + DividedCardsTests.asBefore + """
                     CREATE INDEX log_card ON log (card, sequence) WHERE card IS NOT NULL;
                     CREATE TRIGGER card_counted AFTER INSERT ON cards BEGIN
                         INSERT INTO card_counts (status, count) VALUES (new.status, 1)

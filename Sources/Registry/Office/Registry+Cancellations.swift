@@ -23,7 +23,7 @@ extension Registry {
             var waiting: [(reference: CardReference, open: Restriction)] = []
             // As the index of these cards has it: all others are many more, and not looked at. Most of these are lost, and not read whole.
             try database.forEachRow(
-                "SELECT reference, restrictions FROM cards WHERE length(restrictions) > 0 AND end_reason IS NULL"
+                "SELECT reference, restrictions FROM cards WHERE \(RegistrySchema.isRestricted)"
             ) { row in
                 let restrictions = CardTable.restrictions(row.bytes(1)) ?? []
                 if let open = restrictions.first(where: { $0.kind == .cancellation }),

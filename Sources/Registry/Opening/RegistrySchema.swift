@@ -16,8 +16,9 @@ enum RegistrySchema {
     /// for nothing could be built in before. 10: indexes of deliveries, of the steps of applications, of batches with their newest event,
     /// and of the cards that are sealed, restricted or expire; the views are those of 9. 11: what no bank has told of a card is unknown, and not
     /// "not activated"; the index of steps asks less of each act. 12: the log may tell that a card was brought to another layout,
-    /// which an older program cannot read; the views are those of 11, for nobody had told it before.
-    static let version = 12
+    /// which an older program cannot read; the views are those of 11, for nobody had told it before. 13: what an act changes of a
+    /// card stands in a table beside what was fixed when it was made; the views are those of 11.
+    static let version = 13
     /// The number since which the views say what they say here.
     private static let viewsVersion = 11
     /// The number since which the views are brought up to date where they are, and not made again.
@@ -39,8 +40,9 @@ enum RegistrySchema {
                 if found == kept {
                     try database.execute(sql: "ALTER TABLE stock ADD COLUMN terminal TEXT NOT NULL DEFAULT ''")
                 }
+                try divideCards(database)
                 if found < viewsVersion {
-                    try database.execute(sql: "UPDATE cards SET bank = 'unknown' WHERE bank = 'not-activated'")
+                    try database.execute(sql: "UPDATE card_states SET bank = 'unknown' WHERE bank = 'not-activated'")
                 }
             }
             try dropWhatActsPaidFor(database)
@@ -70,6 +72,26 @@ enum RegistrySchema {
                 """)
     }
 
+    /// Until 12 a card was one row, all of which SQLite took apart and put together again at each act.
+    private static func divideCards(_ database: Database) throws {
+        guard try isTable("cards", in: database) else { return }
+        try database.execute(sql: "ALTER TABLE cards RENAME TO cards_before")
+        try createCardTables(database)
+        try database.execute(
+            sql: """
+                INSERT INTO card_facts SELECT rowid, reference, number, person, layout, profile, area, issued, expires, plan, blank,
+                    social, end_reason FROM cards_before;
+                INSERT INTO card_states SELECT rowid, physical, restrictions, bank, status, successor, last_sequence
+                    FROM cards_before;
+                """)
+        try drop(["cards_before"], from: database)
+    }
+
+    private static func isTable(_ name: String, in database: Database) throws -> Bool {
+        try String.fetchOne(database, sql: "SELECT type FROM sqlite_master WHERE name = ?", arguments: [name])
+            == "table"
+    }
+
     /// Whether an older program made the tables, whose views are other ones than those of now.
     static func isOlder(_ database: Database) throws -> Bool {
         let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
@@ -95,7 +117,10 @@ enum RegistrySchema {
 
     /// Drops every view, whatever program made it, and follows the log from its beginning.
     static func remakeViews(_ database: Database) throws {
-        try drop(views.map(\.table), from: database)
+        let isOneTable = try isTable("cards", in: database)
+        if !isOneTable { try database.execute(sql: "DROP VIEW IF EXISTS cards") }
+        let others = views.map(\.table).filter { $0 != "cards" }
+        try drop(others + (isOneTable ? ["cards"] : ["card_facts", "card_states"]), from: database)
         try createViewTables(database)
         try LogReader.replay(database, into: database)
         // Sorted once instead of searched for every row: following the log goes by primary keys alone.
@@ -131,22 +156,9 @@ enum RegistrySchema {
 
     /// Tables with columns in the order in which ``CanonicalDump`` reads them, and all that following the log needs.
     static func createViewTables(_ database: Database) throws {
+        try createCardTables(database)
         try database.execute(
             sql: """
-                CREATE TABLE cards (
-                    reference BLOB PRIMARY KEY NOT NULL,
-                    number TEXT UNIQUE,
-                    person BLOB,
-                    layout TEXT, profile TEXT, area TEXT, issued TEXT, expires TEXT, plan BLOB, blank BLOB,
-                    physical TEXT NOT NULL,
-                    social INTEGER NOT NULL,
-                    end_reason INTEGER,
-                    restrictions BLOB NOT NULL,
-                    bank TEXT NOT NULL,
-                    status INTEGER NOT NULL,
-                    successor BLOB,
-                    last_sequence INTEGER NOT NULL
-                ) STRICT;
                 CREATE TABLE card_counts (status INTEGER PRIMARY KEY, count INTEGER NOT NULL) STRICT;
                 CREATE TABLE persons (
                     person BLOB PRIMARY KEY NOT NULL,
@@ -201,6 +213,42 @@ enum RegistrySchema {
                 """)
     }
 
+    /// A card in two rows of one number: what was fixed when it was made, with what changes once or twice and has an index; and what acts
+    /// change, all of it small, written whole and without a look at what was there.
+    private static func createCardTables(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE card_facts (
+                    card INTEGER PRIMARY KEY,
+                    reference BLOB UNIQUE NOT NULL,
+                    number TEXT UNIQUE,
+                    person BLOB,
+                    layout TEXT, profile TEXT, area TEXT, issued TEXT, expires TEXT, plan BLOB, blank BLOB,
+                    social INTEGER NOT NULL,
+                    end_reason INTEGER
+                ) STRICT;
+                CREATE TABLE card_states (
+                    card INTEGER PRIMARY KEY,
+                    physical TEXT NOT NULL,
+                    restrictions BLOB NOT NULL,
+                    bank TEXT NOT NULL,
+                    status INTEGER NOT NULL,
+                    successor BLOB,
+                    last_sequence INTEGER NOT NULL
+                ) STRICT;
+                CREATE VIEW cards AS
+                    SELECT reference, number, person, layout, profile, area, issued, expires, plan, blank, physical, social,
+                        end_reason, restrictions, bank, status, successor, last_sequence
+                    FROM card_facts JOIN card_states USING (card);
+                """)
+    }
+
+    /// The cards that are not ended and have a restriction, as a query must name them so that their index is used.
+    static let isRestricted: String = {
+        let states: [ShownState] = [.loss, .hold, .temporaryLoss, .pinLock]
+        return Set(states.map(\.applicationStatus)).sorted().map { "status = \($0)" }.joined(separator: " OR ")
+    }()
+
     /// The steps of applications, as a query must name them so that the index of these events is used: in the index's own words.
     ///
     /// Two comparisons, and no list: for a list SQLite makes a table of its own each time that it asks whether an event goes into the
@@ -226,13 +274,12 @@ enum RegistrySchema {
                 CREATE INDEX IF NOT EXISTS log_steps ON log (kind, sequence) WHERE \(isStep);
                 CREATE INDEX IF NOT EXISTS log_deliveries ON log (sequence) WHERE kind = \(ActKind.stockReceived.rawValue);
                 CREATE INDEX IF NOT EXISTS log_restored ON log (sequence) WHERE kind = \(ActKind.registryRestored.rawValue);
-                CREATE INDEX IF NOT EXISTS cards_person ON cards (person) WHERE person IS NOT NULL;
-                CREATE UNIQUE INDEX IF NOT EXISTS one_card_each ON cards (person) WHERE person IS NOT NULL AND social < 2;
-                CREATE INDEX IF NOT EXISTS cards_blank ON cards (blank) WHERE blank IS NOT NULL;
-                CREATE INDEX IF NOT EXISTS cards_sealed ON cards (issued) WHERE person IS NOT NULL AND social = 0;
-                CREATE INDEX IF NOT EXISTS cards_expiry ON cards (expires) WHERE end_reason IS NULL;
-                CREATE INDEX IF NOT EXISTS cards_restricted ON cards (reference)
-                    WHERE length(restrictions) > 0 AND end_reason IS NULL;
+                CREATE INDEX IF NOT EXISTS cards_person ON card_facts (person) WHERE person IS NOT NULL;
+                CREATE UNIQUE INDEX IF NOT EXISTS one_card_each ON card_facts (person) WHERE person IS NOT NULL AND social < 2;
+                CREATE INDEX IF NOT EXISTS cards_blank ON card_facts (blank) WHERE blank IS NOT NULL;
+                CREATE INDEX IF NOT EXISTS cards_sealed ON card_facts (issued) WHERE person IS NOT NULL AND social = 0;
+                CREATE INDEX IF NOT EXISTS cards_expiry ON card_facts (expires) WHERE end_reason IS NULL;
+                CREATE INDEX IF NOT EXISTS cards_restricted ON card_states (card) WHERE \(isRestricted);
                 CREATE INDEX IF NOT EXISTS applications_person ON applications (person);
                 CREATE INDEX IF NOT EXISTS applications_state ON applications (state, last_sequence);
                 CREATE INDEX IF NOT EXISTS applications_batches ON applications (state, batch, last_sequence)
@@ -242,7 +289,7 @@ enum RegistrySchema {
                 """)
     }
 
-    /// The views with the column that orders each.
+    /// The views with the column that orders each; a name that is here may be that of a view in SQLite's sense.
     static let views: [(table: String, key: String)] = [
         ("applications", "identifier"), ("card_counts", "status"), ("cards", "reference"), ("days", "day, owner"),
         ("leases", "identifier"),

@@ -175,7 +175,7 @@ extension RegistryError {
 extension CardTable {
     /// The cards that are not ended and have a restriction.
     fileprivate static func restricted(in database: Database) throws -> [RegisteredCard] {
-        try cards("SELECT reference FROM cards WHERE length(restrictions) > 0 AND end_reason IS NULL", in: database)
+        try cards("SELECT reference FROM cards WHERE \(RegistrySchema.isRestricted)", in: database)
     }
 
     /// The cards that are not ended and past their last day.

@@ -3,25 +3,27 @@ import CardData
 import GRDB
 import Lifecycle
 
-/// The table `cards`.
+/// The tables `card_facts` and `card_states`; `cards` is both.
 enum CardTable {
-    private static let columns = """
-        reference, number, person, layout, profile, area, issued, expires, plan, blank, physical, social, end_reason,
-        restrictions, bank, successor, last_sequence
+    private static let facts = """
+        reference, number, person, layout, profile, area, issued, expires, plan, blank, social, end_reason
         """
+    private static let states = "physical, restrictions, bank, status, successor, last_sequence"
+    private static let columns = "card, \(facts), \(states)"
+    private static let tables = "card_facts JOIN card_states USING (card)"
 
     static func find(_ reference: CardReference, in database: Database) throws -> RegisteredCard? {
-        try database.first("SELECT \(columns) FROM cards WHERE reference = ?", .bytes(reference.bytes), read: read)
+        try database.first("SELECT \(columns) FROM \(tables) WHERE reference = ?", .bytes(reference.bytes), read: read)
     }
 
     static func find(number: CardNumber, in database: Database) throws -> RegisteredCard? {
-        try database.first("SELECT \(columns) FROM cards WHERE number = ?", .text(number.text), read: read)
+        try database.first("SELECT \(columns) FROM \(tables) WHERE number = ?", .text(number.text), read: read)
     }
 
     /// The newest card that was begun or made on a chip; nil when there is none.
     static func newest(onChip serial: [UInt8], in database: Database) throws -> RegisteredCard? {
         try database.first(
-            "SELECT \(columns) FROM cards WHERE blank = ? ORDER BY last_sequence DESC LIMIT 1", .bytes(serial),
+            "SELECT \(columns) FROM \(tables) WHERE blank = ? ORDER BY last_sequence DESC LIMIT 1", .bytes(serial),
             read: read)
     }
 
@@ -36,14 +38,16 @@ enum CardTable {
 
     /// The serial of the chip that a card was begun or made on; empty when nobody told it.
     static func chip(of reference: CardReference, in database: Database) throws -> [UInt8] {
-        try database.first("SELECT blank FROM cards WHERE reference = ?", .bytes(reference.bytes)) { $0.bytes(0) } ?? []
+        try database.first("SELECT blank FROM card_facts WHERE reference = ?", .bytes(reference.bytes)) { $0.bytes(0) }
+            ?? []
     }
 
     /// A person's cards, the newest first.
     static func find(person: PersonReference, in database: Database) throws -> [RegisteredCard] {
         var cards: [RegisteredCard] = []
         try database.forEachRow(
-            "SELECT \(columns) FROM cards WHERE person = ? ORDER BY last_sequence DESC, reference", .bytes(person.bytes)
+            "SELECT \(columns) FROM \(tables) WHERE person = ? ORDER BY last_sequence DESC, reference",
+            .bytes(person.bytes)
         ) { row in
             cards.append(try read(row))
             return true
@@ -61,14 +65,15 @@ enum CardTable {
         _ person: PersonReference, than reference: CardReference, in database: Database
     ) throws -> Bool {
         try database.first(
-            "SELECT 1 FROM cards WHERE person = ? AND social < 2 AND reference <> ?", .bytes(person.bytes),
+            "SELECT 1 FROM card_facts WHERE person = ? AND social < 2 AND reference <> ?", .bytes(person.bytes),
             .bytes(reference.bytes)
         ) { _ in true } ?? false
     }
 
     /// Whether the person has a card that is not ended.
     static func hasCard(_ person: PersonReference, in database: Database) throws -> Bool {
-        try database.first("SELECT 1 FROM cards WHERE person = ? AND social < 2", .bytes(person.bytes)) { _ in true }
+        try database.first("SELECT 1 FROM card_facts WHERE person = ? AND social < 2", .bytes(person.bytes)) { _ in true
+        }
             ?? false
     }
 
@@ -83,7 +88,7 @@ enum CardTable {
             arguments: [made, sent, arrived])
         var oldest: [RegisteredCard] = []
         try database.forEachRow(
-            "SELECT \(columns) FROM cards WHERE \(isWaiting) ORDER BY issued, last_sequence LIMIT ?", .text(made),
+            "SELECT \(columns) FROM \(tables) WHERE \(isWaiting) ORDER BY issued, last_sequence LIMIT ?", .text(made),
             .text(sent), .text(arrived), .integer(Int64(limit))
         ) { row in
             oldest.append(try read(row))
@@ -93,50 +98,49 @@ enum CardTable {
             byIssueDate: try counts.map { (try CardDate($0[0] as String), $0[1] as Int) }, oldest: oldest)
     }
 
-    static func insert(_ card: RegisteredCard, number: CardNumber?, blank: [UInt8], in database: Database) throws {
-        let (facts, state) = (card.facts, card.state)
+    static func insert(
+        _ reference: CardReference, _ facts: CardFacts?, _ state: CardState, _ successor: CardReference?,
+        _ lastSequence: UInt64, number: CardNumber?, blank: [UInt8], in database: Database
+    ) throws {
         try database.run(
-            """
-            INSERT INTO cards (\(columns), status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            .bytes(card.reference.bytes), .text(number?.text), .bytes(facts?.person.bytes), .text(facts?.layout),
+            "INSERT INTO card_facts (\(Self.facts)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            .bytes(reference.bytes), .text(number?.text), .bytes(facts?.person.bytes), .text(facts?.layout),
             .text(facts?.profile), .text(facts?.area), .text(facts?.issued.text), .text(facts?.expires.text),
-            .bytes(facts?.planHash), .bytes(blank), .text(state.physical.rawValue), .integer(code(of: state.social)),
-            .code(state.social.endReason?.rawValue), .bytes(bytes(of: state.restrictions)), .text(state.bank.rawValue),
-            .bytes(card.successor?.bytes), .integer(Int64(card.lastSequence)), .code(state.shown.applicationStatus))
+            .bytes(facts?.planHash), .bytes(blank), .integer(code(of: state.social)),
+            .code(state.social.endReason?.rawValue))
+        try database.run(
+            "INSERT INTO card_states (card, \(states)) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            .integer(database.lastInsertedRowID), .text(state.physical.rawValue),
+            .bytes(bytes(of: state.restrictions)), .text(state.bank.rawValue), .code(state.shown.applicationStatus),
+            .bytes(successor?.bytes), .integer(Int64(lastSequence)))
     }
 
-    /// - Parameter before: the row as it stands.
+    /// - Parameter before: the rows as they stand.
     static func update(_ card: RegisteredCard, before: RegisteredCard, in database: Database) throws {
         let state = card.state
+        let row = StoredValue.integer(before.fixed.row)
         if state.social.isEnded, !before.state.social.isEnded {
             try database.run(
-                "UPDATE cards SET social = ?, end_reason = ? WHERE reference = ?", .integer(code(of: state.social)),
-                .code(state.social.endReason?.rawValue), .bytes(card.reference.bytes))
+                "UPDATE card_facts SET social = ?, end_reason = ? WHERE card = ?", .integer(code(of: state.social)),
+                .code(state.social.endReason?.rawValue), row)
         } else if state.social != before.state.social {
             // Without the reason of an end, at which the indexes look that only an end changes.
-            try database.run(
-                "UPDATE cards SET social = ? WHERE reference = ?", .integer(code(of: state.social)),
-                .bytes(card.reference.bytes))
+            try database.run("UPDATE card_facts SET social = ? WHERE card = ?", .integer(code(of: state.social)), row)
         }
-        if state.restrictions != before.state.restrictions {
+        if card.fixed !== before.fixed, let facts = card.facts {
             try database.run(
-                "UPDATE cards SET restrictions = ? WHERE reference = ?", .bytes(bytes(of: state.restrictions)),
-                .bytes(card.reference.bytes))
+                "UPDATE card_facts SET layout = ?, profile = ? WHERE card = ?", .text(facts.layout),
+                .text(facts.profile), row)
         }
-        if let facts = card.facts, facts != before.facts {
-            try database.run(
-                "UPDATE cards SET layout = ?, profile = ? WHERE reference = ?", .text(facts.layout),
-                .text(facts.profile), .bytes(card.reference.bytes))
-        }
-        // Without the columns that an index looks at, and would be searched for.
+        // Every column, so that none is read.
         try database.run(
             """
-            UPDATE cards SET physical = ?, bank = ?, status = ?, successor = ?, last_sequence = ? WHERE reference = ?
+            UPDATE card_states SET physical = ?, restrictions = ?, bank = ?, status = ?, successor = ?, last_sequence = ?
+            WHERE card = ?
             """,
-            .text(state.physical.rawValue), .text(state.bank.rawValue),
+            .text(state.physical.rawValue), .bytes(bytes(of: state.restrictions)), .text(state.bank.rawValue),
             .code(state.shown.applicationStatus), .bytes(card.successor?.bytes), .integer(Int64(card.lastSequence)),
-            .bytes(card.reference.bytes))
+            row)
     }
 
     private static func code(of social: SocialFunction) -> Int64 {
@@ -149,29 +153,35 @@ enum CardTable {
 
     /// Kind and opening event of each, in the order of the events.
     private static func bytes(of restrictions: Set<Restriction>) -> [UInt8] {
-        restrictions.sorted { $0.openedBy < $1.openedBy }.flatMap { [$0.kind.rawValue] + $0.openedBy.bytes }
+        var bytes: [UInt8] = []
+        guard !restrictions.isEmpty else { return bytes }
+        for restriction in restrictions.sorted(by: { $0.openedBy < $1.openedBy }) {
+            bytes.append(restriction.kind.rawValue)
+            bytes += restriction.openedBy.bytes
+        }
+        return bytes
     }
 
     /// Columns by their place in ``columns``.
     private static func read(_ row: StoredRow) throws -> RegisteredCard {
-        guard let reference = CardReference(bytes: row.bytes(0)), let physical = PhysicalState(rawValue: row.text(10)),
+        guard let reference = CardReference(bytes: row.bytes(1)), let physical = PhysicalState(rawValue: row.text(13)),
             let social = social(row.integer(11), reason: row.isNull(12) ? nil : row.integer(12)),
-            let restrictions = restrictions(row.bytes(13)), let bank = BankMirror(rawValue: row.text(14))
+            let restrictions = restrictions(row.bytes(14)), let bank = BankMirror(rawValue: row.text(15))
         else { throw RegistryError.inconsistent("card row") }
         return RegisteredCard(
-            reference: reference, facts: try facts(row),
+            FixedCard(reference, try facts(row), row: row.integer(0)),
             state: CardState(physical: physical, social: social, restrictions: restrictions, bank: bank),
-            successor: row.isNull(15) ? nil : CardReference(bytes: row.bytes(15)),
-            lastSequence: UInt64(clamping: row.integer(16)))
+            successor: row.isNull(17) ? nil : CardReference(bytes: row.bytes(17)),
+            lastSequence: UInt64(clamping: row.integer(18)))
     }
 
     private static func facts(_ row: StoredRow) throws -> CardFacts? {
-        guard !row.isNull(2) else { return nil }
-        guard let person = PersonReference(bytes: row.bytes(2)) else { throw RegistryError.inconsistent("card row") }
+        guard !row.isNull(3) else { return nil }
+        guard let person = PersonReference(bytes: row.bytes(3)) else { throw RegistryError.inconsistent("card row") }
         return CardFacts(
-            number: try CardNumber(row.text(1)), person: person, layout: row.text(3), profile: row.text(4),
-            area: row.text(5), issued: try CardDate(row.text(6)), expires: try CardDate(row.text(7)),
-            planHash: row.bytes(8), blankSerial: row.bytes(9))
+            number: try CardNumber(row.text(2)), person: person, layout: row.text(4), profile: row.text(5),
+            area: row.text(6), issued: try CardDate(row.text(7)), expires: try CardDate(row.text(8)),
+            planHash: row.bytes(9), blankSerial: row.bytes(10))
     }
 
     private static func social(_ code: Int64, reason: Int64?) -> SocialFunction? {

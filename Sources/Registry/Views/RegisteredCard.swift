@@ -2,10 +2,8 @@ public import Lifecycle
 
 /// A card as the log's acts have left it.
 public struct RegisteredCard: Hashable, Sendable {
-    /// Its identification code.
-    public let reference: CardReference
-    /// What was fixed when it was personalised; nil when it failed before that.
-    public let facts: CardFacts?
+    /// What acts leave as it is, one for all states that the card goes through.
+    let fixed: FixedCard
     /// Its state.
     public let state: CardState
     /// The card that took its place.
@@ -13,13 +11,16 @@ public struct RegisteredCard: Hashable, Sendable {
     /// The sequence of the newest event about it.
     public let lastSequence: UInt64
 
-    init(
-        reference: CardReference, facts: CardFacts?, state: CardState, successor: CardReference?, lastSequence: UInt64
-    ) {
-        self.reference = reference
-        self.facts = facts
+    init(_ fixed: FixedCard, state: CardState, successor: CardReference?, lastSequence: UInt64) {
+        self.fixed = fixed
         self.state = state
         self.successor = successor
         self.lastSequence = lastSequence
     }
+
+    /// Its identification code.
+    public var reference: CardReference { fixed.reference }
+
+    /// What was fixed when it was personalised; nil when it failed before that.
+    public var facts: CardFacts? { fixed.facts }
 }

@@ -27,13 +27,13 @@ extension Registry {
                 let rows = try Row.fetchAll(database, sql: sql)
                 return Dictionary(uniqueKeysWithValues: rows.map { ($0[0] as Int64, $0[1] as Int) })
             }
-            let cards = try counts("SELECT status, count(*) FROM cards GROUP BY status")
+            let cards = try counts("SELECT status, count(*) FROM card_states GROUP BY status")
             let numbers = try counts("SELECT state, count(*) FROM numbers GROUP BY state")
             return RegistryStatistics(
                 events: try count("SELECT count(*) FROM log"), persons: try count("SELECT count(*) FROM persons"),
                 cards: Dictionary(uniqueKeysWithValues: cards.map { (UInt8(truncatingIfNeeded: $0), $1) }),
-                blanksUsed: try count("SELECT count(*) FROM cards WHERE physical <> 'spoiled'"),
-                blanksSpoiled: try count("SELECT count(*) FROM cards WHERE physical = 'spoiled'"),
+                blanksUsed: try count("SELECT count(*) FROM card_states WHERE physical <> 'spoiled'"),
+                blanksSpoiled: try count("SELECT count(*) FROM card_states WHERE physical = 'spoiled'"),
                 numbers: Dictionary(
                     uniqueKeysWithValues: numbers.compactMap { code, count in
                         CardNumberState(rawValue: code).map { ($0, count) }

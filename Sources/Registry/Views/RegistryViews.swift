@@ -70,18 +70,17 @@ enum RegistryViews {
         case .migrated(let layout, let profile): facts = facts?.migrated(layout: layout, profile: profile)
         default: break
         }
-        let card = RegisteredCard(
-            reference: reference, facts: facts, state: state, successor: successor, lastSequence: event.sequence)
         counts.note(state.shown.applicationStatus, before: found?.state.shown.applicationStatus)
         guard let found else {
             guard facts != nil || state.social.isEnded else { throw RegistryError.damaged(sequence: event.sequence) }
-            try CardTable.insert(card, number: number, blank: blank, in: database)
+            try CardTable.insert(
+                reference, facts, state, successor, event.sequence, number: number, blank: blank, in: database)
             return nil
         }
-        // What was fixed when the row was made no later act changes in it, but the layout.
+        // No later act changes what was fixed, but that it brings the card to another layout.
+        let fixed = act.kind == .migrated ? FixedCard(reference, facts, row: found.fixed.row) : found.fixed
         let standing = RegisteredCard(
-            reference: reference, facts: act.kind == .migrated ? facts : found.facts, state: state,
-            successor: successor, lastSequence: event.sequence)
+            fixed, state: state, successor: successor, lastSequence: event.sequence)
         try CardTable.update(standing, before: found, in: database)
         return standing
     }

@@ -189,7 +189,7 @@ def changed(bench, checks, site):
         check.exits(other.run("registry", "verify"), 1)
     with checks.check("a changed state of a card is found, and mended by rebuilding") as check:
         other = copy(bench, site)
-        change(other, ("UPDATE cards SET status = 1 WHERE status = 9", ()))
+        change(other, ("UPDATE card_states SET status = 1 WHERE status = 9", ()))
         check.exits(other.run("registry", "verify"), 1)
         rebuilt = other.run("registry", "rebuild", "--json")
         check.exits(rebuilt, 0)
