@@ -29,7 +29,9 @@ struct Bench: AsyncParsableCommand {
         case registryActs = "registry-acts"
 
         /// Those that are measured when nothing is named.
-        static let usual = allCases.filter { ![.twoCores, .registryOpening, .registryWriting, .registryActs].contains($0) }
+        static let usual = allCases.filter {
+            ![.twoCores, .registryOpening, .registryWriting, .registryActs].contains($0)
+        }
     }
 
     @OptionGroup var surroundings: Surroundings

@@ -25,8 +25,7 @@ struct CardMemory {
     /// Remembers what an act has made of a row; nil when only reading it would tell.
     mutating func change(_ reference: CardReference, to card: RegisteredCard?) {
         changed.append(reference)
-        cards[reference] = nil
-        if let card { note(card) }
+        if let card { note(card) } else { cards[reference] = nil }
     }
 
     /// How many changes there were in this transaction, for ``forget(since:)``.

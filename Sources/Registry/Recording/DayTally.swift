@@ -54,7 +54,8 @@ final class DayTally: Sendable {
         if state.day != day {
             state = State(day: day, last: try first(of: day, in: database) - 1)
         }
-        let head = UInt64(clamping: try Int64.fetchOne(database, sql: "SELECT max(sequence) FROM log") ?? 0)
+        // Asked at every act that is limited.
+        let head = try database.first("SELECT max(sequence) FROM log") { UInt64(clamping: $0.integer(0)) } ?? 0
         guard head > state.last else { return }
         // The kinds stand in the text; the place in the log is the table's own key.
         let kinds = (LimitedAct.kinds + [.personLookedUp, .personalized]).map { String($0.rawValue) }.joined(

@@ -229,6 +229,8 @@ final class LogWriter: Sendable {
         }
     }
 
+    private static let insertion = "INSERT INTO log (sequence, kind, card, event) VALUES (?, ?, ?, ?)"
+
     /// Chains the events to the log, signs the last one, and stores them.
     private func write(_ transcript: Transcript, after start: LogHead, end: inout LogHead) throws -> [RecordedEvent] {
         let database = transcript.database
@@ -236,6 +238,7 @@ final class LogWriter: Sendable {
         var recorded: [RecordedEvent] = []
         recorded.reserveCapacity(transcript.entries.count)
         var hash = start.hash
+        let insertion = try database.cachedStatement(sql: Self.insertion)
         for (index, entry) in transcript.entries.enumerated() {
             var event = entry.event
             event.previous = hash
@@ -246,8 +249,7 @@ final class LogWriter: Sendable {
             hash = try EventHash(of: bytes)
             let sequence = Int64(event.identifier.sequence)
             try database.run(
-                "INSERT INTO log (sequence, kind, card, event) VALUES (?, ?, ?, ?)", .integer(sequence),
-                .integer(Int64(event.kind)), .bytes(event.card?.bytes), .bytes(bytes))
+                insertion, .integer(sequence), .integer(Int64(event.kind)), .bytes(event.card?.bytes), .bytes(bytes))
             recorded.append(
                 RecordedEvent(
                     identifier: event.identifier, hash: hash, act: entry.act, state: entry.state, slip: event.slip,

@@ -7,31 +7,40 @@ import GRDBSQLite
 /// statements of this room take; where an act or a whole log goes through, that is most of the time.
 extension Database {
     /// Runs a statement that gives no rows.
-    func run(_ sql: String, _ values: StoredValue...) throws {
-        try bound(sql, values) { statement in
-            guard try isRow(statement) == false else {
-                throw DatabaseError(resultCode: .SQLITE_MISUSE, sql: sql)
+    func run(_ sql: String, _ values: StoredValue...) throws { try run(cachedStatement(sql: sql), values) }
+
+    /// Runs one that was looked up before, by whoever runs it many times.
+    func run(_ statement: Statement, _ values: StoredValue...) throws { try run(statement, values) }
+
+    private func run(_ statement: Statement, _ values: [StoredValue]) throws {
+        try bound(statement, values) { running in
+            guard try isRow(running) == false else {
+                throw DatabaseError(resultCode: .SQLITE_MISUSE, sql: statement.sql)
             }
         }
     }
 
     /// What the first row says; nil when there is none.
     func first<Value>(_ sql: String, _ values: StoredValue..., read: (StoredRow) throws -> Value) throws -> Value? {
-        try bound(sql, values) { statement in try isRow(statement) ? try read(StoredRow(statement)) : nil }
+        try bound(cachedStatement(sql: sql), values) { statement in
+            try isRow(statement) ? try read(StoredRow(statement)) : nil
+        }
     }
 
     /// Goes through the rows until one is enough.
     ///
     /// - Parameter body: gives false to stop.
     func forEachRow(_ sql: String, _ values: StoredValue..., body: (StoredRow) throws -> Bool) throws {
-        try bound(sql, values) { statement in while try isRow(statement), try body(StoredRow(statement)) {} }
+        try bound(cachedStatement(sql: sql), values) { statement in
+            while try isRow(statement), try body(StoredRow(statement)) {}
+        }
     }
 
-    /// Prepares a statement, and lets go of its values after `body`, for they may be a person's.
+    /// Gives a statement its values, and lets go of them after `body`, for they may be a person's.
     private func bound<Result>(
-        _ sql: String, _ values: [StoredValue], _ body: (SQLiteStatement) throws -> Result
+        _ prepared: Statement, _ values: [StoredValue], _ body: (SQLiteStatement) throws -> Result
     ) throws -> Result {
-        let statement = try cachedStatement(sql: sql).sqliteStatement
+        let statement = prepared.sqliteStatement
         defer {
             sqlite3_reset(statement)
             sqlite3_clear_bindings(statement)
