@@ -117,7 +117,7 @@ struct Bench: AsyncParsableCommand {
             comparisons.append(report.comparison)
         }
         if measures.contains(.registry) {
-            comparisons += try RegistryRate(surroundings).measure(rounds: rounds, seconds: actSeconds) {
+            comparisons += try await RegistryRate(surroundings).measure(rounds: rounds, seconds: actSeconds) {
                 tell(.registry, $0)
             }
             print("The registry beside sqlite_baseline.c, every act durable before its answer")

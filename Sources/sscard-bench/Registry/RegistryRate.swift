@@ -2,7 +2,6 @@ import CardData
 import Foundation
 import Lifecycle
 import Registry
-import Synchronization
 
 /// What the registry does beside sqlite_baseline.c: durable acts from 1, 10 and 100 windows, and a hundred in one call, where nobody has to
 /// be woken for an answer.
@@ -20,7 +19,7 @@ struct RegistryRate {
     }
 
     /// Takes turns with the C program.
-    func measure(rounds: Int, seconds: Double, progress: (Int) -> Void) throws -> [Comparison] {
+    func measure(rounds: Int, seconds: Double, progress: (Int) -> Void) async throws -> [Comparison] {
         let data = try surroundings.emptyFolder("registry-rate")
         let folder = try surroundings.emptyFolder("sqlite-baseline")
         defer { [data, folder].forEach { try? FileManager.default.removeItem(atPath: $0) } }
@@ -32,7 +31,11 @@ struct RegistryRate {
         for round in 0..<rounds {
             progress(round)
             for (index, count) in Self.windows.enumerated() {
-                ours[index].add(try acts(in: registry, on: cards, windows: count, seconds: seconds))
+                let rate =
+                    count == 1
+                    ? try acts(ofOneWindow: registry, on: cards, seconds: seconds)
+                    : try await acts(in: registry, on: cards, windows: count, seconds: seconds)
+                ours[index].add(rate)
             }
             together.add(try acts(in: registry, on: Array(cards.prefix(Self.actsInOneCall)), seconds: seconds))
             let text = try baseline.output("commit", folder, String(cards.count), String(seconds), "1")
@@ -72,37 +75,42 @@ struct RegistryRate {
         return Double(count) / watch.microseconds * 1e6
     }
 
-    /// Each window reports its cards lost and releases them again, one act after the other, each durable before the next.
+    /// One window reports its cards lost and releases them again, one act after the other, each durable before the next.
+    private func acts(ofOneWindow registry: Registry, on cards: [CardReference], seconds: Double) throws -> Double {
+        let watch = Stopwatch()
+        var count = 0
+        while watch.microseconds < seconds * 1e6 {
+            let card = cards[count / 2 % Self.cardsEach]
+            let loss = try registry.record(
+                .temporaryLoss(LossReport(channel: .counter, reporter: .holder)), on: card, handledBy: .benchTeller)
+            try registry.record(.released([loss.identifier]), on: card, handledBy: .benchTeller)
+            count += 2
+        }
+        return Double(count) / watch.microseconds * 1e6
+    }
+
+    /// The same from many windows, which are tasks, as in the service: none has a thread of its own.
     private func acts(
         in registry: Registry, on cards: [CardReference], windows: Int, seconds: Double
-    ) throws -> Double {
-        let done = Mutex(0)
-        let failure = Mutex<RegistryError?>(nil)
+    ) async throws -> Double {
         let watch = Stopwatch()
-        let threads = DispatchGroup()
-        for window in 0..<windows {
-            threads.enter()
-            Thread.detachNewThread {
-                defer { threads.leave() }
-                var count = 0
-                do throws(RegistryError) {
+        let done = try await withThrowingTaskGroup(of: Int.self) { group in
+            for window in 0..<windows {
+                group.addTask {
+                    var count = 0
                     while watch.microseconds < seconds * 1e6 {
                         let card = cards[window * Self.cardsEach + count / 2 % Self.cardsEach]
-                        let loss = try registry.record(
+                        let loss = try await registry.record(
                             .temporaryLoss(LossReport(channel: .counter, reporter: .holder)), on: card,
                             handledBy: .benchTeller)
-                        try registry.record(.released([loss.identifier]), on: card, handledBy: .benchTeller)
+                        try await registry.record(.released([loss.identifier]), on: card, handledBy: .benchTeller)
                         count += 2
                     }
-                } catch {
-                    failure.withLock { $0 = error }
+                    return count
                 }
-                let total = count
-                done.withLock { $0 += total }
             }
+            return try await group.reduce(0, +)
         }
-        threads.wait()
-        if let error = failure.withLock({ $0 }) { throw error }
-        return Double(done.withLock { $0 }) / watch.microseconds * 1e6
+        return Double(done) / watch.microseconds * 1e6
     }
 }
