@@ -37,9 +37,12 @@ extension Registry {
         }
     }
 
-    /// From the stock book, which is short, and in which every card is that comes back: the cards themselves are many.
+    /// From the stock book, which is short.
+    ///
+    /// Every card is in it that comes back: the cards themselves are many. `CROSS` has SQLite
+    /// begin with the book, which has no index of kinds.
     private static let foundCards =
-        "FROM stock JOIN cards ON cards.blank = stock.serial WHERE stock.kind = ? AND cards.physical = ? AND cards.social < 2"
+        "FROM stock CROSS JOIN cards ON cards.blank = stock.serial WHERE stock.kind = ? AND cards.physical = ? AND cards.social < 2"
     private static let found: StatementArguments = [
         Int64(StockKind.finished.rawValue), PhysicalState.recovered.rawValue,
     ]
