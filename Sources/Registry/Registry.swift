@@ -76,7 +76,7 @@ public final class Registry: Sendable {
             if directory.endedCleanly { directory.use.noteInOrder() }
             return Registry(
                 directory: directory, pool: pool, keys: keys, counter: counter, policy: policy, head: head,
-                pageCheck: startCheck ? PageCheck(path: file) : nil, clock: clock,
+                pageCheck: startCheck ? PageCheck(path: file, onFault: directory.use.noteFault) : nil, clock: clock,
                 clockError: clockError)
         } catch {
             throw RegistryError(wrapping: error)
@@ -140,14 +140,22 @@ public final class Registry: Sendable {
 
     /// Begins to look at every page beside all other work, as the opening does by itself after an end that was no clean one.
     ///
-    /// Acts do not wait for this one. Does nothing where it has begun.
+    /// Acts do not wait for this one, which stands back behind them. Does nothing where it has begun.
     public func checkPages() {
         guard let pageCheck, pageCheck.begin() else { return }
-        let use = directory.use
-        pageCheck.runStandingBack { isWhole in if !isWhole, pageCheck.fault != nil { use.noteFault() } }
+        DispatchQueue.global(qos: .utility).async { pageCheck.run(standsBack: true) }
     }
 
-    /// Waits until no page is left to be looked at.
+    /// Looks at every page, or waits for whoever does so already.
+    ///
+    /// - Throws: the fault that was found.
+    func lookAtPages() throws(RegistryError) {
+        guard let pageCheck else { return }
+        if pageCheck.begin() { pageCheck.run() }
+        try awaitPageCheck()
+    }
+
+    /// Waits until no page is left to be looked at, where that was begun.
     ///
     /// - Throws: the fault that was found.
     func awaitPageCheck() throws(RegistryError) {

@@ -1,7 +1,5 @@
 import Dispatch
-import Foundation
 import GRDB
-import Glibc
 import Synchronization
 
 /// 全页检查: every page of the file is looked at while the registry answers already: after an end that was no clean one, and whenever
@@ -19,6 +17,7 @@ final class PageCheck: Sendable {
     let faults: AsyncStream<RegistryError>
     private let report: AsyncStream<RegistryError>.Continuation
     private let path: String
+    private let onFault: @Sendable () -> Void
     private let state = Mutex(State())
     private let hasEnded = DispatchSemaphore(value: 0)
 
@@ -31,8 +30,11 @@ final class PageCheck: Sendable {
     }
 
     /// A check of the file at a path, which has a connection of its own for it.
-    init(path: String) {
+    ///
+    /// - Parameter onFault: is told of a fault before anybody else is, who might end the program for it.
+    init(path: String, onFault: @escaping @Sendable () -> Void = {}) {
         self.path = path
+        self.onFault = onFault
         (faults, report) = AsyncStream.makeStream()
     }
 
@@ -53,24 +55,12 @@ final class PageCheck: Sendable {
         }
     }
 
-    /// How far a check for which nobody waits stands back: a tenth of a processor that others want, all of one that nobody does.
-    private static let niceness: Int32 = 10
-
-    /// Looks at every page on a thread of its own, behind whatever else the machine has to do: no window waits for its answer.
-    ///
-    /// - Parameter ended: is told whether all were in order.
-    func runStandingBack(_ ended: @escaping @Sendable (Bool) -> Void) {
-        Thread.detachNewThread {
-            // On Linux of this thread alone.
-            _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
-            ended(self.run())
-        }
-    }
-
     /// Looks at every page; blocks until it has, or is called off.
     ///
+    /// - Parameter standsBack: whether it is done behind whatever else the machine has to do, so that no window waits longer for its answer.
     /// - Returns: whether all were in order.
-    func run() -> Bool {
+    @discardableResult
+    func run(standsBack: Bool = false) -> Bool {
         defer {
             report.finish()
             hasEnded.signal()
@@ -82,12 +72,20 @@ final class PageCheck: Sendable {
                 return !state.isCalledOff
             }
             guard goesOn else { return false }
-            let verdict = try connection.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") } ?? ""
-            guard verdict != "ok" else {
+            let verdict = Mutex<Result<String, any Error>>(.success(""))
+            let look: @Sendable () -> Void = {
+                let found = Result {
+                    try connection.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") } ?? ""
+                }
+                verdict.withLock { $0 = found }
+            }
+            if standsBack { LowPriorityThread.run(look) } else { look() }
+            let words = try verdict.withLock { $0 }.get()
+            guard words != "ok" else {
                 state.withLock { $0.wasWhole = true }
                 return true
             }
-            note(RegistryError.store(code: 11, "quick_check: \(verdict)"))
+            note(RegistryError.store(code: 11, "quick_check: \(words)"))
         } catch {
             note(RegistryError(wrapping: error))
         }
@@ -126,6 +124,8 @@ final class PageCheck: Sendable {
             state.fault = fault
             return true
         }
-        if isFault { report.yield(fault) }
+        guard isFault else { return }
+        onFault()
+        report.yield(fault)
     }
 }
