@@ -3,7 +3,7 @@
 #include <sqlite3.h>
 
 // Before any other call of SQLite's. Its allocator counts no bytes, for nobody asks and it takes a lock for each; each connection keeps
-// so many slots of so many bytes for what a statement needs while it runs.
+// as much memory as so many slots of so many bytes for what a statement needs while it runs.
 //
 // Gives SQLite's result code: SQLITE_MISUSE where it is in use already, which changes nothing.
 static inline int sqlite_settle_memory(int slot_bytes, int slots) {

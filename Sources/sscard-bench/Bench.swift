@@ -66,7 +66,7 @@ struct Bench: AsyncParsableCommand {
             return try RegistryOpening.work(at: surroundings.data, persons: persons)
         }
         if self.measures == [.registryWriting] { return try RegistryKill.work(at: surroundings.data) }
-        if self.measures == [.registryActs] { return try RegistryActs.work(at: surroundings.data, rounds: rounds) }
+        if self.measures == [.registryActs] { return try RegistryActs(surroundings).work(rounds: rounds) }
         let measures = self.measures.isEmpty ? Measure.usual : self.measures
         var comparisons: [Comparison] = []
         if measures.contains(.hostCost) {

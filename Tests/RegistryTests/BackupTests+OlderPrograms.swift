@@ -59,6 +59,27 @@ extension BackupTests {
         #expect(try restored.card(card)?.state.shown == .normal)
     }
 
+    /// The last program whose cards were one table said the same as this one: its views are compared as they lie.
+    @Test func aBackupOfOneTableOfCardsIsComparedAndRestored() throws {
+        let registry = try office.open()
+        let card = try registry.issueCard(1, for: try Office.person(11))
+        let views = try registry.canonicalDumpHash()
+        let fresh = try backUp(registry, "a")
+        let before = DividedCardsTests.asBefore + "PRAGMA user_version = 12"
+        try makeOld(fresh, of: registry, before)
+        #expect(throws: RegistryError.backup(.contents(nil)), "views that the manifest does not name") {
+            try RegistryBackup(at: fresh.path)
+        }
+        let second = try backUp(registry, "b")
+        try makeOld(second, of: registry, before, views: views)
+        let data = Office()
+        try restore(RegistryBackup(at: second.path), into: data)
+        let restored = try data.open()
+        #expect(try restored.canonicalDumpHash() == views)
+        #expect(try restored.verify().isGood)
+        #expect(try restored.card(card)?.state.shown == .normal)
+    }
+
     /// Views of now are compared; those of before are made again, and the index of names with them.
     @Test func aBackupIsComparedWithItsViewsAndOneOfSchema3FindsPersonsByNameAfterwards() throws {
         let registry = try office.open()

@@ -24,7 +24,8 @@ import Testing
         }
         let file = try DatabaseQueue(path: office.path + "/registry.sqlite")
         try file.write {
-            try $0.execute(sql: "UPDATE card_states SET bank = 'not-activated'; PRAGMA user_version = 10")
+            try $0.execute(
+                sql: DividedCardsTests.asBefore + "UPDATE cards SET bank = 'not-activated'; PRAGMA user_version = 10")
         }
         try file.close()
         let registry = try office.open()

@@ -73,7 +73,7 @@ import Testing
         #expect(try layout(registry, card) == ["area-2.0", "fmcos-ssse-area"])
     }
 
-    /// Until schema 11 nobody told the registry: its log holds no such event and stays as it is.
+    /// Until schema 11 nobody told the registry: its log holds no such event, and says what it said.
     @Test func aRegistryOfAnOlderProgramStaysAsItIs() throws {
         let office = Office()
         let hash: [UInt8]
@@ -83,7 +83,7 @@ import Testing
             hash = try registry.canonicalDumpHash()
         }
         let file = try DatabaseQueue(path: office.path + "/registry.sqlite")
-        try file.write { try $0.execute(sql: "PRAGMA user_version = 11") }
+        try file.write { try $0.execute(sql: DividedCardsTests.asBefore + "PRAGMA user_version = 11") }
         try file.close()
         do {
             let registry = try office.open()

@@ -71,10 +71,12 @@ import Testing
             _ = try registry.holdsOver(at: now, most: 10)
             _ = try registry.endWhatIsOver(at: now)
             _ = try registry.restorations()
+            _ = try registry.foundCardCount()
+            _ = try registry.foundCards(10)
             try registry.forEachEvent(from: 0, to: .max, of: .stockReceived) { _, _ in true }
         }
         // As many as there are looks, at the least: else nothing was listened to.
-        #expect(asked.count >= 12)
+        #expect(asked.count >= 14)
         for sql in asked {
             // The end of the log is read from its end, until a row says enough.
             guard !sql.hasSuffix("FROM log ORDER BY sequence DESC") else { continue }
@@ -188,7 +190,7 @@ import Testing
         var registry: Registry? = try office.open()
         try registry?.pool.writeWithoutTransaction { database in
             try database.execute(
-                sql: """
+                sql: DividedCardsTests.asBefore + """
                     DROP INDEX log_steps; PRAGMA user_version = 10;
                     CREATE INDEX log_steps ON log (kind, sequence) WHERE kind IN (2050, 2051, 2052)
                     """)
@@ -208,7 +210,7 @@ import Testing
         let hash = try registry?.canonicalDumpHash()
         try registry?.pool.writeWithoutTransaction { database in
             try database.execute(
-                sql: """
+                sql: DividedCardsTests.asBefore + """
                     DROP INDEX log_steps; DROP INDEX log_deliveries; DROP INDEX cards_sealed; DROP INDEX cards_expiry;
                     DROP INDEX cards_restricted; DROP INDEX applications_batches;
                     CREATE INDEX log_approvals ON log (sequence) WHERE kind = 2052; PRAGMA user_version = 9

@@ -172,7 +172,8 @@ import Testing
         try registry?.close()
         registry = nil
         try DatabaseQueue(path: office.path + "/registry.sqlite").write {
-            try $0.execute(sql: "DELETE FROM stock WHERE kind = 5; PRAGMA user_version = 7")
+            try $0.execute(
+                sql: DividedCardsTests.asBefore + "DELETE FROM stock WHERE kind = 5; PRAGMA user_version = 7")
         }
         #expect(try office.open(site: "version: test-1\nstock-book: true").stock(Self.chip) == expected)
     }

@@ -94,7 +94,8 @@ import Testing
         try older?.close()
         older = nil
         try DatabaseQueue(path: office.path + "/registry.sqlite").write {
-            try $0.execute(sql: "ALTER TABLE stock DROP COLUMN terminal; PRAGMA user_version = 8")
+            try $0.execute(
+                sql: DividedCardsTests.asBefore + "ALTER TABLE stock DROP COLUMN terminal; PRAGMA user_version = 8")
         }
         let registry = try office.open()
         try registry.record(

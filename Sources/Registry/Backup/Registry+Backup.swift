@@ -83,7 +83,7 @@ extension Registry {
             return (
                 try LogReader.head(of: database), try CanonicalDump.hash(of: database),
                 try UInt64.fetchOne(database, sql: "SELECT count(*) FROM persons") ?? 0,
-                try UInt64.fetchOne(database, sql: "SELECT count(*) FROM cards") ?? 0
+                try UInt64.fetchOne(database, sql: "SELECT count(*) FROM card_facts") ?? 0
             )
         }
         try copy.close()

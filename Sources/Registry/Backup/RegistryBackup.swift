@@ -58,6 +58,7 @@ public struct RegistryBackup: Sendable {
     }
 
     func reading<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        RegistryDatabase.slots
         var configuration = Configuration()
         configuration.readonly = true
         return try DatabaseQueue(path: path + "/" + Self.databaseName, configuration: configuration).read(body)

@@ -44,7 +44,7 @@ enum LogReader {
         }
     }
 
-    /// The same, from the newest event on that the card's row knows.
+    /// The same, from the newest event on that the card's rows know.
     static func forEachEvent(
         of card: CardReference, in database: Database, body: (LoggedEvent) throws -> Bool
     ) throws {

@@ -21,7 +21,7 @@ enum RegistryDatabase {
     ///
     /// An act's statements need some hundred pieces, and one from the common store costs ten times as much. Settled by the first opening;
     /// SQLite hears it only before its first use.
-    private static let slots: Void = {
+    static let slots: Void = {
         _ = sqlite_settle_memory(1200, 512)
     }()
 

@@ -214,7 +214,9 @@ enum RegistrySchema {
     }
 
     /// A card in two rows of one number: what was fixed when it was made, with what changes once or twice and has an index; and what acts
-    /// change, all of it small, written whole and without a look at what was there.
+    /// change, all of it small and written whole.
+    ///
+    /// The columns of `cards` have the order of the one table before, for ``CanonicalDump`` reads them so, and its hash stands in backups.
     private static func createCardTables(_ database: Database) throws {
         try database.execute(
             sql: """

@@ -1,8 +1,8 @@
 import Lifecycle
 
-/// The cards that acts were about lately, as their rows stand: the next act on one of them is judged without reading it.
+/// The cards that acts were about lately, as they stand in the file: the next act on one of them is judged without reading it.
 ///
-/// Acts come in bursts: a card is made, handed over and enabled, or lost and found, within an hour; reading and decoding its row
+/// Acts come in bursts: a card is made, handed over and enabled, or lost and found, within an hour; reading and decoding its rows
 /// takes longer than judging the act. Nobody but the writer changes rows, so what it remembers is what they say; what a transaction or a
 /// part of one changed is forgotten with it.
 struct CardMemory {
@@ -13,12 +13,14 @@ struct CardMemory {
     /// What this transaction has changed, in its order.
     private var changed: [CardReference] = []
 
-    /// A card as its row stands; nil when that is not remembered.
+    /// A card as it stands; nil when that is not remembered.
     subscript(reference: CardReference) -> RegisteredCard? { cards[reference] }
 
     /// Remembers a row that was read.
     mutating func note(_ card: RegisteredCard) {
-        if cards.count >= Self.most { cards.removeAll(keepingCapacity: true) }
+        cards[card.reference] = card
+        guard cards.count > Self.most else { return }
+        cards.removeAll(keepingCapacity: true)
         cards[card.reference] = card
     }
 

@@ -181,7 +181,8 @@ extension CardTable {
     /// The cards that are not ended and past their last day.
     fileprivate static func expired(before today: CardDate, in database: Database) throws -> [RegisteredCard] {
         try cards(
-            "SELECT reference FROM cards WHERE expires < ? AND end_reason IS NULL", .text(today.text), in: database)
+            "SELECT reference FROM card_facts WHERE expires < ? AND end_reason IS NULL", .text(today.text), in: database
+        )
     }
 
     private static func cards(

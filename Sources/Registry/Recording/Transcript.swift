@@ -178,7 +178,7 @@ final class Transcript {
         }
     }
 
-    /// A card's row as it stands in this transaction.
+    /// A card as it stands in this transaction.
     private func find(_ reference: CardReference) throws -> RegisteredCard? {
         if let known = cards[reference] { return known }
         guard let card = try CardTable.find(reference, in: database) else { return nil }

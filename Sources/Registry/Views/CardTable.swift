@@ -132,7 +132,7 @@ enum CardTable {
                 "UPDATE card_facts SET layout = ?, profile = ? WHERE card = ?", .text(facts.layout),
                 .text(facts.profile), row)
         }
-        // Every column, so that none is read.
+        // Every column, so that none is read but what the index of restricted cards asks for.
         try database.run(
             """
             UPDATE card_states SET physical = ?, restrictions = ?, bank = ?, status = ?, successor = ?, last_sequence = ?
@@ -141,6 +141,18 @@ enum CardTable {
             .text(state.physical.rawValue), .bytes(bytes(of: state.restrictions)), .text(state.bank.rawValue),
             .code(state.shown.applicationStatus), .bytes(card.successor?.bytes), .integer(Int64(card.lastSequence)),
             row)
+    }
+
+    /// Whether every card has its row in both tables, and neither has one besides, which no view would show; true for the one table of an
+    /// older program.
+    static func isOneRowOfEach(in database: Database) throws -> Bool {
+        guard try database.tableExists("card_facts") else { return true }
+        return try Bool.fetchOne(
+            database,
+            sql: """
+                SELECT (SELECT count(*) FROM card_facts) = cards AND (SELECT count(*) FROM card_states) = cards
+                FROM (SELECT count(*) AS cards FROM cards)
+                """) ?? false
     }
 
     private static func code(of social: SocialFunction) -> Int64 {

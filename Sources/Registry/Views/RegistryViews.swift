@@ -7,10 +7,10 @@ enum RegistryViews {
     /// - Parameters:
     ///   - officer: who entered it.
     ///   - reference: the card the event names.
-    ///   - found: that card's row as it stands before the event; nil when it has none.
+    ///   - found: that card as it stands before the event; nil when there is none.
     ///   - counts: takes up what changes in the count of cards, which the caller writes.
     ///   - log: where the events before this one are: the views may be made in a place without them.
-    /// - Returns: the card's row as it stands after the event; nil when the act is about no card, or has made the row.
+    /// - Returns: the card as it stands after the event; nil when the act is about no card, or has made it.
     @discardableResult
     static func follow(
         _ event: EventIdentifier, _ act: Act, by officer: UInt64, on reference: CardReference?,

@@ -3,17 +3,23 @@ import Foundation
 import Lifecycle
 import Registry
 
-/// A process that records acts a hundred in one call and nothing else, for a profiler that counts instructions.
+/// Acts a hundred in one call and nothing else, for a profiler.
 struct RegistryActs {
     /// Acts in one call, as in `RegistryRate`.
     private static let cards = 100
 
-    /// Records each card's loss in one call and its release in the next.
+    private let surroundings: Surroundings
+
+    init(_ surroundings: Surroundings) { self.surroundings = surroundings }
+
+    /// Records each card's loss in one call and its release in the next, in a folder that is removed.
     ///
     /// - Parameter rounds: how often; each is 200 acts.
-    static func work(at folder: String, rounds: Int) throws {
-        let registry = try Registry.forBenchmarks(at: folder)
-        let cards = try registry.makeCards(of: 0..<cards)
+    func work(rounds: Int) throws {
+        let data = try surroundings.emptyFolder("registry-acts")
+        defer { try? FileManager.default.removeItem(atPath: data) }
+        let registry = try Registry.forBenchmarks(at: data)
+        let cards = try registry.makeCards(of: 0..<Self.cards)
         for _ in 0..<rounds { try registry.loseAndRelease(cards) }
     }
 }
