@@ -69,6 +69,7 @@ SECTIONS = [
     "windowfields",
     "walks",
     "slips",
+    "reach",
     "practice",
     "transport",
     "operatorcards",

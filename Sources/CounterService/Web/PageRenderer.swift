@@ -23,7 +23,7 @@ struct PageRenderer: Sendable {
         library = try PageText.library()
         forms = Set(
             try PageFiles.names().filter { name in
-                try name.hasSuffix(".mustache") && PageFiles.text(name).contains("class=\"sheet\" method=\"post\"")
+                try name.hasSuffix(".mustache") && PageFiles.text(name).contains("sheet\" method=\"post\"")
             }.map { $0.replacing(".mustache", with: "") })
     }
 

@@ -208,7 +208,7 @@ class Browser:
             text = element.text.strip()
             if text == label or text.startswith(label + " ·"):
                 named = element.get_attribute("for")
-                return self.driver.find_element("id", named) if named else element.find_element("tag name", "input")
+                return self.freed(self.driver.find_element("id", named) if named else element.find_element("tag name", "input"))
         raise LookupError(f"no field “{label}” on {self.path}")
 
     def type(self, label, text):
@@ -244,7 +244,12 @@ class Browser:
         found = self.driver.find_elements("xpath", path)
         if not found:
             raise LookupError(f"nothing at {path} on {self.path}: {self.text[:300]}")
-        return found[0]
+        return self.freed(found[0])
+
+    def freed(self, element):
+        """An element that was scrolled to, as by somebody who wants to use it: the driver takes what lies behind a form's buttons for seen."""
+        self.driver.execute_script("arguments[0].scrollIntoView({block: 'nearest'});", element)
+        return element
 
     def leave(self, action):
         """Does what leads to another page, and waits until it is there."""
@@ -305,6 +310,22 @@ class Browser:
         """Whether nothing sticks out to the right."""
         return self.driver.execute_script(
             "return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+    def out_of_reach(self):
+        """What is wrong with the place of the button that confirms the page's act: it is to be seen whole, and hit, before anybody scrolls."""
+        return self.driver.execute_script("""
+            const button = [...document.querySelectorAll("main form.sheet > .actions button:not(.second)")]
+                .find((button) => button.checkVisibility());
+            if (!button) return [];
+            const before = scrollY;
+            scrollTo(0, 0);
+            const place = button.getBoundingClientRect();
+            const inside = place.top >= 0 && place.bottom <= innerHeight && place.left >= 0 && place.right <= innerWidth;
+            const hit = document.elementFromPoint((place.left + place.right) / 2, (place.top + place.bottom) / 2);
+            scrollTo(0, before);
+            const named = `“${button.textContent.trim()}” at ${Math.round(place.top)} to ${Math.round(place.bottom)} of ${innerHeight}`;
+            return inside ? (button.contains(hit) ? [] : [`something lies on ${named}`]) : [`out of sight: ${named}`];
+        """)
 
     def accessibility(self):
         """What axe finds wrong by WCAG 2 A and AA: identifier and place of each; where axe could not be had, that is told as skipped."""

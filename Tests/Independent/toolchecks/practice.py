@@ -239,7 +239,7 @@ def day(browser, checks):
         browser.tick("身份证件已核对")
         for box_ in browser.driver.find_elements("css selector", "input[name^=restriction-]"):
             if not box_.is_selected():
-                box_.click()
+                browser.freed(box_).click()
         browser.press("确认解挂")
         check.holds(browser.text, "解挂，已办结")
         page_is_good(browser, check, "training-released")
