@@ -70,6 +70,7 @@ SECTIONS = [
     "walks",
     "slips",
     "reach",
+    "paper",
     "practice",
     "transport",
     "operatorcards",

@@ -13,9 +13,9 @@ extension CounterWeb {
             let (room, issue) = (room, visitor.parameter("issue"))
             let progress = try await room.blocking { try room.shelf.progress(issue) }
             guard progress.owesFee || progress.feeSettlement != nil else { throw IssueFlowError.owesNothing(issue) }
-            return show(
-                "fee", visitor, title: pages.words.text("feePaper", visitor.language),
-                feeView(progress, visitor.language))
+            var view = feeView(progress, visitor.language)
+            view["isReceipt"] = configuration.slipPaper == .receipt
+            return show("fee", visitor, title: pages.words.text("feePaper", visitor.language), view)
         }
         form(router, "/issues/:issue/fee") { visitor in
             do {

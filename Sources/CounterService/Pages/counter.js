@@ -22,6 +22,15 @@ window.addEventListener("pageshow", (event) => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// A roll is cut where the slip ends: one piece, as long as what stands on it. Without the script it comes in pieces of one length.
+const receipt = document.querySelector("body.receipt .slip");
+if (receipt) {
+  const cut = new CSSStyleSheet();
+  const length = Math.ceil(receipt.getBoundingClientRect().height * 25.4 / 96) + 24;
+  cut.replaceSync(`@media print { @page receipt { size: 80mm ${length}mm; } }`);
+  document.adoptedStyleSheets = [cut];
+}
+
 const print = document.getElementById("print");
 if (print) {
   print.addEventListener("click", () => window.print());

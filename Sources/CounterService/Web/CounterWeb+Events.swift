@@ -51,7 +51,6 @@ extension CounterWeb {
                 view.merge(dayView(work, visitor.language)) { $1 }
             }
             view["code"] = code(of: logged)
-            view["printedAt"] = Moment.text(desk.clocks.wall())
             view["isReceipt"] =
                 (SlipPaper(rawValue: visitor.fields["paper"]) ?? configuration.slipPaper) == .receipt
             view["holderSigns"] = Self.isSignedByHolder(logged.body.act, logged.body.proofs)

@@ -214,6 +214,7 @@ struct CounterWeb: Sendable {
         whole["seesReports"] = visitor.seesReports
         whole["isOffice"] = visitor.isOffice
         whole["isAdministrator"] = visitor.person.roles.contains(.administrator)
+        whole["printedAt"] = Moment.text(desk.clocks.wall())
         whole["formToken"] = visitor.session.formToken
         whole["key"] = (try? SecureRandom.bytes(16).hexadecimal) ?? ""
         whole["back"] = Self.place(of: visitor)

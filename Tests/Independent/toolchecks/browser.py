@@ -1,5 +1,6 @@
 """A browser that is used as a person does: by labels, button texts, headings, and the keyboard; and the counter service it visits."""
 
+import base64
 import contextlib
 import http.client
 import json
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import urllib.parse
 
+from . import sheets
 from .bench import PATIENCE, ROOT
 from .checks import skip
 
@@ -338,6 +340,12 @@ class Browser:
             "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']})"
             ".then((result) => done(result.violations)).catch((error) => done([{id: String(error), nodes: []}]));")
         return [f"{rule['id']}: {', '.join(node['html'][:120] for node in rule['nodes'][:2])}" for rule in found]
+
+    def printed(self):
+        """The sheets that the printer gives of the page."""
+        pdf = self.driver.execute_cdp_cmd("Page.printToPDF", {
+            "preferCSSPageSize": True, "paperWidth": 8.27, "paperHeight": 11.69, "generateTaggedPDF": False})
+        return sheets.read(base64.b64decode(pdf["data"]))
 
 
 def quoted(text):
