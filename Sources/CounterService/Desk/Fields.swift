@@ -87,6 +87,13 @@ struct Fields: Sendable {
         return Self.text(of: told)
     }
 
+    /// What somebody typed for themselves: without secrets, without marks, and without the second person.
+    var typed: [String: String] {
+        values.filter { name, _ in
+            !Self.untold.contains(name) && !Self.secrets.contains(name) && name != "second-number" && name != "seen"
+        }
+    }
+
     /// Names and values, each behind its length, so that no value can be taken for another name.
     private static func text(of values: [String: String]) -> String {
         values.sorted { $0.key < $1.key }.map {

@@ -27,6 +27,8 @@ struct Session: Sendable {
     var readers: [String: String] = [:]
     /// What a change of a card's data would write, as it was shown: a form that is refused is shown again with it.
     var compared: [CardReference: ComparedCard] = [:]
+    /// What was typed before the session that this one follows had ended.
+    var unsent: UnsentForm?
     /// What its forms were answered with.
     var answers = KeptAnswers(most: 20)
 }

@@ -7,6 +7,7 @@ import Synchronization
 /// The sessions that are open; they live in memory only, so that a restart ends them all.
 final class SessionTable: Sendable {
     private let sessions = Mutex<[String: Session]>([:])
+    private let ended = Mutex(EndedSessions())
     private let idleMilliseconds: UInt64
     private let clock: @Sendable () -> UInt64
 
@@ -27,11 +28,18 @@ final class SessionTable: Sendable {
     /// The session of a cookie, if it has not been idle too long; this request counts.
     func touch(_ identifier: String) -> Session? {
         let now = clock()
-        return sessions.withLock { sessions in
-            sessions = sessions.filter { now < $0.value.lastRequest + idleMilliseconds }
+        let (session, over) = sessions.withLock { sessions in
+            let over = sessions.values.filter { now >= $0.lastRequest + idleMilliseconds }
+            for session in over { sessions[session.identifier] = nil }
             sessions[identifier]?.lastRequest = now
-            return sessions[identifier]
+            if let form = sessions[identifier]?.unsent, now >= form.end { sessions[identifier]?.unsent = nil }
+            return (sessions[identifier], over)
         }
+        ended.withLock { ended in
+            ended.forget(now: now)
+            for session in over { ended.note(session, now: now) }
+        }
+        return session
     }
 
     /// The session of a cookie, if it has not been idle too long; this request is the page's own and no doing of the operator's.
@@ -100,6 +108,27 @@ final class SessionTable: Sendable {
         try sessions.withLock { sessions throws(CryptographyError) in
             try sessions[identifier]?.answers.keep(response, at: path)
         }
+    }
+
+    /// Whether this is the cookie of a session that has run out, and after which nobody has logged in at its browser.
+    func hasEnded(_ identifier: String) -> Bool { ended.withLock { $0.holds(identifier) } }
+
+    /// Keeps what was typed into the form of a page, for the officer of a session that has run out; false where the token is not its own.
+    func keep(_ values: [String: String], at path: String, token: String, of identifier: String) -> Bool {
+        let form = UnsentForm(path: path, values: values, end: clock() + UnsentForm.minutes * 60_000)
+        return ended.withLock { $0.keep(form, token: token, of: identifier) }
+    }
+
+    /// Gives a new session what was typed at the same browser before.
+    func bringBack(from identifier: String, to session: Session) {
+        let now = clock()
+        guard let form = ended.withLock({ $0.take(identifier, for: session, now: now) }) else { return }
+        sessions.withLock { $0[session.identifier]?.unsent = form }
+    }
+
+    /// Forgets what came back to a page: it was sent.
+    func forgetUnsent(at path: String, in identifier: String) {
+        sessions.withLock { if $0[identifier]?.unsent?.path == path { $0[identifier]?.unsent = nil } }
     }
 
     func close(_ identifier: String) { _ = sessions.withLock { $0.removeValue(forKey: identifier) } }

@@ -11,7 +11,10 @@ extension CounterWeb {
             let fields = try await fields(request, context)
             do {
                 let session = try await logIn(fields, at: place(of: context))
-                if let old = request.cookies[configuration.sessionCookie]?.value { sessions.close(old) }
+                if let old = request.cookies[configuration.sessionCookie]?.value {
+                    sessions.close(old)
+                    sessions.bringBack(from: old, to: session)
+                }
                 return entering(session, OwnPath.wanted(fields["to"]) ?? "/")
             } catch let error as any FaultReporting {
                 return try turned(loginPage(request, fields, faults: error.faults), ofStrangerAt: "/login")
@@ -74,6 +77,7 @@ extension CounterWeb {
         let wanted = fields["to"].isEmpty ? request.uri.queryParameters["to"].map(String.init) : fields["to"]
         view["to"] = wanted.flatMap(OwnPath.wanted)
         view["isEnded"] = request.uri.queryParameters["ended"] != nil
+        view["isKept"] = request.uri.queryParameters["kept"] != nil
         if configuration.isTraining { view.merge(trainingView(language)) { old, _ in old } }
         var response = pages.page(
             "login", view, language, status: faults.isEmpty ? .ok : FaultStatus.status(of: faults), faults: faults)

@@ -81,7 +81,7 @@ struct CounterWeb: Sendable {
             if mustChangePassword(visitor.person), request.uri.path != Self.passwordPath {
                 return goOn(to: Self.passwordPath)
             }
-            return try await answering(visitor) { try await body(visitor) }
+            return try await answering(visitor) { try await body(withUnsent(visitor)) }
         }
     }
 
@@ -99,7 +99,10 @@ struct CounterWeb: Sendable {
             try checkOrigin(request)
             // Nobody's form is taken in before it is known who sends it.
             guard let sender = try visitor(request, context) else {
-                return goOn(to: OwnPath.login(backTo: OwnPath.origin(of: request), hasEnded: true))
+                let kept = await keepUnsent(request, context)
+                let origin = OwnPath.origin(of: request)
+                let page = kept.map { origin.split(separator: "?").first == $0[...] ? origin : $0 } ?? origin
+                return goOn(to: OwnPath.login(backTo: page, hasEnded: true, isKept: kept != nil))
             }
             let fields = try await fields(request, context, upTo: limit).filled(at: place(of: context))
             let visitor = sender.with(fields, sender.session)
@@ -108,6 +111,8 @@ struct CounterWeb: Sendable {
                 if mustChangePassword(visitor.person), ![Self.passwordPath, "/logout"].contains(request.uri.path) {
                     throw Faults("operator.password-given")
                 }
+                sessions.forgetUnsent(
+                    at: Self.place(ofForm: visitor.route, at: request.uri.path), in: visitor.session.identifier)
                 return try await body(visitor)
             }
             if isPrint, answer.status == .ok { return answer }
@@ -214,6 +219,7 @@ struct CounterWeb: Sendable {
         whole["seesReports"] = visitor.seesReports
         whole["isOffice"] = visitor.isOffice
         whole["isAdministrator"] = visitor.person.roles.contains(.administrator)
+        whole["hasComeBack"] = Self.unsent(of: visitor) != nil
         whole["printedAt"] = Moment.text(desk.clocks.wall())
         whole["formToken"] = visitor.session.formToken
         whole["key"] = (try? SecureRandom.bytes(16).hexadecimal) ?? ""

@@ -27,8 +27,10 @@ enum OwnPath {
     }
 
     /// The address of the login that leads back to this page.
-    static func login(backTo text: String, hasEnded: Bool = false) -> String {
-        var parts = hasEnded ? ["ended=1"] : []
+    ///
+    /// - Parameter isKept: whether what was typed comes back there.
+    static func login(backTo text: String, hasEnded: Bool = false, isKept: Bool = false) -> String {
+        var parts = (hasEnded ? ["ended=1"] : []) + (isKept ? ["kept=1"] : [])
         let plain = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./")
         if let path = wanted(text)?.addingPercentEncoding(withAllowedCharacters: plain) { parts.append("to=\(path)") }
         return "/login" + (parts.isEmpty ? "" : "?" + parts.joined(separator: "&"))
