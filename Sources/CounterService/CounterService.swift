@@ -49,6 +49,8 @@ public struct CounterService: Sendable {
         let threads = RegistryThreads()
         let folder = configuration.dataFolder
         let mayHaveCost: @Sendable (any Error) -> Bool = { ($0 as? PINDeskError)?.mayHaveCost == true }
+        let head = try registry.deskNumbers(of: 0).head
+        let changes = ChangeBoard(from: head, logger: logger) { try registry.changes(after: $0) }
         let desk = CounterDesk(
             registry: registry, operators: operators, threads: threads,
             passwordLine: PasswordLine(),
@@ -64,7 +66,7 @@ public struct CounterService: Sendable {
             slips: try SlipLedger(dataFolder: configuration.dataFolder),
             terms: try PolicyTerms(
                 dataFolder: configuration.dataFolder, policy: registry.policy,
-                next: try registry.deskNumbers(of: 0).head + 1),
+                next: head + 1),
             waiting: try WaitingActs(dataFolder: folder, sealingKey: room.sealingKey),
             spool: try IntakeSpool(dataFolder: folder),
             intakes: Intakes(
@@ -72,8 +74,9 @@ public struct CounterService: Sendable {
                     IntakeDesk(
                         registry: registry, library: library, today: try CardDate(atMilliseconds: clocks.wall()))
                 }, head: { try registry.deskNumbers(of: 0).head }, confirmedWithin: registry.policy.intakeMinutes,
-                clock: clocks.steady, logger: logger),
-            holdsOver: HoldsOver(), queue: QueueBook(dataFolder: configuration.dataFolder, clock: clocks.wall),
+                clock: clocks.steady, logger: logger, whenTaken: changes.ring),
+            holdsOver: HoldsOver(), changes: changes,
+            queue: QueueBook(dataFolder: configuration.dataFolder, clock: clocks.wall),
             queueSteps: OnceLedger(
                 journal: try OnceJournal(dataFolder: folder, name: "queue"), threads: threads),
             metrics: CounterMetrics(), areas: library.areas,
@@ -107,10 +110,10 @@ public struct CounterService: Sendable {
         web.desk.registry.checkPages()
         let endings = DayEndings(
             registry: web.desk.registry, threads: web.desk.threads, clocks: web.desk.clocks,
-            holds: web.desk.holdsOver, logger: web.logger)
+            holds: web.desk.holdsOver, changes: web.desk.changes, logger: web.logger)
         application.addServices(
-            endings, web.board, web.desk.queue, PageFaultEnd(registry: web.desk.registry),
-            IssueRunsEnd(runs: web.room.runs))
+            endings, web.board, web.desk.changes, web.desk.queue,
+            PageFaultEnd(registry: web.desk.registry), IssueRunsEnd(runs: web.room.runs))
         let socket = try ServiceSocket(
             dataFolder: configuration.dataFolder, router: web.socketRouter(), logger: web.logger)
         application.addServices(socket)

@@ -61,6 +61,7 @@ SECTIONS = [
     "windowchange",
     "windowwaiting",
     "windowtier",
+    "windowchanges",
     "windowfactory",
     "windowclerk",
     "windowforms",

@@ -30,6 +30,8 @@ struct CounterDesk: Sendable {
     let intakes: Intakes
     /// Holds whose last day has passed.
     let holdsOver: HoldsOver
+    /// What has changed on record lately.
+    let changes: ChangeBoard
     let queue: QueueBook
     let queueSteps: OnceLedger<Int>
     let metrics: CounterMetrics

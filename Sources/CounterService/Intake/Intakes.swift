@@ -97,21 +97,25 @@ final class Intakes: Sendable {
     private let mostMilliseconds: UInt64
     private let clock: @Sendable () -> UInt64
     private let logger: Logger
+    private let whenTaken: @Sendable () -> Void
 
     /// - Parameters:
     ///   - desk: what carries orders out, as of the day it is asked for.
     ///   - head: where the log stands.
     ///   - minutes: how long what was judged may be confirmed.
     ///   - clock: the steady clock.
+    ///   - whenTaken: called whenever some of a file stands in the log.
     init(
         desk: @escaping @Sendable () throws -> IntakeDesk, head: @escaping @Sendable () throws -> UInt64,
-        confirmedWithin minutes: Int, clock: @escaping @Sendable () -> UInt64, logger: Logger
+        confirmedWithin minutes: Int, clock: @escaping @Sendable () -> UInt64, logger: Logger,
+        whenTaken: @escaping @Sendable () -> Void = {}
     ) {
         self.desk = desk
         self.head = head
         mostMilliseconds = UInt64(minutes) * 60_000
         self.clock = clock
         self.logger = logger
+        self.whenTaken = whenTaken
     }
 
     /// Begins to judge a file; gives the name under which it is seen and confirmed.
@@ -249,7 +253,9 @@ final class Intakes: Sendable {
             if faults.count < Self.faultLimit { faults.append(fault) } else { more += 1 }
         } progress: { done in
             progress(done)
+            if case .taken = done { whenTaken() }
         }
+        whenTaken()
         if more > 0 { faults.append(Fault("import.more-faults", ["more": String(more)])) }
         logger.notice(
             "intake",

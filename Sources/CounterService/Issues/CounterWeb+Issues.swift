@@ -157,6 +157,7 @@ extension CounterWeb {
             }
             // A task of its own: a browser that goes away does not stop a card in the midst, and the service waits for it.
             Task {
+                defer { desk.changes.ring() }
                 do {
                     _ = try await room.perform(.personalize, of: issue, with: input, in: reader)
                     room.shelf.dropPhoto(of: issue)

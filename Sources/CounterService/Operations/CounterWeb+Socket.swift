@@ -14,6 +14,7 @@ extension CounterWeb {
 
     func socketRouter() -> Router<BasicRequestContext> {
         let router = Router()
+        router.middlewares.add(ChangeBell(changes: desk.changes))
         // A backup takes minutes; no window waits behind it.
         let thread = RegistryThreads(count: 1)
         router.get("/health") { _, _ in try await health() }

@@ -11,6 +11,7 @@ struct DayEndings: Service {
     let threads: RegistryThreads
     let clocks: CounterClocks
     let holds: HoldsOver
+    let changes: ChangeBoard
     let logger: Logger
 
     private static let pause = Duration.seconds(3600)
@@ -42,6 +43,7 @@ struct DayEndings: Service {
             }
             holds.take(over)
             guard ended != DaysEnded() else { return }
+            changes.ring()
             logger.notice(
                 "days ended",
                 metadata: [

@@ -37,7 +37,7 @@ if (print) {
   print.focus();
 }
 
-// Readers and queue as they move, over one stream, and over none while nobody looks: a browser has few connections to give.
+// Readers, queue and what changes on record as they move, over one stream, and over none while nobody looks: a browser has few connections to give.
 const list = document.getElementById("readers");
 const rows = document.querySelector("[data-queue=rows]");
 
@@ -72,15 +72,72 @@ const showQueue = (queue) => {
   }));
 };
 
-// The display in the waiting room names a stream of its own, for which nobody logs in.
-const address = rows?.dataset.events ?? (list || document.querySelector("[data-queue]") ? "/live" : "");
+// What somebody else has changed of what this page shows or leads to: said in a quiet line, and loaded again by whoever wants it, for what
+// is typed would be gone.
+const changes = document.getElementById("changes");
+const own = document.querySelector("[data-card]");
+let after = document.querySelector("main[data-after]")?.dataset.after;
+
+const tell = (text) => {
+  const place = new URL(window.location.href);
+  for (const name of ["answer", "again"]) place.searchParams.delete(name);
+  const line = Object.assign(document.createElement("p"), { className: "note", textContent: `${text} ` });
+  line.append(Object.assign(document.createElement("a"), { href: place.pathname + place.search, textContent: changes.dataset.load }));
+  changes.replaceChildren(line);
+};
+
+const leadsTo = (address) => [...document.querySelectorAll("main a[href]")].some((link) =>
+  [address, `/approvals${address}`].includes(link.getAttribute("href")));
+
+const showChange = (told) => {
+  const address = told.card ?? told.application;
+  if (own?.dataset.card === address) {
+    if (told.event > Number(own.dataset.seen)) tell(changes.dataset.own);
+  } else if (!own && !fresh.length && leadsTo(address)) tell(changes.dataset.listed);
+};
+
+// Numbers in which nobody types are brought up to date where they stand, at most every two seconds.
+const fresh = [...document.querySelectorAll("[data-fresh]")];
+let refreshing = false;
+const refresh = () => {
+  if (refreshing || !fresh.length) return;
+  refreshing = true;
+  setTimeout(async () => {
+    refreshing = false;
+    try {
+      const answer = await fetch(`${window.location.pathname}?again=1`, { cache: "no-store" });
+      if (!answer.ok || answer.redirected) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const part of fresh) {
+        const news = page.querySelector(`[data-fresh=${part.dataset.fresh}]`);
+        if (!news || news.innerHTML === part.innerHTML) continue;
+        const held = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+        part.replaceChildren(...news.childNodes);
+        if (held) part.querySelector(`a[href="${held}"]`)?.focus({ preventScroll: true });
+      }
+    } catch { /* the next change asks again */ }
+  }, 2000);
+};
+
+// The display in the waiting room names a stream of its own, for which nobody logs in; a page that looks again by itself needs none.
+const wanted = list || document.querySelector("[data-queue]") || (changes && !document.querySelector("[data-again]"));
+const address = rows?.dataset.events ?? (wanted ? "/live" : "");
 if (address) {
   let stream;
   const open = () => {
     if (stream || document.hidden) return;
-    stream = new EventSource(address);
+    stream = new EventSource(after && !rows?.dataset.events ? `${address}?after=${after}` : address);
     stream.addEventListener("readers", (event) => showReaders(JSON.parse(event.data)));
     stream.addEventListener("queue", (event) => showQueue(JSON.parse(event.data)));
+    for (const name of ["card", "application", "look-again"]) {
+      stream.addEventListener(name, (event) => {
+        const told = JSON.parse(event.data);
+        after = told.event;
+        refresh();
+        if (name !== "look-again") showChange(told);
+        else if (changes && !fresh.length) tell(changes.dataset.perhaps);
+      });
+    }
   };
   const close = () => {
     stream?.close();

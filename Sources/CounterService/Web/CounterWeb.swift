@@ -6,6 +6,7 @@ import HTTPTypes
 import Hummingbird
 import Lifecycle
 import Logging
+import Registry
 
 /// The routes: who may call what, and what is answered.
 struct CounterWeb: Sendable {
@@ -33,6 +34,7 @@ struct CounterWeb: Sendable {
                 pages: pages,
                 isTraining: configuration.isTraining, isReachedByTLS: configuration.isReachedByTLS,
                 metrics: desk.metrics, clock: desk.clocks.steady, logger: logger))
+        router.middlewares.add(ChangeBell(changes: desk.changes))
         router.middlewares.add(AnswerShelf(web: self))
         try addFiles(to: router)
         addLogin(to: router)
@@ -81,7 +83,8 @@ struct CounterWeb: Sendable {
             if mustChangePassword(visitor.person), request.uri.path != Self.passwordPath {
                 return goOn(to: Self.passwordPath)
             }
-            return try await answering(visitor) { try await body(withUnsent(visitor)) }
+            let knowing = await visitor.knowing(head: newestPlace(for: visitor))
+            return try await answering(knowing) { try await body(withUnsent(knowing)) }
         }
     }
 
@@ -105,7 +108,7 @@ struct CounterWeb: Sendable {
                 return goOn(to: OwnPath.login(backTo: page, hasEnded: true, isKept: kept != nil))
             }
             let fields = try await fields(request, context, upTo: limit).filled(at: place(of: context))
-            let visitor = sender.with(fields, sender.session)
+            let visitor = await sender.with(fields, sender.session).knowing(head: newestPlace(for: sender))
             let answer = try await answering(visitor) {
                 try checkToken(fields["form-token"], visitor.session)
                 if mustChangePassword(visitor.person), ![Self.passwordPath, "/logout"].contains(request.uri.path) {
@@ -118,6 +121,13 @@ struct CounterWeb: Sendable {
             if isPrint, answer.status == .ok { return answer }
             return try turned(answer, at: request.uri.path, of: visitor.session)
         }
+    }
+
+    /// Where the log stands before a page is made of it; nil for who is told nothing.
+    ///
+    /// What comes behind that is told to whoever looks at the page.
+    private func newestPlace(for visitor: Visitor) async -> UInt64? {
+        visitor.isOffice ? try? await desk.registry { try $0.newestPlace() } : nil
     }
 
     /// Reads a form's fields; throws for another media type, for more than the limit, and where there is no room for it now.
@@ -222,6 +232,7 @@ struct CounterWeb: Sendable {
         whole["hasComeBack"] = Self.unsent(of: visitor) != nil
         whole["printedAt"] = Moment.text(desk.clocks.wall())
         whole["formToken"] = visitor.session.formToken
+        whole["toldFrom"] = visitor.head.map(String.init)
         whole["key"] = (try? SecureRandom.bytes(16).hexadecimal) ?? ""
         whole["back"] = Self.place(of: visitor)
         whole["section"] = ["isAt\(Self.section(of: visitor.request.uri.path))": true]

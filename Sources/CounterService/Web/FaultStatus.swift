@@ -11,7 +11,8 @@ enum FaultStatus {
         "counter.form": .badRequest, "counter.json": .badRequest, "counter.host": .misdirectedRequest,
         "registry.card-changed": .conflict, "counter.form-used": .conflict, "counter.form-unknown": .conflict,
         "counter.no-role": .forbidden, "operator.password-given": .forbidden,
-        "queue.displays": .serviceUnavailable, "counter.uploads-full": .serviceUnavailable,
+        "queue.displays": .serviceUnavailable, "counter.streams-many": .serviceUnavailable,
+        "counter.uploads-full": .serviceUnavailable,
     ]
 
     /// By the fault's code, else by the exit code that the tool would end with.

@@ -19,6 +19,8 @@ struct Visitor: Sendable {
     /// What was sent; nothing for a GET.
     let fields: Fields
     let language: MessageLanguage
+    /// Where the log stood when the request came; nil where nobody asked.
+    var head: UInt64?
 
     /// Whether the visitor handles acts at all: an administrator alone does not.
     var isOffice: Bool { person.role(among: []) != nil }
@@ -40,7 +42,14 @@ struct Visitor: Sendable {
     func with(_ fields: Fields, _ session: Session) -> Visitor {
         Visitor(
             request: request, route: route, parameters: parameters, session: session, person: person, fields: fields,
-            language: language)
+            language: language, head: head)
+    }
+
+    /// The same request, of which it is known where the log stood when it came.
+    func knowing(head: UInt64?) -> Visitor {
+        var knowing = self
+        knowing.head = head
+        return knowing
     }
 
     /// A part of the address, its percent signs resolved.
