@@ -1,4 +1,4 @@
-public import CardData
+import CardData
 public import ISO7816
 public import Lifecycle
 public import Personalization
@@ -7,53 +7,81 @@ import Registry
 extension IssuingDesk {
     /// Gives up a card that was begun and will not be finished: it is booked as spoiled, and its journal removed.
     ///
-    /// - Returns: the number that was on it and is given to no other card.
+    /// What was written of it could be read, and a card on which only the registry's word is missing could be used: its chip is blocked first,
+    /// as far as its keys are on it, and both are booked together. A chip that does not let itself be blocked keeps nothing up; it is told.
+    ///
+    /// - Throws: what the registry would refuse, before the chip is touched, and what the reader says: then nothing is booked, and the same call does it.
     @discardableResult
     public func spoil(
         through channel: any CardChannel, layoutName: String, handledBy handling: Handling
-    ) throws(IssuingError) -> CardNumber {
+    ) throws(IssuingError) -> SpoiledCard {
         do {
-            return try spoil(
-                CardAtHand(channel, preparation, layoutName: layoutName, visits).identity, handledBy: handling)
+            let card = try CardAtHand(channel, preparation, layoutName: layoutName, visits)
+            return try spoil(card.identity, handledBy: handling) { content in
+                // The layout it was begun with says which keys are on it.
+                let begun = try CardAtHand(
+                    channel, preparation, layoutName: content.notes["layout"] ?? layoutName, visits)
+                let refusal = try begun.refusalOfBlocking(content, area: registry.policy.area)
+                return refusal.map { .unblocked($0.faults) } ?? .blocked
+            }
         } catch {
             throw IssuingError(wrapping: error)
         }
     }
 
     /// Gives up a card that was begun and cannot be put into a reader any more, because it is lost or broken.
-    ///
-    /// - Returns: as ``spoil(through:layoutName:handledBy:)``.
     @discardableResult
-    public func spoil(_ card: CardIdentity, handledBy handling: Handling) throws(IssuingError) -> CardNumber {
+    public func spoil(_ card: CardIdentity, handledBy handling: Handling) throws(IssuingError) -> SpoiledCard {
         do {
-            guard let (journal, content, _) = try Journal.resume(in: journalFolder, card: card, key: sealingKey) else {
-                throw IssuingError.nothingBegun
-            }
-            let person = try registry.reference(of: SocialSecurityNumber(content.values["citizenNumber"] ?? ""))
-            return try withPersonInHand(person) { _ in
-                try bookSpoiled(content, card, handling)
-                try journal.remove()
-                return try content.cardNumber
-            }
+            return try spoil(card, handledBy: handling) { _ in .absent }
         } catch {
             throw IssuingError(wrapping: error)
         }
     }
 
-    /// Books the blank of a card that was begun as spoiled, once.
+    private func spoil(
+        _ card: CardIdentity, handledBy handling: Handling, ending: (JournalContent) throws -> SpoiledCard.Chip
+    ) throws -> SpoiledCard {
+        guard let (journal, content, _) = try Journal.resume(in: journalFolder, card: card, key: sealingKey) else {
+            throw IssuingError.nothingBegun
+        }
+        let person = try registry.reference(of: SocialSecurityNumber(content.values["citizenNumber"] ?? ""))
+        return try withPersonInHand(person) { _ in
+            // What the registry refuses is refused while the card still answers.
+            try registry.check(spoiling(content, card, handling, chip: .blocked))
+            let chip = try ending(content)
+            try bookSpoiled(content, card, handling, chip: chip)
+            try journal.remove()
+            return SpoiledCard(number: try content.cardNumber, chip: chip)
+        }
+    }
+
+    /// Books the blank of a card that was begun as spoiled, once, and with it that its chip is blocked.
     func bookSpoiled(
-        _ content: JournalContent, _ card: CardIdentity, _ handling: Handling
+        _ content: JournalContent, _ card: CardIdentity, _ handling: Handling, chip: SpoiledCard.Chip = .absent
     ) throws {
+        let entries = try spoiling(content, card, handling, chip: chip)
+        if !entries.isEmpty { try registry.record(entries) }
+    }
+
+    /// The acts by which a card that was begun is given up; none where they stand in the log: a crash between the commit and the journal's
+    /// removal leaves both.
+    private func spoiling(
+        _ content: JournalContent, _ card: CardIdentity, _ handling: Handling, chip: SpoiledCard.Chip
+    ) throws -> [ActEntry] {
         let code = try content.identificationCode
-        // A crash between the commit and the journal's removal leaves both; the act is recorded once.
         if let standing = try registry.card(identificationCode: code) {
-            if standing.state.physical == .spoiled { return }
+            if standing.state.physical == .spoiled { return [] }
             guard standing.facts?.blankSerial == card.bytes else {
                 throw IssuingError.identificationCodeTaken(code)
             }
         }
         let spoilage = Spoilage(
             .writingFailed, number: try content.cardNumber, blankSerial: card.bytes)
-        try registry.record(.spoiled(spoilage), on: CardReference(code), handledBy: handling)
+        let spoiled = ActEntry(.spoiled(spoilage), on: CardReference(code), handledBy: handling)
+        guard chip == .blocked else { return [spoiled] }
+        let reading = Handling(
+            by: handling.officer, second: handling.second, proofs: handling.proofs.union(.cardRead))
+        return [spoiled, ActEntry(.chipEnded(.blocked), on: CardReference(code), handledBy: reading)]
     }
 }

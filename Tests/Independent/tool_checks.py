@@ -62,6 +62,7 @@ SECTIONS = [
     "windowwaiting",
     "windowtier",
     "windowchanges",
+    "spoiled",
     "windowfactory",
     "windowclerk",
     "windowforms",

@@ -206,6 +206,30 @@ import VirtualCard
         #expect(try advance(issue, through: .slip).end == .finished)
     }
 
+    /// All was written on it and the registry has not heard of it: in the reader it is blocked, and another card there is left alone.
+    @Test(arguments: [true, false])
+    func aBegunCardInTheReaderIsBlockedWhenItsIssueIsGivenUp(isInserted: Bool) throws {
+        let other = try InstantIssueTests()
+        let whole = try other.begin()
+        try other.advance(whole, through: .confirm)
+        let counting = FaultChannel(try VirtualCardChannel(other.card), cutAt: .max, .beforeCommand) {}
+        _ = try other.desk().perform(.personalize, of: whole, with: other.input(other.child), through: counting)
+        let torn = try begin()
+        try advance(torn, through: .confirm)
+        let cut = FaultChannel(
+            try VirtualCardChannel(card), cutAt: counting.commandCount - 1, .beforeAnswer
+        ) { [card] in card.powerOff() }
+        #expect(throws: (any Error).self) {
+            try desk().perform(.personalize, of: torn, with: input(child), through: cut)
+        }
+        #expect(try desk().hasBegunCard(torn))
+        let lying = try VirtualCardChannel(isInserted ? card : counter.blank(77))
+        #expect(try desk().abandon(torn, handledBy: Self.handling, inserted: lying).end == .spoiled)
+        #expect(try !desk().hasBegunCard(torn))
+        let ends = try counter.registry.newest(10).map(\.body.act).filter { $0.kind == .chipEnded }
+        #expect(ends == (isInserted ? [.chipEnded(.blocked)] : []))
+    }
+
     @Test func aTornOrMadeCardIsNotGivenUpButSpoiled() throws {
         let torn = try begin()
         try advance(torn, through: .confirm)

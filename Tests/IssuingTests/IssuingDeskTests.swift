@@ -146,7 +146,8 @@ import VirtualCard
         let torn = try FaultChannel(VirtualCardChannel(card), cutAt: 200, .beforeAnswer) { card.powerOff() }
         #expect(throws: IssuingError.self) { try counter.desk.issue(counter.request(counter.row()), through: torn) }
         let number = try counter.desk.spoil(
-            through: VirtualCardChannel(card), layoutName: "national-2.0", handledBy: Counter.personalizer)
+            through: VirtualCardChannel(card), layoutName: "national-2.0", handledBy: Counter.personalizer
+        ).number
         #expect(try counter.registry.statistics().blanksSpoiled == 1)
         #expect(try counter.registry.state(of: number) == .locked)
         #expect(counter.journals.isEmpty)

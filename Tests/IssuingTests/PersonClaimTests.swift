@@ -68,7 +68,7 @@ import VirtualCard
         let other = try #require(CardIdentity(try AnswerToReset(bytes: second.answerToReset)))
         #expect(throws: IssuingError.self) { try counter.desk.spoil(other, handledBy: Counter.personalizer) }
         #expect(CardIdentity(text: chip.text) == chip)
-        let number = try counter.desk.spoil(chip, handledBy: Counter.personalizer)
+        let number = try counter.desk.spoil(chip, handledBy: Counter.personalizer).number
         #expect(try counter.registry.state(of: number) == .locked)
         #expect(try counter.registry.statistics().blanksSpoiled == 1)
         #expect(try counter.issue(second).number != number)

@@ -114,7 +114,8 @@ import VirtualCard
         let card = try counter.blank()
         try tear(card, at: 2, counter)
         let number = try counter.desk.spoil(
-            through: VirtualCardChannel(card), layoutName: "national-2.0", handledBy: Counter.personalizer)
+            through: VirtualCardChannel(card), layoutName: "national-2.0", handledBy: Counter.personalizer
+        ).number
         let before = card.image
         let error = #expect(throws: IssuingError.self) { try counter.issue(card, counter.otherRow) }
         #expect(error?.faults.first?.code == "issuing.chip-spent")

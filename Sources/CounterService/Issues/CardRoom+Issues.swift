@@ -5,6 +5,7 @@ import Issuing
 import Lifecycle
 import Personalization
 import Registry
+import Synchronization
 
 extension CardRoom {
     /// The issues of this counter, to look at.
@@ -76,6 +77,10 @@ extension CardRoom {
                     issue, handledBy: handling,
                     ending: GivenUpChip(unless: nil, handledBy: ending, through: channel))
             }
+        } else if end == nil, try await hasBegunCard(issue, officer),
+            let spoiled = try await abandon(issue, inReader: reader, handledBy: handling)
+        {
+            progress = spoiled
         } else {
             progress = try await blocking {
                 let chip = end.flatMap { end in
@@ -86,6 +91,28 @@ extension CardRoom {
         }
         shelf.dropPhoto(of: issue)
         return progress
+    }
+
+    private func hasBegunCard(_ issue: String, _ officer: UInt64) async throws -> Bool {
+        try await blocking { try issueDesk(for: officer).hasBegunCard(issue) }
+    }
+
+    /// The same for a card that was begun, with whatever lies in the reader; nil where no card was reached, and nothing done.
+    private func abandon(
+        _ issue: String, inReader reader: String, handledBy handling: Handling
+    ) async throws -> IssueProgress? {
+        let isReached = Atomic(false)
+        do {
+            return try await withCard(in: reader) { channel in
+                isReached.store(true, ordering: .relaxed)
+                return try issueDesk(for: handling.officer.number).abandon(
+                    issue, handledBy: handling, inserted: channel)
+            }
+        } catch {
+            // A card that is lost, or several of which none was chosen, keep nobody from giving it up.
+            guard isReached.load(ordering: .relaxed) else { return nil }
+            throw error
+        }
     }
 
     /// Says what became of the fee of an issue that ended without a card.

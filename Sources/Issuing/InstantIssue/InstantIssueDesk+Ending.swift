@@ -17,8 +17,11 @@ extension InstantIssueDesk {
 
     /// Books what was begun or made for an issue as spoiled; false when there is no such card.
     ///
-    /// A finished card could be used: its chip is blocked, or the log says why it is not.
-    func spoilCard(of progress: IssueProgress, _ handling: Handling, _ chip: GivenUpChip?) throws -> Bool {
+    /// A finished card could be used: its chip is blocked, or the log says why it is not. One that was begun is blocked as far as its keys are on
+    /// it, where it lies in the reader.
+    func spoilCard(
+        of progress: IssueProgress, _ handling: Handling, _ chip: GivenUpChip?, inserted: (any CardChannel)?
+    ) throws -> Bool {
         guard let blank = progress.chip else { return false }
         let personalizer = Handling(
             by: Officer(number: handling.officer.number, role: .personalizer), second: handling.second,
@@ -27,7 +30,11 @@ extension InstantIssueDesk {
             // Somebody else's card that was begun on this chip since is not this issue's to spoil.
             let begun = try SocialSecurityNumber(content.values["citizenNumber"] ?? "")
             guard try registry.reference(of: begun) == progress.person else { return false }
-            try desk.spoil(blank, handledBy: personalizer)
+            if let channel = try begunCard(of: progress, chip, inserted: inserted) {
+                try desk.spoil(through: channel, layoutName: progress.layoutName, handledBy: personalizer)
+            } else {
+                try desk.spoil(blank, handledBy: personalizer)
+            }
             return true
         }
         guard let made = try registry.making(onChip: blank.bytes), made.facts.person == progress.person else {
@@ -44,6 +51,21 @@ extension InstantIssueDesk {
         }
         if !isAnswered, let chip, let card = try registry.card(made.reference) { try end(card, as: chip) }
         return true
+    }
+
+    /// The card that was begun, where it lies in the reader and nobody has said that its chip cannot be blocked.
+    private func begunCard(
+        of progress: IssueProgress, _ chip: GivenUpChip?, inserted: (any CardChannel)?
+    ) throws -> (any CardChannel)? {
+        if let chip {
+            guard chip.hindrance == nil else { return nil }
+            let channel = try card(chip.channel)
+            try checkChip(progress, channel)
+            return channel
+        }
+        // Another card in the reader is none of the issue's.
+        guard let inserted, (try? checkChip(progress, inserted)) != nil else { return nil }
+        return inserted
     }
 
     /// Nothing is booked before it is said what becomes of the chip, and the right card lies in the reader where it is blocked.

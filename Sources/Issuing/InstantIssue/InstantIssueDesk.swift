@@ -149,15 +149,20 @@ public final class InstantIssueDesk: Sendable {
     /// - Parameter chip: what becomes of the chip of a finished card; nil while nobody has said it.
     /// - Throws: ``IssueFlowError/cardIsOut`` where the card is enabled: then no step is left that needs it;
     ///   ``IssueFlowError/chipUnanswered`` where a finished card is to be spoiled and nobody says what becomes of its chip.
+    ///
+    /// - Parameters:
+    ///   - chip: what becomes of the chip, where somebody said it.
+    ///   - inserted: the card in the reader, where nobody did: one that was begun for the issue is blocked.
     public func abandon(
-        _ identifier: String, handledBy handling: Handling, ending chip: GivenUpChip? = nil
+        _ identifier: String, handledBy handling: Handling, ending chip: GivenUpChip? = nil,
+        inserted: (any CardChannel)? = nil
     ) throws -> IssueProgress {
         try withInHand(identifier) {
             var progress = try file.read(identifier)
             if let end = progress.end { throw IssueFlowError.ended(end) }
             progress.end =
                 try madeCard(of: progress)?.state.endOfIssue
-                ?? (spoilCard(of: progress, handling, chip) ? .spoiled : .abandoned)
+                ?? (spoilCard(of: progress, handling, chip, inserted: inserted) ? .spoiled : .abandoned)
             progress.sealedPIN = []
             try note(progress)
             return progress
@@ -200,6 +205,12 @@ public final class InstantIssueDesk: Sendable {
     private func note(_ progress: IssueProgress) throws(IssueFlowError) {
         try file.write(progress)
         if progress.end != nil { try? file.putAway(progress) }
+    }
+
+    /// Whether a card was begun for an issue and is not finished.
+    public func hasBegunCard(_ identifier: String) throws -> Bool {
+        guard let chip = try file.read(identifier).chip else { return false }
+        return try Journal.resume(in: journalFolder, card: chip, key: sealingKey) != nil
     }
 
     private func withInHand<Value>(_ identifier: String, _ body: () throws -> Value) throws -> Value {

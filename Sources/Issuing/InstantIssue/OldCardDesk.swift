@@ -122,7 +122,7 @@ public struct OldCardDesk: Sendable {
 
 extension CardError {
     /// Whether the card itself, or the keys at hand, stand against its block, and not the line to it.
-    fileprivate var leavesTheCardUnblocked: Bool {
+    var leavesTheCardUnblocked: Bool {
         switch self {
         // the keys are there and do not answer just now
         case .keys(.serviceFailed), .keys(.token), .keys(.gateway), .keys(.module): false

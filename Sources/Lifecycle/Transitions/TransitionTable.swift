@@ -106,9 +106,10 @@ public enum TransitionTable {
                 transition, from: [.recovered], social: notEnded, by: [.teller],
                 needs: [.identityDocument, [.signature, .face]], slip: .collection)
         case .endChip:
+            // Who spoils a card has it in hand.
             TransitionRow(
                 transition, from: destroyable, ended: .only,
-                by: [.teller, .supervisor, .stockKeeper],
+                by: [.teller, .supervisor, .stockKeeper, .personalizer],
                 needs: [[.cardRead, .oldCardTaken]], chip: .blockCard, slip: .recovery)
         default:
             TransitionRow(

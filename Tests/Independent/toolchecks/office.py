@@ -203,7 +203,7 @@ def conflicts(bench, checks):
     with checks.check("the table says of each act on the chip whether the program does it or tells it") as check:
         rows = {row["act"]: row for row in site.run("lifecycle", "table", "--json").json}
         done = {act for act, row in rows.items() if row.get("chipDone")}
-        check.equal(done, {"personalize", "renew", "end-chip", "destroy", "change-data", "migrate", "change-pin", "reset-pin", "unblock-pin",
+        check.equal(done, {"personalize", "spoil", "renew", "end-chip", "destroy", "change-data", "migrate", "change-pin", "reset-pin", "unblock-pin",
                            "release-pin-lock"})
         check.true(all(("chip" in row) == ("chipDone" in row) for row in rows.values()), "an act on the chip without a word")
         check.holds(text, "set-in-use（提示 told）")

@@ -9,8 +9,10 @@ import SmartCardReader
 struct SpoilCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "spoil",
-        abstract: "废卡登记 Give up the unfinished card in the reader: its blank is booked as spoiled.",
+        abstract: "废卡登记 Give up the unfinished card in the reader: its chip is blocked, its blank booked as spoiled.",
         discussion: """
+            读卡器中的卡，密钥已写入的先锁卡，与废卡一并登记；锁不了的照样登记，并说明原因。A card in the reader is blocked as far as its keys \
+            are on it, and booked together with it; one that cannot be blocked is booked all the same, and it is said why.
             例 Example: sscard card spoil --layout national-2.0
             例 Example: sscard card spoil --chip 5353534599010100990100000001     # 卡已丢失 the card is lost
             例 Example: sscard card spoil --chip 5353534599010100990100000001 --damaged --officer 1001 --second 2001
@@ -36,6 +38,8 @@ struct SpoilCommand: AsyncParsableCommand {
         let state: String
         /// Where a damaged journal lies now.
         let journal: String?
+        /// `blocked` or `unblocked`; left out for a card in no reader.
+        var chip: String?
     }
 
     private static let whichCard = """
@@ -57,12 +61,18 @@ struct SpoilCommand: AsyncParsableCommand {
         let desk = try site.desk(try site.registry())
         let handling = try officers.handling(as: .personalizer)
         if damaged, let chip { return try tell(desk.spoilDamaged(identity(chip), handledBy: handling)) }
-        let number = try await spoil(desk, handling)
+        let spoiled = try await spoil(desk, handling)
+        if case .unblocked(let faults) = spoiled.chip { Terminal.tell(faults) }
+        let number = spoiled.number
         if json {
             return try Terminal.say(
-                json: Report(cardNumber: number.text, state: PhysicalState.spoiled.rawValue, journal: nil))
+                json: Report(
+                    cardNumber: number.text, state: PhysicalState.spoiled.rawValue, journal: nil,
+                    chip: spoiled.chip.name))
         }
-        Terminal.say("\(PhysicalState.spoiled.chinese) spoiled  卡号 number \(number.printed)，不再使用 not given out again")
+        let chip = spoiled.chip == .blocked ? "  芯片已锁 chip blocked" : "  芯片没有锁，入废卡箱前剪断 chip not blocked: cut it"
+        Terminal.say(
+            "\(PhysicalState.spoiled.chinese) spoiled  卡号 number \(number.printed)，不再使用 not given out again\(chip)")
     }
 
     private func tell(_ card: IssuingDesk.DamagedCard) throws {
@@ -86,12 +96,26 @@ struct SpoilCommand: AsyncParsableCommand {
         return card
     }
 
-    private func spoil(_ desk: IssuingDesk, _ handling: Handling) async throws -> CardNumber {
+    private func spoil(_ desk: IssuingDesk, _ handling: Handling) async throws -> SpoiledCard {
         if let chip { return try desk.spoil(identity(chip), handledBy: handling) }
         let reader = try SmartCardReader.attached(reader)
         guard let layout else { throw ValidationError(Self.whichCard) }
-        return try await reader.withCard { channel in
-            try desk.spoil(through: channel, layoutName: layout, handledBy: handling)
+        // Between the card's block and its event nobody stops: a blocked chip that no event tells of would be a riddle.
+        return try await Interruption.finishing {
+            try await reader.withCard { channel in
+                try desk.spoil(through: channel, layoutName: layout, handledBy: handling)
+            }
+        }.value
+    }
+}
+
+extension SpoiledCard.Chip {
+    /// The word for it in JSON; nil for one that was asked for nothing.
+    fileprivate var name: String? {
+        switch self {
+        case .blocked: "blocked"
+        case .unblocked: "unblocked"
+        case .absent: nil
         }
     }
 }

@@ -69,12 +69,12 @@ struct LifecycleTableCommand: ParsableCommand {
 extension TransitionRow {
     /// Whether the program does on the chip what the row names; elsewhere whoever acts is told.
     ///
-    /// No published command sets a card in use; a card that stands spoiled or ends by the centre's word is cut by hand; and none of our commands
-    /// blocks an application, so none has to let one go again.
+    /// No published command sets a card in use; a card that ends by the centre's word is cut by hand; and none of our commands blocks an
+    /// application, so none has to let one go again.
     fileprivate var isChipActionDone: Bool {
         switch transition {
-        case .personalize, .renew, .endChip, .destroy, .changeData, .migrate, .changePIN, .resetPIN, .unblockPIN,
-            .releasePINLock:
+        case .personalize, .spoil, .renew, .endChip, .destroy, .changeData, .migrate, .changePIN, .resetPIN,
+            .unblockPIN, .releasePINLock:
             true
         default: false
         }
