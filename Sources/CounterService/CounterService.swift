@@ -75,7 +75,10 @@ public struct CounterService: Sendable {
                         registry: registry, library: library, today: try CardDate(atMilliseconds: clocks.wall()))
                 }, head: { try registry.deskNumbers(of: 0).head }, confirmedWithin: registry.policy.intakeMinutes,
                 clock: clocks.steady, logger: logger, whenTaken: changes.ring),
-            holdsOver: HoldsOver(), changes: changes,
+            holdsOver: HoldsOver(),
+            night: NightlyVerification(at: configuration.verifiesAt, clocks: clocks, logger: logger) {
+                registry.verificationBeside()
+            }, changes: changes,
             queue: QueueBook(dataFolder: configuration.dataFolder, clock: clocks.wall),
             queueSteps: OnceLedger(
                 journal: try OnceJournal(dataFolder: folder, name: "queue"), threads: threads),
@@ -112,7 +115,7 @@ public struct CounterService: Sendable {
             registry: web.desk.registry, threads: web.desk.threads, clocks: web.desk.clocks,
             holds: web.desk.holdsOver, changes: web.desk.changes, logger: web.logger)
         application.addServices(
-            endings, web.board, web.desk.changes, web.desk.queue,
+            endings, web.desk.night, web.board, web.desk.changes, web.desk.queue,
             PageFaultEnd(registry: web.desk.registry), IssueRunsEnd(runs: web.room.runs))
         let socket = try ServiceSocket(
             dataFolder: configuration.dataFolder, router: web.socketRouter(), logger: web.logger)

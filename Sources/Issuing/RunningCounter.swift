@@ -23,6 +23,8 @@ public struct RunningCounter: Decodable, Sendable {
     public let clock: String?
     /// `good` once every page of its file was looked at since its start, else `checking`; nil where an older service does not tell.
     public let pages: String?
+    /// What its last nightly verification found, `good` or `bad`, else how that stands; nil where an older service does not tell.
+    public let verification: String?
 
     /// What is asked for a backup.
     public struct BackupOrder: Codable, Sendable {

@@ -48,7 +48,9 @@ import Testing
         let numbers = try Registry.open(at: folder, counter: 7, policy: .load()) { 1_790_000_000_000 }.deskNumbers(
             of: 0)
         func told(_ faults: [Fault], hasKeys: Bool = true, isKept: Bool = true) -> [String] {
-            let report = HealthReport(numbers, troubles: faults, hasKeys: hasKeys, isClockKept: isKept, pages: .good)
+            let report = HealthReport(
+                numbers, troubles: faults, hasKeys: hasKeys, isClockKept: isKept, pages: .good, verification: .none,
+                verified: nil)
             return [report.status, report.keys, report.disk, report.clock]
         }
         #expect(told([]) == ["up", "open", "good", "good"])

@@ -62,6 +62,7 @@ SECTIONS = [
     "windowwaiting",
     "windowtier",
     "windowchanges",
+    "nightly",
     "spoiled",
     "windowfactory",
     "windowclerk",

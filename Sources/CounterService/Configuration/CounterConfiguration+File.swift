@@ -27,7 +27,7 @@ extension CounterConfiguration {
         "terminator-certificate", "public-names", "idle-minutes", "login-tries", "login-wait-seconds", "own-passwords",
         "metrics-from",
         "slip-paper",
-        "office-hours", "training",
+        "office-hours", "verify-at", "training",
     ]
 
     private init(_ root: YAMLNode, folder: String) throws(Faults) {
@@ -76,6 +76,7 @@ extension CounterConfiguration {
             guard let hours = OfficeHours(text) else { throw node.fault("counter.office-hours", ["value": text]) }
             return hours
         }
+        let night = optional("verify-at", Self.night)
         let keys = faults.attempt { () throws(Faults) in try KeyConfiguration(root) { Self.path($0, in: folder) } }
         try faults.check()
         self.init(
@@ -85,7 +86,7 @@ extension CounterConfiguration {
             terminatorCertificateFile: terminatorCertificate, transport: transport, publicNames: names ?? [],
             idleMinutes: idle ?? 10, loginTries: tries ?? 5, loginWaitSeconds: wait ?? 60,
             demandsOwnPasswords: ownPasswords ?? true, metricsReaders: metricsReaders ?? [], slipPaper: paper ?? .a4,
-            officeHours: hours ?? .usual,
+            officeHours: hours ?? .usual, verifiesAt: night ?? .usual,
             keys: keys ?? nil)
     }
 
@@ -147,6 +148,14 @@ extension CounterConfiguration {
             throw node.fault("counter.setting", ["field": "slip-paper", "known": known])
         }
         return paper
+    }
+
+    /// A time of day, or `off`.
+    private static func night(_ node: YAMLNode) throws(Faults) -> NightTime? {
+        let text = try node.string
+        guard text != "off" else { return nil }
+        guard let time = NightTime(text) else { throw node.fault("counter.verify-at", ["value": text]) }
+        return time
     }
 
     private static func names(_ node: YAMLNode) throws(Faults) -> [String] {

@@ -40,6 +40,8 @@ public struct CounterConfiguration: Hashable, Sendable {
     public let slipPaper: SlipPaper
     /// When the office is open: what is done at another time is told in reports.
     public let officeHours: OfficeHours
+    /// When each night the service proves its registry; nil for never.
+    public let verifiesAt: NightTime?
     /// The keys that cards are read, written and served with; nil for a window that does nothing with keys.
     public let keys: KeyConfiguration?
 
@@ -51,7 +53,7 @@ public struct CounterConfiguration: Hashable, Sendable {
         publicNames: [String] = [],
         idleMinutes: Int = 10, loginTries: Int = 5, loginWaitSeconds: Int = 60,
         demandsOwnPasswords: Bool = true, metricsReaders: [String] = [], slipPaper: SlipPaper = .a4,
-        officeHours: OfficeHours = .usual,
+        officeHours: OfficeHours = .usual, verifiesAt: NightTime? = .usual,
         keys: KeyConfiguration? = nil
     ) {
         self.office = office
@@ -74,6 +76,7 @@ public struct CounterConfiguration: Hashable, Sendable {
         self.metricsReaders = metricsReaders
         self.slipPaper = slipPaper
         self.officeHours = officeHours
+        self.verifiesAt = verifiesAt
         self.keys = keys
     }
 }

@@ -30,6 +30,8 @@ struct CounterDesk: Sendable {
     let intakes: Intakes
     /// Holds whose last day has passed.
     let holdsOver: HoldsOver
+    /// What the nights' looks through the registry found.
+    let night: NightlyVerification
     /// What has changed on record lately.
     let changes: ChangeBoard
     let queue: QueueBook

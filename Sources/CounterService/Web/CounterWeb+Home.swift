@@ -96,7 +96,7 @@ extension CounterWeb {
                 ] as View
             },
             "troubles": PageRenderer.views(of: try await troubles(numbers), language),
-            "readers": readerViews(language),
+            "readers": readerViews(language), "night": nightView(language),
         ]
         view["readerTrouble"] = readerTrouble(language)
         return show("home-administrator", visitor, title: pages.words.text("home", language), view)

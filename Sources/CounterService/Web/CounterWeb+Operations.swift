@@ -20,7 +20,7 @@ extension CounterWeb {
                 [("sscard_clock_error_milliseconds", "The greatest error of the clock.", Int($0))]
             }
             let text = desk.metrics.text(
-                gauges: (clock ?? []) + [
+                gauges: (clock ?? []) + nightGauges + [
                     ("sscard_counter_sessions", "Sessions that are open.", sessions.count),
                     ("sscard_registry_events", "Events in the log.", Int(numbers.head)),
                     ("sscard_registry_unsent", "Events not sent upward.", numbers.unsent),
@@ -44,7 +44,8 @@ extension CounterWeb {
                     "policy": desk.policy.version, "mode": desk.policy.mode.rawValue, "head": String(numbers.head),
                     "unsent": String(numbers.unsent), "sessions": String(sessions.count),
                     "free": Disk.text(Disk.freeBytes(at: configuration.dataFolder)),
-                    "now": Moment.text(desk.clocks.wall()), "mayGiveCards": mayGiveCards,
+                    "now": Moment.text(desk.clocks.wall()), "night": nightView(visitor.language),
+                    "mayGiveCards": mayGiveCards,
                     "chip": chipView(.always, visitor) ?? [:],
                     "cardPeople": people.filter { !$0.roles.isEmpty && $0.card == nil }.map {
                         ["number": String($0.number), "name": $0.name] as View
@@ -61,6 +62,21 @@ extension CounterWeb {
                     },
                 ])
         }
+    }
+
+    /// What the last night's verification found; nothing before there was one.
+    private var nightGauges: [(String, String, Int)] {
+        desk.night.last.map {
+            [
+                (
+                    "sscard_registry_verification_good", "Whether the last verification found the registry in order.",
+                    $0.fault == nil ? 1 : 0
+                ),
+                ("sscard_registry_verification_time_seconds", "When it began, Unix time.", Int($0.at / 1000)),
+                ("sscard_registry_verification_milliseconds", "How long it took.", Int($0.milliseconds)),
+                ("sscard_registry_verified_events", "Events that it found good.", Int($0.events)),
+            ]
+        } ?? []
     }
 
     /// Style, script and icon, read once; browsers may keep them for an hour.

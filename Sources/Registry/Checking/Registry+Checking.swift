@@ -49,20 +49,26 @@ extension Registry {
 
 extension VerificationReport {
     /// Looks through a database of the registry's form, this counter's; at its log alone where its views are an older program's.
+    ///
+    /// - Parameter goOn: called before each part of the work; what it throws ends it.
     static func make(
-        of database: Database, counter: UInt64, key: VerificationKey, withViews: Bool = true
+        of database: Database, counter: UInt64, key: VerificationKey, withViews: Bool = true,
+        betweenParts goOn: () throws -> Void = {}
     ) throws -> VerificationReport {
+        try goOn()
         var verification = LogVerification(counter: counter, key: key)
         if let (position, problem) = try verification.run(on: database) {
             return VerificationReport(verification, position: position, problem: problem)
         }
         guard withViews else { return VerificationReport(verification, position: nil, problem: nil) }
+        try goOn()
         let fresh = try DatabaseQueue()
         let expected = try fresh.write { target in
             try RegistrySchema.createViewTables(target)
             try LogReader.replay(database, into: target)
             return try CanonicalDump.hash(of: target)
         }
+        try goOn()
         let isSame = try CanonicalDump.hash(of: database) == expected && CardTable.isOneRowOfEach(in: database)
         return VerificationReport(verification, position: nil, problem: isSame ? nil : .viewsDiffer)
     }

@@ -110,7 +110,7 @@ struct CheckCommand: ParsableCommand {
         if let running {
             let isBack = running.clock == "back"
             return [good("registry", "服务运行中 the service runs: \(running.head) 条事件 events")]
-                + (running.pages == nil ? [] : [pages(running)])
+                + (running.pages == nil ? [] : [pages(running)]) + night(configuration, running)
                 + (isBack ? bad("clock", [Fault("counter.clock-back")]) : [Self.clock])
         }
         guard FileManager.default.fileExists(atPath: configuration.dataFolder + "/registry.sqlite") else {
@@ -129,6 +129,7 @@ struct CheckCommand: ParsableCommand {
                 guard report.isGood else { throw Faults("counter.registry-damaged", ["problem": problem]) }
                 findings = [good("registry", "\(report.events) 条事件 events, \(report.signatures) 个签名 signatures")]
             }
+            findings += night(configuration, nil)
             findings += attempt("clock") {
                 guard clocks.wall() >= numbers.latestTime else { throw Faults("counter.clock-back") }
                 return [Self.clock]
@@ -145,6 +146,20 @@ struct CheckCommand: ParsableCommand {
                 what: "服务启动后还在逐页检查登记库 the service still looks through its file", next: "", code: nil)
         }
         return good("pages", "登记库文件逐页检查无误 every page of the registry's file was looked at")
+    }
+
+    /// When each night the service proves its registry, and what the last one found; doubtful where it never does.
+    private func night(_ configuration: CounterConfiguration, _ running: RunningCounter?) -> [Finding] {
+        if running?.verification == "bad" { return bad("verification", [Fault("counter.night-bad")]) }
+        guard let time = configuration.verifiesAt else {
+            return [
+                Finding(
+                    subject: "verification", good: true, isDoubtful: true,
+                    what: "夜间核验已关闭 the nightly verification is turned off", next: "", code: nil)
+            ]
+        }
+        let found = running?.verification == "good" ? "，上次无误 the last one found all in order" : ""
+        return [good("verification", "夜间核验时间 each night at \(time.text)\(found)")]
     }
 
     /// The time, and how far it may be off; doubtful where nobody knows that.

@@ -144,8 +144,8 @@ def operators(service, checks):
     with checks.check("a self-test says what is there and what is missing") as check:
         result = service.run("check", "--json")
         found = {row["subject"]: row["good"] for row in json.loads(result.stdout)}
-        check.equal(found, {name: True for name in ("configuration", "policy", "operators", "registry", "clock", "issues",
-                                                    "disk", "files", "readers")})
+        check.equal(found, {name: True for name in ("configuration", "policy", "operators", "registry", "verification", "clock",
+                                                    "issues", "disk", "files", "readers")})
         check.equal(result.returncode, 0)
         quick = json.loads(service.run("check", "--quick", "--json").stdout)
         check.equal({row["subject"]: row["good"] for row in quick}, found)
