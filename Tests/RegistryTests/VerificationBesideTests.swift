@@ -17,7 +17,7 @@ import Testing
         let good = try #require(try registry.verificationBeside().run())
         #expect(good.isGood)
         #expect(try registry.verify() == good)
-        try change(registry, "UPDATE cards SET status = 1")
+        try change(registry, "UPDATE card_states SET status = 1")
         #expect(try registry.verificationBeside().run()?.problem == .viewsDiffer)
         try registry.rebuild()
         #expect(try registry.verificationBeside().run()?.isGood == true)

@@ -1,5 +1,4 @@
 import CardData
-import Glibc
 import Logging
 import Registry
 import ServiceLifecycle
@@ -7,7 +6,7 @@ import Synchronization
 
 /// 夜间核验: each night chain, signatures and views of the registry are proved while the service runs, and who runs it is told what came of it.
 ///
-/// It reads on a connection and a thread of its own, of the lowest priority; no window waits for it. A fault ends no service: it is told until a later
+/// It reads on a connection and a thread of its own, which stands back behind all others; no window waits for it. A fault ends no service: it is told until a later
 /// night, or the next start, finds none.
 final class NightlyVerification: Service {
     /// What a night's look found.
@@ -42,7 +41,6 @@ final class NightlyVerification: Service {
     /// How often the clock is looked at: it may be set meanwhile.
     private static let pause = Duration.seconds(60)
     private static let dayMilliseconds: UInt64 = 86_400_000
-    private static let lowestPriority: CInt = 19
 
     private let time: NightTime?
     private let begin: @Sendable () -> VerificationBeside
@@ -121,11 +119,7 @@ final class NightlyVerification: Service {
         let outcome: Outcome
         do {
             let report = try await withTaskCancellationHandler {
-                try await thread.run {
-                    // Linux has a priority for each thread; this one does nothing else.
-                    _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.lowestPriority)
-                    return try beside.run()
-                }
+                try await thread.run { try beside.run() }
             } onCancel: {
                 beside.callOff()
             }

@@ -4,7 +4,7 @@ import Lifecycle
 
 /// Proof that the store says what was done, and its repair from the log.
 extension Registry {
-    /// Looks at every page, goes through the whole log, then makes its views anew in memory and compares them with those in the file.
+    /// Looks at every page, goes through the whole log, then makes its views anew elsewhere and compares them with those in the file.
     ///
     /// Finds every changed, missing or foreign event, and views that were changed by hand. A log that lost its newest
     /// events together with its views shows only against a head that somebody else has seen.
@@ -62,7 +62,7 @@ extension VerificationReport {
         }
         guard withViews else { return VerificationReport(verification, position: nil, problem: nil) }
         try goOn()
-        let fresh = try DatabaseQueue()
+        let fresh = try RegistryDatabase.temporary()
         let expected = try fresh.write { target in
             try RegistrySchema.createViewTables(target)
             try LogReader.replay(database, into: target)

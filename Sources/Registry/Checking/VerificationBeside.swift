@@ -5,8 +5,8 @@ import Synchronization
 /// 边办理边核验: the whole log and the views are gone through beside all other work, and whoever asked may call it off.
 ///
 /// It has a connection of its own, which only reads, and sees one state of the store, that of its beginning: what is recorded meanwhile is the
-/// next one's. No act and no reader waits for it; what is written while it runs stays in the write-ahead log until it ends. The views are made anew in
-/// memory, as ``Registry/verify()`` makes them.
+/// next one's. No act and no reader waits for it; what is written while it runs stays in the write-ahead log until it ends. It stands back behind whatever else
+/// the machine has to do.
 public final class VerificationBeside: Sendable {
     private struct State {
         var connection: DatabaseQueue?
@@ -35,8 +35,11 @@ public final class VerificationBeside: Sendable {
             let connection = try RegistryDatabase.reader(path: path)
             state.withLock { $0.connection = connection }
             defer { state.withLock { $0.connection = nil } }
-            return try connection.read { database in
-                try VerificationReport.make(of: database, counter: counter, key: key, betweenParts: goOn)
+            return try LowPriorityThread.run {
+                try connection.read { database in
+                    try VerificationReport.make(
+                        of: database, counter: self.counter, key: self.key, betweenParts: self.goOn)
+                }
             }
         } catch {
             guard !state.withLock(\.isCalledOff) else { return nil }

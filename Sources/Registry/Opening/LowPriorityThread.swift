@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// A thread that stands back behind whatever else the machine has to do.
 enum LowPriorityThread {
@@ -14,7 +15,17 @@ enum LowPriorityThread {
     /// Does work on such a thread and waits for it; where no thread is to be had, on the caller's own.
     ///
     /// The work wakes nobody and starts nothing: what it would start had its priority, which only the system's owner can raise again.
-    static func run(_ body: @escaping @Sendable () -> Void) {
+    static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) throws -> Value {
+        let answer = Mutex<Result<Value, any Error>?>(nil)
+        wait {
+            let result = Result { try body() }
+            answer.withLock { $0 = result }
+        }
+        guard let result = answer.withLock({ $0 }) else { throw RegistryError.inconsistent("thread") }
+        return try result.get()
+    }
+
+    private static func wait(_ body: @escaping @Sendable () -> Void) {
         let work = Unmanaged.passRetained(Work(body))
         var thread = pthread_t()
         let code = pthread_create(

@@ -72,15 +72,10 @@ final class PageCheck: Sendable {
                 return !state.isCalledOff
             }
             guard goesOn else { return false }
-            let verdict = Mutex<Result<String, any Error>>(.success(""))
-            let look: @Sendable () -> Void = {
-                let found = Result {
-                    try connection.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") } ?? ""
-                }
-                verdict.withLock { $0 = found }
+            let look: @Sendable () throws -> String = {
+                try connection.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") } ?? ""
             }
-            if standsBack { LowPriorityThread.run(look) } else { look() }
-            let words = try verdict.withLock { $0 }.get()
+            let words = try standsBack ? LowPriorityThread.run(look) : look()
             guard words != "ok" else {
                 state.withLock { $0.wasWhole = true }
                 return true

@@ -43,6 +43,19 @@ enum RegistryDatabase {
         return try DatabaseQueue(path: path, configuration: configuration)
     }
 
+    /// An empty database for views that are made to be compared: in memory as far as that is small, else in a file without a name that goes
+    /// with it.
+    static func temporary() throws -> DatabaseQueue {
+        slots
+        var configuration = Configuration()
+        configuration.label = "registry.temporary"
+        configuration.publicStatementArguments = false
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA journal_mode = OFF; PRAGMA cache_size = -\(cacheKibibytes)")
+        }
+        return try DatabaseQueue(path: "", configuration: configuration)
+    }
+
     private static var configuration: Configuration {
         slots
         var configuration = Configuration()
