@@ -5,7 +5,9 @@ const faults = document.getElementById("faults");
 if (faults) faults.focus();
 // Where no field asks for it, the first one of the page's form has the keyboard: the rail's links come before it otherwise.
 else if (!document.querySelector("[autofocus]")) {
-  document.querySelector("form.sheet :is(input:not([type=hidden]), select, textarea)")?.focus({ preventScroll: true });
+  const first = document.querySelector("form.sheet :is(input:not([type=hidden]), select, textarea)");
+  // Not where the keyboard would be out of sight, below the fold or behind the buttons.
+  if (first && first.getBoundingClientRect().bottom < window.innerHeight - 128) first.focus({ preventScroll: true });
 }
 
 // A second click on a form that is on its way is of no use; the service would give the first one's answer.
@@ -22,19 +24,19 @@ window.addEventListener("pageshow", (event) => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
-// A roll is cut where the slip ends: one piece, as long as what stands on it. Without the script it comes in pieces of one length.
-const receipt = document.querySelector("body.receipt .slip");
-if (receipt) {
-  const cut = new CSSStyleSheet();
-  const length = Math.ceil(receipt.getBoundingClientRect().height * 25.4 / 96) + 24;
-  cut.replaceSync(`@media print { @page receipt { size: 80mm ${length}mm; } }`);
-  document.adoptedStyleSheets = [cut];
-}
-
 const print = document.getElementById("print");
 if (print) {
   print.addEventListener("click", () => window.print());
   print.focus();
+}
+
+// A roll is cut where the slip ends: one piece, as long as what stands on it. Without the script it comes in pieces of one length.
+const receipt = document.querySelector("body.receipt .slip");
+if (receipt) {
+  const cut = new CSSStyleSheet();
+  const length = Math.ceil(receipt.getBoundingClientRect().height * 25.4 / 96) + 28;
+  cut.replaceSync(`@media print { @page receipt { size: 80mm ${length}mm; } }`);
+  document.adoptedStyleSheets = [cut];
 }
 
 // Readers, queue and what changes on record as they move, over one stream, and over none while nobody looks: a browser has few connections to give.
@@ -96,14 +98,13 @@ const showChange = (told) => {
   } else if (!own && !fresh.length && leadsTo(address)) tell(changes.dataset.listed);
 };
 
-// Numbers in which nobody types are brought up to date where they stand, at most every two seconds.
+// Numbers in which nobody types are brought up to date where they stand, some seconds after a change, and not at all windows at once.
 const fresh = [...document.querySelectorAll("[data-fresh]")];
 let refreshing = false;
 const refresh = () => {
   if (refreshing || !fresh.length) return;
   refreshing = true;
   setTimeout(async () => {
-    refreshing = false;
     try {
       const answer = await fetch(`${window.location.pathname}?again=1`, { cache: "no-store" });
       if (!answer.ok || answer.redirected) return;
@@ -115,8 +116,10 @@ const refresh = () => {
         part.replaceChildren(...news.childNodes);
         if (held) part.querySelector(`a[href="${held}"]`)?.focus({ preventScroll: true });
       }
-    } catch { /* the next change asks again */ }
-  }, 2000);
+    } catch { /* the next change asks again */ } finally {
+      refreshing = false;
+    }
+  }, 2000 + Math.random() * 4000);
 };
 
 // The display in the waiting room names a stream of its own, for which nobody logs in; a page that looks again by itself needs none.
@@ -135,7 +138,7 @@ if (address) {
         after = told.event;
         refresh();
         if (name !== "look-again") showChange(told);
-        else if (changes && !fresh.length) tell(changes.dataset.perhaps);
+        else if (changes && !fresh.length && !changes.hasChildNodes()) tell(changes.dataset.perhaps);
       });
     }
   };

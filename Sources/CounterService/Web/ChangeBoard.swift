@@ -45,7 +45,9 @@ final class ChangeBoard: Service {
     }
 
     /// So many cards and applications are kept, each by its newest change.
-    static let mostKept = 512
+    static let mostKept = 4096
+    /// How long after a look the next one waits at least.
+    private static let pause = Duration.milliseconds(300)
     /// No session listens more often: one that opens streams without end must not shut off the others.
     ///
     /// A browser that goes from page to page holds more of them than it shows, for one that is gone is noticed only by writing to it.
@@ -72,7 +74,11 @@ final class ChangeBoard: Service {
 
     /// Looks whenever somebody rings, until the service's end, of which listeners then hear.
     func run() async throws {
-        for await _ in bell.cancelOnGracefulShutdown() { await look() }
+        for await _ in bell.cancelOnGracefulShutdown() {
+            await look()
+            // However fast acts come, pages are told as fast as somebody can look.
+            try? await Task.sleep(for: Self.pause)
+        }
         let listeners = state.withLock { state in
             state.isOver = true
             defer { state.listeners = [:] }
@@ -92,7 +98,9 @@ final class ChangeBoard: Service {
             guard found.head > place else { return }
             let listeners = state.withLock { state in
                 state.take(found)
-                return Array(state.listeners.values)
+                // Of look-ups and the like nobody has to hear.
+                let isNews = !found.changes.isEmpty || found.start > place
+                return isNews ? Array(state.listeners.values) : []
             }
             listeners.forEach { $0.bell.yield() }
         } catch {

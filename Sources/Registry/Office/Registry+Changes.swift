@@ -59,8 +59,8 @@ extension Registry {
             var newest: [RecordChange.Subject: UInt64] = [:]
             try database.forEachRow(
                 """
-                SELECT log.sequence, cards.number, log.kind, log.event FROM log
-                LEFT JOIN cards ON cards.reference = log.card WHERE log.sequence > ?
+                SELECT log.sequence, card_facts.number, log.kind, log.event FROM log
+                LEFT JOIN card_facts ON card_facts.reference = log.card WHERE log.sequence > ?
                 """, .integer(Int64(clamping: start))
             ) { row in
                 let subject =
