@@ -33,14 +33,15 @@ extension IssuingDesk {
     @discardableResult
     public func spoil(_ card: CardIdentity, handledBy handling: Handling) throws(IssuingError) -> SpoiledCard {
         do {
-            return try spoil(card, handledBy: handling) { _ in .absent }
+            return try spoil(card, handledBy: handling, foreseeing: .absent) { _ in .absent }
         } catch {
             throw IssuingError(wrapping: error)
         }
     }
 
     private func spoil(
-        _ card: CardIdentity, handledBy handling: Handling, ending: (JournalContent) throws -> SpoiledCard.Chip
+        _ card: CardIdentity, handledBy handling: Handling, foreseeing chip: SpoiledCard.Chip = .blocked,
+        ending: (JournalContent) throws -> SpoiledCard.Chip
     ) throws -> SpoiledCard {
         guard let (journal, content, _) = try Journal.resume(in: journalFolder, card: card, key: sealingKey) else {
             throw IssuingError.nothingBegun
@@ -48,7 +49,7 @@ extension IssuingDesk {
         let person = try registry.reference(of: SocialSecurityNumber(content.values["citizenNumber"] ?? ""))
         return try withPersonInHand(person) { _ in
             // What the registry refuses is refused while the card still answers.
-            try registry.check(spoiling(content, card, handling, chip: .blocked))
+            try registry.check(spoiling(content, card, handling, chip: chip))
             let chip = try ending(content)
             try bookSpoiled(content, card, handling, chip: chip)
             try journal.remove()
@@ -71,7 +72,7 @@ extension IssuingDesk {
     ) throws -> [ActEntry] {
         let code = try content.identificationCode
         if let standing = try registry.card(identificationCode: code) {
-            if standing.state.physical == .spoiled { return [] }
+            if standing.state.physical == .spoiled { return try ended(standing, handling, chip: chip) }
             guard standing.facts?.blankSerial == card.bytes else {
                 throw IssuingError.identificationCodeTaken(code)
             }
@@ -80,8 +81,22 @@ extension IssuingDesk {
             .writingFailed, number: try content.cardNumber, blankSerial: card.bytes)
         let spoiled = ActEntry(.spoiled(spoilage), on: CardReference(code), handledBy: handling)
         guard chip == .blocked else { return [spoiled] }
+        return [spoiled, blocked(CardReference(code), handling)]
+    }
+
+    /// What is still to be said of a card that was booked as spoiled before: that its chip is blocked by now.
+    private func ended(
+        _ card: RegisteredCard, _ handling: Handling, chip: SpoiledCard.Chip
+    ) throws -> [ActEntry] {
+        guard chip == .blocked,
+            try !registry.events(of: card.reference).contains(where: { $0.body.act.kind == .chipEnded })
+        else { return [] }
+        return [blocked(card.reference, handling)]
+    }
+
+    private func blocked(_ card: CardReference, _ handling: Handling) -> ActEntry {
         let reading = Handling(
             by: handling.officer, second: handling.second, proofs: handling.proofs.union(.cardRead))
-        return [spoiled, ActEntry(.chipEnded(.blocked), on: CardReference(code), handledBy: reading)]
+        return ActEntry(.chipEnded(.blocked), on: card, handledBy: reading)
     }
 }

@@ -146,13 +146,11 @@ public final class InstantIssueDesk: Sendable {
     /// A card that was begun or made for it is booked as spoiled. Where the card has left the window, or its own record has ended, the
     /// issue ends with a name for that, and nothing is booked.
     ///
-    /// - Parameter chip: what becomes of the chip of a finished card; nil while nobody has said it.
+    /// - Parameters:
+    ///   - chip: what becomes of the chip of a finished card, where somebody said it.
+    ///   - inserted: the card in the reader, where nobody did: one that was begun for the issue is blocked.
     /// - Throws: ``IssueFlowError/cardIsOut`` where the card is enabled: then no step is left that needs it;
     ///   ``IssueFlowError/chipUnanswered`` where a finished card is to be spoiled and nobody says what becomes of its chip.
-    ///
-    /// - Parameters:
-    ///   - chip: what becomes of the chip, where somebody said it.
-    ///   - inserted: the card in the reader, where nobody did: one that was begun for the issue is blocked.
     public func abandon(
         _ identifier: String, handledBy handling: Handling, ending chip: GivenUpChip? = nil,
         inserted: (any CardChannel)? = nil

@@ -67,11 +67,18 @@ extension Act {
     ) throws(LifecycleRefusal) {
         for transition in transitions(on: state) {
             let row = TransitionTable.row(transition)
-            let reasons = row.reasonsAgainst(
-                handling, secondPersonWanted: policy.wantsTwo(transition),
-                needs: row.needs(under: policy) + furtherNeeds)
+            let reasons =
+                row.reasonsAgainst(
+                    handling, secondPersonWanted: policy.wantsTwo(transition),
+                    needs: row.needs(under: policy) + furtherNeeds) + reasonsAgainst(handling.officer.role, row, state)
             if let refusal = LifecycleRefusal(transition, reasons) { throw refusal }
         }
+    }
+
+    /// Whoever makes cards says what became of a chip that they have spoiled, and of no other card's: by that a renewal goes on.
+    private func reasonsAgainst(_ role: Role, _ row: TransitionRow, _ state: CardState) -> [LifecycleRefusal.Reason] {
+        guard case .chipEnded = self, role == .personalizer, state.physical != .spoiled else { return [] }
+        return [.roleNotAllowed(role, allowed: row.officers.subtracting([role]))]
     }
 }
 
