@@ -7,7 +7,9 @@ import Testing
 /// A session that runs out does not lose its form: what was typed comes back to its officer at the same browser, and to nobody else.
 @Suite struct UnsentFormTests {
     private static let page = "/people/new"
-    private static let typed = ["name": "王小明", "birthPlace": "990165", "second-password": "gone-with-it"]
+    private static let typed = [
+        "name": "王小明", "birthPlace": "990165", "second-password": "gone-with-it", "proof-identity-document": "on",
+    ]
 
     /// A form that comes after its session's end, and where it leads.
     private static func late(
@@ -51,11 +53,20 @@ import Testing
             }
             let stock = try await ask(port, "GET", "/stock/receive", headers: ["Cookie": again]).body
             #expect(!stock.contains("没有办理"), "at another page")
-            let token = try await Self.shown(again, port).firstMatch(of: /name="form-token" value="([0-9A-F]+)"/)
+            let isLeft = try await Self.isBack(again, port)
+            #expect(!isLeft, "left for another page, and still there")
+            let (second, _) = try await Self.late(window, port)
+            let third = try await Self.logInAgain(second, port)
+            let live = try await ask(port, "GET", Self.page + "?again=1", headers: ["Cookie": third]).body
+            #expect(!live.isEmpty)
+            let form = try await Self.shown(third, port)
+            #expect(form.contains("value=\"a-form-that-comes-late\""), "the key that it had")
+            #expect(!form.contains("checked"), "what was seen is seen again")
+            let token = form.firstMatch(of: /name="form-token" value="([0-9A-F]+)"/)
             let fields = ["form-token": token.map { String($0.1) } ?? "", "key": "a-form-sent-again", "name": "x"]
-            let refused = try await send(Self.page, fields, again, port)
+            let refused = try await send(Self.page, fields, third, port)
             #expect(refused.status == 422)
-            let isStillThere = try await Self.isBack(again, port)
+            let isStillThere = try await Self.isBack(third, port)
             #expect(!isStillThere, "sent, and still there")
         }
         #expect(window.logged.contains("form kept until its officer logs in again route=/people/new"))
@@ -127,7 +138,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["/search", "/chip", "/password", "/approvals/batch", "/intake", "/issues/1"])
+    @Test(arguments: [
+        "/search", "/chip", "/password", "/approvals/batch", "/intake", "/issues/1", "/stock/receive",
+    ])
     func otherFormsAreFilledInAgain(path: String) async throws {
         let window = Window()
         try await window.open { port in
@@ -153,6 +166,7 @@ import Testing
         let fields = Fields(values: [
             "name": "n", "password": "p", "second-password": "p", "second-number": "2001", "old-pin": "1",
             "new-pin": "1", "new-pin-again": "1", "form-token": "t", "key": "k", "seen": "7",
+            "differs": "name", "assigned": "on", "proof-signature": "on", "restriction-7-12": "on", "ticket": "A001",
         ])
         #expect(fields.typed == ["name": "n"])
     }
@@ -166,7 +180,7 @@ import Testing
         _ = table.touch("nobody's")
         for session in sessions {
             clock.milliseconds.withLock { $0 += 1 }
-            #expect(table.keep(["name": "n"], at: "/x", token: session.formToken, of: session.identifier))
+            #expect(table.keep(["name": "n"], key: "k", at: "/x", token: session.formToken, of: session.identifier))
         }
         #expect(!table.hasEnded(sessions[0].identifier))
         #expect(sessions.dropFirst().allSatisfy { table.hasEnded($0.identifier) })

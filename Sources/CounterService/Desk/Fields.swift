@@ -87,12 +87,19 @@ struct Fields: Sendable {
         return Self.text(of: told)
     }
 
-    /// What somebody typed for themselves: without secrets, without marks, and without the second person.
+    /// What somebody typed for themselves: without secrets, marks and the second person, and without whatever they said that they had seen,
+    /// compared or chosen, which is seen, compared and chosen again.
     var typed: [String: String] {
         values.filter { name, _ in
-            !Self.untold.contains(name) && !Self.secrets.contains(name) && name != "second-number" && name != "seen"
+            !Self.untold.contains(name) && !Self.secrets.contains(name) && !Self.attested.contains(name)
+                && !["proof-", "restriction-"].contains(where: name.hasPrefix)
         }
     }
+
+    /// What a form says of a moment at the window.
+    private static let attested: Set<String> = [
+        "second-number", "seen", "differs", "assigned", "fee-settled", "reader", "ticket",
+    ]
 
     /// Names and values, each behind its length, so that no value can be taken for another name.
     private static func text(of values: [String: String]) -> String {

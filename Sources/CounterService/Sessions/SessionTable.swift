@@ -114,8 +114,10 @@ final class SessionTable: Sendable {
     func hasEnded(_ identifier: String) -> Bool { ended.withLock { $0.holds(identifier) } }
 
     /// Keeps what was typed into the form of a page, for the officer of a session that has run out; false where the token is not its own.
-    func keep(_ values: [String: String], at path: String, token: String, of identifier: String) -> Bool {
-        let form = UnsentForm(path: path, values: values, end: clock() + UnsentForm.minutes * 60_000)
+    func keep(
+        _ values: [String: String], key: String, at path: String, token: String, of identifier: String
+    ) -> Bool {
+        let form = UnsentForm(path: path, values: values, key: key, end: clock() + UnsentForm.minutes * 60_000)
         return ended.withLock { $0.keep(form, token: token, of: identifier) }
     }
 
@@ -129,6 +131,11 @@ final class SessionTable: Sendable {
     /// Forgets what came back to a page: it was sent.
     func forgetUnsent(at path: String, in identifier: String) {
         sessions.withLock { if $0[identifier]?.unsent?.path == path { $0[identifier]?.unsent = nil } }
+    }
+
+    /// Forgets what came back to another page than this one: whoever goes on has left it, and the next holder may stand at the window.
+    func leaveUnsent(for path: String, in identifier: String) {
+        sessions.withLock { if $0[identifier]?.unsent?.path != path { $0[identifier]?.unsent = nil } }
     }
 
     func close(_ identifier: String) { _ = sessions.withLock { $0.removeValue(forKey: identifier) } }

@@ -6,17 +6,19 @@ struct UnsentForm: Sendable {
     static let minutes: UInt64 = 15
     /// The forms that come back; others are filled in again.
     ///
-    /// Each is shown from its fields as it is after a refusal.
+    /// Each is shown from its fields as it is after a refusal, and needs nothing that only the ended session knew: no person who was looked
+    /// up, no chips that were read.
     private static let routes: Set<String> = [
-        "/people/new", "/people/:person/apply", "/cards/:card/:act", "/cards/:card/replace",
-        "/cards/:card/pin/:service", "/applications/:application/:step", "/stock/:move", "/stock/:move/chips",
-        "/leases/grant", "/leases/:lease/return",
+        "/people/new", "/cards/:card/:act", "/cards/:card/replace", "/cards/:card/pin/:service",
+        "/applications/:application/:step", "/leases/grant", "/leases/:lease/return",
     ]
 
     /// The address of the page that the form stands on.
     let path: String
     /// What was typed.
     let values: [String: String]
+    /// The form's own key: what was done with it in spite of all, its answer lost, is not done again.
+    let key: String
     /// When it is forgotten, by the steady clock.
     let end: UInt64
 

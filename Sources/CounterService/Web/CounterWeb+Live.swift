@@ -13,8 +13,11 @@ extension CounterWeb {
     /// After how long a page that has nothing to be told is written to, so that one that is gone is noticed.
     static let beat = Duration.seconds(20)
 
+    /// Where a page's stream is.
+    static let livePath = "/live"
+
     func addLive(to router: Router<CounterContext>) {
-        page(router, "/live") { visitor in try await live(visitor) }
+        page(router, RouterPath(Self.livePath)) { visitor in try await live(visitor) }
         reading(router, "/api/live") { visitor in try await live(visitor) }
     }
 

@@ -16,13 +16,20 @@ extension CounterWeb {
             let fields = try? await fields(request, context)
         else { return nil }
         let page = Self.place(ofForm: route, at: request.uri.path)
-        guard sessions.keep(fields.typed, at: page, token: fields["form-token"], of: cookie) else { return nil }
+        guard sessions.keep(fields.typed, key: fields["key"], at: page, token: fields["form-token"], of: cookie) else {
+            return nil
+        }
         logger.info("form kept until its officer logs in again", metadata: ["route": "\(route)"])
         return page
     }
 
     /// The visitor of a page, with what comes back to it.
     func withUnsent(_ visitor: Visitor) -> Visitor {
+        let uri = visitor.request.uri
+        // A page's own looks are no leaving of it.
+        if visitor.session.unsent != nil, uri.path != Self.livePath, uri.queryParameters["again"] == nil {
+            sessions.leaveUnsent(for: uri.path, in: visitor.session.identifier)
+        }
         guard let form = Self.unsent(of: visitor) else { return visitor }
         return visitor.with(visitor.fields.saying(form.values), visitor.session)
     }

@@ -229,11 +229,13 @@ struct CounterWeb: Sendable {
         whole["seesReports"] = visitor.seesReports
         whole["isOffice"] = visitor.isOffice
         whole["isAdministrator"] = visitor.person.roles.contains(.administrator)
-        whole["hasComeBack"] = Self.unsent(of: visitor) != nil
+        // An error's page has no form.
+        let unsent = template == "error" ? nil : Self.unsent(of: visitor)
+        whole["hasComeBack"] = unsent != nil
         whole["printedAt"] = Moment.text(desk.clocks.wall())
         whole["formToken"] = visitor.session.formToken
         whole["toldFrom"] = visitor.head.map(String.init)
-        whole["key"] = (try? SecureRandom.bytes(16).hexadecimal) ?? ""
+        whole["key"] = unsent?.key ?? (try? SecureRandom.bytes(16).hexadecimal) ?? ""
         whole["back"] = Self.place(of: visitor)
         whole["section"] = ["isAt\(Self.section(of: visitor.request.uri.path))": true]
         if !faults.isEmpty { noteRefusal(faults, of: visitor) }
