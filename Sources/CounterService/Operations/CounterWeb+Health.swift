@@ -59,7 +59,7 @@ struct HealthReport: Encodable {
     /// `good` once every page of the registry's file was looked at since the start, `checking` until then; a service that finds one broken
     /// ends.
     let pages: String
-    /// What the last night's verification of the registry found: `good` or `bad`; `running`, `none` where no night has come since the start, or
+    /// What the last night's verification of the registry found: `good` or `bad`, `unfinished` where it did not come to its end; `running`, `none` where no night has come since the start, or
     /// `off`.
     let verification: String
     /// When that began, Unix seconds; nil where there was none.

@@ -20,6 +20,8 @@ final class NightlyVerification: Service {
         let signatures: UInt64
         /// What is wrong; nil where nothing is.
         let fault: Fault?
+        /// Whether it came to its end: what could not be read, or had no room, says nothing of the registry.
+        let isFinished: Bool
     }
 
     /// How it stands, for machines.
@@ -29,6 +31,8 @@ final class NightlyVerification: Service {
         /// No night has come since the service started.
         case none
         case running, good, bad
+        /// The last one did not come to its end.
+        case unfinished
     }
 
     private struct State {
@@ -98,8 +102,10 @@ final class NightlyVerification: Service {
     var standing: Standing {
         let (isRunning, last) = state.withLock { ($0.isRunning, $0.last) }
         if time == nil { return .off }
+        // What was found stands until another night finds it mended.
+        if let last, last.fault != nil { return last.isFinished ? .bad : .unfinished }
         if isRunning { return .running }
-        return last.map { $0.fault == nil ? .good : .bad } ?? .none
+        return last == nil ? .none : .good
     }
 
     /// What the last night found; nil where none has come since the start.
@@ -126,12 +132,12 @@ final class NightlyVerification: Service {
             guard let report else { return nil }
             outcome = Outcome(
                 at: now, milliseconds: clocks.steady() - start, events: report.events, signatures: report.signatures,
-                fault: Self.fault(report, at: now))
+                fault: Self.fault(report, at: now), isFinished: true)
         } catch {
             let code = FaultStatus.faults(of: error).first?.code.rawValue ?? "counter.unexpected"
             outcome = Outcome(
                 at: now, milliseconds: clocks.steady() - start, events: 0, signatures: 0,
-                fault: Fault("counter.night-unread", ["at": Moment.text(now), "code": code]))
+                fault: Fault("counter.night-unread", ["at": Moment.text(now), "code": code]), isFinished: false)
         }
         tell(outcome)
         return outcome
@@ -153,6 +159,6 @@ final class NightlyVerification: Service {
         guard let fault = outcome.fault else { return logger.notice("registry verified", metadata: metadata) }
         metadata["code"] = "\(fault.code.rawValue)"
         for (name, value) in fault.parameters where name != "at" && name != "code" { metadata[name] = "\(value)" }
-        logger.error("registry not in order", metadata: metadata)
+        logger.error("\(outcome.isFinished ? "registry not in order" : "registry not verified")", metadata: metadata)
     }
 }

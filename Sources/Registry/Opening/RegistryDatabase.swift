@@ -51,7 +51,8 @@ enum RegistryDatabase {
         configuration.label = "registry.temporary"
         configuration.publicStatementArguments = false
         configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA journal_mode = OFF; PRAGMA cache_size = -\(cacheKibibytes)")
+            try database.execute(
+                sql: "PRAGMA foreign_keys = OFF; PRAGMA journal_mode = OFF; PRAGMA cache_size = -\(cacheKibibytes)")
         }
         return try DatabaseQueue(path: "", configuration: configuration)
     }

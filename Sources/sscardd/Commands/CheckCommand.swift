@@ -151,6 +151,7 @@ struct CheckCommand: ParsableCommand {
     /// When each night the service proves its registry, and what the last one found; doubtful where it never does.
     private func night(_ configuration: CounterConfiguration, _ running: RunningCounter?) -> [Finding] {
         if running?.verification == "bad" { return bad("verification", [Fault("counter.night-bad")]) }
+        if running?.verification == "unfinished" { return bad("verification", [Fault("counter.night-unfinished")]) }
         guard let time = configuration.verifiesAt else {
             return [
                 Finding(
