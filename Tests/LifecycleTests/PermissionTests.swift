@@ -78,8 +78,25 @@ import Testing
                         number: 2, role: row.secondPersons.contains(.supervisor) ? .supervisor : .upperTier),
                     proofs: Samples.everyProof)
                 let isAllowed = (try? act.check(handling, under: policy, on: state)) != nil
-                #expect(isAllowed == row.officers.contains(role), "\(transition) by \(role)")
+                // Of the chips of other cards than those that they have spoiled; see below.
+                let isMakersOfOthers = transition == .endChip && role == .personalizer
+                #expect(
+                    isAllowed == (row.officers.contains(role) && !isMakersOfOthers), "\(transition) by \(role)")
             }
+        }
+    }
+
+    /// By what became of an old card's chip a renewal goes on: whoever makes cards says it of those that they have spoiled alone.
+    @Test func whoMakesCardsAnswersForSpoiledChipsAlone() throws {
+        let policy = try LifecyclePolicy.load()
+        let handling = Handling(by: Officer(number: 1, role: .personalizer), proofs: Samples.everyProof)
+        let (spoiled, renewed) = (
+            CardState(physical: .spoiled, social: .ended(.spoiled)),
+            CardState(physical: .recovered, social: .ended(.renewed))
+        )
+        try Act.chipEnded(.blocked).check(handling, under: policy, on: spoiled)
+        #expect(throws: LifecycleRefusal.self) {
+            try Act.chipEnded(.blocked).check(handling, under: policy, on: renewed)
         }
     }
 
