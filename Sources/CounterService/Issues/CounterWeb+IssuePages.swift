@@ -87,6 +87,11 @@ extension CounterWeb {
         }
         view["owesFee"] = progress.owesFee
         if let end = progress.end { view["end"] = pages.words.text("issue-end-\(end.rawValue)", language) }
+        if progress.end == .spoiled {
+            let isBlocked = try await isChipBlocked(of: progress)
+            view["isChipBlocked"] = isBlocked
+            view["isChipOpen"] = !isBlocked
+        }
         view["slips"] = try await slipViews(of: progress, language)
         view["isRunning"] = run != nil && run?.outcome == nil
         if let run, run.outcome == nil {
@@ -192,6 +197,15 @@ extension CounterWeb {
                 [TransitionTable.row(.spoil)], wantsSecond([.spoil]), visitor, prefix: "abandon-", isDemanded: false)
         }
         return told
+    }
+
+    /// Whether the log tells that the chip of a card that was given up is blocked: any other is cut by hand.
+    private func isChipBlocked(of progress: IssueProgress) async throws -> Bool {
+        guard let chip = progress.chip else { return false }
+        return try await desk.registry { registry in
+            guard let card = try registry.reference(onChip: chip.bytes) else { return false }
+            return try registry.events(of: card).contains { $0.body.act == .chipEnded(.blocked) }
+        }
     }
 
     /// Shows the person's data whole, which is a look-up; where the policy wants two persons for it, the second signs first.

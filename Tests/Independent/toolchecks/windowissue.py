@@ -134,7 +134,7 @@ def by_two(bench, checks):
                     browser.driver.find_element("id", "abandon-second-number").send_keys("2001")
                     browser.driver.find_element("id", "abandon-second-password").send_keys(password("supervisor"))
                     browser.press("放弃这一笔")
-                    check.holds(browser.text, "放弃，按废卡登记")
+                    check.holds(browser.text, "放弃，按废卡登记", "芯片已锁")
             with card.inserted(after=lambda _, command, answer: None if command[1] == CHANGE else answer):
                 begin(browser)
                 sign(browser, 2001, "supervisor")
