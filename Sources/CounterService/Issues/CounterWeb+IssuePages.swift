@@ -51,8 +51,9 @@ extension CounterWeb {
         let issue = visitor.parameter("issue")
         let language = visitor.language
         let room = room
-        let progress = try await room.blocking { try room.shelf.progress(issue) }
+        // Before the issue's file: what a run that is over has done stands there.
         let run = room.runs[issue]
+        let progress = try await room.blocking { try room.shelf.progress(issue) }
         var all = faults
         if all.isEmpty, let outcome = run?.outcome { all = outcome }
         room.runs.forget(issue)

@@ -77,10 +77,12 @@ extension CounterWeb {
         ofIssue issue: String, of holder: PersonReference? = nil, _ status: HTTPResponse.Status = .ok
     ) async throws -> Response {
         let room = room
+        // Before the issue's file: what a run that is over has done stands there.
+        let run = room.runs[issue]
         let progress = try await room.blocking { try room.shelf.progress(issue) }
         var seen: UInt64?
         if let next = progress.next { seen = try await subject(of: next, progress)?.lastSequence }
         return JSONAnswer.response(
-            IssueReport(progress, run: room.runs[issue], seen: seen, holder: holder), status: status)
+            IssueReport(progress, run: run, seen: seen, holder: holder), status: status)
     }
 }
