@@ -8,7 +8,7 @@ public struct NightTime: Hashable, Sendable {
     /// Half past three, when no office works and nothing else is usually planned on the hour.
     public static let usual = NightTime(minute: 3 * 60 + 30)
 
-    private static let millisecondsOfDay: UInt64 = 86_400_000
+    static let millisecondsOfDay: UInt64 = 86_400_000
 
     private init(minute: Int) { self.minute = minute }
 

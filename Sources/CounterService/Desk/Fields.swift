@@ -98,7 +98,7 @@ struct Fields: Sendable {
 
     /// What a form says of a moment at the window.
     private static let attested: Set<String> = [
-        "second-number", "seen", "differs", "assigned", "fee-settled", "reader", "ticket",
+        "second-number", "seen", "differs", "assigned", "reader", "ticket",
     ]
 
     /// Names and values, each behind its length, so that no value can be taken for another name.

@@ -44,7 +44,6 @@ final class NightlyVerification: Service {
 
     /// How often the clock is looked at: it may be set meanwhile.
     private static let pause = Duration.seconds(60)
-    private static let dayMilliseconds: UInt64 = 86_400_000
 
     private let time: NightTime?
     private let begin: @Sendable () -> VerificationBeside
@@ -82,7 +81,7 @@ final class NightlyVerification: Service {
         let now = clocks.wall()
         let isTime = state.withLock { state -> Bool in
             // A clock that was set back far would keep the next night waiting.
-            guard let due = state.due, due <= now + Self.dayMilliseconds else {
+            guard let due = state.due, due <= now + NightTime.millisecondsOfDay else {
                 state.due = time.next(after: now)
                 return false
             }
