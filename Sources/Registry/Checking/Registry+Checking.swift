@@ -45,6 +45,11 @@ extension Registry {
     public func canonicalDumpHash() throws(RegistryError) -> [UInt8] {
         try reading { try CanonicalDump.hash(of: $0) }
     }
+
+    /// Whether each card has its two rows and no row stands alone, which the hash of the views cannot tell.
+    public func hasWholeCards() throws(RegistryError) -> Bool {
+        try reading { try CardTable.isOneRowOfEach(in: $0) }
+    }
 }
 
 extension VerificationReport {

@@ -240,15 +240,17 @@ struct RegistryCommand: ParsableCommand {
 
         func run() throws {
             let registry = try Site(site).registry()
+            let wereWhole = try registry.hasWholeCards()
             let before = try registry.canonicalDumpHash()
             let after = try registry.rebuild()
+            let isSame = wereWhole && before == after
             if json {
                 return try Terminal.say(
-                    json: Report(before: before.hexadecimal, after: after.hexadecimal, same: before == after))
+                    json: Report(before: before.hexadecimal, after: after.hexadecimal, same: isSame))
             }
             Terminal.say("重建前 before \(before.hexadecimal)")
             Terminal.say("重建后 after  \(after.hexadecimal)")
-            Terminal.say(before == after ? "相同 the same" : "已修正 the views were mended")
+            Terminal.say(isSame ? "相同 the same" : "已修正 the views were mended")
         }
     }
 }
